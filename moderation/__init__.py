@@ -1,0 +1,1 @@
+"""The core: what happens to a comment. It knows no web framework and no model library."""

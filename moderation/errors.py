@@ -1,0 +1,90 @@
+"""Every way in which the core says no. The service maps each class to an HTTP status; nothing here knows one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class GavelError(Exception):
+    """Base of every error that is ours."""
+
+
+class SettingsError(GavelError):
+    """A setting is missing or malformed. The message names the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    field: str  # dotted path as the caller wrote it, e.g. "article.id"
+    message: str
+
+
+class InvalidInput(GavelError):
+    """The caller's input breaks a rule; ``problems`` names each field."""
+
+    def __init__(self, *problems: FieldProblem) -> None:
+        super().__init__("; ".join(f"{p.field}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+class NotFound(GavelError):
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"no {kind} with id {id!r}")
+        self.kind, self.id = kind, id
+
+
+class NotAllowed(GavelError):
+    """Who asks may not do this."""
+
+
+class NotAuthenticated(GavelError):
+    """Nobody we know asks."""
+
+
+class IdConflict(GavelError):
+    """The id is taken by a comment with another body."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"comment {id!r} already exists with another body")
+        self.id = id
+
+
+class StaleVersion(GavelError):
+    """Somebody changed the comment since the caller read it."""
+
+    def __init__(self, comment_id: str, expected: int, current: int, status: str, decided_by: str | None = None) -> None:
+        super().__init__(f"comment {comment_id!r} is at version {current}, not {expected}")
+        self.comment_id, self.expected, self.current = comment_id, expected, current
+        self.status, self.decided_by = status, decided_by
+
+
+class MoveNotAllowed(GavelError):
+    def __init__(self, comment_id: str, current: str, wanted: str) -> None:
+        super().__init__(f"comment {comment_id!r} is {current} and cannot become {wanted}")
+        self.comment_id, self.current, self.wanted = comment_id, current, wanted
+
+
+class ArticleClosed(GavelError):
+    def __init__(self, article_id: str) -> None:
+        super().__init__(f"article {article_id!r} takes no more comments")
+        self.article_id = article_id
+
+
+class BacklogFull(GavelError):
+    def __init__(self, waiting: int, limit: int, retry_after_s: int) -> None:
+        super().__init__(f"{waiting} comments are waiting and the limit is {limit}")
+        self.waiting, self.limit, self.retry_after_s = waiting, limit, retry_after_s
+
+
+class RateLimited(GavelError):
+    def __init__(self, limit: int, retry_after_s: int) -> None:
+        super().__init__(f"more than {limit} requests in a minute with this key")
+        self.limit, self.retry_after_s = limit, retry_after_s
+
+
+class ModelUnavailable(GavelError):
+    """A model's files are missing, changed or of a kind that we cannot load."""
+
+
+class StorageNotReady(GavelError):
+    """The database is older or newer than this code."""

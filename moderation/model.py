@@ -1,0 +1,282 @@
+"""The newsroom's nouns as frozen values, and the status moves that are allowed. No I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class CommentStatus(StrEnum):
+    """Where a comment stands. Only ``published`` comments are shown to readers."""
+
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    FLAGGED = "flagged"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Action(StrEnum):
+    """What a verdict asks for, from mild to severe."""
+
+    PUBLISH = "publish"
+    FLAG = "flag"
+    REJECT = "reject"
+
+    @property
+    def severity(self) -> int:
+        return list(Action).index(self)
+
+    @property
+    def status(self) -> CommentStatus:
+        return _STATUS_AFTER[self]
+
+
+_STATUS_AFTER = {
+    Action.PUBLISH: CommentStatus.PUBLISHED,
+    Action.FLAG: CommentStatus.FLAGGED,
+    Action.REJECT: CommentStatus.REJECTED,
+}
+
+
+class ArticleState(StrEnum):
+    OPEN = "open"
+    PREMODERATED = "premoderated"  # every comment goes to a person
+    CLOSED = "closed"  # takes no new comments
+
+
+class Lane(StrEnum):
+    """RQ queues by urgency: somebody holds a connection open > a reader just wrote > nobody waits."""
+
+    INTERACTIVE = "interactive"
+    LIVE = "live"
+    BULK = "bulk"
+
+
+class DecidedBy(StrEnum):
+    POLICY = "policy"
+    MODERATOR = "moderator"
+    API = "api"
+    SYSTEM = "system"  # the sweeper, where scoring failed for good
+
+
+_W, _P, _F, _R, _X = CommentStatus
+ALLOWED_MOVES: Mapping[CommentStatus, frozenset[CommentStatus]] = MappingProxyType(
+    {
+        _W: frozenset({_P, _F, _R, _X}),
+        _P: frozenset({_W, _F, _R, _X}),
+        _F: frozenset({_W, _P, _R, _X}),
+        _R: frozenset({_W, _P, _F, _X}),
+        _X: frozenset(),
+    }
+)
+"""``waiting`` is entered again by an edit; ``flagged`` again by an undo, a report or a rescore."""
+
+
+class Of(StrEnum):
+    """Which text a span's offsets point into."""
+
+    COMMENT = "comment"
+    TITLE = "title"
+    ARTICLE = "article"
+    PARENT = "parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text that carries a signal. Offsets are in characters, end exclusive."""
+
+    start: int
+    end: int
+    weight: float = 1.0  # share of the signal it carries, 0..1
+    of: Of = Of.COMMENT
+    quote: str | None = None  # kept where the text it points into may change later (articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One piece of evidence. Exactly one of ``value`` and ``abstained`` is set, or neither: then it is missing.
+
+    A signal abstains with a reason (``"too short"``, ``"language: sw"``) when it works but cannot judge this text.
+    """
+
+    name: str
+    value: float | None
+    source: str  # what produced it, e.g. "toxicity-minilm@3f2a9c" or "rules"
+    abstained: str | None = None
+    evidence: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.value is not None and self.abstained is not None:
+            raise ValueError(f"signal {self.name} has a value and abstains")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Take ``action`` when a signal is ``at_least`` a limit, or ``below`` one. Exactly one bound is set."""
+
+    signal: str
+    action: Action
+    at_least: float | None = None
+    below: float | None = None
+    label: str = ""  # the newsroom's words for it, shown to moderators
+
+    @property
+    def limit(self) -> float:
+        return self.at_least if self.at_least is not None else self.below  # type: ignore[return-value]
+
+    def fires_on(self, value: float) -> bool:
+        return value >= self.at_least if self.at_least is not None else value < self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Rules for one section or article: they replace the base rules on the same signals; ``without`` drops signals."""
+
+    rules: tuple[Rule, ...] = ()
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A site's limits at one version. ``required`` signals must have a value or abstain, else a person decides."""
+
+    version: int
+    rules: tuple[Rule, ...]
+    required: frozenset[str]
+    default: Action = Action.PUBLISH  # when no rule fires
+    banned_words: tuple[str, ...] = ()
+    suspect_words: tuple[str, ...] = ()
+    sections: Mapping[str, Override] = field(default_factory=dict)
+    articles: Mapping[str, Override] = field(default_factory=dict)
+
+
+class ReasonCode(StrEnum):
+    RULE = "rule"  # a rule fired
+    MISSING = "missing"  # a required signal has no value
+    LANGUAGE = "language"  # no active model knows the language
+    DISAGREEMENT = "disagreement"  # one rule says publish, another does not
+    PREMODERATED = "premoderated"  # the article sends everything to a person
+    AUTHOR_HOLD = "author_hold"  # a moderator asked to see everything by this author
+    SCORING_FAILED = "scoring_failed"  # retries exhausted
+    REPORTED = "reported"  # readers reported it
+    DEFAULT = "default"  # no rule fired
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of why: the value beside the limit, with the evidence that the signal carried."""
+
+    code: ReasonCode
+    action: Action
+    signal: str | None = None
+    value: float | None = None
+    limit: float | None = None
+    bound: str | None = None  # "at_least" | "below"
+    label: str = ""
+    detail: str = ""
+    evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    action: Action
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the policy must know besides signals."""
+
+    article_id: str | None = None  # the site's own id
+    section: str | None = None
+    article_state: ArticleState = ArticleState.OPEN
+    author_on_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    id: str
+    site_id: str
+    external_id: str
+    title: str | None
+    url: str | None
+    text: str | None
+    section: str | None
+    tags: tuple[str, ...]
+    language: str | None
+    state: ArticleState
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    id: str
+    site_id: str
+    external_id: str
+    name: str | None
+    published: int = 0  # comments of theirs now published
+    rejected: int = 0  # comments of theirs now rejected
+    standing: str = "normal"  # "normal" | "hold" | "trusted"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    id: str
+    site_id: str
+    external_id: str
+    article_id: str
+    author_id: str
+    parent_id: str | None
+    text: str
+    language: str | None  # as the site gave it
+    status: CommentStatus
+    version: int
+    posted_at: datetime
+    received_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CommentToScore:
+    """All a scorer and the cheap signals read about one waiting comment, loaded in one transaction."""
+
+    comment: Comment
+    article: Article
+    author: Author
+    parent_text: str | None
+    policy: Policy
+    near_copies: int = 0  # earlier comments of the site with nearly the same text
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What scoring one comment version gave. ``seconds`` is this comment's share of the batch."""
+
+    comment_id: str
+    version: int
+    signals: tuple[Signal, ...]
+    models: Mapping[str, str]
+    language: str | None
+    seconds: float
+
+    def value(self, name: str) -> float | None:
+        return next((s.value for s in self.signals if s.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the outbox. ``sequence`` is dense per site and set when the event is released."""
+
+    id: str
+    site_id: str
+    sequence: int | None
+    type: str
+    comment_id: str
+    payload: Mapping[str, Any]
+    created_at: datetime
+    due_at: datetime
