@@ -1,0 +1,300 @@
+"""The tables. Migrations in ``migrations/`` bring a database here; a test checks that both agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Aware UTC datetimes on both databases: SQLite keeps no time zone, so it is put back on reading."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("datetimes must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+Id = sa.Uuid(as_uuid=False)
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite autoincrements INTEGER only
+
+
+def _id() -> sa.Column[Any]:
+    return sa.Column("id", Id, primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, Id, sa.ForeignKey(target), nullable=nullable)
+
+
+def _when(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, UtcDateTime, nullable=nullable)
+
+
+sites = sa.Table(
+    "sites",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("settings", Json, nullable=False),
+    sa.Column("event_sequence", sa.BigInteger, nullable=False, server_default="0"),
+    _when("created_at"),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    _id(),
+    _ref("site_id", "sites.id"),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),  # sha256 of the key, which is 256 random bits
+    sa.Column("scopes", Json, nullable=False),
+    _when("created_at"),
+    _when("expires_at", nullable=True),
+    _when("revoked_at", nullable=True),
+)
+
+moderators = sa.Table(
+    "moderators",
+    metadata,
+    _id(),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("session_epoch", sa.Integer, nullable=False, server_default="1"),  # raised to end every session
+    _when("created_at"),
+    _when("disabled_at", nullable=True),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("role", sa.String(20), nullable=False),
+)
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    _id(),
+    _ref("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    sa.Column("title", sa.Text),
+    sa.Column("url", sa.Text),
+    sa.Column("text", sa.Text),
+    sa.Column("section", sa.String(100)),
+    sa.Column("tags", Json, nullable=False),
+    sa.Column("language", sa.String(35)),
+    sa.Column("question", sa.Text),
+    sa.Column("state", sa.String(20), nullable=False),
+    _when("created_at"),
+    _when("updated_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+)
+
+authors = sa.Table(
+    "authors",
+    metadata,
+    _id(),
+    _ref("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200)),
+    sa.Column("published", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("standing", sa.String(20), nullable=False, server_default="normal"),
+    sa.Column("standing_reason", sa.Text),
+    _when("standing_until", nullable=True),
+    _when("created_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+)
+
+comments = sa.Table(
+    "comments",
+    metadata,
+    _id(),
+    _ref("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    _ref("article_id", "articles.id"),
+    _ref("author_id", "authors.id"),
+    _ref("parent_id", "comments.id", nullable=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("language", sa.String(35)),
+    sa.Column("lane", sa.String(20), nullable=False),
+    sa.Column("body_digest", sa.String(64), nullable=False),  # of the body as submitted, for idempotency
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("toxicity", sa.Float),  # newest scoring's, for queue order and histograms
+    sa.Column("relevance", sa.Float),
+    sa.Column("flagged_for", sa.String(50)),  # the first reason's signal or code while flagged
+    sa.Column("priority", sa.Float, nullable=False, server_default="0"),
+    sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
+    _when("posted_at"),
+    _when("received_at"),
+    _when("updated_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+    sa.Index("ix_comments_article_listing", "article_id", "status", "posted_at", "id"),
+    sa.Index("ix_comments_author_listing", "author_id", "posted_at", "id"),
+    sa.Index("ix_comments_parent", "parent_id"),
+    sa.Index(
+        "ix_comments_waiting",
+        "updated_at",
+        "id",
+        sqlite_where=sa.text("status = 'waiting'"),
+        postgresql_where=sa.text("status = 'waiting'"),
+    ),
+    sa.Index(
+        "ix_comments_queue",
+        "site_id",
+        "priority",
+        "id",
+        sqlite_where=sa.text("status = 'flagged'"),
+        postgresql_where=sa.text("status = 'flagged'"),
+    ),
+)
+
+comment_edits = sa.Table(
+    "comment_edits",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),  # the version that this text was replaced at
+    sa.Column("text", sa.Text, nullable=False),  # as it was before the edit
+    _when("replaced_at"),
+)
+
+fingerprint_bands = sa.Table(
+    "fingerprint_bands",
+    metadata,
+    sa.Column("site_id", Id, primary_key=True),
+    sa.Column("band", sa.Integer, primary_key=True),  # position and value in one number
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("fingerprint", sa.BigInteger, nullable=False),  # signed 64 bits
+    sa.Index("ix_fingerprint_bands_comment", "comment_id"),
+)
+
+scorings = sa.Table(
+    "scorings",
+    metadata,
+    _id(),
+    _ref("comment_id", "comments.id"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("signals", Json, nullable=False),
+    sa.Column("models", Json, nullable=False),
+    sa.Column("language", sa.String(35)),
+    sa.Column("seconds", sa.Float, nullable=False),
+    _when("created_at"),
+    sa.Index("ix_scorings_comment", "comment_id", "id"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    _id(),
+    _ref("site_id", "sites.id"),
+    _ref("comment_id", "comments.id"),
+    sa.Column("version", sa.Integer, nullable=False),  # the comment version that was decided
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("status_before", sa.String(20), nullable=False),
+    sa.Column("status_after", sa.String(20), nullable=False),
+    sa.Column("decided_by", sa.String(20), nullable=False),
+    _ref("moderator_id", "moderators.id", nullable=True),
+    sa.Column("policy_version", sa.Integer),
+    _ref("scoring_id", "scorings.id", nullable=True),
+    sa.Column("reasons", Json, nullable=False),
+    sa.Column("category", sa.String(50)),  # the site's reason for a rejection
+    sa.Column("note", sa.Text),
+    _ref("undoes", "decisions.id", nullable=True),
+    sa.Column("batch_id", Id),
+    _when("created_at"),
+    sa.UniqueConstraint("comment_id", "version"),
+    sa.Index("ix_decisions_history", "site_id", "id"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _id(),
+    _ref("site_id", "sites.id"),
+    sa.Column("sequence", sa.BigInteger),  # dense per site, set at release
+    sa.Column("type", sa.String(40), nullable=False),
+    _ref("comment_id", "comments.id"),
+    _ref("decision_id", "decisions.id", nullable=True),
+    sa.Column("payload", Json, nullable=False),
+    _when("created_at"),
+    _when("due_at"),
+    _when("cancelled_at", nullable=True),  # undone before release: the site never hears of it
+    _when("delivered_at", nullable=True),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _when("next_attempt_at", nullable=True),  # NULL: delivered, given up, or the site has no webhook
+    sa.Column("last_error", sa.Text),
+    sa.UniqueConstraint("site_id", "sequence"),
+    sa.Index("ix_events_comment", "comment_id", "id"),
+    sa.Index("uq_events_decision", "decision_id", unique=True),
+    sa.Index(
+        "ix_events_unreleased",
+        "due_at",
+        "id",
+        sqlite_where=sa.text("sequence IS NULL AND cancelled_at IS NULL"),
+        postgresql_where=sa.text("sequence IS NULL AND cancelled_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_events_undelivered",
+        "next_attempt_at",
+        "id",
+        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+    ),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("created_by", sa.String(254), nullable=False),
+    _when("created_at"),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    _ref("moderator_id", "moderators.id"),
+    _when("expires_at"),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("reporter_id", sa.String(200), primary_key=True),
+    sa.Column("reason", sa.String(50), nullable=False),
+    sa.Column("note", sa.Text),
+    _when("created_at"),
+)

@@ -1,0 +1,128 @@
+"""Settings from the environment, read once at start-up. Nothing else in the project reads the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from moderation.errors import SettingsError
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        value = int(raw)
+        if not low <= value <= high:
+            raise ValueError(f"must be between {low} and {high}")
+        return value
+
+    return parse
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(raw: str) -> float:
+        value = float(raw)
+        if not low <= value <= high:
+            raise ValueError(f"must be between {low:g} and {high:g}")
+        return value
+
+    return parse
+
+
+def _yes_or_no(raw: str) -> bool:
+    answers = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False, "": False}
+    if raw.lower() not in answers:
+        raise ValueError("must be yes or no")
+    return answers[raw.lower()]
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return raw
+
+    return parse
+
+
+def _setting(default: Any, parse: Callable[[str], Any], doc: str, env: str = "") -> Any:
+    return field(default=default, metadata={"parse": parse, "doc": doc, "env": env})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting is the environment variable of its name in capitals; ``NAME_FILE`` names a file that holds it."""
+
+    gavel_home: Path = _setting(Path("var"), Path, "Folder for the embedded database, queue and caches")
+    database_url: str = _setting("", _text, "SQLAlchemy URL; empty means SQLite in GAVEL_HOME")
+    redis_url: str = _setting("redis://127.0.0.1:6379/0", _text, "Redis or Valkey for the queues")
+    host: str = _setting("127.0.0.1", _text, "Address the web service binds to")
+    port: int = _setting(8000, _whole(1, 65535), "Port the web service binds to")
+    public_url: str = _setting("", _text, "The service's own address as others reach it; empty means as requested")
+    secret_key: str = _setting("", _text, "Signs the moderators' session cookies; at least 32 characters")
+    demo: bool = _setting(False, _yes_or_no, "Demo mode: allows generated secrets and plain-http cookies", "GAVEL_DEMO")
+
+    toxicity_model: str = _setting("bundled", _text, "bundled, an official Detoxify name, or a checkpoint's path")
+    toxicity_engine: str = _setting("onnx", _one_of("onnx", "torch"), "onnx (fast) or torch (the reference)")
+    model_threads: int = _setting(1, _whole(1, 64), "Threads of one worker's models; one worker per core beats more")
+
+    batch_size: int = _setting(32, _whole(1, 512), "Comments a worker takes from the queue at once")
+    batch_timeout_s: int = _setting(60, _whole(1, 3600), "A batch that takes longer is failed and retried one by one")
+    sweep_interval_s: float = _setting(15.0, _number(0.1, 3600), "How often the sweeper looks for lost comments")
+    sweep_age_s: float = _setting(30.0, _number(0, 3600), "How old a waiting comment is before the sweeper looks at it")
+    backlog_limit: int = _setting(20_000, _whole(1, 10_000_000), "Waiting comments above which new ones get 503")
+    rate_limit_per_minute: int = _setting(12_000, _whole(0, 10_000_000), "Requests a minute per key; 0 means no limit")
+
+    event_hold_s: float = _setting(10.0, _number(0, 3600), "How long events of moderators' decisions wait for an undo")
+    claim_s: int = _setting(120, _whole(5, 3600), "How long a moderator's claim on a comment lasts unrenewed")
+    webhook_timeout_s: float = _setting(10.0, _number(0.1, 120), "How long a webhook may take to answer")
+    webhook_allow_private: bool = _setting(False, _yes_or_no, "Let webhooks go to private and loopback addresses")
+    log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severity that is logged")
+
+    @property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.gavel_home / 'gavel.db').absolute()}"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Raises SettingsError that names the variable when a value is malformed or a file cannot be read."""
+        values = {}
+        for setting in fields(cls):
+            name = variable_name(setting.name, setting.metadata["env"])
+            raw = _raw(environ, name)
+            if raw is not None:
+                values[setting.name] = _parse(name, raw, setting.metadata["parse"])
+        return cls(**values)
+
+    @classmethod
+    def documented(cls) -> list[tuple[str, str, str]]:
+        """(variable, default, meaning) of every setting, for the table in the docs and the test that checks it."""
+        return [(variable_name(f.name, f.metadata["env"]), str(f.default), f.metadata["doc"]) for f in fields(cls)]
+
+
+def variable_name(field_name: str, env: str) -> str:
+    return env or field_name.upper()
+
+
+def _raw(environ: Mapping[str, str], name: str) -> str | None:
+    path = environ.get(f"{name}_FILE")
+    if path is None:
+        return environ.get(name)
+    if name in environ:
+        raise SettingsError(f"set {name} or {name}_FILE, not both")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as e:
+        raise SettingsError(f"{name}_FILE: cannot read {path}: {e}") from e
+
+
+def _parse(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(raw.strip())
+    except ValueError as e:
+        raise SettingsError(f"{name}: {e}, got {raw!r}") from e
