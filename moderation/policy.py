@@ -1,0 +1,136 @@
+"""From signals to a verdict: arithmetic only, so that any limit can be replayed. It never invents a value: where it lacks
+one that the policy requires, a person decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from moderation.model import (
+    Action,
+    ArticleState,
+    Circumstances,
+    Policy,
+    Reason,
+    ReasonCode,
+    Rule,
+    Signal,
+    Verdict,
+)
+
+LANGUAGE_SIGNAL = "language.supported"
+
+# These mean that the rules' own answer cannot be relied on, so that they hold back a publish and a reject alike.
+_DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What holds for one comment once section and article overrides are applied."""
+
+    rules: tuple[Rule, ...]
+    required: frozenset[str]
+
+
+def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstances) -> Verdict:
+    """The verdict, with its reasons: first what keeps the rules from deciding, then the most severe and most exceeded."""
+    force = in_force(policy, circumstances)
+    fired = list(_fired(signals, force.rules))
+    ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
+    doubts = [*_language(signals), *_missing(signals, force), *_disagreement(fired)]
+    reasons = [*doubts, *ruled, *_circumstantial(circumstances)]
+    action = Action.FLAG if doubts else max((r.action for r in reasons), key=lambda a: a.severity)
+    kept = (r for r in reasons if r.code is not ReasonCode.DEFAULT or r.action is action)
+    return Verdict(action, tuple(sorted(kept, key=_urgency)))
+
+
+def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
+    """Base rules, then the section's override, then the article's. A signal that is dropped is no longer required."""
+    rules, required = policy.rules, policy.required
+    overrides = (
+        policy.sections.get(circumstances.section or ""),
+        policy.articles.get(circumstances.article_id or ""),
+    )
+    for override in filter(None, overrides):
+        replaced = {rule.signal for rule in override.rules}
+        rules = tuple(r for r in rules if r.signal not in replaced | override.without) + override.rules
+        required = required - override.without | policy.required & replaced
+    return InForce(rules, required)
+
+
+def _fired(signals: Iterable[Signal], rules: Sequence[Rule]) -> Iterator[Reason]:
+    for signal in signals:
+        if signal.value is None or not math.isfinite(signal.value):
+            continue
+        for rule in rules:
+            if rule.signal == signal.name and rule.fires_on(signal.value):
+                yield _rule_reason(rule, signal)
+
+
+def _rule_reason(rule: Rule, signal: Signal) -> Reason:
+    return Reason(
+        ReasonCode.RULE,
+        rule.action,
+        signal=rule.signal,
+        value=signal.value,
+        limit=rule.limit,
+        bound="at_least" if rule.at_least is not None else "below",
+        label=rule.label,
+        evidence=signal.evidence,
+    )
+
+
+def _language(signals: Iterable[Signal]) -> Iterator[Reason]:
+    # Not a rule, so that no policy can switch it off: a model that does not know the language makes its scores up.
+    for signal in signals:
+        if signal.name == LANGUAGE_SIGNAL and signal.value is not None and signal.value < 0.5:
+            yield Reason(ReasonCode.LANGUAGE, Action.FLAG, signal=signal.name, value=signal.value)
+
+
+def _missing(signals: Iterable[Signal], force: InForce) -> Iterator[Reason]:
+    """Required signals that did not come, and signals asked for that came empty or as no number: their scorer broke."""
+    answered = {s.name for s in signals if s.abstained is not None or _is_number(s.value)}
+    empty = {s.name for s in signals if s.abstained is None and not _is_number(s.value)}
+    asked = force.required | {rule.signal for rule in force.rules} | {LANGUAGE_SIGNAL}
+    for name in sorted((force.required - answered) | (empty & asked)):
+        yield Reason(ReasonCode.MISSING, Action.FLAG, signal=name, detail="no value")
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _disagreement(fired: Sequence[Reason]) -> Iterator[Reason]:
+    for_it = [r for r in fired if r.action is Action.PUBLISH]
+    against = [r for r in fired if r.action is not Action.PUBLISH]
+    if for_it and against:
+        detail = f"{', '.join(_names(for_it))} against {', '.join(_names(against))}"
+        yield Reason(ReasonCode.DISAGREEMENT, Action.FLAG, detail=detail)
+
+
+def _names(reasons: Iterable[Reason]) -> list[str]:
+    return sorted({reason.signal or "" for reason in reasons})
+
+
+def _circumstantial(circumstances: Circumstances) -> Iterator[Reason]:
+    if circumstances.article_state is ArticleState.PREMODERATED:
+        yield Reason(ReasonCode.PREMODERATED, Action.FLAG)
+    if circumstances.author_on_hold:
+        yield Reason(ReasonCode.AUTHOR_HOLD, Action.FLAG)
+
+
+def _urgency(reason: Reason) -> tuple[int, int, bool, float]:
+    doubt = _DOUBTS.index(reason.code) if reason.code in _DOUBTS else len(_DOUBTS)
+    return doubt, -reason.action.severity, reason.code is not ReasonCode.RULE, -excess(reason)
+
+
+def excess(reason: Reason) -> float:
+    """How far the value lies beyond its limit, 0..1, comparable between scores and counts: the share of the way from the
+    limit to the worst score, or the share of a count that exceeds its limit."""
+    value, limit = reason.value, reason.limit
+    if value is None or limit is None:
+        return 0.0
+    if reason.bound == "below":
+        return (limit - value) / limit if limit else 0.0
+    return (value - limit) / (1 - limit) if limit < 1 else 1 - limit / value
