@@ -9,6 +9,7 @@ from typing import Any
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action, Override, Policy, Rule
 from moderation.signals import SIGNALS, SignalSpec
+from moderation.words import is_searchable
 
 MAX_RULES = 200  # in the whole document, overrides included
 MAX_WORDS = 5_000  # in each list
@@ -244,7 +245,7 @@ def _word_problem(entry: object) -> str | None:
         return "may have * only at its end"
     if stem != entry.strip() and len(stem) < MIN_STEM_CHARS:
         return f"needs {MIN_STEM_CHARS} characters before *"
-    return None
+    return None if is_searchable(stem) else "holds nothing to look for"
 
 
 def _shown(value: object) -> str:

@@ -85,6 +85,11 @@ def find_words(text: str, listed: tuple[str, ...]) -> tuple[tuple[int, int], ...
     return tuple(folded.span(start, end) for start, end in kept)
 
 
+def is_searchable(entry: str) -> bool:
+    """Whether the entry of a list could be found in any comment: hyphens and invisible characters alone could not."""
+    return re.search(r"[^\s'’-]", fold(entry).text) is not None
+
+
 def _literals(folded: Folded, words: WordList) -> Iterator[tuple[int, int]]:
     return (m.span() for m in words.literals.finditer(folded.text)) if words.literals else iter(())
 
@@ -156,21 +161,25 @@ def _unstretched(word: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _prepared(listed: tuple[str, ...]) -> WordList:
-    phrases, literals = [], []
+    phrases, stems, literals = [], [], []
     for entry in listed:
         folded = fold(entry.strip()).text
         stem = folded.removesuffix("*")
-        if _NOT_IN_WORDS.search(stem) or _UNSPACED.search(stem):
+        if _is_literal(stem):
             literals.append(stem)
-        else:
-            phrases.append(Phrase(tuple(_listed_words(stem)), open_ended=folded.endswith("*")))
-    stems = [p for p in phrases if p.open_ended and len(p.words) == 1]
+            continue
+        phrase = Phrase(tuple(_listed_words(stem)), open_ended=stem != folded)
+        (stems if phrase.open_ended and len(phrase.words) == 1 else phrases).append(phrase)
     return WordList(
-        _by_first_word(p for p in phrases if p not in stems),
+        _by_first_word(phrases),
         _by_first_word(stems),
-        tuple(sorted({len(p.words[0]) for p in stems})),
+        tuple(sorted({len(phrase.words[0]) for phrase in stems})),
         re.compile("|".join(map(re.escape, sorted(literals, key=len, reverse=True)))) if literals else None,
     )
+
+
+def _is_literal(stem: str) -> bool:
+    return bool(_NOT_IN_WORDS.search(stem) or _UNSPACED.search(stem)) or not _PLAIN.search(stem)
 
 
 def _listed_words(stem: str) -> Iterator[str]:
@@ -181,6 +190,5 @@ def _listed_words(stem: str) -> Iterator[str]:
 def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
     found: dict[str, tuple[Phrase, ...]] = {}
     for phrase in phrases:
-        if phrase.words:
-            found[phrase.words[0]] = (*found.get(phrase.words[0], ()), phrase)
+        found[phrase.words[0]] = (*found.get(phrase.words[0], ()), phrase)
     return found

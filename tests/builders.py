@@ -1,0 +1,99 @@
+"""Values for tests, whole by default, so that a test names only what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from moderation.model import (
+    Action,
+    Article,
+    ArticleState,
+    Author,
+    Comment,
+    CommentStatus,
+    CommentToScore,
+    Policy,
+    Rule,
+    Signal,
+    Span,
+)
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def a_comment(text: str = "The licence rules come into force in April.", **overrides: Any) -> Comment:
+    fields: dict[str, Any] = {
+        "id": "c-1",
+        "site_id": "site-a",
+        "external_id": "their-c-1",
+        "article_id": "a-1",
+        "author_id": "u-1",
+        "parent_id": None,
+        "text": text,
+        "language": "en",
+        "status": CommentStatus.WAITING,
+        "version": 1,
+        "posted_at": NOON,
+        "received_at": NOON,
+        "updated_at": NOON,
+    }
+    return Comment(**fields | overrides)
+
+
+def an_article(**overrides: Any) -> Article:
+    fields: dict[str, Any] = {
+        "id": "a-1",
+        "site_id": "site-a",
+        "external_id": "their-a-1",
+        "title": "New rules for the export of rare earths",
+        "url": None,
+        "text": "Exporters need a licence from April. Buyers expect delays.",
+        "section": None,
+        "tags": (),
+        "language": "en",
+        "state": ArticleState.OPEN,
+    }
+    return Article(**fields | overrides)
+
+
+def an_author(**overrides: Any) -> Author:
+    fields: dict[str, Any] = {"id": "u-1", "site_id": "site-a", "external_id": "their-u-1", "name": "Dana"}
+    return Author(**fields | overrides)
+
+
+def a_comment_to_score(text: str = "The licence rules come into force in April.", **overrides: Any) -> CommentToScore:
+    fields: dict[str, Any] = {
+        "comment": a_comment(text),
+        "article": an_article(),
+        "author": an_author(),
+        "parent_text": None,
+        "policy": a_policy(),
+    }
+    return CommentToScore(**fields | overrides)
+
+
+def a_signal(
+    name: str = "toxicity",
+    value: float | None = 0.1,
+    *,
+    abstained: str | None = None,
+    source: str = "test",
+    evidence: tuple[Span, ...] = (),
+) -> Signal:
+    """A signal that abstains has no value, whatever ``value`` says."""
+    return Signal(name, None if abstained else value, source, abstained, evidence)
+
+
+def a_rule(signal: str = "toxicity", at_least: float | None = None, **overrides: Any) -> Rule:
+    """It flags from 0.8 on unless a bound is given."""
+    if at_least is None and "below" not in overrides:
+        at_least = 0.8
+    return Rule(**{"signal": signal, "action": Action.FLAG, "at_least": at_least} | overrides)
+
+
+def a_policy(*rules: Rule, required: Iterable[str] = (), **overrides: Any) -> Policy:
+    """Rules as given, or one on toxicity; nothing is required unless named."""
+    fields: dict[str, Any] = {"version": 1, "rules": rules or (a_rule(),), "required": frozenset(required)}
+    return Policy(**fields | overrides)

@@ -1,0 +1,148 @@
+"""What holds for every policy that the document form accepts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from moderation.model import Action, ArticleState, Circumstances, Policy, ReasonCode, Signal
+from moderation.policy import decide, in_force
+from moderation.policy_document import dump, parse
+from moderation.signals import SIGNALS
+from tests.builders import a_signal
+
+RULED = sorted(SIGNALS.keys() - {"language.supported"})
+CIRCUMSTANCES = st.builds(
+    Circumstances,
+    article_id=st.sampled_from([None, "a-1", "a-2"]),
+    section=st.sampled_from([None, "sport", "politics"]),
+    article_state=st.sampled_from([ArticleState.OPEN, ArticleState.PREMODERATED]),
+    author_on_hold=st.booleans(),
+)
+
+
+def values(name: str) -> st.SearchStrategy[float]:
+    if SIGNALS[name].scale == "count":
+        return st.integers(0, 6).map(float)
+    return st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]) | st.floats(0, 1)
+
+
+@st.composite
+def rules(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    spec = SIGNALS[draw(st.sampled_from(names))]
+    action = draw(st.sampled_from(["publish", "flag", "reject"]))
+    bound = "at_least" if (spec.worse == "high") == (action != "publish") else "below"
+    limits = st.integers(1, 5) if spec.scale == "count" else values(spec.name)
+    return {"signal": spec.name, "action": action, bound: draw(limits)}
+
+
+@st.composite
+def overrides(draw: st.DrawFn) -> dict[str, Any]:
+    dropped = draw(st.sets(st.sampled_from(RULED), max_size=3))
+    kept = [name for name in RULED if name not in dropped]
+    return {"rules": draw(st.lists(rules(kept), max_size=3)), "without": sorted(dropped)}
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    document = {
+        "default": draw(st.sampled_from(["publish", "flag"])),
+        "required": sorted(draw(st.sets(st.sampled_from(sorted(SIGNALS)), max_size=4))),
+        "rules": draw(st.lists(rules(RULED), max_size=8)),
+        "sections": draw(st.dictionaries(st.just("sport"), overrides(), max_size=1)),
+        "articles": draw(st.dictionaries(st.just("a-1"), overrides(), max_size=1)),
+    }
+    return parse(document, 1)
+
+
+@st.composite
+def signals(draw: st.DrawFn) -> list[Signal]:
+    """Each signal with a value, abstained, empty or away; mostly with a value."""
+    found = []
+    for name in SIGNALS:
+        state = draw(st.sampled_from(["value"] * 7 + ["abstained", "empty", "away"]))
+        if state == "value":
+            found.append(a_signal(name, draw(values(name))))
+        elif state == "abstained":
+            found.append(a_signal(name, abstained="too short"))
+        elif state == "empty":
+            found.append(a_signal(name, None))
+    return found
+
+
+@given(signals(), policies(), CIRCUMSTANCES, st.data())
+def test_a_worse_signal_never_gives_a_milder_verdict(
+    given_signals: list[Signal], policy: Policy, where: Circumstances, data: st.DataObject
+) -> None:
+    worsenable = [i for i, s in enumerate(given_signals) if s.value is not None and s.name in RULED]
+    assume(worsenable)
+    index = data.draw(st.sampled_from(worsenable))
+    signal = given_signals[index]
+    other = data.draw(values(signal.name))
+    worst = max if SIGNALS[signal.name].worse == "high" else min
+    worse = replace(signal, value=worst(signal.value or 0.0, other))
+
+    before = decide(given_signals, policy, where)
+    after = decide([*given_signals[:index], worse, *given_signals[index + 1 :]], policy, where)
+
+    assert after.action.severity >= before.action.severity
+
+
+@given(signals(), policies(), CIRCUMSTANCES, st.data())
+def test_a_missing_signal_never_publishes_and_never_rejects(
+    given_signals: list[Signal], policy: Policy, where: Circumstances, data: st.DataObject
+) -> None:
+    required = in_force(policy, where).required
+    assume(required)
+    name = data.draw(st.sampled_from(sorted(required)))
+    empty = data.draw(st.sampled_from([None, a_signal(name, None), a_signal(name, float("nan"))]))
+    rest = [s for s in given_signals if s.name != name]
+
+    verdict = decide([*rest, empty] if empty else rest, policy, where)
+
+    assert verdict.action is Action.FLAG
+    assert (ReasonCode.MISSING, name) in [(r.code, r.signal) for r in verdict.reasons]
+
+
+@given(signals(), policies(), CIRCUMSTANCES)
+def test_a_language_without_a_model_always_goes_to_a_person(
+    given_signals: list[Signal], policy: Policy, where: Circumstances
+) -> None:
+    rest = [s for s in given_signals if s.name != "language.supported"]
+
+    verdict = decide([*rest, a_signal("language.supported", 0.0)], policy, where)
+
+    assert verdict.action is Action.FLAG
+
+
+@given(signals(), policies(), CIRCUMSTANCES)
+def test_the_verdict_follows_from_its_reasons(
+    given_signals: list[Signal], policy: Policy, where: Circumstances
+) -> None:
+    verdict = decide(given_signals, policy, where)
+
+    assert verdict.reasons
+    assert any(reason.action is verdict.action for reason in verdict.reasons)
+    if verdict.action is Action.PUBLISH:
+        assert all(reason.action is Action.PUBLISH for reason in verdict.reasons)
+        assert where.article_state is ArticleState.OPEN and not where.author_on_hold
+    if verdict.action is Action.REJECT:
+        assert all(reason.code is not ReasonCode.DEFAULT for reason in verdict.reasons)
+
+
+@given(signals(), policies(), CIRCUMSTANCES, st.randoms(use_true_random=False))
+def test_the_order_of_signals_does_not_matter(
+    given_signals: list[Signal], policy: Policy, where: Circumstances, random: Any
+) -> None:
+    shuffled = random.sample(given_signals, len(given_signals))
+
+    assert decide(shuffled, policy, where).action is decide(given_signals, policy, where).action
+
+
+@given(policies())
+def test_a_policy_survives_its_document(policy: Policy) -> None:
+    assert parse(json.loads(json.dumps(dump(policy))), policy.version) == policy
