@@ -222,6 +222,11 @@ class Author:
     published: int = 0  # comments of theirs now published
     rejected: int = 0  # comments of theirs now rejected
     standing: str = "normal"  # "normal" | "hold" | "trusted"
+    standing_until: datetime | None = None
+
+    def is_on_hold(self, now: datetime) -> bool:
+        """A moderator asked to see everything by this author, and the mark has not expired."""
+        return self.standing == "hold" and (self.standing_until is None or now < self.standing_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +256,7 @@ class CommentToScore:
     parent_text: str | None
     policy: Policy
     near_copies: int = 0  # earlier comments of the site with nearly the same text
+    reports: int = 0  # by readers
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,224 @@
+"""A comment arrives, is edited, or is withdrawn. What is refused leaves no row; what is accepted is committed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput, MoveNotAllowed
+from moderation.events import EVENT_OF_STATUS
+from moderation.jobs import Queues
+from moderation.model import ALLOWED_MOVES, Article, ArticleState, Author, Comment, CommentStatus, Event, Lane
+from moderation.outcomes import stale
+from moderation.store import articles, comments, events
+from moderation.store.comments import Listed
+from moderation.store.database import Database, new_id
+from moderation.store.events import NewEvent
+
+MAX_CHARS = 20_000
+ALLOWED_CONTROLS = frozenset("\t\n\r\x0b\x0c")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A comment as a site posts it. ``article`` holds what the site says about the article besides its id."""
+
+    article_id: str
+    author_id: str
+    text: str
+    id: str | None = None
+    article: tuple[tuple[str, object], ...] = ()
+    author_name: str | None = None
+    parent_id: str | None = None
+    posted_at: datetime | None = None
+    language: str | None = None
+
+    def digest(self) -> str:
+        """What makes two bodies the same."""
+        parts = [self.article_id, self.author_id, self.text, list(self.article), self.author_name]
+        parts += [self.parent_id, self.posted_at and self.posted_at.isoformat(), self.language]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=True, default=str).encode()).hexdigest()
+
+
+def clean_text(text: str, field: str = "text") -> str:
+    """Trims, and refuses what no reader types: control characters, lone surrogates, nothing, or too much."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise InvalidInput(FieldProblem(field, "must not be empty"))
+    if len(trimmed) > MAX_CHARS:
+        raise InvalidInput(FieldProblem(field, f"must have at most {MAX_CHARS:,} characters, has {len(trimmed):,}"))
+    for position, char in enumerate(trimmed):
+        if char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff":
+            if char not in ALLOWED_CONTROLS:
+                name = "lone surrogate" if unicodedata.category(char) == "Cs" else "control character"
+                raise InvalidInput(FieldProblem(field, f"has a {name} (U+{ord(char):04X}) at position {position}"))
+    return trimmed
+
+
+def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Listed:
+    """Records a comment and queues it. The same id and body again gives the comment as it now stands.
+
+    Raises InvalidInput, ArticleClosed, and IdConflict when the id is taken by another body.
+    """
+    ready = replace(submission, text=clean_text(submission.text))
+    try:
+        listed, is_new = _accept_alone(db, site_id, ready, lane, now)
+    except IntegrityError:  # the same id arrived twice at once, and the other was first
+        listed, is_new = _accept_alone(db, site_id, ready, lane, now)
+    if is_new:
+        queues.score(listed.comment.id, lane)
+    return listed
+
+
+def submit_many(
+    db: Database, queues: Queues, site_id: str, submissions: Sequence[Submission], *, now: datetime
+) -> list[Listed | GavelError]:
+    """Records up to hundreds of comments in one transaction: for each, in order, the comment or why it was refused."""
+    results: list[Listed | GavelError] = []
+    new: list[str] = []
+    with db.write() as conn:
+        for submission in submissions:
+            try:
+                ready = replace(submission, text=clean_text(submission.text))
+                with conn.begin_nested():
+                    listed, is_new = _accept(conn, site_id, ready, Lane.BULK, now)
+            except GavelError as e:
+                results.append(e)
+            else:
+                results.append(listed)
+                new += [listed.comment.id] if is_new else []
+    queues.score_all([(comment_id, Lane.BULK) for comment_id in new])
+    return results
+
+
+def edit(
+    db: Database, queues: Queues, site_id: str, external_id: str, text: str, *, now: datetime, version: int | None = None
+) -> Listed:
+    """A new version with a new text, which waits to be scored. Raises NotFound, MoveNotAllowed and StaleVersion."""
+    cleaned = clean_text(text)
+    with db.write() as conn:
+        comment = _seen(conn, site_id, external_id, version)
+        if comment.text == cleaned:
+            return comments.get_listed(conn, site_id, external_id)
+        comments.insert_edit(conn, comment, now=now)
+        _step(conn, comment, CommentStatus.WAITING, now=now, text=cleaned, lane=Lane.LIVE, flagged_for=None)
+        listed = comments.get_listed(conn, site_id, external_id)
+    queues.forget_failed(listed.comment.id)
+    queues.score(listed.comment.id, Lane.LIVE)
+    return listed
+
+
+def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> Listed:
+    """The author or the site takes the comment back for good. Again is no error."""
+    with db.write() as conn:
+        comment = comments.get_comment(conn, site_id, external_id)
+        if comment.status is not CommentStatus.WITHDRAWN:
+            _step(conn, comment, CommentStatus.WITHDRAWN, now=now, flagged_for=None)
+        return comments.get_listed(conn, site_id, external_id)
+
+
+def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
+    with db.write() as conn:
+        return _accept(conn, site_id, ready, lane, now)
+
+
+def _accept(conn: Connection, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
+    digest = ready.digest()
+    if ready.id is not None and (found := comments.find_comment(conn, site_id, ready.id)):
+        if found[1] != digest:
+            raise IdConflict(ready.id)
+        return comments.get_listed(conn, site_id, ready.id), False
+    article = _article(conn, site_id, ready, now)
+    parent = _parent(conn, site_id, ready, article)
+    author = _author(conn, site_id, ready, now)
+    comment_id = new_id()
+    comment = Comment(
+        id=comment_id,
+        site_id=site_id,
+        external_id=ready.id or comment_id,
+        article_id=article.id,
+        author_id=author.id,
+        parent_id=parent.id if parent else None,
+        text=ready.text,
+        language=ready.language,
+        status=CommentStatus.WAITING,
+        version=1,
+        posted_at=ready.posted_at or now,
+        received_at=now,
+        updated_at=now,
+    )
+    comments.insert_comment(conn, comment, lane=lane, body_digest=digest)
+    return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id), True
+
+
+def _article(conn: Connection, site_id: str, ready: Submission, now: datetime) -> Article:
+    """The article as the site describes it now; made when it is new. Closed articles take nothing."""
+    said = {name: value for name, value in ready.article if value is not None}
+    article = articles.find_article(conn, site_id, ready.article_id)
+    if article is None:
+        articles.insert_article(conn, site_id, ready.article_id, said, now=now)
+        return articles.get_article(conn, site_id, ready.article_id)
+    if article.state is ArticleState.CLOSED:
+        raise ArticleClosed(article.external_id)
+    changed = {name: value for name, value in said.items() if getattr(article, name) != value}
+    if changed:
+        articles.update_article(conn, article.id, changed, now=now)
+    return article
+
+
+def _parent(conn: Connection, site_id: str, ready: Submission, article: Article) -> Comment | None:
+    if ready.parent_id is None:
+        return None
+    found = comments.find_comment(conn, site_id, ready.parent_id)
+    if found is None:
+        raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {ready.parent_id!r}"))
+    if found[0].article_id != article.id:
+        raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
+    return found[0]
+
+
+def _author(conn: Connection, site_id: str, ready: Submission, now: datetime) -> Author:
+    author = articles.find_author(conn, site_id, ready.author_id)
+    if author is None:
+        articles.insert_author(conn, site_id, ready.author_id, ready.author_name, now=now)
+        author = articles.find_author(conn, site_id, ready.author_id)
+        assert author is not None
+    elif ready.author_name and ready.author_name != author.name:
+        articles.rename_author(conn, author.id, ready.author_name)
+        author = replace(author, name=ready.author_name)
+    return author
+
+
+def _seen(conn: Connection, site_id: str, external_id: str, version: int | None) -> Comment:
+    comment = comments.get_comment(conn, site_id, external_id)
+    if version is not None and version != comment.version:
+        raise stale(conn, replace(comment, version=version))
+    return comment
+
+
+def _step(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: object) -> None:
+    """A move that no decision makes: an edit or a withdrawal."""
+    if to not in ALLOWED_MOVES[comment.status] and comment.status is not to:
+        raise MoveNotAllowed(comment.external_id, comment.status, to)
+    events.hasten(conn, comment.id, now=now)
+    if not comments.move(conn, comment, to, now=now, **values):
+        raise stale(conn, comment)
+    listed = comments.get_listed(conn, comment.site_id, comment.external_id)
+    payload = {
+        "comment": {
+            "id": comment.external_id,
+            "article_id": listed.article_external_id,
+            "author_id": listed.author_external_id,
+            "status": to,
+            "version": comment.version + 1,
+        }
+    }
+    event = Event(new_id(), comment.site_id, None, EVENT_OF_STATUS[to], comment.id, payload, now, due_at=now)
+    events.insert_events(conn, [NewEvent(event, decision_id=None)])

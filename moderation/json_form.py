@@ -1,0 +1,66 @@
+"""The JSON form of signals, reasons and spans: the same in the database, the API and the events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moderation.model import Action, Of, Reason, ReasonCode, Signal, Span
+
+
+def span_to_json(span: Span) -> dict[str, Any]:
+    form: dict[str, Any] = {"of": span.of, "start": span.start, "end": span.end, "weight": round(span.weight, 4)}
+    if span.quote is not None:
+        form["quote"] = span.quote
+    return form
+
+
+def span_from_json(form: Mapping[str, Any]) -> Span:
+    return Span(form["start"], form["end"], form["weight"], Of(form["of"]), form.get("quote"))
+
+
+def signal_to_json(signal: Signal) -> dict[str, Any]:
+    return {
+        "name": signal.name,
+        "value": None if signal.value is None else round(signal.value, 6),
+        "abstained": signal.abstained,
+        "source": signal.source,
+        "evidence": _spans(signal.evidence),
+    }
+
+
+def signal_from_json(form: Mapping[str, Any]) -> Signal:
+    evidence = tuple(span_from_json(span) for span in form["evidence"])
+    return Signal(form["name"], form["value"], form["source"], form["abstained"], evidence)
+
+
+def reason_to_json(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "action": reason.action,
+        "signal": reason.signal,
+        "value": None if reason.value is None else round(reason.value, 6),
+        "bound": reason.bound,
+        "limit": reason.limit,
+        "label": reason.label,
+        "detail": reason.detail,
+        "evidence": _spans(reason.evidence),
+    }
+
+
+def reason_from_json(form: Mapping[str, Any]) -> Reason:
+    return Reason(
+        code=ReasonCode(form["code"]),
+        action=Action(form["action"]),
+        signal=form["signal"],
+        value=form["value"],
+        limit=form["limit"],
+        bound=form["bound"],
+        label=form["label"],
+        detail=form["detail"],
+        evidence=tuple(span_from_json(span) for span in form["evidence"]),
+    )
+
+
+def _spans(spans: Sequence[Span]) -> list[dict[str, Any]]:
+    return [span_to_json(span) for span in spans]

@@ -1,0 +1,250 @@
+"""The one door through which a comment's status changes: automatic and human decisions alike.
+
+Each decision is a conditional UPDATE that must hit one row, a row in ``decisions`` and a row in the outbox, together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation import json_form
+from moderation.errors import MoveNotAllowed, StaleVersion
+from moderation.events import EVENT_OF_STATUS
+from moderation.model import (
+    ALLOWED_MOVES,
+    Action,
+    Comment,
+    CommentStatus,
+    CommentToScore,
+    DecidedBy,
+    Event,
+    Reason,
+    ReasonCode,
+    Scoring,
+    Verdict,
+)
+from moderation.store import articles, comments, decisions, events, scoring
+from moderation.store.database import Database, new_id
+from moderation.store.decisions import Decision
+from moderation.store.events import NewEvent
+
+
+HARM = ("toxicity", "severe_toxicity", "threat", "identity_attack", "insult", "obscene", "sexual_explicit")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A scored comment with what the policy says of it and its fingerprint for later near copies."""
+
+    scored: CommentToScore
+    scoring: Scoring
+    verdict: Verdict
+    fingerprint: int | None = None
+    bands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision about to be made on the comment as its maker saw it."""
+
+    comment: Comment
+    action: Action
+    reasons: tuple[Reason, ...]
+    decided_by: DecidedBy
+    to: CommentStatus
+    due_at: datetime  # when the site may hear of it
+    moderator_id: str | None = None
+    policy_version: int | None = None
+    scoring_id: str | None = None
+    category: str | None = None
+    note: str | None = None
+    undoes: str | None = None
+    batch_id: str | None = None
+    silent: bool = False  # the site never heard of what this takes back
+
+
+def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:
+    """Decides a scored batch in one transaction. Comments that changed meanwhile are left out: others decided them."""
+    with db.write() as conn:
+        made: list[Decision] = []
+        scorings, prints = [], []
+        # In order of id, so that two workers with the same comments lock rows in the same order
+        for judgement in sorted(judgements, key=lambda j: j.scored.comment.id):
+            row = scoring.scoring_row(judgement.scoring, now=now)
+            decision = _move(conn, _ruling(judgement, row["id"], now), now=now, **_columns(judgement))
+            if decision is not None:
+                made.append(decision)
+                scorings.append(row)
+                prints.extend(_fingerprint_row(judgement))
+        scoring.insert_scorings(conn, scorings)
+        scoring.insert_fingerprints(conn, prints)
+        _append(conn, made, [j.scored.comment for j in judgements], now=now)
+    return made
+
+
+def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
+    """Makes one decision, a person's or the system's, in the caller's transaction.
+
+    Raises MoveNotAllowed, and StaleVersion when the comment is no longer as its maker saw it.
+    """
+    if ruling.to not in ALLOWED_MOVES[ruling.comment.status]:
+        raise MoveNotAllowed(ruling.comment.external_id, ruling.comment.status, ruling.to)
+    flagged_for = _first_reason(ruling.reasons) if ruling.to is CommentStatus.FLAGGED else None
+    decision = _move(conn, ruling, now=now, flagged_for=flagged_for)
+    if decision is None:
+        raise stale(conn, ruling.comment)
+    _append(conn, [decision], [ruling.comment], now=now, due_at=ruling.due_at, silent=ruling.silent)
+    return decision
+
+
+def give_up(db: Database, comment_ids: Iterable[str], *, now: datetime, detail: str) -> list[Decision]:
+    """Sends comments that could not be scored to a person."""
+    made = []
+    for comment_id in comment_ids:
+        with db.write() as conn:
+            comment = comments.get_by_id(conn, comment_id)
+            if comment.status is CommentStatus.WAITING:
+                made.append(record(conn, _failure(comment, now, detail), now=now))
+    return made
+
+
+def stale(conn: Connection, seen: Comment) -> StaleVersion:
+    """The error for whoever acted on an old version, with who changed it."""
+    current = comments.get_by_id(conn, seen.id)
+    latest = decisions.latest_decision(conn, seen.id)
+    by = (latest.moderator_name or latest.decided_by) if latest else None
+    return StaleVersion(seen.external_id, seen.version, current.version, current.status, by)
+
+
+def _failure(comment: Comment, now: datetime, detail: str) -> Ruling:
+    reason = Reason(ReasonCode.SCORING_FAILED, Action.FLAG, label="Could not be scored", detail=detail)
+    return Ruling(comment, Action.FLAG, (reason,), DecidedBy.SYSTEM, CommentStatus.FLAGGED, due_at=now)
+
+
+def _ruling(judgement: Judgement, scoring_id: str, now: datetime) -> Ruling:
+    verdict = judgement.verdict
+    return Ruling(
+        comment=judgement.scored.comment,
+        action=verdict.action,
+        reasons=verdict.reasons,
+        decided_by=DecidedBy.POLICY,
+        to=verdict.action.status,
+        due_at=now,
+        policy_version=judgement.scored.policy.version,
+        scoring_id=scoring_id,
+    )
+
+
+def _columns(judgement: Judgement) -> dict[str, object]:
+    """What the newest scoring leaves on the comment's own row, for queue order, filters and histograms."""
+    scores = [v for v in map(judgement.scoring.value, HARM) if v is not None]
+    flagged = judgement.verdict.action is Action.FLAG
+    return {
+        "toxicity": judgement.scoring.value("toxicity"),
+        "relevance": judgement.scoring.value("relevance"),
+        "flagged_for": _first_reason(judgement.verdict.reasons) if flagged else None,
+        "priority": max(scores, default=0.0),
+    }
+
+
+def _first_reason(reasons: Sequence[Reason]) -> str | None:
+    return (reasons[0].signal or reasons[0].code.value) if reasons else None
+
+
+def _fingerprint_row(judgement: Judgement) -> list[tuple[str, str, int, Sequence[int]]]:
+    if judgement.fingerprint is None:
+        return []
+    comment = judgement.scored.comment
+    return [(comment.site_id, comment.id, judgement.fingerprint, judgement.bands)]
+
+
+def _move(conn: Connection, ruling: Ruling, *, now: datetime, **values: object) -> Decision | None:
+    comment = ruling.comment
+    if not comments.move(conn, comment, ruling.to, now=now, **values):
+        return None
+    return Decision(
+        id=new_id(),
+        comment_id=comment.id,
+        site_id=comment.site_id,
+        version=comment.version,
+        action=ruling.action,
+        status_before=comment.status,
+        status_after=ruling.to,
+        decided_by=ruling.decided_by,
+        reasons=tuple(json_form.reason_to_json(reason) for reason in ruling.reasons),
+        created_at=now,
+        moderator_id=ruling.moderator_id,
+        policy_version=ruling.policy_version,
+        scoring_id=ruling.scoring_id,
+        category=ruling.category,
+        note=ruling.note,
+        undoes=ruling.undoes,
+        batch_id=ruling.batch_id,
+    )
+
+
+def _append(
+    conn: Connection,
+    made: Sequence[Decision],
+    about: Sequence[Comment],
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    silent: bool = False,
+) -> None:
+    decisions.insert_decisions(conn, made)
+    listed = comments.listed_by_ids(conn, [d.comment_id for d in made])
+    events.insert_events(
+        conn,
+        [
+            NewEvent(_event(d, listed[d.comment_id], now, due_at or now), d.id, cancelled_at=now if silent else None)
+            for d in made
+        ],
+    )
+    _count_for_authors(conn, made, {comment.id: comment.author_id for comment in about})
+
+
+def _event(decision: Decision, listed: comments.Listed, now: datetime, due_at: datetime) -> Event:
+    payload = {
+        "comment": {
+            "id": listed.comment.external_id,
+            "article_id": listed.article_external_id,
+            "author_id": listed.author_external_id,
+            "status": decision.status_after,
+            "version": decision.version + 1,
+        },
+        "decision": {
+            "id": decision.id,
+            "action": decision.action,
+            "by": decision.decided_by,
+            "policy_version": decision.policy_version,
+            "category": decision.category,
+            "reasons": list(decision.reasons),
+            "undoes": decision.undoes,
+        },
+    }
+    type_ = EVENT_OF_STATUS[decision.status_after]
+    return Event(new_id(), decision.site_id, None, type_, decision.comment_id, payload, now, due_at)
+
+
+def _count_for_authors(conn: Connection, made: Sequence[Decision], author_of: dict[str, str]) -> None:
+    published: Counter[str] = Counter()
+    rejected: Counter[str] = Counter()
+    for decision in made:
+        author = author_of[decision.comment_id]
+        for status, step in ((decision.status_before, -1), (decision.status_after, 1)):
+            published[author] += step * (status is CommentStatus.PUBLISHED)
+            rejected[author] += step * (status is CommentStatus.REJECTED)
+    for author in sorted(published.keys() | rejected.keys()):  # sorted: see settle
+        if published[author] or rejected[author]:
+            articles.count_for_author(conn, author, published=published[author], rejected=rejected[author])
+
+
+def hold_until(now: datetime, hold_s: float) -> datetime:
+    """When the site hears of a moderator's decision that is not undone before."""
+    return now + timedelta(seconds=hold_s)

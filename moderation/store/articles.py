@@ -1,0 +1,110 @@
+"""Articles and authors, by the site's own ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+
+from moderation.errors import NotFound
+from moderation.model import Article, ArticleState, Author
+from moderation.schema import articles, authors
+from moderation.store.database import new_id
+
+
+def find_article(conn: Connection, site_id: str, external_id: str) -> Article | None:
+    row = conn.execute(
+        sa.select(articles).where(articles.c.site_id == site_id, articles.c.external_id == external_id)
+    ).one_or_none()
+    return article_from(row) if row else None
+
+
+def get_article(conn: Connection, site_id: str, external_id: str) -> Article:
+    article = find_article(conn, site_id, external_id)
+    if article is None:
+        raise NotFound("article", external_id)
+    return article
+
+
+def insert_article(
+    conn: Connection, site_id: str, external_id: str, values: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """False when somebody else inserted it first."""
+    row = {"tags": [], "state": ArticleState.OPEN, **values}
+    return _insert_if_absent(
+        conn,
+        articles,
+        {"id": new_id(), "site_id": site_id, "external_id": external_id, "created_at": now, "updated_at": now, **row},
+    )
+
+
+def update_article(conn: Connection, article_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
+    conn.execute(articles.update().where(articles.c.id == article_id).values(updated_at=now, **values))
+
+
+def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:
+    row = conn.execute(
+        sa.select(authors).where(authors.c.site_id == site_id, authors.c.external_id == external_id)
+    ).one_or_none()
+    return author_from(row) if row else None
+
+
+def insert_author(conn: Connection, site_id: str, external_id: str, name: str | None, *, now: datetime) -> bool:
+    """False when somebody else inserted it first."""
+    return _insert_if_absent(
+        conn,
+        authors,
+        {"id": new_id(), "site_id": site_id, "external_id": external_id, "name": name, "created_at": now},
+    )
+
+
+def rename_author(conn: Connection, author_id: str, name: str) -> None:
+    conn.execute(authors.update().where(authors.c.id == author_id).values(name=name))
+
+
+def count_for_author(conn: Connection, author_id: str, *, published: int, rejected: int) -> None:
+    """Adds to an author's record; negative numbers take back."""
+    conn.execute(
+        authors.update()
+        .where(authors.c.id == author_id)
+        .values(published=authors.c.published + published, rejected=authors.c.rejected + rejected)
+    )
+
+
+def _insert_if_absent(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
+    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=["site_id", "external_id"])
+    return bool(conn.execute(statement).rowcount)
+
+
+def article_from(row: Row[Any]) -> Article:
+    return Article(
+        id=row.id,
+        site_id=row.site_id,
+        external_id=row.external_id,
+        title=row.title,
+        url=row.url,
+        text=row.text,
+        section=row.section,
+        tags=tuple(row.tags),
+        language=row.language,
+        state=ArticleState(row.state),
+        question=row.question,
+    )
+
+
+def author_from(row: Row[Any]) -> Author:
+    return Author(
+        id=row.id,
+        site_id=row.site_id,
+        external_id=row.external_id,
+        name=row.name,
+        published=row.published,
+        rejected=row.rejected,
+        standing=row.standing,
+        standing_until=row.standing_until,
+    )

@@ -1,0 +1,211 @@
+"""Comments: arriving, being found, being listed, and moving from one status to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from moderation.errors import NotFound
+from moderation.model import Comment, CommentStatus
+from moderation.schema import articles, authors, comment_edits, comments
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A comment with the site's own ids of what it hangs on, as the API shows it."""
+
+    comment: Comment
+    article_external_id: str
+    author_external_id: str
+    author_name: str | None
+    parent_external_id: str | None
+
+    @property
+    def cursor(self) -> str:
+        """Where a page ends; opaque to callers."""
+        return f"{(self.comment.posted_at - EPOCH) // timedelta(microseconds=1)}.{self.comment.id}"
+
+
+_parents = comments.alias("parents")
+_LISTED = (
+    sa.select(
+        comments,
+        articles.c.external_id.label("article_external_id"),
+        authors.c.external_id.label("author_external_id"),
+        authors.c.name.label("author_name"),
+        _parents.c.external_id.label("parent_external_id"),
+    )
+    .join(articles, articles.c.id == comments.c.article_id)
+    .join(authors, authors.c.id == comments.c.author_id)
+    .outerjoin(_parents, _parents.c.id == comments.c.parent_id)
+)
+
+
+def insert_comment(conn: Connection, comment: Comment, *, lane: str, body_digest: str) -> None:
+    """Raises IntegrityError when the site's id is taken."""
+    conn.execute(
+        comments.insert().values(
+            id=comment.id,
+            site_id=comment.site_id,
+            external_id=comment.external_id,
+            article_id=comment.article_id,
+            author_id=comment.author_id,
+            parent_id=comment.parent_id,
+            text=comment.text,
+            language=comment.language,
+            lane=lane,
+            body_digest=body_digest,
+            status=comment.status,
+            version=comment.version,
+            posted_at=comment.posted_at,
+            received_at=comment.received_at,
+            updated_at=comment.updated_at,
+        )
+    )
+
+
+def find_comment(conn: Connection, site_id: str, external_id: str) -> tuple[Comment, str] | None:
+    """The comment and the digest of the body it was submitted with."""
+    row = conn.execute(
+        sa.select(comments).where(comments.c.site_id == site_id, comments.c.external_id == external_id)
+    ).one_or_none()
+    return (comment_from(row), row.body_digest) if row else None
+
+
+def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
+    found = find_comment(conn, site_id, external_id)
+    if found is None:
+        raise NotFound("comment", external_id)
+    return found[0]
+
+
+def get_by_id(conn: Connection, comment_id: str) -> Comment:
+    row = conn.execute(sa.select(comments).where(comments.c.id == comment_id)).one_or_none()
+    if row is None:
+        raise NotFound("comment", comment_id)
+    return comment_from(row)
+
+
+def get_listed(conn: Connection, site_id: str, external_id: str) -> Listed:
+    row = conn.execute(
+        _LISTED.where(comments.c.site_id == site_id, comments.c.external_id == external_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("comment", external_id)
+    return listed_from(row)
+
+
+def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
+    rows = conn.execute(_LISTED.where(comments.c.id.in_(ids)))
+    return {row.id: listed_from(row) for row in rows}
+
+
+def list_for_article(
+    conn: Connection, article_id: str, status: CommentStatus, *, after: str | None, limit: int
+) -> list[Listed]:
+    """Oldest first by ``posted_at``. ``after`` is a Listed.cursor; raises ValueError when it is none."""
+    query = _LISTED.where(comments.c.article_id == article_id, comments.c.status == status)
+    if after is not None:
+        posted_at, comment_id = parse_cursor(after)
+        query = query.where(sa.tuple_(comments.c.posted_at, comments.c.id) > sa.tuple_(*_bound(posted_at, comment_id)))
+    rows = conn.execute(query.order_by(comments.c.posted_at, comments.c.id).limit(limit))
+    return [listed_from(row) for row in rows]
+
+
+def parse_cursor(cursor: str) -> tuple[datetime, str]:
+    micros, dot, comment_id = cursor.partition(".")
+    if not dot or len(comment_id) != 36:
+        raise ValueError("not a cursor")
+    try:
+        return EPOCH + timedelta(microseconds=int(micros)), comment_id
+    except OverflowError as e:
+        raise ValueError("not a cursor") from e
+
+
+def _bound(posted_at: datetime, comment_id: str) -> tuple[sa.ColumnElement[Any], ...]:
+    return (
+        sa.bindparam(None, posted_at, type_=comments.c.posted_at.type),
+        sa.bindparam(None, comment_id, type_=comments.c.id.type),
+    )
+
+
+def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: Any) -> bool:
+    """The one status change: true only for whoever still finds the version and status of ``comment``."""
+    result = conn.execute(
+        comments.update()
+        .where(
+            comments.c.id == comment.id,
+            comments.c.version == comment.version,
+            comments.c.status == comment.status,
+        )
+        .values(status=to, version=comment.version + 1, updated_at=now, **values)
+    )
+    return result.rowcount == 1
+
+
+def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
+    """Keeps the text that an edit replaces."""
+    conn.execute(
+        comment_edits.insert().values(
+            comment_id=comment.id, version=comment.version, text=comment.text, replaced_at=now
+        )
+    )
+
+
+def waiting_before(
+    conn: Connection, moment: datetime, *, after: tuple[datetime, str] | None, limit: int
+) -> list[tuple[str, str, datetime]]:
+    """(id, lane, updated_at) of comments that wait since before ``moment``, oldest first, page by page."""
+    query = sa.select(comments.c.id, comments.c.lane, comments.c.updated_at).where(
+        comments.c.status == sa.literal_column("'waiting'"), comments.c.updated_at < moment
+    )
+    if after is not None:
+        updated = sa.bindparam(None, after[0], type_=comments.c.updated_at.type)
+        last_id = sa.bindparam(None, after[1], type_=comments.c.id.type)
+        query = query.where(sa.tuple_(comments.c.updated_at, comments.c.id) > sa.tuple_(updated, last_id))
+    rows = conn.execute(query.order_by(comments.c.updated_at, comments.c.id).limit(limit))
+    return [(r.id, r.lane, r.updated_at) for r in rows]
+
+
+def count_waiting(conn: Connection, *, at_most: int) -> int:
+    """How many comments wait, counted no further than ``at_most``."""
+    few = (
+        sa.select(sa.literal(1))
+        .select_from(comments)
+        .where(comments.c.status == sa.literal_column("'waiting'"))
+        .limit(at_most)
+        .subquery()
+    )
+    return conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
+
+
+def comment_from(row: Row[Any] | Mapping[str, Any]) -> Comment:
+    fields = row if isinstance(row, Mapping) else row._mapping
+    return Comment(
+        id=fields["id"],
+        site_id=fields["site_id"],
+        external_id=fields["external_id"],
+        article_id=fields["article_id"],
+        author_id=fields["author_id"],
+        parent_id=fields["parent_id"],
+        text=fields["text"],
+        language=fields["language"],
+        status=CommentStatus(fields["status"]),
+        version=fields["version"],
+        posted_at=fields["posted_at"],
+        received_at=fields["received_at"],
+        updated_at=fields["updated_at"],
+    )
+
+
+def listed_from(row: Row[Any]) -> Listed:
+    return Listed(
+        comment_from(row), row.article_external_id, row.author_external_id, row.author_name, row.parent_external_id
+    )

@@ -1,0 +1,103 @@
+"""Decisions: appended, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from moderation.errors import NotFound
+from moderation.model import Action, CommentStatus, DecidedBy
+from moderation.schema import decisions, moderators
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    id: str
+    comment_id: str
+    site_id: str
+    version: int  # the comment version that was decided
+    action: Action
+    status_before: CommentStatus
+    status_after: CommentStatus
+    decided_by: DecidedBy
+    reasons: tuple[Mapping[str, Any], ...]  # json_form of Reason
+    created_at: datetime
+    moderator_id: str | None = None
+    policy_version: int | None = None
+    scoring_id: str | None = None
+    category: str | None = None
+    note: str | None = None
+    undoes: str | None = None
+    batch_id: str | None = None
+    moderator_name: str | None = None  # read only
+
+
+_COLUMNS = [c.name for c in decisions.columns]
+_WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
+    moderators, moderators.c.id == decisions.c.moderator_id
+)
+
+
+def insert_decisions(conn: Connection, made: Sequence[Decision]) -> None:
+    """Raises IntegrityError where a comment version has its decision already."""
+    if made:
+        conn.execute(decisions.insert(), [_values(decision) for decision in made])
+
+
+def latest_decision(conn: Connection, comment_id: str) -> Decision | None:
+    rows = decisions_of(conn, comment_id, limit=1)
+    return rows[0] if rows else None
+
+
+def decisions_of(conn: Connection, comment_id: str, *, limit: int = 100) -> list[Decision]:
+    """Newest first."""
+    query = _WITH_NAME.where(decisions.c.comment_id == comment_id).order_by(decisions.c.version.desc()).limit(limit)
+    return [_decision(row) for row in conn.execute(query)]
+
+
+def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:
+    row = conn.execute(
+        _WITH_NAME.where(decisions.c.id == decision_id, decisions.c.site_id == site_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("decision", decision_id)
+    return _decision(row)
+
+
+def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Decision]:
+    """The newest decision of each comment that has one."""
+    newest = (
+        sa.select(decisions.c.comment_id, sa.func.max(decisions.c.version).label("version"))
+        .where(decisions.c.comment_id.in_(comment_ids))
+        .group_by(decisions.c.comment_id)
+        .subquery()
+    )
+    query = _WITH_NAME.join(
+        newest, sa.and_(newest.c.comment_id == decisions.c.comment_id, newest.c.version == decisions.c.version)
+    )
+    return {row.comment_id: _decision(row) for row in conn.execute(query)}
+
+
+def _values(decision: Decision) -> dict[str, Any]:
+    values = {name: getattr(decision, name) for name in _COLUMNS}
+    return {**values, "reasons": [dict(reason) for reason in decision.reasons]}
+
+
+def _decision(row: Row[Any]) -> Decision:
+    values = {name: row._mapping[name] for name in _COLUMNS}
+    return Decision(
+        **{
+            **values,
+            "action": Action(row.action),
+            "status_before": CommentStatus(row.status_before),
+            "status_after": CommentStatus(row.status_after),
+            "decided_by": DecidedBy(row.decided_by),
+            "reasons": tuple(row.reasons),
+            "moderator_name": row.moderator_name,
+        }
+    )

@@ -1,0 +1,112 @@
+"""What a worker reads before it scores, and what it keeps of a scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation import json_form, policy_document
+from moderation.model import CommentStatus, CommentToScore, Policy, Scoring
+from moderation.schema import articles, authors, comments, fingerprint_bands, scorings
+from moderation.store import sites
+from moderation.store.articles import article_from, author_from
+from moderation.store.comments import comment_from
+from moderation.store.database import new_id
+
+
+def load_waiting(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
+    """Those of ``ids`` that still wait, with all that scoring them needs. Others are left out: they are decided."""
+    rows = conn.execute(
+        sa.select(comments).where(comments.c.id.in_(ids), comments.c.status == CommentStatus.WAITING)
+    ).all()
+    found_articles = _by_id(conn, articles, {r.article_id for r in rows}, article_from)
+    found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
+    parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)
+    policies = {site_id: current_policy(conn, site_id) for site_id in {r.site_id for r in rows}}
+    return [
+        CommentToScore(
+            comment=comment_from(r),
+            article=found_articles[r.article_id],
+            author=found_authors[r.author_id],
+            parent_text=parents.get(r.parent_id),
+            policy=policies[r.site_id],
+            reports=r.reports,
+        )
+        for r in rows
+    ]
+
+
+def current_policy(conn: Connection, site_id: str) -> Policy:
+    row = sites.current_policy(conn, site_id)
+    return policy_document.parse(row.document, row.version)
+
+
+def fingerprints_in_bands(
+    conn: Connection, site_id: str, bands: Iterable[int], *, not_comment: str
+) -> list[int]:
+    """Fingerprints of the site's other comments that share at least one band: candidates for near copies."""
+    rows = conn.execute(
+        sa.select(fingerprint_bands.c.comment_id, fingerprint_bands.c.fingerprint)
+        .where(
+            fingerprint_bands.c.site_id == site_id,
+            fingerprint_bands.c.band.in_(list(bands)),
+            fingerprint_bands.c.comment_id != not_comment,
+        )
+        .distinct()
+        .limit(1000)
+    )
+    return [r.fingerprint for r in rows]
+
+
+def insert_fingerprints(conn: Connection, rows: Sequence[tuple[str, str, int, Sequence[int]]]) -> None:
+    """Rows of (site id, comment id, fingerprint, bands). Replaces what an earlier version of a comment left."""
+    if not rows:
+        return
+    ids = [comment_id for _site, comment_id, _print, _bands in rows]
+    conn.execute(fingerprint_bands.delete().where(fingerprint_bands.c.comment_id.in_(ids)))
+    conn.execute(
+        fingerprint_bands.insert(),
+        [
+            {"site_id": site_id, "comment_id": comment_id, "fingerprint": fingerprint, "band": band}
+            for site_id, comment_id, fingerprint, bands in rows
+            for band in bands
+        ],
+    )
+
+
+def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "comment_id": scoring.comment_id,
+        "version": scoring.version,
+        "signals": [json_form.signal_to_json(s) for s in scoring.signals],
+        "models": dict(scoring.models),
+        "language": scoring.language,
+        "seconds": scoring.seconds,
+        "created_at": now,
+    }
+
+
+def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        conn.execute(scorings.insert(), list(rows))
+
+
+def latest_scoring(conn: Connection, comment_id: str) -> Scoring | None:
+    row = conn.execute(
+        sa.select(scorings).where(scorings.c.comment_id == comment_id).order_by(scorings.c.id.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    signals = tuple(json_form.signal_from_json(form) for form in row.signals)
+    return Scoring(row.comment_id, row.version, signals, row.models, row.language, row.seconds)
+
+
+def _by_id(conn: Connection, table: sa.Table, ids: set[str], make: Any) -> dict[str, Any]:
+    if not ids:
+        return {}
+    return {row.id: make(row) for row in conn.execute(sa.select(table).where(table.c.id.in_(ids)))}

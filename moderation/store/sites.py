@@ -1,0 +1,171 @@
+"""Sites, their keys, policies, and the moderators who work for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from moderation.errors import NotFound
+from moderation.schema import api_keys, memberships, moderators, policies, sites
+from moderation.store.database import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    id: str
+    name: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    id: str
+    site_id: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    id: str
+    email: str
+    name: str
+    password_hash: str
+    session_epoch: int
+    roles: Mapping[str, str]  # site id -> role
+
+
+def insert_site(conn: Connection, *, name: str, settings: Mapping[str, Any], now: datetime) -> Site:
+    site_id = new_id()
+    conn.execute(sites.insert().values(id=site_id, name=name, settings=dict(settings), created_at=now))
+    return Site(site_id, name, settings)
+
+
+def get_site(conn: Connection, site_id: str) -> Site:
+    row = conn.execute(sa.select(sites).where(sites.c.id == site_id)).one_or_none()
+    if row is None:
+        raise NotFound("site", site_id)
+    return Site(row.id, row.name, row.settings)
+
+
+def find_site(conn: Connection, name: str) -> Site | None:
+    row = conn.execute(sa.select(sites).where(sites.c.name == name)).one_or_none()
+    return Site(row.id, row.name, row.settings) if row else None
+
+
+def all_sites(conn: Connection) -> list[Site]:
+    return [Site(r.id, r.name, r.settings) for r in conn.execute(sa.select(sites).order_by(sites.c.name))]
+
+
+def update_site_settings(conn: Connection, site_id: str, settings: Mapping[str, Any]) -> None:
+    conn.execute(sites.update().where(sites.c.id == site_id).values(settings=dict(settings)))
+
+
+def insert_key(
+    conn: Connection, site_id: str, *, name: str, digest: str, scopes: Sequence[str], now: datetime
+) -> str:
+    key_id = new_id()
+    conn.execute(
+        api_keys.insert().values(
+            id=key_id, site_id=site_id, name=name, digest=digest, scopes=list(scopes), created_at=now
+        )
+    )
+    return key_id
+
+
+def find_key(conn: Connection, digest: str, now: datetime) -> Key | None:
+    """The live key with this digest: neither revoked nor expired."""
+    row = conn.execute(
+        sa.select(api_keys).where(
+            api_keys.c.digest == digest,
+            api_keys.c.revoked_at.is_(None),
+            sa.or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
+        )
+    ).one_or_none()
+    return Key(row.id, row.site_id, frozenset(row.scopes)) if row else None
+
+
+def insert_moderator(conn: Connection, *, email: str, name: str, password_hash: str, now: datetime) -> str:
+    moderator_id = new_id()
+    conn.execute(
+        moderators.insert().values(
+            id=moderator_id, email=email.lower(), name=name, password_hash=password_hash, created_at=now
+        )
+    )
+    return moderator_id
+
+
+def set_role(conn: Connection, moderator_id: str, site_id: str, role: str) -> None:
+    where = sa.and_(memberships.c.moderator_id == moderator_id, memberships.c.site_id == site_id)
+    if conn.execute(memberships.update().where(where).values(role=role)).rowcount == 0:
+        conn.execute(memberships.insert().values(moderator_id=moderator_id, site_id=site_id, role=role))
+
+
+def find_moderator(conn: Connection, *, email: str | None = None, id: str | None = None) -> Moderator | None:
+    """An enabled moderator by e-mail address or by id."""
+    where = moderators.c.email == email.lower() if email is not None else moderators.c.id == id
+    row = conn.execute(sa.select(moderators).where(where, moderators.c.disabled_at.is_(None))).one_or_none()
+    return _moderator(conn, row) if row else None
+
+
+def _moderator(conn: Connection, row: Row[Any]) -> Moderator:
+    roles = conn.execute(
+        sa.select(memberships.c.site_id, memberships.c.role).where(memberships.c.moderator_id == row.id)
+    )
+    return Moderator(
+        row.id, row.email, row.name, row.password_hash, row.session_epoch, {r.site_id: r.role for r in roles}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    version: int
+    document: Mapping[str, Any]
+    note: str | None
+    created_by: str
+    created_at: datetime
+
+
+def insert_policy(
+    conn: Connection, site_id: str, row: PolicyRow
+) -> None:
+    """Raises IntegrityError when somebody saved this version first."""
+    conn.execute(
+        policies.insert().values(
+            site_id=site_id,
+            version=row.version,
+            document=dict(row.document),
+            note=row.note,
+            created_by=row.created_by,
+            created_at=row.created_at,
+        )
+    )
+
+
+def current_policy(conn: Connection, site_id: str) -> PolicyRow:
+    rows = policy_versions(conn, site_id, limit=1)
+    if not rows:
+        raise NotFound("policy of site", site_id)
+    return rows[0]
+
+
+def get_policy(conn: Connection, site_id: str, version: int) -> PolicyRow:
+    rows = policy_versions(conn, site_id, limit=1, before=version + 1)
+    if not rows or rows[0].version != version:
+        raise NotFound("policy version", str(version))
+    return rows[0]
+
+
+def policy_versions(
+    conn: Connection, site_id: str, *, limit: int, before: int | None = None
+) -> list[PolicyRow]:
+    """Newest first."""
+    query = sa.select(policies).where(policies.c.site_id == site_id)
+    if before is not None:
+        query = query.where(policies.c.version < before)
+    rows = conn.execute(query.order_by(policies.c.version.desc()).limit(limit))
+    return [PolicyRow(r.version, r.document, r.note, r.created_by, r.created_at) for r in rows]

