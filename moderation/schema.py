@@ -55,6 +55,15 @@ def _when(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, UtcDateTime, nullable=nullable)
 
 
+IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
+ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
+
+
+def _partial(name: str, *columns: str, where: str) -> sa.Index:
+    """An index of few rows of a large table, on both databases."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 sites = sa.Table(
     "sites",
     metadata,
@@ -86,6 +95,9 @@ moderators = sa.Table(
     sa.Column("name", sa.String(100), nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("session_epoch", sa.Integer, nullable=False, server_default="1"),  # raised to end every session
+    sa.Column("totp_secret", sa.String(64)),  # base32; set once the second factor has been confirmed
+    sa.Column("totp_used_step", sa.BigInteger),  # the newest time step a code was taken for, so that none works twice
+    sa.Column("preferences", Json),
     _when("created_at"),
     _when("disabled_at", nullable=True),
 )
@@ -96,6 +108,55 @@ memberships = sa.Table(
     sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
     sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
     sa.Column("role", sa.String(20), nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the cookie's 256 random bits
+    _ref("moderator_id", "moderators.id"),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    _when("created_at"),
+    _when("expires_at"),
+    sa.Index("ix_sessions_moderator_id", "moderator_id"),
+    sa.Index("ix_sessions_expires_at", "expires_at"),
+)
+
+login_failures = sa.Table(
+    "login_failures",
+    metadata,
+    sa.Column("who", sa.String(300), primary_key=True),  # "email:…" or "address:…"
+    sa.Column("failures", sa.Integer, nullable=False),
+    _when("last_at"),
+    _when("blocked_until", nullable=True),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the token in the link
+    _ref("site_id", "sites.id"),
+    sa.Column("email", sa.String(254), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    _ref("invited_by", "moderators.id"),
+    _when("created_at"),
+    _when("expires_at"),
+    _when("used_at", nullable=True),
+    sa.Index("ix_invitations_site_id", "site_id", "created_at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _id(),
+    _ref("site_id", "sites.id", nullable=True),
+    _ref("moderator_id", "moderators.id", nullable=True),
+    sa.Column("action", sa.String(50), nullable=False),
+    sa.Column("subject", sa.Text),  # what it was done to, in words
+    sa.Column("before", Json),
+    sa.Column("after", Json),
+    _when("created_at"),
+    sa.Index("ix_audit_site_id", "site_id", "id"),
 )
 
 articles = sa.Table(
@@ -153,6 +214,7 @@ comments = sa.Table(
     sa.Column("flagged_for", sa.String(50)),  # the first reason's signal or code while flagged
     sa.Column("priority", sa.Float, nullable=False, server_default="0"),
     sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
+    _when("escalated_at", nullable=True),  # a moderator asked a lead to decide
     _when("posted_at"),
     _when("received_at"),
     _when("updated_at"),
@@ -167,14 +229,14 @@ comments = sa.Table(
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),
     ),
-    sa.Index(
-        "ix_comments_queue",
-        "site_id",
-        "priority",
-        "id",
-        sqlite_where=sa.text("status = 'flagged'"),
-        postgresql_where=sa.text("status = 'flagged'"),
-    ),
+    _partial("ix_comments_queue", "site_id", "priority", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_age", "site_id", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_reason", "site_id", "flagged_for", "priority", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_toxicity", "site_id", "toxicity", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_relevance", "site_id", "relevance", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_article", "article_id", "priority", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_author", "author_id", "priority", "id", where=IN_QUEUE),
+    _partial("ix_comments_escalated", "site_id", "escalated_at", "id", where=ESCALATED),
 )
 
 comment_edits = sa.Table(
@@ -232,6 +294,8 @@ decisions = sa.Table(
     _when("created_at"),
     sa.UniqueConstraint("comment_id", "version"),
     sa.Index("ix_decisions_history", "site_id", "id"),
+    sa.Index("ix_decisions_moderator", "moderator_id", "id"),
+    _partial("ix_decisions_batch", "batch_id", "id", where="batch_id IS NOT NULL"),
 )
 
 events = sa.Table(
@@ -287,6 +351,15 @@ claims = sa.Table(
     sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
     _ref("moderator_id", "moderators.id"),
     _when("expires_at"),
+    sa.Index("ix_claims_moderator_id", "moderator_id"),
+)
+
+skips = sa.Table(
+    "skips",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    _when("skipped_at"),
 )
 
 reports = sa.Table(
