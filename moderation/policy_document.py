@@ -90,10 +90,7 @@ def _dump_override(override: Override) -> dict[str, Any]:
 
 
 class _Reader:
-    """Reads a document to its end and collects every problem, so that an editor mends them in one go.
-
-    Where a field is wrong it goes on with a stand-in, which nobody sees because ``parse`` then raises.
-    """
+    """Reads on past a wrong field, with a stand-in that nobody sees, so that an editor mends all in one go."""
 
     def __init__(self) -> None:
         self.problems: list[FieldProblem] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from moderation.folding import Folded, fold
@@ -43,28 +43,34 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    words: tuple[str, ...]
-    open_ended: bool  # it was listed with * at its end
+@dataclass(slots=True)
+class Node:
+    """The words that may stand at one place of a listed phrase, so that a comment costs its own length and not the list's."""
 
-    def fits(self, tokens: Sequence[Token]) -> bool:
-        if len(tokens) < len(self.words):
-            return False
-        *inner, last = zip(self.words, tokens, strict=True)
-        return all(word in token.readings for word, token in inner) and self._ends(*last)
+    whole: set[str] = field(default_factory=set)  # here a phrase ends
+    stems: set[str] = field(default_factory=set)  # here one ends with *
+    stem_lengths: set[int] = field(default_factory=set)
+    onward: dict[str, Node] = field(default_factory=dict)  # here one goes on
 
-    def _ends(self, word: str, token: Token) -> bool:
-        return any(r.startswith(word) if self.open_ended else r == word for r in token.readings)
+    def add(self, words: Sequence[str], *, open_ended: bool) -> None:
+        first, *rest = words
+        if rest:
+            self.onward.setdefault(first, Node()).add(rest, open_ended=open_ended)
+        elif open_ended:
+            self.stems.add(first)
+            self.stem_lengths.add(len(first))
+        else:
+            self.whole.add(first)
+
+    def ends_with(self, reading: str) -> bool:
+        return reading in self.whole or any(reading[:length] in self.stems for length in self.stem_lengths)
 
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """A list made ready for search, so that a comment costs its own length and not the list's."""
+    """A list made ready for search."""
 
-    by_first_word: dict[str, tuple[Phrase, ...]]
-    stems: dict[str, tuple[Phrase, ...]]  # first words that may go on
-    stem_lengths: tuple[int, ...]
+    first: Node
     literals: re.Pattern[str] | None  # signs, and scripts that put no space between words
 
 
@@ -97,23 +103,23 @@ def _literals(folded: Folded, words: WordList) -> Iterator[tuple[int, int]]:
 def _phrases(folded: Folded, words: WordList) -> Iterator[tuple[int, int]]:
     for tokens in _tokenisations(folded.text):
         for index, token in enumerate(tokens):
-            for phrase in _candidates(token, words):
-                used = tokens[index : index + len(phrase.words)]
-                if phrase.fits(used) and _holds_together(folded.text, used):
-                    yield used[0].start, used[-1].end
+            for last in _ends(words.first, folded.text, tokens, index):
+                yield token.start, last.end
 
 
-def _candidates(token: Token, words: WordList) -> Iterator[Phrase]:
+def _ends(node: Node, text: str, tokens: Sequence[Token], index: int) -> Iterator[Token]:
+    """The last word of each listed phrase whose word at this node is the token at ``index``."""
+    token = tokens[index]
     for reading in token.readings:
-        yield from words.by_first_word.get(reading, ())
-        for length in words.stem_lengths:
-            if length <= len(reading):
-                yield from words.stems.get(reading[:length], ())
+        if node.ends_with(reading):
+            yield token
+        onward = node.onward.get(reading)
+        if onward and index + 1 < len(tokens) and _holds_together(text[token.end : tokens[index + 1].start]):
+            yield from _ends(onward, text, tokens, index + 1)
 
 
-def _holds_together(text: str, tokens: Sequence[Token]) -> bool:
-    gaps = [text[left.end : right.start] for left, right in itertools.pairwise(tokens)]
-    return not any(len(gap) > MAX_PHRASE_GAP or _BREAKS_PHRASE.search(gap) for gap in gaps)
+def _holds_together(gap: str) -> bool:
+    return len(gap) <= MAX_PHRASE_GAP and not _BREAKS_PHRASE.search(gap)
 
 
 def _tokenisations(text: str) -> Iterator[list[Token]]:
@@ -161,34 +167,18 @@ def _unstretched(word: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _prepared(listed: tuple[str, ...]) -> WordList:
-    phrases, stems, literals = [], [], []
+    first = Node()
+    literals: list[str] = []
     for entry in listed:
         folded = fold(entry.strip()).text
         stem = folded.removesuffix("*")
         if _is_literal(stem):
             literals.append(stem)
-            continue
-        phrase = Phrase(tuple(_listed_words(stem)), open_ended=stem != folded)
-        (stems if phrase.open_ended and len(phrase.words) == 1 else phrases).append(phrase)
-    return WordList(
-        _by_first_word(phrases),
-        _by_first_word(stems),
-        tuple(sorted({len(phrase.words[0]) for phrase in stems})),
-        re.compile("|".join(map(re.escape, sorted(literals, key=len, reverse=True)))) if literals else None,
-    )
+        else:
+            first.add([word.translate(_SYMBOLS) for word in _WITH_SYMBOLS.findall(stem)], open_ended=stem != folded)
+    longest_first = sorted(literals, key=len, reverse=True)
+    return WordList(first, re.compile("|".join(map(re.escape, longest_first))) if literals else None)
 
 
 def _is_literal(stem: str) -> bool:
     return bool(_NOT_IN_WORDS.search(stem) or _UNSPACED.search(stem)) or not _PLAIN.search(stem)
-
-
-def _listed_words(stem: str) -> Iterator[str]:
-    for word in _WITH_SYMBOLS.findall(stem):
-        yield word.translate(_SYMBOLS)
-
-
-def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
-    found: dict[str, tuple[Phrase, ...]] = {}
-    for phrase in phrases:
-        found[phrase.words[0]] = (*found.get(phrase.words[0], ()), phrase)
-    return found

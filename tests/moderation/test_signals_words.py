@@ -1,0 +1,170 @@
+"""Listed words are found through disguises, and innocent words are left alone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.words import find_words
+
+ZERO_WIDTH = "\u200b"
+SOFT_HYPHEN = "\u00ad"
+
+
+def found(text: str, *listed: str) -> list[str]:
+    return [text[start:end] for start, end in find_words(text, listed)]
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "idiot",
+        "IDIOT",
+        "Idiot",
+        "ｉｄｉｏｔ",
+        "𝐢𝐝𝐢𝐨𝐭",
+        f"id{ZERO_WIDTH}iot",
+        f"idi{SOFT_HYPHEN}ot",
+        "i\u0336d\u0336i\u0336o\u0336t\u0336",
+        "іdіоt",  # Cyrillic і and о
+        "1d10t",
+        "id!ot",
+        "idi0t",
+        "idiooooot",
+        "iiidddiiiooottt",
+        "i d i o t",
+        "i.d.i.o.t",
+        "i-d-i-o-t",
+    ],
+)
+def test_a_word_is_found_through_its_disguise(disguised: str) -> None:
+    assert found(f"what an {disguised}, really", "idiot") == [disguised]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "idiot",
+        "idiot!",
+        "(idiot)",
+        "_idiot_",
+        "wow!!!idiot",
+        "idiot's",
+        "an idiot.",
+        "«idiot»",
+        "idiot/fool",
+        "$idiot",
+        "idiot!!!",
+    ],
+)
+def test_signs_around_a_word_do_not_hide_it(text: str) -> None:
+    assert found(text, "idiot") == ["idiot"]
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("Scunthorpe United won", "cunt"),
+        ("a classic assumption on bass", "ass"),
+        ("the title of a competition", "tit"),
+        ("Essex and Middlesex", "sex"),
+        ("idiots", "idiot"),
+        ("an oxymoron", "moron*"),
+        ("good food", "god"),  # two letters are no stretch
+        ("chess", "chesss"),
+        ("the A55 at 455 Main Street, $55", "ass"),  # numbers and prices are no letters in disguise
+        ("B52 and A7", "bsz"),
+        ("it is 1,000 m", "loo"),
+        ("as soon", "ass"),
+        ("a man is a man", "aman"),
+        ("I a m", "iam"),
+    ],
+)
+def test_an_innocent_word_is_left_alone(text: str, listed: str) -> None:
+    assert found(text, listed) == []
+
+
+@pytest.mark.parametrize("listed", ["$$$", "c++", "🖕", "傻瓜", "โง่"])
+def test_signs_and_scripts_without_spaces_are_found_wherever_they_stand(listed: str) -> None:
+    text = f"x{listed}y"
+
+    assert found(text, listed) == [listed]
+    assert found("s c a", listed) == []
+
+
+def test_vowel_signs_belong_to_their_word() -> None:
+    assert found("वह मूर्ख है", "मूर्ख") == ["मूर्ख"]
+    assert found("वह मूर्खता है", "मूर्ख") == []
+
+
+@pytest.mark.parametrize(("text", "matches"), [("morons", ["morons"]), ("MORONIC", ["MORONIC"]), ("moron", ["moron"])])
+def test_a_star_stands_for_any_ending(text: str, matches: list[str]) -> None:
+    assert found(text, "moron*") == matches
+
+
+class TestPhrases:
+    @pytest.mark.parametrize(
+        "text", ["shut up", "Shut  UP", "shut-up", "shut, up", "shuuut up", "$hut up", "ｓｈｕｔ up"]
+    )
+    def test_a_phrase_is_found_with_what_people_put_between_its_words(self, text: str) -> None:
+        assert found(f"oh {text} you", "shut up") == [text]
+
+    @pytest.mark.parametrize(
+        "text", ["The door was shut. Up we went", "shut\nup", "shut the door up", "shut upwards", "shut"]
+    )
+    def test_a_phrase_is_not_put_together_from_apart(self, text: str) -> None:
+        assert found(text, "shut up") == []
+
+    def test_its_last_word_may_be_open(self) -> None:
+        assert found("go jump in the lakes", "jump in the lake*") == ["jump in the lakes"]
+
+    def test_phrases_that_begin_alike_are_told_apart(self) -> None:
+        listed = ("go away", "go away now", "go home")
+
+        assert found("go home, go away, go away now, go on", *listed) == ["go home", "go away", "go away now"]
+
+
+def test_the_longest_of_overlapping_matches_counts_once() -> None:
+    assert found("a complete idiot", "idiot", "complete idiot", "complete*") == ["complete idiot"]
+
+
+def test_each_use_counts() -> None:
+    assert found("Idiot! idiot, IDI0T", "idiot") == ["Idiot", "idiot", "IDI0T"]
+
+
+def test_a_listed_word_may_itself_be_written_in_disguise_or_capitals() -> None:
+    assert found("a rotter", "ROTTER") == ["rotter"]
+    assert found("a rotter", "rot\u200bter") == ["rotter"]
+
+
+def test_offsets_point_into_the_text_as_written() -> None:
+    text = "é ﬁ ½ ｉ\u200bｄｉｏｔ é"
+
+    assert find_words(text, ("idiot",)) == ((6, 12),)
+
+
+@given(
+    st.text(max_size=200), st.lists(st.sampled_from(["idiot", "ass*", "shut up", "🖕", "傻瓜", "a b c"]), max_size=4)
+)
+def test_spans_lie_in_the_text_in_order_and_apart(text: str, listed: list[str]) -> None:
+    spans = find_words(text, tuple(listed))
+
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "text", ["kill it now " * 1600, "a$" * 10_000, "a " * 10_000, "aaabbbccc" * 2_200, "1!" * 10_000]
+)
+def test_the_longest_comment_and_the_longest_list_cost_little(text: str) -> None:
+    listed = tuple(f"kill a{n}" for n in range(2_500)) + tuple(f"word{n}*" for n in range(2_500))
+    find_words("ready", listed)
+
+    started = perf_counter()
+    find_words(text, listed)
+
+    assert perf_counter() - started < 2  # some 50 ms; a search through the list for every word takes minutes
