@@ -49,6 +49,20 @@ class IdConflict(GavelError):
         self.id = id
 
 
+class NameTaken(GavelError):
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is a {kind} {name!r} already")
+        self.kind, self.name = kind, name
+
+
+class StalePolicy(GavelError):
+    """Somebody saved a newer policy since the caller read it."""
+
+    def __init__(self, expected: int, current: int) -> None:
+        super().__init__(f"the policy is at version {current}, not {expected}")
+        self.expected, self.current = expected, current
+
+
 class StaleVersion(GavelError):
     """Somebody changed the comment since the caller read it."""
 
@@ -80,6 +94,14 @@ class RateLimited(GavelError):
     def __init__(self, limit: int, retry_after_s: int) -> None:
         super().__init__(f"more than {limit} requests in a minute with this key")
         self.limit, self.retry_after_s = limit, retry_after_s
+
+
+class LoginThrottled(RateLimited):
+    """Too many wrong passwords from one e-mail or network address."""
+
+    def __init__(self, limit: int, retry_after_s: int) -> None:
+        super().__init__(limit, retry_after_s)
+        self.args = (f"too many failed attempts to log in: try again in {retry_after_s} seconds",)
 
 
 class ModelUnavailable(GavelError):

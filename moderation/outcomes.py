@@ -5,10 +5,11 @@ Each decision is a conditional UPDATE that must hit one row, a row in ``decision
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
@@ -33,7 +34,10 @@ from moderation.store.database import Database, new_id
 from moderation.store.decisions import Decision
 from moderation.store.events import NewEvent
 
-
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+HOURS_PER_HARM = 24.0  # a harmless comment that waited a day comes before a newly arrived certain insult
+UNSCORED_HARM = 0.5
+REPORT_WEIGHT = 0.25  # three reports weigh as much as half a certain insult
 HARM = ("toxicity", "severe_toxicity", "threat", "identity_attack", "insult", "obscene", "sexual_explicit")
 
 
@@ -65,7 +69,8 @@ class Ruling:
     note: str | None = None
     undoes: str | None = None
     batch_id: str | None = None
-    silent: bool = False  # the site never heard of what this takes back
+    silent: bool = False  # the site hears nothing of it, as it never heard of what this takes back
+    escalated: bool | None = None  # asks a lead to decide, or takes that back; None leaves it as it is
 
 
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:
@@ -92,10 +97,16 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
 
     Raises MoveNotAllowed, and StaleVersion when the comment is no longer as its maker saw it.
     """
-    if ruling.to not in ALLOWED_MOVES[ruling.comment.status]:
+    if not _is_allowed(ruling):
         raise MoveNotAllowed(ruling.comment.external_id, ruling.comment.status, ruling.to)
-    flagged_for = _first_reason(ruling.reasons) if ruling.to is CommentStatus.FLAGGED else None
-    decision = _move(conn, ruling, now=now, flagged_for=flagged_for)
+    values: dict[str, object] = {"flagged_for": None}
+    if ruling.to is CommentStatus.FLAGGED:
+        values["flagged_for"] = _first_reason(ruling.reasons)
+        if ruling.comment.status is CommentStatus.WAITING:  # no scoring gave it a place in the queue
+            values["priority"] = priority(UNSCORED_HARM, 0, ruling.comment.received_at)
+    if ruling.escalated is not None:
+        values["escalated_at"] = now if ruling.escalated else None
+    decision = _move(conn, ruling, now=now, **values)
     if decision is None:
         raise stale(conn, ruling.comment)
     _append(conn, [decision], [ruling.comment], now=now, due_at=ruling.due_at, silent=ruling.silent)
@@ -119,6 +130,13 @@ def stale(conn: Connection, seen: Comment) -> StaleVersion:
     latest = decisions.latest_decision(conn, seen.id)
     by = (latest.moderator_name or latest.decided_by) if latest else None
     return StaleVersion(seen.external_id, seen.version, current.version, current.status, by)
+
+
+def _is_allowed(ruling: Ruling) -> bool:
+    before, after = ruling.comment.status, ruling.to
+    if ruling.escalated is not None:  # a flagged comment changes hands and stays flagged
+        return before is after is CommentStatus.FLAGGED
+    return after in ALLOWED_MOVES[before]
 
 
 def _failure(comment: Comment, now: datetime, detail: str) -> Ruling:
@@ -148,8 +166,18 @@ def _columns(judgement: Judgement) -> dict[str, object]:
         "toxicity": judgement.scoring.value("toxicity"),
         "relevance": judgement.scoring.value("relevance"),
         "flagged_for": _first_reason(judgement.verdict.reasons) if flagged else None,
-        "priority": max(scores, default=0.0),
+        "priority": priority(max(scores, default=0.0), judgement.scored.reports, judgement.scored.comment.received_at),
     }
+
+
+def priority(harm: float, reports: int, received_at: datetime) -> float:
+    """The place in the queue: expected harm (0..1), readers' reports, and age.
+
+    Age counts by when the comment came, not by how long ago that is, so that the order of two comments never changes with
+    time and one index keeps it.
+    """
+    hours = (received_at - EPOCH).total_seconds() / 3600
+    return harm + REPORT_WEIGHT * math.log2(1 + reports) - hours / HOURS_PER_HARM
 
 
 def _first_reason(reasons: Sequence[Reason]) -> str | None:

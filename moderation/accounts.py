@@ -1,0 +1,107 @@
+"""Who may moderate: logging in, sessions that end, and what a role allows. It never sees a hash's algorithm."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from moderation.errors import LoginThrottled, NotAllowed, NotAuthenticated
+from moderation.store import sessions, sites
+from moderation.store.database import Database
+from moderation.store.sessions import Session
+from moderation.store.sites import Moderator
+
+SESSION_HOURS = 12  # a long shift; nobody stays logged in over night
+FAILURE_WINDOW = timedelta(minutes=15)
+FAILURES_PER_EMAIL = 5
+FAILURES_PER_ADDRESS = 20  # a newsroom shares one address
+LONGEST_BLOCK = timedelta(minutes=15)
+
+Verify = Callable[[str | None, str], bool]
+"""Compares a stored hash, or None for an unknown account, with a password, in the same time for both."""
+
+
+class Role(StrEnum):
+    MODERATOR = "moderator"
+    LEAD = "lead"  # decides what is escalated, edits the policy, sees numbers by moderator
+    ADMIN = "admin"  # invites and removes people
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    token: str  # for the cookie; only its digest is stored
+    moderator: Moderator
+
+
+def log_in(
+    db: Database, *, email: str, password: str, address: str, verify: Verify, now: datetime
+) -> LoggedIn:
+    """Raises LoginThrottled while the e-mail or network address is blocked, and NotAuthenticated otherwise."""
+    throttled = {f"email:{email.lower()[:254]}": FAILURES_PER_EMAIL, f"address:{address}": FAILURES_PER_ADDRESS}
+    with db.read() as conn:
+        for who, limit in throttled.items():
+            _refuse_blocked(sessions.blocked_until(conn, who, now=now), limit, now)
+        moderator = sites.find_moderator(conn, email=email)
+    if not verify(moderator.password_hash if moderator else None, password) or moderator is None:
+        _count_failures(db, throttled, now)
+        raise NotAuthenticated("the e-mail address or the password is wrong")
+    return open_session(db, moderator, now=now)
+
+
+def open_session(db: Database, moderator: Moderator, *, now: datetime) -> LoggedIn:
+    token = secrets.token_urlsafe(32)
+    with db.write() as conn:
+        sessions.forget_failures(conn, f"email:{moderator.email}")
+        sessions.delete_expired(conn, now=now)
+        expires_at = now + timedelta(hours=SESSION_HOURS)
+        session = Session(digest(token), moderator.id, moderator.session_epoch, now, expires_at)
+        sessions.insert_session(conn, session)
+    return LoggedIn(token, moderator)
+
+
+def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
+    """The moderator whose session this is. Raises NotAuthenticated."""
+    with db.read() as conn:
+        session = sessions.find_session(conn, digest(token), now=now)
+        moderator = sites.find_moderator(conn, id=session.moderator_id) if session else None
+    if session is None or moderator is None or moderator.session_epoch != session.epoch:
+        raise NotAuthenticated("the session has ended")
+    return moderator
+
+
+def log_out(db: Database, token: str) -> None:
+    with db.write() as conn:
+        sessions.delete_session(conn, digest(token))
+
+
+def allow(moderator: Moderator, site_id: str, role: Role = Role.MODERATOR) -> None:
+    """Raises NotAllowed unless the moderator has at least this role on the site."""
+    held = moderator.roles.get(site_id)
+    if held is None or Role(held).rank < role.rank:
+        raise NotAllowed(f"this needs the role {role} on the site")
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _refuse_blocked(until: datetime | None, limit: int, now: datetime) -> None:
+    if until is not None:
+        raise LoginThrottled(limit, retry_after_s=int((until - now).total_seconds()) + 1)
+
+
+def _count_failures(db: Database, throttled: dict[str, int], now: datetime) -> None:
+    with db.write() as conn:
+        for who, limit in throttled.items():
+            failures = sessions.count_failure(conn, who, since=now - FAILURE_WINDOW, now=now)
+            if failures >= limit:
+                wait = min(timedelta(seconds=15 * 2 ** min(failures - limit, 10)), LONGEST_BLOCK)
+                sessions.block(conn, who, now + wait)
