@@ -1,0 +1,245 @@
+"""Guess what a disguised word meant: leet, masked, spaced-out, stretched, doubled or missing letters.
+
+A guess is made only where it gives a word of ``disguised_words.txt``, so ordinary words are left as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+
+import emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """New text for the stretch ``[start, end)`` of an old one."""
+
+    start: int
+    end: int
+    text: str
+
+
+def guess_words(text: str) -> list[Replacement]:
+    """Replacements that do not overlap, in order of their place; empty where nothing looks disguised."""
+    taken: list[Replacement] = []
+    for guess in (*_spaced_out(text), *_single_words(text), *_emoji(text)):
+        if all(guess.end <= other.start or guess.start >= other.end for other in taken):
+            taken.append(guess)
+    return sorted(taken, key=lambda r: r.start)
+
+
+@lru_cache(maxsize=1)
+def hostile_words() -> frozenset[str]:
+    """The words that a guess may give."""
+    lines = Path(__file__).with_name("disguised_words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+_LEET = {
+    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
+    "@": "a", "$": "s", "!": "i", "|": "il", "+": "t", "(": "c", "\u20ac": "e", "\u00a3": "l", "\u00a1": "i",
+}  # fmt: skip
+_MASKS = "*#@%_\u2022\u25cf\u00d7-"
+_TOKEN = re.compile(r"[^\s.,;:?\"\u201c\u201d<>\[\]{}/\\]+")
+_ORDINARY_NUMBER = re.compile(
+    r"[#$\u00a3\u20ac]?\d+(?:[.,]\d+)*(?:st|nd|rd|th|s|k|m|bn|km|kg|mm|cm|am|pm|g|x|p|%)?!*$", re.I
+)
+
+
+def _single_words(text: str) -> Iterator[Replacement]:
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token.isalpha() or any(c.isalpha() for c in token):
+            start, core = _core(token)
+            guess = _guess(core.lower())
+            if guess and guess != core.lower():
+                yield Replacement(match.start() + start, match.start() + start + len(core), guess)
+
+
+def _core(token: str) -> tuple[int, str]:
+    """The token without what stands around words in ordinary writing, and where it starts."""
+    stripped = token.lstrip("'\u2018\u2019(-*_~")
+    return len(token) - len(stripped), stripped.rstrip("'\u2018\u2019)-*_~!")
+
+
+@lru_cache(maxsize=16384)
+def _guess(word: str) -> str | None:
+    if not 3 <= len(word) <= 40 or word in hostile_words():
+        return None
+    if word.isalpha():
+        return _squeezed(word) or _respelled().get(word) or _without_accents(word)
+    if _ORDINARY_NUMBER.match(word) or "'" in word or "\u2019" in word:
+        return None
+    return _from_leet(word) or _from_masks(word)
+
+
+def _from_leet(word: str) -> str | None:
+    choices = [_LEET.get(c, c) for c in word]
+    if not all(c.isalpha() for choice in choices for c in choice) or _trails_into_number(word):
+        return None
+    for letters in product(*choices):
+        plain = "".join(letters)
+        known = plain if plain in hostile_words() else _squeezed(plain) or _respelled().get(plain)
+        if known:
+            return known
+    return None
+
+
+def _trails_into_number(word: str) -> bool:
+    """``covid19`` and ``g20`` end in a number; ``sh1t`` and ``a55`` do not read as one."""
+    return bool(re.fullmatch(r"[a-z]{1,}\d{2,}", word)) and word not in ("a55", "b00b", "a22")
+
+
+def _squeezed(word: str) -> str | None:
+    """The hostile word of which some letters were repeated: ``stuuupid``, ``iddiot``."""
+    skeleton = _skeleton(word)
+    return _by_skeleton().get(skeleton) if skeleton != word and word not in _REAL_WORDS else None
+
+
+def _without_accents(word: str) -> str | None:
+    bare = "".join(c for c in unicodedata.normalize("NFD", word) if c.isascii())
+    return bare if bare != word and bare in hostile_words() else None
+
+
+def _skeleton(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+@lru_cache(maxsize=1)
+def _by_skeleton() -> dict[str, str]:
+    """Skeletons of words long enough that a doubled letter cannot be another word's."""
+    found: dict[str, str] = {}
+    for word in sorted(hostile_words(), key=len):
+        if len(word) >= 4:
+            found.setdefault(_skeleton(word), word)
+    return found
+
+
+_REAL_WORDS = frozenset(
+    "animas aras asan asin assess back backs bith bobbs bobs boos cappy chik chins chit choe christiaan "
+    "christin christina coke comme commis conn cons cook cooks coos crees crepe crepes cristian cuts ding "
+    "douce down dyes faso foll foos garage goos hats hatted heel hmos homs hony hoos kies lairs lars lech "
+    "lias liras loses money moneys moon moons morn moros nais nero niger none pais paks peds pens pick "
+    "picks poisson ppis quer raed rapped rapping refuge refuges sake sakes sank sash shat sits soot "
+    "strange tanny tans tash tats tosses tras twas ville waker wore ".split()
+)
+"""Left alone though a slip of the pen, or a doubled letter, would give them: they are words or names of their own."""
+
+
+@lru_cache(maxsize=1)
+def _respelled() -> dict[str, str]:
+    """Hostile words with one inner letter missing, or two swapped, where that is no other word."""
+    found: dict[str, str] = {"fck": "fuck", "fuk": "fuck", "fuq": "fuck", "fcking": "fucking", "fkn": "fucking",
+                             "fuking": "fucking", "sht": "shit", "biatch": "bitch", "btch": "bitch", "cnt": "cunt",
+                             "dik": "dick", "azz": "ass", "azzhole": "asshole", "phuck": "fuck", "stoopid": "stupid",
+                             "stewpid": "stupid", "effing": "fucking", "fuxk": "fuck", "kys": "kill yourself",
+                             "unalive": "kill", "ngga": "nigga", "biotch": "bitch", "idjit": "idiot"}  # fmt: skip
+    for word in sorted(hostile_words(), key=len):
+        if len(word) < 5:
+            continue
+        for slip in _slips(word):
+            if slip not in hostile_words() and slip not in _REAL_WORDS:
+                found.setdefault(slip, word)
+    return found
+
+
+def _slips(word: str) -> Iterator[str]:
+    for at in range(1, len(word) - 1):
+        yield word[:at] + word[at + 1 :]
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def _from_masks(word: str) -> str | None:
+    """``f**k``, ``id*ot``: each mask stands for one letter, or a run of them for any few."""
+    letters = [c for c in word if c.isalpha()]
+    if not letters or not word[0].isalpha() or any(c not in _MASKS for c in word if not c.isalpha()):
+        return None
+    if "-" in word and not re.search(r"-{2,}", word):
+        return None
+    exact = re.compile("".join("[a-z]" if c in _MASKS else c for c in word))
+    loose = re.compile(re.sub(f"[{re.escape(_MASKS)}]+", "[a-z]{0,4}", word))
+    choices = _by_initial().get(word[0], ()) if len(letters) >= 2 else _MASKED_MOST
+    for pattern in (exact, loose) if len(letters) >= 2 else (exact,):
+        fits = [w for w in choices if pattern.fullmatch(w)]
+        if fits:
+            return fits[0]
+    bare = "".join(letters)
+    return bare if bare in hostile_words() else None
+
+
+_MASKED_MOST = (
+    "fuck",
+    "fucking",
+    "fucked",
+    "fucker",
+    "shit",
+    "bitch",
+    "cunt",
+    "ass",
+    "asshole",
+    "dick",
+    "nigger",
+    "faggot",
+)
+
+
+@lru_cache(maxsize=1)
+def _by_initial() -> dict[str, tuple[str, ...]]:
+    """Hostile words by first letter, those that are masked most in front."""
+    ranked = [*_MASKED_MOST, *sorted(hostile_words() - set(_MASKED_MOST))]
+    return {initial: tuple(w for w in ranked if w[0] == initial) for initial in {w[0] for w in ranked}}
+
+
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_]|[@$!])(?:([ .\-_*~|,/\u00b7]{1,2})(?:[^\W_]|[@$!])(?![^\W_])){2,}")
+_SMALL_WORDS = frozenset(
+    "a i am an and as at be but by do for from get go has have he her him his how if in is it its me my no not of on or "
+    "our out she should so that the their them they this to too up us was we were what who will with would all back".split()
+)
+
+
+def _spaced_out(text: str) -> Iterator[Replacement]:
+    """``i d i o t`` and ``s.t.u.p.i.d``: single letters with the same kind of gap, read as known words."""
+    for match in _SPACED.finditer(text):
+        letters = "".join(_LEET.get(c, c)[0] for c in re.sub(r"[ .\-_*~|,/\u00b7]", "", match.group()).lower())
+        read = _split_into_words(letters)
+        if read and any(word in hostile_words() and len(word) > 2 for word in read):
+            yield Replacement(match.start(), match.end(), " ".join(read))
+
+
+def _split_into_words(letters: str) -> tuple[str, ...] | None:
+    """The letters cut into the fewest known words, or None where they cannot be."""
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(letters)
+    for end in range(1, len(letters) + 1):
+        for start in range(max(0, end - 16), end):
+            before, word = best[start], letters[start:end]
+            if before is not None and (word in hostile_words() or word in _SMALL_WORDS):
+                current = best[end]
+                if current is None or len(before) + 1 < len(current):
+                    best[end] = (*before, word)
+    return best[-1]
+
+
+_TELLING_EMOJI = {
+    "\U0001f595": "fuck you", "\U0001f921": "clown", "\U0001f412": "monkey", "\U0001f435": "monkey",
+    "\U0001f98d": "gorilla", "\U0001f437": "pig", "\U0001f416": "pig", "\U0001f400": "rat", "\U0001f401": "rat",
+    "\U0001f40d": "snake", "\U0001fab3": "cockroach", "\U0001f415": "dog", "\U0001f436": "dog", "\U0001f4a9": "shit",
+    "\U0001f5d1": "trash", "\U0001f92e": "disgusting", "\U0001f922": "disgusting", "\U0001f52a": "knife",
+    "\U0001f5e1": "knife", "\U0001f52b": "gun", "\U0001f4a3": "bomb", "\u2620": "death",
+    "\u26b0": "coffin",
+}  # fmt: skip
+"""Emoji that stand for an insult or a weapon. The weights have no pieces for emoji, so they see none of them."""
+
+
+def _emoji(text: str) -> Iterator[Replacement]:
+    if text.isascii():
+        return
+    for found in emoji.emoji_list(text):
+        meaning = _TELLING_EMOJI.get(found["emoji"][0])
+        if meaning:
+            yield Replacement(found["match_start"], found["match_end"], f" {meaning} ")

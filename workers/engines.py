@@ -1,0 +1,198 @@
+"""Run weights over texts: ONNX Runtime by default, Detoxify's own ``predict`` as the reference.
+
+Nothing is cut here: whoever calls keeps every text within ``max_tokens``.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from moderation.errors import ModelUnavailable
+from workers.weights import ONNX_FILE, TOKENIZER_FILE, Weights
+
+Floats = NDArray[np.float32]
+
+BATCH_TOKENS = 256
+"""Padded tokens in one call. Larger batches fall out of the processor's cache, see bench/engines.py."""
+
+
+class Engine(Protocol):
+    """What turns texts into probabilities, one column per label of ``labels``."""
+
+    labels: tuple[str, ...]
+    max_tokens: int
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """Whole texts as tokens, special tokens included, with offsets in characters."""
+
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        """Shape (texts, labels), in the order given."""
+
+
+class OnnxEngine:
+    """An exported model in this process: one session, one thread unless more are asked for."""
+
+    def __init__(self, weights: Weights, *, threads: int = 1, batch_tokens: int = BATCH_TOKENS) -> None:
+        self.labels = weights.labels
+        self.max_tokens = weights.max_tokens
+        self.batch_tokens = batch_tokens
+        self._session = OnnxSession(weights, threads=threads)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        return self._session.encode(texts)
+
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        """The encodings are all that is read: the texts are for engines that tokenize for themselves."""
+        logits = np.empty((len(encodings), len(self.labels)), dtype=np.float32)
+        for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
+            logits[batch] = self._session.run([encodings[i] for i in batch])
+        return sigmoid(logits)
+
+
+class OnnxSession:
+    """An ONNX graph with its tokenizer, both checked against the manifest before they are opened."""
+
+    def __init__(self, weights: Weights, *, threads: int) -> None:
+        tokenizer, graph = weights.verified(TOKENIZER_FILE), weights.verified(ONNX_FILE)
+        self._tokenizer = uncut(Tokenizer.from_file(str(tokenizer)))
+        self._session = _open_session(graph, threads)
+        self._pad_id = int(weights.manifest.get("pad_id", 0))
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        return list(self._tokenizer.encode_batch(list(texts)))
+
+    def run(self, encodings: Sequence[Encoding]) -> Floats:
+        """One call of the graph over rows padded to the longest."""
+        longest = max(len(e.ids) for e in encodings)
+        ids = np.full((len(encodings), longest), self._pad_id, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        output: Floats = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return output
+
+
+class TorchEngine:
+    """Detoxify as its authors load and run it. Slow and large; kept as the measure of every export."""
+
+    def __init__(self, detoxify: Any, *, max_tokens: int, batch_tokens: int = BATCH_TOKENS) -> None:
+        self.labels: tuple[str, ...] = tuple(detoxify.class_names)
+        self.max_tokens = max_tokens
+        self.batch_tokens = batch_tokens
+        self._detoxify = detoxify
+        self._tokenizer = uncut(Tokenizer.from_str(detoxify.tokenizer.backend_tokenizer.to_str()))
+
+    @classmethod
+    def load(cls, name: str, weights: Weights | None, *, threads: int = 1) -> TorchEngine:
+        """Load an official name, or weights from a folder. Raises ModelUnavailable where torch is not installed."""
+        detoxify = load_detoxify(name, weights)
+        import torch
+
+        torch.set_num_threads(threads)
+        return cls(detoxify, max_tokens=token_limit(detoxify))
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        return list(self._tokenizer.encode_batch(list(texts)))
+
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        results = np.empty((len(texts), len(self.labels)), dtype=np.float32)
+        for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
+            predicted = self._detoxify.predict([texts[i] for i in batch])
+            for column, label in enumerate(self.labels):
+                results[batch, column] = np.atleast_1d(predicted[label])  # a bare float for a list of one
+        return results
+
+
+def load_detoxify(name: str, weights: Weights | None) -> Any:
+    """Detoxify's own object in float32, on a name of its own or, offline, on a folder's verified checkpoint."""
+    try:
+        from detoxify import Detoxify
+    except ImportError as e:
+        raise ModelUnavailable("the torch engine needs the packages torch and detoxify, which are not installed") from e
+    if weights is None:
+        detoxify = _downloaded(Detoxify, name)
+    else:
+        checkpoint = weights.verified(weights.checkpoint.name)
+        detoxify = Detoxify(checkpoint=relocated(checkpoint), huggingface_config_path=str(weights.folder))
+    detoxify.model.float().eval()  # half-precision checkpoints load as they are, and crawl on a CPU
+    return detoxify
+
+
+def relocated(checkpoint: Path) -> io.BytesIO:
+    """The checkpoint with its own folder as its model type.
+
+    Detoxify 0.5.4 reads the configuration from ``arch.args.model_type`` even when it is given a path for it.
+    """
+    import torch
+
+    content = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    content["config"]["arch"]["args"]["model_type"] = str(checkpoint.parent)
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    buffer.seek(0)
+    return buffer
+
+
+def token_limit(detoxify: Any) -> int:
+    """How many tokens the architecture takes. RoBERTa's first position comes after its padding index."""
+    config = detoxify.model.config
+    reserved = config.pad_token_id + 1 if "roberta" in config.model_type else 0
+    return int(min(config.max_position_embeddings - reserved, detoxify.tokenizer.model_max_length))
+
+
+def uncut(tokenizer: Tokenizer) -> Tokenizer:
+    """The tokenizer without the truncation and padding that its file may ask for."""
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def packed(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Positions in batches of like lengths, each at most ``batch_tokens`` with its padding, or one long row."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[index] * (len(batch) + 1) > batch_tokens:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Elementwise, without overflow for large negative values."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)), dtype=np.float32)
+
+
+def logit(probabilities: Floats) -> Floats:
+    """The inverse of ``sigmoid``, finite at 0 and 1."""
+    inside = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(inside / (1 - inside)), dtype=np.float32)
+
+
+def _open_session(graph: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as e:  # onnxruntime raises classes of its own that share no base
+        raise ModelUnavailable(f"{graph} cannot be opened by ONNX Runtime: {e}") from e
+
+
+def _downloaded(detoxify: Any, name: str) -> Any:
+    try:
+        return detoxify(model_type=name)
+    except (OSError, KeyError) as e:
+        raise ModelUnavailable(f"weights {name!r} are not on this machine and could not be downloaded: {e}") from e

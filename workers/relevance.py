@@ -1,0 +1,224 @@
+"""Score whether a comment is about its article, or answers a comment that is.
+
+Sentence vectors are compared with title, passages, tags and parent; calibrated so that 0.5 means as often on as off
+topic. Greetings and short reactions are not judged. The nearest passage is always given as evidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from moderation.model import Of, Span
+from workers.engines import BATCH_TOKENS, Floats, OnnxSession, packed
+from workers.passages import NO_ARTICLE, TOO_SHORT, Passage, content_words, is_reaction, passages_of, runs, shared_words
+from workers.text import read
+from workers.weights import Weights
+
+FEATURES = ("title", "passage", "passages", "names", "tags")
+"""Cosine with the title, with the nearest passage, mean of the three nearest; share of the comment's rarer words that
+the article has; cosine with section and tags. Absent ones are 0."""
+
+KINDS = ("text", "title", "parent")
+"""Calibrated apart: articles with text, articles with a title only, and replies against their parent."""
+
+CACHED_ARTICLES = 512
+QUOTE_CHARS = 300
+
+
+class Topical(Protocol):
+    """What relevance reads of a comment; ``workers.scoring.Scorable`` has it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def article_text(self) -> str | None: ...
+    @property
+    def section(self) -> str | None: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+    @property
+    def parent_text(self) -> str | None: ...
+    @property
+    def article_key(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleVectors:
+    """An article as it is compared with comments: unit vectors of the title and the passages, and its words."""
+
+    passages: tuple[Passage, ...]
+    vectors: Floats  # (passages, dimensions)
+    tags: Floats  # (0 or 1, dimensions)
+    words: frozenset[str]
+
+    @property
+    def has_text(self) -> bool:
+        return any(p.of is Of.ARTICLE for p in self.passages)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How one comment stands to its article. Exactly one of ``value`` and ``abstained`` is set."""
+
+    value: float | None
+    abstained: str | None = None
+    evidence: tuple[Span, ...] = ()
+
+
+class Relevance:
+    """Sentence vectors with the coefficients of the manifest. Article vectors are kept for the most recent articles."""
+
+    def __init__(self, weights: Weights, *, threads: int = 1) -> None:
+        self.version = weights.version
+        self._session = OnnxSession(weights, threads=threads)
+        self._max_tokens = weights.window_tokens
+        self._calibration = {kind: Coefficients.of(weights.manifest["calibration"][kind]) for kind in KINDS}
+        self._articles: OrderedDict[object, ArticleVectors] = OrderedDict()
+
+    def score(self, batch: Sequence[Topical]) -> list[Judged]:
+        """One judgement per comment, in order."""
+        asked = [i for i, one in enumerate(batch) if reason_to_abstain(one) is None]
+        vectors = self._vectors_of(batch, asked)
+        return [
+            Judged(None, reason_to_abstain(one)) if i not in vectors else self._judge(one, *vectors[i])
+            for i, one in enumerate(batch)
+        ]
+
+    def features(self, one: Topical) -> Mapping[str, float]:
+        """The numbers that calibration weighs, for fitting it."""
+        article = self._article(one)
+        return self._features(one.text, self.vectors([one.text])[0], article)
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, shape (texts, dimensions). A text longer than the model reads is the mean of its parts."""
+        pieces, owners = list[str](), list[int]()
+        for i, text in enumerate(texts):
+            for piece in self._pieces(text):
+                pieces.append(piece)
+                owners.append(i)
+        encodings = self._session.encode(pieces)
+        rows: list[Floats] = [np.empty(0, dtype=np.float32)] * len(pieces)
+        for batch in packed([len(e.ids) for e in encodings], BATCH_TOKENS):
+            for i, row in zip(batch, self._session.run([encodings[i] for i in batch]), strict=True):
+                rows[i] = row
+        summed = np.zeros((len(texts), len(rows[0]) if rows else 1), dtype=np.float32)
+        np.add.at(summed, owners, np.asarray(rows))
+        return unit(summed)
+
+    def _pieces(self, text: str) -> list[str]:
+        """Runs of sentences short enough for the model: four characters make a token at the very least on average."""
+        if len(text) <= 2 * self._max_tokens:
+            return [text]
+        return [text[start:end] for start, end in runs(text, 2 * self._max_tokens)]
+
+    def _vectors_of(self, batch: Sequence[Topical], asked: Sequence[int]) -> dict[int, tuple[Floats, Floats | None]]:
+        """Vectors of the comments and of their parents, made in one go."""
+        parents = [i for i in asked if batch[i].parent_text]
+        texts = [read(batch[i].text).folded.text for i in asked] + [batch[i].parent_text or "" for i in parents]
+        rows = self.vectors(texts)
+        of_parents = dict(zip(parents, rows[len(asked) :], strict=True))
+        return {i: (rows[k], of_parents.get(i)) for k, i in enumerate(asked)}
+
+    def _judge(self, one: Topical, vector: Floats, parent: Floats | None) -> Judged:
+        article = self._article(one)
+        value, evidence = self._against_article(one.text, vector, article)
+        if parent is not None and one.parent_text:
+            alike = float(vector @ parent)
+            inherited = self._inherited(alike, one.parent_text, parent, article)
+            if inherited > value:
+                whole = Span(0, len(one.parent_text), weight(alike), Of.PARENT, one.parent_text[:QUOTE_CHARS])
+                return Judged(inherited, None, (whole, *evidence))
+        return Judged(value, None, evidence)
+
+    def _against_article(self, text: str, vector: Floats, article: ArticleVectors) -> tuple[float, tuple[Span, ...]]:
+        kind = "text" if article.has_text else "title"
+        value = self._calibration[kind].probability(self._features(text, vector, article))
+        return value, nearest(vector, article)
+
+    def _inherited(self, alike: float, text: str, parent: Floats, article: ArticleVectors) -> float:
+        """A reply is on topic so far as it answers its parent and the parent is on topic."""
+        answers = self._calibration["parent"].probability({"parent": alike})
+        return min(answers, self._against_article(text, parent, article)[0]) if article.passages else answers
+
+    def _features(self, text: str, vector: Floats, article: ArticleVectors) -> Mapping[str, float]:
+        near = article.vectors @ vector if article.passages else np.zeros(0, dtype=np.float32)
+        of_text = np.sort([n for n, p in zip(near, article.passages, strict=True) if p.of is Of.ARTICLE])[::-1]
+        title = [n for n, p in zip(near, article.passages, strict=True) if p.of is Of.TITLE]
+        return {
+            "title": float(title[0]) if title else 0.0,
+            "passage": float(of_text[0]) if len(of_text) else 0.0,
+            "passages": float(of_text[:3].mean()) if len(of_text) else 0.0,
+            "names": shared_words(text, article.words),
+            "tags": float((article.tags @ vector)[0]) if len(article.tags) else 0.0,
+        }
+
+    def _article(self, one: Topical) -> ArticleVectors:
+        key: object = one.article_key or (one.title, one.article_text, one.section, one.tags)
+        if key in self._articles:
+            self._articles.move_to_end(key)
+            return self._articles[key]
+        self._articles[key] = self._read_article(one)
+        if len(self._articles) > CACHED_ARTICLES:
+            self._articles.popitem(last=False)
+        return self._articles[key]
+
+    def _read_article(self, one: Topical) -> ArticleVectors:
+        passages = passages_of(one.title, one.article_text)
+        about = ", ".join(filter(None, (one.section, *one.tags)))
+        rows = self.vectors([*[p.text for p in passages], *([about] if about else [])])
+        words = content_words(f"{one.title or ''} {one.article_text or ''} {about}")
+        return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words)
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """A logistic regression over named features."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Coefficients:
+        return cls(float(given["intercept"]), {name: float(w) for name, w in given["weights"].items()})
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        total = self.intercept + sum(w * features[name] for name, w in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-min(30.0, max(-30.0, total))))
+
+
+def reason_to_abstain(one: Topical) -> str | None:
+    """Why a comment cannot be on or off topic, or None where it can."""
+    if is_reaction(one.text):
+        return TOO_SHORT
+    known = (one.title, one.article_text, one.parent_text)
+    return None if any(text and text.strip() for text in known) else NO_ARTICLE
+
+
+def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
+    """The passage most like the comment, with its cosine as weight. The title only where it is nearer than any text."""
+    if not article.passages:
+        return ()
+    near = article.vectors @ vector
+    best = int(np.argmax(near))
+    passage = article.passages[best]
+    quote = passage.text.strip()[:QUOTE_CHARS]
+    return (Span(passage.start, passage.end, weight(float(near[best])), passage.of, quote),)
+
+
+def unit(vectors: Floats) -> Floats:
+    """Rows scaled to length one; a row of zeros stays as it is."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def weight(cosine: float) -> float:
+    """A cosine as a span's weight: opposite is as little evidence as unrelated."""
+    return round(min(1.0, max(0.0, cosine)), 4)

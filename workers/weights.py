@@ -1,0 +1,133 @@
+"""Find weights by name and refuse any file that is missing or not what its manifest says. Loads no model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from moderation.errors import ModelUnavailable
+
+MANIFEST = "manifest.json"
+ONNX_FILE = "model.int8.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+BUNDLED = "bundled"
+OFFICIAL_NAMES = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
+ENGLISH = ("en",)
+LANGUAGES_OF_OFFICIAL: Mapping[str, tuple[str, ...]] = {"multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru")}
+"""From Detoxify's model table; every other official name knows English only."""
+
+TOXICITY_SIGNALS = (
+    "toxicity",
+    "severe_toxicity",
+    "obscene",
+    "threat",
+    "insult",
+    "identity_attack",
+    "sexual_explicit",
+)
+"""Heads of Detoxify's weights that are signals here. Heads such as ``muslim`` say who is mentioned, so they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Platt scaling of one head: ``p = sigmoid(scale * logit + shift)``."""
+
+    scale: float = 1.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A folder of weights whose manifest has been read. ``name`` is what the operator asked for."""
+
+    name: str
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, name: str, folder: Path) -> Weights:
+        """Raises ModelUnavailable where there is no readable manifest."""
+        path = folder / MANIFEST
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as e:
+            raise ModelUnavailable(f"no weights {name!r}: {path} does not exist") from e
+        except ValueError as e:
+            raise ModelUnavailable(f"the manifest {path} of weights {name!r} is not JSON") from e
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+            raise ModelUnavailable(f"the manifest {path} of weights {name!r} lists no files")
+        return cls(name, folder, manifest)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.manifest["labels"])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.manifest.get("languages", ENGLISH))
+
+    @property
+    def max_tokens(self) -> int:
+        return int(self.manifest.get("max_tokens", 512))
+
+    @property
+    def window_tokens(self) -> int:
+        """The longest stretch that is scored in one go: what the weights were trained on, at most ``max_tokens``."""
+        return min(self.max_tokens, int(self.manifest.get("window_tokens", self.max_tokens)))
+
+    @property
+    def checkpoint(self) -> Path:
+        """Raises ModelUnavailable where the folder holds no single Detoxify checkpoint."""
+        found = sorted(self.folder.glob("*.ckpt"))
+        if len(found) != 1:
+            raise ModelUnavailable(f"{self.folder} holds {len(found)} checkpoints and needs one")
+        return found[0]
+
+    @property
+    def version(self) -> str:
+        """The name with the first eight hexadecimal digits of the weights' sha256."""
+        files: Mapping[str, str] = self.manifest["files"]
+        of_checkpoint = next((sha for file, sha in files.items() if file.endswith(".ckpt")), None)
+        sha = self.manifest.get("weights_sha256") or of_checkpoint or files.get(ONNX_FILE, "")
+        return f"{self.name}@{sha[:8]}"
+
+    def calibration(self, label: str) -> Calibration:
+        given = self.manifest.get("calibration", {}).get(label)
+        return Calibration(float(given["scale"]), float(given["shift"])) if given else Calibration()
+
+    def verified(self, file: str) -> Path:
+        """The path of a file whose bytes match the manifest.
+
+        Raises:
+            ModelUnavailable: the file is missing, unlisted, or has been changed.
+        """
+        expected, path = self.manifest["files"].get(file), self.folder / file
+        if expected is None or not path.is_file():
+            raise ModelUnavailable(f"weights {self.name!r} lack the file {path}")
+        if sha256_of(path) != expected:
+            raise ModelUnavailable(f"{path} is not the file that its manifest lists: the sha256 differs")
+        return path
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal sha256 of a file's bytes."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def default_models_dir() -> Path:
+    """Where the bundled weights lie: ``models/`` beside this package."""
+    return Path(__file__).resolve().parent.parent / "models"
+
+
+def default_cache_dir() -> Path:
+    """Where exports go when nothing says otherwise: ``var/models`` beside this package, which git ignores."""
+    return Path(__file__).resolve().parent.parent / "var" / "models"
+
+
+def languages_of(name: str) -> tuple[str, ...]:
+    return LANGUAGES_OF_OFFICIAL.get(name, ENGLISH)
