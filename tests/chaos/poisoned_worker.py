@@ -1,0 +1,27 @@
+"""The real worker with a model that takes its process down on one text, as a bug in native code would."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from moderation.model import Signal
+from workers import __main__ as workers
+from workers import tasks
+from workers.scoring import Scorable, Scorer
+
+POISON = "this text crashes the model"
+
+
+class PoisonedScorer(Scorer):
+    def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
+        if any(POISON in scorable.text for scorable in batch):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().score(batch)
+
+
+if __name__ == "__main__":
+    tasks.Scorer = PoisonedScorer  # type: ignore[misc]
+    sys.exit(workers.main(sys.argv[1:]))

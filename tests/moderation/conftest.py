@@ -1,0 +1,55 @@
+"""A site with its default policy, and the cast of articles and authors, in a real database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import Connection
+
+from moderation import intake, policy_document
+from moderation.jobs import Queues
+from moderation.model import Lane
+from moderation.store import sites
+from moderation.store.comments import Listed
+from moderation.store.database import Database
+from moderation.store.sites import PolicyRow, Site
+from tests.builders import NOON
+
+
+def add_site(conn: Connection, name: str, **settings: Any) -> Site:
+    site = sites.insert_site(conn, name=name, settings=settings, now=NOON)
+    document = policy_document.dump(policy_document.default_policy())
+    sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", NOON))
+    return site
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    with database.write() as conn:
+        return add_site(conn, "The Herald")
+
+
+@pytest.fixture
+def other_site(database: Database) -> Site:
+    with database.write() as conn:
+        return add_site(conn, "The Courier")
+
+
+class Newsroom:
+    """Posts comments as the site would, with as little said as a test needs."""
+
+    def __init__(self, database: Database, queues: Queues, site: Site) -> None:
+        self.database, self.queues, self.site = database, queues, site
+
+    def post(self, text: str = "A licence for every shipment will take months.", **overrides: Any) -> Listed:
+        fields: dict[str, Any] = {"article_id": "a-1", "author_id": "u-1", "text": text, **overrides}
+        now = fields.pop("now", NOON)
+        return intake.submit(
+            self.database, self.queues, self.site.id, intake.Submission(**fields), lane=Lane.LIVE, now=now
+        )
+
+
+@pytest.fixture
+def newsroom(database: Database, queues: Queues, site: Site) -> Newsroom:
+    return Newsroom(database, queues, site)
