@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +58,7 @@ def latest_decision(conn: Connection, comment_id: str) -> Decision | None:
 def decisions_of(conn: Connection, comment_id: str, *, limit: int = 100) -> list[Decision]:
     """Newest first."""
     query = _WITH_NAME.where(decisions.c.comment_id == comment_id).order_by(decisions.c.version.desc()).limit(limit)
-    return [_decision(row) for row in conn.execute(query)]
+    return [decision_from(row) for row in conn.execute(query)]
 
 
 def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:
@@ -66,7 +67,12 @@ def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:
     ).one_or_none()
     if row is None:
         raise NotFound("decision", decision_id)
-    return _decision(row)
+    return decision_from(row)
+
+
+def find_decision(conn: Connection, decision_id: str) -> Decision | None:
+    row = conn.execute(_WITH_NAME.where(decisions.c.id == decision_id)).one_or_none()
+    return decision_from(row) if row else None
 
 
 def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Decision]:
@@ -80,7 +86,14 @@ def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str,
     query = _WITH_NAME.join(
         newest, sa.and_(newest.c.comment_id == decisions.c.comment_id, newest.c.version == decisions.c.version)
     )
-    return {row.comment_id: _decision(row) for row in conn.execute(query)}
+    return {row.comment_id: decision_from(row) for row in conn.execute(query)}
+
+
+def decided_since(conn: Connection, moment: datetime) -> int:
+    """How many decisions the policy made since. Ids sort by time (UUIDv7), so that the primary key finds them."""
+    first = uuid.UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
+    query = sa.select(sa.func.count()).where(decisions.c.id >= str(first), decisions.c.decided_by == DecidedBy.POLICY)
+    return conn.execute(query).scalar_one()
 
 
 def _values(decision: Decision) -> dict[str, Any]:
@@ -88,7 +101,7 @@ def _values(decision: Decision) -> dict[str, Any]:
     return {**values, "reasons": [dict(reason) for reason in decision.reasons]}
 
 
-def _decision(row: Row[Any]) -> Decision:
+def decision_from(row: Row[Any]) -> Decision:
     values = {name: row._mapping[name] for name in _COLUMNS}
     return Decision(
         **{

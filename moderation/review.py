@@ -1,0 +1,204 @@
+"""A person decides: the queue, who reads what, decisions, and taking them back. Everything goes through ``outcomes``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.engine import Connection
+
+from moderation import accounts, json_form
+from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
+from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
+from moderation.outcomes import Ruling, hold_until, record, stale
+from moderation.store import comments, decisions, dossier, events, history, queue
+from moderation.store.database import Database
+from moderation.store.decisions import Decision
+from moderation.store.dossier import Dossier
+from moderation.store.queue import QueueView
+from moderation.store.sites import Moderator
+
+MAX_NOTE_CHARS = 2000
+MAX_CATEGORY_CHARS = 50
+SKIP_MINUTES = 60  # after that a comment that was put off comes back
+DEFAULT_CATEGORIES = (
+    "Insult or abuse",
+    "Hate or attack on a group",
+    "Threat or call for violence",
+    "Off topic",
+    "Spam or advertising",
+    "Other",
+)
+_HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
+
+
+class Choice(StrEnum):
+    """What a moderator's buttons do."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    ESCALATE = "escalate"
+
+
+_ACTION_OF = {Choice.APPROVE: Action.PUBLISH, Choice.REJECT: Action.REJECT, Choice.ESCALATE: Action.FLAG}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A moderator's wish, with the version of the comment that they saw."""
+
+    choice: Choice
+    version: int
+    category: str | None = None
+    note: str | None = None
+    batch_id: str | None = None
+
+
+def open_comment(db: Database, moderator: Moderator, comment_id: str) -> Dossier:
+    """Raises NotFound for a comment of a site that the moderator does not work for, as for one that does not exist."""
+    with db.read() as conn:
+        found = dossier.load(conn, comment_id)
+    _same_site(moderator, found.comment)
+    return found
+
+
+def next_comment(
+    db: Database, moderator: Moderator, view: QueueView, *, now: datetime, after: str | None = None
+) -> str | None:
+    """The comment to read next: after ``after`` in the view's order if there is one, else from the top."""
+    with db.read() as conn:
+        cursor = queue.cursor_of(conn, after, view.order) if after else None
+        found = queue.next_for(conn, view, moderator.id, now=now, after=cursor)
+        return found or (queue.next_for(conn, view, moderator.id, now=now) if cursor else None)
+
+
+def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime, lease_s: float) -> bool:
+    """Takes or renews this moderator's lease, their only one. False while somebody else reads the comment."""
+    with db.write() as conn:
+        _same_site(moderator, comments.get_by_id(conn, comment_id))
+        queue.release(conn, moderator.id, but=comment_id)
+        return queue.claim(conn, comment_id, moderator.id, now=now, lease=timedelta(seconds=lease_s))
+
+
+def skip(db: Database, moderator: Moderator, comment_id: str, *, now: datetime) -> None:
+    """Puts a comment off for this moderator alone; it comes back to them after an hour."""
+    with db.write() as conn:
+        _same_site(moderator, comments.get_by_id(conn, comment_id))
+        queue.forget_skips(conn, moderator.id, before=now - timedelta(minutes=SKIP_MINUTES))
+        queue.skip(conn, comment_id, moderator.id, now=now)
+        queue.release(conn, moderator.id)
+
+
+def take_back_skips(db: Database, moderator: Moderator) -> int:
+    with db.write() as conn:
+        return queue.forget_skips(conn, moderator.id)
+
+
+def decide(
+    db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
+) -> Decision:
+    """Raises NotFound, MoveNotAllowed, and StaleVersion when the comment changed since the moderator read it."""
+    _check(decided)
+    with db.write() as conn:
+        comment = _seen(conn, moderator, comment_id, decided.version)
+        made = record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
+        queue.release(conn, moderator.id)
+    return made
+
+
+def undo(db: Database, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:
+    """Takes back a person's decision that nothing followed; an undo can itself be undone.
+
+    While the decision's event is held back, the site hears of neither. Raises NotFound, NotAllowed and StaleVersion.
+    """
+    with db.write() as conn:
+        return undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s)
+
+
+def undo_in(conn: Connection, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:
+    decision = decisions.find_decision(conn, decision_id)
+    if decision is None or decision.site_id not in moderator.roles:
+        raise NotFound("decision", decision_id)
+    if decision.decided_by not in _HUMAN:
+        raise NotAllowed("only a person's decision can be taken back")
+    comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
+    silent = events.cancel_event_of(conn, decision.id, now=now)
+    ruling = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))
+    return record(conn, replace(ruling, silent=silent or ruling.escalated is not None), now=now)
+
+
+def last_undoable(db: Database, moderator: Moderator, *, now: datetime) -> Decision | None:
+    """The moderator's newest decision of this shift that still stands."""
+    with db.read() as conn:
+        return history.last_standing(conn, moderator.id, since=now - timedelta(hours=accounts.SESSION_HOURS))
+
+
+def _ruling(
+    conn: Connection, moderator: Moderator, comment: Comment, decided: Decided, now: datetime, hold_s: float
+) -> Ruling:
+    action = _ACTION_OF[decided.choice]
+    escalates = decided.choice is Choice.ESCALATE
+    return Ruling(
+        comment=comment,
+        action=action,
+        reasons=_why_flagged(conn, comment.id) if escalates else (),
+        decided_by=DecidedBy.MODERATOR,
+        to=action.status,
+        due_at=now if escalates else hold_until(now, hold_s),
+        moderator_id=moderator.id,
+        category=decided.category if decided.choice is Choice.REJECT else None,
+        note=(decided.note or "").strip() or None,
+        batch_id=decided.batch_id,
+        silent=escalates,
+        escalated=True if escalates else None,
+    )
+
+
+def _undoing(
+    conn: Connection, moderator: Moderator, comment: Comment, decision: Decision, due_at: datetime
+) -> Ruling:
+    before = decision.status_before
+    to = CommentStatus.FLAGGED if before is CommentStatus.WAITING else before
+    action = next(a for a in Action if a.status is to)
+    is_escalation = decision.status_before is decision.status_after
+    return Ruling(
+        comment=comment,
+        action=action,
+        reasons=_why_flagged(conn, comment.id) if to is CommentStatus.FLAGGED else (),
+        decided_by=DecidedBy.MODERATOR,
+        to=to,
+        due_at=due_at,
+        moderator_id=moderator.id,
+        undoes=decision.id,
+        batch_id=decision.batch_id,
+        escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
+    )
+
+
+def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:
+    """The reasons that sent the comment to a person, kept when it comes back."""
+    for decision in decisions.decisions_of(conn, comment_id):
+        if decision.status_after is CommentStatus.FLAGGED and decision.reasons:
+            return tuple(json_form.reason_from_json(reason) for reason in decision.reasons)
+    return ()
+
+
+def _seen(conn: Connection, moderator: Moderator, comment_id: str, version: int) -> Comment:
+    comment = comments.get_by_id(conn, comment_id)
+    _same_site(moderator, comment)
+    if comment.version != version:
+        raise stale(conn, replace(comment, version=version))
+    return comment
+
+
+def _same_site(moderator: Moderator, comment: Comment) -> None:
+    if comment.site_id not in moderator.roles:
+        raise NotFound("comment", comment.id)
+
+
+def _check(decided: Decided) -> None:
+    if decided.note and len(decided.note) > MAX_NOTE_CHARS:
+        raise InvalidInput(FieldProblem("note", f"must have at most {MAX_NOTE_CHARS:,} characters"))
+    if decided.category and len(decided.category) > MAX_CATEGORY_CHARS:
+        raise InvalidInput(FieldProblem("category", f"must have at most {MAX_CATEGORY_CHARS} characters"))

@@ -1,0 +1,134 @@
+"""All that a moderator sees of one comment: its thread, article, author, scores, decisions, edits and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from moderation.errors import NotFound
+from moderation.model import Article, Author, Comment, CommentStatus, Scoring
+from moderation.schema import articles, authors, comment_edits, comments, reports
+from moderation.store import decisions, scoring
+from moderation.store.articles import article_from, author_from
+from moderation.store.comments import comment_from
+from moderation.store.decisions import Decision
+
+MAX_ANCESTORS = 8
+MAX_REPLIES = 5
+MAX_REPORTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A comment of the same thread."""
+
+    id: str
+    text: str
+    status: CommentStatus
+    author_name: str | None
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    version: int
+    text: str  # as it was before
+    replaced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderReport:
+    reason: str
+    note: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    comment: Comment
+    article: Article
+    author: Author
+    flagged_for: str | None
+    escalated_at: datetime | None
+    ancestors: tuple[Neighbour, ...]  # the parent last
+    replies: tuple[Neighbour, ...]
+    scoring: Scoring | None
+    decisions: tuple[Decision, ...]  # newest first
+    edits: tuple[Edit, ...]  # newest first
+    reports: tuple[ReaderReport, ...]
+
+    @property
+    def flagging(self) -> Decision | None:
+        """The decision that says why the comment is here: the newest one that gave reasons."""
+        return next((d for d in self.decisions if d.reasons), None)
+
+
+def load(conn: Connection, comment_id: str) -> Dossier:
+    row = conn.execute(sa.select(comments).where(comments.c.id == comment_id)).one_or_none()
+    if row is None:
+        raise NotFound("comment", comment_id)
+    return Dossier(
+        comment=comment_from(row),
+        article=article_from(_one(conn, articles, row.article_id)),
+        author=author_from(_one(conn, authors, row.author_id)),
+        flagged_for=row.flagged_for,
+        escalated_at=row.escalated_at,
+        ancestors=_ancestors(conn, row.parent_id),
+        replies=_replies(conn, comment_id),
+        scoring=scoring.latest_scoring(conn, comment_id),
+        decisions=tuple(decisions.decisions_of(conn, comment_id)),
+        edits=_edits(conn, comment_id),
+        reports=_reports(conn, comment_id) if row.reports else (),
+    )
+
+
+def _one(conn: Connection, table: sa.Table, id: str) -> Row[Any]:
+    return conn.execute(sa.select(table).where(table.c.id == id)).one()
+
+
+def _neighbours() -> sa.Select[Any]:
+    columns = (comments.c.id, comments.c.parent_id, comments.c.text, comments.c.status, comments.c.posted_at)
+    return sa.select(*columns, authors.c.name.label("author_name")).join(authors, authors.c.id == comments.c.author_id)
+
+
+def _ancestors(conn: Connection, parent_id: str | None) -> tuple[Neighbour, ...]:
+    found: list[Neighbour] = []
+    while parent_id is not None and len(found) < MAX_ANCESTORS:
+        row = conn.execute(_neighbours().where(comments.c.id == parent_id)).one()
+        found.append(_neighbour(row._mapping))
+        parent_id = row.parent_id
+    return tuple(reversed(found))
+
+
+def _replies(conn: Connection, comment_id: str) -> tuple[Neighbour, ...]:
+    query = _neighbours().where(comments.c.parent_id == comment_id).order_by(comments.c.id).limit(MAX_REPLIES)
+    return tuple(_neighbour(row._mapping) for row in conn.execute(query))
+
+
+def _neighbour(row: Mapping[Any, Any]) -> Neighbour:
+    return Neighbour(row["id"], row["text"], CommentStatus(row["status"]), row["author_name"], row["posted_at"])
+
+
+def _edits(conn: Connection, comment_id: str) -> tuple[Edit, ...]:
+    query = (
+        sa.select(comment_edits)
+        .where(comment_edits.c.comment_id == comment_id)
+        .order_by(comment_edits.c.version.desc())
+        .limit(20)
+    )
+    return tuple(Edit(r.version, r.text, r.replaced_at) for r in conn.execute(query))
+
+
+def _reports(conn: Connection, comment_id: str) -> tuple[ReaderReport, ...]:
+    query = (
+        sa.select(reports)
+        .where(reports.c.comment_id == comment_id)
+        .order_by(reports.c.created_at.desc())
+        .limit(MAX_REPORTS)
+    )
+    return tuple(ReaderReport(r.reason, r.note, r.created_at) for r in conn.execute(query))

@@ -1,0 +1,98 @@
+"""What was decided, newest first, across comments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.model import DecidedBy
+from moderation.schema import articles, authors, comments, decisions, moderators
+from moderation.store.decisions import Decision, decision_from
+
+HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
+_WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
+    moderators, moderators.c.id == decisions.c.moderator_id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A decision with the comment it is about."""
+
+    decision: Decision
+    text: str
+    author_name: str | None
+    article_title: str | None
+    stands: bool  # nothing followed it
+
+
+def last_standing(conn: Connection, moderator_id: str, *, since: datetime) -> Decision | None:
+    """The moderator's newest decision, undos aside, that nothing followed."""
+    query = (
+        _WITH_NAME.join(comments, comments.c.id == decisions.c.comment_id)
+        .where(
+            decisions.c.moderator_id == moderator_id,
+            decisions.c.undoes.is_(None),
+            decisions.c.created_at >= since,
+            comments.c.version == decisions.c.version + 1,
+        )
+        .order_by(decisions.c.id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    return decision_from(row) if row else None
+
+
+def entries(
+    conn: Connection,
+    site_id: str,
+    *,
+    before: str | None,
+    limit: int,
+    moderator_id: str | None = None,
+    batch_id: str | None = None,
+    by_people: bool = True,
+) -> list[Entry]:
+    """Newest first; ``before`` is the id of the last decision of the page above."""
+    query = _entries().where(decisions.c.site_id == site_id)
+    if before is not None:
+        query = query.where(decisions.c.id < before)
+    if moderator_id is not None:
+        query = query.where(decisions.c.moderator_id == moderator_id)
+    elif by_people:
+        query = query.where(decisions.c.decided_by.in_(HUMAN))
+    if batch_id is not None:
+        query = query.where(decisions.c.batch_id == batch_id)
+    rows = conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))
+    return [_entry(row) for row in rows]
+
+
+def _entries() -> sa.Select[Any]:
+    return (
+        sa.select(
+            decisions,
+            moderators.c.name.label("moderator_name"),
+            comments.c.text.label("comment_text"),
+            comments.c.version.label("comment_version"),
+            authors.c.name.label("author_name"),
+            articles.c.title.label("article_title"),
+        )
+        .join(comments, comments.c.id == decisions.c.comment_id)
+        .join(authors, authors.c.id == comments.c.author_id)
+        .join(articles, articles.c.id == comments.c.article_id)
+        .outerjoin(moderators, moderators.c.id == decisions.c.moderator_id)
+    )
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        decision_from(row),
+        row.comment_text,
+        row.author_name,
+        row.article_title,
+        stands=row.comment_version == row.version + 1,
+    )
