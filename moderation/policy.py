@@ -120,9 +120,9 @@ def _circumstantial(circumstances: Circumstances) -> Iterator[Reason]:
         yield Reason(ReasonCode.AUTHOR_HOLD, Action.FLAG)
 
 
-def _urgency(reason: Reason) -> tuple[int, int, bool, float]:
+def _urgency(reason: Reason) -> tuple[int, int, float]:
     doubt = _DOUBTS.index(reason.code) if reason.code in _DOUBTS else len(_DOUBTS)
-    return doubt, -reason.action.severity, reason.code is not ReasonCode.RULE, -excess(reason)
+    return doubt, -reason.action.severity, -excess(reason)
 
 
 def excess(reason: Reason) -> float:

@@ -114,7 +114,7 @@ def _counted(name: str, found: Sequence[tuple[int, int]]) -> Signal:
 
 
 def _repeat(text: str, near_copies: int) -> Signal:
-    if near_copies == 0 and fingerprint(text) is None:
+    if fingerprint(text) is None:
         return Signal("repeat", None, SOURCE, abstained="too short")
     return Signal("repeat", float(near_copies), SOURCE)
 

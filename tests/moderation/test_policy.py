@@ -245,6 +245,13 @@ class TestOrderOfReasons:
 
         assert named(verdict) == ["relevance", "toxicity", "links"]  # 90 %, 50 % and 25 % beyond
 
+    def test_counts_are_weighed_beside_scores(self) -> None:
+        policy = a_policy(a_rule("toxicity", 0.8), a_rule("links", 3), a_rule("repeat", 1))
+
+        verdict = verdict_on(policy, a_signal("repeat", 1), a_signal("toxicity", 0.9), a_signal("links", 30))
+
+        assert named(verdict) == ["links", "toxicity", "repeat"]  # 90 %, 50 % and not at all
+
     def test_a_more_severe_rule_comes_before_a_more_exceeded_one(self) -> None:
         policy = a_policy(a_rule("insult", 0.1), a_rule("threat", 0.9, action=Action.REJECT))
 
@@ -273,6 +280,9 @@ class TestOrderOfReasons:
             ReasonCode.RULE,
         ]
         assert verdict.reasons[-1].action is Action.PUBLISH
+
+    def test_a_value_below_the_scale_is_no_trouble(self) -> None:
+        assert named(verdict_on(a_policy(a_rule("relevance", below=0)), a_signal("relevance", -0.1))) == ["relevance"]
 
     @pytest.mark.parametrize(("limit", "value"), [(0, 0.0), (1, 1.0)])
     def test_limits_at_the_ends_of_the_scale_are_no_trouble(self, limit: float, value: float) -> None:

@@ -79,6 +79,7 @@ def test_signs_around_a_word_do_not_hide_it(text: str) -> None:
         ("the A55 at 455 Main Street, $55", "ass"),  # numbers and prices are no letters in disguise
         ("B52 and A7", "bsz"),
         ("it is 1,000 m", "loo"),
+        ("in the year 1007", "loot"),
         ("as soon", "ass"),
         ("a man is a man", "aman"),
         ("I a m", "iam"),
@@ -114,7 +115,8 @@ class TestPhrases:
         assert found(f"oh {text} you", "shut up") == [text]
 
     @pytest.mark.parametrize(
-        "text", ["The door was shut. Up we went", "shut\nup", "shut the door up", "shut upwards", "shut"]
+        "text",
+        ["The door was shut. Up we went", "shut\nup", "shut the door up", "shut upwards", "shut", "shut ----- up"],
     )
     def test_a_phrase_is_not_put_together_from_apart(self, text: str) -> None:
         assert found(text, "shut up") == []
