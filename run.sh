@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# What a developer or an operator does with Gavel, by name. `./run.sh help` lists it.
+set -euo pipefail
+
+started_in=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")"
+VENV=.venv
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+
+usage() {
+  cat <<'TEXT'
+usage: ./run.sh COMMAND
+
+  demo [--exit]       everything on this machine, with a sample newsroom: scores its comments, then stays up
+  up [--workers N]    everything on this machine, without the sample
+  worker              one more worker on the queue of `up`, or on REDIS_URL and DATABASE_URL
+  test [ARGS]         the checks: ruff, mypy, import-linter and pytest (ARGS go to pytest)
+  lint                the checks without pytest
+  bench [ARGS]        measure this pipeline beside the textbook one
+  train DATA_DIR      train the bundled toxicity weights again
+  help                this text
+
+GAVEL_HOME (default var/) is the folder for the database, the queue and the logs, PORT (default 8000) the service's port,
+PYTHON the interpreter to use. docs/operating.md lists every setting.
+TEXT
+}
+
+fail() {
+  echo "run.sh: $*" >&2
+  exit 1
+}
+
+# An absolute form of a path as the caller meant it, since this script changes folder.
+absolute() {
+  case $1 in /*) echo "$1" ;; *) echo "$started_in/$1" ;; esac
+}
+
+# Runs a step so that a signal ends it and what it started too. exec is better where nothing follows.
+step() {
+  local child status=0
+  set -m # the step gets a process group of its own
+  "$@" </dev/null &
+  child=$!
+  set +m
+  trap 'kill -TERM -- "-$child" 2>/dev/null; wait "$child" || true; exit 130' INT TERM HUP
+  wait "$child" || status=$?
+  trap - INT TERM HUP
+  return "$status"
+}
+
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  fail "Gavel needs Python 3.11 or newer and found none: install it, or name it with PYTHON=/path/to/python3.11"
+}
+
+make_venv() {
+  local python
+  if "$VENV/bin/python" -c 'import pip' 2>/dev/null; then return; fi
+  python=$(find_python) || exit 1
+  "$python" -c 'import venv, ensurepip' 2>/dev/null ||
+    fail "Python's venv module is missing: install it (Debian and Ubuntu: apt-get install python3-venv)"
+  echo "Making $VENV with $("$python" --version)"
+  step "$python" -m venv --clear "$VENV" || fail "could not make $VENV: see the lines above"
+}
+
+# What is to be installed, in short: the requirement files and the Python that they are for.
+fingerprint() {
+  { "$VENV/bin/python" --version; cat requirements*.txt; } | cksum
+}
+
+is_installed() {
+  local stamp
+  for stamp in "$@"; do
+    if [ "$(cat "$VENV/.installed-$stamp" 2>/dev/null)" = "$(fingerprint)" ]; then return 0; fi
+  done
+  return 1
+}
+
+# The slim set: no torch. The full set holds it too.
+need_slim() {
+  make_venv
+  is_installed slim full || install slim requirements-demo.txt "about a minute"
+}
+
+need_full() {
+  make_venv
+  is_installed full || install full requirements.txt "some minutes: it holds torch"
+}
+
+install() {
+  echo "Installing $2 into $VENV (once, $3)"
+  step "$VENV/bin/python" -m pip install --quiet -r "$2" ||
+    fail "pip could not install $2: see the lines above, then run the same command again"
+  fingerprint >"$VENV/.installed-$1"
+}
+
+# The desk's browser tests want Chromium. Without it they are skipped and say so.
+need_chromium() {
+  if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
+    return
+  fi
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing chromium for the browser tests"
+    export DEBIAN_FRONTEND=noninteractive
+    if step apt-get -qq update && step apt-get -qq install --yes --no-install-recommends chromium >/dev/null; then
+      return
+    fi
+  fi
+  echo "run.sh: no chromium here: the browser tests will be skipped" >&2
+}
+
+lint() {
+  local status=0
+  echo "== ruff" && step "$VENV/bin/python" -m ruff check . || status=1
+  echo "== ruff format" && step "$VENV/bin/python" -m ruff format --check --quiet . || status=1
+  echo "== mypy" && step "$VENV/bin/python" -m mypy || status=1
+  echo "== import-linter" && step "$VENV/bin/lint-imports" --no-cache || status=1
+  return "$status"
+}
+
+run_tests() {
+  local status=0
+  lint || status=1
+  echo "== pytest"
+  step "$VENV/bin/python" -m pytest "$@" || status=1
+  [ "$status" = 0 ] || echo "run.sh: a check failed: see above" >&2
+  return "$status"
+}
+
+GAVEL_HOME=$(absolute "${GAVEL_HOME:-$PWD/var}")
+export GAVEL_HOME
+command=${1:-help}
+[ $# -eq 0 ] || shift
+case $command in
+  demo) need_slim && exec "$VENV/bin/python" -m examples.demo "$@" ;;
+  up | worker) need_slim && exec "$VENV/bin/python" -m workers.local "$command" "$@" ;;
+  test) need_full && need_chromium && run_tests "$@" ;;
+  lint) need_full && lint ;;
+  bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;
+  train)
+    [ $# -ge 1 ] || fail "say where the training data lies: ./run.sh train DATA_DIR"
+    data=$(absolute "$1") && shift
+    need_full && exec "$VENV/bin/python" -m training "$data" "$@"
+    ;;
+  help | -h | --help) usage ;;
+  *)
+    usage >&2
+    fail "there is no command '$command'"
+    ;;
+esac
