@@ -63,6 +63,8 @@ class Settings:
     redis_url: str = _setting("redis://127.0.0.1:6379/0", _text, "Redis or Valkey for the queues")
     host: str = _setting("127.0.0.1", _text, "Address the web service binds to")
     port: int = _setting(8000, _whole(1, 65535), "Port the web service binds to")
+    web_processes: int = _setting(2, _whole(1, 256), "Processes of the web service")
+    web_threads: int = _setting(16, _whole(2, 512), "Threads of each web process; half of them may hold a reply open")
     public_url: str = _setting("", _text, "The service's own address as others reach it; empty means as requested")
     secret_key: str = _setting("", _text, "Signs the moderators' session cookies; at least 32 characters")
     demo: bool = _setting(False, _yes_or_no, "Demo mode: allows generated secrets and plain-http cookies", "GAVEL_DEMO")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,17 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key as operators list it; the key itself is not kept."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Moderator:
     id: str
     email: str
@@ -37,6 +48,8 @@ class Moderator:
     password_hash: str
     session_epoch: int
     roles: Mapping[str, str]  # site id -> role
+    preferences: Mapping[str, Any] = field(default_factory=dict)
+    totp_secret: str | None = None
 
 
 def insert_site(conn: Connection, *, name: str, settings: Mapping[str, Any], now: datetime) -> Site:
@@ -89,6 +102,17 @@ def find_key(conn: Connection, digest: str, now: datetime) -> Key | None:
     return Key(row.id, row.site_id, frozenset(row.scopes)) if row else None
 
 
+def keys_of(conn: Connection, site_id: str) -> list[KeyRow]:
+    rows = conn.execute(sa.select(api_keys).where(api_keys.c.site_id == site_id).order_by(api_keys.c.id))
+    return [KeyRow(r.id, r.name, frozenset(r.scopes), r.created_at, r.revoked_at) for r in rows]
+
+
+def revoke_key(conn: Connection, key_id: str, *, now: datetime) -> bool:
+    """False when there is no such key. A key that is revoked already keeps its first date."""
+    revoked_at = sa.func.coalesce(api_keys.c.revoked_at, sa.bindparam(None, now, type_=api_keys.c.revoked_at.type))
+    return conn.execute(api_keys.update().where(api_keys.c.id == key_id).values(revoked_at=revoked_at)).rowcount == 1
+
+
 def insert_moderator(conn: Connection, *, email: str, name: str, password_hash: str, now: datetime) -> str:
     moderator_id = new_id()
     conn.execute(
@@ -112,12 +136,23 @@ def find_moderator(conn: Connection, *, email: str | None = None, id: str | None
     return _moderator(conn, row) if row else None
 
 
+def set_preferences(conn: Connection, moderator_id: str, preferences: Mapping[str, Any]) -> None:
+    conn.execute(moderators.update().where(moderators.c.id == moderator_id).values(preferences=dict(preferences)))
+
+
 def _moderator(conn: Connection, row: Row[Any]) -> Moderator:
     roles = conn.execute(
         sa.select(memberships.c.site_id, memberships.c.role).where(memberships.c.moderator_id == row.id)
     )
     return Moderator(
-        row.id, row.email, row.name, row.password_hash, row.session_epoch, {r.site_id: r.role for r in roles}
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        password_hash=row.password_hash,
+        session_epoch=row.session_epoch,
+        roles={r.site_id: r.role for r in roles},
+        preferences=row.preferences or {},
+        totp_secret=row.totp_secret,
     )
 
 

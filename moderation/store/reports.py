@@ -1,0 +1,36 @@
+"""Readers' reports: one per reader and comment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from moderation.schema import comments, reports
+
+
+def insert_report(
+    conn: Connection, comment_id: str, reporter_id: str, *, reason: str, note: str | None, now: datetime
+) -> bool:
+    """False when this reader has reported the comment before."""
+    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    row = {"comment_id": comment_id, "reporter_id": reporter_id, "reason": reason, "note": note, "created_at": now}
+    if conn.execute(insert(reports).values(**row).on_conflict_do_nothing()).rowcount == 0:
+        return False
+    conn.execute(comments.update().where(comments.c.id == comment_id).values(reports=comments.c.reports + 1))
+    return True
+
+
+def count_reports(conn: Connection, comment_id: str, *, since: datetime | None = None) -> int:
+    """How many readers reported the comment, or only those after ``since``."""
+    query = sa.select(sa.func.count()).where(reports.c.comment_id == comment_id)
+    if since is not None:
+        query = query.where(reports.c.created_at > since)
+    return conn.execute(query).scalar_one()
+
+
+def lock_comment(conn: Connection, comment_id: str) -> None:
+    """On PostgreSQL reports of one comment go one after another; on SQLite every write does."""
+    conn.execute(sa.select(comments.c.id).where(comments.c.id == comment_id).with_for_update())

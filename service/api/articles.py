@@ -1,0 +1,90 @@
+"""Articles: what a site says about them, and the comments that it may show under them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import Field
+
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.model import CommentStatus
+from moderation.sites import Scope
+from moderation.store import articles as store
+from moderation.store import comments
+from service.api import responses, schemas, views
+from service.api.fields import Query, SiteOwnId, Strict
+from service.auth import current_key, needs
+from service.context import gavel, utc_now
+
+articles = APIBlueprint(
+    "articles", __name__, url_prefix="/v1", abp_tags=[Tag(name="Articles")], abp_security=responses.KEY
+)
+
+
+class ArticlePath(Strict):
+    id: SiteOwnId
+
+
+class PageQuery(Query):
+    status: CommentStatus = CommentStatus.PUBLISHED
+    after: Annotated[str | None, Field(description="`next` of the page before", max_length=100)] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+@articles.put(
+    "/articles/<id>",
+    operation_id="putArticle",
+    responses={200: schemas.Article, 201: schemas.Article, **responses.problems(400, 413, 415, 422)},
+)
+@needs(Scope.POST)
+def put_article(path: ArticlePath, body: schemas.NewArticle) -> Response:
+    """Describe an article
+
+    201 when it is new, 200 when it replaces what was known. Comments are judged against its title and text; `state`
+    says whether it takes comments (`open`), sends each to a person (`premoderated`) or takes none (`closed`).
+    """
+    site_id, now = current_key().site_id, utc_now()
+    values = {**body.model_dump(), "tags": list(body.tags)}
+    with gavel().database.write() as conn:
+        is_new = store.insert_article(conn, site_id, path.id, values, now=now)
+        article = store.get_article(conn, site_id, path.id)
+        if not is_new:
+            store.update_article(conn, article.id, values, now=now)
+            article = store.get_article(conn, site_id, path.id)
+    return views.reply(views.article(article), 201 if is_new else 200)
+
+
+@articles.get(
+    "/articles/<id>", operation_id="getArticle", responses={200: schemas.Article, **responses.problems(404, 422)}
+)
+@needs(Scope.READ)
+def get_article(path: ArticlePath) -> Response:
+    """Read an article"""
+    with gavel().database.read() as conn:
+        return views.reply(views.article(store.get_article(conn, current_key().site_id, path.id)))
+
+
+@articles.get(
+    "/articles/<id>/comments",
+    operation_id="listComments",
+    responses={200: schemas.CommentPage, **responses.problems(404, 422)},
+)
+@needs(Scope.READ)
+def list_comments(path: ArticlePath, query: PageQuery) -> Response:
+    """List an article's comments
+
+    Oldest first; the published ones unless `status` asks for others. `next` is null on the last page.
+    """
+    with gavel().database.read() as conn:
+        article = store.get_article(conn, current_key().site_id, path.id)
+        try:
+            found = comments.list_for_article(conn, article.id, query.status, after=query.after, limit=query.limit + 1)
+        except ValueError as e:
+            raise InvalidInput(FieldProblem("after", "is not the `next` of a page")) from e
+    page = found[: query.limit]
+    more = len(found) > query.limit
+    shown = [views.listed_comment(listed) for listed in page]
+    return views.reply(schemas.CommentPage(comments=shown, next=page[-1].cursor if more else None))

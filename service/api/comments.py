@@ -1,0 +1,192 @@
+"""Comments: sent, read, edited, withdrawn. A 202 means that the comment is stored, whatever becomes of the queue."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import ValidationError
+
+from moderation import intake
+from moderation.errors import GavelError, InvalidInput
+from moderation.intake import Submission
+from moderation.model import CommentStatus, Lane
+from moderation.sites import Scope
+from moderation.store import comments as store
+from moderation.store.comments import Listed
+from moderation.store.reports import count_reports
+from service import waiting
+from service.api import notices, prefer, responses, schemas, views
+from service.api.fields import SiteOwnId, Strict
+from service.auth import current_key, needs
+from service.backlog import refuse_over_backlog
+from service.context import gavel, utc_now
+from service.errors import field_problem, problem_of
+
+MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
+
+comments = APIBlueprint(
+    "comments", __name__, url_prefix="/v1", abp_tags=[Tag(name="Comments")], abp_security=responses.KEY
+)
+
+
+class CommentPath(Strict):
+    id: SiteOwnId
+
+
+@comments.post(
+    "/comments",
+    operation_id="submitComment",
+    responses={
+        200: schemas.Comment,
+        202: schemas.Accepted,
+        **responses.problems(400, 409, 413, 415, 422, 503),
+    },
+)
+@needs(Scope.POST)
+def submit_comment(body: schemas.NewComment) -> Response:
+    """Send a comment
+
+    Stored at once, decided soon: 202 while it waits. `Prefer: wait=3` holds the reply for the decision, at most 10
+    seconds: 200 when there is one by then. The same `id` and body again give the comment as it stands; the same `id`
+    with another body is refused with 409.
+    """
+    refuse_over_backlog(1)
+    wait_s = prefer.wait_s()
+    with waiting.place(wanted=wait_s > 0) as may_wait:
+        lane = Lane.INTERACTIVE if may_wait else Lane.LIVE
+        site_id, context = current_key().site_id, gavel()
+        listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=utc_now())
+        return _answer(listed, wait_s if may_wait else 0)
+
+
+@comments.post(
+    "/comments:batch",
+    operation_id="submitComments",
+    responses={200: schemas.BatchResults, **responses.problems(400, 413, 415, 422, 503)},
+)
+@needs(Scope.POST, max_bytes=MAX_BATCH_BYTES)
+def submit_comments(body: schemas.CommentBatch) -> Response:
+    """Send up to 500 comments
+
+    For imports and catching up: they are decided after what readers write now. One result for each, in order, with
+    the status that it would have had alone. One that is refused does not keep the others out.
+    """
+    refuse_over_backlog(len(body.comments))
+    read = [_read(item) for item in body.comments]
+    ready = [item for item in read if isinstance(item, Submission)]
+    context = gavel()
+    done = iter(
+        intake.submit_many(context.database, context.queues, current_key().site_id, ready, now=utc_now())
+        if ready
+        else ()
+    )
+    results = [_result(next(done) if isinstance(item, Submission) else item) for item in read]
+    return views.reply(schemas.BatchResults(results=results))
+
+
+@comments.get(
+    "/comments/<id>", operation_id="getComment", responses={200: schemas.Comment, **responses.problems(404, 422)}
+)
+@needs(Scope.READ)
+def get_comment(path: CommentPath) -> Response:
+    """Read a comment with its signals and the decision"""
+    with gavel().database.read() as conn:
+        listed = store.get_listed(conn, current_key().site_id, path.id)
+    return views.reply(_full(listed))
+
+
+@comments.patch(
+    "/comments/<id>",
+    operation_id="editComment",
+    responses={
+        200: schemas.Comment,
+        202: schemas.Accepted,
+        **responses.problems(400, 404, 409, 413, 415, 422),
+    },
+)
+@needs(Scope.POST)
+def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
+    """Edit a comment's text
+
+    The new text waits to be decided like a new comment. With `version`, an edit of something that changed meanwhile
+    is refused. `Prefer: wait` holds the reply as for a new comment.
+    """
+    wait_s = prefer.wait_s()
+    with waiting.place(wanted=wait_s > 0) as may_wait:
+        context, site_id = gavel(), current_key().site_id
+        listed = intake.edit(
+            context.database, context.queues, site_id, path.id, body.text, now=utc_now(), version=body.version
+        )
+        notices.tell(site_id)
+        return _answer(listed, wait_s if may_wait else 0)
+
+
+@comments.delete(
+    "/comments/<id>", operation_id="withdrawComment", responses={200: schemas.Comment, **responses.problems(404, 422)}
+)
+@needs(Scope.POST)
+def withdraw_comment(path: CommentPath) -> Response:
+    """Withdraw a comment for good
+
+    Again is no error.
+    """
+    site_id = current_key().site_id
+    listed = intake.withdraw(gavel().database, site_id, path.id, now=utc_now())
+    notices.tell(site_id)
+    return views.reply(_full(listed))
+
+
+def submission(body: schemas.NewComment) -> Submission:
+    said = body.article.model_dump(exclude={"id"}, exclude_none=True)
+    return Submission(
+        article_id=body.article.id,
+        author_id=body.author.id,
+        text=body.text,
+        id=body.id,
+        article=tuple(sorted(said.items())),
+        author_name=body.author.name,
+        parent_id=body.parent_id,
+        posted_at=body.posted_at,
+        language=body.language,
+    )
+
+
+def _answer(listed: Listed, wait_s: int) -> Response:
+    headers = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
+    if listed.comment.status is CommentStatus.WAITING and wait_s:
+        listed = waiting.poll(partial(_decided, listed), timeout_s=wait_s) or listed
+    if listed.comment.status is CommentStatus.WAITING:
+        location = views.comment_path(listed.comment.external_id)
+        return views.reply(views.accepted(listed), 202, {"Location": location, **headers})
+    return views.reply(_full(listed), 200, headers)
+
+
+def _decided(listed: Listed) -> Listed | None:
+    """The comment, once it waits no longer."""
+    with gavel().database.read() as conn:
+        if store.get_by_id(conn, listed.comment.id).status is CommentStatus.WAITING:
+            return None
+        return store.get_listed(conn, listed.comment.site_id, listed.comment.external_id)
+
+
+def _full(listed: Listed) -> schemas.Comment:
+    with gavel().database.read() as conn:
+        return views.full_comment(conn, listed, count_reports(conn, listed.comment.id))
+
+
+def _read(item: object) -> Submission | GavelError:
+    try:
+        return submission(schemas.NewComment.model_validate(item))
+    except ValidationError as e:
+        return InvalidInput(*map(field_problem, e.errors(include_url=False, include_input=False)))
+
+
+def _result(outcome: Listed | GavelError) -> schemas.BatchResult:
+    if isinstance(outcome, GavelError):
+        problem = schemas.Problem(**problem_of(outcome))
+        return schemas.BatchResult(status=problem.status, problem=problem)
+    status = 202 if outcome.comment.status is CommentStatus.WAITING else 200
+    return schemas.BatchResult(status=status, comment=views.accepted(outcome))

@@ -1,0 +1,105 @@
+"""The kinds of fields that bodies, paths and queries are made of, each with what it refuses and the words for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+)
+
+MAX_ID_CHARS = 200
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+_LINE_CONTROLS = frozenset("\t\n\r\x0b\x0c")
+
+
+class Strict(BaseModel):
+    """What a caller sends: a field that is not known is refused by name, never dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Query(Strict):
+    """Parameters of a query. The framework asks for the schema at every request, so it is made once."""
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if args or kwargs:
+            return super().model_json_schema(*args, **kwargs)
+        return _schema_of(cls)
+
+
+@cache
+def _schema_of(query: type[Query]) -> dict[str, Any]:
+    return super(Query, query).model_json_schema()
+
+
+def _without_controls(value: str) -> str:
+    if any(_is_control(char) for char in value):
+        raise ValueError("must hold no control characters")
+    return value
+
+
+def _without_odd_controls(value: str) -> str:
+    if any(_is_control(char) and char not in _LINE_CONTROLS for char in value):
+        raise ValueError("must hold no control characters but tabs and line ends")
+    return value
+
+
+def _is_control(char: str) -> bool:
+    return char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff"
+
+
+def _trimmed(value: str) -> str:
+    if value != value.strip():
+        raise ValueError("must not begin or end with a space")
+    return value
+
+
+def _one_path_segment(value: str) -> str:
+    """Ids stand in paths: a slash would split them, and clients resolve dots away."""
+    if "/" in value or value in (".", ".."):
+        raise ValueError('must hold no "/" and be neither "." nor ".."')
+    return value
+
+
+def _written_as_text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("must be a date and time as RFC 3339 writes them")
+    return value
+
+
+def _storable(value: datetime) -> datetime:
+    if not FIRST_YEAR < value.year < LAST_YEAR:
+        raise ValueError(f"must lie between {FIRST_YEAR} and {LAST_YEAR}")
+    return value.astimezone(UTC)
+
+
+PersonId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_ID_CHARS),
+    AfterValidator(_without_controls),
+    AfterValidator(_trimmed),
+]
+SiteOwnId = Annotated[PersonId, AfterValidator(_one_path_segment)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_controls)]
+ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_without_controls)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(_without_controls)]
+Url = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2_000), AfterValidator(_without_controls)
+]
+Prose = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_without_odd_controls)]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_without_odd_controls)]
+Category = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_without_controls)]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValidator(_storable)]
+Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 2)]

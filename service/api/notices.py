@@ -1,0 +1,14 @@
+"""Tells a site that events wait for it, where it has a webhook. Best effort: the sweeper tells it otherwise."""
+
+from __future__ import annotations
+
+from moderation.store import sites
+from service.context import gavel
+
+
+def tell(site_id: str) -> None:
+    context = gavel()
+    with context.database.read() as conn:
+        hooked = sites.get_site(conn, site_id).settings.get("webhook_url")
+    if hooked:
+        context.queues.deliver(site_id)

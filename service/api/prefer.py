@@ -1,0 +1,17 @@
+"""``Prefer: wait=N`` (RFC 7240, section 4.3): the caller would rather hold the connection open than ask again."""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+
+MAX_WAIT_S = 10
+
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[;,]|$)', re.IGNORECASE)
+
+
+def wait_s() -> int:
+    """Seconds that the caller would wait, at most MAX_WAIT_S; 0 without the preference. The first one counts."""
+    found = _WAIT.search(", ".join(request.headers.getlist("Prefer")))
+    return min(int(found.group(1)), MAX_WAIT_S) if found else 0

@@ -1,0 +1,241 @@
+"""What the API takes and gives for comments and articles. Signals and reasons have the core's JSON form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+
+from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, ReasonCode
+from service.api.fields import (
+    Language,
+    Line,
+    Moment,
+    PersonId,
+    Prose,
+    ShortLine,
+    SiteOwnId,
+    Strict,
+    Title,
+    Url,
+    Version,
+)
+
+MAX_BATCH = 500
+
+
+class FieldError(BaseModel):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details: the shape of every error."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    errors: list[FieldError]
+
+
+class ArticleRef(Strict):
+    """The article, by the site's own id. What is said about it besides is kept, so that a first comment brings it."""
+
+    id: SiteOwnId
+    title: Title | None = None
+    url: Url | None = None
+    text: Prose | None = None
+    section: ShortLine | None = None
+    language: Language | None = None
+
+
+class AuthorRef(Strict):
+    id: PersonId
+    name: Line | None = None
+
+
+class NewComment(Strict):
+    """A reader's comment. With an ``id`` of the site's own, sending it again is safe."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "c-1017",
+                "article": {"id": "a-42", "title": "Ferry to run all winter"},
+                "author": {"id": "reader-7", "name": "Dana"},
+                "text": "At last. Will the last boat wait for the train?",
+            }
+        }
+    )
+
+    id: SiteOwnId | None = None
+    article: ArticleRef
+    author: AuthorRef
+    text: Annotated[str, Field(description="1 to 20,000 characters once trimmed, without control characters")]
+    parent_id: SiteOwnId | None = None
+    posted_at: Moment | None = None
+    language: Language | None = None
+
+
+class CommentBatch(Strict):
+    """Up to 500 comments. Each is taken or refused by itself, so that they are not validated together."""
+
+    comments: Annotated[list[SkipValidation[NewComment]], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class Edit(Strict):
+    text: str
+    version: Version | None = None
+
+
+class Links(BaseModel):
+    self: str
+    article: str
+
+
+class Author(BaseModel):
+    id: str
+    name: str | None
+
+
+class Span(BaseModel):
+    """A stretch of text, in characters, end exclusive."""
+
+    of: Literal["comment", "title", "article", "parent"]
+    start: int
+    end: int
+    weight: float
+    quote: str | None = None
+
+
+class Signal(BaseModel):
+    """Evidence: a value, or the reason why there is none."""
+
+    name: str
+    value: float | None
+    abstained: str | None
+    source: str
+    evidence: list[Span]
+
+
+class Reason(BaseModel):
+    """The value beside the limit."""
+
+    code: ReasonCode
+    action: Action
+    signal: str | None
+    value: float | None
+    bound: Literal["at_least", "below"] | None
+    limit: float | None
+    label: str
+    detail: str
+    evidence: list[Span]
+
+
+class Decision(BaseModel):
+    id: str
+    action: Action
+    status_before: CommentStatus
+    status_after: CommentStatus
+    by: DecidedBy
+    policy_version: int | None
+    category: str | None
+    note: str | None
+    undoes: str | None
+    reasons: list[Reason]
+    created_at: datetime
+
+
+class Accepted(BaseModel):
+    """A comment that is stored and waits to be decided."""
+
+    id: str
+    article_id: str
+    status: CommentStatus
+    version: int
+    links: Links
+
+
+class ListedComment(BaseModel):
+    """A comment as a site shows it."""
+
+    id: str
+    article_id: str
+    author: Author
+    parent_id: str | None
+    text: str
+    language: str | None
+    status: CommentStatus
+    version: int
+    posted_at: datetime
+    received_at: datetime
+    updated_at: datetime
+    links: Links
+
+
+class Comment(ListedComment):
+    """A comment with what was found in it and why it stands where it stands. While it waits there is neither."""
+
+    signals: list[Signal]
+    models: dict[str, str]
+    reports: int
+    decision: Decision | None
+
+
+class BatchResult(BaseModel):
+    """The status that this comment alone would have had, and the comment or the problem."""
+
+    status: int
+    comment: Accepted | None = None
+    problem: Problem | None = None
+
+
+class BatchResults(BaseModel):
+    results: list[BatchResult]
+
+
+class CommentPage(BaseModel):
+    comments: list[ListedComment]
+    next: str | None
+
+
+class NewArticle(Strict):
+    """All that there is to say about an article; what is left out is empty."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "title": "Ferry to run all winter",
+                "url": "https://news.example/ferry",
+                "text": "The council voted on Monday to keep the ferry running from November to March.",
+                "section": "local",
+                "state": "open",
+            }
+        }
+    )
+
+    title: Title
+    url: Url | None = None
+    text: Prose | None = None
+    section: ShortLine | None = None
+    tags: Annotated[tuple[ShortLine, ...], Field(max_length=50)] = ()
+    language: Language | None = None
+    question: Title | None = None
+    state: ArticleState = ArticleState.OPEN
+
+
+class Article(BaseModel):
+    id: str
+    title: str | None
+    url: str | None
+    text: str | None
+    section: str | None
+    tags: list[str]
+    language: str | None
+    question: str | None
+    state: ArticleState

@@ -1,0 +1,109 @@
+"""From the core's values to what the API gives."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response
+from pydantic import BaseModel
+from sqlalchemy.engine import Connection
+
+from moderation import json_form, model
+from moderation.model import CommentStatus
+from moderation.store import decisions, scoring
+from moderation.store.comments import Listed
+from service.api import schemas
+
+
+def reply(body: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(body.model_dump_json(), status=status, mimetype="application/json", headers=headers)
+
+
+def links(listed: Listed) -> schemas.Links:
+    return schemas.Links(
+        self=comment_path(listed.comment.external_id),
+        article=f"/v1/articles/{quote(listed.article_external_id, safe='')}/comments",
+    )
+
+
+def comment_path(external_id: str) -> str:
+    return f"/v1/comments/{quote(external_id, safe='')}"
+
+
+def accepted(listed: Listed) -> schemas.Accepted:
+    comment = listed.comment
+    return schemas.Accepted(
+        id=comment.external_id,
+        article_id=listed.article_external_id,
+        status=comment.status,
+        version=comment.version,
+        links=links(listed),
+    )
+
+
+def listed_comment(listed: Listed) -> schemas.ListedComment:
+    return schemas.ListedComment(**_fields(listed))
+
+
+def full_comment(conn: Connection, listed: Listed, reports: int) -> schemas.Comment:
+    """While a comment waits, what was found in its last text says nothing about it: it is left out."""
+    comment = listed.comment
+    waits = comment.status is CommentStatus.WAITING
+    found = None if waits else scoring.latest_scoring(conn, comment.id)
+    latest = None if waits else decisions.latest_decision(conn, comment.id)
+    return schemas.Comment(
+        **_fields(listed),
+        signals=[schemas.Signal(**json_form.signal_to_json(s)) for s in found.signals] if found else [],
+        models=dict(found.models) if found else {},
+        reports=reports,
+        decision=decision(latest) if latest else None,
+    )
+
+
+def decision(made: decisions.Decision) -> schemas.Decision:
+    return schemas.Decision(
+        id=made.id,
+        action=made.action,
+        status_before=made.status_before,
+        status_after=made.status_after,
+        by=made.decided_by,
+        policy_version=made.policy_version,
+        category=made.category,
+        note=made.note,
+        undoes=made.undoes,
+        reasons=[schemas.Reason(**reason) for reason in made.reasons],
+        created_at=made.created_at,
+    )
+
+
+def article(found: model.Article) -> schemas.Article:
+    return schemas.Article(
+        id=found.external_id,
+        title=found.title,
+        url=found.url,
+        text=found.text,
+        section=found.section,
+        tags=list(found.tags),
+        language=found.language,
+        question=found.question,
+        state=found.state,
+    )
+
+
+def _fields(listed: Listed) -> dict[str, Any]:
+    comment = listed.comment
+    return {
+        "id": comment.external_id,
+        "article_id": listed.article_external_id,
+        "author": schemas.Author(id=listed.author_external_id, name=listed.author_name),
+        "parent_id": listed.parent_external_id,
+        "text": comment.text,
+        "language": comment.language,
+        "status": comment.status,
+        "version": comment.version,
+        "posted_at": comment.posted_at,
+        "received_at": comment.received_at,
+        "updated_at": comment.updated_at,
+        "links": links(listed),
+    }

@@ -1,0 +1,33 @@
+"""Makes the web application. Its engine and its Redis client belong to one process: call it after forking."""
+
+from __future__ import annotations
+
+from flask_openapi3.openapi import OpenAPI
+
+from moderation.jobs import Queues, connect_for_web
+from moderation.settings import Settings
+from moderation.store.database import Database
+from service import api, auth, backlog, desk, errors, waiting
+from service.context import EXTENSION, Gavel
+from service.strict_json import StrictRequest
+
+
+class Application(OpenAPI):
+    request_class = StrictRequest
+
+
+def create_app(settings: Settings, *, database: Database | None = None, queues: Queues | None = None) -> OpenAPI:
+    """The whole service: API and desk. What is not given is made from the settings."""
+    database = database or Database(settings.resolved_database_url, pool_size=settings.web_threads)
+    queues = queues or Queues(connect_for_web(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
+    app = Application("service", **api.openapi_options())
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    app.extensions[EXTENSION] = Gavel(settings, database, queues)
+    waiting.register(app, places=max(1, settings.web_threads // 2))
+    errors.register(app)
+    auth.register(app, database, settings.rate_limit_per_minute)
+    backlog.register(app, database, settings.backlog_limit)
+    api.register(app)
+    desk.register(app)
+    return app

@@ -1,0 +1,174 @@
+"""Every error as one shape: RFC 9457 problem details with ``errors: [{field, message}]``. Nothing internal leaks."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, request
+from flask.json import dumps
+from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from moderation import errors
+from moderation.errors import FieldProblem, GavelError, InvalidInput
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:gavel:problem:"
+STORAGE_RETRY_S = 2
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a class of errors is told to a caller."""
+
+    status: HTTPStatus
+    name: str  # the last part of the problem's type
+    title: str
+
+
+KINDS: Mapping[type[GavelError], Kind] = {
+    errors.InvalidInput: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-input", "The request breaks a rule"),
+    errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
+    errors.NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "This key may not do that"),
+    errors.NotAuthenticated: Kind(HTTPStatus.UNAUTHORIZED, "not-authenticated", "A valid site key is needed"),
+    errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is taken"),
+    errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is taken"),
+    errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "Somebody saved the policy meanwhile"),
+    errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "Somebody changed the comment meanwhile"),
+    errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow that"),
+    errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article takes no more comments"),
+    errors.BacklogFull: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "backlog-full", "Too many comments are waiting"),
+    errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
+    errors.ModelUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "model-unavailable", "A model cannot be used"),
+    errors.StorageNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-not-ready", "The database is not ready"),
+    errors.SettingsError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "settings", "The service is not set up right"),
+}
+UNEXPECTED = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on our side")
+STORAGE_AWAY = Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-away", "The database does not answer")
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(GavelError, gavel_problem)
+    app.register_error_handler(HTTPException, http_problem)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, storage_problem)
+    app.register_error_handler(Exception, unexpected_problem)
+
+
+def kind_of(error: GavelError) -> Kind:
+    """The nearest class that is mapped, so that a subclass is told as what it is a case of."""
+    return next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), UNEXPECTED)
+
+
+def problem(kind: Kind, detail: str, *problems: FieldProblem, **extra: Any) -> dict[str, Any]:
+    return {
+        "type": TYPE_PREFIX + kind.name,
+        "title": kind.title,
+        "status": int(kind.status),
+        "detail": detail,
+        "errors": [{"field": p.field, "message": p.message} for p in problems],
+        **extra,
+    }
+
+
+def problem_of(error: GavelError) -> dict[str, Any]:
+    kind = kind_of(error)
+    if kind.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem(kind, "the operators' log says what")
+    problems = error.problems if isinstance(error, InvalidInput) else ()
+    return problem(kind, str(error), *problems, **_extra(error))
+
+
+def gavel_problem(error: GavelError) -> Response:
+    if kind_of(error).status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.exception("%s %s", request.method, request.path, exc_info=error)
+    headers = {}
+    if isinstance(error, errors.BacklogFull | errors.RateLimited):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.NotAuthenticated):
+        headers["WWW-Authenticate"] = challenge(error)
+    if isinstance(error, errors.NotAllowed):
+        headers["WWW-Authenticate"] = 'Bearer realm="gavel", error="insufficient_scope"'
+    return _response(problem_of(error), headers)
+
+
+def challenge(error: errors.NotAuthenticated) -> str:
+    """RFC 6750, section 3: a request without any key is told no error code."""
+    suffix = ', error="invalid_token"' if request.headers.get("Authorization") else ""
+    return f'Bearer realm="gavel"{suffix}'
+
+
+def http_problem(error: HTTPException) -> Response:
+    """Routing and parsing errors of the framework. A redirect stays what it is."""
+    status = HTTPStatus(error.code or 500)
+    if status < HTTPStatus.BAD_REQUEST:
+        return Response(status=status, headers=dict(error.get_headers()))
+    kind = Kind(status, status.phrase.lower().replace(" ", "-").replace("'", ""), status.phrase)
+    detail = HTTP_DETAILS.get(status, error.description or status.phrase)
+    kept = {
+        name: value for name, value in error.get_headers() if name.lower() not in ("content-type", "content-length")
+    }
+    return _response(problem(kind, detail), kept)
+
+
+HTTP_DETAILS: Mapping[HTTPStatus, str] = {
+    HTTPStatus.NOT_FOUND: "no call has this path",
+    HTTPStatus.METHOD_NOT_ALLOWED: "this path does not take that method",
+}
+
+
+def storage_problem(error: Exception) -> Response:
+    log.error("%s %s: the database does not answer: %s", request.method, request.path, error)
+    detail = "nothing is known to be stored; try again"
+    return _response(problem(STORAGE_AWAY, detail), {"Retry-After": str(STORAGE_RETRY_S)})
+
+
+def unexpected_problem(error: Exception) -> Response:
+    incident = uuid.uuid4().urn
+    log.exception("%s %s, incident %s", request.method, request.path, incident, exc_info=error)
+    return _response(problem(UNEXPECTED, "the operators' log has this incident", instance=incident), {})
+
+
+def refuse(error: ValidationError) -> Response:
+    """flask-openapi3 calls this with what Pydantic found; the domain's own error tells it."""
+    raise InvalidInput(*map(field_problem, error.errors(include_url=False, include_input=False))) from error
+
+
+def field_problem(found: Mapping[str, Any]) -> FieldProblem:
+    message = MESSAGES.get(found["type"]) or str(found["msg"])
+    message = message.removeprefix("Value error, ").removeprefix("Input ")
+    return FieldProblem(field_path(found["loc"]) or "body", message[:1].lower() + message[1:])
+
+
+MESSAGES: Mapping[str, str] = {"extra_forbidden": "is not known here", "missing": "is missing"}
+
+
+def field_path(parts: tuple[str | int, ...]) -> str:
+    """``("comments", 3, "article", "id")`` as the caller would write it: ``comments[3].article.id``."""
+    path = ""
+    for part in parts:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _extra(error: GavelError) -> dict[str, Any]:
+    if isinstance(error, errors.StaleVersion):
+        return {"current": {"version": error.current, "status": error.status, "decided_by": error.decided_by}}
+    if isinstance(error, errors.StalePolicy):
+        return {"current": {"version": error.current}}
+    return {}
+
+
+def _response(body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    response = Response(dumps(body), status=body["status"], mimetype=MEDIA_TYPE)
+    response.headers.extend(headers)
+    return response

@@ -1,0 +1,50 @@
+"""Runs the application under gunicorn. Each worker process makes its own, after forking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from moderation.settings import Settings
+
+BACKLOG = 512  # connections that may wait to be accepted
+SLOWEST_S = 35  # a feed held open for 30 seconds, and a little
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in options(self.settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        from service.app import create_app
+
+        return create_app(self.settings)
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    return {
+        "bind": [f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"],
+        "worker_class": "gthread",
+        "workers": settings.web_processes,
+        "threads": settings.web_threads,
+        "backlog": BACKLOG,
+        "graceful_timeout": SLOWEST_S,
+        "keepalive": 15,
+        "loglevel": settings.log_level.lower(),
+        "accesslog": None,  # paths hold readers' and comments' ids
+        "errorlog": "-",
+        "control_socket_disable": True,
+        "proc_name": "gavel-web",
+    }
+
+
+def serve(settings: Settings) -> None:
+    """Blocks until SIGTERM or SIGINT."""
+    Server(settings).run()

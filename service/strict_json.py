@@ -1,0 +1,96 @@
+"""Reads a request's JSON body and refuses what two readers could understand differently, or a database cannot keep."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from flask import Request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+MAX_DEPTH = 32
+_SUSPECT_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+
+
+class StrictRequest(Request):
+    """``get_json`` gives what ``read`` accepted, also to a framework that would swallow errors."""
+
+    parsed: dict[str, Any] | None = None
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        return self.parsed if self.parsed is not None else super().get_json(force=force, silent=silent, cache=cache)
+
+
+def read(request: Request) -> dict[str, Any]:
+    """The body as an object. Raises UnsupportedMediaType, RequestEntityTooLarge, and BadRequest that says why."""
+    if not request.is_json:
+        raise UnsupportedMediaType("the body must be application/json")
+    raw = request.get_data(cache=False)
+    try:
+        parsed = json.loads(
+            raw.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+        )
+    except UnicodeDecodeError as e:
+        raise BadRequest(f"the body is not UTF-8: byte {e.start}") from e
+    except json.JSONDecodeError as e:
+        raise BadRequest(f"the body is not JSON: {e.msg.lower()} at line {e.lineno}, column {e.colno}") from e
+    except RecursionError as e:
+        raise BadRequest("the body is nested too deeply") from e
+    except ValueError as e:  # an integer of thousands of digits
+        raise BadRequest("the body holds a number that is too long") from e
+    if not isinstance(parsed, dict):
+        raise BadRequest("the body must be a JSON object")
+    _check_depth(parsed)
+    if _SUSPECT_ESCAPE.search(raw) or b"\x00" in raw:
+        _check_texts(parsed)
+    return parsed
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadRequest(f"the body has the name {twice[:100]!r} twice in one object")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise BadRequest(f"the body holds {name}, which is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise BadRequest("the body holds a number that is too large")
+    return number
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _depth in range(MAX_DEPTH):
+        level = [child for each in level for child in _children(each) if isinstance(child, dict | list)]
+        if not level:
+            return
+    raise BadRequest(f"the body is nested more than {MAX_DEPTH} levels deep")
+
+
+def _children(value: Any) -> Iterator[Any]:
+    yield from value.values() if isinstance(value, dict) else value
+
+
+def _check_texts(value: Any, path: str = "") -> None:
+    if isinstance(value, str) and (bad := _UNSTORABLE.search(value)):
+        what = "a null character" if bad.group() == "\x00" else "a lone surrogate"
+        raise BadRequest(f"{path} has {what} at position {bad.start()}")
+    if isinstance(value, list):
+        for index, child in enumerate(value):
+            _check_texts(child, f"{path}[{index}]")
+    if isinstance(value, dict):
+        for name, child in value.items():
+            _check_texts(name, f"a name in {path or 'the body'}")
+            _check_texts(child, f"{path}.{name}" if path else name)
