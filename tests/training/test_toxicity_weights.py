@@ -1,0 +1,114 @@
+"""From texts to weights that Detoxify itself loads: a tiny real training, without any shortcut."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from detoxify import Detoxify
+
+from training.assemble import read_own_texts
+from training.bundle import bundle_toxicity, mismatches
+from training.calibrate_toxicity import Platt, fold
+from training.checkpoint import portable
+from training.dataset import LABELS, Rows
+from training.scorer import logits_of, probabilities
+from training.train_toxicity import Recipe, learning_rate_at, masked_loss, train
+
+TEXTS = Path(__file__).parents[2] / "training" / "texts"
+
+
+def some_own_texts(count: int) -> Rows:
+    rows, _ = read_own_texts(TEXTS)
+    chosen = np.random.default_rng(5).permutation(len(rows))[:count]
+    return rows.pick(chosen.astype(np.int64))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run")
+    return train(some_own_texts(120), out, Recipe(epochs=1.0, save_every=1000))
+
+
+@pytest.fixture(scope="module")
+def bundled(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("somewhere") / "toxicity"
+    bundle_toxicity(trained, folder, {"name": "test"})
+    return folder
+
+
+def test_detoxify_loads_the_bundle_wherever_it_lies_and_runs_in_single_precision(bundled: Path) -> None:
+    loaded = Detoxify(checkpoint=portable(bundled / "toxicity.ckpt", bundled), huggingface_config_path=str(bundled))
+
+    scores = loaded.predict(["What an idiotic policy.", "Thank you for the detailed answer."])
+
+    assert tuple(scores) == LABELS
+    assert {parameter.dtype for parameter in loaded.model.parameters()} == {torch.float32}
+
+
+def test_our_scores_are_those_of_detoxify(bundled: Path) -> None:
+    texts = some_own_texts(12).texts
+    loaded = Detoxify(checkpoint=portable(bundled / "toxicity.ckpt", bundled), huggingface_config_path=str(bundled))
+
+    ours = probabilities(logits_of(bundled / "toxicity.ckpt", texts))
+    theirs = np.asarray([list(loaded.predict(text).values()) for text in texts])
+
+    assert np.abs(ours - theirs).max() < 1e-4
+
+
+def test_weights_are_half_precision_and_small(bundled: Path) -> None:
+    assert (bundled / "toxicity.ckpt").stat().st_size < 50_000_000
+
+
+def test_a_changed_byte_is_found_out(bundled: Path) -> None:
+    assert mismatches(bundled) == ()
+    config = bundled / "config.json"
+    before = config.read_bytes()
+
+    config.write_bytes(before + b" ")
+
+    assert mismatches(bundled) == ("config.json",)
+    config.write_bytes(before)
+
+
+def test_manifest_names_the_labels_and_the_base(bundled: Path) -> None:
+    manifest = json.loads((bundled / "manifest.json").read_text(encoding="utf-8"))
+
+    assert manifest["labels"] == list(LABELS)
+    assert manifest["base"]["licence"] == "Apache-2.0"
+
+
+def test_training_lowers_the_loss_and_a_second_run_goes_on_from_the_first(trained: Path, tmp_path: Path) -> None:
+    rows = some_own_texts(120)
+    labels = torch.from_numpy(rows.labels)
+    before = masked_loss(torch.from_numpy(logits_of(trained, rows.texts)), labels, torch.ones_like(labels))
+
+    again = train(rows, tmp_path, Recipe(epochs=2.0, init=trained))
+
+    after = masked_loss(torch.from_numpy(logits_of(again, rows.texts)), labels, torch.ones_like(labels))
+    assert float(after) < float(before)
+
+
+def test_calibration_folded_into_the_weights_scales_and_shifts_the_logits(trained: Path, tmp_path: Path) -> None:
+    texts = some_own_texts(8).texts
+    slopes, offsets = (1.0, 1.0, 2.0, 1.0, 0.5, 1.0), (0.0, -1.0, 0.0, 0.0, 0.5, 0.0)
+
+    fold(trained, Platt(slopes, offsets), tmp_path / "folded.ckpt")
+
+    expected = logits_of(trained, texts) * np.asarray(slopes) + np.asarray(offsets)
+    assert np.abs(logits_of(tmp_path / "folded.ckpt", texts) - expected).max() < 5e-3
+
+
+def test_unlabelled_cells_count_for_nothing() -> None:
+    logits = torch.tensor([[3.0, -50.0]])
+    labels = torch.tensor([[1.0, float("nan")]])
+
+    assert float(masked_loss(logits, labels, torch.ones(1, 2))) == pytest.approx(0.0486, abs=1e-3)
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0, 1 / 6), (5, 1.0), (52, 48 / 94), (100, 0.0)])
+def test_learning_rate_warms_up_and_decays_to_nought(step: int, expected: float) -> None:
+    recipe = Recipe(learning_rate=1.0, warmup=0.06)
+
+    assert learning_rate_at(step, 100, recipe) == pytest.approx(expected, abs=0.06)
