@@ -1,5 +1,5 @@
-"""From signals to a verdict: arithmetic only, so that any limit can be replayed. It never invents a value: where it lacks
-one that the policy requires, a person decides."""
+"""From signals to a verdict: arithmetic only, so that any limit can be replayed. It never invents a value: where it
+lacks one that the policy requires, a person decides."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class InForce:
 
 
 def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstances) -> Verdict:
-    """The verdict, with its reasons: first what keeps the rules from deciding, then the most severe and most exceeded."""
+    """The verdict, with its reasons: first what keeps the rules from deciding, then the most severe, most exceeded."""
     force = in_force(policy, circumstances)
     fired = list(_fired(signals, force.rules))
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
@@ -126,8 +126,8 @@ def _urgency(reason: Reason) -> tuple[int, int, float]:
 
 
 def excess(reason: Reason) -> float:
-    """How far the value lies beyond its limit, 0..1, comparable between scores and counts: the share of the way from the
-    limit to the worst score, or the share of a count that exceeds its limit."""
+    """How far the value lies beyond its limit, 0..1, comparable between scores and counts: the share of the way from
+    the limit to the worst score, or the share of a count that exceeds its limit."""
     value, limit = reason.value, reason.limit
     if value is None or limit is None:
         return 0.0

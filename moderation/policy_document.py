@@ -1,5 +1,5 @@
-"""A policy as the JSON document that editors read and write. It refuses what could not mean what its writer thinks: a limit
-out of range, a rule in the wrong direction, a name it does not know."""
+"""A policy as the JSON document that editors read and write. It refuses what could not mean what its writer thinks: a
+limit out of range, a rule in the wrong direction, a name it does not know."""
 
 from __future__ import annotations
 

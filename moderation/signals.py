@@ -1,5 +1,5 @@
-"""The names of all signals, and those that need no model: links, listed words, shouting, repeats, the author's record and
-readers' reports. Pure functions of one comment; they never look at another."""
+"""The names of all signals, and those that need no model: links, listed words, shouting, repeats, the author's record
+and readers' reports. Pure functions of one comment; they never look at another."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ SIGNALS: Mapping[str, SignalSpec] = _specs(
         "severe_toxicity", "Severe toxicity", "high", "model", "score",
         "The probability that the comment is hateful or aggressive, beyond coarse language.",
     ),
-    SignalSpec("obscene", "Obscenity", "high", "model", "score", "The probability that the comment swears or is vulgar."),
+    SignalSpec(
+        "obscene", "Obscenity", "high", "model", "score", "The probability that the comment swears or is vulgar."
+    ),
     SignalSpec(
         "threat", "Threat", "high", "model", "score",
         "The probability that the comment wishes or announces harm to somebody.",
@@ -58,7 +60,7 @@ SIGNALS: Mapping[str, SignalSpec] = _specs(
     ),
     SignalSpec(
         "identity_attack", "Identity attack", "high", "model", "score",
-        "The probability that the comment attacks people for their origin, religion, sex or another part of who they are.",
+        "The probability that the comment attacks people for who they are: their origin, religion, sex or the like.",
     ),
     SignalSpec(
         "sexual_explicit", "Sexually explicit", "high", "model", "score",
@@ -77,7 +79,9 @@ SIGNALS: Mapping[str, SignalSpec] = _specs(
         "words.suspect", "Suspect words", "high", "rule", "count",
         "How many times the comment uses words or phrases from the site's suspect list.",
     ),
-    SignalSpec("shouting", "Shouting", "high", "rule", "score", "The share of the comment's letters that are capitals."),
+    SignalSpec(
+        "shouting", "Shouting", "high", "rule", "score", "The share of the comment's letters that are capitals."
+    ),
     SignalSpec(
         "repeat", "Repeats", "high", "rule", "count",
         "How many earlier comments on the site have nearly the same text.",
@@ -95,7 +99,7 @@ SIGNALS: Mapping[str, SignalSpec] = _specs(
 
 
 def cheap_signals(c: CommentToScore, *, reports: int = 0) -> tuple[Signal, ...]:
-    """Every signal that needs no model, in the order of ``SIGNALS``. Offsets of evidence point into the comment's text."""
+    """Every signal that needs no model, in the order of ``SIGNALS``. Evidence points into the comment's text."""
     text, policy = c.comment.text, c.policy
     return (
         _counted("links", find_links(text)),

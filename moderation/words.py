@@ -1,5 +1,5 @@
-"""Finds a site's listed words in a comment: whole words and phrases, through the usual disguises, never a stretch of some
-longer innocent word."""
+"""Finds a site's listed words in a comment: whole words and phrases, through the usual disguises, never a stretch of
+some longer innocent word."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Token:
 
 @dataclass(slots=True)
 class Node:
-    """The words that may stand at one place of a listed phrase, so that a comment costs its own length and not the list's."""
+    """The words that may stand at one place of a listed phrase: a comment costs its own length and not the list's."""
 
     whole: set[str] = field(default_factory=set)  # here a phrase ends
     stems: set[str] = field(default_factory=set)  # here one ends with *
@@ -77,8 +77,8 @@ class WordList:
 def find_words(text: str, listed: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Spans in ``text`` of each use of a listed word, in order and without overlaps; the longest phrase wins.
 
-    Case, full-width letters, invisible characters, look-alikes, digits and signs for letters, letters stretched to three or
-    more and letters spaced out one by one are seen through. A ``*`` at the end of a listed word stands for any ending.
+    Case, full-width letters, invisible characters, look-alikes, digits and signs for letters, letters stretched to
+    three or more and letters spaced out one by one are seen through. A ``*`` at the end of an entry stands for any ending.
     """
     if not listed:
         return ()
