@@ -78,7 +78,7 @@ def find_words(text: str, listed: tuple[str, ...]) -> tuple[tuple[int, int], ...
     """Spans in ``text`` of each use of a listed word, in order and without overlaps; the longest phrase wins.
 
     Case, full-width letters, invisible characters, look-alikes, digits and signs for letters, letters stretched to
-    three or more and letters spaced out one by one are seen through. A ``*`` at the end of an entry stands for any ending.
+    three or more and letters spaced out one by one are seen through. A ``*`` at an entry's end stands for any ending.
     """
     if not listed:
         return ()

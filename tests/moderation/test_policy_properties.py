@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from moderation.model import Action, ArticleState, Circumstances, Policy, ReasonCode, Signal
@@ -15,6 +15,8 @@ from moderation.policy_document import dump, parse
 from moderation.signals import SIGNALS
 from tests.builders import a_signal
 
+# Slow is no fault here: the machine may be busy.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RULED = sorted(SIGNALS.keys() - {"language.supported"})
 CIRCUMSTANCES = st.builds(
     Circumstances,
@@ -74,6 +76,7 @@ def signals(draw: st.DrawFn) -> list[Signal]:
     return found
 
 
+@patient
 @given(signals(), policies(), CIRCUMSTANCES, st.data())
 def test_a_worse_signal_never_gives_a_milder_verdict(
     given_signals: list[Signal], policy: Policy, where: Circumstances, data: st.DataObject
@@ -92,6 +95,7 @@ def test_a_worse_signal_never_gives_a_milder_verdict(
     assert after.action.severity >= before.action.severity
 
 
+@patient
 @given(signals(), policies(), CIRCUMSTANCES, st.data())
 def test_a_missing_signal_never_publishes_and_never_rejects(
     given_signals: list[Signal], policy: Policy, where: Circumstances, data: st.DataObject
@@ -108,6 +112,7 @@ def test_a_missing_signal_never_publishes_and_never_rejects(
     assert (ReasonCode.MISSING, name) in [(r.code, r.signal) for r in verdict.reasons]
 
 
+@patient
 @given(signals(), policies(), CIRCUMSTANCES)
 def test_a_language_without_a_model_always_goes_to_a_person(
     given_signals: list[Signal], policy: Policy, where: Circumstances
@@ -119,6 +124,7 @@ def test_a_language_without_a_model_always_goes_to_a_person(
     assert verdict.action is Action.FLAG
 
 
+@patient
 @given(signals(), policies(), CIRCUMSTANCES)
 def test_the_verdict_follows_from_its_reasons(
     given_signals: list[Signal], policy: Policy, where: Circumstances
@@ -134,6 +140,7 @@ def test_the_verdict_follows_from_its_reasons(
         assert all(reason.code is not ReasonCode.DEFAULT for reason in verdict.reasons)
 
 
+@patient
 @given(signals(), policies(), CIRCUMSTANCES, st.randoms(use_true_random=False))
 def test_the_order_of_signals_does_not_matter(
     given_signals: list[Signal], policy: Policy, where: Circumstances, random: Any
@@ -143,6 +150,7 @@ def test_the_order_of_signals_does_not_matter(
     assert decide(shuffled, policy, where).action is decide(given_signals, policy, where).action
 
 
+@patient
 @given(policies())
 def test_a_policy_survives_its_document(policy: Policy) -> None:
     assert parse(json.loads(json.dumps(dump(policy))), policy.version) == policy
