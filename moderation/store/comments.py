@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -120,12 +121,10 @@ def list_for_article(
 
 
 def parse_cursor(cursor: str) -> tuple[datetime, str]:
-    micros, dot, comment_id = cursor.partition(".")
-    if not dot or len(comment_id) != 36:
-        raise ValueError("not a cursor")
+    micros, _dot, comment_id = cursor.partition(".")
     try:
-        return EPOCH + timedelta(microseconds=int(micros)), comment_id
-    except OverflowError as e:
+        return EPOCH + timedelta(microseconds=int(micros)), str(uuid.UUID(comment_id))
+    except (OverflowError, ValueError) as e:
         raise ValueError("not a cursor") from e
 
 
