@@ -120,7 +120,7 @@ lint() {
   echo "== ruff" && step "$VENV/bin/python" -m ruff check . || status=1
   echo "== ruff format" && step "$VENV/bin/python" -m ruff format --check --quiet . || status=1
   echo "== mypy" && step "$VENV/bin/python" -m mypy || status=1
-  echo "== import-linter" && step "$VENV/bin/lint-imports" --no-cache || status=1
+  echo "== import-linter" && step "$VENV/bin/python" -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-cache || status=1
   return "$status"
 }
 

@@ -59,11 +59,15 @@ def find_binary() -> str:
 def start(folder: Path, port: int) -> QueueServer:
     """Starts a server that keeps its data in ``folder`` and answers on loopback. Raises QueueServerError."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [find_binary(), *_options(folder, port)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(command(folder, port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
     server = QueueServer(process, port, folder)
     _wait_until_up(server)
     return server
+
+
+def command(folder: Path, port: int) -> list[str]:
+    """How to start a server that keeps its data in ``folder``, for who starts processes. Raises QueueServerError."""
+    return [find_binary(), *_options(folder, port)]
 
 
 def answers(url: str) -> bool:

@@ -1,0 +1,1 @@
+"""Programs that use Gavel from outside, to read and to run."""

@@ -1,0 +1,210 @@
+"""Keeps one machine's processes running: starts them in order, starts each again however it ended, and stops them all.
+
+It knows nothing of what a process does, and never looks for processes: it ends only what it started.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+POLL_S = 0.05
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+SETTLED_S = 30.0  # who lived this long starts with a short pause again
+LARGEST_LOG_BYTES = 20_000_000
+
+log = logging.getLogger(__name__)
+
+
+class ProgramFailed(Exception):
+    """A program did not start, or ended again and again. The message says which, how and where its log lies."""
+
+
+class StopAsked(Exception):
+    """Somebody asked us to stop while we waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process to keep running. Programs of a lower stage start before the others do and stop after them."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: Mapping[str, str] = field(default_factory=dict)  # beside our own
+    stage: int = 1
+    is_ready: Callable[[], bool] = lambda: True
+    ready_within_s: float = 60.0
+    stop_within_s: float = 20.0
+
+
+@dataclass(slots=True)
+class _Child:
+    program: Program
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    failures: int = 0  # deaths in a row, each soon after its start
+    start_again_at: float = 0.0
+
+
+class Supervisor:
+    """One thread drives it and waits in it; a second one, its own, restarts what ends."""
+
+    def __init__(self, log_folder: Path, *, first_pause_s: float = FIRST_PAUSE_S) -> None:
+        self.log_folder = log_folder
+        self.first_pause_s = first_pause_s
+        self.stop_asked = threading.Event()
+        self._lock = threading.Lock()  # nothing is started once stopping has begun
+        self._stopping = False
+        self._children: list[_Child] = []
+        self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        log_folder.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def running(self) -> Iterator[Supervisor]:
+        """Stops everything on the way out, whatever the reason. SIGINT, SIGTERM and SIGHUP ask for it."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stop_asked.set())
+        self._watcher.start()
+        try:
+            yield self
+        finally:
+            self.stop()
+
+    def start(self, program: Program) -> None:
+        """Returns when it is ready. Raises ProgramFailed when it ends first or takes too long, and StopAsked."""
+        child = _Child(program)
+        with self._lock:
+            self._spawn(child)
+            self._children.append(child)
+        until = time.monotonic() + program.ready_within_s
+        while not program.is_ready():
+            self.wait(POLL_S)
+            if child.failures:
+                raise self._failure(child, "stopped while it started")
+            if time.monotonic() > until:
+                raise self._failure(child, f"was not ready after {program.ready_within_s:g} seconds")
+
+    def run_once(self, program: Program) -> None:
+        """Runs a program to its end. Raises ProgramFailed unless it succeeds, and StopAsked."""
+        with self._open_log(program.name) as log_file:
+            process = _popen(program, log_file.fileno())
+        try:
+            while process.poll() is None:
+                self.wait(POLL_S)
+        finally:
+            _end([(process, program.stop_within_s)])
+        if process.returncode != 0:
+            raise self._failure(_Child(program, process), f"ended with code {process.returncode}")
+
+    def wait(self, seconds: float) -> None:
+        """Raises StopAsked as soon as somebody asks, and says nothing otherwise."""
+        if self.stop_asked.wait(seconds):
+            raise StopAsked
+
+    def wait_for_stop(self) -> None:
+        self.stop_asked.wait()
+
+    def refuse_failures(self, limit: int) -> None:
+        """Raises ProgramFailed when a program has ended ``limit`` times in a row, each time soon after it started."""
+        for child in self._children:
+            if child.failures >= limit:
+                raise self._failure(child, f"ended {child.failures} times in a row")
+
+    def pids(self) -> dict[str, int]:
+        return {c.program.name: c.process.pid for c in self._children if c.process and c.process.poll() is None}
+
+    def stop(self) -> None:
+        """Asks politely, stage by stage from the last, and kills who stays. Returns when nothing is left."""
+        with self._lock:
+            self._stopping = True
+        for stage in sorted({c.program.stage for c in self._children}, reverse=True):
+            members = [c for c in self._children if c.program.stage == stage and c.process is not None]
+            _end([(c.process, c.program.stop_within_s) for c in members if c.process is not None])
+        self.stop_asked.set()
+
+    def _watch(self) -> None:
+        while not self.stop_asked.wait(POLL_S):
+            for child in list(self._children):
+                with self._lock:
+                    if self._stopping:
+                        return
+                    self._look_after(child)
+
+    def _look_after(self, child: _Child) -> None:
+        now = time.monotonic()
+        if child.process is None:
+            if now >= child.start_again_at:
+                self._spawn(child)
+            return
+        code = child.process.poll()
+        if code is None:
+            return
+        _kill_group(child.process)  # what it may have left of itself
+        child.failures = child.failures + 1 if now - child.started_at < SETTLED_S else 1
+        pause = min(self.first_pause_s * 2 ** (child.failures - 1), LONGEST_PAUSE_S)
+        log.warning("%s ended with code %d: starting it again in %g s", child.program.name, code, pause)
+        child.process, child.start_again_at = None, now + pause
+
+    def _spawn(self, child: _Child) -> None:
+        with self._open_log(child.program.name) as log_file:
+            child.process = _popen(child.program, log_file.fileno())
+        child.started_at = time.monotonic()
+
+    def _open_log(self, name: str) -> BinaryIO:
+        path = self._log_of(name)
+        if path.exists() and path.stat().st_size > LARGEST_LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        return path.open("ab")
+
+    def _log_of(self, name: str) -> Path:
+        return self.log_folder / f"{name}.log"
+
+    def _failure(self, child: _Child, how: str) -> ProgramFailed:
+        path = self._log_of(child.program.name)
+        lines = path.read_text(errors="replace").strip().splitlines()
+        last = f" ({lines[-1].strip()})" if lines else ""
+        return ProgramFailed(f"{child.program.name} {how}{last}: see {path}")
+
+
+def _popen(program: Program, log_fd: int) -> subprocess.Popen[bytes]:
+    """In a session of its own: Ctrl-C on the terminal reaches us alone, and we stop the others in order."""
+    return subprocess.Popen(
+        program.command,
+        env={**os.environ, **program.environ},
+        stdin=subprocess.DEVNULL,
+        stdout=log_fd,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _end(processes: Sequence[tuple[subprocess.Popen[bytes], float]]) -> None:
+    for process, _ in processes:
+        if process.poll() is None:
+            process.terminate()
+    asked_at = time.monotonic()
+    for process, within_s in processes:
+        try:
+            process.wait(max(0.0, asked_at + within_s - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("process %d did not stop within %g s: killing it", process.pid, within_s)
+        _kill_group(process)
+        process.wait()
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Its process group is its own and carries its number, which stays taken as long as a member lives."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):  # macOS says the second of a group of zombies
+        return
