@@ -1,6 +1,6 @@
 """Guess what a disguised word meant: leet, masked, spaced-out, stretched, doubled or missing letters.
 
-A guess is made only where it gives a word of ``disguised_words.txt``, so ordinary words are left as they are.
+A guess is made only where it gives a word of ``words/disguised.txt``, so ordinary words are left as they are.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from pathlib import Path
 
 import emoji
+
+from workers.words import word_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,9 @@ def guess_words(text: str) -> list[Replacement]:
     return sorted(taken, key=lambda r: r.start)
 
 
-@lru_cache(maxsize=1)
 def hostile_words() -> frozenset[str]:
     """The words that a guess may give."""
-    lines = Path(__file__).with_name("disguised_words.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    return word_list("disguised")
 
 
 _LEET = {
@@ -48,7 +47,7 @@ _LEET = {
 _MASKS = "*#@%_\u2022\u25cf\u00d7-"
 _TOKEN = re.compile(r"[^\s.,;:?\"\u201c\u201d<>\[\]{}/\\]+")
 _ORDINARY_NUMBER = re.compile(
-    r"[#$\u00a3\u20ac]?\d+(?:[.,]\d+)*(?:st|nd|rd|th|s|k|m|bn|km|kg|mm|cm|am|pm|g|x|p|%)?!*$", re.I
+    r"[#$\u00a3\u20ac]?\d+(?:[.,]\d+)*(?:st|nd|rd|th|s|k|m|bn|km|kg|mm|cm|am|pm|g|x|p|%)?!*$", re.IGNORECASE
 )
 
 
@@ -99,7 +98,7 @@ def _trails_into_number(word: str) -> bool:
 def _squeezed(word: str) -> str | None:
     """The hostile word of which some letters were repeated: ``stuuupid``, ``iddiot``."""
     skeleton = _skeleton(word)
-    return _by_skeleton().get(skeleton) if skeleton != word and word not in _REAL_WORDS else None
+    return _by_skeleton().get(skeleton) if skeleton != word and word not in word_list("not_disguised") else None
 
 
 def _without_accents(word: str) -> str | None:
@@ -121,17 +120,6 @@ def _by_skeleton() -> dict[str, str]:
     return found
 
 
-_REAL_WORDS = frozenset(
-    "animas aras asan asin assess back backs bith bobbs bobs boos cappy chik chins chit choe christiaan "
-    "christin christina coke comme commis conn cons cook cooks coos crees crepe crepes cristian cuts ding "
-    "douce down dyes faso foll foos garage goos hats hatted heel hmos homs hony hoos kies lairs lars lech "
-    "lias liras loses money moneys moon moons morn moros nais nero niger none pais paks peds pens pick "
-    "picks poisson ppis quer raed rapped rapping refuge refuges sake sakes sank sash shat sits soot "
-    "strange tanny tans tash tats tosses tras twas ville waker wore ".split()
-)
-"""Left alone though a slip of the pen, or a doubled letter, would give them: they are words or names of their own."""
-
-
 @lru_cache(maxsize=1)
 def _respelled() -> dict[str, str]:
     """Hostile words with one inner letter missing, or two swapped, where that is no other word."""
@@ -144,7 +132,7 @@ def _respelled() -> dict[str, str]:
         if len(word) < 5:
             continue
         for slip in _slips(word):
-            if slip not in hostile_words() and slip not in _REAL_WORDS:
+            if slip not in hostile_words() and slip not in word_list("not_disguised"):
                 found.setdefault(slip, word)
     return found
 
@@ -197,10 +185,6 @@ def _by_initial() -> dict[str, tuple[str, ...]]:
 
 
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_]|[@$!])(?:([ .\-_*~|,/\u00b7]{1,2})(?:[^\W_]|[@$!])(?![^\W_])){2,}")
-_SMALL_WORDS = frozenset(
-    "a i am an and as at be but by do for from get go has have he her him his how if in is it its me my no not of on or "
-    "our out she should so that the their them they this to too up us was we were what who will with would all back".split()
-)
 
 
 def _spaced_out(text: str) -> Iterator[Replacement]:
@@ -218,7 +202,7 @@ def _split_into_words(letters: str) -> tuple[str, ...] | None:
     for end in range(1, len(letters) + 1):
         for start in range(max(0, end - 16), end):
             before, word = best[start], letters[start:end]
-            if before is not None and (word in hostile_words() or word in _SMALL_WORDS):
+            if before is not None and (word in hostile_words() or word in word_list("small")):
                 current = best[end]
                 if current is None or len(before) + 1 < len(current):
                     best[end] = (*before, word)

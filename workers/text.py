@@ -167,7 +167,7 @@ def _accented_latin(character: str) -> bool:
 
 _SENTENCE_END = re.compile(r"(?:[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s)|[\u3002\uff01\uff1f\u0964\u061f]+|\n+)\s*")
 _ABBREVIATIONS = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|gen|sen|rep|gov|u\.s|u\.k)|\b[A-Z])\.$", re.I
+    r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|gen|sen|rep|gov|u\.s|u\.k)|\b[A-Z])\.$", re.IGNORECASE
 )
 
 

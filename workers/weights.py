@@ -121,12 +121,12 @@ def sha256_of(path: Path) -> str:
 
 def default_models_dir() -> Path:
     """Where the bundled weights lie: ``models/`` beside this package."""
-    return Path(__file__).resolve().parent.parent / "models"
+    return Path(__file__).absolute().parent.parent / "models"
 
 
 def default_cache_dir() -> Path:
     """Where exports go when nothing says otherwise: ``var/models`` beside this package, which git ignores."""
-    return Path(__file__).resolve().parent.parent / "var" / "models"
+    return Path(__file__).absolute().parent.parent / "var" / "models"
 
 
 def languages_of(name: str) -> tuple[str, ...]:
