@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from rq import Worker
+
 from moderation import intake
 from moderation.jobs import Queues, connect_for_web
 from moderation.model import DecidedBy, Lane
@@ -61,6 +63,16 @@ class Plant:
             },
             folder,
         )
+
+    def start_workers(self, *names: str, module: str = "workers") -> None:
+        """Returns once each has loaded its models and is at the queues."""
+        for name in names:
+            self.fleet.start(name, module)
+        pids = {self.fleet.running[name].pid for name in names}
+        eventually(lambda: pids <= self._pids_at_the_queues(), within_s=60, says=lambda: self.fleet.log(names[0]))
+
+    def _pids_at_the_queues(self) -> set[int]:
+        return {worker.pid for worker in Worker.all(connection=self.queues.redis) if worker.pid}
 
     def submit(self, number: int, text: str | None = None) -> None:
         said = text or f"{REMARKS[number % len(REMARKS)]} ({number})"
@@ -118,8 +130,7 @@ def load_under_kills(plant: Plant, count: int, kill_every: int) -> None:
 
 def test_killing_workers_in_mid_batch_loses_nothing(postgres_plant: Plant) -> None:
     plant = postgres_plant
-    for name in ("worker-1", "worker-2"):
-        plant.fleet.start(name, "workers")
+    plant.start_workers("worker-1", "worker-2")
     plant.fleet.start("sweeper", "workers", "sweep")
 
     load_under_kills(plant, count=300, kill_every=60)
@@ -128,7 +139,7 @@ def test_killing_workers_in_mid_batch_loses_nothing(postgres_plant: Plant) -> No
 
 
 def test_killing_the_queue_server_with_its_data_loses_nothing(plant: Plant) -> None:
-    plant.fleet.start("worker-1", "workers")
+    plant.start_workers("worker-1")
     plant.fleet.start("sweeper", "workers", "sweep")
     for number in range(150):
         plant.submit(number)
@@ -150,8 +161,7 @@ def test_killing_the_queue_server_with_its_data_loses_nothing(plant: Plant) -> N
 
 
 def test_rolling_stops_under_load_lose_nothing_and_exit_cleanly(plant: Plant) -> None:
-    for name in ("worker-1", "worker-2"):
-        plant.fleet.start(name, "workers")
+    plant.start_workers("worker-1", "worker-2")
     codes = []
 
     for number in range(240):
@@ -159,7 +169,7 @@ def test_rolling_stops_under_load_lose_nothing_and_exit_cleanly(plant: Plant) ->
         if number % 60 == 59:
             name = f"worker-{1 + number // 60 % 2}"
             codes.append(plant.fleet.stop(name))
-            plant.fleet.start(name, "workers")
+            plant.start_workers(name)
 
     plant.assert_each_is_decided_once(240, within_s=60)  # and no sweeper runs
     assert codes == [0, 0, 0, 0]
