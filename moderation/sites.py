@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -108,6 +108,23 @@ def create_moderator(
     except IntegrityError as e:
         raise NameTaken("moderator", email) from e
     return moderator_id
+
+
+def set_webhook(db: Database, site_id: str, webhook_url: str | None) -> Site:
+    """Sets or clears where the site hears of events. Raises InvalidInput."""
+    return _change_settings(db, site_id, lambda settings: hooked(settings, webhook_url))
+
+
+def renew_secret(db: Database, site_id: str) -> Site:
+    return _change_settings(db, site_id, lambda settings: {**settings, "webhook_secret": new_secret()})
+
+
+def _change_settings(db: Database, site_id: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Site:
+    with db.write() as conn:
+        site = store.lock_site(conn, site_id)
+        settings = change(site.settings)
+        store.update_site_settings(conn, site_id, settings)
+    return Site(site.id, site.name, settings)
 
 
 def hooked(settings: Mapping[str, Any], webhook_url: str | None) -> dict[str, Any]:

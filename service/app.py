@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask_openapi3.openapi import OpenAPI
 
 from moderation.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import api, auth, backlog, desk, errors, waiting
+from service import api, auth, backlog, desk, errors, metrics, waiting
 from service.context import EXTENSION, Gavel
 from service.strict_json import StrictRequest
 
@@ -16,7 +18,13 @@ class Application(OpenAPI):
     request_class = StrictRequest
 
 
-def create_app(settings: Settings, *, database: Database | None = None, queues: Queues | None = None) -> OpenAPI:
+def create_app(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    queues: Queues | None = None,
+    metrics_folder: Path | None = None,
+) -> OpenAPI:
     """The whole service: API and desk. What is not given is made from the settings."""
     database = database or Database(settings.resolved_database_url, pool_size=settings.web_threads)
     queues = queues or Queues(connect_for_web(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
@@ -26,6 +34,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app.extensions[EXTENSION] = Gavel(settings, database, queues)
     waiting.register(app, places=max(1, settings.web_threads // 2))
     errors.register(app)
+    metrics.register(app, metrics_folder)
     auth.register(app, database, settings.rate_limit_per_minute)
     backlog.register(app, database, settings.backlog_limit)
     api.register(app)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -10,6 +13,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from moderation.settings import Settings
 
 BACKLOG = 512  # connections that may wait to be accepted
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 SLOWEST_S = 35  # a feed held open for 30 seconds, and a little
 
 
@@ -23,9 +27,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        from service.app import create_app
+        from service.app import create_app  # noqa: PLC0415 - in the worker process, so that the first one starts light
 
-        return create_app(self.settings)
+        return create_app(self.settings, metrics_folder=metrics_folder(self.settings))
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -45,6 +49,14 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
+def metrics_folder(settings: Settings) -> Path:
+    return settings.gavel_home / f"metrics-{settings.port}"
+
+
 def serve(settings: Settings) -> None:
     """Blocks until SIGTERM or SIGINT."""
+    folder = metrics_folder(settings)
+    shutil.rmtree(folder, ignore_errors=True)  # counts start at zero with the server
+    folder.mkdir(parents=True)
+    os.environ[METRICS_VARIABLE] = str(folder)  # the library looks there, when a worker process imports it
     Server(settings).run()

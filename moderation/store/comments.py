@@ -185,6 +185,15 @@ def count_waiting(conn: Connection, *, at_most: int) -> int:
     return conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
 
 
+def backlog_age(conn: Connection, *, now: datetime) -> float:
+    """Seconds that the comment which waits longest has waited; 0 when none waits."""
+    waiting = comments.c.status == sa.literal_column("'waiting'")
+    oldest = conn.execute(
+        sa.select(comments.c.updated_at).where(waiting).order_by(comments.c.updated_at).limit(1)
+    ).scalar_one_or_none()
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
 def comment_from(row: Row[Any] | Mapping[str, Any]) -> Comment:
     fields = row if isinstance(row, Mapping) else row._mapping
     return Comment(

@@ -65,6 +65,12 @@ def get_site(conn: Connection, site_id: str) -> Site:
     return Site(row.id, row.name, row.settings)
 
 
+def lock_site(conn: Connection, site_id: str) -> Site:
+    """The site, so that nobody else changes its settings until the transaction ends."""
+    conn.execute(sa.select(sites.c.id).where(sites.c.id == site_id).with_for_update())
+    return get_site(conn, site_id)
+
+
 def find_site(conn: Connection, name: str) -> Site | None:
     row = conn.execute(sa.select(sites).where(sites.c.name == name)).one_or_none()
     return Site(row.id, row.name, row.settings) if row else None
@@ -186,6 +192,13 @@ def current_policy(conn: Connection, site_id: str) -> PolicyRow:
     if not rows:
         raise NotFound("policy of site", site_id)
     return rows[0]
+
+
+def current_policy_version(conn: Connection, site_id: str) -> int:
+    version = conn.execute(sa.select(sa.func.max(policies.c.version)).where(policies.c.site_id == site_id)).scalar()
+    if version is None:
+        raise NotFound("policy of site", site_id)
+    return int(version)
 
 
 def get_policy(conn: Connection, site_id: str, version: int) -> PolicyRow:

@@ -10,12 +10,16 @@ from flask_openapi3.openapi import OpenAPI
 from service import auth
 from service.api.articles import articles
 from service.api.comments import comments
+from service.api.decisions import decisions
 from service.api.document import document
+from service.api.events import events
 from service.api.health import health
+from service.api.policy import policy
 from service.api.schemas import Problem
+from service.api.site import site
 from service.errors import refuse
 
-GUARDED = (articles, comments)
+GUARDED = (articles, comments, decisions, events, policy, site)
 DESCRIPTION = """A news site sends its readers' comments; Gavel scores them and publishes or flags each by its policy.
 
 Every call under `/v1` carries the site's key: `Authorization: Bearer gvl_…`. Articles, comments and authors go by the

@@ -84,7 +84,7 @@ def submit_comments(body: schemas.CommentBatch) -> Response:
         else ()
     )
     results = [_result(next(done) if isinstance(item, Submission) else item) for item in read]
-    return views.reply(schemas.BatchResults(results=results))
+    return views.reply(schemas.BatchResults(results=results), exclude_none=True)
 
 
 @comments.get(

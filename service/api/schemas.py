@@ -1,17 +1,20 @@
-"""What the API takes and gives for comments and articles. Signals and reasons have the core's JSON form."""
+"""What the API takes and gives. Signals and reasons have the core's JSON form."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
+from moderation.events import EventType
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, ReasonCode
 from service.api.fields import (
+    Category,
     Language,
     Line,
     Moment,
+    Note,
     PersonId,
     Prose,
     ShortLine,
@@ -239,3 +242,66 @@ class Article(BaseModel):
     language: str | None
     question: str | None
     state: ArticleState
+
+
+class NewDecision(Strict):
+    """What a person at the site decided about the comment as they saw it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "version": 2, "category": "insult"}})
+
+    action: Action
+    version: Version
+    category: Category | None = None
+    note: Note | None = None
+
+
+class DecisionMade(BaseModel):
+    decision: Decision
+    comment: Accepted
+
+
+class NewReport(Strict):
+    """A reader's report, by the site's own id of the reader."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"reporter_id": "reader-9", "reason": "insult"}})
+
+    reporter_id: PersonId
+    reason: Category
+    note: Note | None = None
+
+
+class ReportTaken(BaseModel):
+    """The comment after the report, and how many readers have reported it."""
+
+    comment: Accepted
+    reports: int
+
+
+class Event(BaseModel):
+    """What happened to a comment. ``sequence`` counts up by one for each event of the site."""
+
+    id: str
+    sequence: int
+    type: EventType
+    created_at: datetime
+    data: dict[str, Any]
+
+
+class EventPage(BaseModel):
+    events: list[Event]
+    next: int
+
+
+class Site(BaseModel):
+    """The site as Gavel knows it. The secret signs what is sent to the webhook."""
+
+    id: str
+    name: str
+    webhook_url: str | None
+    webhook_secret: str | None
+
+
+class SiteSettings(Strict):
+    model_config = ConfigDict(json_schema_extra={"example": {"webhook_url": "https://news.example/hooks/gavel"}})
+
+    webhook_url: Annotated[str, Field(max_length=2_000)] | None

@@ -16,8 +16,11 @@ from moderation.store.comments import Listed
 from service.api import schemas
 
 
-def reply(body: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(body.model_dump_json(), status=status, mimetype="application/json", headers=headers)
+def reply(
+    body: BaseModel, status: int = 200, headers: dict[str, str] | None = None, *, exclude_none: bool = False
+) -> Response:
+    text = body.model_dump_json(exclude_none=exclude_none)
+    return Response(text, status=status, mimetype="application/json", headers=headers)
 
 
 def links(listed: Listed) -> schemas.Links:

@@ -1,0 +1,73 @@
+"""Decisions that a site makes by itself, and the reports of its readers."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from moderation import reporting, rulings
+from moderation.reporting import Report
+from moderation.sites import Scope
+from service.api import notices, responses, schemas, views
+from service.api.fields import SiteOwnId, Strict
+from service.auth import current_key, needs
+from service.context import gavel, utc_now
+
+decisions = APIBlueprint(
+    "decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")], abp_security=responses.KEY
+)
+
+_REFUSALS = responses.problems(400, 404, 409, 413, 415, 422)
+
+
+class CommentPath(Strict):
+    id: SiteOwnId
+
+
+@decisions.post(
+    "/comments/<id>/decisions", operation_id="decideComment", responses={201: schemas.DecisionMade, **_REFUSALS}
+)
+@needs(Scope.MODERATE)
+def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
+    """Decide a comment
+
+    The same door as at the desk. `version` is the comment's version as the person saw it: when somebody changed the
+    comment meanwhile, the answer is 409 with who did, and nothing changes.
+    """
+    site_id = current_key().site_id
+    ruled = rulings.rule(
+        gavel().database,
+        site_id,
+        path.id,
+        body.action,
+        version=body.version,
+        now=utc_now(),
+        category=body.category,
+        note=body.note,
+    )
+    notices.tell(site_id)
+    made = schemas.DecisionMade(decision=views.decision(ruled.decision), comment=views.accepted(ruled.listed))
+    return views.reply(made, 201)
+
+
+@decisions.post(
+    "/comments/<id>/reports",
+    operation_id="reportComment",
+    responses={200: schemas.ReportTaken, 201: schemas.ReportTaken, **_REFUSALS},
+)
+@needs(Scope.POST)
+def report_comment(path: CommentPath, body: schemas.NewReport) -> Response:
+    """Report a comment for a reader
+
+    One for each reader: 201 for the first, 200 when it was counted before. Where the policy has a limit on `reports`,
+    a published comment that reaches it goes to a person.
+    """
+    site_id = current_key().site_id
+    made = Report(body.reporter_id, body.reason, body.note)
+    taken = reporting.report(gavel().database, site_id, path.id, made, now=utc_now())
+    if taken.is_new:
+        notices.tell(site_id)
+    return views.reply(
+        schemas.ReportTaken(comment=views.accepted(taken.listed), reports=taken.reports), 201 if taken.is_new else 200
+    )

@@ -1,0 +1,64 @@
+"""The feed of events with a cursor: a site that was away reads on where it stopped."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import Field
+
+from moderation.events import envelope
+from moderation.model import Event
+from moderation.sites import Scope
+from moderation.store import events as store
+from service import waiting
+from service.api import notices, responses, schemas, views
+from service.api.fields import Query
+from service.auth import current_key, needs
+from service.context import gavel, utc_now
+
+MAX_WAIT_S = 30
+
+events = APIBlueprint("events", __name__, url_prefix="/v1", abp_tags=[Tag(name="Events")], abp_security=responses.KEY)
+
+
+class FeedQuery(Query):
+    after: Annotated[int, Field(ge=0, le=2**62, description="`next` of the page before; 0 reads from the start")] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    wait: Annotated[int, Field(ge=0, le=MAX_WAIT_S, description="Seconds to hold an empty page open")] = 0
+
+
+@events.get("/events", operation_id="listEvents", responses={200: schemas.EventPage, **responses.problems(422)})
+@needs(Scope.READ)
+def list_events(query: FeedQuery) -> Response:
+    """Read what happened
+
+    In the order of `sequence`, which has no gaps: keep `next` and ask again with it as `after`. With `wait` an empty
+    page is held open until something happens. A moderator's decision comes once it can no longer be undone.
+    """
+    look = partial(_page, current_key().site_id, query.after, query.limit)
+    with waiting.place(wanted=query.wait > 0) as may_wait:
+        found = waiting.poll(look, timeout_s=query.wait if may_wait else 0) or []
+    page = [schemas.Event(**envelope(event)) for event in found]
+    return views.reply(schemas.EventPage(events=page, next=page[-1].sequence if page else query.after))
+
+
+def _page(site_id: str, after: int, limit: int) -> list[Event] | None:
+    """None while there is nothing."""
+    _release(site_id)
+    with gavel().database.read() as conn:
+        return store.feed(conn, site_id, after=after, limit=limit) or None
+
+
+def _release(site_id: str) -> None:
+    """Numbers what is due by now, which the sweeper would do within seconds."""
+    database, now = gavel().database, utc_now()
+    with database.read() as conn:
+        if not store.has_due_events(conn, site_id, now):
+            return
+    with database.write() as conn:
+        store.release_due(conn, site_id, now=now)
+    notices.tell(site_id)

@@ -1,0 +1,180 @@
+"""The site's policy: read, replaced as a whole, and every version of it kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask import Response, request
+from flask.json import dumps
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+from werkzeug.exceptions import PreconditionFailed
+
+from moderation import policies
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.model import Action
+from moderation.sites import Scope
+from moderation.store import sites as store
+from moderation.store.sites import PolicyRow
+from service.api import responses, views
+from service.api.fields import Line, Query, Strict, Version
+from service.auth import current_key, needs
+from service.context import gavel, utc_now
+
+policy = APIBlueprint("policy", __name__, url_prefix="/v1", abp_tags=[Tag(name="Policy")], abp_security=responses.KEY)
+
+
+class PolicyRule(BaseModel):
+    """Take the action when the signal is at least a limit, or below one."""
+
+    signal: str
+    at_least: float | None = None
+    below: float | None = None
+    action: Action
+    label: str = ""
+
+
+class PolicyOverride(BaseModel):
+    """For one section or article: rules that replace those on the same signals, and signals to leave out."""
+
+    rules: list[PolicyRule] = Field(default_factory=list)
+    without: list[str] = Field(default_factory=list)
+
+
+class PolicyDocument(Strict):
+    """A whole policy. The core reads it and names every field that is wrong; here are only its outlines."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "version": 1,
+                "required": ["toxicity", "relevance"],
+                "rules": [
+                    {"signal": "toxicity", "at_least": 0.8, "action": "flag", "label": "Toxic"},
+                    {"signal": "relevance", "below": 0.1, "action": "flag", "label": "Off topic"},
+                ],
+                "banned_words": [],
+                "suspect_words": [],
+                "sections": {"sport": {"rules": [], "without": ["relevance"]}},
+                "articles": {},
+            }
+        }
+    )
+
+    version: Annotated[Version | None, Field(description="The version that this replaces, unless If-Match says it")] = (
+        None
+    )
+    rules: SkipValidation[list[PolicyRule]]
+    required: SkipValidation[list[str]]
+    default: SkipValidation[Action] = Action.PUBLISH
+    banned_words: SkipValidation[list[str]] = Field(default_factory=list)
+    suspect_words: SkipValidation[list[str]] = Field(default_factory=list)
+    sections: SkipValidation[dict[str, PolicyOverride]] = Field(default_factory=dict)
+    articles: SkipValidation[dict[str, PolicyOverride]] = Field(default_factory=dict)
+
+
+class PolicyVersion(BaseModel):
+    version: int
+    note: str | None
+    created_by: str
+    created_at: datetime
+
+
+class PolicyVersions(BaseModel):
+    versions: list[PolicyVersion]
+    next: int | None
+
+
+class NoteQuery(Query):
+    note: Annotated[Line | None, Field(description="Why, for the list of versions")] = None
+
+
+class VersionsQuery(Query):
+    before: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="`next` of the page before")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class VersionPath(Strict):
+    version: Annotated[int, Field(ge=1, le=2**31 - 2)]
+
+
+@policy.get("/policy", operation_id="getPolicy", responses={200: PolicyDocument, **responses.problems()})
+@needs(Scope.READ)
+def get_policy() -> Response:
+    """Read the policy in force"""
+    with gavel().database.read() as conn:
+        return _document(store.current_policy(conn, current_key().site_id))
+
+
+@policy.put(
+    "/policy",
+    operation_id="putPolicy",
+    responses={200: PolicyDocument, **responses.problems(400, 409, 412, 413, 415, 422)},
+)
+@needs(Scope.MODERATE)
+def put_policy(query: NoteQuery, body: PolicyDocument) -> Response:
+    """Replace the policy
+
+    Say which version you read, in `version` or as `If-Match`: when somebody saved another one meanwhile, nothing
+    changes. Comments that wait are decided by the new version, earlier decisions stay.
+    """
+    document = {name: getattr(body, name) for name in body.model_fields_set}
+    saved = policies.replace(
+        gavel().database,
+        current_key().site_id,
+        document,
+        expected=_expected(body.version),
+        by=f"key {current_key().id}",
+        note=query.note,
+        now=utc_now(),
+    )
+    return _document(saved)
+
+
+@policy.get(
+    "/policy/versions", operation_id="listPolicyVersions", responses={200: PolicyVersions, **responses.problems(422)}
+)
+@needs(Scope.READ)
+def list_versions(query: VersionsQuery) -> Response:
+    """List the policy's versions, newest first"""
+    with gavel().database.read() as conn:
+        found = store.policy_versions(conn, current_key().site_id, limit=query.limit + 1, before=query.before)
+    page = found[: query.limit]
+    shown = [
+        PolicyVersion(version=r.version, note=r.note, created_by=r.created_by, created_at=r.created_at) for r in page
+    ]
+    return views.reply(PolicyVersions(versions=shown, next=page[-1].version if len(found) > query.limit else None))
+
+
+@policy.get(
+    "/policy/versions/<version>",
+    operation_id="getPolicyVersion",
+    responses={200: PolicyDocument, **responses.problems(404, 422)},
+)
+@needs(Scope.READ)
+def get_version(path: VersionPath) -> Response:
+    """Read one version of the policy"""
+    with gavel().database.read() as conn:
+        return _document(store.get_policy(conn, current_key().site_id, path.version))
+
+
+def _expected(version: int | None) -> int:
+    """The version that the caller read. Raises PreconditionFailed when a header says another than the current one."""
+    if "If-Match" not in request.headers:
+        if version is None:
+            raise InvalidInput(FieldProblem("version", "is missing: say which version this replaces, or send If-Match"))
+        return version
+    with gavel().database.read() as conn:
+        current = store.current_policy(conn, current_key().site_id).version
+    if not request.if_match.contains(str(current)):
+        raise PreconditionFailed(f"the policy is at version {current}")
+    return current
+
+
+def _document(row: PolicyRow) -> Response:
+    body: dict[str, Any] = {**row.document, "version": row.version}
+    response = Response(dumps(body), mimetype="application/json")
+    response.set_etag(str(row.version))
+    return response
