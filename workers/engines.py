@@ -1,16 +1,16 @@
-"""Run weights over texts: ONNX Runtime by default, Detoxify's own ``predict`` as the reference.
+"""Run exported weights over texts with ONNX Runtime: the default engine, without torch.
 
 Nothing is cut here: whoever calls keeps every text within ``max_tokens``.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
@@ -48,7 +48,7 @@ class OnnxEngine:
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return self._session.encode(texts)
 
-    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:  # noqa: ARG002
         """The encodings are all that is read: the texts are for engines that tokenize for themselves."""
         logits = np.empty((len(encodings), len(self.labels)), dtype=np.float32)
         for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
@@ -78,74 +78,6 @@ class OnnxSession:
             mask[row, : len(encoding.ids)] = 1
         output: Floats = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return output
-
-
-class TorchEngine:
-    """Detoxify as its authors load and run it. Slow and large; kept as the measure of every export."""
-
-    def __init__(self, detoxify: Any, *, max_tokens: int, batch_tokens: int = BATCH_TOKENS) -> None:
-        self.labels: tuple[str, ...] = tuple(detoxify.class_names)
-        self.max_tokens = max_tokens
-        self.batch_tokens = batch_tokens
-        self._detoxify = detoxify
-        self._tokenizer = uncut(Tokenizer.from_str(detoxify.tokenizer.backend_tokenizer.to_str()))
-
-    @classmethod
-    def load(cls, name: str, weights: Weights | None, *, threads: int = 1) -> TorchEngine:
-        """Load an official name, or weights from a folder. Raises ModelUnavailable where torch is not installed."""
-        detoxify = load_detoxify(name, weights)
-        import torch
-
-        torch.set_num_threads(threads)
-        return cls(detoxify, max_tokens=token_limit(detoxify))
-
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        return list(self._tokenizer.encode_batch(list(texts)))
-
-    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
-        results = np.empty((len(texts), len(self.labels)), dtype=np.float32)
-        for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
-            predicted = self._detoxify.predict([texts[i] for i in batch])
-            for column, label in enumerate(self.labels):
-                results[batch, column] = np.atleast_1d(predicted[label])  # a bare float for a list of one
-        return results
-
-
-def load_detoxify(name: str, weights: Weights | None) -> Any:
-    """Detoxify's own object in float32, on a name of its own or, offline, on a folder's verified checkpoint."""
-    try:
-        from detoxify import Detoxify
-    except ImportError as e:
-        raise ModelUnavailable("the torch engine needs the packages torch and detoxify, which are not installed") from e
-    if weights is None:
-        detoxify = _downloaded(Detoxify, name)
-    else:
-        checkpoint = weights.verified(weights.checkpoint.name)
-        detoxify = Detoxify(checkpoint=relocated(checkpoint), huggingface_config_path=str(weights.folder))
-    detoxify.model.float().eval()  # half-precision checkpoints load as they are, and crawl on a CPU
-    return detoxify
-
-
-def relocated(checkpoint: Path) -> io.BytesIO:
-    """The checkpoint with its own folder as its model type.
-
-    Detoxify 0.5.4 reads the configuration from ``arch.args.model_type`` even when it is given a path for it.
-    """
-    import torch
-
-    content = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    content["config"]["arch"]["args"]["model_type"] = str(checkpoint.parent)
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    buffer.seek(0)
-    return buffer
-
-
-def token_limit(detoxify: Any) -> int:
-    """How many tokens the architecture takes. RoBERTa's first position comes after its padding index."""
-    config = detoxify.model.config
-    reserved = config.pad_token_id + 1 if "roberta" in config.model_type else 0
-    return int(min(config.max_position_embeddings - reserved, detoxify.tokenizer.model_max_length))
 
 
 def uncut(tokenizer: Tokenizer) -> Tokenizer:
@@ -179,8 +111,6 @@ def logit(probabilities: Floats) -> Floats:
 
 
 def _open_session(graph: Path, threads: int) -> Any:
-    import onnxruntime
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -189,10 +119,3 @@ def _open_session(graph: Path, threads: int) -> Any:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except Exception as e:  # onnxruntime raises classes of its own that share no base
         raise ModelUnavailable(f"{graph} cannot be opened by ONNX Runtime: {e}") from e
-
-
-def _downloaded(detoxify: Any, name: str) -> Any:
-    try:
-        return detoxify(model_type=name)
-    except (OSError, KeyError) as e:
-        raise ModelUnavailable(f"weights {name!r} are not on this machine and could not be downloaded: {e}") from e

@@ -28,7 +28,7 @@ Clock = Callable[[], float]
 def explain(
     toxicity: Toxicity, text: str, signal: str, *, budget_s: float = BUDGET_S, clock: Clock = time.monotonic
 ) -> tuple[Span, ...]:
-    """Spans in the original text, in order of place; weights are shares of the fall in log-odds and sum to at most 1."""
+    """Spans in the original text, in order; weights are shares of the fall in log-odds and sum to at most 1."""
     deadline = clock() + budget_s
     column = toxicity.signals.index(signal)
     window, value = _worst_window(toxicity, text, column)

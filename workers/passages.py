@@ -40,7 +40,7 @@ def passages_of(title: str | None, text: str | None) -> tuple[Passage, ...]:
 
 
 def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
-    """Stretches of whole sentences that together cover the text, each about ``size`` characters, none over twice that."""
+    """Stretches of whole sentences that cover the text, each about ``size`` characters, none over twice that."""
     begin = at = 0
     for _, end in sentences(text):
         if at > begin and end - begin > size:

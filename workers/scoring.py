@@ -9,13 +9,12 @@ from pathlib import Path
 from moderation.errors import ModelUnavailable
 from moderation.model import Signal, Span
 from workers import evidence
-from workers.engines import Engine, Floats, OnnxEngine, TorchEngine
-from workers.export import Places, find_export, find_source
+from workers.engines import Engine, Floats, OnnxEngine
 from workers.language import LanguageDetector
 from workers.relevance import Judged, Relevance
 from workers.text import read
 from workers.toxicity import Toxicity
-from workers.weights import OFFICIAL_NAMES, Weights, languages_of
+from workers.weights import OFFICIAL_NAMES, Places, Weights, find_export, find_source, languages_of
 
 ENGINES = ("onnx", "torch")
 LANGUAGE_SIGNAL = "language.supported"
@@ -141,6 +140,14 @@ def _load_engine(name: str, engine: str, threads: int, places: Places) -> tuple[
         return OnnxEngine(weights, threads=threads), weights
     if engine != "torch":
         raise ModelUnavailable(f"no engine {engine!r}: give one of {', '.join(ENGINES)}")
+    return _load_reference(name, threads, places)
+
+
+def _load_reference(name: str, threads: int, places: Places) -> tuple[Engine, Weights]:
+    try:
+        from workers.torch_engine import TorchEngine  # noqa: PLC0415  (imports torch)
+    except ImportError as e:
+        raise ModelUnavailable(f"the torch engine needs torch and detoxify, which are not installed: {e}") from e
     source = None if name in OFFICIAL_NAMES else find_source(name, places)
     loaded = TorchEngine.load(name, source, threads=threads)
     facts = {"labels": list(loaded.labels), "languages": languages_of(name), "max_tokens": loaded.max_tokens}

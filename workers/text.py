@@ -156,13 +156,13 @@ def _changes(word: str) -> list[tuple[int, str]]:
 
 @lru_cache(maxsize=8192)
 def _is_latin(character: str) -> bool:
-    return character.isascii() and character.isalpha() or _accented_latin(character)
+    return (character.isascii() and character.isalpha()) or _accented_latin(character)
 
 
 @lru_cache(maxsize=8192)
 def _accented_latin(character: str) -> bool:
     """Letters of written languages, such as é, ł or ß: not letters that merely look Latin, such as small capitals."""
-    return "\u00c0" <= character <= "\u024f" and character.isalpha() or "\u1e00" <= character <= "\u1eff"
+    return ("\u00c0" <= character <= "\u024f" and character.isalpha()) or "\u1e00" <= character <= "\u1eff"
 
 
 _SENTENCE_END = re.compile(r"(?:[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s)|[\u3002\uff01\uff1f\u0964\u061f]+|\n+)\s*")

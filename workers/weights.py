@@ -113,6 +113,67 @@ class Weights:
         return path
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where weights are looked for, and where exports are kept."""
+
+    models: Path
+    cache: Path
+
+    @classmethod
+    def of(cls, models_dir: Path | None, cache_dir: Path | None) -> Places:
+        return cls(models_dir or default_models_dir(), cache_dir or default_cache_dir())
+
+
+def find_export(name: str, places: Places) -> Weights:
+    """Exported weights for a name or a path, made now where there are none yet.
+
+    Raises:
+        ModelUnavailable: no such weights, or they must be exported and torch is not installed.
+    """
+    found = cached_export(name, places)
+    if found is not None:
+        return found
+    try:
+        from workers.export import export  # noqa: PLC0415  (imports torch)
+    except ImportError as e:
+        raise ModelUnavailable(
+            f"weights {name!r} have no export yet and making one needs torch, detoxify, transformers and onnx: {e}"
+        ) from e
+    return export(name, places)
+
+
+def cached_export(name: str, places: Places) -> Weights | None:
+    """The export that lies beside the checkpoint or in the cache, if any."""
+    if name in OFFICIAL_NAMES:  # such a name stands for one file for good, so any complete export of it will do
+        found = sorted(places.cache.glob(f"{name}-????????/{MANIFEST}"))
+        return Weights.read(name, found[0].parent) if found else None
+    source = find_source(name, places)
+    if ONNX_FILE in source.manifest["files"]:
+        return source
+    folder = cache_folder(source, places)
+    return Weights.read(source.name, folder) if (folder / MANIFEST).exists() else None
+
+
+def cache_folder(source: Weights, places: Places) -> Path:
+    """Named by the checkpoint's sha256, so changed weights are exported anew."""
+    return places.cache / f"{source.name}-{sha256_of(source.checkpoint)[:8]}"
+
+
+def find_source(name: str, places: Places) -> Weights:
+    """The folder of a checkpoint: the bundled one, or the path of a folder or of a checkpoint in it."""
+    if name == BUNDLED:
+        return Weights.read(name, places.models / "toxicity")
+    path = Path(name)
+    folder = path.parent if path.suffix == ".ckpt" else path
+    if not folder.is_dir():
+        names = ", ".join((BUNDLED, *OFFICIAL_NAMES))
+        raise ModelUnavailable(f"no weights {name!r}: give one of {names}, or the folder of a Detoxify checkpoint")
+    if (folder / MANIFEST).exists():
+        return Weights.read(folder.name, folder)
+    return _unlisted(folder)
+
+
 def sha256_of(path: Path) -> str:
     """Hexadecimal sha256 of a file's bytes."""
     with path.open("rb") as content:
@@ -131,3 +192,9 @@ def default_cache_dir() -> Path:
 
 def languages_of(name: str) -> tuple[str, ...]:
     return LANGUAGES_OF_OFFICIAL.get(name, ENGLISH)
+
+
+def _unlisted(folder: Path) -> Weights:
+    """A checkpoint's folder without a manifest, as people bring them: what lies there is what is meant."""
+    files = {path.name: sha256_of(path) for path in sorted(folder.glob("*.ckpt"))}
+    return Weights(folder.name, folder, {"name": folder.name, "labels": [], "files": files})

@@ -1,7 +1,8 @@
-"""Builders of tiny, randomly initialised checkpoints in Detoxify's format, one per architecture that it has weights for."""
+"""Builders of tiny, randomly initialised checkpoints in Detoxify's format, one per architecture of its weights."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,9 @@ import transformers
 from tokenizers import ByteLevelBPETokenizer, SentencePieceUnigramTokenizer
 
 ORIGINAL = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
-UNBIASED = ("toxicity", "severe_toxicity", "obscene", "identity_attack", "insult", "threat", "sexual_explicit") + (
-    "male",
-    "female",
-    "homosexual_gay_or_lesbian",
-    "christian",
-    "jewish",
-    "muslim",
-    "black",
-    "white",
+UNBIASED = (
+    *("toxicity", "severe_toxicity", "obscene", "identity_attack", "insult", "threat", "sexual_explicit"),
+    *("male", "female", "homosexual_gay_or_lesbian", "christian", "jewish", "muslim", "black", "white"),
     "psychiatric_or_mental_illness",
 )
 TEXTS = (
@@ -101,7 +96,7 @@ def _tokenizer(name: str, folder: Path) -> Any:
         trained = ByteLevelBPETokenizer()
         trained.train_from_iterator(TEXTS, vocab_size=400, special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
         vocab_file, merges_file = trained.save_model(str(folder), "raw")
-        merges = [tuple(line.split()) for line in Path(merges_file).read_text("utf-8").splitlines()[1:]]
+        merges: Any = [tuple(line.split()) for line in Path(merges_file).read_text("utf-8").splitlines()[1:]]
         Path(vocab_file).unlink()
         Path(merges_file).unlink()
         return transformers.RobertaTokenizer(vocab=trained.get_vocab(), merges=merges)
@@ -114,7 +109,5 @@ def _tokenizer(name: str, folder: Path) -> Any:
 
 
 def _unigram_vocabulary(trained: Any) -> list[tuple[str, float]]:
-    import json
-
     content = json.loads(trained._tokenizer.to_str())
     return [(piece, score) for piece, score in content["model"]["vocab"]]
