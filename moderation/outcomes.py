@@ -87,7 +87,7 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
                 scorings.append(row)
                 prints.extend(_fingerprint_row(judgement))
         scoring.insert_scorings(conn, scorings)
-        scoring.insert_fingerprints(conn, prints)
+        scoring.replace_fingerprints(conn, [decision.comment_id for decision in made], prints)
         _append(conn, made, [j.scored.comment for j in judgements], now=now)
     return made
 

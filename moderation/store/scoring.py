@@ -40,9 +40,17 @@ def load_waiting(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
     ]
 
 
+_newest_policies: dict[str, Policy] = {}
+"""By site. A version never changes once saved, so one that is still the newest need not be read and parsed again."""
+
+
 def current_policy(conn: Connection, site_id: str) -> Policy:
-    row = sites.current_policy(conn, site_id)
-    return policy_document.parse(row.document, row.version)
+    version = sites.current_policy_version(conn, site_id)
+    known = _newest_policies.get(site_id)
+    if known is None or known.version != version:
+        row = sites.get_policy(conn, site_id, version)
+        known = _newest_policies[site_id] = policy_document.parse(row.document, row.version)
+    return known
 
 
 def fingerprints_in_bands(
@@ -62,20 +70,20 @@ def fingerprints_in_bands(
     return [r.fingerprint for r in rows]
 
 
-def insert_fingerprints(conn: Connection, rows: Sequence[tuple[str, str, int, Sequence[int]]]) -> None:
-    """Rows of (site id, comment id, fingerprint, bands). Replaces what an earlier version of a comment left."""
-    if not rows:
-        return
-    ids = [comment_id for _site, comment_id, _print, _bands in rows]
-    conn.execute(fingerprint_bands.delete().where(fingerprint_bands.c.comment_id.in_(ids)))
-    conn.execute(
-        fingerprint_bands.insert(),
-        [
-            {"site_id": site_id, "comment_id": comment_id, "fingerprint": fingerprint, "band": band}
-            for site_id, comment_id, fingerprint, bands in rows
-            for band in bands
-        ],
-    )
+def replace_fingerprints(
+    conn: Connection, comment_ids: Sequence[str], rows: Sequence[tuple[str, str, int, Sequence[int]]]
+) -> None:
+    """Rows of (site id, comment id, fingerprint, bands) take the place of what earlier versions of the comments left."""
+    conn.execute(fingerprint_bands.delete().where(fingerprint_bands.c.comment_id.in_(comment_ids)))
+    if rows:
+        conn.execute(
+            fingerprint_bands.insert(),
+            [
+                {"site_id": site_id, "comment_id": comment_id, "fingerprint": fingerprint, "band": band}
+                for site_id, comment_id, fingerprint, bands in rows
+                for band in bands
+            ],
+        )
 
 
 def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:

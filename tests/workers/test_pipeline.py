@@ -1,0 +1,267 @@
+"""From waiting to decided with a scorer that knows two words, on both databases and a real queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from moderation import intake, policy_document
+from moderation.jobs import Queues
+from moderation.model import ArticleState, CommentStatus, DecidedBy, Signal, Span
+from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
+from moderation.store import articles as article_store
+from moderation.store import comments as comment_store
+from moderation.store import sites
+from moderation.store.database import Database
+from moderation.store.sites import PolicyRow, Site
+from tests.builders import NOON
+from tests.moderation.conftest import Newsroom, add_site
+from workers.pipeline import Pipeline
+from workers.scoring import Scorable
+
+ADVERT = "Buy our finest garden furniture today with free delivery to every county in the land"
+
+
+class WordScorer:
+    """Toxic when the text says "vile", off topic when it says "soup", silent when it says "mute"."""
+
+    models: Mapping[str, str] = {"toxicity": "words@1"}
+
+    def __init__(self) -> None:
+        self.before_scoring: Callable[[], None] = lambda: None
+        self.can_explain = True
+
+    def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
+        self.before_scoring()
+        return [self._signals(one.text) for one in batch]
+
+    def _signals(self, text: str) -> tuple[Signal, ...]:
+        toxicity = None if "mute" in text else 0.95 if "vile" in text else 0.05
+        return (
+            Signal("toxicity", toxicity, "words@1"),
+            Signal("relevance", 0.01 if "soup" in text else 0.9, "words@1"),
+            Signal("language.supported", 1.0, "lang:en"),
+        )
+
+    def explain(self, scorable: Scorable, signal: str) -> tuple[Span, ...]:
+        if not self.can_explain:
+            raise RuntimeError("out of words")
+        start = scorable.text.find("vile")
+        return (Span(start, start + 4),) if start >= 0 else ()
+
+    def detect(self, text: Scorable) -> str | None:
+        return "en"
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    with database.write() as conn:
+        return add_site(conn, "The Herald")
+
+
+@pytest.fixture
+def newsroom(database: Database, queues: Queues, site: Site) -> Newsroom:
+    return Newsroom(database, queues, site)
+
+
+@pytest.fixture
+def scorer() -> WordScorer:
+    return WordScorer()
+
+
+@pytest.fixture
+def pipeline(database: Database, queues: Queues, scorer: WordScorer) -> Pipeline:
+    return Pipeline(database, queues, scorer, now=lambda: NOON)  # type: ignore[arg-type]
+
+
+def decide(pipeline: Pipeline, *posted: comment_store.Listed) -> dict[str, sa.Row[tuple[object, ...]]]:
+    """Scores what was posted and returns each newest decision by the site's id."""
+    assert pipeline.score([listed.comment.id for listed in posted]) == [None] * len(posted)
+    query = (
+        sa.select(comments.c.external_id, comments.c.status, decisions)
+        .join(decisions, decisions.c.comment_id == comments.c.id)
+        .order_by(decisions.c.version)
+    )
+    with pipeline.database.read() as conn:
+        return {row.external_id: row for row in conn.execute(query)}
+
+
+def codes(row: sa.Row[tuple[object, ...]]) -> list[str]:
+    return [reason["signal"] or reason["code"] for reason in row.reasons]
+
+
+def test_civil_comments_are_published_and_vile_ones_flagged_with_the_words(
+    newsroom: Newsroom, pipeline: Pipeline
+) -> None:
+    decided = decide(pipeline, newsroom.post("Fair point.", id="n-1"), newsroom.post("You vile man.", id="n-2"))
+
+    assert (decided["n-1"].status, decided["n-2"].status) == ("published", "flagged")
+    (reason,) = decided["n-2"].reasons
+    assert (reason["signal"], reason["value"], reason["limit"]) == ("toxicity", 0.95, 0.8)
+    assert [(s["start"], s["end"]) for s in reason["evidence"]] == [(4, 8)]
+    assert decided["n-2"].decided_by == DecidedBy.POLICY
+    assert decided["n-2"].policy_version == 1
+
+
+def test_a_missing_signal_sends_the_comment_to_a_person(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    decided = decide(pipeline, newsroom.post("A mute remark.", id="n-1"))
+
+    assert decided["n-1"].status == "flagged"
+    assert codes(decided["n-1"]) == ["toxicity"]
+    assert decided["n-1"].reasons[0]["code"] == "missing"
+
+
+def test_words_that_cannot_be_found_do_not_stop_the_decision(
+    newsroom: Newsroom, pipeline: Pipeline, scorer: WordScorer
+) -> None:
+    scorer.can_explain = False
+
+    decided = decide(pipeline, newsroom.post("You vile man.", id="n-1"))
+
+    assert decided["n-1"].status == "flagged"
+    assert decided["n-1"].reasons[0]["evidence"] == []
+
+
+def test_copies_are_counted_within_a_batch_and_across_batches(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    first = [newsroom.post(f"{ADVERT}{mark}", id=f"n-{n}", author_id=f"u-{n}") for n, mark in enumerate(("", "!", "?"))]
+    decided = decide(pipeline, *first)
+    later = decide(pipeline, newsroom.post(ADVERT.upper().capitalize(), id="n-3", author_id="u-3"))
+
+    assert [decided[f"n-{n}"].status for n in range(3)] == ["published", "published", "flagged"]
+    assert later["n-3"].status == "flagged"
+    assert codes(later["n-3"]) == ["repeat"]
+    assert later["n-3"].reasons[0]["value"] == 3
+
+
+def test_copies_on_another_site_do_not_count(
+    newsroom: Newsroom, pipeline: Pipeline, database: Database, queues: Queues
+) -> None:
+    with database.write() as conn:
+        elsewhere = Newsroom(database, queues, add_site(conn, "The Courier"))
+    decide(pipeline, *(elsewhere.post(ADVERT, id=f"e-{n}") for n in range(3)))
+
+    decided = decide(pipeline, newsroom.post(ADVERT, id="n-1"))
+
+    assert decided["n-1"].status == "published"
+
+
+def test_an_edit_replaces_the_fingerprint(newsroom: Newsroom, pipeline: Pipeline, queues: Queues) -> None:
+    listed = newsroom.post(ADVERT, id="n-1")
+    decide(pipeline, listed)
+    intake.edit(pipeline.database, queues, newsroom.site.id, "n-1", "Short now.", now=NOON)
+
+    decide(pipeline, listed)
+
+    with pipeline.database.read() as conn:
+        kept = conn.execute(sa.select(sa.func.count()).select_from(fingerprint_bands)).scalar_one()
+        assert comment_store.get_by_id(conn, listed.comment.id).version == 4
+    assert kept == 0
+
+
+def test_a_premoderated_article_sends_everything_to_a_person(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    with newsroom.database.write() as conn:
+        values = {"state": ArticleState.PREMODERATED}
+        article_store.insert_article(conn, newsroom.site.id, "a-1", values, now=NOON)
+
+    decided = decide(pipeline, newsroom.post("Fair point.", id="n-1"))
+
+    assert (decided["n-1"].status, codes(decided["n-1"])) == ("flagged", ["premoderated"])
+
+
+@pytest.mark.parametrize(("until", "status"), [(None, "flagged"), (1, "flagged"), (0, "published"), (-1, "published")])
+def test_an_author_on_hold_is_seen_by_a_person_until_the_mark_expires(
+    newsroom: Newsroom, pipeline: Pipeline, until: int | None, status: str
+) -> None:
+    listed = newsroom.post("Fair point.", id="n-1")
+    ends = None if until is None else NOON + timedelta(seconds=until)
+    with newsroom.database.write() as conn:
+        conn.execute(authors.update().values(standing="hold", standing_until=ends))
+
+    assert decide(pipeline, listed)["n-1"].status == status
+
+
+def test_a_section_may_have_its_own_limits(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    document = policy_document.dump(policy_document.default_policy())
+    document["sections"] = {"recipes": {"without": ["relevance"]}}
+    with newsroom.database.write() as conn:
+        sites.insert_policy(conn, newsroom.site.id, PolicyRow(2, document, None, "test", NOON))
+    soup = "My soup needs leeks."
+
+    decided = decide(
+        pipeline,
+        newsroom.post(soup, id="n-1", article_id="a-1"),
+        newsroom.post(soup, id="n-2", article_id="a-2", article=(("section", "recipes"),)),
+    )
+
+    assert (decided["n-1"].status, decided["n-2"].status) == ("flagged", "published")
+    assert decided["n-1"].policy_version == 2
+
+
+def test_a_comment_edited_while_it_is_scored_waits_for_its_own_scoring(
+    newsroom: Newsroom, pipeline: Pipeline, scorer: WordScorer, queues: Queues
+) -> None:
+    listed = newsroom.post("Fair point.", id="n-1")
+
+    def edit() -> None:
+        intake.edit(pipeline.database, queues, newsroom.site.id, "n-1", "You vile man.", now=NOON)
+
+    scorer.before_scoring = edit
+    assert decide(pipeline, listed) == {}
+
+    scorer.before_scoring = lambda: None
+    assert decide(pipeline, listed)["n-1"].status == "flagged"
+
+
+def test_a_comment_withdrawn_while_it_is_scored_stays_withdrawn(
+    newsroom: Newsroom, pipeline: Pipeline, scorer: WordScorer
+) -> None:
+    listed = newsroom.post("Fair point.", id="n-1")
+
+    def withdraw() -> None:
+        intake.withdraw(pipeline.database, newsroom.site.id, "n-1", now=NOON)
+
+    scorer.before_scoring = withdraw
+
+    assert decide(pipeline, listed) == {}
+    with pipeline.database.read() as conn:
+        assert comment_store.get_by_id(conn, listed.comment.id).status is CommentStatus.WITHDRAWN
+        assert conn.execute(sa.select(scorings)).all() == []
+
+
+def test_a_decided_or_unknown_comment_is_done_already(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    listed = newsroom.post("Fair point.", id="n-1")
+    decide(pipeline, listed)
+
+    again = pipeline.score([listed.comment.id, "01900000-0000-7000-8000-000000000000"])
+
+    assert again == [None, None]
+    with pipeline.database.read() as conn:
+        assert len(conn.execute(sa.select(decisions)).all()) == 1
+
+
+def test_a_scorer_that_breaks_publishes_nothing(newsroom: Newsroom, pipeline: Pipeline, scorer: WordScorer) -> None:
+    listed = newsroom.post("Fair point.", id="n-1")
+
+    def breaks() -> None:
+        raise MemoryError("no room for the model")
+
+    scorer.before_scoring = breaks
+
+    with pytest.raises(MemoryError):
+        pipeline.score([listed.comment.id])
+    with pipeline.database.read() as conn:
+        assert comment_store.get_by_id(conn, listed.comment.id).status is CommentStatus.WAITING
+
+
+def test_only_sites_with_a_webhook_are_told_at_once(newsroom: Newsroom, pipeline: Pipeline, queues: Queues) -> None:
+    decide(pipeline, newsroom.post("Fair point.", id="n-1"))
+    assert queues.depths()["deliver"] == 0
+
+    with newsroom.database.write() as conn:
+        sites.update_site_settings(conn, newsroom.site.id, {"webhook_url": "https://news.example/hook"})
+    decide(pipeline, newsroom.post("Another.", id="n-2"))
+
+    assert queues.depths()["deliver"] == 1
