@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from moderation.errors import LoginThrottled, NotAllowed, NotAuthenticated
+from moderation.sites import Role
 from moderation.store import sessions, sites
 from moderation.store.database import Database
 from moderation.store.sessions import Session
@@ -23,16 +23,6 @@ LONGEST_BLOCK = timedelta(minutes=15)
 
 Verify = Callable[[str | None, str], bool]
 """Compares a stored hash, or None for an unknown account, with a password, in the same time for both."""
-
-
-class Role(StrEnum):
-    MODERATOR = "moderator"
-    LEAD = "lead"  # decides what is escalated, edits the policy, sees numbers by moderator
-    ADMIN = "admin"  # invites and removes people
-
-    @property
-    def rank(self) -> int:
-        return list(Role).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +74,14 @@ def log_out(db: Database, token: str) -> None:
 
 def allow(moderator: Moderator, site_id: str, role: Role = Role.MODERATOR) -> None:
     """Raises NotAllowed unless the moderator has at least this role on the site."""
-    held = moderator.roles.get(site_id)
-    if held is None or Role(held).rank < role.rank:
+    if site_id not in sites_where(moderator, role):
         raise NotAllowed(f"this needs the role {role} on the site")
+
+
+def sites_where(moderator: Moderator, role: Role = Role.MODERATOR) -> tuple[str, ...]:
+    """The sites on which the moderator has this role or one that may do more."""
+    ranks = list(Role)
+    return tuple(site for site, held in moderator.roles.items() if ranks.index(Role(held)) >= ranks.index(role))
 
 
 def digest(token: str) -> str:

@@ -1,4 +1,4 @@
-"""A person decides: the queue, who reads what, decisions, and taking them back. Everything goes through ``outcomes``."""
+"""A person decides: the queue, who reads what, decisions, and taking them back. All goes through ``outcomes``."""
 
 from __future__ import annotations
 
@@ -128,6 +128,15 @@ def undo_in(conn: Connection, moderator: Moderator, decision_id: str, *, now: da
     return record(conn, replace(ruling, silent=silent or ruling.escalated is not None), now=now)
 
 
+def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decision:
+    """Raises NotFound, also for a decision of a site that the moderator does not work for."""
+    with db.read() as conn:
+        decision = decisions.find_decision(conn, decision_id)
+    if decision is None or decision.site_id not in moderator.roles:
+        raise NotFound("decision", decision_id)
+    return decision
+
+
 def last_undoable(db: Database, moderator: Moderator, *, now: datetime) -> Decision | None:
     """The moderator's newest decision of this shift that still stands."""
     with db.read() as conn:
@@ -148,7 +157,7 @@ def _ruling(
         due_at=now if escalates else hold_until(now, hold_s),
         moderator_id=moderator.id,
         category=decided.category if decided.choice is Choice.REJECT else None,
-        note=(decided.note or "").strip() or None,
+        note=_clean(decided.note),
         batch_id=decided.batch_id,
         silent=escalates,
         escalated=True if escalates else None,
@@ -195,6 +204,11 @@ def _seen(conn: Connection, moderator: Moderator, comment_id: str, version: int)
 def _same_site(moderator: Moderator, comment: Comment) -> None:
     if comment.site_id not in moderator.roles:
         raise NotFound("comment", comment.id)
+
+
+def _clean(note: str | None) -> str | None:
+    """Without the control characters that no form types and no database keeps."""
+    return "".join(c for c in (note or "").strip() if c.isprintable() or c in "\n\t") or None
 
 
 def _check(decided: Decided) -> None:

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from service.desk.pages import register
 
 __all__ = ["register"]
-
-
-def register(app: Flask) -> None:
-    """Adds the desk under ``/desk``."""
-    from service.desk import pages
-
-    pages.register(app)

@@ -2,10 +2,71 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from http import HTTPStatus
 
-desk = Blueprint("desk", __name__, url_prefix="/desk")
+from flask import Blueprint, Flask, Response, g, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
+from moderation.errors import GavelError, InvalidInput, NotAuthenticated, RateLimited
+from service import errors
+from service.context import gavel
+from service.desk import guard, history_pages, login_pages, review_pages
+from service.desk.rendering import add_filters, is_partial, page
 
 def register(app: Flask) -> None:
+    desk = Blueprint("desk", __name__, url_prefix="/desk")
+    desk.before_request(check)
+    desk.after_request(guard.add_headers)
+    desk.register_error_handler(NotAuthenticated, ask_to_log_in)
+    desk.register_error_handler(GavelError, told)
+    desk.register_error_handler(HTTPException, told_http)
+    for module in (login_pages, review_pages, history_pages):
+        module.register(desk)
+    desk.add_url_rule("/<path:_rest>", "nothing", nothing)
+    add_filters(app)
     app.register_blueprint(desk)
+
+
+def check() -> BaseResponse | None:
+    """Where the request comes from, then who makes it. Public pages are named, so that none is so by accident."""
+    guard.refuse_foreign(request, gavel().settings.public_url)
+    if request.endpoint in login_pages.PUBLIC:
+        return None
+    g.moderator = login_pages.moderator_of(request)
+    return None
+
+
+def ask_to_log_in(_error: NotAuthenticated) -> BaseResponse:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = url_for("desk.login", next=wanted)
+    if is_partial():  # htmx follows this one with a whole page
+        return Response(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": target})
+    return redirect(target, HTTPStatus.SEE_OTHER)
+
+
+def told(error: GavelError) -> Response:
+    """An error as a page, with the same status that the API gives it."""
+    kind = errors.kind_of(error)
+    detail = "; ".join(p.message for p in error.problems) if isinstance(error, InvalidInput) else str(error)
+    response = page("desk/error.html", title=_TITLES.get(kind.status, kind.title), detail=detail, status=kind.status)
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def told_http(error: HTTPException) -> BaseResponse:
+    status = HTTPStatus(error.code or 500)
+    if status < HTTPStatus.BAD_REQUEST:
+        return error.get_response(request.environ)
+    return page("desk/error.html", title=status.phrase, detail=error.description or "", status=status)
+
+
+def nothing(_rest: str) -> BaseResponse:
+    raise NotFound("There is no page here.")
+
+
+_TITLES = {
+    HTTPStatus.FORBIDDEN: "You may not do that",
+    HTTPStatus.NOT_FOUND: "There is no such thing",
+}

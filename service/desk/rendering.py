@@ -1,0 +1,125 @@
+"""Turns a template into an answer: a whole page, or for htmx the part of it that changes. One block serves both."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+from markupsafe import Markup, escape
+
+from moderation.accounts import sites_where
+from moderation.outcomes import HARM
+from moderation.sites import Role
+from moderation.store.sites import Moderator
+from service.context import utc_now
+from service.desk import shown
+from service.desk.views import reason_title
+
+
+def is_partial() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def page(template: str, *, status: int = HTTPStatus.OK, **context: Any) -> Response:
+    """``layout`` is what the template extends: everything, or the changing part alone."""
+    layout = "desk/part.html" if is_partial() else "desk/whole.html"
+    html = render_template(template, layout=layout, **_common(), **context)
+    return Response(html, status=status, mimetype="text/html", headers={"Vary": "HX-Request"})
+
+
+def me() -> Moderator:
+    """Whoever is logged in; only behind the desk's check."""
+    moderator: Moderator = g.moderator
+    return moderator
+
+
+def add_filters(app: Flask) -> None:
+    app.jinja_env.filters["ago"] = ago
+    app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters["short"] = short
+    app.jinja_env.globals |= {
+        "pages_of_desk": pages_of_desk,
+        "is_section": is_section,
+        "is_web": is_web,
+        "tone": tone,
+        "reason_title": reason_title,
+        "in_words": shown.in_words,
+        "by_whom": shown.by_whom,
+    }
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def ago(then: datetime) -> Markup:
+    """``3 min ago`` in a <time> that also gives the exact moment."""
+    return _time(then, in_words((utc_now() - then).total_seconds()))
+
+
+def moment(then: datetime) -> Markup:
+    return _time(then, f"{then.astimezone(UTC):%-d %b %Y, %H:%M} UTC")
+
+
+def in_words(seconds: float) -> str:
+    steps = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "d"))
+    seconds = max(0.0, seconds)
+    if seconds < 10:
+        return "just now"
+    _limit, unit, name = next(step for step in steps if seconds < step[0])
+    return f"{int(seconds // unit)} {name} ago"
+
+
+def short(text: str, length: int) -> str:
+    """One line of a text, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    return line[:length].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
+
+
+def _time(then: datetime, words: str) -> Markup:
+    exact = then.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        exact.isoformat(timespec="seconds"), f"{exact:%-d %B %Y, %H:%M:%S} UTC", escape(words)
+    )
+
+
+SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
+    ("desk.review", "Review", None),
+    ("desk.history", "History", None),
+)
+"""The pages of the bar: endpoint, title, and the role that sees it, None for all."""
+REVIEW_ENDPOINTS = frozenset({"desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips"})
+
+
+def pages_of_desk() -> list[tuple[str, str]]:
+    return [(endpoint, title) for endpoint, title, role in SECTIONS if role is None or sites_where(me(), role)]
+
+
+def is_section(endpoint: str) -> bool:
+    shown = "desk.review" if request.endpoint in REVIEW_ENDPOINTS else request.endpoint
+    return shown == endpoint
+
+
+def is_web(url: str) -> bool:
+    """An article's address that a link may lead to: never javascript: and its kin."""
+    return url.startswith(("https://", "http://"))
+
+
+def tone(flagged_for: str | None) -> str:
+    """The colour family of a reason, beside its words."""
+    if flagged_for in HARM or flagged_for in ("words.banned", "words.suspect"):
+        return "harm"
+    return "topic" if flagged_for == "relevance" else "other"
+
+
+def _common() -> dict[str, Any]:
+    moderator = g.get("moderator")
+    if moderator is None:
+        return {"me": None}
+    return {
+        "me": moderator,
+        "preferences": moderator.preferences,
+        "is_lead": bool(sites_where(moderator, Role.LEAD)),
+        "is_admin": bool(sites_where(moderator, Role.ADMIN)),
+    }

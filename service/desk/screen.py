@@ -1,0 +1,125 @@
+"""The review screen: the queue, one comment in its context, and why it is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.engine import Connection
+from werkzeug.wrappers import Response
+
+from moderation import review
+from moderation.model import CommentStatus
+from moderation.signals import SIGNALS
+from moderation.store import comments, decisions, history, queue, sites
+from moderation.store.decisions import Decision
+from moderation.store.dossier import Dossier, load
+from moderation.store.queue import Queued
+from service.context import gavel, utc_now
+from service.desk import shown
+from service.desk.rendering import me, page
+from service.desk.views import ORDER_TITLES, REASON_TITLES, View
+
+LINES = 40
+COUNTED = 2000  # beyond that the page says "2,000+"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A decision as the status line tells it."""
+
+    decision: Decision
+    words: str
+    author: str
+    text: str
+
+
+def comment(
+    view: View, comment_id: str, *, done: str | None = None, notice: str | None = None, status: int = 200
+) -> Response:
+    """The screen with this comment open. Opening it claims it, so that nobody else is sent to it meanwhile."""
+    now, db = utc_now(), gavel().database
+    is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
+    with db.read() as conn:
+        dossier = load(conn, comment_id)
+        reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
+        context = {**_queue(conn, view, comment_id), **_status_line(conn, done)}
+        site = sites.get_site(conn, dossier.comment.site_id)
+    return page(
+        "desk/review.html",
+        status=status,
+        notice=notice,
+        d=dossier,
+        view=view,
+        site=site,
+        text=shown.marked_text(dossier),
+        reasons=shown.reasons(dossier),
+        other_signals=shown.other_signals(dossier),
+        models=shown.models(dossier.scoring),
+        categories=site.settings.get("rejection_reasons", review.DEFAULT_CATEGORIES)[:6],
+        reader=reader[1] if reader else None,
+        is_open=dossier.comment.status is CommentStatus.FLAGGED,
+        story=_latest(dossier),
+        now=now,
+        **context,
+    )
+
+
+def nothing(view: View, *, done: str | None = None) -> Response:
+    """The screen when nobody needs to decide anything, or others read all that is left."""
+    with gavel().database.read() as conn:
+        context = {**_queue(conn, view, None), **_status_line(conn, done)}
+    return page("desk/empty.html", view=view, now=utc_now(), **context)
+
+
+def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
+    now = utc_now()
+    lines = queue.page(conn, view.queue, now=now, after=None, limit=LINES)
+    is_deeper = current is not None and current not in {line.id for line in lines}
+    if is_deeper and (cursor := queue.cursor_of(conn, current or "", view.queue.order)):
+        # Its neighbours instead of the top, so that what is read stays in sight of where it stands
+        deeper = queue.page(conn, view.queue, now=now, after=cursor, limit=LINES - 10)
+        lines = lines[:10] + [line for line in deeper if line.id not in {each.id for each in lines[:10]}]
+    ids = [line.id for line in lines]
+    at = ids.index(current) if current in ids else None
+    waiting = queue.count(conn, view.queue, at_most=COUNTED)
+    return {
+        "lines": lines,
+        "previous": lines[at - 1] if at else None,
+        "following": _following(lines, at),
+        "waiting": f"{waiting:,}" if waiting < COUNTED else f"{COUNTED:,}+",
+        "site_names": queue.site_names(conn, tuple(me().roles)),
+        "orders": ORDER_TITLES,
+        "signals": {name: spec.title for name, spec in SIGNALS.items()},
+        "reason_titles": REASON_TITLES,
+    }
+
+
+def _following(lines: list[Queued], at: int | None) -> Queued | None:
+    rest = lines if at is None else lines[at + 1 :]
+    return rest[0] if rest else None
+
+
+def _status_line(conn: Connection, done: str | None) -> dict[str, Any]:
+    """What was just done, and the newest decision of this shift that can be taken back."""
+    made = decisions.find_decision(conn, done) if done else None
+    last = history.last_standing(conn, me().id, since=utc_now() - timedelta(hours=12))
+    return {
+        "done": _line(conn, made) if made and made.moderator_id == me().id else None,
+        "last": _line(conn, last) if last else None,
+    }
+
+
+def _line(conn: Connection, decision: Decision) -> Line:
+    about = comments.listed_by_ids(conn, [decision.comment_id])[decision.comment_id]
+    words = shown.in_words(decision)
+    if decision.category:
+        words = f"{words} as {decision.category.lower()}"
+    return Line(decision, words, about.author_name or "no name", about.comment.text)
+
+
+def _latest(dossier: Dossier) -> Decision | None:
+    """The newest decision, where a person made it."""
+    latest = dossier.decisions[0] if dossier.decisions else None
+    return latest if latest and latest.moderator_id else None

@@ -1,0 +1,227 @@
+"""What the templates show of a comment: its text with the flagged words marked, and each reason beside its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from moderation import json_form
+from moderation.model import Of, Reason, ReasonCode, Scoring, Span
+from moderation.signals import SIGNALS
+from moderation.store.decisions import Decision
+from moderation.store.dossier import Dossier
+from service.desk.views import REASON_TITLES
+
+LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
+MASKED_SIGNALS = frozenset(
+    {
+        "toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit",
+        "words.banned", "words.suspect",
+    }
+)  # fmt: skip
+ACTION_WORDS = {
+    ("flagged", "published"): "Approved",
+    ("flagged", "rejected"): "Rejected",
+    ("flagged", "flagged"): "Escalated",
+    ("published", "rejected"): "Took down",
+    ("rejected", "published"): "Put back up",
+    ("published", "flagged"): "Sent to review",
+    ("rejected", "flagged"): "Sent to review",
+    ("waiting", "published"): "Published",
+    ("waiting", "flagged"): "Flagged",
+    ("waiting", "rejected"): "Rejected",
+}
+EXPLANATIONS = {
+    ReasonCode.MISSING: "The scorer gave no value, so a person decides.",
+    ReasonCode.LANGUAGE: "No active model knows this language, so a person decides.",
+    ReasonCode.DISAGREEMENT: "Two rules of the policy disagree, so a person decides.",
+    ReasonCode.PREMODERATED: "Every comment on this article goes to a person.",
+    ReasonCode.AUTHOR_HOLD: "A moderator asked to see everything that this author writes.",
+    ReasonCode.SCORING_FAILED: "Scoring failed for good, so a person decides.",
+    ReasonCode.REPORTED: "Readers reported it.",
+    ReasonCode.DEFAULT: "No rule fired; the site's policy sends such comments to a person.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch that a reason points at, outside the comment itself."""
+
+    where: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A value on a native meter, with its limit. ``low``, ``high`` and ``optimum`` give the browser's three colours."""
+
+    value: float
+    limit: float | None
+    top: float
+    is_worse_low: bool
+    is_count: bool
+
+    @property
+    def optimum(self) -> float:
+        return self.top if self.is_worse_low else 0
+
+    @property
+    def bound(self) -> float:
+        """Where the bad colour begins; without a limit everything is fine."""
+        if self.limit is not None:
+            return self.limit
+        return 0 if self.is_worse_low else self.top
+
+    @property
+    def tick(self) -> float | None:
+        """The limit in percent of the meter's width."""
+        return None if self.limit is None else round(100 * self.limit / self.top, 2)
+
+    def in_words(self, number: float) -> str:
+        return f"{number:.0f}" if self.is_count else f"{number:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReason:
+    title: str
+    meaning: str
+    detail: str
+    gauge: Gauge | None
+    comparison: str  # the value beside the limit, in words
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSignal:
+    title: str
+    meaning: str
+    gauge: Gauge | None
+    abstained: str | None
+
+
+def reasons(dossier: Dossier) -> list[ShownReason]:
+    flagging = dossier.flagging
+    if flagging is None:
+        return []
+    return [_reason(json_form.reason_from_json(form)) for form in flagging.reasons]
+
+
+def other_signals(dossier: Dossier) -> list[ShownSignal]:
+    """Signals that are no reason, with the value or why there is none."""
+    if dossier.scoring is None:
+        return []
+    named = {form["signal"] for form in dossier.flagging.reasons} if dossier.flagging else set()
+    return [
+        ShownSignal(
+            SIGNALS[s.name].title,
+            SIGNALS[s.name].meaning,
+            _gauge(s.name, s.value, None) if s.value is not None else None,
+            s.abstained,
+        )
+        for s in dossier.scoring.signals
+        if s.name in SIGNALS and s.name not in named
+    ]
+
+
+def marked_text(dossier: Dossier) -> Markup:
+    """The comment's text with the evidence marked. Offsets of an older text are not drawn on a newer one."""
+    flagging = dossier.flagging
+    if flagging is None or any(edit.version > flagging.version for edit in dossier.edits):
+        return escape(dossier.comment.text)
+    found = [json_form.reason_from_json(form) for form in flagging.reasons]
+    marks = [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
+    return mark(dossier.comment.text, marks)
+
+
+def mark(text: str, marks: Iterable[tuple[Span, bool]]) -> Markup:
+    """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words. Overlaps join."""
+    parts: list[Markup] = []
+    at = 0
+    for start, end, masked in _joined(marks, len(text)):
+        parts.append(escape(text[at:start]))
+        parts.append(_MASKED.format(text[start:end]) if masked else _MARK.format(text[start:end]))
+        at = end
+    parts.append(escape(text[at:]))
+    return Markup("").join(parts)
+
+
+_MARK = Markup("<mark>{}</mark>")
+_MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><span class="word">{}</span></mark>')
+
+
+def in_words(decision: Decision) -> str:
+    """``Rejected``, ``Escalated``; of an undo ``Took back``."""
+    if decision.undoes:
+        return "Took back"
+    return ACTION_WORDS.get((decision.status_before, decision.status_after), decision.status_after.capitalize())
+
+
+def by_whom(decision: Decision) -> str:
+    if decision.moderator_name:
+        return decision.moderator_name
+    if decision.policy_version is not None:
+        return f"policy {decision.policy_version}"
+    return {"api": "the site", "system": "Gavel"}.get(decision.decided_by, decision.decided_by)
+
+
+def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
+    return sorted((name.capitalize(), version) for name, version in scoring.models.items()) if scoring else ()
+
+
+def _reason(reason: Reason) -> ShownReason:
+    spec = SIGNALS.get(reason.signal or "")
+    is_rule = reason.code is ReasonCode.RULE
+    title = reason.label or (spec.title if spec else REASON_TITLES.get(reason.code, reason.code))
+    gauge = _gauge(reason.signal or "", reason.value, reason.limit) if is_rule and reason.value is not None else None
+    return ShownReason(
+        title=title if is_rule or not spec else f"{REASON_TITLES.get(reason.code, title)}: {spec.title.lower()}",
+        meaning=spec.meaning if spec and is_rule else EXPLANATIONS.get(reason.code, ""),
+        detail=reason.detail,
+        gauge=gauge,
+        comparison=_comparison(reason, gauge) if gauge else "",
+        passages=tuple(_passages(reason.evidence)),
+    )
+
+
+def _comparison(reason: Reason, gauge: Gauge) -> str:
+    side = "flagged from" if reason.bound == "at_least" else "flagged below"
+    return f"{side} {gauge.in_words(reason.limit or 0)}"
+
+
+def _gauge(name: str, value: float | None, limit: float | None) -> Gauge | None:
+    spec = SIGNALS.get(name)
+    if value is None or spec is None:
+        return None
+    is_count = spec.scale == "count"
+    top = max(value, 2 * limit if limit else 5.0, 1.0) if is_count else 1.0
+    return Gauge(value, limit, top, spec.worse == "low", is_count)
+
+
+def _passages(spans: Iterable[Span]) -> Iterable[Passage]:
+    places: Mapping[Of, str] = {Of.TITLE: "the title", Of.ARTICLE: "the article", Of.PARENT: "the comment replied to"}
+    for span in spans:
+        if span.of is not Of.COMMENT and span.quote:
+            yield Passage(places[span.of], span.quote)
+
+
+def _is_masked(reason: Reason, span: Span) -> bool:
+    return reason.signal in MASKED_SIGNALS and span.end - span.start <= LONGEST_MASKED
+
+
+def _joined(marks: Iterable[tuple[Span, bool]], length: int) -> list[tuple[int, int, bool]]:
+    """In order and apart from each other; what joins a masked stretch is masked."""
+    joined: list[tuple[int, int, bool]] = []
+    for span, masked in sorted(marks, key=lambda m: (m[0].start, m[0].end)):
+        start, end = max(0, span.start), min(length, span.end)
+        if start >= end:
+            continue
+        if joined and start < joined[-1][1]:
+            first, last, was_masked = joined[-1]
+            joined[-1] = (first, max(last, end), was_masked or masked)
+        else:
+            joined.append((start, end, masked))
+    return joined
+
+

@@ -1,0 +1,121 @@
+"""Two newsrooms and their people: Ana moderates the Herald, Ben leads both, Carla moderates the Courier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from moderation import intake, policy, policy_document, sites
+from moderation.jobs import Queues
+from moderation.model import Circumstances, Comment, Lane, Scoring, Signal, Span
+from moderation.outcomes import Judgement, settle
+from moderation.sites import Role
+from moderation.store import scoring as scoring_store
+from moderation.store import sites as site_store
+from moderation.store.database import Database
+from moderation.store.sites import Moderator, PolicyRow, Site
+from service.passwords import hash_password
+
+PASSWORD = "a long enough passphrase"
+MODELS = {"toxicity": "minilm-l6@test", "relevance": "minilm@test"}
+
+
+@cache
+def password_hash() -> str:
+    """Argon2 is slow on purpose; once is enough."""
+    return hash_password(PASSWORD)
+
+
+@dataclass
+class Cast:
+    database: Database
+    queues: Queues
+    now: datetime
+    herald: Site = field(init=False)
+    courier: Site = field(init=False)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.herald, self.courier = self._site("The Herald"), self._site("The Courier")
+        everywhere = {self.herald.id: Role.LEAD, self.courier.id: Role.LEAD}
+        self._moderator("Ana", {self.herald.id: Role.MODERATOR})
+        self._moderator("Ben", everywhere)
+        self._moderator("Carla", {self.courier.id: Role.MODERATOR})
+
+    def moderator(self, name: str) -> Moderator:
+        with self.database.read() as conn:
+            found = site_store.find_moderator(conn, id=self.ids[name])
+        assert found is not None
+        return found
+
+    def flagged(self, text: str = "You are a fool, all of you.", *, site: Site | None = None, **said: Any) -> Comment:
+        """A comment that was scored and flagged. ``scores`` are signal values, ``evidence`` words of the text."""
+        scores = {"toxicity": 0.93, "insult": 0.88, **said.pop("scores", {})}
+        return self.settled(text, site=site, scores=scores, **said)
+
+    def published(self, text: str = "The port needs a second crane.", **said: Any) -> Comment:
+        return self.settled(text, **said)
+
+    def settled(
+        self,
+        text: str,
+        *,
+        site: Site | None = None,
+        scores: dict[str, float] | None = None,
+        evidence: tuple[str, ...] = (),
+        now: datetime | None = None,
+        **said: Any,
+    ) -> Comment:
+        comment = self.waiting(text, site=site, now=now, **said)
+        with self.database.read() as conn:
+            (scored,) = scoring_store.load_waiting(conn, [comment.id])
+        values = {"toxicity": 0.05, "relevance": 0.8, "language.supported": 1.0, **(scores or {})}
+        spans = tuple(Span(at, at + len(word)) for word in evidence if (at := text.find(word)) >= 0)
+        signals = tuple(
+            Signal(name, value, "test", evidence=spans if name == "toxicity" else ()) for name, value in values.items()
+        )
+        judgement = Judgement(
+            scored,
+            Scoring(comment.id, comment.version, signals, MODELS, "en", 0.01),
+            policy.decide(signals, scored.policy, Circumstances()),
+        )
+        settle(self.database, [judgement], now=now or self.now)
+        return comment
+
+    def waiting(
+        self, text: str, *, site: Site | None = None, now: datetime | None = None, author: str = "Dana", **said: Any
+    ) -> Comment:
+        article = {"title": "Export licences for rare earths", "section": "Economy", **said.pop("article", {})}
+        fields: dict[str, Any] = {
+            "article_id": said.pop("article_id", "a-1"),
+            "author_id": author.lower()[:50],
+            "author_name": author,
+            "article": tuple(article.items()),
+            "text": text,
+            **said,
+        }
+        submission = intake.Submission(**fields)
+        site_id = (site or self.herald).id
+        listed = intake.submit(
+            self.database, self.queues, site_id, submission, lane=Lane.LIVE, now=now or self.now
+        )
+        return listed.comment
+
+    def _site(self, name: str) -> Site:
+        with self.database.write() as conn:
+            site = site_store.insert_site(conn, name=name, settings={}, now=self.now)
+            document = policy_document.dump(policy_document.default_policy())
+            site_store.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", self.now))
+        return site
+
+    def _moderator(self, name: str, roles: dict[str, Role]) -> None:
+        self.ids[name] = sites.create_moderator(
+            self.database,
+            email=f"{name.lower()}@example.org",
+            name=name,
+            password_hash=password_hash(),
+            roles=roles,
+            now=self.now,
+        )

@@ -1,0 +1,54 @@
+"""The real application on a real database, with its cast. No queue server: the desk needs none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from redis import Redis
+
+from moderation.jobs import Queues
+from moderation.settings import Settings
+from moderation.store.database import Database
+from service.app import create_app
+from tests.conftest import free_port
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+
+
+@pytest.fixture
+def no_queues() -> Queues:
+    """A queue server that is away: comments are recorded all the same, and the desk never asks for it."""
+    return Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=None))
+
+
+@pytest.fixture
+def cast(database: Database, no_queues: Queues) -> Cast:
+    return Cast(database, no_queues, datetime.now(UTC))
+
+
+@pytest.fixture
+def app(cast: Cast) -> Flask:
+    return create_app(Settings(demo=True), database=cast.database, queues=cast.queues)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[], Browser]:
+    return lambda: Browser(app.test_client())
+
+
+@pytest.fixture
+def ana(browser: Callable[[], Browser]) -> Browser:
+    return browser().log_in("Ana")
+
+
+@pytest.fixture
+def ben(browser: Callable[[], Browser]) -> Browser:
+    return browser().log_in("Ben")
+
+
+@pytest.fixture
+def carla(browser: Callable[[], Browser]) -> Browser:
+    return browser().log_in("Carla")

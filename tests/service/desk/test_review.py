@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from moderation.model import CommentStatus
+from moderation.schema import events
+from moderation.store import comments as comment_store
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+
+
+def status_of(cast: Cast, comment_id: str) -> CommentStatus:
+    with cast.database.read() as conn:
+        return comment_store.get_by_id(conn, comment_id).status
+
+
+def site_hears(cast: Cast, comment_id: str) -> list[tuple[str, bool]]:
+    """The events of people's decisions and whether each is cancelled."""
+    with cast.database.read() as conn:
+        rows = conn.execute(sa.select(events).where(events.c.comment_id == comment_id).order_by(events.c.id)).all()
+    return [(row.type, row.cancelled_at is not None) for row in rows[1:]]
+
+
+def test_the_screen_shows_the_comment_its_article_and_why_it_is_here(cast: Cast, ana: Browser) -> None:
+    cast.flagged("You are a fool.", author="Dana", evidence=("fool",))
+
+    page = ana.get("/desk/review")
+
+    assert page.status == 200
+    assert page.heading().startswith("Dana")
+    assert "Export licences for rare earths" in page.text
+    why = page.region("Why it is here")
+    assert "Toxic" in why
+    assert "0.93 flagged from 0.80" in why
+    assert "Policy 1" in why
+    assert "minilm-l6@test" in why
+
+
+def test_flagged_words_are_marked_and_masked(cast: Cast, ana: Browser) -> None:
+    cast.flagged("You are a <b>fool</b> & more.", evidence=("<b>fool</b>",))
+
+    page = ana.get("/desk/review")
+
+    (word,) = page.html.select("mark.masked .word")
+    assert word.get_text() == "<b>fool</b>"
+    assert not page.field("Show flagged words").has_attr("checked")
+
+
+def test_approving_publishes_and_shows_the_next_comment(cast: Cast, ana: Browser) -> None:
+    worst = cast.flagged("First and worst.", scores={"toxicity": 0.99})
+    second = cast.flagged("Second.", scores={"toxicity": 0.9})
+
+    page = ana.get("/desk/review").press("Approve")
+
+    assert status_of(cast, worst.id) is CommentStatus.PUBLISHED
+    assert status_of(cast, second.id) is CommentStatus.FLAGGED
+    assert second.id in page.path
+    assert "Approved First and worst. by Dana" in page.status_line
+
+
+def test_rejecting_with_a_reason_keeps_the_reason_and_the_note(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+
+    ana.get("/desk/review").press("1 Insult or abuse", note="Second time today")
+
+    assert status_of(cast, comment.id) is CommentStatus.REJECTED
+    history = ana.get("/desk/history")
+    assert "Insult or abuse" in history.text
+    assert "Second time today" in history.text
+
+
+def test_undo_in_time_brings_the_comment_back_and_the_site_never_hears(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+    page = ana.get("/desk/review").press("Reject")
+
+    page = page.press("Undo")
+
+    assert status_of(cast, comment.id) is CommentStatus.FLAGGED
+    assert comment.id in page.path
+    assert site_hears(cast, comment.id) == [("comment.rejected", True), ("comment.flagged", True)]
+    assert "Toxic" in page.region("Why it is here")
+
+
+def test_undo_repeats_back_through_the_shift(cast: Cast, ana: Browser) -> None:
+    made = [cast.flagged(f"Comment {n}", scores={"toxicity": 0.99 - n / 100}) for n in range(3)]
+    page = ana.get("/desk/review").press("Approve").press("Reject").press("Approve")
+
+    page = page.press("Undo").press("Undo").press("Undo")
+
+    assert {status_of(cast, comment.id) for comment in made} == {CommentStatus.FLAGGED}
+    assert made[0].id in page.path
+    assert not page.has_button("Undo")
+
+
+def test_an_undo_can_be_undone_from_the_history(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+    ana.get("/desk/review").press("Approve").press("Undo")
+
+    ana.get("/desk/history").press("Undo: took back")
+
+    assert status_of(cast, comment.id) is CommentStatus.PUBLISHED
+    assert site_hears(cast, comment.id)[-1] == ("comment.published", False)
+
+
+def test_a_stale_decision_changes_nothing_and_says_who_was_faster(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comment = cast.flagged()
+    seen_by_ana = ana.get("/desk/review")
+    ben.get(f"/desk/review/{comment.id}").press("Reject")
+
+    page = seen_by_ana.press("Approve")
+
+    assert page.status == 409
+    assert "Ben was faster: the comment is rejected now" in page.text
+    assert status_of(cast, comment.id) is CommentStatus.REJECTED
+
+
+def test_the_next_comment_is_one_that_nobody_else_reads(cast: Cast, ana: Browser, ben: Browser) -> None:
+    first = cast.flagged("Worst.", scores={"toxicity": 0.99})
+    second = cast.flagged("Next.", scores={"toxicity": 0.9})
+
+    for_ana, for_ben = ana.get("/desk/review"), ben.get("/desk/review")
+
+    assert first.id in for_ana.path
+    assert second.id in for_ben.path
+    assert "Ana is reading" in for_ben.region("Waiting 2")
+
+
+def test_a_claim_never_blocks(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comment = cast.flagged()
+    ana.get("/desk/review")
+
+    page = ben.get(f"/desk/review/{comment.id}")
+    assert "Ana is reading this now" in page.text
+    page.press("Approve")
+
+    assert status_of(cast, comment.id) is CommentStatus.PUBLISHED
+
+
+def test_skipping_puts_a_comment_off_for_one_moderator_only(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comment = cast.flagged()
+
+    page = ana.get("/desk/review").press("Skip")
+
+    assert page.heading() == "Nothing left for you"
+    assert comment.id in ben.get("/desk/review").path
+    ben.post("/desk/logout", {})
+    assert status_of(cast, comment.id) is CommentStatus.FLAGGED
+
+
+def test_skipped_comments_come_back_when_asked_for(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+
+    page = ana.get("/desk/review").press("Skip").press("Show what I skipped")
+
+    assert comment.id in page.path
+
+
+def test_an_escalated_comment_leaves_the_queue_and_the_site_hears_nothing(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+
+    page = ana.get("/desk/review").press("Escalate", note="Is this a threat?")
+
+    assert page.heading() == "Nothing is waiting"
+    assert status_of(cast, comment.id) is CommentStatus.FLAGGED
+    assert site_hears(cast, comment.id) == [("comment.flagged", True)]
+    escalated = ana.get("/desk/review", escalated="1")
+    assert comment.id in escalated.path
+    assert "Is this a threat?" in escalated.text
+
+
+def test_undoing_an_escalation_brings_it_back_to_the_queue(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+
+    page = ana.get("/desk/review").press("Escalate").press("Undo")
+
+    assert comment.id in page.path
+    assert comment.id in ana.get("/desk/review").path
+
+
+def test_a_moderator_sees_nothing_of_another_site(cast: Cast, ana: Browser, carla: Browser) -> None:
+    comment = cast.flagged("Only for the Herald.")
+
+    assert carla.get("/desk/review").heading() == "Nothing is waiting"
+    assert carla.get(f"/desk/review/{comment.id}").status == 404
+    decided = carla.post(f"/desk/comments/{comment.id}/decisions", {"choice": "approve", "version": "2"})
+
+    assert decided.status == 404
+    assert status_of(cast, comment.id) is CommentStatus.FLAGGED
+
+
+def test_the_queue_is_ordered_by_harm_and_age(cast: Cast, ana: Browser) -> None:
+    old = cast.flagged("Waiting since yesterday.", scores={"toxicity": 0.85}, now=cast.now - timedelta(hours=30))
+    fresh = cast.flagged("Fresh and bad.", scores={"toxicity": 0.99})
+
+    assert old.id in ana.get("/desk/review").path
+    assert fresh.id in ana.get("/desk/review", order="newest").path
+    assert fresh.id in ana.get("/desk/review", order="toxicity").path
+
+
+def test_filters_narrow_the_queue_and_stay_in_the_address(cast: Cast, ana: Browser) -> None:
+    cast.flagged("An insult.", scores={"toxicity": 0.99})
+    off_topic = cast.flagged("Buy my shoes.", scores={"toxicity": 0.1, "insult": 0.0, "relevance": 0.01})
+
+    page = ana.get("/desk/review", signal="relevance")
+
+    assert off_topic.id in page.path
+    assert "An insult." not in page.region("Waiting 1")
+    assert page.press("Skip").heading() == "Nothing left for you"
+
+
+def test_a_decided_comment_can_be_opened_and_decided_anew(cast: Cast, ana: Browser) -> None:
+    comment = cast.published()
+
+    page = ana.get(f"/desk/review/{comment.id}")
+    assert not page.has_button("Approve")
+    page.press("Reject")
+
+    assert status_of(cast, comment.id) is CommentStatus.REJECTED
+
+
+def test_the_parent_is_shown_above_a_reply(cast: Cast, ana: Browser) -> None:
+    cast.published("Is the crane safe?", id="parent-1", author="Mira")
+    cast.flagged("Ask your mother.", parent_id="parent-1")
+
+    page = ana.get("/desk/review")
+
+    assert "Is the crane safe?" in page.text
+    assert "Mira" in page.text
+
+
+def test_htmx_gets_the_next_screen_in_the_answer_to_a_decision(cast: Cast, ana: Browser) -> None:
+    first = cast.flagged("Worst.", scores={"toxicity": 0.99})
+    second = cast.flagged("Next.", scores={"toxicity": 0.9})
+    ana.get("/desk/review")
+
+    response = ana.client.post(
+        f"/desk/comments/{first.id}/decisions",
+        data={"choice": "approve", "version": "2", "view": "order=priority"},
+        headers={"Sec-Fetch-Site": "same-origin", "HX-Request": "true"},
+    )
+
+    assert response.status_code == 200
+    assert response.headers["HX-Push-Url"] == f"/desk/review/{second.id}?order=priority"
+    html = response.get_data(as_text=True)
+    assert "<html" not in html
+    assert 'hx-swap-oob="innerHTML:#status"' in html
