@@ -99,6 +99,8 @@ class Relevance:
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, shape (texts, dimensions). A text longer than the model reads is the mean of its parts."""
+        if not texts:
+            return np.zeros((0, 1), dtype=np.float32)
         pieces, owners = list[str](), list[int]()
         for i, text in enumerate(texts):
             for piece in self._pieces(text):
@@ -109,7 +111,7 @@ class Relevance:
         for batch in packed([len(e.ids) for e in encodings], BATCH_TOKENS):
             for i, row in zip(batch, self._session.run([encodings[i] for i in batch]), strict=True):
                 rows[i] = row
-        summed = np.zeros((len(texts), len(rows[0]) if rows else 1), dtype=np.float32)
+        summed = np.zeros((len(texts), len(rows[0])), dtype=np.float32)
         np.add.at(summed, owners, np.asarray(rows))
         return unit(summed)
 

@@ -50,6 +50,8 @@ class Toxicity:
 
     def score(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals): for each signal the highest value of any window of any reading."""
+        if not texts:
+            return np.zeros((0, len(self.signals)), dtype=np.float32)
         windows, encodings = self.windows(texts)
         best = np.zeros((len(texts), len(self.signals)), dtype=np.float32)
         np.maximum.at(best, [w.comment for w in windows], self._probabilities([w.text for w in windows], encodings))
@@ -77,8 +79,6 @@ class Toxicity:
         return max(1, self._window_tokens - 8)
 
     def _probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
-        if not texts:
-            return np.zeros((0, len(self.signals)), dtype=np.float32)
         raw = self._engine.probabilities(texts, encodings)
         return sigmoid(self._scale * logit(raw[:, self._columns]) + self._shift)
 

@@ -1,0 +1,215 @@
+"""``python -m workers score < in.jsonl > out.jsonl``: score comments without database or queue, in order, as they come.
+
+A line that cannot be read is reported on standard error with its number; the rest goes on and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any, BinaryIO, TextIO
+
+from moderation.errors import ModelUnavailable
+from moderation.json_form import span_to_json
+from moderation.model import Signal
+from moderation.settings import Settings
+from workers.scoring import LANGUAGE_SIGNAL, RELEVANCE_SIGNAL, Scorable, Scorer
+
+BATCH_LINES = 64
+LINES_AHEAD = 512
+EXPLAIN_FROM = 0.5
+"""From this value on, the words that carry the highest toxicity signal are sought."""
+
+
+class BadLine(Exception):
+    """A line that is no comment; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int
+    raw: bytes
+
+
+def main(argv: Sequence[str]) -> int:
+    """Score standard input to standard output; 1 where a line was bad, 2 where a model could not be loaded."""
+    given = _arguments(argv)
+    try:
+        scorer = Scorer.load(
+            toxicity_model=given.toxicity_model,
+            engine=given.engine,
+            threads=given.threads,
+            models_dir=given.models_dir,
+            cache_dir=given.cache_dir,
+        )
+    except ModelUnavailable as e:
+        print(f"score: {e}", file=sys.stderr)
+        return 2
+    try:
+        bad = score_lines(scorer, sys.stdin.buffer, sys.stdout, sys.stderr, explain_from=given.explain_from)
+    except BrokenPipeError:  # whoever read the results has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 1 if bad else 0
+
+
+def score_lines(
+    scorer: Scorer, source: BinaryIO, results: TextIO, notes: TextIO, *, explain_from: float = EXPLAIN_FROM
+) -> int:
+    """Score every line, and return how many were bad. A writer that waits for each answer gets it at once."""
+    progress = Progress(notes, _size(source))
+    bad = 0
+    for lines in in_batches(source):
+        comments = []
+        for line in lines:
+            try:
+                comments.append(read_comment(line.raw))
+            except BadLine as e:
+                bad += 1
+                progress.clear()
+                print(f"line {line.number}: {e}", file=notes, flush=True)
+        for comment, signals in zip(comments, scorer.score(comments), strict=True):
+            print(json.dumps(result(scorer, comment, signals, explain_from), ensure_ascii=False), file=results)
+        results.flush()
+        progress.show(len(lines), sum(len(line.raw) for line in lines))
+    progress.clear()
+    return bad
+
+
+def read_comment(raw: bytes) -> Scorable:
+    """Raises BadLine where the line is not a JSON object with a text."""
+    try:
+        form = json.loads(raw)
+    except (ValueError, RecursionError) as e:
+        raise BadLine(f"not JSON: {e}") from e
+    if not isinstance(form, dict):
+        raise BadLine("not a JSON object")
+    article = form.get("article") or {}
+    if not isinstance(article, dict):
+        raise BadLine("article: not an object")
+    text = _string(form, "text")
+    if text is None or not text.strip():
+        raise BadLine("text: missing or empty")
+    return Scorable(
+        text=text,
+        language=_string(form, "language"),
+        title=_string(article, "title", "article."),
+        article_text=_string(article, "text", "article."),
+        parent_text=_string(form, "parent"),
+    )
+
+
+def result(scorer: Scorer, comment: Scorable, signals: Sequence[Signal], explain_from: float) -> dict[str, Any]:
+    """One comment's answer, ready for JSON."""
+    evidence = {s.name: s.evidence for s in signals if s.evidence}
+    toxic = [s for s in signals if s.name not in (RELEVANCE_SIGNAL, LANGUAGE_SIGNAL) and s.value is not None]
+    highest = max(toxic, key=lambda s: s.value or 0.0, default=None)
+    if highest is not None and (highest.value or 0.0) >= explain_from:
+        evidence[highest.name] = scorer.explain(comment, highest.name)
+    language = next(s.source for s in signals if s.name == LANGUAGE_SIGNAL).removeprefix("lang:")
+    return {
+        "signals": {s.name: s.value for s in signals},
+        "abstained": {s.name: s.abstained for s in signals if s.abstained is not None},
+        "language": None if language == "und" else language,
+        "evidence": {name: [span_to_json(span) for span in spans] for name, spans in evidence.items()},
+        "models": dict(scorer.models),
+    }
+
+
+def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
+    """Lines that are there already, at most a batch; waits for one, never for a full batch. Empty ones are skipped."""
+    ahead: Queue[Line | None] = Queue(maxsize=LINES_AHEAD)
+    Thread(target=_read_ahead, args=(source, ahead), daemon=True).start()
+    ended = False
+    while not ended:
+        batch: list[Line] = []
+        line = ahead.get()
+        while line is not None:
+            batch.append(line)
+            if len(batch) == BATCH_LINES:
+                break
+            try:
+                line = ahead.get_nowait()
+            except Empty:
+                break
+        ended = line is None
+        if batch:
+            yield batch
+
+
+def _read_ahead(source: BinaryIO, ahead: Queue[Line | None]) -> None:
+    for number, raw in enumerate(source, start=1):
+        if raw.strip():
+            ahead.put(Line(number, raw))
+    ahead.put(None)
+
+
+class Progress:
+    """One line on a terminal that is rewritten twice a second at most; silent where there is no terminal."""
+
+    def __init__(self, screen: TextIO, total_bytes: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._screen, self._total, self._clock = screen, total_bytes, clock
+        self._started = self._shown_at = clock()
+        self._lines = self._bytes = 0
+        self._on = screen.isatty()
+
+    def show(self, lines: int, size: int) -> None:
+        self._lines += lines
+        self._bytes += size
+        now = self._clock()
+        if not self._on or now - self._shown_at < 0.5:
+            return
+        self._shown_at = now
+        rate = self._lines / max(now - self._started, 1e-6)
+        print(f"\r\x1b[K{self._bar()}{self._lines:,} comments, {rate:,.0f}/s", end="", file=self._screen, flush=True)
+
+    def clear(self) -> None:
+        if self._on:
+            print("\r\x1b[K", end="", file=self._screen, flush=True)
+
+    def _bar(self) -> str:
+        if not self._total:
+            return ""
+        share = min(1.0, self._bytes / self._total)
+        return f"[{'#' * int(30 * share):<30}] {share:4.0%}  "
+
+
+def _size(source: BinaryIO) -> int | None:
+    """How long the input is, where it is a file."""
+    try:
+        status = os.fstat(source.fileno())
+    except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _string(form: Mapping[str, Any], field: str, prefix: str = "") -> str | None:
+    value = form.get(field)
+    if value is not None and not isinstance(value, str):
+        raise BadLine(f"{prefix}{field}: not a string")
+    if value is not None and any("\ud800" <= c <= "\udfff" for c in value):
+        raise BadLine(f"{prefix}{field}: half of a surrogate pair")
+    return value
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    settings = Settings.from_env(os.environ)
+    parser = argparse.ArgumentParser(prog="python -m workers score", description=__doc__)
+    parser.add_argument("--toxicity-model", default=settings.toxicity_model)
+    parser.add_argument("--engine", choices=("onnx", "torch"), default=settings.toxicity_engine)
+    parser.add_argument("--threads", type=int, default=settings.model_threads)
+    parser.add_argument("--models-dir", type=Path, help="folder of the bundled weights (default: models/)")
+    parser.add_argument("--cache-dir", type=Path, default=settings.gavel_home / "models")
+    parser.add_argument(
+        "--explain-from", type=float, default=EXPLAIN_FROM, help="find the words for values from here (default: 0.5)"
+    )
+    return parser.parse_args(argv)
