@@ -1,0 +1,103 @@
+"""The demo's site, key and moderator: made on the first start, found again in ``demo.json`` on the next ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from moderation import sites
+from moderation.errors import NameTaken
+from moderation.sites import Role, Scope
+from moderation.store import sites as store
+from moderation.store.database import Database
+from service.passwords import hash_password
+
+SITE_NAME = "The Northgate Courier"
+FILE_NAME = "demo.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSite:
+    site_id: str
+    api_key: str = field(repr=False)
+    email: str
+    password: str = field(repr=False)
+
+
+def find_or_create(db: Database, home: Path) -> DemoSite:
+    """The site of the last start if its file and its key still hold, else a new key and login for the same site."""
+    known = _read(home / FILE_NAME)
+    if known is not None and _key_opens(db, known):
+        return known
+    now = datetime.now(UTC)
+    with db.read() as conn:
+        site = store.find_site(conn, SITE_NAME)
+    if site is None:
+        made = sites.create_site(db, SITE_NAME, now=now)
+        site_id, token = made.site.id, made.key.token
+    else:
+        site_id = site.id
+        token = sites.create_key(db, site_id, name="demo", scopes=Scope, now=now).token
+    email, password = _create_moderator(db, site_id)
+    return DemoSite(site_id, token, email, password)
+
+
+def write(home: Path, demo: DemoSite, *, base_url: str, newsroom_url: str) -> Path:
+    """``demo.json``, for its owner's eyes only. It is never there in part."""
+    document = {
+        "base_url": base_url,
+        "site_id": demo.site_id,
+        "api_key": demo.api_key,
+        "moderator": {"email": demo.email, "password": demo.password},
+        "newsroom_url": newsroom_url,
+    }
+    path = home / FILE_NAME
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(document, file, indent=2)
+        file.write("\n")
+    part.replace(path)
+    return path
+
+
+def _read(path: Path) -> DemoSite | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+        moderator = found["moderator"]
+        return DemoSite(found["site_id"], found["api_key"], moderator["email"], moderator["password"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # none yet, or not whole: another one is written
+
+
+def _key_opens(db: Database, known: DemoSite) -> bool:
+    with db.read() as conn:
+        key = store.find_key(conn, sites.digest_of(known.api_key), datetime.now(UTC))
+        moderator = store.find_moderator(conn, email=known.email)
+    return key is not None and key.site_id == known.site_id and moderator is not None
+
+
+def _create_moderator(db: Database, site_id: str) -> tuple[str, str]:
+    """Under the first address that is free: a password that was lost cannot be read back."""
+    password = secrets.token_urlsafe(12)
+    for number in count(1):
+        email = f"moderator{'' if number == 1 else number}@courier.example"
+        try:
+            sites.create_moderator(
+                db,
+                email=email,
+                name="Demo moderator",
+                password_hash=hash_password(password),
+                roles={site_id: Role.ADMIN},
+                now=datetime.now(UTC),
+            )
+        except NameTaken:
+            continue
+        return email, password
+    raise AssertionError("numbers do not end")

@@ -1,0 +1,72 @@
+"""The table at the end of the demo: what was decided about each comment, and why."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {"published": "green", "flagged": "yellow", "rejected": "red", "withdrawn": "dim", "waiting": "dim"}
+SIGNS = {"at_least": "≥", "below": "<"}
+WORDS = {
+    "default": "no signal reached its limit",
+    "missing": "a signal is missing",
+    "language": "a language that the model does not know",
+    "disagreement": "the rules disagree",
+    "premoderated": "a person reads every comment on this article",
+    "author_hold": "a person reads all that this author writes",
+    "scoring_failed": "it could not be scored",
+    "reported": "readers reported it",
+}
+MAX_REASONS = 2
+COMMENT_COLUMNS = 46
+
+Outcome = tuple[dict[str, Any], dict[str, Any]]
+
+
+def table(outcomes: Iterable[Outcome]) -> Table:
+    shown = Table(title="What was decided, and why", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    shown.add_column("Comment", no_wrap=True, max_width=COMMENT_COLUMNS)
+    shown.add_column("An example of", no_wrap=True, style="dim")
+    shown.add_column("Decision", no_wrap=True)
+    shown.add_column("Why", overflow="fold")
+    for sent, found in outcomes:
+        status = Text(found["status"], STYLES[found["status"]])
+        shown.add_row(Text(one_line(sent["text"])), sent["kind"].replace("_", " "), status, Text(why(found)))
+    return shown
+
+
+def one_line(text: str) -> str:
+    """The beginning, without characters that have no width and would push the table out of line."""
+    visible = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Me"))
+    return textwrap.shorten(visible, COMMENT_COLUMNS, placeholder="…") if len(visible) > COMMENT_COLUMNS else visible
+
+
+def why(comment: dict[str, Any]) -> str:
+    """The first reasons, each value beside its limit."""
+    decision = comment["decision"]
+    if decision is None:
+        return "not decided yet"
+    if decision["by"] != "policy":
+        return decision["note"] or f"decided by {decision['by']}"
+    reasons = [reason_in_words(reason) for reason in decision["reasons"]]
+    more = f" and {len(reasons) - MAX_REASONS} more" if len(reasons) > MAX_REASONS else ""
+    return "; ".join(reasons[:MAX_REASONS]) + more
+
+
+def reason_in_words(reason: dict[str, Any]) -> str:
+    if reason["code"] == "rule":
+        return f"{reason['label']}: {reason['value']:.2f} {SIGNS[reason['bound']]} {reason['limit']:g}"
+    words = WORDS.get(reason["code"], reason["code"])
+    return f"{words} ({detail})" if (detail := reason["detail"]) else words
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    counted = Counter(found["status"] for _, found in outcomes)
+    return f"{len(outcomes)} comments: " + ", ".join(f"{number} {status}" for status, number in counted.most_common())

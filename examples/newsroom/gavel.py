@@ -1,0 +1,60 @@
+"""The three calls a news site needs: send a comment, list what is published, ask how one comment stands."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+
+class Away(Exception):
+    """Gavel does not answer, or asks us to come back later."""
+
+
+class Refused(Exception):
+    """Gavel will not take this. The message is for the person who wrote it."""
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__("; ".join(error["message"] for error in problem["errors"]) or problem["detail"])
+        self.status = int(problem["status"])
+
+
+class Gavel:
+    def __init__(self, url: str, key: str) -> None:
+        self.url, self.key = url.rstrip("/"), key
+        self.http = urllib3.PoolManager(maxsize=8, timeout=urllib3.Timeout(connect=1.0, read=6.0), retries=False)
+
+    def submit(self, comment: dict[str, Any]) -> dict[str, Any]:
+        """Waits up to three seconds for the decision: most readers see at once what became of their comment."""
+        return self.call("POST", "/v1/comments", json=comment, headers={"Prefer": "wait=3"})
+
+    def published(self, article_id: str) -> list[dict[str, Any]]:
+        """Oldest first."""
+        found: list[dict[str, Any]] = []
+        query = {"status": "published", "limit": "200"}
+        while True:
+            page = self.call("GET", f"/v1/articles/{quote(article_id, safe='')}/comments?{urlencode(query)}")
+            found += page["comments"]
+            if page["next"] is None:
+                return found
+            query["after"] = page["next"]
+
+    def comment(self, comment_id: str) -> dict[str, Any]:
+        return self.call("GET", f"/v1/comments/{quote(comment_id, safe='')}")
+
+    def call(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, json: Any = None
+    ) -> dict[str, Any]:
+        sent = {"Authorization": f"Bearer {self.key}", **(headers or {})}
+        try:
+            response = self.http.request(method, self.url + path, headers=sent, json=json)
+            answer: dict[str, Any] = response.json()
+        except (HTTPError, ValueError) as e:
+            raise Away(str(e)) from e
+        if response.status >= 500 or response.status in (401, 403, 429):
+            raise Away(f"{response.status}: {answer.get('detail')}")
+        if response.status >= 400:
+            raise Refused(answer)
+        return answer
