@@ -14,6 +14,7 @@ from service.context import gavel
 from service.desk import guard, history_pages, login_pages, review_pages
 from service.desk.rendering import add_filters, is_partial, page
 
+
 def register(app: Flask) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk")
     desk.before_request(check)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation import review
 from moderation.model import CommentStatus
 from moderation.signals import SIGNALS
-from moderation.store import comments, decisions, history, queue, sites
+from moderation.store import articles, comments, decisions, history, queue, sites
 from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier, load
 from moderation.store.queue import Queued
@@ -32,7 +33,7 @@ class Line:
     decision: Decision
     words: str
     author: str
-    text: str
+    article: str
 
 
 def comment(
@@ -86,6 +87,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     waiting = queue.count(conn, view.queue, at_most=COUNTED)
     return {
         "lines": lines,
+        "excerpts": _excerpts(conn, lines),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
         "waiting": f"{waiting:,}" if waiting < COUNTED else f"{COUNTED:,}+",
@@ -94,6 +96,12 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "signals": {name: spec.title for name, spec in SIGNALS.items()},
         "reason_titles": REASON_TITLES,
     }
+
+
+def _excerpts(conn: Connection, lines: list[Queued]) -> dict[str, Markup]:
+    """The beginnings of the texts, with the same words masked as in the whole."""
+    why = decisions.latest_by_comment(conn, [line.id for line in lines])
+    return {line.id: shown.excerpt(line.text, why.get(line.id)) for line in lines}
 
 
 def _following(lines: list[Queued], at: int | None) -> Queued | None:
@@ -116,7 +124,8 @@ def _line(conn: Connection, decision: Decision) -> Line:
     words = shown.in_words(decision)
     if decision.category:
         words = f"{words} as {decision.category.lower()}"
-    return Line(decision, words, about.author_name or "no name", about.comment.text)
+    title = articles.get_article(conn, decision.site_id, about.article_external_id).title
+    return Line(decision, words, about.author_name or "No name", title or "an article")
 
 
 def _latest(dossier: Dossier) -> Decision | None:

@@ -14,6 +14,7 @@ from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier
 from service.desk.views import REASON_TITLES
 
+EXCERPT_CHARS = 160
 LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
 MASKED_SIGNALS = frozenset(
     {
@@ -130,9 +131,12 @@ def marked_text(dossier: Dossier) -> Markup:
     flagging = dossier.flagging
     if flagging is None or any(edit.version > flagging.version for edit in dossier.edits):
         return escape(dossier.comment.text)
-    found = [json_form.reason_from_json(form) for form in flagging.reasons]
-    marks = [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
-    return mark(dossier.comment.text, marks)
+    return mark(dossier.comment.text, _marks(flagging))
+
+
+def excerpt(text: str, flagging: Decision | None) -> Markup:
+    """The beginning of a text with its evidence marked; the style sheet cuts it to its lines."""
+    return mark(text[:EXCERPT_CHARS], _marks(flagging) if flagging else [])
 
 
 def mark(text: str, marks: Iterable[tuple[Span, bool]]) -> Markup:
@@ -168,6 +172,11 @@ def by_whom(decision: Decision) -> str:
 
 def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
     return sorted((name.capitalize(), version) for name, version in scoring.models.items()) if scoring else ()
+
+
+def _marks(flagging: Decision) -> list[tuple[Span, bool]]:
+    found = [json_form.reason_from_json(form) for form in flagging.reasons]
+    return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
 
 
 def _reason(reason: Reason) -> ShownReason:
