@@ -15,12 +15,12 @@ from rich.text import Text
 STYLES = {"published": "green", "flagged": "yellow", "rejected": "red", "withdrawn": "dim", "waiting": "dim"}
 SIGNS = {"at_least": "≥", "below": "<"}
 WORDS = {
-    "default": "no signal reached its limit",
+    "default": "no limit reached",
     "missing": "a signal is missing",
-    "language": "a language that the model does not know",
+    "language": "a language the model does not know",
     "disagreement": "the rules disagree",
-    "premoderated": "a person reads every comment on this article",
-    "author_hold": "a person reads all that this author writes",
+    "premoderated": "the article is premoderated",
+    "author_hold": "the author is on hold",
     "scoring_failed": "it could not be scored",
     "reported": "readers reported it",
 }

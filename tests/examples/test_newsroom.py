@@ -1,0 +1,236 @@
+"""The example news site against the real service."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+
+from examples.newsroom.gavel import Gavel
+from examples.newsroom.site import create_app
+from tests.conftest import free_port
+from tests.examples.conftest import Running
+from tests.waiting import eventually
+
+CIVIL = "The article explains well why a licence to export rare earths can stop a car factory. Thank you."
+
+
+@pytest.fixture
+def articles(tmp_path: Path, running: Running) -> dict[str, Any]:
+    """Two articles of the sample under ids of their own, so that each test starts without comments."""
+    open_one, premoderated = (
+        {**article, "id": f"{article['id']}-{uuid.uuid4().hex[:8]}"} for article in running.sample.articles[:2]
+    )
+    for article in (open_one, premoderated):
+        running.gavel.call(
+            "PUT", f"/v1/articles/{article['id']}", json={k: article[k] for k in ("title", "text", "state", "section")}
+        )
+    path = tmp_path / "articles.json"
+    path.write_text(json.dumps([open_one, premoderated]))
+    return {"file": path, "open": open_one, "premoderated": premoderated}
+
+
+@pytest.fixture
+def reader(running: Running, articles: dict[str, Any]) -> FlaskClient:
+    return create_app(running.gavel, articles["file"]).test_client()
+
+
+@pytest.fixture
+def other_reader(running: Running, articles: dict[str, Any]) -> FlaskClient:
+    return create_app(running.gavel, articles["file"]).test_client()
+
+
+def look(reader: FlaskClient, article: dict[str, Any], query: str = "") -> BeautifulSoup:
+    answer = reader.get(f"/{article['id']}{query}")
+    assert answer.status_code == 200
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def fill_in(page: BeautifulSoup, **fields: str) -> dict[str, str]:
+    """The form as a browser would send it."""
+    form = page.find("form")
+    assert form is not None
+    filled = {str(i["name"]): str(i.get("value", "")) for i in form.find_all("input")}
+    return {**filled, "text": "", **fields}
+
+
+def write(reader: FlaskClient, article: dict[str, Any], query: str = "", **fields: str) -> BeautifulSoup:
+    form = fill_in(look(reader, article, query), **{"name": "Dana", **fields})
+    answer = reader.post(f"/{article['id']}", data=form, follow_redirects=True)
+    assert answer.status_code == 200
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def words(page: Tag) -> str:
+    return " ".join(page.get_text(" ").split())
+
+
+def decide(running: Running, article: dict[str, Any], action: str) -> None:
+    flagged = running.gavel.call("GET", f"/v1/articles/{article['id']}/comments?status=flagged")["comments"]
+    assert len(flagged) == 1
+    body = {"action": action, "version": flagged[0]["version"]}
+    running.gavel.call("POST", f"/v1/comments/{flagged[0]['id']}/decisions", json=body)
+
+
+def test_an_article_asks_its_question_and_invites_the_first_comment(
+    reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    page = look(reader, articles["open"])
+
+    assert articles["open"]["title"] in words(page)
+    assert articles["open"]["question"] in words(page)
+    assert "Leave the first comment" in words(page)
+
+
+def test_a_civil_comment_is_published_while_its_reader_waits(
+    reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    page = write(reader, articles["open"], text=CIVIL)
+
+    assert "Thank you. Your comment is published" in words(page)
+    seen_by_others = words(look(other_reader, articles["open"]))
+    assert CIVIL in seen_by_others
+    assert "Leave the first comment" not in seen_by_others
+
+
+def test_a_comment_that_a_person_must_see_is_shown_to_its_writer_alone(
+    reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    page = write(reader, articles["premoderated"], text="Will the 27 go on running?")
+
+    assert "Your comment is being looked at" in words(page)
+    assert "Will the 27 go on running?" in words(page)
+    assert "Will the 27 go on running?" not in words(look(other_reader, articles["premoderated"]))
+
+
+def test_a_comment_appears_once_a_moderator_approves_it(
+    running: Running, reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    write(reader, articles["premoderated"], text="Will the 27 go on running?")
+
+    decide(running, articles["premoderated"], "publish")
+
+    assert "Will the 27 go on running?" in words(look(other_reader, articles["premoderated"]))
+    assert "being looked at" not in words(look(reader, articles["premoderated"]))
+
+
+def test_a_reader_is_told_kindly_that_a_comment_was_rejected(
+    running: Running, reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    write(reader, articles["premoderated"], text="Buy my scooter.")
+
+    decide(running, articles["premoderated"], "reject")
+
+    assert "Your comment was not published" in words(look(reader, articles["premoderated"]))
+    assert "Buy my scooter." not in words(look(other_reader, articles["premoderated"]))
+
+
+def test_a_reply_stands_below_the_comment_it_answers(
+    reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    page = write(reader, articles["open"], text=CIVIL)
+    link = page.find("a", class_="reply")
+    assert link is not None
+    query = re.sub(r"^[^?]*|#.*$", "", str(link["href"]))
+
+    text = "I agree. The licence is the bottleneck here."
+    page = write(other_reader, articles["open"], query, name="Imogen", text=text)
+
+    replies = page.find(class_="replies")
+    assert replies is not None
+    assert "Imogen to Dana" in words(replies)
+
+
+def test_sending_the_form_twice_makes_one_comment(
+    running: Running, reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    form = fill_in(look(reader, articles["premoderated"]), name="Dana", text="Will the 27 go on running?")
+
+    for _ in range(2):
+        assert reader.post(f"/{articles['premoderated']['id']}", data=form).status_code == 303
+
+    path = f"/v1/articles/{articles['premoderated']['id']}/comments?status=flagged"
+    eventually(lambda: len(running.gavel.call("GET", path)["comments"]) == 1, within_s=30)
+
+
+def test_markup_in_a_comment_is_shown_as_it_was_typed(reader: FlaskClient, articles: dict[str, Any]) -> None:
+    answer = write(reader, articles["premoderated"], text="Is <b>this</b> the new tram map?")
+
+    assert "Is <b>this</b> the new tram map?" in words(answer)
+    assert answer.find("b") is None
+
+
+@pytest.mark.parametrize(("name", "text"), [("", "A comment without a name."), ("Dana", ""), ("Dana", "   ")])
+def test_an_empty_field_is_asked_for_and_nothing_is_lost(
+    reader: FlaskClient, articles: dict[str, Any], name: str, text: str
+) -> None:
+    form = fill_in(look(reader, articles["open"]), name=name, text=text)
+
+    answer = reader.post(f"/{articles['open']['id']}", data=form)
+
+    assert answer.status_code == 422
+    assert "Please write a comment and the name to show with it." in answer.text
+    assert text.strip() in answer.text
+    assert name in answer.text
+
+
+def test_what_gavel_refuses_is_explained_and_kept(reader: FlaskClient, articles: dict[str, Any]) -> None:
+    text = "x" * 20_001
+
+    form = fill_in(look(reader, articles["open"]), name="Dana", text=text)
+    answer = reader.post(f"/{articles['open']['id']}", data=form)
+
+    assert answer.status_code == 422
+    assert "We could not take your comment" in answer.text
+    assert text in answer.text
+
+
+def test_a_closed_article_says_so(running: Running, reader: FlaskClient, articles: dict[str, Any]) -> None:
+    article = articles["open"]
+    body = {"title": article["title"], "state": "closed"}
+    running.gavel.call("PUT", f"/v1/articles/{article['id']}", json=body)
+
+    answer = reader.post(f"/{article['id']}", data=fill_in(look(reader, article), name="Dana", text=CIVIL))
+
+    assert answer.status_code == 422
+    assert "takes no more comments" in answer.text
+
+
+def test_a_site_without_gavel_still_shows_its_articles(articles: dict[str, Any]) -> None:
+    away = create_app(Gavel(f"http://127.0.0.1:{free_port()}", "gvl_x"), articles["file"]).test_client()
+
+    page = look(away, articles["open"])
+
+    assert articles["open"]["title"] in words(page)
+    assert "The comments cannot be shown just now" in words(page)
+
+
+def test_a_site_without_gavel_keeps_what_its_reader_wrote(articles: dict[str, Any]) -> None:
+    away = create_app(Gavel(f"http://127.0.0.1:{free_port()}", "gvl_x"), articles["file"]).test_client()
+
+    answer = away.post(f"/{articles['open']['id']}", data={"name": "Dana", "text": CIVIL, "id": "", "parent_id": ""})
+
+    assert answer.status_code == 503
+    assert "Please try again in a minute" in answer.text
+    assert CIVIL in answer.text
+
+
+def test_a_wrong_key_is_not_shown_to_readers(running: Running, articles: dict[str, Any]) -> None:
+    wrong = create_app(Gavel(running.gavel.url, "gvl_wrong"), articles["file"]).test_client()
+
+    assert "The comments cannot be shown just now" in words(look(wrong, articles["open"]))
+
+
+def test_the_page_needs_no_script(reader: FlaskClient, articles: dict[str, Any]) -> None:
+    assert look(reader, articles["open"]).find("script") is None
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_article_that_nobody_wrote_is_not_found(reader: FlaskClient, method: str) -> None:
+    assert getattr(reader, method)("/no-such-article").status_code == 404
