@@ -66,7 +66,9 @@ class StalePolicy(GavelError):
 class StaleVersion(GavelError):
     """Somebody changed the comment since the caller read it."""
 
-    def __init__(self, comment_id: str, expected: int, current: int, status: str, decided_by: str | None = None) -> None:
+    def __init__(
+        self, comment_id: str, expected: int, current: int, status: str, decided_by: str | None = None
+    ) -> None:
         super().__init__(f"comment {comment_id!r} is at version {current}, not {expected}")
         self.comment_id, self.expected, self.current = comment_id, expected, current
         self.status, self.decided_by = status, decided_by

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput, MoveNotAllowed
 from moderation.events import EVENT_OF_STATUS
 from moderation.jobs import Queues
+from moderation.logs import request_id
 from moderation.model import ALLOWED_MOVES, Article, ArticleState, Author, Comment, CommentStatus, Event, Lane
+from moderation.observing import instruments
 from moderation.outcomes import stale
 from moderation.store import articles, comments, events
 from moderation.store.comments import Listed
@@ -24,6 +27,9 @@ from moderation.store.events import NewEvent
 
 MAX_CHARS = 20_000
 ALLOWED_CONTROLS = frozenset("\t\n\r\x0b\x0c")
+NOT_TYPED = {"Cc": "control character", "Cs": "lone surrogate"}  # Unicode categories
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,9 @@ def clean_text(text: str, field: str = "text") -> str:
     if len(trimmed) > MAX_CHARS:
         raise InvalidInput(FieldProblem(field, f"must have at most {MAX_CHARS:,} characters, has {len(trimmed):,}"))
     for position, char in enumerate(trimmed):
-        if char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff":
-            if char not in ALLOWED_CONTROLS:
-                name = "lone surrogate" if unicodedata.category(char) == "Cs" else "control character"
-                raise InvalidInput(FieldProblem(field, f"has a {name} (U+{ord(char):04X}) at position {position}"))
+        if unicodedata.category(char) in NOT_TYPED and char not in ALLOWED_CONTROLS:
+            name = NOT_TYPED[unicodedata.category(char)]
+            raise InvalidInput(FieldProblem(field, f"has a {name} (U+{ord(char):04X}) at position {position}"))
     return trimmed
 
 
@@ -74,6 +79,7 @@ def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *
         listed, is_new = _accept_alone(db, site_id, ready, lane, now)
     if is_new:
         queues.score(listed.comment.id, lane)
+        _tell_accepted(listed.comment)
     return listed
 
 
@@ -82,7 +88,7 @@ def submit_many(
 ) -> list[Listed | GavelError]:
     """Records up to hundreds of comments in one transaction: for each, in order, the comment or why it was refused."""
     results: list[Listed | GavelError] = []
-    new: list[str] = []
+    new: list[Comment] = []
     with db.write() as conn:
         for submission in submissions:
             try:
@@ -92,13 +98,22 @@ def submit_many(
                 results.append(e)
             else:
                 results.append(listed)
-                new += [listed.comment.id] if is_new else []
-    queues.score_all([(comment_id, Lane.BULK) for comment_id in new])
+                new += [listed.comment] if is_new else []
+    queues.score_all([(comment.id, Lane.BULK) for comment in new])
+    for comment in new:
+        _tell_accepted(comment)
     return results
 
 
 def edit(
-    db: Database, queues: Queues, site_id: str, external_id: str, text: str, *, now: datetime, version: int | None = None
+    db: Database,
+    queues: Queues,
+    site_id: str,
+    external_id: str,
+    text: str,
+    *,
+    now: datetime,
+    version: int | None = None,
 ) -> Listed:
     """A new version with a new text, which waits to be scored. Raises NotFound, MoveNotAllowed and StaleVersion."""
     cleaned = clean_text(text)
@@ -107,10 +122,12 @@ def edit(
         if comment.text == cleaned:
             return comments.get_listed(conn, site_id, external_id)
         comments.insert_edit(conn, comment, now=now)
-        _step(conn, comment, CommentStatus.WAITING, now=now, text=cleaned, lane=Lane.LIVE, flagged_for=None)
+        changed = {"text": cleaned, "lane": Lane.LIVE, "request_id": request_id.get(), "flagged_for": None}
+        _step(conn, comment, CommentStatus.WAITING, now=now, **changed)
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
     queues.score(listed.comment.id, Lane.LIVE)
+    _tell_accepted(listed.comment)
     return listed
 
 
@@ -121,6 +138,11 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
         if comment.status is not CommentStatus.WITHDRAWN:
             _step(conn, comment, CommentStatus.WITHDRAWN, now=now, flagged_for=None)
         return comments.get_listed(conn, site_id, external_id)
+
+
+def _tell_accepted(comment: Comment) -> None:
+    instruments().accepted.labels(comment.lane).inc()
+    log.info("comment accepted", extra={"comment_id": comment.id, "site_id": comment.site_id, "lane": comment.lane})
 
 
 def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
@@ -162,8 +184,10 @@ def _accept(conn: Connection, site_id: str, ready: Submission, lane: Lane, now: 
         posted_at=ready.posted_at or now,
         received_at=now,
         updated_at=now,
+        lane=lane,
+        request_id=request_id.get(),
     )
-    comments.insert_comment(conn, comment, lane=lane, body_digest=digest)
+    comments.insert_comment(conn, comment, body_digest=digest)
     return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id), True
 
 

@@ -14,6 +14,7 @@ from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegis
 from rq.serializers import JSONSerializer
 
 from moderation.model import Lane
+from moderation.observing import instruments
 
 SCORE = "workers.tasks.score"
 DELIVER = "workers.tasks.deliver"
@@ -70,6 +71,7 @@ class Queues:
                 if jobs:
                     self._queues[lane].enqueue_many(jobs)
         except RedisError as e:
+            instruments().queue_errors.labels("score").inc()
             log.warning("could not enqueue %d comments, the sweeper will: %s", len(comments), e)
             return 0
         return len(comments)
@@ -85,13 +87,14 @@ class Queues:
                 description=site_id,
             )
         except RedisError as e:
+            instruments().queue_errors.labels("deliver").inc()
             log.warning("could not enqueue deliveries, the sweeper will: %s", e)
             return False
         return True
 
     def depths(self) -> dict[str, int]:
         """Jobs that wait in each queue. Raises RedisError."""
-        return {name: int(self.redis.llen(queue.key)) for name, queue in self._queues.items()}  # type: ignore[arg-type]
+        return {name: int(self.redis.llen(queue.key)) for name, queue in self._queues.items()}
 
     def known_ids(self) -> set[str]:
         """Comments that some queue, worker or schedule holds. Raises RedisError.
@@ -120,6 +123,7 @@ class Queues:
             for lane in LANES:
                 FailedJobRegistry(queue=self._queues[lane]).remove(comment_id)
         except RedisError as e:
+            instruments().queue_errors.labels("forget").inc()
             log.warning("could not clear the failures of %s: %s", comment_id, e)
             return False
         return True

@@ -5,6 +5,7 @@ Each decision is a conditional UPDATE that must hit one row, a row in ``decision
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ from moderation.model import (
     Scoring,
     Verdict,
 )
+from moderation.observing import instruments
 from moderation.store import articles, comments, decisions, events, scoring
 from moderation.store.database import Database, new_id
 from moderation.store.decisions import Decision
@@ -39,6 +41,8 @@ HOURS_PER_HARM = 24.0  # a harmless comment that waited a day comes before a new
 UNSCORED_HARM = 0.5
 REPORT_WEIGHT = 0.25  # three reports weigh as much as half a certain insult
 HARM = ("toxicity", "severe_toxicity", "threat", "identity_attack", "insult", "obscene", "sexual_explicit")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
         scoring.insert_scorings(conn, scorings)
         scoring.replace_fingerprints(conn, [decision.comment_id for decision in made], prints)
         _append(conn, made, [j.scored.comment for j in judgements], now=now)
+    _observe(made, {j.scored.comment.id: j.scored.comment for j in judgements}, now)
     return made
 
 
@@ -110,6 +115,7 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
     if decision is None:
         raise stale(conn, ruling.comment)
     _append(conn, [decision], [ruling.comment], now=now, due_at=ruling.due_at, silent=ruling.silent)
+    _tell(decision, ruling.comment)
     return decision
 
 
@@ -173,7 +179,7 @@ def _columns(judgement: Judgement) -> dict[str, object]:
 def priority(harm: float, reports: int, received_at: datetime) -> float:
     """The place in the queue: expected harm (0..1), readers' reports, and age.
 
-    Age counts by when the comment came, not by how long ago that is, so that the order of two comments never changes with
+    Age counts by when the comment came, not by how long ago that is: the order of two comments never changes with
     time and one index keeps it.
     """
     hours = (received_at - EPOCH).total_seconds() / 3600
@@ -229,10 +235,7 @@ def _append(
     listed = comments.listed_by_ids(conn, [d.comment_id for d in made])
     events.insert_events(
         conn,
-        [
-            NewEvent(_event(d, listed[d.comment_id], now, due_at or now), d.id, cancelled_at=now if silent else None)
-            for d in made
-        ],
+        [NewEvent(_event(d, listed[d.comment_id], now, due_at or now), d.id, now if silent else None) for d in made],
     )
     _count_for_authors(conn, made, {comment.id: comment.author_id for comment in about})
 
@@ -271,6 +274,22 @@ def _count_for_authors(conn: Connection, made: Sequence[Decision], author_of: di
     for author in sorted(published.keys() | rejected.keys()):  # sorted: see settle
         if published[author] or rejected[author]:
             articles.count_for_author(conn, author, published=published[author], rejected=rejected[author])
+
+
+def _observe(made: Sequence[Decision], about: dict[str, Comment], now: datetime) -> None:
+    for decision in made:
+        comment = about[decision.comment_id]
+        _tell(decision, comment)
+        instruments().decision_seconds.labels(comment.lane).observe((now - comment.updated_at).total_seconds())
+
+
+def _tell(decision: Decision, comment: Comment) -> None:
+    first = decision.reasons[0] if decision.reasons else {}
+    rule = first.get("signal") or first.get("code") or "none"
+    instruments().decided.labels(decision.action, rule, decision.decided_by).inc()
+    by = {"comment_id": comment.id, "site_id": comment.site_id, "action": decision.action, "rule": rule}
+    came_with = {"request_id": comment.request_id} if decision.decided_by is DecidedBy.POLICY else {}
+    log.info("comment decided", extra={**by, "by": decision.decided_by, **came_with})
 
 
 def hold_until(now: datetime, hold_s: float) -> datetime:

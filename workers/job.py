@@ -17,9 +17,9 @@ class JobNotAllowed(Exception):
 class AllowedJob(Job):
     """A Job that runs nothing outside ``moderation.jobs.ALLOWED`` and calls no callbacks or webhooks."""
 
-    success_callback = property(lambda self: None)
-    failure_callback = property(lambda self: None)
-    stopped_callback = property(lambda self: None)
+    success_callback = property(lambda _self: None)
+    failure_callback = property(lambda _self: None)
+    stopped_callback = property(lambda _self: None)
 
     def send_webhooks(self, *args: Any, **kwargs: Any) -> None:
         """Never: the addresses come from Redis."""

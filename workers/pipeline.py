@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from moderation import fingerprints, policy
 from moderation.jobs import Queues
-from moderation.model import Action, Circumstances, CommentToScore, Reason, Scoring, Signal, Verdict
+from moderation.model import Action, Circumstances, CommentToScore, Reason, Scoring, Signal, Span, Verdict
 from moderation.outcomes import Judgement, settle
 from moderation.signals import SIGNALS, cheap_signals
 from moderation.store import scoring as scoring_store
@@ -117,7 +117,7 @@ class Pipeline:
         reasons = tuple(replace(r, evidence=found.get(r.signal, r.evidence)) for r in verdict.reasons)
         return explained, Verdict(verdict.action, reasons)
 
-    def _spans(self, text: Scorable, reason: Reason) -> tuple[object, ...]:
+    def _spans(self, text: Scorable, reason: Reason) -> tuple[Span, ...]:
         assert reason.signal is not None
         try:
             return self.scorer.explain(text, reason.signal)

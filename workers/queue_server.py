@@ -59,7 +59,9 @@ def find_binary() -> str:
 def start(folder: Path, port: int) -> QueueServer:
     """Starts a server that keeps its data in ``folder`` and answers on loopback. Raises QueueServerError."""
     folder.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(command(folder, port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command(folder, port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     server = QueueServer(process, port, folder)
     _wait_until_up(server)
     return server

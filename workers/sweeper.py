@@ -1,29 +1,36 @@
 """Finds what Redis has lost. The database is the truth: a comment that waits and that no queue knows is enqueued again,
 one whose retries are exhausted goes to a person, and events that are due are sent on their way.
 
-Several sweepers may run at once: whatever two of them do twice is done once in the end.
+Several may run: one holds the lease and sweeps, another takes over when it is gone. Were two to sweep at once, whatever
+they do twice is done once in the end.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.jobs import Queues
+from moderation.observing import instruments
 from moderation.outcomes import give_up
-from moderation.store import comments, events
+from moderation.store import comments, events, leases
 from moderation.store.database import Database
+from moderation.vitals import SWEEPER
 
 PAGE = 1_000
 RELEASE_INTERVAL_S = 1.0
+LEASE_S = 15.0
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +49,12 @@ def _now() -> datetime:
 
 
 class Sweeper:
-    def __init__(
-        self, database: Database, queues: Queues, *, age_s: float, now: Callable[[], datetime] = _now
-    ) -> None:
+    def __init__(self, database: Database, queues: Queues, *, age_s: float, now: Callable[[], datetime] = _now) -> None:
         self.database = database
         self.queues = queues
         self.age = timedelta(seconds=age_s)
         self.now = now
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def sweep(self) -> Swept:
         """Looks at every comment that waits longer than the age, page by page. Raises RedisError when Redis is away."""
@@ -63,6 +69,7 @@ class Sweeper:
                 total = Swept(*(a + b for a, b in zip(_counts(total), _counts(found), strict=True)))
                 after = (page[-1][2], page[-1][0])
             if len(page) < PAGE:
+                self._note(total)
                 return total
 
     def _sweep_page(self, page: list[tuple[str, str]]) -> Swept:
@@ -76,6 +83,24 @@ class Sweeper:
         if lost or given_up:
             log.warning("swept: %d enqueued again, %d sent to a person", enqueued, len(given_up))
         return Swept(len(page), enqueued, len(given_up))
+
+    def take_lead(self, *, for_s: float) -> bool:
+        """Whether this sweeper is the one that sweeps, for so long."""
+        now = self.now()
+        with self.database.write() as conn:
+            return leases.take(conn, SWEEPER, self.name, until=now + timedelta(seconds=for_s), now=now)
+
+    def give_up_lead(self) -> None:
+        with self.database.write() as conn:
+            leases.give_back(conn, SWEEPER, self.name, now=self.now())
+
+    def _note(self, swept: Swept) -> None:
+        counted = instruments()
+        counted.sweeps.inc()
+        for found, count in asdict(swept).items():
+            counted.swept.labels(found).inc(count)
+        with self.database.write() as conn:
+            leases.note(conn, SWEEPER, self.name, asdict(swept), now=self.now())
 
     def send_due_events(self) -> int:
         """Releases events that are due and enqueues deliveries; returns for how many sites."""
@@ -98,16 +123,21 @@ def run(sweeper: Sweeper, *, interval_s: float) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    next_sweep = 0.0
+    next_sweep = lead_until = 0.0
     while not stop.is_set():
         try:
-            sweeper.send_due_events()
-            if time.monotonic() >= next_sweep:
-                next_sweep = time.monotonic() + interval_s
-                sweeper.sweep()
+            if time.monotonic() > lead_until - LEASE_S / 2:  # renewed at half time
+                lead_until = time.monotonic() + LEASE_S if sweeper.take_lead(for_s=LEASE_S) else 0.0
+            if lead_until:
+                sweeper.send_due_events()
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + interval_s
+                    sweeper.sweep()
         except (RedisError, SQLAlchemyError) as e:
             log.error("could not sweep, trying again: %s", e)
         stop.wait(min(RELEASE_INTERVAL_S, interval_s))
+    with suppress(SQLAlchemyError):
+        sweeper.give_up_lead()
 
 
 def _counts(swept: Swept) -> tuple[int, int, int]:

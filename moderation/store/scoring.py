@@ -53,9 +53,7 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
     return known
 
 
-def fingerprints_in_bands(
-    conn: Connection, site_id: str, bands: Iterable[int], *, not_comment: str
-) -> list[int]:
+def fingerprints_in_bands(conn: Connection, site_id: str, bands: Iterable[int], *, not_comment: str) -> list[int]:
     """Fingerprints of the site's other comments that share at least one band: candidates for near copies."""
     rows = conn.execute(
         sa.select(fingerprint_bands.c.comment_id, fingerprint_bands.c.fingerprint)
@@ -73,7 +71,7 @@ def fingerprints_in_bands(
 def replace_fingerprints(
     conn: Connection, comment_ids: Sequence[str], rows: Sequence[tuple[str, str, int, Sequence[int]]]
 ) -> None:
-    """Rows of (site id, comment id, fingerprint, bands) take the place of what earlier versions of the comments left."""
+    """Rows of (site id, comment id, fingerprint, bands) take the place of what the comments left before."""
     conn.execute(fingerprint_bands.delete().where(fingerprint_bands.c.comment_id.in_(comment_ids)))
     if rows:
         conn.execute(

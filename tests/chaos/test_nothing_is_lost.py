@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-
 from rq import Worker
 
 from moderation import intake
@@ -153,7 +152,8 @@ def test_killing_the_queue_server_with_its_data_loses_nothing(plant: Plant) -> N
     for number in range(200, 250):
         plant.submit(number)
     eventually(
-        lambda: plant.fleet.restart_dead("workers") == 0 and not plant.statuses()["waiting"], within_s=90,
+        lambda: plant.fleet.restart_dead("workers") == 0 and not plant.statuses()["waiting"],
+        within_s=90,
         says=plant.statuses,
     )
 

@@ -167,7 +167,7 @@ def test_a_batch_gives_one_result_each_in_order(newsroom: Newsroom, queues: Queu
 
     results = intake.submit_many(newsroom.database, queues, newsroom.site.id, submissions, now=NOON)
 
-    kinds = [getattr(r, "comment", None) and r.comment.external_id or type(r).__name__ for r in results]
+    kinds = [r.comment.external_id if isinstance(r, comment_store.Listed) else type(r).__name__ for r in results]
     assert kinds == ["b-1", "InvalidInput", "b-3", "InvalidInput", "b-1"]
     assert [count(newsroom.database, t) for t in (comments, articles, authors)] == [2, 1, 1]
     assert queues.depths()["bulk"] == 2
@@ -245,7 +245,7 @@ def test_the_list_of_an_article_turns_pages_in_order(newsroom: Newsroom) -> None
 
 @pytest.mark.parametrize("cursor", ["", "x", "1.2", "99999999999999999999999.01900000-0000-7000-8000-000000000000"])
 def test_a_cursor_that_is_none_is_a_value_error(cursor: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"not a cursor|invalid literal"):
         comment_store.parse_cursor(cursor)
 
 

@@ -195,7 +195,7 @@ def test_a_worker_that_died_with_a_batch_leaves_it_to_the_next(redis: Redis, que
     job, queue = dying.dequeue_job_and_maintain_ttl(None)  # type: ignore[misc]
     jobs, dying._batch = dying._batch, []
     dying._register(jobs, queue)
-    redis.zadd(f"rq:wip:{queue.name}", {m: 1 for m in redis.zrange(f"rq:wip:{queue.name}", 0, -1)})  # type: ignore[misc,union-attr]
+    redis.zadd(f"rq:wip:{queue.name}", dict.fromkeys(redis.zrange(f"rq:wip:{queue.name}", 0, -1), 1))  # type: ignore[misc,union-attr]
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)

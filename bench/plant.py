@@ -1,0 +1,138 @@
+"""A database, a queue server and processes for one measurement, in a temporary folder, gone at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from moderation import intake, policy_document
+from moderation.jobs import Queues, connect_for_worker
+from moderation.schema import comments, metadata
+from moderation.store import articles, sites
+from moderation.store.database import Database
+from moderation.store.sites import PolicyRow
+from workers import queue_server
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "examples" / "sample"
+
+
+@dataclass
+class Plant:
+    folder: Path
+    database: Database
+    queues: Queues
+    server: queue_server.QueueServer
+    site_id: str
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": self.database.url,
+            "REDIS_URL": self.server.url,
+            "GAVEL_HOME": str(self.folder),
+        }
+
+    def start(self, *module_and_arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "processes.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *module_and_arguments],
+                env={**self.environment, **environment},
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        self.processes.append(process)
+        return process
+
+    def submit(self, count: int) -> None:
+        """The sample's comments, over and over, each with its own id, in batches."""
+        said = sample_comments()
+        wanted = [
+            intake.Submission(c["article"], c["author"]["id"], c["text"], id=f"b-{n}")
+            for n, c in ((n, said[n % len(said)]) for n in range(count))
+        ]
+        for start in range(0, count, 500):
+            page = wanted[start : start + 500]
+            intake.submit_many(self.database, self.queues, self.site_id, page, now=datetime.now(UTC))
+
+    def waiting(self) -> int:
+        with self.database.read() as conn:
+            query = sa.select(sa.func.count()).select_from(comments).where(comments.c.status == "waiting")
+            return conn.execute(query).scalar_one()
+
+    def wait_until_decided(self, *, at_most: int = 0, within_s: float) -> float:
+        """Seconds until at most that many comments wait."""
+        started = time.perf_counter()
+        while self.waiting() > at_most:
+            if time.perf_counter() - started > within_s:
+                raise TimeoutError(f"{self.waiting()} comments still wait: see {self.folder / 'processes.log'}")
+            time.sleep(0.02)
+        return time.perf_counter() - started
+
+    def end(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(30)
+        self.server.stop()
+        self.database.close()
+
+
+@contextmanager
+def plant(database_url: str | None = None) -> Iterator[Plant]:
+    with tempfile.TemporaryDirectory(prefix="gavel-bench-") as name:
+        folder = Path(name)
+        database = Database(database_url or f"sqlite:///{folder / 'gavel.db'}")
+        metadata.create_all(database.engine)
+        server = queue_server.start(folder / "queue", free_port())
+        queues = Queues(connect_for_worker(server.url), job_timeout_s=60)
+        built = Plant(folder, database, queues, server, _site(database))
+        try:
+            yield built
+        finally:
+            built.end()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def sample_comments() -> list[dict[str, object]]:
+    """The demo's comments, short and ordinary ones; the one very long text would drown the rest."""
+    every = json.loads((SAMPLE / "comments.json").read_text(encoding="utf-8"))
+    return [c for c in every if len(c["text"]) < 2_000]
+
+
+def sample_articles() -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads((SAMPLE / "articles.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _site(database: Database) -> str:
+    now = datetime.now(UTC)
+    with database.write() as conn:
+        site = sites.insert_site(conn, name="Bench", settings={}, now=now)
+        document = policy_document.dump(policy_document.default_policy())
+        sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "bench", now))
+        for article in sample_articles():
+            said = {name: article[name] for name in ("title", "url", "text", "section", "tags", "language")}
+            articles.insert_article(conn, site.id, str(article["id"]), said, now=now)
+    return site.id
