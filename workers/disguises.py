@@ -14,7 +14,7 @@ from itertools import product
 
 import emoji
 
-from workers.words import word_list
+from workers.words import word_list, word_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def _guess(word: str) -> str | None:
     if not 3 <= len(word) <= 40 or word in hostile_words():
         return None
     if word.isalpha():
-        return _squeezed(word) or _respelled().get(word) or _without_accents(word)
+        respelled = _respelled().get(word) or _respelled().get(_shortened(word))
+        return _squeezed(word) or respelled or _without_accents(word)
     if _ORDINARY_NUMBER.match(word) or "'" in word or "\u2019" in word:
         return None
     return _from_leet(word) or _from_masks(word)
@@ -101,6 +102,11 @@ def _squeezed(word: str) -> str | None:
     return _by_skeleton().get(skeleton) if skeleton != word and word not in word_list("not_disguised") else None
 
 
+def _shortened(word: str) -> str:
+    """Letters repeated three times or more, written twice."""
+    return re.sub(r"(.)\1{2,}", r"\1\1", word)
+
+
 def _without_accents(word: str) -> str | None:
     bare = "".join(c for c in unicodedata.normalize("NFD", word) if c.isascii())
     return bare if bare != word and bare in hostile_words() else None
@@ -122,12 +128,8 @@ def _by_skeleton() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _respelled() -> dict[str, str]:
-    """Hostile words with one inner letter missing, or two swapped, where that is no other word."""
-    found: dict[str, str] = {"fck": "fuck", "fuk": "fuck", "fuq": "fuck", "fcking": "fucking", "fkn": "fucking",
-                             "fuking": "fucking", "sht": "shit", "biatch": "bitch", "btch": "bitch", "cnt": "cunt",
-                             "dik": "dick", "azz": "ass", "azzhole": "asshole", "phuck": "fuck", "stoopid": "stupid",
-                             "stewpid": "stupid", "effing": "fucking", "fuxk": "fuck", "kys": "kill yourself",
-                             "unalive": "kill", "ngga": "nigga", "biotch": "bitch", "idjit": "idiot"}  # fmt: skip
+    """Usual respellings, and hostile words with an inner letter missing or two swapped where that is no other word."""
+    found = word_pairs("respelled")
     for word in sorted(hostile_words(), key=len):
         if len(word) < 5:
             continue
@@ -184,29 +186,39 @@ def _by_initial() -> dict[str, tuple[str, ...]]:
     return {initial: tuple(w for w in ranked if w[0] == initial) for initial in {w[0] for w in ranked}}
 
 
-_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_]|[@$!])(?:([ .\-_*~|,/\u00b7]{1,2})(?:[^\W_]|[@$!])(?![^\W_])){2,}")
+_PICTURES = "\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_GAPS = rf" .\-_*~|,/\u00b7{_PICTURES}"
+_LETTER = r"(?:[^\W_]|[@$!])"
+_SPACED = re.compile(rf"(?<![^\s\"'(\[{_PICTURES}]){_LETTER}(?:[{_GAPS}]{{1,2}}{_LETTER}(?![^\W_])){{2,}}")
+_GAP = re.compile(rf"[{_GAPS}]")
 
 
 def _spaced_out(text: str) -> Iterator[Replacement]:
-    """``i d i o t`` and ``s.t.u.p.i.d``: single letters with the same kind of gap, read as known words."""
+    """``i d i o t`` and ``s.t.u.p.i.d``: single letters with gaps between them, read as known words."""
     for match in _SPACED.finditer(text):
-        letters = "".join(_LEET.get(c, c)[0] for c in re.sub(r"[ .\-_*~|,/\u00b7]", "", match.group()).lower())
+        letters = "".join(_LEET.get(c, c)[0] for c in _GAP.sub("", match.group()).lower())
         read = _split_into_words(letters)
-        if read and any(word in hostile_words() and len(word) > 2 for word in read):
+        hostile = [word for word in read if word in hostile_words() and len(word) > 2]
+        unknown = [word for word in read if word not in hostile_words() and word not in word_list("small")]
+        if hostile and 2 * len("".join(unknown)) <= len(letters) and all(len(word) >= 4 for word in unknown):
             yield Replacement(match.start(), match.end(), " ".join(read))
 
 
-def _split_into_words(letters: str) -> tuple[str, ...] | None:
-    """The letters cut into the fewest known words, or None where they cannot be."""
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(letters)
+_UNKNOWN_WORD_COST = 3
+
+
+def _split_into_words(letters: str) -> tuple[str, ...]:
+    """The letters cut into the fewest words, where an unknown one costs as much as several known ones."""
+    best: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
     for end in range(1, len(letters) + 1):
+        options = []
         for start in range(max(0, end - 16), end):
-            before, word = best[start], letters[start:end]
-            if before is not None and (word in hostile_words() or word in word_list("small")):
-                current = best[end]
-                if current is None or len(before) + 1 < len(current):
-                    best[end] = (*before, word)
-    return best[-1]
+            word = letters[start:end]
+            known = word in hostile_words() or word in word_list("small")
+            cost, before = best[start]
+            options.append((cost + (1 if known else _UNKNOWN_WORD_COST + len(word)), (*before, word)))
+        best.append(min(options, key=lambda option: option[0]))
+    return best[-1][1]
 
 
 _TELLING_EMOJI = {
@@ -221,9 +233,14 @@ _TELLING_EMOJI = {
 
 
 def _emoji(text: str) -> Iterator[Replacement]:
-    if text.isascii():
-        return
-    for found in emoji.emoji_list(text):
-        meaning = _TELLING_EMOJI.get(found["emoji"][0])
+    for start, end, picture in pictures(text):
+        meaning = _TELLING_EMOJI.get(picture[0])
         if meaning:
-            yield Replacement(found["match_start"], found["match_end"], f" {meaning} ")
+            yield Replacement(start, end, f" {meaning} ")
+
+
+def pictures(text: str) -> Iterator[tuple[int, int, str]]:
+    """Every emoji with its place."""
+    if not text.isascii():
+        for found in emoji.emoji_list(text):
+            yield found["match_start"], found["match_end"], found["emoji"]

@@ -28,6 +28,7 @@ class Engine(Protocol):
 
     labels: tuple[str, ...]
     max_tokens: int
+    knows_pictures: bool  # whether the vocabulary has pieces for emoji
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Whole texts as tokens, special tokens included, with offsets in characters."""
@@ -44,6 +45,7 @@ class OnnxEngine:
         self.max_tokens = weights.max_tokens
         self.batch_tokens = batch_tokens
         self._session = OnnxSession(weights, threads=threads)
+        self.knows_pictures = knows_pictures(self._session.tokenizer)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return self._session.encode(texts)
@@ -61,12 +63,12 @@ class OnnxSession:
 
     def __init__(self, weights: Weights, *, threads: int) -> None:
         tokenizer, graph = weights.verified(TOKENIZER_FILE), weights.verified(ONNX_FILE)
-        self._tokenizer = uncut(Tokenizer.from_file(str(tokenizer)))
+        self.tokenizer = uncut(Tokenizer.from_file(str(tokenizer)))
         self._session = _open_session(graph, threads)
         self._pad_id = int(weights.manifest.get("pad_id", 0))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        return list(self._tokenizer.encode_batch(list(texts)))
+        return list(self.tokenizer.encode_batch(list(texts)))
 
     def run(self, encodings: Sequence[Encoding]) -> Floats:
         """One call of the graph over rows padded to the longest."""
@@ -85,6 +87,12 @@ def uncut(tokenizer: Tokenizer) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def knows_pictures(tokenizer: Tokenizer) -> bool:
+    """Whether a common emoji is more to the tokenizer than an unknown sign."""
+    encoding = tokenizer.encode("\U0001f602", add_special_tokens=False)
+    return bool(encoding.tokens) and all(token.lower().strip("[]<>") != "unk" for token in encoding.tokens)
 
 
 def packed(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import disarm
 
-from workers.disguises import Replacement, guess_words
+from workers.disguises import Replacement, guess_words, pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ def read(text: str) -> Reading:
     folded = fold(text)
     replacements = guess_words(folded.text)
     return Reading(folded, folded.replaced(replacements) if replacements else None)
+
+
+def without_pictures(copy: Copy) -> Copy:
+    """The copy with a space for each emoji, for weights whose vocabulary takes all of them for one unknown sign."""
+    return copy.replaced(Replacement(start, end, " ") for start, end, _ in pictures(copy.text))
 
 
 def fold(text: str) -> Copy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from detoxify.detoxify import MODEL_URLS
 from tokenizers import Encoding, Tokenizer
 
 from moderation.errors import ModelUnavailable
-from workers.engines import BATCH_TOKENS, Floats, packed, uncut
+from workers.engines import BATCH_TOKENS, Floats, knows_pictures, packed, uncut
 from workers.weights import Weights
 
 
@@ -27,6 +28,7 @@ class TorchEngine:
         self.batch_tokens = batch_tokens
         self._detoxify = detoxify
         self._tokenizer = uncut(Tokenizer.from_str(detoxify.tokenizer.backend_tokenizer.to_str()))
+        self.knows_pictures = knows_pictures(self._tokenizer)
 
     @classmethod
     def load(cls, name: str, weights: Weights | None, *, threads: int = 1) -> TorchEngine:
@@ -52,8 +54,7 @@ def load_detoxify(name: str, weights: Weights | None) -> Any:
     if weights is None:
         detoxify = _downloaded(name)
     else:
-        checkpoint = weights.verified(weights.checkpoint.name)
-        detoxify = Detoxify(checkpoint=relocated(checkpoint), huggingface_config_path=str(weights.folder))
+        detoxify = _from_folder(weights)
     detoxify.model.float().eval()  # half-precision checkpoints load as they are, and crawl on a CPU
     return detoxify
 
@@ -81,6 +82,14 @@ def token_limit(detoxify: Any) -> int:
 def downloaded_file(name: str) -> Path:
     """Where torch keeps the checkpoint of an official name once it has been downloaded."""
     return Path(torch.hub.get_dir()) / "checkpoints" / str(MODEL_URLS[name]).rsplit("/", 1)[1]
+
+
+def _from_folder(weights: Weights) -> Any:
+    checkpoint = weights.verified(weights.checkpoint.name)
+    try:
+        return Detoxify(checkpoint=relocated(checkpoint), huggingface_config_path=str(weights.folder))
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, UnpicklingError) as e:
+        raise ModelUnavailable(f"{checkpoint} is no checkpoint that Detoxify can load: {e}") from e
 
 
 def _downloaded(name: str) -> Any:

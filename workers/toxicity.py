@@ -13,7 +13,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from workers.engines import Engine, Floats, logit, sigmoid
-from workers.text import Copy, read, sentences
+from workers.text import Copy, read, sentences, without_pictures
 from workers.weights import TOXICITY_SIGNALS, Weights
 
 OVERLAP_TOKENS = 16
@@ -63,7 +63,7 @@ class Toxicity:
 
     def windows(self, texts: Sequence[str]) -> tuple[list[Window], list[Encoding]]:
         """All that is scored: each reading of each text, cut only where it is longer than the weights read."""
-        whole = [Window(i, copy, 0, len(copy.text)) for i, text in enumerate(texts) for copy in read(text).copies]
+        whole = [Window(i, copy, 0, len(copy.text)) for i, text in enumerate(texts) for copy in self._copies(text)]
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
         for window, encoding in zip(whole, self._engine.encode([w.text for w in whole]), strict=True):
             if len(encoding.ids) <= self._window_tokens:
@@ -72,6 +72,10 @@ class Toxicity:
             else:
                 cut += [replace(window, start=a, end=b) for a, b in cut_by_sentences(window.text, encoding, self._room)]
         return windows + cut, encodings + self._engine.encode([w.text for w in cut])
+
+    def _copies(self, text: str) -> tuple[Copy, ...]:
+        copies = read(text).copies
+        return copies if self._engine.knows_pictures else tuple(map(without_pictures, copies))
 
     @property
     def _room(self) -> int:

@@ -7,5 +7,14 @@ from pathlib import Path
 @cache
 def word_list(name: str) -> frozenset[str]:
     """The words of ``NAME.txt``; lines that begin with # are comments."""
+    return frozenset(word for line in _lines(name) for word in line.split())
+
+
+def word_pairs(name: str) -> dict[str, str]:
+    """What each word of ``NAME.txt`` means, from lines such as ``kys: kill yourself``."""
+    return dict(line.split(": ", 1) for line in _lines(name))
+
+
+def _lines(name: str) -> list[str]:
     lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return [line for line in lines if line and not line.startswith("#")]

@@ -1,0 +1,193 @@
+"""Any checkpoint in Detoxify's format becomes an export that gives what Detoxify gives, and is made once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from moderation.errors import ModelUnavailable
+from tests.workers.tiny_checkpoints import TEXTS, Architecture
+from workers.engines import OnnxEngine
+from workers.export import main
+from workers.graph import trace
+from workers.torch_engine import TorchEngine, load_detoxify
+from workers.toxicity import Toxicity
+from workers.weights import MANIFEST, ONNX_FILE, TOXICITY_SIGNALS, Places, Weights, find_export, find_source
+
+
+def engines(architecture: Architecture, folders: dict[str, Path], places: Places) -> tuple[OnnxEngine, TorchEngine]:
+    name = str(folders[architecture.name])
+    return OnnxEngine(find_export(name, places)), TorchEngine.load(name, find_source(name, places))
+
+
+def test_an_int8_export_agrees_with_detoxify(
+    architecture: Architecture, tiny_folders: dict[str, Path], places: Places
+) -> None:
+    onnx, reference = engines(architecture, tiny_folders, places)
+
+    ours = onnx.probabilities(TEXTS, onnx.encode(TEXTS))
+
+    theirs = reference.probabilities(TEXTS, reference.encode(TEXTS))
+    assert onnx.labels == reference.labels
+    assert onnx.max_tokens == reference.max_tokens == 64
+    np.testing.assert_allclose(ours, theirs, atol=0.08)  # random weights are the worst case for int8
+    assert np.ptp(theirs, axis=0).max() > 0.05
+
+
+def test_the_traced_graph_is_the_model_to_the_last_digits(
+    architecture: Architecture, tiny_folders: dict[str, Path], places: Places, tmp_path: Path
+) -> None:
+    detoxify = load_detoxify("tiny", find_source(str(tiny_folders[architecture.name]), places))
+    trace(detoxify.model, tmp_path / "float.onnx", "logits")
+    session = onnxruntime.InferenceSession(str(tmp_path / "float.onnx"))
+
+    for text in TEXTS:
+        inputs = detoxify.tokenizer(text, return_tensors="np")
+        ids, mask = (inputs[name].astype("int64") for name in ("input_ids", "attention_mask"))
+        logits = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        expected = detoxify.model(**detoxify.tokenizer(text, return_tensors="pt"))[0].detach().numpy()
+        np.testing.assert_allclose(logits, expected, atol=1e-4)
+
+
+def test_tokens_are_those_of_detoxifys_tokenizer(
+    architecture: Architecture, tiny_folders: dict[str, Path], places: Places
+) -> None:
+    onnx, _ = engines(architecture, tiny_folders, places)
+    detoxify = load_detoxify("tiny", find_source(str(tiny_folders[architecture.name]), places))
+
+    assert [e.ids for e in onnx.encode(TEXTS)] == [detoxify.tokenizer(text)["input_ids"] for text in TEXTS]
+
+
+def test_identity_heads_are_no_signals(tiny_folders: dict[str, Path], places: Places) -> None:
+    weights = find_export(str(tiny_folders["xlm-roberta"]), places)
+
+    toxicity = Toxicity(OnnxEngine(weights), weights)
+
+    assert len(weights.labels) == 16
+    assert set(toxicity.signals) == set(TOXICITY_SIGNALS)
+    assert toxicity.score(TEXTS).shape == (len(TEXTS), 7)
+
+
+def test_older_class_names_become_ours(tiny_folders: dict[str, Path], places: Places) -> None:
+    assert find_export(str(tiny_folders["bert"]), places).labels == (
+        "toxicity",
+        "severe_toxicity",
+        "obscene",
+        "threat",
+        "insult",
+        "identity_attack",
+    )
+
+
+def test_an_export_is_made_once_and_made_anew_when_the_weights_change(
+    tiny_folders: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_folders["bert"], folder)
+    places = Places(tmp_path, tmp_path / "cache")
+    first = find_export(str(folder), places)
+    made_at = (first.folder / ONNX_FILE).stat().st_mtime_ns
+
+    again = find_export(str(folder / "tiny.ckpt"), places)
+
+    assert (again.folder, again.version) == (first.folder, first.version)
+    assert (again.folder / ONNX_FILE).stat().st_mtime_ns == made_at
+    with (folder / "tiny.ckpt").open("ab") as checkpoint:
+        checkpoint.write(b"\0")
+    assert find_export(str(folder), places).folder != first.folder
+    assert sorted(path.name for path in places.cache.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_changed_file_is_refused(tiny_folders: dict[str, Path], places: Places, tmp_path: Path) -> None:
+    export = find_export(str(tiny_folders["bert"]), places)
+    copy = tmp_path / "changed"
+    shutil.copytree(export.folder, copy)
+    with (copy / ONNX_FILE).open("ab") as graph:
+        graph.write(b"\0")
+
+    with pytest.raises(ModelUnavailable, match="sha256 differs"):
+        OnnxEngine(Weights.read("tiny", copy))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "does not exist"), ("{", "is not JSON"), ("[]", "lists no files"), ("{}", "lists no")],
+)
+def test_a_folder_without_a_good_manifest_is_refused(tmp_path: Path, content: str | None, reason: str) -> None:
+    if content is not None:
+        (tmp_path / MANIFEST).write_text(content)
+
+    with pytest.raises(ModelUnavailable, match=reason):
+        Weights.read("own", tmp_path)
+
+
+def test_an_unknown_name_is_refused_with_the_names_there_are(places: Places) -> None:
+    with pytest.raises(ModelUnavailable, match="no weights 'orignal'.*bundled, original, unbiased"):
+        find_export("orignal", places)
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x80\x04N."])
+def test_a_file_that_is_no_checkpoint_is_refused(places: Places, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "own.ckpt").write_bytes(content)
+
+    with pytest.raises(ModelUnavailable, match="no checkpoint that Detoxify can load"):
+        find_export(str(tmp_path), places)
+
+
+def test_two_checkpoints_in_a_folder_are_refused(tiny_folders: dict[str, Path], places: Places, tmp_path: Path) -> None:
+    folder = tmp_path / "two"
+    shutil.copytree(tiny_folders["bert"], folder)
+    shutil.copyfile(folder / "tiny.ckpt", folder / "other.ckpt")
+
+    with pytest.raises(ModelUnavailable, match="2 checkpoints"):
+        find_export(str(folder), places)
+
+
+def test_the_command_writes_the_bundled_export_beside_its_checkpoint(
+    tiny_folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "models" / "toxicity"
+    shutil.copytree(tiny_folders["bert"], folder)
+    files = {p.name: _sha256(p) for p in folder.iterdir()}
+    manifest = {"name": "tiny", "licence": "none", "labels": list("abcdef"), "files": files}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+    status = main(["--models-dir", str(tmp_path / "models"), "--cache-dir", str(tmp_path / "cache")])
+
+    written = json.loads((folder / MANIFEST).read_text())
+    assert status == 0
+    assert "bundled@" in capsys.readouterr().out
+    assert written["licence"] == "none"
+    assert written["files"][ONNX_FILE] == _sha256(folder / ONNX_FILE)
+    assert OnnxEngine(find_export("bundled", Places(tmp_path / "models", tmp_path / "cache"))).labels == tuple("abcdef")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--models-dir", str(tmp_path)]) == 1
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+
+
+def test_serving_imports_no_torch_and_no_service() -> None:
+    heavy = "{'torch', 'transformers', 'detoxify', 'sqlalchemy', 'redis', 'rq', 'flask', 'pandas', 'sklearn'}"
+    program = f"import sys, workers.scoring, workers.score; print(sorted({heavy} & set(sys.modules)))"
+
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "[]"
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()

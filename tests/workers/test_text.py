@@ -1,0 +1,116 @@
+"""Folding and guessing keep the meaning, and every character knows where it came from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.text import Copy, fold, read, sentences, without_pictures, words
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("ｆｕｌｌ ｗｉｄｔｈ", "full width"),
+        ("id\u200bi\u200dot", "idiot"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("\ufeffbyte order mark", "byte order mark"),
+        ("Уоu аrе аn іdіоt", "You are an idiot"),
+        ("𝖋𝖗𝖆𝖐𝖙𝖚𝖗 ⓑⓤⓑⓑⓛⓔ 🅱🅾🆇", "fraktur bubble BOX"),
+        ("s̴t̶u̷p̸i̵d̸", "stupid"),
+        ("Z̷̢͓̈a̶͓͊l̵͙͘g̷̨̈́o̸͖͝", "Zalgo"),
+    ],
+)
+def test_look_alike_and_invisible_characters_read_as_plain_ones(written: str, read_as: str) -> None:
+    assert fold(written).text == read_as
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plain ASCII stays.",
+        "Café, naïve, Müller, Łódź, déjà vu",
+        "Путин и министр лжецы",
+        "हिन्दी में लिखी टिप्पणी",
+        "نص عربي قصير",
+        "部长说谎",
+        "“Quoted” — with an em dash",
+        "👨‍👩‍👧 a family",
+    ],
+)
+def test_text_in_its_own_script_is_left_alone(text: str) -> None:
+    assert fold(text).text == text
+
+
+def test_a_span_of_the_copy_points_at_the_disguise_in_the_original() -> None:
+    original = "What an i\u200bd\u200bi\u200bo\u200bt, truly"
+    copy = fold(original)
+    start = copy.text.index("idiot")
+
+    begin, end = copy.origin(start, start + len("idiot"))
+
+    assert original[begin:end] == "i\u200bd\u200bi\u200bo\u200bt"
+
+
+def test_a_span_of_a_guess_points_at_the_whole_spaced_out_word() -> None:
+    original = "ｙｏｕ are an i d i o t, sir"
+    guessed = read(original).guessed
+    assert guessed is not None
+    start = guessed.text.index("idiot")
+
+    begin, end = guessed.origin(start + 1, start + 3)
+
+    assert original[begin:end] == "i d i o t"
+
+
+def test_ordinary_text_has_one_reading_so_it_is_scored_once() -> None:
+    assert len(read("The council will vote on the tram line on Tuesday.").copies) == 1
+    assert len(read("You are an id*ot.").copies) == 2
+
+
+@given(st.text(max_size=80))
+def test_any_text_folds_to_a_copy_whose_characters_all_lie_inside_the_original(text: str) -> None:
+    for copy in read(text).copies:
+        assert len(copy.text) == len(copy.starts) == len(copy.ends)
+        assert all(0 <= start < end <= len(text) for start, end in zip(copy.starts, copy.ends, strict=True))
+
+
+@given(st.text(max_size=200))
+def test_sentences_cover_the_whole_text_in_order(text: str) -> None:
+    found = sentences(text)
+
+    assert "".join(text[start:end] for start, end in found) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("No end at all", 1),
+        ("One. Two! Three? Four…", 4),
+        ("Mr. Smith met Dr. Jones. They spoke.", 2),
+        ("He paid 3.50 for it.", 1),
+        ("First line\nsecond line\n\nthird", 3),
+        ('He said "no!" Then he left.', 2),
+        ("部长说谎。政府无能。", 2),
+    ],
+)
+def test_sentences_end_where_a_reader_would_end_them(text: str, count: int) -> None:
+    assert len(sentences(text)) == count
+
+
+def test_words_keep_their_apostrophes_and_hyphens() -> None:
+    text = "Don't use well-known words, l’été!"
+
+    assert [text[a:b] for a, b in words(text)] == ["Don't", "use", "well-known", "words", "l’été"]
+
+
+def test_pictures_become_spaces_and_the_rest_keeps_its_place() -> None:
+    original = "so 😂👍🏽 funny"
+
+    copy = without_pictures(Copy.of(original))
+
+    assert copy.text == "so    funny"
+    start = copy.text.index("funny")
+    assert copy.origin(start, start + 5) == (original.index("funny"), len(original))
