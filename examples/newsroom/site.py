@@ -9,6 +9,7 @@ import json
 import os
 import re
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ def create_app(gavel: Gavel | None = None, articles_file: Path = SAMPLE) -> Flas
     app = Flask(__name__)
     gavel = gavel or Gavel(os.environ["GAVEL_URL"], os.environ["GAVEL_KEY"])
     articles = {article["id"]: article for article in json.loads(articles_file.read_text(encoding="utf-8"))}
+
+    app.add_template_filter(moment)
 
     @app.get("/")
     def front() -> AnyResponse:
@@ -119,6 +122,10 @@ def mine() -> list[str]:
 
 def keep(answer: AnyResponse, name: str, value: str) -> None:
     answer.set_cookie(name, value, max_age=30 * 86_400, httponly=True, samesite="Lax")
+
+
+def moment(stamp: str) -> str:
+    return datetime.fromisoformat(stamp).strftime("%-d %B %Y, %H:%M UTC")
 
 
 def threads(published: list[dict[str, Any]] | None) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
