@@ -51,10 +51,7 @@ class TorchEngine:
 
 def load_detoxify(name: str, weights: Weights | None) -> Any:
     """Detoxify's own object in float32, on a name of its own or, offline, on a folder's verified checkpoint."""
-    if weights is None:
-        detoxify = _downloaded(name)
-    else:
-        detoxify = _from_folder(weights)
+    detoxify = _downloaded(name) if weights is None else _from_folder(weights)
     detoxify.model.float().eval()  # half-precision checkpoints load as they are, and crawl on a CPU
     return detoxify
 
@@ -88,7 +85,7 @@ def _from_folder(weights: Weights) -> Any:
     checkpoint = weights.verified(weights.checkpoint.name)
     try:
         return Detoxify(checkpoint=relocated(checkpoint), huggingface_config_path=str(weights.folder))
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, UnpicklingError) as e:
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, EOFError, UnpicklingError) as e:
         raise ModelUnavailable(f"{checkpoint} is no checkpoint that Detoxify can load: {e}") from e
 
 
