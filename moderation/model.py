@@ -244,6 +244,8 @@ class Comment:
     posted_at: datetime
     received_at: datetime
     updated_at: datetime
+    lane: Lane = Lane.LIVE
+    request_id: str | None = None  # of the request that brought the text, for the logs
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,14 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("datetimes must be aware")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -207,6 +207,7 @@ comments = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("lane", sa.String(20), nullable=False),
     sa.Column("body_digest", sa.String(64), nullable=False),  # of the body as submitted, for idempotency
+    sa.Column("request_id", sa.String(64)),  # of the request that brought the text, for the logs
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("toxicity", sa.Float),  # newest scoring's, for queue order and histograms
@@ -370,4 +371,27 @@ reports = sa.Table(
     sa.Column("reason", sa.String(50), nullable=False),
     sa.Column("note", sa.Text),
     _when("created_at"),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(50), primary_key=True),  # of work that one process at a time does
+    sa.Column("holder", sa.String(200), nullable=False),
+    _when("until"),
+    sa.Column("noted", Json),  # what the last holder found
+    _when("noted_at", nullable=True),
+)
+
+rescores = sa.Table(
+    "rescores",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("run_id", Id, nullable=False),
+    sa.Column("cause", sa.String(20), nullable=False),  # "outage" | "models"
+    sa.Column("changes_only", sa.Boolean, nullable=False),  # keep nothing where the outcome stays
+    sa.Column("releases", sa.Boolean, nullable=False),  # publish what only the want of a score has held
+    _when("requested_at"),
+    sa.Index("ix_rescores_run", "run_id"),
+    sa.Index("ix_rescores_requested", "requested_at", "comment_id"),
 )

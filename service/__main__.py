@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from moderation import migrating, sites
+from moderation import logs, migrating, sites
 from moderation.errors import GavelError, NotFound
 from moderation.settings import Settings
 from moderation.sites import Role, Scope
@@ -36,8 +35,7 @@ class Context:
 def cli(ctx: click.Context) -> None:
     """Gavel's web service. Settings come from the environment; docs/operating.md lists them."""
     settings = Settings.from_env(os.environ)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.set_up(settings.log_level, settings.log_format)
     ctx.obj = Context(settings)
 
 

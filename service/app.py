@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask_openapi3.openapi import OpenAPI
 
 from moderation.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import api, auth, backlog, desk, errors, metrics, waiting
+from service import api, auth, backlog, desk, errors, metrics, tracing, waiting
 from service.context import EXTENSION, Gavel
 from service.strict_json import StrictRequest
 
@@ -23,7 +21,6 @@ def create_app(
     *,
     database: Database | None = None,
     queues: Queues | None = None,
-    metrics_folder: Path | None = None,
 ) -> OpenAPI:
     """The whole service: API and desk. What is not given is made from the settings."""
     database = database or Database(settings.resolved_database_url, pool_size=settings.web_threads)
@@ -33,8 +30,9 @@ def create_app(
     app.url_map.strict_slashes = False
     app.extensions[EXTENSION] = Gavel(settings, database, queues)
     waiting.register(app, places=max(1, settings.web_threads // 2))
+    tracing.register(app)
     errors.register(app)
-    metrics.register(app, metrics_folder)
+    metrics.register(app)
     auth.register(app, database, settings.rate_limit_per_minute)
     backlog.register(app, database, settings.backlog_limit)
     api.register(app)

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus: requests of all web processes, and the queues and the backlog as they stand.
+"""Numbers for Prometheus: what all processes of this machine have counted, and how queues and backlog stand.
 
 Labels are routes, never paths: those hold ids.
 """
@@ -7,95 +7,89 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
-from flask import Blueprint, Flask, Response, current_app, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.store.comments import backlog_age, count_waiting
+from moderation import observing, vitals
 from service.context import Gavel, gavel, utc_now
-
-EXTENSION = "gavel.metrics"
-BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+from service.errors import MEDIA_TYPE, TYPE_PREFIX
 
 log = logging.getLogger(__name__)
 
 metrics = Blueprint("metrics", __name__)
 
 
-class Requests:
-    """What this process counts. With a folder the counts of all processes are added up from it."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-        self.registry = CollectorRegistry()
-        self.seconds = Histogram(
-            "gavel_request_seconds",
-            "Time to answer, waiting included",
-            ("route", "method"),
-            buckets=BUCKETS_S,
-            registry=self.registry,
-        )
-        self.answers = Counter(
-            "gavel_requests_total", "Requests by answer", ("route", "method", "status"), registry=self.registry
-        )
-
-    def count(self, route: str, method: str, status: int, seconds: float) -> None:
-        self.seconds.labels(route, method).observe(seconds)
-        self.answers.labels(route, method, str(status)).inc()
-
-    def collected(self) -> CollectorRegistry:
-        if self.folder is None:
-            return self.registry
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry, path=str(self.folder))  # type: ignore[no-untyped-call]
-        return registry
-
-
-class Pipeline(Collector):
+class Standing(Collector):
     """Read when asked for, so that every process tells the same."""
 
     def __init__(self, context: Gavel) -> None:
         self.context = context
 
     def collect(self) -> Iterator[Metric]:
-        yield from self._backlog()
-        yield from self._queues()
+        yield from self._database()
+        yield from self._redis()
 
-    def _backlog(self) -> Iterator[Metric]:
-        waiting, age_s = None, 0.0
+    def _database(self) -> Iterator[Metric]:
+        now = utc_now()
         try:
-            with self.context.database.read() as conn:
-                waiting = count_waiting(conn, at_most=10 * self.context.settings.backlog_limit)
-                age_s = backlog_age(conn, now=utc_now())
-        except SQLAlchemyError:
-            log.exception("the database does not answer")
-        yield GaugeMetricFamily("gavel_database_up", "Whether the database answers", float(waiting is not None))
-        if waiting is not None:
-            yield GaugeMetricFamily("gavel_comments_waiting", "Comments that wait to be decided", waiting)
-            yield GaugeMetricFamily("gavel_oldest_waiting_seconds", "How long the oldest has waited", age_s)
+            found = vitals.stored(self.context.database, now=now)
+        except SQLAlchemyError as e:
+            log.warning("the database does not answer: %s", type(e).__name__)
+            yield GaugeMetricFamily("gavel_database_up", "Whether the database answers", 0)
+            return
+        yield GaugeMetricFamily("gavel_database_up", "Whether the database answers", 1)
+        lanes = {
+            lane: (count, (now - since).total_seconds() if since else 0.0)
+            for lane, (count, since) in found.by_lane().items()
+        }
+        yield _gauge(
+            "gavel_comments_waiting",
+            "Comments that wait to be decided",
+            "lane",
+            {lane: count for lane, (count, _) in lanes.items()},
+        )
+        yield _gauge(
+            "gavel_oldest_waiting_seconds",
+            "How long the oldest comment of a lane has waited",
+            "lane",
+            {lane: age for lane, (_, age) in lanes.items()},
+        )
+        yield _gauge("gavel_comments_flagged", "Comments that wait for a person", "site", found.flagged)
+        yield _gauge("gavel_policy_version", "The site's newest policy", "site", found.policies)
+        late = found.undelivered
+        yield GaugeMetricFamily("gavel_events_undelivered", "Events that a webhook has not taken", late.count)
+        yield GaugeMetricFamily("gavel_events_failing", "Those that were tried and failed", late.failing)
+        if found.sweeper and found.sweeper.noted_at:
+            yield GaugeMetricFamily(
+                "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", found.sweeper.noted_at.timestamp()
+            )
 
-    def _queues(self) -> Iterator[Metric]:
+    def _redis(self) -> Iterator[Metric]:
         try:
-            depths = self.context.queues.depths()
-        except RedisError:
-            depths = None
-        yield GaugeMetricFamily("gavel_redis_up", "Whether Redis answers", float(depths is not None))
-        jobs = GaugeMetricFamily("gavel_queue_jobs", "Jobs that wait in a queue", labels=("queue",))
-        for name, depth in (depths or {}).items():
-            jobs.add_metric((name,), depth)
+            found = vitals.queued(self.context.queues)
+        except RedisError as e:
+            log.warning("Redis does not answer: %s", type(e).__name__)
+            yield GaugeMetricFamily("gavel_redis_up", "Whether Redis answers", 0)
+            return
+        yield GaugeMetricFamily("gavel_redis_up", "Whether Redis answers", 1)
+        jobs = GaugeMetricFamily("gavel_queue_jobs", "Jobs by queue and state", labels=("queue", "state"))
+        for name, counts in found.jobs.items():
+            for state, count in counts.items():
+                jobs.add_metric((name, state), count)
         yield jobs
+        now = utc_now()
+        ages = {worker.name: worker.age_s(now) for worker in found.workers}
+        yield _gauge("gavel_worker_heartbeat_age_seconds", "Since a worker last told of itself", "worker", ages)
 
 
-def register(app: Flask, folder: Path | None) -> None:
-    """``folder`` is where the processes of one server keep their counts; None for a server of one process."""
-    app.extensions[EXTENSION] = Requests(folder)
+def register(app: Flask) -> None:
     app.register_blueprint(metrics)
     app.before_request(_start)
     app.after_request(_count)
@@ -103,11 +97,18 @@ def register(app: Flask, folder: Path | None) -> None:
 
 @metrics.get("/metrics")
 def show() -> Response:
-    requests: Requests = current_app.extensions[EXTENSION]
-    registry = CollectorRegistry()
-    registry.register(Pipeline(gavel()))
-    text = generate_latest(requests.collected()) + generate_latest(registry)
-    return Response(text, content_type=CONTENT_TYPE_LATEST)
+    standing = CollectorRegistry()
+    standing.register(Standing(gavel()))
+    with observing.counted() as registry:
+        text = generate_latest(registry)
+    return Response(text + generate_latest(standing), content_type=CONTENT_TYPE_LATEST)
+
+
+def _gauge(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, meaning, labels=(label,))
+    for value_of, value in values.items():
+        family.add_metric((value_of,), value)
+    return family
 
 
 def _start() -> None:
@@ -115,7 +116,16 @@ def _start() -> None:
 
 
 def _count(response: Response) -> Response:
-    requests: Requests = current_app.extensions[EXTENSION]
+    counted = observing.instruments()
     route = request.url_rule.rule if request.url_rule else "unknown"
-    requests.count(route, request.method, response.status_code, time.perf_counter() - g.started)
+    counted.requests.labels(route, request.method, str(response.status_code)).inc()
+    if response.mimetype == MEDIA_TYPE:
+        counted.refused.labels(_reason(response)).inc()
+    if "started" in g:
+        counted.request_seconds.labels(route).observe(time.perf_counter() - g.started)
     return response
+
+
+def _reason(response: Response) -> str:
+    """The last part of the problem's type, such as ``backlog-full``."""
+    return str((response.get_json() or {}).get("type", "unknown")).removeprefix(TYPE_PREFIX)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from gunicorn import glogging  # type: ignore[import-untyped]
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from moderation import observing
 from moderation.settings import Settings
 
 BACKLOG = 512  # connections that may wait to be accepted
-METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 SLOWEST_S = 35  # a feed held open for 30 seconds, and a little
 
 
@@ -29,7 +27,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         from service.app import create_app  # noqa: PLC0415 - in the worker process, so that the first one starts light
 
-        return create_app(self.settings, metrics_folder=metrics_folder(self.settings))
+        return create_app(self.settings)
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -43,20 +41,22 @@ def options(settings: Settings) -> dict[str, Any]:
         "keepalive": 15,
         "loglevel": settings.log_level.lower(),
         "accesslog": None,  # paths hold readers' and comments' ids
-        "errorlog": "-",
+        "logger_class": Logger,
         "control_socket_disable": True,
         "proc_name": "gavel-web",
     }
 
 
-def metrics_folder(settings: Settings) -> Path:
-    return settings.gavel_home / f"metrics-{settings.port}"
+class Logger(glogging.Logger):  # type: ignore[misc]
+    """The server's own messages go where all others go, in the same form."""
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 def serve(settings: Settings) -> None:
     """Blocks until SIGTERM or SIGINT."""
-    folder = metrics_folder(settings)
-    shutil.rmtree(folder, ignore_errors=True)  # counts start at zero with the server
-    folder.mkdir(parents=True)
-    os.environ[METRICS_VARIABLE] = str(folder)  # the library looks there, when a worker process imports it
+    observing.share(settings.gavel_home / "metrics")
     Server(settings).run()

@@ -10,6 +10,7 @@ from moderation.jobs import Queues, connect_for_worker
 from moderation.settings import Settings
 from moderation.store.database import Database
 from workers.delivery import Courier
+from workers.metrics import observe_batch
 from workers.pipeline import Pipeline
 from workers.scoring import Scorer
 
@@ -37,7 +38,8 @@ def load_scorer(settings: Settings) -> Scorer:
 
 def build_pipeline(settings: Settings) -> Pipeline:
     queues = Queues(connect_for_worker(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
-    return Pipeline(Database(settings.resolved_database_url, pool_size=2), queues, load_scorer(settings))
+    database = Database(settings.resolved_database_url, pool_size=2)
+    return Pipeline(database, queues, load_scorer(settings), observe=observe_batch)
 
 
 def build_courier(settings: Settings) -> Courier:

@@ -78,7 +78,7 @@ def count_for_author(conn: Connection, author_id: str, *, published: int, reject
 def _insert_if_absent(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=["site_id", "external_id"])
-    return bool(conn.execute(statement).rowcount)
+    return conn.execute(statement.returning(table.c.id)).first() is not None  # PostgreSQL counts no rows of an INSERT
 
 
 def article_from(row: Row[Any]) -> Article:

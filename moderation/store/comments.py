@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
-from moderation.model import Comment, CommentStatus
+from moderation.model import Comment, CommentStatus, Lane
 from moderation.schema import articles, authors, comment_edits, comments
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ _LISTED = (
 )
 
 
-def insert_comment(conn: Connection, comment: Comment, *, lane: str, body_digest: str) -> None:
+def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> None:
     """Raises IntegrityError when the site's id is taken."""
     conn.execute(
         comments.insert().values(
@@ -61,8 +61,9 @@ def insert_comment(conn: Connection, comment: Comment, *, lane: str, body_digest
             parent_id=comment.parent_id,
             text=comment.text,
             language=comment.language,
-            lane=lane,
+            lane=comment.lane,
             body_digest=body_digest,
+            request_id=comment.request_id,
             status=comment.status,
             version=comment.version,
             posted_at=comment.posted_at,
@@ -210,6 +211,8 @@ def comment_from(row: Row[Any] | Mapping[str, Any]) -> Comment:
         posted_at=fields["posted_at"],
         received_at=fields["received_at"],
         updated_at=fields["updated_at"],
+        lane=Lane(fields["lane"]),
+        request_id=fields["request_id"],
     )
 
 

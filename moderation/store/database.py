@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import uuid6
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
+from sqlalchemy.exc import IntegrityError
+
+from moderation.observing import instruments
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON")
 
@@ -21,6 +26,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = _with_driver(url)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
+        event.listen(self.engine, "handle_error", _count_error)
         self._reader = self.engine.execution_options(readonly=True)
 
     @property
@@ -48,6 +54,18 @@ def new_id() -> str:
     return str(uuid6.uuid7())
 
 
+def _count_error(context: ExceptionContext) -> None:
+    """A broken rule is the caller's business; everything else is the database's."""
+    if not isinstance(context.sqlalchemy_exception, IntegrityError):
+        kind = type(context.sqlalchemy_exception or context.original_exception).__name__
+        instruments().storage_errors.labels(kind).inc()
+
+
+def first_id_at(moment: datetime) -> str:
+    """The smallest id that ``new_id`` can have made at that time."""
+    return str(uuid.UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62)))
+
+
 def _with_driver(url: str) -> str:
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres"):
@@ -58,7 +76,12 @@ def _with_driver(url: str) -> str:
 def _postgres_engine(url: str, pool_size: int) -> Engine:
     # prepare_threshold=None: server-side prepared statements do not survive pgbouncer in transaction mode
     return sa.create_engine(
-        url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+        url,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        connect_args={"prepare_threshold": None},
+        hide_parameters=True,
     )
 
 
@@ -66,7 +89,7 @@ def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, hide_parameters=True)  # an error must not put a comment's text into the log
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: Any) -> None:

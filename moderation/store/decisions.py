@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.errors import NotFound
 from moderation.model import Action, CommentStatus, DecidedBy
 from moderation.schema import decisions, moderators
+from moderation.store.database import first_id_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,7 @@ def decisions_of(conn: Connection, comment_id: str, *, limit: int = 100) -> list
 
 
 def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:
-    row = conn.execute(
-        _WITH_NAME.where(decisions.c.id == decision_id, decisions.c.site_id == site_id)
-    ).one_or_none()
+    row = conn.execute(_WITH_NAME.where(decisions.c.id == decision_id, decisions.c.site_id == site_id)).one_or_none()
     if row is None:
         raise NotFound("decision", decision_id)
     return decision_from(row)
@@ -91,8 +89,8 @@ def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str,
 
 def decided_since(conn: Connection, moment: datetime) -> int:
     """How many decisions the policy made since. Ids sort by time (UUIDv7), so that the primary key finds them."""
-    first = uuid.UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
-    query = sa.select(sa.func.count()).where(decisions.c.id >= str(first), decisions.c.decided_by == DecidedBy.POLICY)
+    first = first_id_at(moment)
+    query = sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
     return conn.execute(query).scalar_one()
 
 

@@ -13,6 +13,7 @@ from moderation import intake
 from moderation.errors import GavelError, InvalidInput
 from moderation.intake import Submission
 from moderation.model import CommentStatus, Lane
+from moderation.observing import instruments
 from moderation.sites import Scope
 from moderation.store import comments as store
 from moderation.store.comments import Listed
@@ -23,7 +24,7 @@ from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.backlog import refuse_over_backlog
 from service.context import gavel, utc_now
-from service.errors import field_problem, problem_of
+from service.errors import field_problem, kind_of, problem_of
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
 
@@ -187,6 +188,7 @@ def _read(item: object) -> Submission | GavelError:
 def _result(outcome: Listed | GavelError) -> schemas.BatchResult:
     if isinstance(outcome, GavelError):
         problem = schemas.Problem(**problem_of(outcome))
+        instruments().refused.labels(kind_of(outcome).name).inc()
         return schemas.BatchResult(status=problem.status, problem=problem)
     status = 202 if outcome.comment.status is CommentStatus.WAITING else 200
     return schemas.BatchResult(status=status, comment=views.accepted(outcome))

@@ -1,0 +1,66 @@
+"""Logs for people and for machines: a line of text or one JSON object, with the id of the request that it belongs to.
+
+They name comments, sites and rules by id and never hold a comment's text, a key, a password or a query string. Whoever
+logs keeps to that; what other libraries say is cleaned here.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from contextvars import ContextVar
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_SECRETS = (
+    (re.compile(r"\b(gvl|whsec)_[A-Za-z0-9+/=_-]{8,}"), r"\1_…"),
+    (re.compile(r"(?i)(bearer\s+)[^\s\"']+"), r"\1…"),
+    (re.compile(r"([a-z][a-z0-9+.-]*://)[^/\s@\"']*@"), r"\1…@"),  # user and password of a URL
+    (re.compile(r"([a-z][a-z0-9+.-]*://[^\s?\"'<>]+|\burl: /[^\s?\"']*)\?[^\s\"'<>]+"), r"\1?…"),
+)
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def set_up(level: str, form: str) -> None:
+    """Sends everything to standard error, as ``text`` or ``json``. What others have set up before is replaced."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(FIELDS) if form == "json" else TextLines(FIELDS))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def clean(text: str) -> str:
+    """Without keys, passwords and query strings."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class JsonLines(JsonFormatter):
+    def __init__(self, fields: str) -> None:
+        super().__init__(fields, rename_fields={"asctime": "time", "levelname": "level", "name": "logger"})
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        super().add_fields(log_data, record, message_dict)
+        if (current := request_id.get()) and "request_id" not in log_data:
+            log_data["request_id"] = current
+
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
+
+
+class TextLines(logging.Formatter):
+    """As the standard library writes, followed by the fields that a call gave besides."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        given = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if (current := request_id.get()) and "request_id" not in given:
+            given["request_id"] = current
+        first, newline, rest = super().format(record).partition("\n")
+        fields = "".join(f" {name}={value}" for name, value in given.items() if value is not None)
+        return clean(first + fields + newline + rest)

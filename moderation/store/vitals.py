@@ -1,0 +1,104 @@
+"""How things stand, read for operators: what waits and for how long, what was decided lately, what is not delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.model import DecidedBy
+from moderation.schema import comments, decisions, events, policies, scorings, sites
+from moderation.store.database import first_id_at
+
+_WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that the partial index is used
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The comments of one site that wait in one lane."""
+
+    site_id: str
+    lane: str
+    count: int
+    since: datetime  # when the oldest of them arrived or was edited
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    count: int = 0
+    since: datetime | None = None  # when the oldest of them was made
+    failing: int = 0  # were tried and failed at least once
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What went through within a window, per second."""
+
+    arrived: float
+    decided: float
+    model_seconds_per_comment: float | None  # None when nothing was scored
+
+
+def waiting(conn: Connection) -> list[Waiting]:
+    """Reads every waiting comment's row once: the backlog limit bounds how many there are."""
+    query = (
+        sa.select(
+            comments.c.site_id,
+            comments.c.lane,
+            sa.func.count().label("count"),
+            sa.func.min(comments.c.updated_at, type_=comments.c.updated_at.type).label("since"),
+        )
+        .where(_WAITS)
+        .group_by(comments.c.site_id, comments.c.lane)
+    )
+    return [Waiting(r.site_id, r.lane, r._mapping["count"], r.since) for r in conn.execute(query)]
+
+
+def undelivered(conn: Connection) -> Undelivered:
+    query = sa.select(
+        sa.func.count().label("count"),
+        sa.func.min(events.c.created_at, type_=events.c.created_at.type).label("since"),
+        sa.func.count().filter(events.c.attempts > 0).label("failing"),
+    ).where(events.c.next_attempt_at.is_not(None))
+    row = conn.execute(query).one()
+    return Undelivered(row._mapping["count"], row.since, row.failing)
+
+
+def flagged_by_site(conn: Connection) -> dict[str, int]:
+    """How many comments wait for a person, by the site's name."""
+    query = (
+        sa.select(sites.c.name, sa.func.count(comments.c.id).label("held"))
+        .join(comments, comments.c.site_id == sites.c.id)
+        .where(comments.c.status == sa.literal_column("'flagged'"))
+        .group_by(sites.c.name)
+    )
+    return {row.name: row.held for row in conn.execute(query)}
+
+
+def policy_versions(conn: Connection) -> dict[str, int]:
+    """The newest policy's version, by the site's name."""
+    query = (
+        sa.select(sites.c.name, sa.func.max(policies.c.version).label("newest"))
+        .join(policies, policies.c.site_id == sites.c.id)
+        .group_by(sites.c.name)
+    )
+    return {row.name: row.newest for row in conn.execute(query)}
+
+
+def pace(conn: Connection, *, now: datetime, window: timedelta) -> Pace:
+    """Ids sort by time of making (UUIDv7), so that the primary keys bound what is read."""
+    first, seconds = first_id_at(now - window), window.total_seconds()
+    arrived = conn.execute(sa.select(sa.func.count()).where(comments.c.id >= first)).scalar_one()
+    decided = conn.execute(
+        sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
+    ).scalar_one()
+    cost = conn.execute(sa.select(sa.func.avg(scorings.c.seconds)).where(scorings.c.id >= first)).scalar_one()
+    return Pace(arrived / seconds, decided / seconds, None if cost is None else float(cost))
+
+
+def newest_models(conn: Connection) -> dict[str, str]:
+    """The models of the newest scoring."""
+    found = conn.execute(sa.select(scorings.c.models).order_by(scorings.c.id.desc()).limit(1)).scalar_one_or_none()
+    return dict(found or {})

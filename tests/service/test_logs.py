@@ -1,0 +1,139 @@
+"""What the logs say, and what they never say: a comment's text, a key, a password, a query string."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.exc import DBAPIError
+
+from moderation import logs
+from moderation.model import Action
+from moderation.sites import NewSite
+from moderation.store import comments
+from moderation.store.database import Database
+from tests.service.bodies import a_body, settle
+from tests.service.conftest import Caller
+
+SAID = "The harbour master is a swindler and a half"
+
+
+class Written(io.StringIO):
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.getvalue().splitlines()]
+
+    def line(self, message: str) -> dict[str, Any]:
+        (found,) = [line for line in self.lines() if line["message"] == message]
+        return found
+
+
+@pytest.fixture
+def written() -> Iterator[Written]:
+    """All that is logged, at the lowest severity, as a process writes it."""
+    stream, root = Written(), logging.getLogger()
+    handler, before = logging.StreamHandler(stream), root.level
+    handler.setFormatter(logs.JsonLines(logs.FIELDS))
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def test_a_request_id_follows_a_comment_to_its_decision(
+    api: Caller, database: Database, site: NewSite, written: Written
+) -> None:
+    answer = api.post("/v1/comments", a_body(SAID, id="c-1"), headers={"X-Request-Id": "edge-42"})
+    logs.request_id.set(None)  # the worker is another process
+    settle(database, site.site.id, "c-1", Action.FLAG)
+
+    accepted, decided = written.line("comment accepted"), written.line("comment decided")
+    assert answer.headers["X-Request-Id"] == "edge-42"
+    assert accepted["request_id"] == written.line("answered")["request_id"] == decided["request_id"] == "edge-42"
+    assert accepted["comment_id"] == decided["comment_id"]
+    assert (decided["action"], decided["rule"]) == ("flag", "toxicity")
+
+
+@pytest.mark.parametrize("given", ["", "two words", "x" * 65, 'a"b', "ü"])
+def test_an_id_that_is_no_plain_word_is_replaced(api: Caller, written: Written, given: str) -> None:
+    answer = api.post("/v1/comments", a_body(), headers={"X-Request-Id": given})
+
+    made = answer.headers["X-Request-Id"]
+    assert len(made) == 32 and made != given
+    assert written.line("answered")["request_id"] == made
+
+
+def test_logs_hold_no_text_no_key_and_no_query_string(
+    api: Caller, client: FlaskClient, database: Database, site: NewSite, written: Written
+) -> None:
+    api.post("/v1/comments", a_body(SAID, id="c-1"))
+    api.post("/v1/comments", a_body(SAID + "!", id="c-1"))  # refused: another body
+    api.post("/v1/comments", a_body(SAID, article=SAID))  # refused: not a valid body
+    api.post("/v1/comments", data=b'{"text": "' + SAID.encode(), content_type="application/json")
+    api.patch("/v1/comments/c-1", {"text": SAID + " or two"})
+    api.get("/v1/articles/a-1/comments?after=secret-cursor")
+    client.get("/v1/comments/c-1", headers={"Authorization": "Bearer gvl_wrong-key-wrong-key"})
+    client.post("/desk/login?next=secret-cursor", data={"email": "ana@news.example", "password": "opensesame"})
+    settle(database, site.site.id, "c-1")
+
+    text = written.getvalue()
+    assert "answered" in text
+    for secret in (SAID, "swindler", api.token, api.token[4:20], "gvl_wrong", "secret-cursor", "opensesame"):
+        assert secret not in text, secret
+
+
+def test_an_error_of_the_database_does_not_show_the_text(
+    api: Caller, database: Database, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(conn: Any, *args: Any, **options: Any) -> None:
+        conn.exec_driver_sql(
+            "INSERT INTO no_such_table VALUES (%s)"
+            if not database.is_sqlite
+            else "INSERT INTO no_such_table VALUES (?)",
+            (SAID,),
+        )
+
+    monkeypatch.setattr(comments, "insert_comment", fails)
+
+    answer = api.post("/v1/comments", a_body(SAID))
+
+    assert answer.status_code >= 500
+    assert "no_such_table" in written.getvalue()
+    assert "swindler" not in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("key gvl_AbCd-efgh_1234 refused", "key gvl_… refused"),
+        ("signed with whsec_MfKQ9r8GKYqrTwjU+/=", "signed with whsec_…"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer …"),
+        ("Error 111 connecting to rediss://gavel:pa55@queue:6379/0", "Error 111 connecting to rediss://…@queue:6379/0"),
+        ("no answer from https://news.example/hook?token=1#x", "no answer from https://news.example/hook?…"),
+        ("POST https://news.example/hook took 3 s?", "POST https://news.example/hook took 3 s?"),
+    ],
+)
+def test_what_libraries_say_is_cleaned(said: str, kept: str) -> None:
+    assert logs.clean(said) == kept
+
+
+def test_lines_for_people_carry_the_same_fields() -> None:
+    record = logging.makeLogRecord({"msg": "comment decided", "levelname": "INFO", "name": "x", "comment_id": "c-1"})
+    logs.request_id.set("edge-42")
+
+    line = logs.TextLines(logs.FIELDS).format(record)
+
+    assert line.endswith("INFO x comment decided comment_id=c-1 request_id=edge-42")
+    logs.request_id.set(None)
+
+
+def test_the_error_that_hides_parameters_is_the_one_the_driver_raises(database: Database) -> None:
+    with pytest.raises(DBAPIError) as caught, database.read() as conn:
+        conn.exec_driver_sql("SELECT * FROM no_such_table WHERE x = '1'")
+
+    assert caught.value.hide_parameters

@@ -1,0 +1,125 @@
+"""What /metrics tells, in one process and from a real gunicorn with several."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import urllib3
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+
+from moderation import migrating
+from moderation.model import Action
+from moderation.sites import NewSite
+from moderation.store.database import Database
+from tests.conftest import free_port
+from tests.service.bodies import a_body, settle
+from tests.service.conftest import Caller
+from tests.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+
+
+def samples(text: str) -> dict[tuple[str, ...], float]:
+    """(name, label values …) -> value."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_a_comment_is_counted_from_arrival_to_decision(
+    api: Caller, client: FlaskClient, database: Database, site: NewSite
+) -> None:
+    before = samples(client.get("/metrics").text)
+    api.post("/v1/comments", a_body(id="c-1"))
+    api.post("/v1/comments", a_body(id="c-2", text=" "))
+    settle(database, site.site.id, "c-1", Action.FLAG, toxicity=0.9)
+
+    after = samples(client.get("/metrics").text)
+
+    def grown(*name: str) -> float:
+        return after[name] - before.get(name, 0)
+
+    assert grown("gavel_comments_accepted_total", "live") == 1
+    assert grown("gavel_comments_refused_total", "invalid-input") == 1
+    assert grown("gavel_decisions_total", "flag", "policy", "toxicity") == 1
+    assert grown("gavel_decision_seconds_count", "live") == 1
+    assert grown("gavel_http_requests_total", "/v1/comments", "POST", "202") == 1
+    assert after["gavel_comments_flagged", "Site A"] == 1
+
+
+def test_depth_and_age_are_told_as_they_stand(api: Caller, client: FlaskClient) -> None:
+    api.post("/v1/comments", a_body())
+    api.post("/v1/comments:batch", {"comments": [a_body(), a_body()]})
+
+    found = samples(client.get("/metrics").text)
+
+    assert found["gavel_queue_jobs", "live", "queued"] == 1
+    assert found["gavel_queue_jobs", "bulk", "queued"] == 2
+    assert found["gavel_comments_waiting", "bulk"] == 2
+    assert 0 <= found["gavel_oldest_waiting_seconds", "live"] < 60
+    assert found["gavel_database_up",] == found["gavel_redis_up",] == 1
+
+
+def test_labels_hold_no_ids(api: Caller, client: FlaskClient) -> None:
+    api.post("/v1/comments", a_body(id="a-reader-chose-this"))
+    api.get("/v1/comments/a-reader-chose-this")
+    client.get("/wp-login-probe.php")
+
+    text = client.get("/metrics").text
+
+    assert "a-reader-chose-this" not in text
+    assert "wp-login-probe" not in text
+
+
+@pytest.fixture
+def gunicorn(sqlite_database: Database, redis: Redis, tmp_path: Path) -> Iterator[str]:
+    """The address of a service of three processes, each with its own counts."""
+    sqlite_database.engine.dispose()
+    url = f"sqlite:///{tmp_path / 'served.db'}"
+    migrating.upgrade(Database(url))
+    port = free_port()
+    environment = {
+        **os.environ,
+        "GAVEL_HOME": str(tmp_path),
+        "DATABASE_URL": url,
+        "REDIS_URL": "redis://127.0.0.1:{port}/0".format(**redis.connection_pool.connection_kwargs),
+        "PORT": str(port),
+        "WEB_PROCESSES": "3",
+        "SECRET_KEY": "a secret of at least thirty-two characters",
+    }
+    with (tmp_path / "web.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: answers(base), within_s=30, says=lambda: (tmp_path / "web.log").read_text()[-2000:])
+        yield base
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(base: str) -> bool:
+    try:
+        return urllib3.request("GET", f"{base}/readyz", retries=False, timeout=2).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def test_several_processes_tell_one_sum_whichever_answers(gunicorn: str) -> None:
+    for _ in range(30):
+        urllib3.request("GET", f"{gunicorn}/healthz", retries=False)  # a connection each, so that all processes serve
+
+    told = [samples(urllib3.request("GET", f"{gunicorn}/metrics").data.decode()) for _ in range(6)]
+
+    assert {found["gavel_http_requests_total", "/healthz", "GET", "200"] for found in told} == {30}
