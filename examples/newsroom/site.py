@@ -44,11 +44,12 @@ def create_app(gavel: Gavel | None = None, articles_file: Path = SAMPLE) -> Flas
         form = {field: request.form.get(field, "").strip() for field in ("name", "text", "parent_id", "id")}
         if not form["text"] or not form["name"]:
             return page(article_id, form, "Please write a comment and the name to show with it.", 422)
+        who = reader()
         comment_id = form["id"] if ID.fullmatch(form["id"]) else uuid.uuid4().hex
         comment = {
             "id": comment_id,  # made with the form: sending the form twice makes one comment
             "article": {key: shown[key] for key in ("id", "title", "url", "text")},
-            "author": {"id": reader(), "name": form["name"]},
+            "author": {"id": who, "name": form["name"]},
             "text": form["text"],
         }
         if form["parent_id"]:
@@ -62,6 +63,8 @@ def create_app(gavel: Gavel | None = None, articles_file: Path = SAMPLE) -> Flas
             return page(article_id, form, "Comments cannot be sent just now. Please try again in a minute.", 503)
         answer = redirect(url_for("article", article_id=article_id, sent=comment_id, _anchor="comments"), 303)
         keep(answer, "mine", ".".join([*mine(), comment_id][-MINE:]))
+        keep(answer, "reader", who)
+        keep(answer, "name", form["name"])
         return answer
 
     def page(article_id: str, form: dict[str, str] | None = None, problem: str = "", status: int = 200) -> Response:
@@ -84,8 +87,6 @@ def create_app(gavel: Gavel | None = None, articles_file: Path = SAMPLE) -> Flas
         )
         answer = make_response(html, status)
         keep(answer, "reader", reader())
-        if form["name"]:
-            keep(answer, "name", form["name"])
         return answer
 
     def comments_of(article_id: str) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]]]:

@@ -159,6 +159,12 @@ def test_sending_the_form_twice_makes_one_comment(
     eventually(lambda: len(running.gavel.call("GET", path)["comments"]) == 1, within_s=30)
 
 
+def test_a_name_is_remembered_for_the_next_comment(reader: FlaskClient, articles: dict[str, Any]) -> None:
+    write(reader, articles["premoderated"], name="Zoë", text="Will the 27 go on running?")
+
+    assert fill_in(look(reader, articles["open"]))["name"] == "Zoë"
+
+
 def test_markup_in_a_comment_is_shown_as_it_was_typed(reader: FlaskClient, articles: dict[str, Any]) -> None:
     answer = write(reader, articles["premoderated"], text="Is <b>this</b> the new tram map?")
 

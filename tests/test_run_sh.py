@@ -1,0 +1,158 @@
+"""What run.sh says on a machine that lacks something, and how its first stage stops."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import eventually
+
+ROOT = Path(__file__).parent.parent
+TOOLS = ("bash", "cat", "cksum", "dirname", "env", "sleep")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The script and the requirements without an environment."""
+    for name in ("run.sh", *(path.name for path in ROOT.glob("requirements*.txt"))):
+        shutil.copy(ROOT / name, tmp_path / name)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        assert found is not None
+        (tools / tool).symlink_to(found)
+    return tmp_path
+
+
+def put_python(checkout: Path, script: str) -> None:
+    """A stand-in for an interpreter: ``$2`` is the code of its ``-c``."""
+    path = checkout / "bin" / "python3"
+    path.write_text(f"#!/usr/bin/env bash\n{script}\n")
+    path.chmod(0o755)
+
+
+def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(checkout / "run.sh"), *arguments],
+        env={"PATH": str(checkout / "bin"), "HOME": str(checkout)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_no_python_is_one_clear_sentence(checkout: Path) -> None:
+    done = run(checkout, "demo")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "run.sh: Gavel needs Python 3.11 or newer and found none: "
+        "install it, or name it with PYTHON=/path/to/python3.11\n"
+    )
+
+
+def test_an_old_python_counts_as_none(checkout: Path) -> None:
+    put_python(checkout, "exit 1")
+
+    assert "needs Python 3.11 or newer" in run(checkout, "demo").stderr
+
+
+def test_a_python_without_venv_is_one_clear_sentence(checkout: Path) -> None:
+    put_python(checkout, "[[ $2 != *ensurepip* ]]")
+
+    done = run(checkout, "demo")
+
+    assert done.returncode == 1
+    assert "Python's venv module is missing" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_failed_install_is_tried_again_next_time(checkout: Path) -> None:
+    put_python(checkout, "exit 0")
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/usr/bin/env bash\n[[ "$*" == *install* ]] && { echo "no network" >&2; exit 1; }\nexit 0\n')
+    python.chmod(0o755)
+
+    for _ in range(2):
+        done = run(checkout, "demo")
+        assert done.returncode == 1
+        assert "no network" in done.stderr
+        assert "pip could not install requirements-demo.txt" in done.stderr
+
+
+def test_an_install_happens_once(checkout: Path) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/usr/bin/env bash\necho "$*" >> "{checkout}/calls"\n')
+    python.chmod(0o755)
+
+    for _ in range(2):
+        assert run(checkout, "demo", "--exit").returncode == 0
+
+    calls = (checkout / "calls").read_text()
+    assert calls.count("pip install") == 1
+    assert calls.count("-m examples.demo --exit") == 2
+
+
+def test_the_full_set_serves_the_demo_too(checkout: Path) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/usr/bin/env bash\necho "$*" >> "{checkout}/calls"\n')
+    python.chmod(0o755)
+
+    run(checkout, "bench")
+    run(checkout, "demo")
+
+    assert (checkout / "calls").read_text().count("pip install") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_an_install_and_what_it_started(checkout: Path, number: int) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(
+        f'#!/usr/bin/env bash\nif [[ "$*" == *install* ]]; then\n'
+        f'  sleep 600 &\n  echo $! > "{checkout}/child"; echo $$ > "{checkout}/pip"\n  wait\nfi\n'
+    )
+    python.chmod(0o755)
+    environ = {"PATH": str(checkout / "bin"), "HOME": str(checkout)}
+    running = subprocess.Popen([str(checkout / "run.sh"), "demo"], env=environ, start_new_session=True)
+    eventually(lambda: (checkout / "pip").exists() and (checkout / "pip").read_text().strip(), within_s=20)
+
+    running.send_signal(number)
+
+    assert running.wait(20) == 130
+    pids = [int((checkout / name).read_text()) for name in ("child", "pip")]
+    eventually(lambda: not any(map(is_running, pids)), within_s=10)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_an_unknown_command_is_answered_with_the_list(checkout: Path) -> None:
+    done = run(checkout, "dance")
+
+    assert done.returncode == 1
+    assert "there is no command 'dance'" in done.stderr
+    assert "usage: ./run.sh COMMAND" in done.stderr
+
+
+def test_training_asks_where_the_data_lies(checkout: Path) -> None:
+    assert "./run.sh train DATA_DIR" in run(checkout, "train").stderr
+
+
+def test_continuous_integration_runs_the_command_of_the_readme() -> None:
+    assert "exec ./run.sh test" in (ROOT / ".ci" / "run").read_text()
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert "./run.sh test" in (ROOT / "README.md").read_text()
