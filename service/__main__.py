@@ -16,6 +16,7 @@ from moderation.settings import Settings
 from moderation.sites import Role, Scope
 from moderation.store import sites as store
 from moderation.store.database import Database
+from service import commands
 from service.context import utc_now
 
 
@@ -179,6 +180,10 @@ def set_role(context: Context, email: str, site_name: str, role: str) -> None:
             raise NotFound("moderator", email)
         store.set_role(conn, found.id, site_id, role)
     click.echo(f"{email} is {role} of {site_name}")
+
+
+for _command in commands.ALL:
+    cli.add_command(_command)
 
 
 def read_password(path: Path | None) -> str:

@@ -1,4 +1,4 @@
-"""``python -m workers``: score comments from the queues; ``sweep``, ``deliver``, ``score`` and ``export`` beside it."""
+"""``python -m workers``: score comments from the queues; ``sweep``, ``deliver``, ``score``, ``export``, ``health``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -16,7 +17,7 @@ from moderation import jobs, logs, observing
 from moderation.errors import GavelError
 from moderation.settings import Settings
 from moderation.store.database import Database
-from workers import metrics, sweeper, tasks
+from workers import health, metrics, sweeper, tasks
 from workers.batch import BatchWorker
 from workers.job import AllowedJob
 
@@ -58,7 +59,9 @@ def sweep(arguments: list[str], settings: Settings) -> int:
     _observe(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
-    sweeper.run(sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s), interval_s=settings.sweep_interval_s)
+    sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
+    beat = partial(health.beat, settings.gavel_home, "sweep")
+    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat)
     return 0
 
 
@@ -99,12 +102,22 @@ def export(arguments: list[str], _settings: Settings) -> int:
     return command.main(arguments)
 
 
+def check_health(arguments: list[str], settings: Settings) -> int:
+    """Says whether this machine's process of a kind is well: exit code 0, or 1 and what is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m workers health", description=check_health.__doc__)
+    parser.add_argument("kind", choices=health.KINDS, nargs="?", default="work")
+    wrong = health.check(parser.parse_args(arguments).kind, settings)
+    print(wrong or "well")
+    return 1 if wrong else 0
+
+
 COMMANDS: dict[str, Callable[[list[str], Settings], int]] = {
     "work": work,
     "sweep": sweep,
     "deliver": deliver,
     "score": score,
     "export": export,
+    "health": check_health,
 }
 
 

@@ -118,13 +118,17 @@ class Sweeper:
         return len(delivering)
 
 
-def run(sweeper: Sweeper, *, interval_s: float) -> None:
-    """Sweeps until SIGTERM or SIGINT. A database or queue that is away is logged and tried again."""
+def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambda: None) -> None:
+    """Sweeps until SIGTERM or SIGINT, calling ``beat`` on every round.
+
+    A database or queue that is away is logged and tried again.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     next_sweep = lead_until = 0.0
     while not stop.is_set():
+        beat()
         try:
             if time.monotonic() > lead_until - LEASE_S / 2:  # renewed at half time
                 lead_until = time.monotonic() + LEASE_S if sweeper.take_lead(for_s=LEASE_S) else 0.0

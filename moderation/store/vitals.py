@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -102,3 +103,15 @@ def newest_models(conn: Connection) -> dict[str, str]:
     """The models of the newest scoring."""
     found = conn.execute(sa.select(scorings.c.models).order_by(scorings.c.id.desc()).limit(1)).scalar_one_or_none()
     return dict(found or {})
+
+
+def busiest_minute(conn: Connection, *, now: datetime, minutes: int) -> float:
+    """Comments per second in the busiest of the last minutes."""
+    starts = [now - timedelta(minutes=n) for n in range(minutes, -1, -1)]
+    counts = [
+        conn.execute(
+            sa.select(sa.func.count()).where(comments.c.id >= first_id_at(start), comments.c.id < first_id_at(end))
+        ).scalar_one()
+        for start, end in pairwise(starts)
+    ]
+    return max(counts, default=0) / 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 from typing import Literal
 
 from flask import Response
@@ -12,10 +13,21 @@ from pydantic import BaseModel
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import migrating
+from moderation import migrating, vitals
 from moderation.errors import StorageNotReady
+from moderation.jobs import LANES
+from moderation.store import leases
 from service.api import views
-from service.context import gavel
+from service.context import gavel, utc_now
+
+MARGIN_S = 30
+WRONG = {
+    ("database", "away"): "the database does not answer",
+    ("database", "not migrated"): "the database is not at the revision that this version needs",
+    ("redis", "away"): "Redis does not answer: comments are kept and decided when it is back",
+    ("workers", "none"): "no worker serves the queues: comments are kept and wait",
+    ("sweeper", "late"): "no sweep was made lately: what the queue loses is not found",
+}
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +39,14 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Without Redis comments are still taken and kept, and decided later: that is degraded, not down."""
+    """Without Redis or workers comments are still taken and kept, and decided later: that is degraded, not down."""
 
     status: Literal["ready", "degraded", "unavailable"]
     database: Literal["ok", "away", "not migrated"]
     redis: Literal["ok", "away"]
+    workers: Literal["ok", "none", "unknown"]
+    sweeper: Literal["ok", "late", "unknown"]
+    wrong: list[str]
 
 
 @health.get("/healthz", operation_id="healthz", responses={200: Alive})
@@ -42,24 +57,30 @@ def healthz() -> Response:
 
 @health.get("/readyz", operation_id="readyz", responses={200: Readiness, 503: Readiness})
 def readyz() -> Response:
-    """The database is there and migrated
+    """The service can do its work
 
-    503 without it. Redis away is named, with 200: the service still takes comments.
+    503 without a migrated database. What else is wrong is named, with 200: comments are still taken.
     """
+    now = utc_now()
     database, redis = _database(), _redis()
-    if database != "ok":
-        return views.reply(Readiness(status="unavailable", database=database, redis=redis), 503)
-    return views.reply(Readiness(status="ready" if redis == "ok" else "degraded", database=database, redis=redis))
+    workers = _workers(now) if redis == "ok" else "unknown"
+    sweeper = _sweeper(now) if database == "ok" else "unknown"
+    found = {"database": database, "redis": redis, "workers": workers, "sweeper": sweeper}
+    wrong = [WRONG[name, state] for name, state in found.items() if (name, state) in WRONG]
+    status: Literal["ready", "degraded", "unavailable"]
+    status = "unavailable" if database != "ok" else "degraded" if wrong else "ready"
+    if wrong:
+        log.warning("%s: %s", status, "; ".join(wrong))
+    body = Readiness(status=status, database=database, redis=redis, workers=workers, sweeper=sweeper, wrong=wrong)
+    return views.reply(body, 503 if database != "ok" else 200)
 
 
 def _database() -> Literal["ok", "away", "not migrated"]:
     try:
         migrating.check(gavel().database)
-    except StorageNotReady as e:
-        log.warning("not ready: %s", e)
+    except StorageNotReady:
         return "not migrated"
-    except SQLAlchemyError as e:
-        log.warning("not ready: the database does not answer: %s", e)
+    except SQLAlchemyError:
         return "away"
     return "ok"
 
@@ -67,7 +88,23 @@ def _database() -> Literal["ok", "away", "not migrated"]:
 def _redis() -> Literal["ok", "away"]:
     try:
         gavel().queues.redis.ping()
-    except RedisError as e:
-        log.warning("degraded: Redis does not answer: %s", e)
+    except RedisError:
         return "away"
     return "ok"
+
+
+def _workers(now: datetime) -> Literal["ok", "none", "unknown"]:
+    silent_after_s = gavel().settings.batch_timeout_s + MARGIN_S
+    try:
+        known = vitals.workers(gavel().queues.redis)
+    except RedisError:
+        return "unknown"
+    scoring = [w for w in known if set(LANES) <= set(w.queues) and w.age_s(now) <= silent_after_s]
+    return "ok" if scoring else "none"
+
+
+def _sweeper(now: datetime) -> Literal["ok", "late", "unknown"]:
+    late_after = timedelta(seconds=3 * gavel().settings.sweep_interval_s + MARGIN_S)
+    with gavel().database.read() as conn:
+        lease = leases.find(conn, vitals.SWEEPER)
+    return "ok" if lease and lease.noted_at and now - lease.noted_at <= late_after else "late"

@@ -1,0 +1,9 @@
+"""What operators do from a terminal, as commands of ``python -m service``."""
+
+from __future__ import annotations
+
+import click
+
+from service.commands.standing import capacity, status
+
+ALL: tuple[click.Command, ...] = (status, capacity)

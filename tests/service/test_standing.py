@@ -1,0 +1,130 @@
+"""What operators read: /healthz, /readyz, and ``status`` and ``capacity`` at a terminal."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
+from redis import Redis
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy.exc import OperationalError
+
+from moderation import migrating, vitals
+from moderation.jobs import LANES, Queues, connect_for_web
+from moderation.settings import Settings
+from moderation.sites import NewSite
+from moderation.store import leases
+from moderation.store.database import Database
+from service.__main__ import cli
+from service.app import create_app
+from service.context import utc_now
+from tests.conftest import free_port
+from tests.service.bodies import a_body, settle
+from tests.service.conftest import Caller
+
+
+@pytest.fixture
+def migrated(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' tables are made without migrations, so the database does not know its revision."""
+    monkeypatch.setattr(migrating, "check", lambda db: None)
+
+
+@pytest.fixture
+def worker(redis: Redis) -> SimpleWorker:
+    worker = SimpleWorker(list(LANES), connection=redis, serializer=JSONSerializer, name="worker-1")
+    worker.register_birth()
+    return worker
+
+
+def sweep_noted(database: Database, seconds_ago: float) -> None:
+    then = utc_now() - timedelta(seconds=seconds_ago)
+    with database.write() as conn:
+        leases.take(conn, vitals.SWEEPER, "host:1", until=then, now=then)
+        leases.note(conn, vitals.SWEEPER, "host:1", {"looked_at": 0}, now=then)
+
+
+@pytest.mark.usefixtures("migrated", "worker")
+def test_ready_when_all_is_there(client: FlaskClient, database: Database) -> None:
+    sweep_noted(database, seconds_ago=5)
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json["status"], answer.json["wrong"]) == (200, "ready", [])  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("migrated")
+def test_degraded_names_the_missing_worker_and_the_late_sweeper(client: FlaskClient, database: Database) -> None:
+    sweep_noted(database, seconds_ago=3600)
+
+    answer = client.get("/readyz")
+
+    found = answer.json
+    assert found is not None
+    assert (answer.status_code, found["status"], found["workers"], found["sweeper"]) == (
+        200,
+        "degraded",
+        "none",
+        "late",
+    )
+    assert len(found["wrong"]) == 2
+
+
+@pytest.mark.usefixtures("migrated", "redis")
+def test_degraded_names_redis(settings: Settings, database: Database) -> None:
+    away = Queues(connect_for_web(f"redis://127.0.0.1:{free_port()}/0"))
+
+    found = create_app(settings, database=database, queues=away).test_client().get("/readyz").json
+
+    assert found is not None
+    assert (found["redis"], found["workers"]) == ("away", "unknown")
+    assert any("Redis does not answer" in line for line in found["wrong"])
+
+
+def test_unavailable_names_the_database(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(db: Database) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(migrating, "check", away)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "the database does not answer" in answer.json["wrong"]  # type: ignore[index]
+    assert client.get("/healthz").status_code == 200  # the process itself lives
+
+
+def run(database: Database, redis: Redis, *arguments: str) -> Result:
+    url = "redis://127.0.0.1:{port}/0".format(**redis.connection_pool.connection_kwargs)
+    return CliRunner().invoke(cli, list(arguments), env={"DATABASE_URL": database.url, "REDIS_URL": url})
+
+
+@pytest.mark.usefixtures("migrated", "worker")
+def test_status_tells_what_waits_and_who_works(api: Caller, database: Database, redis: Redis) -> None:
+    api.post("/v1/comments", a_body())
+    sweep_noted(database, seconds_ago=3)
+
+    told = json.loads(run(database, redis, "status", "--json").stdout)
+    shown = run(database, redis, "status").stdout
+
+    assert told["waiting"]["live"]["count"] == told["queues"]["live"]["queued"] == 1
+    assert [w["name"] for w in told["workers"]] == ["worker-1"]
+    assert 3 <= told["last_sweep_s"] < 60
+    assert "worker-1" in shown and "Site A" in shown
+
+
+@pytest.mark.usefixtures("migrated")
+def test_capacity_goes_by_what_was_measured(api: Caller, database: Database, redis: Redis, site: NewSite) -> None:
+    nothing = run(database, redis, "capacity")
+    api.post("/v1/comments", a_body(id="c-1"))
+    settle(database, site.site.id, "c-1")  # 0.1 s of model time
+
+    few = run(database, redis, "capacity", "--rate", "50", "--delay", "2")
+
+    assert nothing.exit_code == 1 and "no speed to go by" in nothing.output
+    assert few.exit_code == 0, few.output
+    assert "100.00 ms a comment" in few.output
+    assert int(few.output.split("workers needed")[1].split()[0]) in range(6, 12)  # 50/s at 0.118 s each is 5.9 busy
