@@ -1,4 +1,4 @@
-"""Put weights, tokenizer and configuration into a folder under `models/` with a manifest that names every file's sha256."""
+"""Put weights, tokenizer and configuration into a folder, with a manifest that names every file's sha256."""
 
 import hashlib
 import json

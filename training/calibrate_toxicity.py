@@ -4,6 +4,7 @@ Per label a slope and an offset on the logit (Platt scaling) are fitted on rows 
 scores does not change, so no AUC does.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from training.checkpoint import model_from, write_checkpoint
-from training.dataset import LABELS, Floats, Rows
+from training.dataset import LABELS, VALID_FILE, Floats, Rows, join, read_rows
+from training.scorer import logits_of
 
 MIN_POSITIVES = 30
 """A label with fewer positive rows keeps slope 1 and offset 0: there is too little to fit."""
@@ -25,6 +27,20 @@ class Platt:
 
     slopes: tuple[float, ...]
     offsets: tuple[float, ...]
+
+
+def calibrate(checkpoint: Path, data: Path, kept: Rows, out: Path) -> Path:
+    """Fit on one half of the validation file and on the rows kept from training; write the calibrated checkpoint."""
+    valid = read_rows(data / VALID_FILE)
+    fitted = np.flatnonzero([is_fitted(text) for text in valid.texts])
+    rows = join(valid.pick(fitted), kept)
+    fold(checkpoint, fit(logits_of(checkpoint, rows.texts), rows, np.ones(len(rows), dtype=np.float32)), out)
+    return out
+
+
+def is_fitted(text: str) -> bool:
+    """Whether a validation row belongs to the half that calibration is fitted on; diagrams show the other half."""
+    return hashlib.sha256(text.encode("utf-8")).digest()[1] % 2 == 0
 
 
 def fit(logits: Floats, rows: Rows, weights: Floats) -> Platt:

@@ -30,7 +30,7 @@ def base_folder() -> Path:
 
 
 def classifier_config() -> BertConfig:
-    """Configuration of the classifier: no dropout, which costs a sixth of the time and, in one epoch, regularises nothing."""
+    """Configuration without dropout, which costs a sixth of the time and, in one epoch, has nothing to regularise."""
     config = BertConfig.from_pretrained(base_folder(), num_labels=len(LABELS))
     config.architectures = ["BertForSequenceClassification"]
     config.problem_type = "multi_label_classification"

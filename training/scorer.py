@@ -13,7 +13,7 @@ SCORING_TOKENS = 512
 """Detoxify cuts there, so the evaluation does too."""
 
 
-def logits_of(checkpoint: Path, texts: tuple[str, ...], *, threads: int = 2, half: bool = False) -> Floats:
+def logits_of(checkpoint: Path, texts: tuple[str, ...], *, threads: int = 1, half: bool = False) -> Floats:
     """Logits of shape (texts, labels); `half` trades three decimal places for half the time."""
     torch.set_num_threads(threads)
     model = model_from(checkpoint).eval()

@@ -1,4 +1,4 @@
-"""Weights, gradients and AdamW moments in shared memory, so that single-threaded processes can train one model together.
+"""Weights, gradients and AdamW moments in shared memory, so that single-threaded processes train one model together.
 
 On a busy machine this is much faster than one process with many threads: those wait for each other at every
 operation, these three times a step.

@@ -6,6 +6,7 @@ Every few hundred steps the weights and the optimiser's state are written, and a
 import argparse
 import json
 import multiprocessing
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -27,12 +28,15 @@ from training.shared import SharedAdamW, SharedWeights, join_all
 CHECKPOINT = "toxicity.ckpt"
 RESUME = "resume.pt"
 CHUNKS = 4
-"""A batch is cut into so many chunks, and whichever process is free takes the next: on a busy machine none waits long."""
+"""A batch is cut into so many chunks, and whichever process is free takes the next, so that none waits long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a run is made of; `init` is a checkpoint to go on from, none means the base weights."""
+    """What a run is made of; `init` is a checkpoint to go on from, none means the base weights.
+
+    With `minutes` the learning rate falls with the clock when that is ahead of the steps, and the run ends in time.
+    """
 
     epochs: float = 1.5
     learning_rate: float = 1e-4
@@ -42,6 +46,7 @@ class Recipe:
     save_every: int = 300
     seed: int = 7
     init: Path | None = None
+    minutes: float | None = None
 
 
 def train(rows: Rows, out: Path, recipe: Recipe) -> Path:
@@ -51,10 +56,10 @@ def train(rows: Rows, out: Path, recipe: Recipe) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     run = _Run(rows, out, recipe)
     context = multiprocessing.get_context("fork")
-    barrier, taken, loss = context.Barrier(recipe.processes), context.Value("i", 0), context.Value("d", 0.0)
-    members = [
-        context.Process(target=run.go, args=(number, barrier, taken, loss)) for number in range(recipe.processes)
-    ]
+    barrier = context.Barrier(recipe.processes)
+    done = context.Value("d", run.first / len(run.plan))
+    common = _Common(barrier, context.Value("i", 0), context.Value("d", 0.0), done, os.getpid())
+    members = [context.Process(target=run.go, args=(number, common)) for number in range(recipe.processes)]
     for member in members:
         member.start()
     join_all(members, barrier)
@@ -74,16 +79,26 @@ def planned_batches(encoded: list[Ids], recipe: Recipe) -> list[NDArray[np.int64
     return plan
 
 
-def learning_rate_at(step: int, steps: int, recipe: Recipe) -> float:
-    """Linear warm-up, then linear decay to zero."""
-    warm = max(1, round(recipe.warmup * steps))
-    return recipe.learning_rate * min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
+def learning_rate_at(done: float, recipe: Recipe) -> float:
+    """Linear warm-up, then linear decay to zero; `done` is the share of the run that is over."""
+    return recipe.learning_rate * max(0.0, min(done / recipe.warmup, (1.0 - done) / (1.0 - recipe.warmup)))
 
 
 def masked_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """Weighted sum of the cross-entropy over the labels that somebody gave; NaN labels count for nothing."""
     losses = binary_cross_entropy_with_logits(logits, torch.nan_to_num(labels), reduction="none")
     return (losses * weights * ~torch.isnan(labels)).sum()
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What the processes share beside the weights: the next chunk, the loss of this step, the share of the run done."""
+
+    barrier: Barrier
+    taken: "Synchronized[int]"
+    loss: "Synchronized[float]"
+    done: "Synchronized[float]"
+    parent: int
 
 
 class _Run:
@@ -98,28 +113,33 @@ class _Run:
         self.shared = SharedWeights(self.model, recipe.processes)
         self.first = self.shared.load(out / RESUME) if (out / RESUME).exists() else 0
 
-    def go(self, number: int, barrier: Barrier, taken: "Synchronized[int]", loss: "Synchronized[float]") -> None:
+    def go(self, number: int, common: _Common) -> None:
         """The work of one process, from the first step to the last."""
         gradients = self.shared.use_gradients_of(number)
-        optimizer = SharedAdamW(self.shared, number, barrier, self.recipe.weight_decay)
+        optimizer = SharedAdamW(self.shared, number, common.barrier, self.recipe.weight_decay)
         optimizer.start_at(self.first)
-        progress = _Progress(self.out, self.first, len(self.plan))
+        progress = _Progress(self.out, self.first, len(self.plan), self.recipe.minutes)
         self.model.train()
         for step in range(self.first, len(self.plan)):
             gradients.zero_()
-            self.learn(self.plan[step], taken, loss)
-            optimizer.step(learning_rate_at(step, len(self.plan), self.recipe))
+            self.learn(self.plan[step], common)
+            optimizer.step(learning_rate_at(common.done.value, self.recipe))
             if number == 0:
-                progress.add(step + 1, loss.value)
-                taken.value, loss.value = 0, 0.0
-                if (step + 1) % self.recipe.save_every == 0:
-                    self.shared.save(self.out / RESUME, step + 1)
-                    write_checkpoint(self.model, self.out / CHECKPOINT)
-            barrier.wait()
+                progress.add(step + 1, common.loss.value)
+                self.save(step + 1)
+                common.taken.value, common.loss.value, common.done.value = 0, 0.0, progress.done(step + 1)
+            common.barrier.wait()
+            if common.done.value >= 1.0 or os.getppid() != common.parent:
+                return
 
-    def learn(self, batch: NDArray[np.int64], taken: "Synchronized[int]", loss: "Synchronized[float]") -> None:
+    def save(self, step: int) -> None:
+        if step % self.recipe.save_every == 0:
+            self.shared.save(self.out / RESUME, step)
+            write_checkpoint(self.model, self.out / CHECKPOINT)
+
+    def learn(self, batch: NDArray[np.int64], common: _Common) -> None:
         scale = (self.weights[batch] * ~torch.isnan(self.labels[batch])).sum().clamp(min=1e-6)
-        while (place := _next(taken)) < CHUNKS:
+        while (place := _next(common.taken)) < CHUNKS:
             chunk = batch[place::CHUNKS]
             if not len(chunk):
                 continue
@@ -128,8 +148,8 @@ class _Run:
                 logits = self.model(input_ids=ids, attention_mask=mask).logits
             part = masked_loss(logits.float(), self.labels[chunk], self.weights[chunk]) / scale
             part.backward()
-            with loss.get_lock():
-                loss.value += float(part.detach())
+            with common.loss.get_lock():
+                common.loss.value += float(part.detach())
 
 
 def _next(taken: "Synchronized[int]") -> int:
@@ -141,9 +161,14 @@ def _next(taken: "Synchronized[int]") -> int:
 class _Progress:
     """A line on the terminal and in `log.jsonl` every twenty steps."""
 
-    def __init__(self, out: Path, first: int, steps: int) -> None:
-        self.log, self.first, self.steps = out / "log.jsonl", first, steps
+    def __init__(self, out: Path, first: int, steps: int, minutes: float | None) -> None:
+        self.log, self.first, self.steps, self.minutes = out / "log.jsonl", first, steps, minutes
         self.started, self.smooth_loss = time.monotonic(), 0.0
+
+    def done(self, step: int) -> float:
+        """Share of the run that is over at this step, by steps or by the clock, whichever is ahead."""
+        by_clock = (time.monotonic() - self.started) / (60 * self.minutes) if self.minutes else 0.0
+        return min(1.0, max(step / self.steps, by_clock))
 
     def add(self, step: int, loss: float) -> None:
         self.smooth_loss = loss if step == self.first + 1 else 0.98 * self.smooth_loss + 0.02 * loss
@@ -169,6 +194,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--learning-rate", type=float, default=usual.learning_rate)
     parser.add_argument("--processes", type=int, default=usual.processes)
     parser.add_argument("--save-every", type=int, default=usual.save_every, help="steps between checkpoints")
+    parser.add_argument("--minutes", type=float, help="end by the clock after so long, if the steps take longer")
     given = parser.parse_args(arguments)
     recipe = Recipe(
         epochs=given.epochs,
@@ -176,6 +202,7 @@ def main(arguments: list[str] | None = None) -> None:
         processes=given.processes,
         save_every=given.save_every,
         init=given.init,
+        minutes=given.minutes,
     )
     train(read_rows(given.data / TRAIN_FILE), given.out, recipe)
 

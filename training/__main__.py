@@ -1,0 +1,72 @@
+"""`python -m training DATA_DIR`: from the data folder to the bundled weights, in hours on a small machine.
+
+A stage whose result lies in the work folder is not run again, and a stage that was cut off goes on where it was.
+"""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from training.assemble import Mix, second_stage
+from training.calibrate_toxicity import calibrate
+from training.dataset import TRAIN_FILE, read_rows
+from training.evaluate import evaluate, summary
+from training.publish import DEFAULT_LIMITS, publish_toxicity
+from training.relevance import publish_relevance
+from training.train_toxicity import CHECKPOINT, RESUME, Recipe, train
+
+HERE = Path(__file__).parent
+TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"
+
+FIRST = Recipe(epochs=0.5)
+SECOND = Recipe(epochs=1.0, learning_rate=1e-4, seed=19)
+
+SHARES: Mapping[str, float] = {
+    "cat_wikipedia": 0.5,
+    "conversationai_wiki_annotators": 0.5,
+    "edos_sexism": 0.8,
+    "gab_hate_corpus": 0.8,
+    "ibm_argq": 0.6,
+    "toxic_spans_civil_comments": 0.8,
+}
+"""Sources with many rows that teach little more, or that pull the model their way, are thinned in the second stage."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line: train, calibrate, evaluate and publish."""
+    parser = argparse.ArgumentParser(prog="./run.sh train", description=__doc__)
+    parser.add_argument("data", type=Path, metavar="DATA_DIR", help="folder with the labelled csv.gz files")
+    parser.add_argument("--work", type=Path, default=Path("var/training"), help="checkpoints, logs and reports")
+    parser.add_argument("--models", type=Path, default=Path("var/training/models"), help="where finished weights go")
+    parser.add_argument("--processes", type=int, default=FIRST.processes)
+    parser.add_argument("--minutes", type=float, help="end each stage by the clock after so long")
+    given = parser.parse_args(arguments)
+    finished = train_toxicity(given.data, given.work, processes=given.processes, minutes=given.minutes)
+    limits = np.asarray(list(DEFAULT_LIMITS.values()), dtype=np.float32)
+    print(summary(evaluate(finished, given.data, given.work / "report", limits)))
+    publish_toxicity(finished, given.models / "toxicity")
+    publish_relevance(given.data, given.models / "relevance")
+
+
+def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | None) -> Path:
+    """Both stages and the calibration; returns the calibrated checkpoint."""
+    rows = read_rows(data / TRAIN_FILE)
+    first, second = work / "stage1", work / "stage2"
+    if not is_finished(first):
+        train(rows, first, replace(FIRST, processes=processes, minutes=minutes))
+    mixed, kept = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=4, share=SHARES))
+    if not is_finished(second):
+        train(mixed, second, replace(SECOND, processes=processes, minutes=minutes, init=first / CHECKPOINT))
+    return calibrate(second / CHECKPOINT, data, kept, work / CHECKPOINT)
+
+
+def is_finished(stage: Path) -> bool:
+    """Whether a stage has its last checkpoint, and not one from half-way."""
+    return (stage / CHECKPOINT).exists() and not (stage / RESUME).exists()
+
+
+if __name__ == "__main__":
+    main()

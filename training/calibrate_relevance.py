@@ -1,0 +1,121 @@
+"""Fit the logistic calibration of relevance, with the workers' own features, and measure it on newspaper comments."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from training.dataset import Floats
+from training.metrics import auc_with_interval, calibration_error, reliability
+from training.pairs import Argument, Pair, PairMaker
+from workers.relevance import KINDS, Coefficients, Relevance
+from workers.weights import Weights
+
+USED: Mapping[str, tuple[str, ...]] = {
+    "title": ("title", "names"),
+    "text": ("title", "passage", "passages", "names"),
+    "parent": ("parent",),
+}
+FITTED_COMMENTS = 1200
+MEASURED_COMMENTS = 400
+
+Calibration = dict[str, dict[str, Any]]
+
+
+def uncalibrated() -> Calibration:
+    """Coefficients that say 0.5 to everything, so that features can be read before anything is fitted."""
+    return {kind: {"intercept": 0.0, "weights": dict.fromkeys(USED[kind], 0.0)} for kind in KINDS}
+
+
+def fit(folder: Path, arguments: tuple[Argument, ...]) -> tuple[Calibration, dict[str, Any]]:
+    """Coefficients per kind, fitted on the training topics, and how they do on the held-out topics."""
+    relevance = Relevance(Weights.read("relevance", folder))
+    neighbours = neighbouring_topics(relevance, tuple({argument.topic for argument in arguments}))
+    known = PairMaker(tuple(a for a in arguments if not a.held_out), neighbours, seed=3)
+    unseen = PairMaker(tuple(a for a in arguments if a.held_out), neighbours, seed=4)
+    calibration, measured = uncalibrated(), {}
+    for kind in KINDS:
+        pairs = tuple(known.draw(FITTED_COMMENTS, kind=kind))
+        calibration[kind] = _fit_one(_matrix(relevance, pairs, kind), _labels(pairs), kind)
+        held = tuple(unseen.draw(MEASURED_COMMENTS, kind=kind))
+        scores = _scores(_matrix(relevance, held, kind), calibration[kind], kind)
+        measured[kind] = _measure(scores, _labels(held))
+    return calibration, measured
+
+
+def measure_news(folder: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """AUC per site and kind of other article, with intervals, and the reliability of the scores over all pairs."""
+    relevance = Relevance(Weights.read("relevance", folder))
+    stored = relevance_calibration(folder)
+    features = [relevance.features(pair) for pair in pairs]
+    kinds = ["text" if pair.article_text else "title" for pair in pairs]
+    ready = {kind: Coefficients.of(stored[kind]) for kind in ("text", "title")}
+    scores = np.asarray([ready[k].probability(f) for k, f in zip(kinds, features, strict=True)], dtype=np.float32)
+    alone = np.asarray([f["title"] for f in features], dtype=np.float32)
+    labels = _labels(pairs)
+    found: dict[str, Any] = {}
+    for site in sorted({pair.group.split()[0] for pair in pairs}):
+        for other in ("other_article_same_site", "other_site"):
+            here = np.asarray([p.group.startswith(site) and (p.on_topic or p.group.endswith(other)) for p in pairs])
+            found[f"{site} {other}"] = {
+                "calibrated": _measure(scores[here], labels[here]),
+                "title_cosine": _measure(alone[here], labels[here])["auc"],
+            }
+    return found
+
+
+def relevance_calibration(folder: Path) -> Calibration:
+    """The calibration that the folder's manifest holds."""
+    found: Calibration = dict(Weights.read("relevance", folder).manifest["calibration"])
+    return found
+
+
+def neighbouring_topics(relevance: Relevance, topics: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """For each topic the others, nearest first."""
+    vectors = relevance.vectors(topics)
+    order = np.argsort(-(vectors @ vectors.T), axis=1)
+    return {topic: tuple(topics[j] for j in order[i] if j != i) for i, topic in enumerate(topics)}
+
+
+def _fit_one(matrix: Floats, labels: Floats, kind: str) -> dict[str, Any]:
+    found = LogisticRegression(C=10.0, max_iter=1000).fit(matrix, labels >= 0.5)
+    weights = {name: round(float(w), 4) for name, w in zip(USED[kind], found.coef_[0], strict=True)}
+    return {"intercept": round(float(found.intercept_[0]), 4), "weights": weights}
+
+
+def _matrix(relevance: Relevance, pairs: Iterable[Pair], kind: str) -> Floats:
+    if kind == "parent":
+        chosen = tuple(pairs)
+        own = relevance.vectors([pair.text for pair in chosen])
+        parents = relevance.vectors([pair.parent_text or "" for pair in chosen])
+        return np.asarray((own * parents).sum(axis=1, keepdims=True), dtype=np.float32)
+    rows = [relevance.features(pair) for pair in pairs]
+    return np.asarray([[row[name] for name in USED[kind]] for row in rows], dtype=np.float32)
+
+
+def _scores(matrix: Floats, given: Mapping[str, Any], kind: str) -> Floats:
+    coefficients = Coefficients.of(given)
+    rows = (dict(zip(USED[kind], map(float, row), strict=True)) for row in matrix)
+    return np.asarray([coefficients.probability(row) for row in rows], dtype=np.float32)
+
+
+def _labels(pairs: Iterable[Pair]) -> Floats:
+    return np.asarray([pair.on_topic for pair in pairs], dtype=np.float32)
+
+
+def _measure(scores: Floats, labels: Floats) -> dict[str, Any]:
+    area = auc_with_interval(scores, labels)
+    right: NDArray[np.bool_] = (scores >= 0.5) == (labels >= 0.5)
+    return {
+        "auc": area.value,
+        "low": area.low,
+        "high": area.high,
+        "pairs": area.rows,
+        "right_at_half": float(right.mean()),
+        "on_topic_below_0.2": float((scores[labels >= 0.5] < 0.2).mean()),
+        "off_topic_below_0.2": float((scores[labels < 0.5] < 0.2).mean()),
+        "calibration_error": calibration_error(reliability(scores, labels)),
+    }

@@ -1,0 +1,109 @@
+"""Pairs of a comment and what it may be about: built from the topic arguments to fit on, read from news to measure.
+
+Nobody labelled comments by topic for training. An argument written for a topic is on it and off any other; its pieces
+stand for short comments, other arguments on the topic for the text of an article, one of them for a parent.
+"""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+ARGUMENTS_FILE = "relevance_topic_arguments.csv.gz"
+NEWS_PAIRS_FILE = "relevance_pairs_evaluation_only.csv.gz"
+PASSAGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A comment beside an article or a parent; the fields the workers' relevance reads."""
+
+    text: str
+    on_topic: bool
+    title: str | None = None
+    article_text: str | None = None
+    parent_text: str | None = None
+    group: str = ""
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def article_key(self) -> str | None:
+        return f"{self.title}\n{self.article_text}" if self.title else None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of the topic data; `held_out` topics are never fitted on."""
+
+    topic: str
+    text: str
+    held_out: bool
+
+
+def read_arguments(data: Path) -> tuple[Argument, ...]:
+    """All arguments; those of the data's own dev and test topics are held out."""
+    with gzip.open(data / ARGUMENTS_FILE, "rt", encoding="utf-8", newline="") as lines:
+        return tuple(Argument(r["topic"], r["argument"], r["set"] != "train") for r in csv.DictReader(lines))
+
+
+def read_news_pairs(data: Path) -> tuple[Pair, ...]:
+    """Newspaper comments with their own article and with others; `group` is the site and the kind of other article."""
+    with gzip.open(data / NEWS_PAIRS_FILE, "rt", encoding="utf-8", newline="") as lines:
+        return tuple(
+            Pair(
+                r["comment"],
+                r["label"] == "1",
+                r["article_title"],
+                r["article_text"] or None,
+                group=f"{r['source']} {r['pair_type']}",
+            )
+            for r in csv.DictReader(lines)
+        )
+
+
+class PairMaker:
+    """Draws pairs from arguments, as many on as off topic; half of the off ones take a neighbouring topic."""
+
+    def __init__(self, arguments: tuple[Argument, ...], neighbours: dict[str, tuple[str, ...]], seed: int) -> None:
+        self.by_topic: dict[str, list[str]] = {}
+        for argument in arguments:
+            self.by_topic.setdefault(argument.topic, []).append(argument.text)
+        self.topics = tuple(self.by_topic)
+        self.neighbours = {
+            topic: tuple(near for near in neighbours[topic] if near in self.by_topic)[:5] for topic in self.topics
+        }
+        self.random = np.random.default_rng(seed)
+
+    def draw(self, count: int, *, kind: str) -> Iterator[Pair]:
+        """`count` comments, each once with its own topic and once with another; `kind` is title, text or parent."""
+        for _ in range(count):
+            topic = self._one(self.topics)
+            text = self._piece(self._one(self.by_topic[topic]))
+            near = self.random.random() < 0.5 and self.neighbours[topic]
+            other = self._one(near or tuple(name for name in self.topics if name != topic))
+            yield self._pair(text, topic, kind, on_topic=True)
+            yield self._pair(text, other, kind, on_topic=False)
+
+    def _pair(self, text: str, topic: str, kind: str, *, on_topic: bool) -> Pair:
+        others = [other for other in self.by_topic[topic] if text not in other]
+        if kind == "parent":
+            return Pair(text, on_topic, parent_text=self._piece(self._one(others)))
+        if kind == "title":
+            return Pair(text, on_topic, title=topic)
+        chosen = self.random.choice(len(others), size=PASSAGES, replace=False)
+        return Pair(text, on_topic, title=topic, article_text="\n".join(others[i] for i in chosen))
+
+    def _piece(self, text: str) -> str:
+        words = text.split()
+        if self.random.random() < 0.4 or len(words) < 5:
+            return text
+        length = int(self.random.integers(4, len(words) + 1))
+        start = int(self.random.integers(0, len(words) - length + 1))
+        return " ".join(words[start : start + length])
+
+    def _one(self, choices: "tuple[str, ...] | list[str]") -> str:
+        return choices[int(self.random.integers(len(choices)))]

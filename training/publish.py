@@ -1,0 +1,51 @@
+"""What the manifest of the bundled toxicity weights says beside the sha256 of its files."""
+
+from pathlib import Path
+from typing import Any
+
+from training.batches import MAX_TOKENS
+from training.bundle import bundle_toxicity
+from training.dataset import LABELS
+
+VERSION = "0.9"
+
+DEFAULT_LIMITS = dict(zip(LABELS, (0.82, 0.9, 0.9, 0.9, 0.85, 0.9), strict=True))
+"""Flagged from here on, by label, where a site sets no limits of its own. `threat` and `severe_toxicity` have few
+labels, so theirs are high."""
+
+SOURCES = (
+    ("cat_wikipedia", "Apache-2.0"),
+    ("conversationai_wiki_annotators", "Apache-2.0"),
+    ("davidson_tweets", "MIT"),
+    ("hatexplain", "MIT"),
+    ("toxigen_human_subset", "MIT"),
+    ("edos_sexism", "CC0-1.0"),
+    ("toxic_spans_civil_comments", "CC0-1.0"),
+    ("civil_comments_sample", "CC0-1.0"),
+    ("hatemoji_build", "CC-BY-4.0"),
+    ("gab_hate_corpus", "CC-BY-4.0"),
+    ("sbic_dev", "CC-BY-4.0"),
+    ("stormfront", "CC-BY-SA-3.0"),
+    ("jigsaw_wiki_samples", "CC0-1.0 labels, CC-BY-SA-3.0 text"),
+    ("ibm_argq", "CC-BY-SA-3.0"),
+    ("texts written for this project", "Apache-2.0"),
+)
+
+
+def publish_toxicity(checkpoint: Path, folder: Path) -> None:
+    """Bundle a finished checkpoint with everything the workers and Detoxify read."""
+    bundle_toxicity(checkpoint, folder, toxicity_facts())
+
+
+def toxicity_facts() -> dict[str, Any]:
+    """Name, licence, sources, languages, limits and the length of text the weights were trained on."""
+    return {
+        "name": "gavel-toxicity-minilm-l6",
+        "version": VERSION,
+        "licence": "Apache-2.0",
+        "languages": ["en"],
+        "max_tokens": 512,
+        "window_tokens": MAX_TOKENS,
+        "default_limits": DEFAULT_LIMITS,
+        "sources": [{"name": name, "licence": licence} for name, licence in SOURCES],
+    }
