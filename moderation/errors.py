@@ -74,6 +74,14 @@ class StaleVersion(GavelError):
         self.status, self.decided_by = status, decided_by
 
 
+class SelectionChanged(GavelError):
+    """A batch no longer holds what its maker saw."""
+
+    def __init__(self, expected: int, current: int) -> None:
+        super().__init__(f"the selection holds {current} comments now, not {expected}")
+        self.expected, self.current = expected, current
+
+
 class MoveNotAllowed(GavelError):
     def __init__(self, comment_id: str, current: str, wanted: str) -> None:
         super().__init__(f"comment {comment_id!r} is {current} and cannot become {wanted}")

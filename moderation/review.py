@@ -99,12 +99,18 @@ def decide(
     db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
 ) -> Decision:
     """Raises NotFound, MoveNotAllowed, and StaleVersion when the comment changed since the moderator read it."""
-    _check(decided)
     with db.write() as conn:
-        comment = _seen(conn, moderator, comment_id, decided.version)
-        made = record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
+        made = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
         queue.release(conn, moderator.id)
     return made
+
+
+def decide_in(
+    conn: Connection, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
+) -> Decision:
+    _check(decided)
+    comment = _seen(conn, moderator, comment_id, decided.version)
+    return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
 
 
 def undo(db: Database, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:

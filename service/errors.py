@@ -44,6 +44,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is taken"),
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "Somebody saved the policy meanwhile"),
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "Somebody changed the comment meanwhile"),
+    errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection changed meanwhile"),
     errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow that"),
     errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article takes no more comments"),
     errors.BacklogFull: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "backlog-full", "Too many comments are waiting"),
@@ -95,13 +96,13 @@ def gavel_problem(error: GavelError) -> Response:
     if isinstance(error, errors.BacklogFull | errors.RateLimited):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, errors.NotAuthenticated):
-        headers["WWW-Authenticate"] = challenge(error)
+        headers["WWW-Authenticate"] = challenge()
     if isinstance(error, errors.NotAllowed):
         headers["WWW-Authenticate"] = 'Bearer realm="gavel", error="insufficient_scope"'
     return _response(problem_of(error), headers)
 
 
-def challenge(error: errors.NotAuthenticated) -> str:
+def challenge() -> str:
     """RFC 6750, section 3: a request without any key is told no error code."""
     suffix = ', error="invalid_token"' if request.headers.get("Authorization") else ""
     return f'Bearer realm="gavel"{suffix}'

@@ -54,7 +54,6 @@ def entries(
     before: str | None,
     limit: int,
     moderator_id: str | None = None,
-    batch_id: str | None = None,
     by_people: bool = True,
 ) -> list[Entry]:
     """Newest first; ``before`` is the id of the last decision of the page above."""
@@ -65,10 +64,13 @@ def entries(
         query = query.where(decisions.c.moderator_id == moderator_id)
     elif by_people:
         query = query.where(decisions.c.decided_by.in_(HUMAN))
-    if batch_id is not None:
-        query = query.where(decisions.c.batch_id == batch_id)
     rows = conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))
     return [_entry(row) for row in rows]
+
+
+def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
+    query = _entries().where(decisions.c.batch_id == batch_id).order_by(decisions.c.id.desc()).limit(limit)
+    return [_entry(row) for row in conn.execute(query)]
 
 
 def _entries() -> sa.Select[Any]:

@@ -1,4 +1,4 @@
-"""The flagged queue: its pages in each order, the next comment to read, and the claims that moderators lay on comments."""
+"""The flagged queue: its pages in each order, the next comment to read, and the claims that moderators lay on them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ class Queued:
     claimant_id: str | None = field(default=None)
 
 
-def page(conn: Connection, view: QueueView, *, now: datetime, after: tuple[Any, str] | None, limit: int) -> list[Queued]:
+def page(
+    conn: Connection, view: QueueView, *, now: datetime, after: tuple[Any, str] | None, limit: int
+) -> list[Queued]:
     """Lines in the view's order that come after the cursor, with who is reading each."""
     statement = _lines(now)
     rows = _merged(conn, statement, view, after=after, limit=limit)
@@ -106,7 +108,7 @@ def count(conn: Connection, view: QueueView, *, at_most: int) -> int:
     """How many comments are in the view, counted no further than ``at_most``."""
     total = 0
     for site_id in view.site_ids:
-        few = _in_view(sa.select(sa.literal(1)), view, site_id).limit(at_most - total).subquery()
+        few = in_view(sa.select(sa.literal(1)), view, site_id).limit(at_most - total).subquery()
         total += conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
         if total >= at_most:
             break
@@ -194,7 +196,7 @@ def _merged(
     """One query per site, so that each walks its index; the few rows of each are merged here."""
     sorting = SORTINGS[view.order]
     streams = [
-        list(conn.execute(_ordered(_in_view(statement, view, site_id), sorting, after).limit(limit)))
+        list(conn.execute(_ordered(in_view(statement, view, site_id), sorting, after).limit(limit)))
         for site_id in view.site_ids
     ]
     merged: Iterator[Row[Any]] = heapq.merge(
@@ -203,7 +205,7 @@ def _merged(
     return [row for row, _ in zip(merged, range(limit), strict=False)]
 
 
-def _in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Select[Any]:
+def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Select[Any]:
     statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
     wanted = {"flagged_for": view.signal, "article_id": view.article_id, "author_id": view.author_id}
     for column, value in (*wanted.items(), ("language", view.language)):

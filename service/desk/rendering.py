@@ -86,6 +86,7 @@ def _time(then: datetime, words: str) -> Markup:
 
 SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
     ("desk.review", "Review", None),
+    ("desk.bulk", "Bulk", None),
     ("desk.history", "History", None),
 )
 """The pages of the bar: endpoint, title, and the role that sees it, None for all."""

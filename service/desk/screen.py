@@ -14,6 +14,7 @@ from moderation import review
 from moderation.model import CommentStatus
 from moderation.signals import SIGNALS
 from moderation.store import articles, comments, decisions, history, queue, sites
+from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier, load
 from moderation.store.queue import Queued
@@ -87,6 +88,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     waiting = queue.count(conn, view.queue, at_most=COUNTED)
     return {
         "lines": lines,
+        "since": new_id(),
         "excerpts": _excerpts(conn, lines),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),

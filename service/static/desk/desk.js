@@ -63,6 +63,75 @@
     if (status) status.textContent = words;
   };
 
+  // Ticked lines stay ticked while one moves through the queue
+  const ticked = new Set();
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "ids") return;
+    if (event.target.checked) ticked.add(event.target.value);
+    else ticked.delete(event.target.value);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const box of document.querySelectorAll("input[name=ids]")) box.checked = ticked.has(box.value);
+  });
+
+  // A dragged range writes the numbers that the form sends, and the form is sent when the drag ends
+  for (const form of document.querySelectorAll("[data-range]")) {
+    form.querySelector(".sliders").hidden = false;
+    for (const end of ["low", "high"]) {
+      const slider = form.querySelector(`[data-${end}]`);
+      slider.addEventListener("input", () => { form.elements[end].value = Number(slider.value).toFixed(2); });
+      slider.addEventListener("change", () => form.requestSubmit());
+    }
+  }
+
+  // Together: a doorbell tells when to look, or a clock does; what others decided is greyed where it stands
+  const POLL_MS = 5_000;
+  const LOOK_ANYWAY_MS = 30_000;
+  let doorbell = null;
+  let looking = false;
+  let lookedAt = 0;
+
+  const look = async () => {
+    const queue = document.querySelector("[data-news]");
+    if (!queue || looking || document.visibilityState !== "visible") return;
+    looking = true;
+    lookedAt = Date.now();
+    try {
+      const lines = [...queue.querySelectorAll("[data-line]")].map((line) => line.dataset.line).join(",");
+      const answer = await fetch(`${queue.dataset.news}&lines=${lines}`, { credentials: "same-origin" });
+      if (answer.ok && queue.isConnected) show(queue, await answer.json());
+    } catch {
+      // the server is away; the next look tells
+    } finally {
+      looking = false;
+    }
+  };
+
+  const show = (queue, news) => {
+    queue.querySelector("#waiting-count").textContent = news.waiting;
+    const fresh = queue.querySelector("#fresh");
+    fresh.hidden = !news.arrived;
+    fresh.textContent = news.arrived ? `${news.arrived} new` : "";
+    for (const line of queue.querySelectorAll("[data-line]")) {
+      const change = news.lines[line.dataset.line];
+      line.classList.toggle("gone", change?.gone ?? false);
+      line.querySelector("[data-news-tag]").textContent = change?.words ?? "";
+    }
+  };
+
+  const listen = () => {
+    const queue = document.querySelector("[data-live]");
+    if (!queue || doorbell) return;
+    doorbell = new EventSource(queue.dataset.live);
+    doorbell.onmessage = look;
+  };
+
+  setInterval(() => {
+    const isRung = doorbell?.readyState === EventSource.OPEN;
+    if (Date.now() - lookedAt >= (isRung ? LOOK_ANYWAY_MS : POLL_MS)) look();
+  }, POLL_MS);
+  listen();
+
   setInterval(() => {
     const address = document.querySelector("[data-claim]")?.dataset.claim;
     if (address && document.visibilityState === "visible") {

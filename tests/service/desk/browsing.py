@@ -127,7 +127,9 @@ def _values(form: Tag) -> dict[str, Any]:
             value = str(chosen.get("value", "")) if isinstance(chosen, Tag) else ""
         else:
             value = tag.get_text() if tag.name == "textarea" else str(tag.get("value", ""))
-        values[name] = [*values[name], value] if isinstance(values.get(name), list) else (
-            [values[name], value] if name in values else value
+        values[name] = (
+            [*values[name], value]
+            if isinstance(values.get(name), list)
+            else ([values[name], value] if name in values else value)
         )
     return values

@@ -98,9 +98,7 @@ class Cast:
         }
         submission = intake.Submission(**fields)
         site_id = (site or self.herald).id
-        listed = intake.submit(
-            self.database, self.queues, site_id, submission, lane=Lane.LIVE, now=now or self.now
-        )
+        listed = intake.submit(self.database, self.queues, site_id, submission, lane=Lane.LIVE, now=now or self.now)
         return listed.comment
 
     def _site(self, name: str) -> Site:

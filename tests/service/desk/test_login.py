@@ -17,6 +17,8 @@ from service.passwords import password_matches
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import PASSWORD, Cast
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 PUBLIC = {"desk.login", "desk.log_in"}
 ID = "01900000-0000-7000-8000-000000000000"
 

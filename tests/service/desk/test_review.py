@@ -57,7 +57,7 @@ def test_approving_publishes_and_shows_the_next_comment(cast: Cast, ana: Browser
     assert status_of(cast, worst.id) is CommentStatus.PUBLISHED
     assert status_of(cast, second.id) is CommentStatus.FLAGGED
     assert second.id in page.path
-    assert page.status_line.startswith("Approved : Dana on Export licences for rare earths")
+    assert page.status_line.startswith("Approved: Dana on Export licences for rare earths")
 
 
 def test_rejecting_with_a_reason_keeps_the_reason_and_the_note(cast: Cast, ana: Browser) -> None:

@@ -1,0 +1,80 @@
+"""What changed in the queue since a page was made: how many came, and which of its lines others decided or read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentStatus
+from moderation.schema import claims, comments, decisions, moderators
+from moderation.store.queue import QueueView, in_view
+
+MAX_COUNTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line that is no longer as the page shows it."""
+
+    comment_id: str
+    status: CommentStatus
+    is_waiting: bool  # still in this part of the queue
+    reader: str | None
+
+
+def newest_decision(conn: Connection, site_ids: Sequence[str]) -> str | None:
+    """It changes with every decision, so that it tells when to look again."""
+    newest = [
+        conn.execute(
+            sa.select(decisions.c.id).where(decisions.c.site_id == site_id).order_by(decisions.c.id.desc()).limit(1)
+        ).scalar_one_or_none()
+        for site_id in site_ids
+    ]
+    return max((id for id in newest if id), default=None)
+
+
+def count_new(conn: Connection, view: QueueView, since: str) -> int:
+    """How many comments came into the view by decisions after ``since``, up to a hundred."""
+    total = 0
+    for site_id in view.site_ids:
+        arrived = (
+            in_view(sa.select(comments.c.id), view, site_id)
+            .join(decisions, decisions.c.comment_id == comments.c.id)
+            .where(
+                decisions.c.site_id == site_id,
+                decisions.c.id > since,
+                decisions.c.status_after == CommentStatus.FLAGGED,
+                decisions.c.moderator_id.is_(None),
+                comments.c.version == decisions.c.version + 1,
+            )
+            .limit(MAX_COUNTED)
+            .subquery()
+        )
+        total += conn.execute(sa.select(sa.func.count()).select_from(arrived)).scalar_one()
+    return min(total, MAX_COUNTED)
+
+
+def changes(
+    conn: Connection, view: QueueView, comment_ids: Sequence[str], *, reader_id: str, now: datetime
+) -> list[Change]:
+    """Of the lines on a page, those that others decided or are reading now."""
+    others = sa.and_(
+        claims.c.comment_id == comments.c.id, claims.c.expires_at > now, claims.c.moderator_id != reader_id
+    )
+    query = (
+        sa.select(comments.c.id, comments.c.status, comments.c.escalated_at, moderators.c.name)
+        .outerjoin(claims, others)
+        .outerjoin(moderators, moderators.c.id == claims.c.moderator_id)
+        .where(comments.c.id.in_(comment_ids), comments.c.site_id.in_(view.site_ids))
+    )
+    found = []
+    for row in conn.execute(query):
+        is_escalated = row.escalated_at is not None
+        is_waiting = row.status == CommentStatus.FLAGGED and is_escalated is view.escalated
+        if not is_waiting or row.name:
+            found.append(Change(row.id, CommentStatus(row.status), is_waiting, row.name))
+    return found

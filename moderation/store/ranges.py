@@ -1,0 +1,135 @@
+"""Flagged comments by score: how many lie where, which lie in a range, and a few of them to look at."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.schema import authors, comments
+from moderation.store.queue import QueueView, in_view
+
+BINS = 20
+SCORES = {"toxicity": comments.c.toxicity, "relevance": comments.c.relevance}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRange:
+    """Comments of a view whose score lies in ``low..high``, both included, and that waited already at ``as_of``."""
+
+    view: QueueView
+    score: str  # a key of SCORES
+    low: float
+    high: float
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    id: str
+    site_id: str
+    version: int
+    text: str
+    score: float | None
+    author_name: str | None
+
+
+def histogram(conn: Connection, view: QueueView, score: str) -> list[int]:
+    """How many comments of the view lie in each twentieth of 0..1; the last one includes 1."""
+    column = SCORES[score]
+    # The cast truncates on SQLite and rounds on PostgreSQL, so the floor is taken first
+    number = sa.cast(sa.func.floor(column * BINS), sa.Integer)
+    counts = [0] * BINS
+    for site_id in view.site_ids:
+        query = in_view(_select(number.label("bin"), sa.func.count().label("n")), view, site_id)
+        for row in conn.execute(query.where(column.is_not(None)).group_by(number)):
+            counts[min(row.bin, BINS - 1)] += row.n
+    return counts
+
+
+def count(conn: Connection, chosen: ScoreRange, *, at_most: int) -> int:
+    total = 0
+    for site_id in chosen.view.site_ids:
+        few = _chosen(sa.select(sa.literal(1)), chosen, site_id).limit(at_most - total).subquery()
+        total += conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
+        if total >= at_most:
+            break
+    return total
+
+
+def ids(conn: Connection, chosen: ScoreRange, *, limit: int) -> list[tuple[str, int]]:
+    """(id, version) of the comments in the range."""
+    found: list[tuple[str, int]] = []
+    for site_id in chosen.view.site_ids:
+        query = _chosen(sa.select(comments.c.id, comments.c.version), chosen, site_id).limit(limit - len(found))
+        found += [(row.id, row.version) for row in conn.execute(query)]
+    return found
+
+
+def samples(conn: Connection, chosen: ScoreRange, *, each: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
+    """The lowest, the highest and some from between, by drawing scores and taking what lies next above."""
+    lowest = _nearest(conn, chosen, each)
+    highest = _nearest(conn, chosen, each, descending=True)
+    seen = {sample.id for sample in (*lowest, *highest)}
+    between: list[Sample] = []
+    for _ in range(each * 3):
+        drawn = random.uniform(chosen.low, chosen.high)
+        for sample in _nearest(conn, chosen, 1, above=drawn):
+            if sample.id not in seen and len(between) < each:
+                seen.add(sample.id)
+                between.append(sample)
+    return lowest, highest, between
+
+
+def by_ids(conn: Connection, view: QueueView, comment_ids: Sequence[str]) -> list[Sample]:
+    """Those of the comments that still wait in the view."""
+    found: list[Sample] = []
+    for site_id in view.site_ids:
+        query = in_view(_samples(comments.c.toxicity), view, site_id).where(comments.c.id.in_(comment_ids))
+        found += [_sample(row) for row in conn.execute(query)]
+    return found
+
+
+def _nearest(
+    conn: Connection, chosen: ScoreRange, limit: int, *, above: float | None = None, descending: bool = False
+) -> list[Sample]:
+    column = SCORES[chosen.score]
+    found: list[Sample] = []
+    for site_id in chosen.view.site_ids:
+        query = _chosen(_samples(column), chosen, site_id)
+        if above is not None:
+            query = query.where(column >= above)
+        query = query.order_by(column.desc() if descending else column).limit(limit)
+        found += [_sample(row) for row in conn.execute(query)]
+    return sorted(found, key=lambda sample: sample.score or 0, reverse=descending)[:limit]
+
+
+def _select(*columns: Any) -> sa.Select[Any]:
+    return sa.select(*columns)
+
+
+def _samples(column: sa.Column[Any]) -> sa.Select[Any]:
+    return sa.select(
+        comments.c.id,
+        comments.c.site_id,
+        comments.c.version,
+        comments.c.text,
+        column.label("score"),
+        authors.c.name.label("author_name"),
+    ).join(authors, authors.c.id == comments.c.author_id)
+
+
+def _chosen(statement: sa.Select[Any], chosen: ScoreRange, site_id: str) -> sa.Select[Any]:
+    column = SCORES[chosen.score]
+    return in_view(statement, chosen.view, site_id).where(
+        column >= chosen.low, column <= chosen.high, comments.c.updated_at <= chosen.as_of
+    )
+
+
+def _sample(row: sa.Row[Any]) -> Sample:
+    return Sample(row.id, row.site_id, row.version, row.text, row.score, row.author_name)

@@ -1,0 +1,41 @@
+"""Numbers that cost a walk over many rows and may be a few seconds old, remembered per process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+
+from flask import current_app
+
+EXTENSION = "gavel.desk.cached"
+MOST = 500
+
+Value = TypeVar("Value")
+
+
+class Cache:
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def value(self, key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
+        with self._lock:
+            made_at, kept = self._kept.get(key, (float("-inf"), None))
+        if time.monotonic() - made_at < ttl_s:
+            return cast(Value, kept)
+        made = make()
+        with self._lock:
+            self._kept[key] = (time.monotonic(), made)
+            self._kept.move_to_end(key)
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+        return made
+
+
+def value(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
+    """``make()``, or what it gave less than ``ttl_s`` ago. The key must name everything that the value depends on."""
+    cache: Cache = current_app.extensions.setdefault(EXTENSION, Cache())
+    return cache.value(key, ttl_s, make)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from moderation.model import CommentStatus
+from tests.service.desk.browsing import SAME_ORIGIN, Browser
+from tests.service.desk.cast import Cast
+from tests.service.desk.test_review import site_hears, status_of
+
+
+def scored(cast: Cast, *scores: float) -> list[str]:
+    return [cast.flagged(f"Scored {score}", scores={"toxicity": score, "insult": 0.99}).id for score in scores]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "inside"),
+    [
+        ("0.90", "1.00", [0.9, 0.95, 1.0]),
+        ("0.80", "0.89", [0.8]),
+        ("0.95", "0.95", [0.95]),
+        ("1", "0.9", [0.9, 0.95, 1.0]),
+    ],
+)
+def test_the_button_names_exactly_what_lies_in_the_range(
+    cast: Cast, ana: Browser, low: str, high: str, inside: list[float]
+) -> None:
+    scores = [0.8, 0.9, 0.95, 1.0]
+    ids = dict(zip(scores, scored(cast, *scores), strict=True))
+
+    page = ana.get("/desk/bulk", low=low, high=high).press(f"Reject {len(inside)}")
+
+    assert page.heading() == f"Rejected {len(inside)} comments"
+    rejected = {score for score, id in ids.items() if status_of(cast, id) is CommentStatus.REJECTED}
+    assert rejected == set(inside)
+
+
+def test_what_arrives_after_the_preview_is_not_touched(cast: Cast, ana: Browser) -> None:
+    seen = scored(cast, 0.95)
+    page = ana.get("/desk/bulk")
+    late = cast.flagged("Late.", scores={"toxicity": 0.97}, now=None)
+    with cast.database.write() as conn:
+        from moderation.schema import comments
+
+        conn.execute(comments.update().where(comments.c.id == late.id).values(updated_at=_later(cast)))
+
+    page.press("Reject 1")
+
+    assert status_of(cast, seen[0]) is CommentStatus.REJECTED
+    assert status_of(cast, late.id) is CommentStatus.FLAGGED
+
+
+def _later(cast: Cast) -> object:
+
+    return cast.now + timedelta(minutes=5)
+
+
+def test_a_range_that_changed_meanwhile_decides_nothing(cast: Cast, ana: Browser, ben: Browser) -> None:
+    first, second = scored(cast, 0.95, 0.96)
+    page = ana.get("/desk/bulk")
+    ben.get(f"/desk/review/{first}").press("Approve")
+
+    page = page.press("Reject 2")
+
+    assert page.status == 409
+    assert "Nothing was decided: 1 comments lie in this range now, not 2" in page.text
+    assert status_of(cast, second) is CommentStatus.FLAGGED
+
+
+def test_one_press_takes_a_whole_batch_back_and_the_site_hears_nothing(cast: Cast, ana: Browser) -> None:
+    ids = scored(cast, 0.95, 0.96, 0.97)
+    page = ana.get("/desk/bulk").press("Reject 3")
+
+    page = page.press("Undo 3")
+
+    assert "Took back 3." in page.text
+    assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
+    assert {event for id in ids for event in site_hears(cast, id)} == {
+        ("comment.rejected", True), ("comment.flagged", True),
+    }  # fmt: skip
+
+
+def test_a_batch_undo_leaves_what_others_decided_since(cast: Cast, ana: Browser, ben: Browser) -> None:
+    first, second = scored(cast, 0.95, 0.96)
+    page = ana.get("/desk/bulk").press("Reject 2")
+    ben.get(f"/desk/review/{first}").press("Approve")
+
+    page.press("Undo 2")
+
+    assert status_of(cast, first) is CommentStatus.PUBLISHED
+    assert status_of(cast, second) is CommentStatus.FLAGGED
+
+
+def test_ticked_lines_are_decided_together(cast: Cast, ana: Browser) -> None:
+    first, second, third = scored(cast, 0.95, 0.96, 0.97)
+
+    page = ana.get(f"/desk/bulk/selection?ids={first}:2&ids={third}:2").press("Approve 2")
+
+    assert page.heading() == "Approved 2 comments"
+    assert status_of(cast, first) is CommentStatus.PUBLISHED
+    assert status_of(cast, second) is CommentStatus.FLAGGED
+    assert status_of(cast, third) is CommentStatus.PUBLISHED
+
+
+def test_a_selection_reaches_no_other_site(cast: Cast, carla: Browser) -> None:
+    (mine,) = scored(cast, 0.95)
+
+    response = carla.client.post(
+        "/desk/bulk/selection", data={"ids": [f"{mine}:2"], "choice": "reject"}, headers=SAME_ORIGIN
+    )
+
+    assert response.status_code == 404
+    assert status_of(cast, mine) is CommentStatus.FLAGGED
+
+
+def test_the_histogram_has_its_numbers_beside_it(cast: Cast, ana: Browser) -> None:
+    scored(cast, 0.8, 0.92, 0.93, 1.0)
+
+    page = ana.get("/desk/bulk")
+
+    cells = [" ".join(row.get_text(" ").split()) for row in page.html.select("table.numbers tbody tr")]
+    assert "0.90 – 0.95 2" in cells
+    assert "0.95 – 1.00 1" in cells
+
+
+def test_samples_show_both_ends(cast: Cast, ana: Browser) -> None:
+    scored(cast, *(0.9 + n / 100 for n in range(10)))
+
+    page = ana.get("/desk/bulk")
+
+    assert "Scored 0.9 " in page.region("The lowest")
+    assert "Scored 0.99 " in page.region("The highest")
+    assert "Scored" in page.region("Some from between")
+
+
+def test_an_old_preview_decides_nothing(cast: Cast, ana: Browser) -> None:
+    (id,) = scored(cast, 0.95)
+
+    page = ana.get("/desk/bulk").press("Reject 1", as_of="2020-01-01T00:00:00+00:00")
+
+    assert page.status == 422
+    assert status_of(cast, id) is CommentStatus.FLAGGED
