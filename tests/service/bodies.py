@@ -1,0 +1,42 @@
+"""What a news site sends, whole by default, and the decision that a worker would make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moderation import outcomes
+from moderation.model import Action, Reason, ReasonCode, Scoring, Signal, Verdict
+from moderation.outcomes import Judgement
+from moderation.store import comments, scoring
+from moderation.store.database import Database
+from moderation.store.decisions import Decision
+from service.context import utc_now
+
+TEXT = "The licence rules come into force in April."
+
+
+def a_body(text: str = TEXT, **overrides: Any) -> dict[str, Any]:
+    """A new comment. An override of None leaves the field out."""
+    fields = {"article": {"id": "a-1"}, "author": {"id": "reader-1"}, "text": text, **overrides}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def settle(
+    database: Database, site_id: str, external_id: str, action: Action = Action.PUBLISH, toxicity: float = 0.1
+) -> Decision:
+    """Decides a waiting comment as a worker does, with one signal and one reason."""
+    with database.read() as conn:
+        comment = comments.get_comment(conn, site_id, external_id)
+        (scored,) = scoring.load_waiting(conn, [comment.id])
+    found = Scoring(
+        comment.id, comment.version, (Signal("toxicity", toxicity, "test"),), {"toxicity": "test"}, "en", 0.1
+    )
+    reason = Reason(
+        ReasonCode.RULE, action, signal="toxicity", value=toxicity, limit=0.8, bound="at_least", label="Toxic"
+    )
+    (made,) = outcomes.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
+    return made
+
+
+def problem_fields(problem: Any) -> list[str]:
+    return [error["field"] for error in problem["errors"]]

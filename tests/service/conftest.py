@@ -1,0 +1,91 @@
+"""The service in one process on real stores, and two sites: Ana's (site A) and Carla's (site B)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.test import TestResponse
+
+from moderation import sites
+from moderation.jobs import Queues
+from moderation.settings import Settings
+from moderation.sites import NewSite
+from moderation.store.database import Database
+from service.app import create_app
+from service.context import utc_now
+
+SECRET = "a secret of at least thirty-two characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A news site that calls the API with one key."""
+
+    client: FlaskClient
+    token: str
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self._call("GET", path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self._call("POST", path, json=json, **options)
+
+    def put(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self._call("PUT", path, json=json, **options)
+
+    def patch(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self._call("PATCH", path, json=json, **options)
+
+    def delete(self, path: str, **options: Any) -> TestResponse:
+        return self._call("DELETE", path, **options)
+
+    def _call(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
+        sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        return self.client.open(path, method=method, headers=sent, **options)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(gavel_home=tmp_path, secret_key=SECRET, web_threads=4)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, queues: Queues) -> OpenAPI:
+    return create_app(settings, database=database, queues=queues)
+
+
+@pytest.fixture
+def client(app: OpenAPI) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def site(database: Database) -> NewSite:
+    return sites.create_site(database, "Site A", now=utc_now())
+
+
+@pytest.fixture
+def other_site(database: Database) -> NewSite:
+    return sites.create_site(database, "Site B", now=utc_now())
+
+
+@pytest.fixture
+def api_key(site: NewSite) -> str:
+    return site.key.token
+
+
+@pytest.fixture
+def api(client: FlaskClient, api_key: str) -> Caller:
+    """Site A's calls."""
+    return Caller(client, api_key)
+
+
+@pytest.fixture
+def other_api(client: FlaskClient, other_site: NewSite) -> Caller:
+    """Site B's calls."""
+    return Caller(client, other_site.key.token)

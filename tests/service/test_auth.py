@@ -1,0 +1,185 @@
+"""Who may call: keys, scopes and the pace at which a key may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+
+from moderation import sites
+from moderation.jobs import Queues
+from moderation.settings import Settings
+from moderation.sites import KEY_PREFIX, NewSite, Scope, digest_of
+from moderation.schema import api_keys
+from moderation.store import sites as store
+from moderation.store.database import Database
+from service import auth
+from service.app import create_app
+from service.auth import Keyring
+from service.context import utc_now
+from tests.service.bodies import a_body
+from tests.service.conftest import Caller
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """Nothing here depends on which database it is."""
+    return sqlite_database
+
+
+def test_a_call_without_a_key_is_told_how_to_send_one(client: FlaskClient) -> None:
+    response = client.post("/v1/comments", json=a_body())
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="gavel"'
+    assert response.json is not None
+    assert response.json["type"] == "urn:gavel:problem:not-authenticated"
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer gvl_nobody-has-this-one", "Basic abc", "Bearer", "Bearer ", "gvl_bare", "bearer \u00e9"]
+)
+def test_a_key_that_nobody_has_is_refused(client: FlaskClient, site: NewSite, header: str) -> None:
+    response = client.get("/v1/policy", headers={"Authorization": header})
+
+    assert response.status_code == 401
+    assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
+
+
+def test_the_scheme_is_read_in_any_case(client: FlaskClient, api_key: str) -> None:
+    assert client.get("/v1/policy", headers={"Authorization": f"bearer {api_key}"}).status_code == 200
+
+
+def test_a_body_is_not_read_before_the_key_is_known(client: FlaskClient) -> None:
+    response = client.post("/v1/comments", data=b"{not json", content_type="application/json")
+
+    assert response.status_code == 401
+
+
+def test_only_a_digest_of_a_key_is_stored(database: Database, site: NewSite) -> None:
+    token = site.key.token
+
+    with database.read() as conn:
+        found = store.find_key(conn, digest_of(token), utc_now())
+        rows = str(conn.exec_driver_sql("SELECT * FROM api_keys").all())
+
+    assert found is not None
+    assert token.startswith(KEY_PREFIX)
+    assert len(token) >= len(KEY_PREFIX) + 43  # 256 bits in base64
+    assert token not in rows
+    assert token not in repr(site)
+
+
+def test_a_revoked_key_ends_within_the_cache_time(
+    database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = Keyring(database)
+    assert keyring.find(site.key.token, now=utc_now()) is not None
+    sites.revoke_key(database, site.key.id, now=utc_now())
+
+    still = keyring.find(site.key.token, now=utc_now())
+    monkeypatch.setattr(auth, "KEY_CACHE_S", 0.0)
+    fresh = Keyring(database).find(site.key.token, now=utc_now())
+
+    assert still is not None
+    assert fresh is None
+
+
+def test_an_expired_key_is_refused(database: Database, api: Caller, site: NewSite) -> None:
+    with database.write() as conn:
+        conn.execute(api_keys.update().values(expires_at=utc_now() - timedelta(seconds=1)))
+
+    assert api.get("/v1/policy").status_code == 401
+
+
+CALLS: list[tuple[str, Callable[[Caller], int], Scope]] = [
+    ("put article", lambda c: c.put("/v1/articles/a-1", {"title": "T"}).status_code, Scope.POST),
+    ("get article", lambda c: c.get("/v1/articles/a-1").status_code, Scope.READ),
+    ("list comments", lambda c: c.get("/v1/articles/a-1/comments").status_code, Scope.READ),
+    ("post comment", lambda c: c.post("/v1/comments", a_body()).status_code, Scope.POST),
+    ("batch", lambda c: c.post("/v1/comments:batch", {"comments": [a_body()]}).status_code, Scope.POST),
+    ("get comment", lambda c: c.get("/v1/comments/c-1").status_code, Scope.READ),
+    ("edit", lambda c: c.patch("/v1/comments/c-1", {"text": "t"}).status_code, Scope.POST),
+    ("withdraw", lambda c: c.delete("/v1/comments/c-1").status_code, Scope.POST),
+    (
+        "report",
+        lambda c: c.post("/v1/comments/c-1/reports", {"reporter_id": "r", "reason": "x"}).status_code,
+        Scope.POST,
+    ),
+    (
+        "decide",
+        lambda c: c.post("/v1/comments/c-1/decisions", {"action": "publish", "version": 1}).status_code,
+        Scope.MODERATE,
+    ),
+    ("events", lambda c: c.get("/v1/events").status_code, Scope.READ),
+    ("get policy", lambda c: c.get("/v1/policy").status_code, Scope.READ),
+    (
+        "put policy",
+        lambda c: c.put("/v1/policy", {"rules": [], "required": [], "version": 1}).status_code,
+        Scope.MODERATE,
+    ),
+    ("policy versions", lambda c: c.get("/v1/policy/versions").status_code, Scope.READ),
+    ("policy version", lambda c: c.get("/v1/policy/versions/1").status_code, Scope.READ),
+    ("get site", lambda c: c.get("/v1/site").status_code, Scope.MODERATE),
+    ("put site", lambda c: c.put("/v1/site", {"webhook_url": None}).status_code, Scope.MODERATE),
+    ("renew secret", lambda c: c.post("/v1/site/webhook-secret").status_code, Scope.MODERATE),
+]
+
+
+@pytest.mark.parametrize(("_name", "call", "needed"), CALLS, ids=[name for name, _call, _scope in CALLS])
+def test_each_call_needs_its_scope_and_no_other(
+    client: FlaskClient,
+    database: Database,
+    site: NewSite,
+    _name: str,
+    call: Callable[[Caller], int],
+    needed: Scope,
+) -> None:
+    site_id = site.site.id
+    alone = sites.create_key(database, site_id, name="alone", scopes=[needed], now=utc_now())
+    others = sites.create_key(database, site_id, name="others", scopes=set(Scope) - {needed}, now=utc_now())
+
+    assert call(Caller(client, alone.token)) not in (401, 403)
+    assert call(Caller(client, others.token)) == 403
+
+
+def test_every_call_of_the_api_is_behind_the_guard(app: OpenAPI) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
+
+    unguarded = [rule.rule for rule in rules if "door" not in vars(app.view_functions[rule.endpoint])]
+
+    assert len(rules) >= len(CALLS)
+    assert unguarded == []
+
+
+@pytest.fixture
+def paced(settings: Settings, database: Database, queues: Queues, api_key: str) -> Caller:
+    app = create_app(replace(settings, rate_limit_per_minute=3), database=database, queues=queues)
+    return Caller(app.test_client(), api_key)
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_back(paced: Caller, other_site: NewSite) -> None:
+    answers = [paced.get("/v1/policy") for _ in range(4)]
+    other = Caller(paced.client, other_site.key.token).get("/v1/policy")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
+    assert answers[3].json is not None
+    assert answers[3].json["type"] == "urn:gavel:problem:rate-limited"
+    assert answers[0].headers["RateLimit-Policy"] == '"key";q=3;w=60'
+    assert answers[0].headers["RateLimit"].startswith('"key";r=2;t=')
+    assert other.status_code == 200
+
+
+def test_a_limit_of_zero_limits_nothing(settings: Settings, database: Database, queues: Queues, api_key: str) -> None:
+    app = create_app(replace(settings, rate_limit_per_minute=0), database=database, queues=queues)
+    caller = Caller(app.test_client(), api_key)
+
+    answers = [caller.get("/v1/policy") for _ in range(5)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert "RateLimit" not in answers[0].headers

@@ -1,0 +1,77 @@
+"""Sending many comments at once: each is taken or refused by itself, in order."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from moderation.jobs import Queues
+from moderation.model import Lane
+from moderation.schema import comments
+from moderation.sites import NewSite
+from moderation.store.database import Database
+from tests.service.bodies import a_body, problem_fields, settle
+from tests.service.conftest import Caller
+
+
+def stored(database: Database) -> int:
+    with database.read() as conn:
+        return int(conn.execute(sa.select(sa.func.count()).select_from(comments)).scalar_one())
+
+
+def test_each_comment_has_its_own_result_in_order(api: Caller, database: Database, queues: Queues) -> None:
+    api.post("/v1/comments", a_body(id="taken"))
+    api.put("/v1/articles/closed", {"title": "T", "state": "closed"})
+    batch = [
+        a_body(id="c-1"),
+        a_body("", id="c-2"),
+        a_body("Another text.", id="taken"),
+        7,
+        a_body(article={"id": "closed"}),
+        a_body(id="c-1"),
+        a_body("I agree.", id="c-3", parent_id="c-1"),
+        a_body(mood="angry"),
+    ]
+
+    response = api.post("/v1/comments:batch", {"comments": batch})
+
+    assert response.status_code == 200
+    assert response.json is not None
+    results = response.json["results"]
+    assert [r["status"] for r in results] == [202, 422, 409, 422, 409, 202, 202, 422]
+    assert [r.get("comment", {}).get("id") for r in results] == ["c-1", None, None, None, None, "c-1", "c-3", None]
+    assert [problem_fields(r["problem"]) for r in results if r["status"] == 422] == [["text"], ["body"], ["mood"]]
+    assert stored(database) == 3
+    assert queues.depths()[Lane.BULK] == 2
+
+
+def test_a_comment_that_is_decided_already_says_so(api: Caller, database: Database, site: NewSite) -> None:
+    api.post("/v1/comments", a_body(id="c-1"))
+    settle(database, site.site.id, "c-1")
+
+    response = api.post("/v1/comments:batch", {"comments": [a_body(id="c-1")]})
+
+    assert response.json is not None
+    assert response.json["results"][0]["status"] == 200
+    assert response.json["results"][0]["comment"]["status"] == "published"
+
+
+@pytest.mark.parametrize(("count", "status"), [(0, 422), (1, 200), (500, 200), (501, 422)])
+def test_a_batch_holds_1_to_500(api: Caller, database: Database, count: int, status: int) -> None:
+    response = api.post("/v1/comments:batch", {"comments": [a_body(id=f"c-{n}") for n in range(count)]})
+
+    assert response.status_code == status
+    assert stored(database) == (count if status == 200 else 0)
+
+
+def test_a_batch_of_long_comments_is_taken(api: Caller, database: Database) -> None:
+    response = api.post("/v1/comments:batch", {"comments": [a_body("x" * 8_000, id=f"c-{n}") for n in range(100)]})
+
+    assert response.status_code == 200
+    assert stored(database) == 100
+
+
+def test_a_batch_may_have_4_mib(api: Caller) -> None:
+    response = api.post("/v1/comments:batch", {"comments": [a_body("x" * 20_000) for _ in range(220)]})
+
+    assert response.status_code == 413
