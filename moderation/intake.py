@@ -114,6 +114,7 @@ def edit(
     *,
     now: datetime,
     version: int | None = None,
+    lane: Lane = Lane.LIVE,
 ) -> Listed:
     """A new version with a new text, which waits to be scored. Raises NotFound, MoveNotAllowed and StaleVersion."""
     cleaned = clean_text(text)
@@ -122,11 +123,11 @@ def edit(
         if comment.text == cleaned:
             return comments.get_listed(conn, site_id, external_id)
         comments.insert_edit(conn, comment, now=now)
-        changed = {"text": cleaned, "lane": Lane.LIVE, "request_id": request_id.get(), "flagged_for": None}
+        changed = {"text": cleaned, "lane": lane, "request_id": request_id.get(), "flagged_for": None}
         _step(conn, comment, CommentStatus.WAITING, now=now, **changed)
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
-    queues.score(listed.comment.id, Lane.LIVE)
+    queues.score(listed.comment.id, lane)
     _tell_accepted(listed.comment)
     return listed
 

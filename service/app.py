@@ -7,7 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 from moderation.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import api, auth, backlog, desk, errors, metrics, tracing, waiting
+from service import api, auth, backlog, desk, errors, lanes, metrics, tracing, waiting
 from service.context import EXTENSION, Gavel
 from service.strict_json import StrictRequest
 
@@ -35,6 +35,7 @@ def create_app(
     metrics.register(app)
     auth.register(app, database, settings.rate_limit_per_minute)
     backlog.register(app, database, settings.backlog_limit)
+    lanes.register(app, database)
     api.register(app)
     desk.register(app)
     return app

@@ -115,3 +115,7 @@ def busiest_minute(conn: Connection, *, now: datetime, minutes: int) -> float:
         for start, end in pairwise(starts)
     ]
     return max(counts, default=0) / 60
+
+
+def count_sites(conn: Connection) -> int:
+    return conn.execute(sa.select(sa.func.count()).select_from(sites)).scalar_one()

@@ -18,7 +18,7 @@ from moderation.sites import Scope
 from moderation.store import comments as store
 from moderation.store.comments import Listed
 from moderation.store.reports import count_reports
-from service import waiting
+from service import lanes, waiting
 from service.api import notices, prefer, responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
@@ -51,16 +51,16 @@ def submit_comment(body: schemas.NewComment) -> Response:
     """Send a comment
 
     Stored at once, decided soon: 202 while it waits. `Prefer: wait=3` holds the reply for the decision, at most 10
-    seconds: 200 when there is one by then. The same `id` and body again give the comment as it stands; the same `id`
-    with another body is refused with 409.
+    seconds: 200 when there is one by then; where none can be expected in time it is not held at all. The same `id` and
+    body again give the comment as it stands; the same `id` with another body is refused with 409.
     """
     refuse_over_backlog(1)
     wait_s = prefer.wait_s()
-    with waiting.place(wanted=wait_s > 0) as may_wait:
-        lane = Lane.INTERACTIVE if may_wait else Lane.LIVE
+    with waiting.place(wanted=lanes.may_hold(wait_s)) as may_wait:
         site_id, context = current_key().site_id, gavel()
+        lane = lanes.choose(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE)
         listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=utc_now())
-        return _answer(listed, wait_s if may_wait else 0)
+        return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
 
 
 @comments.post(
@@ -116,13 +116,21 @@ def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
     is refused. `Prefer: wait` holds the reply as for a new comment.
     """
     wait_s = prefer.wait_s()
-    with waiting.place(wanted=wait_s > 0) as may_wait:
+    with waiting.place(wanted=lanes.may_hold(wait_s)) as may_wait:
         context, site_id = gavel(), current_key().site_id
+        lane = lanes.choose(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE)
         listed = intake.edit(
-            context.database, context.queues, site_id, path.id, body.text, now=utc_now(), version=body.version
+            context.database,
+            context.queues,
+            site_id,
+            path.id,
+            body.text,
+            now=utc_now(),
+            version=body.version,
+            lane=lane,
         )
         notices.tell(site_id)
-        return _answer(listed, wait_s if may_wait else 0)
+        return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
 
 
 @comments.delete(

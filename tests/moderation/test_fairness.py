@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from moderation import intake
+from moderation.fairness import LEAST, Load, Shares, is_worth_waiting, lane_for
+from moderation.jobs import LANES, Queues
+from moderation.model import Lane
+from moderation.schema import comments
+from moderation.store.database import Database
+from moderation.store.sites import Site
+from tests.builders import NOON
+from tests.moderation.conftest import add_site
+from workers.batch import BatchResult, BatchWorker
+
+BUSY = 400.0  # decided per second
+
+
+def a_load(*, herald: int = 0, courier: int = 0, sites: int = 2, pace: float = BUSY, oldest_s: float = 0) -> Load:
+    waiting = {"herald": herald, "courier": courier}
+    return Load({site: count for site, count in waiting.items() if count}, sites, pace, oldest_s)
+
+
+@pytest.mark.parametrize(
+    ("load", "lane"),
+    [
+        (a_load(herald=0), Lane.LIVE),
+        (a_load(herald=799), Lane.LIVE),  # two seconds' work, all for the one site that is busy
+        (a_load(herald=800), Lane.BULK),
+        (a_load(herald=399, courier=1), Lane.LIVE),  # two busy sites share it
+        (a_load(herald=400, courier=1), Lane.BULK),
+        (a_load(herald=LEAST - 1, pace=0), Lane.LIVE),  # nothing decided lately: a quiet night, or workers are down
+        (a_load(herald=LEAST, pace=0), Lane.BULK),
+        (a_load(herald=100_000, sites=1), Lane.LIVE),  # alone
+        (a_load(courier=100_000), Lane.LIVE),  # the other site's flood is not ours
+    ],
+)
+def test_a_site_keeps_its_lane_up_to_its_share(load: Load, lane: Lane) -> None:
+    assert lane_for("herald", Lane.LIVE, load) is lane
+
+
+def test_what_is_wanted_in_bulk_stays_there() -> None:
+    assert lane_for("herald", Lane.BULK, a_load()) is Lane.BULK
+
+
+@pytest.mark.parametrize(
+    ("load", "is_worth"),
+    [
+        (a_load(), True),
+        (a_load(pace=0), True),  # a quiet night
+        (a_load(herald=3, pace=0, oldest_s=3), True),
+        (a_load(herald=3, pace=0, oldest_s=3.1), False),  # nobody decides
+        (a_load(herald=3, pace=1, oldest_s=60), True),  # one that is tried again holds up nobody
+        (a_load(herald=1_200), True),
+        (a_load(herald=1_201), False),
+        (a_load(herald=LEAST, pace=1), True),
+        (a_load(herald=LEAST + 1, pace=1), False),
+    ],
+)
+def test_a_reply_is_held_while_a_decision_in_time_can_be_expected(load: Load, is_worth: bool) -> None:
+    assert is_worth_waiting(3, load) is is_worth
+
+
+def test_what_this_process_took_in_counts_before_the_next_look(database: Database) -> None:
+    with database.write() as conn:
+        herald = add_site(conn, "The Herald")
+        add_site(conn, "The Courier")
+    shares = Shares(database)
+    shares.load(now=NOON)
+
+    for _ in range(LEAST):
+        shares.took(herald.id, Lane.LIVE)
+    shares.took(herald.id, Lane.BULK)  # is in nobody's way
+
+    load = shares.load(now=NOON)
+    assert load.waiting == {herald.id: LEAST}
+    assert lane_for(herald.id, Lane.LIVE, load) is Lane.BULK
+
+
+class Desk:
+    """Takes comments as the service does, and remembers in which order a worker came to them."""
+
+    def __init__(self, database: Database, queues: Queues, redis: Redis) -> None:
+        self.database, self.queues, self.redis = database, queues, redis
+        self.shares = Shares(database)
+        self.order: list[str] = []
+
+    def post(self, site: Site, number: int) -> None:
+        lane = lane_for(site.id, Lane.LIVE, self.shares.load(now=NOON))
+        self.shares.took(site.id, lane)
+        said = intake.Submission("a-1", "u-1", f"Number {number} has something to say.")
+        now = NOON + timedelta(milliseconds=number)
+        intake.submit(self.database, self.queues, site.id, said, lane=lane, now=now)
+
+    def work(self) -> None:
+        lanes = [Queue(lane, connection=self.redis, serializer=JSONSerializer) for lane in LANES]
+        worker = BatchWorker(
+            lanes,
+            run_batch=self._run,
+            max_batch=16,
+            batch_timeout_s=5,
+            connection=self.redis,
+            serializer=JSONSerializer,
+            log_job_description=False,
+        )
+        worker.work(burst=True, logging_level="WARNING")
+
+    def _run(self, ids: list[str]) -> BatchResult:
+        with self.database.read() as conn:
+            found = dict(conn.execute(sa.select(comments.c.id, comments.c.site_id).where(comments.c.id.in_(ids))).all())
+        self.order += [found[job_id] for job_id in ids]
+        return [None] * len(ids)
+
+
+def test_a_flood_of_one_site_does_not_hold_up_another_sites_comment(
+    sqlite_database: Database, queues: Queues, redis: Redis
+) -> None:
+    with sqlite_database.write() as conn:
+        herald, courier = add_site(conn, "The Herald"), add_site(conn, "The Courier")
+    desk = Desk(sqlite_database, queues, redis)
+    for number in range(400):
+        desk.post(herald, number)
+    for number in range(400, 403):
+        desk.post(courier, number)
+
+    desk.work()
+
+    assert len(desk.order) == 403
+    assert max(n for n, site in enumerate(desk.order) if site == courier.id) <= LEAST + 3
