@@ -1,0 +1,38 @@
+# syntax=docker/dockerfile:1
+# Two images from one file: `--target web` holds no model library and no weights, `--target worker` holds both.
+# Neither needs to write anywhere but GAVEL_HOME, so both run with a read-only root and as nobody in particular.
+
+FROM python:3.13-slim AS base
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    GAVEL_HOME=/var/lib/gavel
+RUN useradd --system --uid 10001 --home-dir /var/lib/gavel --create-home --shell /usr/sbin/nologin gavel
+WORKDIR /srv/gavel
+COPY requirements.txt ./
+
+FROM base AS web
+COPY requirements-web.txt ./
+RUN pip install -r requirements-web.txt
+COPY alembic.ini ./
+COPY migrations migrations
+COPY moderation moderation
+COPY service service
+RUN python -m compileall -q moderation service migrations
+USER gavel
+VOLUME /var/lib/gavel
+ENV HOST=0.0.0.0 PORT=8000
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
+    ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=2)"]
+CMD ["python", "-m", "service", "serve"]
+
+FROM base AS worker
+COPY requirements-worker.txt ./
+RUN pip install -r requirements-worker.txt
+COPY migrations migrations
+COPY models models
+COPY moderation moderation
+COPY workers workers
+RUN python -m compileall -q moderation workers
+USER gavel
+VOLUME /var/lib/gavel
+CMD ["python", "-m", "workers"]
