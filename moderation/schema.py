@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 
+from moderation import search_tables
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -395,3 +397,5 @@ rescores = sa.Table(
     sa.Index("ix_rescores_run", "run_id"),
     sa.Index("ix_rescores_requested", "requested_at", "comment_id"),
 )
+
+search_tables.attach(metadata)

@@ -1,0 +1,46 @@
+"""What full-text search keeps beside the tables: an FTS5 table that triggers fill on SQLite, an index on PostgreSQL.
+
+Alembic does not know such things, so the migration that makes them on an old database runs these same statements.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+# FTS5 is keyed by integers and comments are not, and a rowid may change under VACUUM: hence the table of numbers
+SQLITE = (
+    "CREATE TABLE comment_numbers (number INTEGER PRIMARY KEY, comment_id CHAR(32) NOT NULL UNIQUE)",
+    "CREATE VIRTUAL TABLE comment_search USING fts5(site, text, tokenize='unicode61 remove_diacritics 2')",
+    """
+    CREATE TRIGGER comment_search_insert AFTER INSERT ON comments BEGIN
+      INSERT INTO comment_numbers (comment_id) VALUES (new.id);
+      INSERT INTO comment_search (rowid, site, text)
+        SELECT number, new.site_id, new.text FROM comment_numbers WHERE comment_id = new.id;
+    END
+    """,
+    """
+    CREATE TRIGGER comment_search_update AFTER UPDATE OF text ON comments WHEN new.text <> old.text BEGIN
+      UPDATE comment_search SET text = new.text
+        WHERE rowid = (SELECT number FROM comment_numbers WHERE comment_id = new.id);
+    END
+    """,
+    "CREATE INDEX ix_authors_lower_name ON authors (site_id, lower(name))",
+    "CREATE INDEX ix_articles_lower_title ON articles (site_id, lower(title))",
+)
+POSTGRESQL = (
+    "CREATE INDEX ix_comments_search ON comments USING gin (to_tsvector('simple', text))",
+    "CREATE INDEX ix_authors_lower_name ON authors (site_id, lower(name) text_pattern_ops)",
+    "CREATE INDEX ix_articles_lower_title ON articles (site_id, lower(title) text_pattern_ops)",
+)
+SQLITE_BACKFILL = (
+    "INSERT INTO comment_numbers (comment_id) SELECT id FROM comments ORDER BY id",
+    "INSERT INTO comment_search (rowid, site, text) SELECT number, site_id, text FROM comments"
+    " JOIN comment_numbers ON comment_id = id",
+)
+
+
+def attach(metadata: sa.MetaData) -> None:
+    """Makes them whenever the tables are made."""
+    for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
+        for statement in statements:
+            sa.event.listen(metadata, "after_create", sa.DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]

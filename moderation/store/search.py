@@ -1,0 +1,178 @@
+"""Finding comments by their words, and authors, articles and comments by name or by the site's own ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentStatus
+from moderation.schema import articles, authors, comments
+
+MAX_WORDS = 12
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    id: str
+    site_id: str
+    external_id: str
+    version: int
+    text: str
+    status: CommentStatus
+    posted_at: datetime
+    author_id: str
+    author_name: str | None
+    article_id: str
+    article_title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAuthor:
+    id: str
+    external_id: str
+    name: str | None
+    published: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    id: str
+    external_id: str
+    title: str | None
+    section: str | None
+
+
+def comments_with(
+    conn: Connection, site_ids: Sequence[str], words: str, *, before: str | None, limit: int
+) -> list[Found]:
+    """Comments that hold every word, newest first; the last word may be unfinished."""
+    wanted = _WORD.findall(words)[:MAX_WORDS]
+    if not wanted or not site_ids:
+        return []
+    if conn.dialect.name == "sqlite":
+        query = _found().where(comments.c.id.in_(_ids_in_sqlite(conn, site_ids, wanted, before, limit)))
+    else:
+        query = _found().where(_matches_in_postgres(wanted), comments.c.site_id.in_(site_ids)).limit(limit)
+        if before is not None:
+            query = query.where(comments.c.id < before)
+    return [found_from(row) for row in conn.execute(query.order_by(comments.c.id.desc()))]
+
+
+def comment_by_id(conn: Connection, site_ids: Sequence[str], external_id: str) -> list[Found]:
+    query = _found().where(comments.c.site_id.in_(site_ids), comments.c.external_id == external_id)
+    return [found_from(row) for row in conn.execute(query)]
+
+
+def comments_of(
+    conn: Connection,
+    *,
+    author_id: str | None = None,
+    article_id: str | None = None,
+    before: datetime | None = None,
+    limit: int,
+) -> list[Found]:
+    """An author's or an article's comments, newest first."""
+    query = _found()
+    if author_id is not None:
+        query = query.where(comments.c.author_id == author_id)
+    if article_id is not None:
+        query = query.where(comments.c.article_id == article_id)
+    if before is not None:
+        query = query.where(comments.c.posted_at < before)
+    rows = conn.execute(query.order_by(comments.c.posted_at.desc(), comments.c.id.desc()).limit(limit))
+    return [found_from(row) for row in rows]
+
+
+def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, limit: int) -> list[FoundAuthor]:
+    """Whose name begins so, or whose id at the site is this."""
+    columns = (authors.c.id, authors.c.external_id, authors.c.name, authors.c.published, authors.c.rejected)
+    found: dict[str, FoundAuthor] = {}
+    for site_id in site_ids:
+        by_id = sa.select(*columns).where(authors.c.site_id == site_id, authors.c.external_id == beginning)
+        by_name = sa.select(*columns).where(authors.c.site_id == site_id, _begins(conn, authors.c.name, beginning))
+        for query in (by_id, by_name):
+            for row in conn.execute(query.limit(limit)):
+                found[row.id] = FoundAuthor(row.id, row.external_id, row.name, row.published, row.rejected)
+    return list(found.values())[:limit]
+
+
+def articles_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, limit: int) -> list[FoundArticle]:
+    columns = (articles.c.id, articles.c.external_id, articles.c.title, articles.c.section)
+    found: dict[str, FoundArticle] = {}
+    for site_id in site_ids:
+        by_id = sa.select(*columns).where(articles.c.site_id == site_id, articles.c.external_id == beginning)
+        by_title = sa.select(*columns).where(articles.c.site_id == site_id, _begins(conn, articles.c.title, beginning))
+        for query in (by_id, by_title):
+            for row in conn.execute(query.limit(limit)):
+                found[row.id] = FoundArticle(row.id, row.external_id, row.title, row.section)
+    return list(found.values())[:limit]
+
+
+def _ids_in_sqlite(
+    conn: Connection, site_ids: Sequence[str], words: Sequence[str], before: str | None, limit: int
+) -> list[str]:
+    """The index is walked from its newest end, so that a common word costs no more than a rare one."""
+    # Words come from \w+, so that nothing in them is FTS5's syntax but for the quotes that we put
+    sites = " OR ".join(f'"{site_id.replace("-", "")}"' for site_id in site_ids)
+    text = " AND ".join(f'"{word}"' for word in words)
+    statement = sa.text(
+        "SELECT comment_id FROM comment_search JOIN comment_numbers ON number = comment_search.rowid"
+        " WHERE comment_search MATCH :match AND comment_search.rowid < :before"
+        " ORDER BY comment_search.rowid DESC LIMIT :limit"
+    ).columns(sa.column("comment_id", comments.c.id.type))
+    given = {"match": f"site : ({sites}) AND text : ({text}*)", "before": _number(conn, before), "limit": limit}
+    return list(conn.execute(statement, given).scalars())
+
+
+def _number(conn: Connection, comment_id: str | None) -> int:
+    if comment_id is None:
+        return 2**62
+    statement = sa.text("SELECT number FROM comment_numbers WHERE comment_id = :id")
+    return conn.execute(statement.bindparams(id=comment_id.replace("-", ""))).scalar() or 0
+
+
+def _matches_in_postgres(words: Sequence[str]) -> sa.ColumnElement[bool]:
+    query = sa.func.to_tsquery("simple", " & ".join([*words[:-1], f"{words[-1]}:*"]))
+    vector = sa.func.to_tsvector(sa.literal_column("'simple'"), comments.c.text)
+    return vector.bool_op("@@")(query)
+
+
+def _begins(conn: Connection, column: sa.Column[Any], beginning: str) -> sa.ColumnElement[bool]:
+    lowered = sa.func.lower(column)
+    if conn.dialect.name == "sqlite":
+        low = sa.func.lower(beginning)
+        return sa.and_(lowered >= low, lowered < low.concat("\U0010ffff"))
+    escaped = re.sub(r"([\\%_])", r"\\\1", beginning.lower())
+    return lowered.like(f"{escaped}%", escape="\\")
+
+
+def _found() -> sa.Select[Any]:
+    return (
+        sa.select(comments, authors.c.name.label("author_name"), articles.c.title.label("article_title"))
+        .join(authors, authors.c.id == comments.c.author_id)
+        .join(articles, articles.c.id == comments.c.article_id)
+    )
+
+
+def found_from(row: sa.Row[Any]) -> Found:
+    return Found(
+        id=row.id,
+        site_id=row.site_id,
+        external_id=row.external_id,
+        version=row.version,
+        text=row.text,
+        status=CommentStatus(row.status),
+        posted_at=row.posted_at,
+        author_id=row.author_id,
+        author_name=row.author_name,
+        article_id=row.article_id,
+        article_title=row.article_title,
+    )

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from moderation import intake
+from moderation.store import search
+from moderation.store.database import Database
+from moderation.store.sites import Site
+from tests.builders import NOON
+from tests.moderation.conftest import Newsroom
+
+
+def texts(database: Database, site: Site, words: str, **overrides: object) -> list[str]:
+    with database.read() as conn:
+        fields: dict[str, object] = {"before": None, "limit": 10, **overrides}
+        return [found.text for found in search.comments_with(conn, [site.id], words, **fields)]  # type: ignore[arg-type]
+
+
+def test_comments_are_found_by_all_their_words_newest_first(newsroom: Newsroom, database: Database) -> None:
+    newsroom.post("The crane at the port is broken.")
+    newsroom.post("A second crane for the port.")
+    newsroom.post("Only a crane.")
+
+    assert texts(database, newsroom.site, "port crane") == [
+        "A second crane for the port.",
+        "The crane at the port is broken.",
+    ]
+
+
+def test_the_last_word_may_be_unfinished(newsroom: Newsroom, database: Database) -> None:
+    newsroom.post("Licences for magnets.")
+
+    assert texts(database, newsroom.site, "licences magn") == ["Licences for magnets."]
+
+
+def test_an_edit_is_found_by_its_new_words_only(newsroom: Newsroom, database: Database) -> None:
+    comment = newsroom.post("The old wording.").comment
+
+    intake.edit(
+        database, newsroom.queues, newsroom.site.id, comment.external_id, text="A newer text.", version=None, now=NOON
+    )
+
+    assert texts(database, newsroom.site, "newer") == ["A newer text."]
+    assert texts(database, newsroom.site, "wording") == []
+
+
+def test_another_site_is_never_searched(newsroom: Newsroom, database: Database, other_site: Site) -> None:
+    newsroom.post("The crane.")
+
+    assert texts(database, other_site, "crane") == []
+
+
+@pytest.mark.parametrize("words", ['"', "crane OR", "a* NOT b", "'; DROP TABLE comments; --", "site : x", "&|!", "%"])
+def test_whatever_is_typed_is_words_not_syntax(newsroom: Newsroom, database: Database, words: str) -> None:
+    newsroom.post("Something else.")
+
+    assert texts(database, newsroom.site, words) == []
+
+
+def test_pages_follow_each_other(newsroom: Newsroom, database: Database) -> None:
+    made = [newsroom.post(f"Crane {number}.").comment for number in range(3)]
+
+    assert texts(database, newsroom.site, "crane", limit=2) == ["Crane 2.", "Crane 1."]
+    assert texts(database, newsroom.site, "crane", limit=2, before=made[1].id) == ["Crane 0."]
+
+
+@pytest.mark.parametrize("typed", ["dana", "Dana K", "u-9"])
+def test_authors_are_found_by_the_beginning_of_their_name_or_by_id(
+    newsroom: Newsroom, database: Database, typed: str
+) -> None:
+    newsroom.post(author_id="u-9", author_name="Dana Keller")
+    newsroom.post(author_id="u-8", author_name="Dan_ny")
+
+    with database.read() as conn:
+        found = search.authors_named(conn, [newsroom.site.id], typed, limit=10)
+
+    assert [author.name for author in found] == ["Dana Keller"]
+
+
+def test_a_name_is_no_pattern(newsroom: Newsroom, database: Database) -> None:
+    newsroom.post(author_id="u-9", author_name="Dana Keller")
+
+    with database.read() as conn:
+        assert search.authors_named(conn, [newsroom.site.id], "D_na", limit=10) == []
+
+
+def test_searching_words_walks_no_table(newsroom: Newsroom, database: Database) -> None:
+    """PostgreSQL's planner prefers a scan while the table is small, so it is told not to."""
+    with database.read() as conn:
+        if database.is_sqlite:
+            plan = "\n".join(
+                row.detail
+                for row in conn.execute(sa.text(
+                    "EXPLAIN QUERY PLAN SELECT comment_id FROM comment_search JOIN comment_numbers"
+                    " ON number = comment_search.rowid WHERE comment_search MATCH 'crane'"
+                ))
+            )  # fmt: skip
+            assert "VIRTUAL TABLE INDEX" in plan
+            assert "SEARCH comment_numbers" in plan
+        else:
+            conn.execute(sa.text("SET LOCAL enable_seqscan = off"))
+            plan = "\n".join(
+                conn.execute(sa.text(
+                    "EXPLAIN SELECT id FROM comments WHERE to_tsvector('simple', text) @@ to_tsquery('simple', 'crane')"
+                )).scalars()
+            )  # fmt: skip
+            assert "ix_comments_search" in plan
