@@ -1,4 +1,4 @@
-"""Find the sentences and words that carry a toxicity score, by leaving each out and scoring again.
+"""Find the sentence and the words that carry a toxicity score, by leaving each word out and by scoring it alone.
 
 The time is bounded: when it is spent, what has been found so far is the answer.
 """
@@ -17,6 +17,7 @@ from workers.toxicity import Toxicity, Window
 
 BUDGET_S = 0.5
 MAX_WORDS = 40
+CHUNK_WORDS = 8
 MAX_SPANS = 5
 MIN_WEIGHT = 0.08
 MIN_VALUE = 0.1
@@ -28,7 +29,7 @@ Clock = Callable[[], float]
 def explain(
     toxicity: Toxicity, text: str, signal: str, *, budget_s: float = BUDGET_S, clock: Clock = time.monotonic
 ) -> tuple[Span, ...]:
-    """Spans in the original text, in order; weights are shares of the fall in log-odds and sum to at most 1."""
+    """Spans in the original text, in order; weights are shares of what the words add, and sum to at most 1."""
     deadline = clock() + budget_s
     column = toxicity.signals.index(signal)
     window, value = _worst_window(toxicity, text, column)
@@ -63,27 +64,33 @@ def _carrying_words(
     places = words(text)[:MAX_WORDS]
     if not places:
         return ()
-    falls = _falls(toxicity, text, places, column, deadline, clock)
-    total = float(falls[falls > 0].sum())
+    carried = _carried(toxicity, text, places, column, deadline, clock)
+    total = float(carried.sum())
     if total <= 0:
         return ()
-    carrying = [(a, b, float(fall) / total) for (a, b), fall in zip(places, falls, strict=True) if fall > 0]
-    strongest = sorted((w for w in carrying if w[2] >= MIN_WEIGHT), key=lambda w: -w[2])[:MAX_SPANS]
+    shares = [(a, b, float(part) / total) for (a, b), part in zip(places, carried, strict=True)]
+    strongest = sorted((w for w in shares if w[2] >= MIN_WEIGHT), key=lambda w: -w[2])[:MAX_SPANS]
     return tuple(_span(window, start + a, start + b, share) for a, b, share in sorted(strongest))
 
 
-def _falls(
+def _carried(
     toxicity: Toxicity, text: str, places: Sequence[tuple[int, int]], column: int, deadline: float, clock: Clock
 ) -> Floats:
-    """How far the log-odds fall when each word is left out; 0 for words that there was no time for."""
-    whole = logit(toxicity.probabilities([text]))[0, column]
-    falls = np.zeros(len(places), dtype=np.float32)
-    for at in range(0, len(places), 8):
+    """What each word adds to the log-odds, never below 0; 0 for words that there was no time for.
+
+    The mean of what it adds to nothing and to all other words: the two ends of its Shapley value. The second alone
+    shows one of two insults only, since either is enough.
+    """
+    whole, nothing = logit(toxicity.probabilities([text, ""]))[:, column]
+    carried = np.zeros(len(places), dtype=np.float32)
+    for at in range(0, len(places), CHUNK_WORDS):
         if at and clock() >= deadline:
             break
-        without = [text[:a] + text[b:] for a, b in places[at : at + 8]]
-        falls[at : at + 8] = whole - logit(toxicity.probabilities(without))[:, column]
-    return falls
+        chunk = places[at : at + CHUNK_WORDS]
+        without = logit(toxicity.probabilities([text[:a] + text[b:] for a, b in chunk]))[:, column]
+        alone = logit(toxicity.probabilities([text[a:b] for a, b in chunk]))[:, column]
+        carried[at : at + CHUNK_WORDS] = np.maximum(0.0, (whole - without + alone - nothing) / 2)
+    return carried
 
 
 def _span(window: Window, start: int, end: int, weight: float) -> Span:

@@ -1,0 +1,141 @@
+"""The bundled models as the rest of Gavel sees them: signals in order, abstentions with reasons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from moderation.errors import ModelUnavailable
+from moderation.model import Signal
+from tests.workers.tiny_checkpoints import Architecture
+from workers.scoring import Scorable, Scorer
+from workers.weights import Places
+
+LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+ARTICLE = {"title": "New tram line opens", "article_text": "The tram line to the harbour opened on Monday."}
+
+
+def by_name(signals: tuple[Signal, ...]) -> dict[str, Signal]:
+    return {signal.name: signal for signal in signals}
+
+
+def test_every_comment_gets_every_signal_in_one_order(scorer: Scorer) -> None:
+    scored = scorer.score(
+        [Scorable("You fucking idiot"), Scorable("Le tram est arrivé en retard ce matin encore"), Scorable("?")]
+    )
+
+    assert scorer.signal_names == (*LABELS, "relevance", "language.supported")
+    assert [tuple(s.name for s in signals) for signals in scored] == [scorer.signal_names] * 3
+
+
+def test_values_are_probabilities_and_an_insult_is_more_toxic_than_thanks(scorer: Scorer) -> None:
+    rude, kind = scorer.score(
+        [Scorable("You are a fucking idiot, piss off"), Scorable("Thank you for the kind words about my street")]
+    )
+
+    assert all(0.0 <= (s.value or 0.0) <= 1.0 for s in rude + kind)
+    assert (by_name(rude)["toxicity"].value or 0.0) > 0.8
+    assert (by_name(kind)["toxicity"].value or 1.0) < 0.3
+
+
+def test_nothing_in_gives_nothing_out(scorer: Scorer) -> None:
+    assert scorer.score([]) == []
+
+
+def test_a_language_that_the_weights_do_not_know_abstains(scorer: Scorer) -> None:
+    text = "Serikali haijui inachofanya na kodi zetu, ni aibu kubwa kwa nchi yetu"
+
+    (signals,) = scorer.score([Scorable(text, **ARTICLE)])  # type: ignore[arg-type]
+
+    found = by_name(signals)
+    assert all(found[name].value is None and found[name].abstained == "language: sw" for name in LABELS)
+    assert (found["language.supported"].value, found["language.supported"].source) == (0.0, "lang:sw")
+
+
+def test_the_language_that_the_site_gives_is_believed(scorer: Scorer) -> None:
+    english, french = scorer.score(
+        [Scorable("Quelle honte", language="en-GB"), Scorable("What a shame", language="fr")]
+    )
+
+    assert by_name(english)["toxicity"].value is not None
+    assert by_name(french)["toxicity"].abstained == "language: fr"
+
+
+def test_a_short_comment_is_taken_for_the_articles_language(scorer: Scorer) -> None:
+    article = "Le conseil municipal a voté la construction d'une nouvelle ligne de tramway vers le port."
+
+    under_french, alone = scorer.score([Scorable("lol", article_text=article), Scorable("lol")])
+
+    assert by_name(under_french)["toxicity"].abstained == "language: fr"
+    assert by_name(alone)["toxicity"].value is not None
+
+
+@pytest.mark.parametrize("text", ["a", "?", "👍", "no", "123", "\u200b"])
+def test_toxicity_never_abstains_for_shortness(scorer: Scorer, text: str) -> None:
+    (signals,) = scorer.score([Scorable(text)])
+
+    assert by_name(signals)["toxicity"].value is not None
+    assert by_name(signals)["toxicity"].value < 0.5  # type: ignore[operator]
+
+
+def test_an_insult_at_the_end_of_a_very_long_comment_counts(scorer: Scorer) -> None:
+    civil = "The committee met on Tuesday and discussed the drainage of the lower fields. " * 150
+    long, worse = scorer.score([Scorable(civil), Scorable(civil + "You are a fucking idiot, piss off.")])
+
+    assert (by_name(long)["toxicity"].value or 1.0) < 0.5
+    assert (by_name(worse)["toxicity"].value or 0.0) > (by_name(long)["toxicity"].value or 1.0) + 0.2
+
+
+def test_models_are_named_with_their_versions(scorer: Scorer) -> None:
+    assert set(scorer.models) == {"toxicity", "relevance", "language"}
+    name, digits = scorer.models["toxicity"].split("@")
+    assert name == "bundled"
+    assert len(bytes.fromhex(digits)) == 4
+    (signals,) = scorer.score([Scorable("Hello")])
+    assert by_name(signals)["toxicity"].source == scorer.models["toxicity"]
+
+
+def test_detection_is_open_to_callers(scorer: Scorer) -> None:
+    assert scorer.detect("Der Minister ist ein Lügner und die Regierung eine Schande") == "de"
+    assert scorer.detect("lol") == "en"
+    assert scorer.detect("What a shame", "fr") == "fr"
+    assert scorer.detect(Scorable("What a shame", language="pt-BR")) == "pt"
+
+
+def test_own_weights_of_any_architecture_serve(
+    architecture: Architecture, tiny_folders: dict[str, Path], places: Places
+) -> None:
+    own = Scorer.load(toxicity_model=str(tiny_folders[architecture.name]), cache_dir=places.cache)
+
+    (signals,) = own.score([Scorable("You stupid idiot. " * 30)])
+
+    assert own.models["toxicity"].startswith(f"{architecture.name}@")
+    assert by_name(signals)["toxicity"].value is not None
+    assert ("sexual_explicit" in own.signal_names) is (len(architecture.classes) == 16)
+    assert "muslim" not in own.signal_names
+
+
+def test_the_torch_engine_gives_nearly_the_same(scorer: Scorer, places: Places) -> None:
+    reference = Scorer.load(engine="torch", cache_dir=places.cache)
+    texts = ["You are a fucking idiot", "Thank you for the article", "The minister lied again", "x" * 3000, "id*ot"]
+
+    ours, theirs = (s.score([Scorable(text) for text in texts]) for s in (scorer, reference))
+
+    assert reference.models == scorer.models
+    for one, other in zip(ours, theirs, strict=True):
+        assert by_name(one)["toxicity"].value == pytest.approx(by_name(other)["toxicity"].value, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [({"toxicity_model": "nonsense"}, "no weights 'nonsense'"), ({"engine": "tensorflow"}, "no engine 'tensorflow'")],
+)
+def test_what_cannot_be_loaded_says_so(arguments: dict[str, str], reason: str, places: Places) -> None:
+    with pytest.raises(ModelUnavailable, match=reason):
+        Scorer.load(cache_dir=places.cache, **arguments)  # type: ignore[arg-type]
+
+
+def test_missing_models_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="toxicity/manifest.json does not exist"):
+        Scorer.load(models_dir=tmp_path, cache_dir=tmp_path)
