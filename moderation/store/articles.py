@@ -53,6 +53,22 @@ def find_author(conn: Connection, site_id: str, external_id: str) -> Author | No
     return author_from(row) if row else None
 
 
+def author_by_id(conn: Connection, author_id: str) -> Author | None:
+    row = conn.execute(sa.select(authors).where(authors.c.id == author_id)).one_or_none()
+    return author_from(row) if row else None
+
+
+def standing_reason(conn: Connection, author_id: str) -> str | None:
+    return conn.execute(sa.select(authors.c.standing_reason).where(authors.c.id == author_id)).scalar_one_or_none()
+
+
+def set_standing(
+    conn: Connection, author_id: str, standing: str, reason: str | None, until: datetime | None
+) -> None:
+    values = {"standing": standing, "standing_reason": reason, "standing_until": until}
+    conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
+
+
 def insert_author(conn: Connection, site_id: str, external_id: str, name: str | None, *, now: datetime) -> bool:
     """False when somebody else inserted it first."""
     return _insert_if_absent(

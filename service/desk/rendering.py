@@ -88,6 +88,7 @@ SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
     ("desk.review", "Review", None),
     ("desk.bulk", "Bulk", None),
     ("desk.history", "History", None),
+    ("desk.search", "Search", None),
 )
 """The pages of the bar: endpoint, title, and the role that sees it, None for all."""
 REVIEW_ENDPOINTS = frozenset({"desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips"})

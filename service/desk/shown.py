@@ -34,6 +34,7 @@ ACTION_WORDS = {
     ("waiting", "flagged"): "Flagged",
     ("waiting", "rejected"): "Rejected",
 }
+SIGNAL_TITLES = {name: spec.title for name, spec in SIGNALS.items()}
 EXPLANATIONS = {
     ReasonCode.MISSING: "The scorer gave no value, so a person decides.",
     ReasonCode.LANGUAGE: "No active model knows this language, so a person decides.",
@@ -103,10 +104,11 @@ class ShownSignal:
 
 
 def reasons(dossier: Dossier) -> list[ShownReason]:
-    flagging = dossier.flagging
-    if flagging is None:
-        return []
-    return [_reason(json_form.reason_from_json(form)) for form in flagging.reasons]
+    return reasons_of(dossier.flagging) if dossier.flagging else []
+
+
+def reasons_of(decision: Decision) -> list[ShownReason]:
+    return [_reason(json_form.reason_from_json(form)) for form in decision.reasons]
 
 
 def other_signals(dossier: Dossier) -> list[ShownSignal]:

@@ -1,0 +1,61 @@
+"""Marks on an author: hold everything they write, or trusted; with a reason and an end, and in the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from moderation.errors import FieldProblem, InvalidInput, NotFound
+from moderation.model import Author
+from moderation.store import articles, audit
+from moderation.store.database import Database
+from moderation.store.sites import Moderator
+
+MAX_REASON_CHARS = 500
+LONGEST_DAYS = 366
+
+
+class Standing(StrEnum):
+    NORMAL = "normal"
+    HOLD = "hold"  # a person looks at everything they write
+    TRUSTED = "trusted"  # shown beside their comments; no rule is loosened
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    standing: Standing
+    reason: str
+    days: int | None  # None: until somebody lifts it
+
+
+def find_author(db: Database, moderator: Moderator, author_id: str) -> Author:
+    """Raises NotFound, also for an author of a site that the moderator does not work for."""
+    with db.read() as conn:
+        author = articles.author_by_id(conn, author_id)
+    if author is None or author.site_id not in moderator.roles:
+        raise NotFound("author", author_id)
+    return author
+
+
+def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, now: datetime) -> None:
+    """Raises NotFound and InvalidInput."""
+    author = find_author(db, moderator, author_id)
+    reason = mark.reason.strip()
+    if mark.standing is not Standing.NORMAL and not 0 < len(reason) <= MAX_REASON_CHARS:
+        raise InvalidInput(FieldProblem("reason", f"say why, in 1 to {MAX_REASON_CHARS} characters"))
+    if mark.days is not None and not 0 < mark.days <= LONGEST_DAYS:
+        raise InvalidInput(FieldProblem("days", f"must be 1 to {LONGEST_DAYS}, or empty"))
+    until = now + timedelta(days=mark.days) if mark.days and mark.standing is not Standing.NORMAL else None
+    with db.write() as conn:
+        articles.set_standing(conn, author.id, mark.standing, reason or None, until)
+        audit.note(
+            conn,
+            "author.marked",
+            by=moderator.id,
+            site_id=author.site_id,
+            subject=author.name or author.external_id,
+            before={"standing": author.standing},
+            after={"standing": mark.standing, "reason": reason, "until": until.isoformat() if until else None},
+            now=now,
+        )

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from moderation.model import CommentStatus
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+from tests.service.desk.test_review import status_of
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_search_finds_comments_authors_articles_and_ids(cast: Cast, ana: Browser) -> None:
+    comment = cast.published("The crane at the port.", author="Mira", id="their-77")
+
+    assert "The crane at the port." in ana.get("/desk/search", q="crane").region("Comments")
+    assert "Mira" in ana.get("/desk/search", q="mir").region("Authors")
+    assert "Export licences" in ana.get("/desk/search", q="export lic").region("Articles")
+    page = ana.get("/desk/search", q="their-77")
+    assert page.link("The crane at the port.")["href"] == f"/desk/review/{comment.id}"
+
+
+def test_a_result_can_be_acted_on(cast: Cast, ana: Browser) -> None:
+    comment = cast.published("The crane at the port.")
+
+    ana.get("/desk/search", q="crane").follow("The crane at the port.").press("Reject")
+
+    assert status_of(cast, comment.id) is CommentStatus.REJECTED
+
+
+def test_search_shows_nothing_of_another_site(cast: Cast, carla: Browser) -> None:
+    cast.published("The crane at the port.", author="Mira")
+
+    for typed in ("crane", "Mira", "Export"):
+        page = carla.get("/desk/search", q=typed)
+        assert "crane at" not in page.text
+        assert not page.html.find_all(attrs={"aria-label": ["Authors", "Articles"]})
+
+
+def test_the_story_tells_everything_in_order(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You fool.")
+    ana.get("/desk/review").press("1 Insult or abuse", note="Third time").press("Undo")
+
+    page = ana.get(f"/desk/comments/{comment.id}")
+
+    story = [" ".join(step.get_text(" ").split()) for step in page.html.select(".story > li .what")]
+    words = ["Arrived", "Scored", "Flagged by policy 1", "Rejected by Ana", "Took back by Ana"]
+    positions = [next(n for n, step in enumerate(story) if step.startswith(word)) for word in words]
+    assert positions == sorted(positions)
+    assert sum("taken back in time" in step for step in story) == 2
+    assert "Third time" in page.text
+    assert "Toxic 0.93, flagged from 0.80" in page.text
+
+
+def test_a_mark_on_an_author_holds_is_shown_and_is_lifted(cast: Cast, ana: Browser) -> None:
+    comment = cast.published(author="Mira")
+    page = ana.get(f"/desk/authors/{comment.author_id}")
+
+    page = page.press("Save the mark", standing="hold", reason="Threatened a reporter", days="30")
+
+    assert "Everything is held until" in page.text
+    assert "Threatened a reporter" in page.text
+    page = page.press("Save the mark", standing="normal")
+    assert "Everything is held" not in page.text
+
+
+def test_a_mark_needs_a_reason(cast: Cast, ana: Browser) -> None:
+    comment = cast.published(author="Mira")
+
+    page = ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold")
+
+    assert page.status == 422
+    assert "Everything is held" not in ana.get(f"/desk/authors/{comment.author_id}").text
+
+
+def test_an_author_of_another_site_is_not_found(cast: Cast, carla: Browser) -> None:
+    comment = cast.published(author="Mira")
+
+    assert carla.get(f"/desk/authors/{comment.author_id}").status == 404
+    assert carla.post(f"/desk/authors/{comment.author_id}/mark", {"standing": "hold", "reason": "x"}).status == 404
+    assert carla.get(f"/desk/comments/{comment.id}").status == 404
