@@ -20,9 +20,9 @@ from workers.passages import NO_ARTICLE, TOO_SHORT, Passage, content_words, is_r
 from workers.text import read
 from workers.weights import Weights
 
-FEATURES = ("title", "passage", "passages", "names", "tags")
-"""Cosine with the title, with the nearest passage, mean of the three nearest; share of the comment's rarer words that
-the article has; cosine with section and tags. Absent ones are 0."""
+FEATURES = ("title", "passage", "passages", "names")
+"""Cosine with the title or, where nearer, with section and tags; with the nearest passage; mean of the three nearest;
+share of the comment's content words that the article has. Absent ones are 0."""
 
 KINDS = ("text", "title", "parent")
 """Calibrated apart: articles with text, articles with a title only, and replies against their parent."""
@@ -155,11 +155,10 @@ class Relevance:
         of_text = np.sort([n for n, p in zip(near, article.passages, strict=True) if p.of is Of.ARTICLE])[::-1]
         title = [n for n, p in zip(near, article.passages, strict=True) if p.of is Of.TITLE]
         return {
-            "title": float(title[0]) if title else 0.0,
+            "title": float(max([*title, *(article.tags @ vector)], default=0.0)),
             "passage": float(of_text[0]) if len(of_text) else 0.0,
             "passages": float(of_text[:3].mean()) if len(of_text) else 0.0,
             "names": shared_words(text, article.words),
-            "tags": float((article.tags @ vector)[0]) if len(article.tags) else 0.0,
         }
 
     def _article(self, one: Topical) -> ArticleVectors:

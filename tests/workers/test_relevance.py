@@ -102,12 +102,15 @@ def test_a_reply_to_an_off_topic_parent_inherits_nothing(relevance: Relevance) -
     assert judged.value < 0.5
 
 
-def test_tags_and_section_count_where_there_is_no_text(relevance: Relevance) -> None:
-    bare = a_scorable("Cod", title="Live", article_text=None, article_key=None)
-    tagged = a_scorable("Cod", title="Live", article_text=None, article_key=None, section="Fisheries", tags=("cod",))
+def test_tags_and_section_count_where_they_are_nearer_than_the_title(relevance: Relevance) -> None:
+    text = "The cod stock in the North Sea is not what it was"
+    bare = a_scorable(text, title="Live", article_text=None, article_key=None)
+    tagged = a_scorable(text, title="Live", article_text=None, article_key=None, section="Fisheries", tags=("cod",))
 
-    assert relevance.features(bare)["tags"] == 0.0
-    assert relevance.features(tagged)["tags"] > 0.3
+    assert relevance.features(tagged)["title"] > relevance.features(bare)["title"] + 0.1
+    assert relevance.features(a_scorable(text, tags=("opera",), article_key=None)) == pytest.approx(
+        relevance.features(a_scorable(text, article_key=None)), abs=0.05
+    )
 
 
 def test_an_article_is_read_once_per_key(relevance: Relevance) -> None:
