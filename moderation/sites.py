@@ -150,6 +150,10 @@ def _check_name(name: str) -> None:
         raise InvalidInput(FieldProblem("name", f"must be 1 to {MAX_NAME_CHARS} printable characters"))
 
 
+def _is_plain(url: str) -> bool:
+    return url.isprintable() and " " not in url
+
+
 def _check_url(url: str) -> None:
     """Form only: where a name leads is looked at when something is sent."""
     try:
@@ -157,7 +161,7 @@ def _check_url(url: str) -> None:
         _ = parts.port
     except ValueError as e:
         raise InvalidInput(FieldProblem("webhook_url", "is not a URL")) from e
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > MAX_URL_CHARS or not url.isprintable():
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > MAX_URL_CHARS or not _is_plain(url):
         raise InvalidInput(FieldProblem("webhook_url", "must be an http or https URL"))
     if parts.username or parts.password or parts.fragment:
         raise InvalidInput(FieldProblem("webhook_url", "must hold neither credentials nor a fragment"))

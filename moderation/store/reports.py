@@ -17,7 +17,8 @@ def insert_report(
     """False when this reader has reported the comment before."""
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     row = {"comment_id": comment_id, "reporter_id": reporter_id, "reason": reason, "note": note, "created_at": now}
-    if conn.execute(insert(reports).values(**row).on_conflict_do_nothing()).rowcount == 0:
+    inserted = insert(reports).values(**row).on_conflict_do_nothing().returning(reports.c.reporter_id)
+    if conn.execute(inserted).first() is None:  # the row count of an INSERT is not told on every database
         return False
     conn.execute(comments.update().where(comments.c.id == comment_id).values(reports=comments.c.reports + 1))
     return True

@@ -1,0 +1,132 @@
+"""The feed: everything once, in order, without gaps, and only what is due."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+
+from moderation import outcomes
+from moderation.jobs import DELIVER_QUEUE, Queues
+from moderation.model import Action, CommentStatus, DecidedBy
+from moderation.outcomes import Ruling
+from moderation.sites import NewSite
+from moderation.store.comments import get_comment
+from moderation.store.database import Database
+from service.context import utc_now
+from tests.service.bodies import a_body, problem_fields, settle
+from tests.service.conftest import Caller
+
+
+def publish(api: Caller, database: Database, site: NewSite, count: int) -> None:
+    for number in range(count):
+        api.post("/v1/comments", a_body(id=f"c-{number}"))
+        settle(database, site.site.id, f"c-{number}")
+
+
+def test_an_empty_feed_keeps_its_place(api: Caller) -> None:
+    assert api.get("/v1/events?after=7").json == {"events": [], "next": 7}
+
+
+def test_the_feed_tells_each_change_with_its_comment(api: Caller, database: Database, site: NewSite) -> None:
+    publish(api, database, site, 1)
+    api.patch("/v1/comments/c-0", {"text": "A better text."})
+    api.delete("/v1/comments/c-0")
+
+    feed = api.get("/v1/events").json
+
+    assert feed is not None
+    assert [e["type"] for e in feed["events"]] == ["comment.published", "comment.edited", "comment.withdrawn"]
+    assert [e["sequence"] for e in feed["events"]] == [1, 2, 3]
+    assert [e["data"]["comment"]["version"] for e in feed["events"]] == [2, 3, 4]
+    assert feed["events"][0]["data"]["comment"]["article_id"] == "a-1"
+    assert feed["events"][0]["data"]["decision"]["reasons"][0]["signal"] == "toxicity"
+    assert feed["next"] == 3
+
+
+def test_a_site_that_was_away_reads_on_where_it_stopped(api: Caller, database: Database, site: NewSite) -> None:
+    publish(api, database, site, 5)
+
+    seen, after = [], 0
+    while (page := api.get(f"/v1/events?after={after}&limit=2").json) and page["events"]:
+        seen.append([e["data"]["comment"]["id"] for e in page["events"]])
+        after = page["next"]
+
+    assert seen == [["c-0", "c-1"], ["c-2", "c-3"], ["c-4"]]
+    assert after == 5
+
+
+def test_what_can_still_be_undone_is_not_told(api: Caller, database: Database, site: NewSite) -> None:
+    api.post("/v1/comments", a_body(id="c-1"))
+    now = utc_now()
+    with database.write() as conn:
+        comment = get_comment(conn, site.site.id, "c-1")
+        held = Ruling(comment, Action.REJECT, (), DecidedBy.MODERATOR, CommentStatus.REJECTED, now + timedelta(seconds=60))
+        outcomes.record(conn, held, now=now)
+
+    before = api.get("/v1/events").json
+    api.post("/v1/comments/c-1/decisions", {"action": "publish", "version": 2})
+    after = api.get("/v1/events").json
+
+    assert before == {"events": [], "next": 0}
+    assert after is not None
+    assert [e["type"] for e in after["events"]] == ["comment.rejected", "comment.published"]
+
+
+def test_a_held_page_answers_when_something_happens(
+    api: Caller, app: OpenAPI, database: Database, site: NewSite
+) -> None:
+    api.post("/v1/comments", a_body(id="c-1"))
+    timer = threading.Timer(0.5, settle, args=(database, site.site.id, "c-1"))
+    before = time.monotonic()
+    timer.start()
+
+    feed = api.get("/v1/events?wait=20").json
+
+    assert feed is not None
+    assert [e["type"] for e in feed["events"]] == ["comment.published"]
+    assert 0.4 < time.monotonic() - before < 10
+
+
+def test_a_held_page_ends_empty_when_nothing_happens(api: Caller) -> None:
+    before = time.monotonic()
+
+    feed = api.get("/v1/events?wait=1").json
+
+    assert feed == {"events": [], "next": 0}
+    assert 1 <= time.monotonic() - before < 5
+
+
+def test_reading_the_feed_sends_the_site_its_webhooks(
+    api: Caller, database: Database, queues: Queues, site: NewSite
+) -> None:
+    publish(api, database, site, 1)
+    api.get("/v1/events")
+    without = queues.depths()[DELIVER_QUEUE]
+    api.put("/v1/site", {"webhook_url": "https://news.example/hook"})
+    api.delete("/v1/comments/c-0")
+
+    assert without == 0
+    assert queues.depths()[DELIVER_QUEUE] >= 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("after=-1", "after"),
+        ("after=x", "after"),
+        (f"after={2**70}", "after"),
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("wait=31", "wait"),
+        ("wait=-1", "wait"),
+    ],
+)
+def test_a_wrong_query_names_its_parameter(api: Caller, query: str, field: str) -> None:
+    response = api.get(f"/v1/events?{query}")
+
+    assert response.status_code == 422
+    assert problem_fields(response.json) == [field]

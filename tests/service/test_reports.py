@@ -1,0 +1,161 @@
+"""Readers' reports: one for each reader, and enough of them bring a published comment before a person."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.test import TestResponse
+
+from moderation.model import Action
+from moderation.sites import NewSite
+from moderation.store.database import Database
+from tests.service.bodies import a_body, problem_fields, settle
+from tests.service.conftest import Caller
+
+LIMIT = 3  # of the default policy
+
+
+@pytest.fixture
+def published(api: Caller, database: Database, site: NewSite) -> str:
+    api.post("/v1/comments", a_body(id="c-1"))
+    settle(database, site.site.id, "c-1")
+    return "/v1/comments/c-1"
+
+
+def report(api: Caller, comment: str, *readers: str) -> TestResponse:
+    """The answer to the last one."""
+    for reader in readers:
+        response = api.post(f"{comment}/reports", {"reporter_id": reader, "reason": "insult"})
+    return response
+
+
+def status_of(api: Caller, comment: str) -> str:
+    shown = api.get(comment).json
+    assert shown is not None
+    return str(shown["status"])
+
+
+def test_a_report_is_counted_once_for_each_reader(api: Caller, published: str) -> None:
+    first, again = report(api, published, "r-1"), report(api, published, "r-1")
+    other = report(api, published, "r-2")
+
+    assert [r.status_code for r in (first, again, other)] == [201, 200, 201]
+    assert [r.json["reports"] for r in (first, again, other)] == [1, 1, 2]  # type: ignore[index]
+    assert api.get(published).json["reports"] == 2  # type: ignore[index]
+    assert status_of(api, published) == "published"
+
+
+def test_reports_at_the_limit_send_the_comment_to_a_person(api: Caller, published: str) -> None:
+    response = report(api, published, *(f"r-{n}" for n in range(LIMIT)))
+
+    assert response.json is not None
+    assert response.json["comment"]["status"] == "flagged"
+    decision = api.get(published).json["decision"]  # type: ignore[index]
+    assert (decision["by"], decision["policy_version"]) == ("policy", 1)
+    (reason,) = decision["reasons"]
+    assert (reason["code"], reason["value"], reason["limit"]) == ("reported", LIMIT, LIMIT)
+    feed = api.get("/v1/events").json
+    assert feed is not None
+    assert [e["type"] for e in feed["events"]] == ["comment.published", "comment.flagged"]
+
+
+def test_a_person_who_looked_is_not_asked_again_about_the_same_reports(api: Caller, published: str) -> None:
+    report(api, published, "r-0", "r-1", "r-2")
+    api.post(f"{published}/decisions", {"action": "publish", "version": 3})
+
+    report(api, published, "r-3", "r-4")
+    before = status_of(api, published)
+    report(api, published, "r-5")
+
+    assert before == "published"
+    assert status_of(api, published) == "flagged"
+
+
+def test_a_flagged_comment_counts_reports_and_stays_flagged(api: Caller, database: Database, site: NewSite) -> None:
+    api.post("/v1/comments", a_body(id="c-1"))
+    settle(database, site.site.id, "c-1", Action.FLAG)
+
+    response = report(api, "/v1/comments/c-1", *(f"r-{n}" for n in range(LIMIT + 1)))
+
+    assert response.json is not None
+    assert (response.json["comment"]["version"], response.json["reports"]) == (2, LIMIT + 1)
+
+
+def test_a_policy_without_a_limit_on_reports_flags_nothing(api: Caller, published: str) -> None:
+    api.put("/v1/policy", {"version": 1, "required": [], "rules": []})
+
+    report(api, published, *(f"r-{n}" for n in range(10)))
+
+    assert status_of(api, published) == "published"
+
+
+def test_an_override_for_the_article_holds(api: Caller, published: str) -> None:
+    policy = api.get("/v1/policy").json
+    assert policy is not None
+    rule = {"signal": "reports", "at_least": 1, "action": "flag", "label": "Reported"}
+    api.put("/v1/policy", {**policy, "articles": {"a-1": {"rules": [rule], "without": []}}})
+
+    report(api, published, "r-1")
+
+    assert status_of(api, published) == "flagged"
+
+
+def test_reports_alone_reject_nothing(api: Caller, published: str) -> None:
+    rule = {"signal": "reports", "at_least": 2, "action": "reject", "label": "Reported"}
+    api.put("/v1/policy", {"version": 1, "required": [], "rules": [rule]})
+
+    report(api, published, "r-1", "r-2")
+
+    assert status_of(api, published) == "flagged"
+
+
+def test_what_nobody_sees_cannot_be_reported(api: Caller, published: str) -> None:
+    api.delete(published)
+
+    response = report(api, published, "r-1")
+
+    assert response.status_code == 409
+    assert api.get(published).json["reports"] == 0  # type: ignore[index]
+
+
+def test_many_reports_at_once_flag_once(app: OpenAPI, api: Caller, api_key: str, published: str) -> None:
+    readers = 8
+    start = threading.Barrier(readers)
+
+    def send(number: int) -> int:
+        start.wait(timeout=10)
+        return report(Caller(app.test_client(), api_key), published, f"r-{number}").status_code
+
+    with ThreadPoolExecutor(readers) as pool:
+        answers = list(pool.map(send, range(readers)))
+
+    shown = api.get(published).json
+    assert shown is not None
+    assert answers == [201] * readers
+    assert (shown["status"], shown["version"], shown["reports"]) == ("flagged", 3, readers)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"reason": "x"}, "reporter_id"),
+        ({"reporter_id": "r-1"}, "reason"),
+        ({"reporter_id": "", "reason": "x"}, "reporter_id"),
+        ({"reporter_id": "r-1", "reason": "x" * 51}, "reason"),
+        ({"reporter_id": "r-1", "reason": "x", "note": "n" * 2_001}, "note"),
+        ({"reporter_id": "r-1", "reason": "x", "when": "now"}, "when"),
+    ],
+)
+def test_a_wrong_report_names_its_field(api: Caller, published: str, body: dict[str, Any], field: str) -> None:
+    response = api.post(f"{published}/reports", body)
+
+    assert response.status_code == 422
+    assert problem_fields(response.json) == [field]
+
+
+def test_there_is_nothing_to_report_about_an_unknown_comment(api: Caller) -> None:
+    assert report(api, "/v1/comments/c-1", "r-1").status_code == 404
