@@ -11,7 +11,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from moderation.errors import GavelError, InvalidInput, NotAuthenticated, RateLimited
 from service import errors
 from service.context import gavel
-from service.desk import bulk_pages, find_pages, guard, history_pages, live_pages, login_pages, review_pages
+from service.desk import (
+    bulk_pages,
+    find_pages,
+    guard,
+    history_pages,
+    live_pages,
+    login_pages,
+    review_pages,
+    trend_pages,
+)
 from service.desk.rendering import add_filters, is_partial, page
 
 
@@ -22,7 +31,7 @@ def register(app: Flask) -> None:
     desk.register_error_handler(NotAuthenticated, ask_to_log_in)
     desk.register_error_handler(GavelError, told)
     desk.register_error_handler(HTTPException, told_http)
-    for module in (login_pages, review_pages, live_pages, bulk_pages, find_pages, history_pages):
+    for module in (login_pages, review_pages, live_pages, bulk_pages, find_pages, history_pages, trend_pages):
         module.register(desk)
     desk.add_url_rule("/<path:_rest>", "nothing", nothing)
     add_filters(app)

@@ -1,0 +1,158 @@
+"""Numbers about how moderation goes: volumes, what people made of what was flagged, waits, where the backlog heads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+
+from moderation.model import CommentStatus
+from moderation.store import queue, trends
+from moderation.store.database import Database
+from moderation.store.queue import QueueView
+from moderation.store.trends import HUMAN, Moves, Outcome, Period
+
+MAX_DAYS = 366
+TOP = 10
+COUNTED = 1_000_000
+PACE_DAYS = 7  # the forecast goes on as the last week went
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    day: str
+    arrived: int
+    published: int  # by the policy
+    flagged: int
+    rejected: int  # by the policy
+    approved_by_people: int
+    rejected_by_people: int
+    taken_back: int
+    backlog: int  # flagged comments at the end of the day
+
+    @property
+    def flag_rate(self) -> float:
+        scored = self.published + self.flagged + self.rejected
+        return self.flagged / scored if scored else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Minutes from flagging to a person's decision."""
+
+    count: int
+    median_min: float
+    p90_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    waiting: int
+    in_per_day: float
+    out_per_day: float
+
+    @property
+    def days_to_clear(self) -> float | None:
+        """None where the queue does not shrink."""
+        pace = self.out_per_day - self.in_per_day
+        return self.waiting / pace if pace > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    days: tuple[Day, ...]
+    signals: tuple[Outcome, ...]
+    articles: tuple[Outcome, ...]
+    sections: tuple[Outcome, ...]
+    waits: Waits | None
+    forecast: Forecast
+
+
+def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
+    """Days are UTC days. One snapshot, so that the tables agree with each other."""
+    start = min(period.start, now - timedelta(days=PACE_DAYS))
+    since = Period(period.site_ids, start, max(period.end, now + timedelta(days=1)))
+    with db.read() as conn:
+        waiting = queue.count(conn, QueueView(period.site_ids), at_most=COUNTED)
+        waiting += queue.count(conn, QueueView(period.site_ids, escalated=True), at_most=COUNTED)
+        moved = trends.moves(conn, since)
+        arrived = trends.arrivals(conn, period)
+        days = _days(period, moved, arrived, waiting, now)
+        return Trends(
+            days=days,
+            signals=tuple(trends.by_signal(conn, period)),
+            articles=tuple(trends.by_article(conn, period, limit=TOP)),
+            sections=tuple(trends.by_section(conn, period)),
+            waits=_waits(trends.waits(conn, period)),
+            forecast=_forecast(waiting, moved, now),
+        )
+
+
+def by_moderator(db: Database, period: Period) -> list[Outcome]:
+    """For a lead. ``flagged`` counts the decisions that were taken back. In the order of names: this is no race."""
+    with db.read() as conn:
+        return trends.by_moderator(conn, period)
+
+
+def _days(
+    period: Period, moved: Sequence[Moves], arrived: dict[str, int], waiting: int, now: datetime
+) -> tuple[Day, ...]:
+    by_day: dict[str, list[Moves]] = defaultdict(list)
+    for move in moved:
+        by_day[move.day].append(move)
+    days, backlog = [], waiting
+    # The backlog is known now, and each day's moves lead back to what it was the evening before
+    for day in reversed(_names(period.start, max(now, period.end))):
+        days.append(_day(day, by_day[day], arrived.get(day, 0), backlog))
+        backlog -= _net(by_day[day])
+    wanted = set(_names(period.start, period.end - timedelta(seconds=1)))
+    return tuple(day for day in reversed(days) if day.day in wanted)
+
+
+def _day(day: str, moved: Sequence[Moves], arrived: int, backlog: int) -> Day:
+    def total(*, people: bool, to: CommentStatus, undo: bool = False) -> int:
+        return sum(
+            m.count
+            for m in moved
+            if (m.decided_by in HUMAN) is people and m.status_after == to and m.is_undo is undo
+        )
+
+    return Day(
+        day=day,
+        arrived=arrived,
+        published=total(people=False, to=CommentStatus.PUBLISHED),
+        flagged=total(people=False, to=CommentStatus.FLAGGED),
+        rejected=total(people=False, to=CommentStatus.REJECTED),
+        approved_by_people=total(people=True, to=CommentStatus.PUBLISHED),
+        rejected_by_people=total(people=True, to=CommentStatus.REJECTED),
+        taken_back=sum(m.count for m in moved if m.is_undo),
+        backlog=max(0, backlog),
+    )
+
+
+def _net(moved: Sequence[Moves]) -> int:
+    """By how many the flagged comments grew."""
+    into = sum(m.count for m in moved if m.status_after == CommentStatus.FLAGGED)
+    out = sum(m.count for m in moved if m.status_before == CommentStatus.FLAGGED)
+    return into - out
+
+
+def _waits(seconds: Sequence[float]) -> Waits | None:
+    if len(seconds) < 2:
+        return None
+    return Waits(len(seconds), median(seconds) / 60, quantiles(seconds, n=10)[-1] / 60)
+
+
+def _forecast(waiting: int, moved: Sequence[Moves], now: datetime) -> Forecast:
+    recent = set(_names(now - timedelta(days=PACE_DAYS - 1), now))
+    last_week = [m for m in moved if m.day in recent]
+    into = sum(m.count for m in last_week if m.status_after == CommentStatus.FLAGGED)
+    out = sum(m.count for m in last_week if m.status_before == CommentStatus.FLAGGED)
+    return Forecast(waiting, into / PACE_DAYS, out / PACE_DAYS)
+
+
+def _names(start: datetime, end: datetime) -> list[str]:
+    count = (end.date() - start.date()).days + 1
+    return [f"{start.date() + timedelta(days=n):%Y-%m-%d}" for n in range(max(0, count))]

@@ -1,0 +1,170 @@
+"""Sums over days. Ids grow with time, so that a range of days is a range of ids and the index on them serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentStatus, DecidedBy
+from moderation.schema import articles, comments, decisions, moderators
+
+HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
+MAX_WAITS = 10_000
+_UNIX_MS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MS = timedelta(milliseconds=1)
+_LATER = decisions.alias("later")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``start`` up to but not including ``end``."""
+
+    site_ids: tuple[str, ...]
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How many decisions of a kind fell on a day."""
+
+    day: str  # 2026-03-02
+    decided_by: str
+    status_before: str
+    status_after: str
+    is_undo: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What people made of what was flagged under one heading."""
+
+    name: str
+    flagged: int
+    approved: int
+    rejected: int
+
+
+def id_at(moment: datetime) -> str:
+    """The smallest UUIDv7 of a moment (RFC 9562: its first 48 bits are Unix milliseconds)."""
+    digits = f"{max(0, (moment - _UNIX_MS) // _MS):012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
+
+
+def moves(conn: Connection, period: Period) -> list[Moves]:
+    day = _day(conn, decisions.c.created_at)
+    undo = decisions.c.undoes.is_not(None)
+    keys = (day, decisions.c.decided_by, decisions.c.status_before, decisions.c.status_after, undo)
+    query = sa.select(
+        day.label("day"),
+        decisions.c.decided_by,
+        decisions.c.status_before,
+        decisions.c.status_after,
+        undo.label("is_undo"),
+        sa.func.count().label("n"),
+    )
+    rows = conn.execute(_within(query, decisions, period).group_by(*keys))
+    return [Moves(str(r.day), r.decided_by, r.status_before, r.status_after, bool(r.is_undo), r.n) for r in rows]
+
+
+def arrivals(conn: Connection, period: Period) -> dict[str, int]:
+    day = _day(conn, comments.c.received_at)
+    query = _within(sa.select(day.label("day"), sa.func.count().label("n")), comments, period)
+    return {str(r.day): r.n for r in conn.execute(query.group_by(day))}
+
+
+def by_signal(conn: Connection, period: Period) -> list[Outcome]:
+    """By the first reason of each automatic flagging in the period."""
+    first = decisions.c.reasons[0]
+    name = sa.func.coalesce(first["signal"].as_string(), first["code"].as_string())
+    return _outcomes(conn, period, name)
+
+
+def by_article(conn: Connection, period: Period, *, limit: int) -> list[Outcome]:
+    name = sa.func.coalesce(articles.c.title, articles.c.external_id)
+    return _outcomes(conn, period, name)[:limit]
+
+
+def by_section(conn: Connection, period: Period) -> list[Outcome]:
+    return _outcomes(conn, period, sa.func.coalesce(articles.c.section, ""))
+
+
+def by_moderator(conn: Connection, period: Period) -> list[Outcome]:
+    """Decisions by person: approved, rejected, and of those how many somebody took back. By name, not by number."""
+    undone = sa.exists().where(_LATER.c.comment_id == decisions.c.comment_id, _LATER.c.undoes == decisions.c.id)
+    query = (
+        sa.select(
+            moderators.c.name,
+            sa.func.sum(sa.case((undone, 1), else_=0)).label("undone"),
+            _count_where(decisions.c.status_after == CommentStatus.PUBLISHED).label("approved"),
+            _count_where(decisions.c.status_after == CommentStatus.REJECTED).label("rejected"),
+        )
+        .join(moderators, moderators.c.id == decisions.c.moderator_id)
+        .where(decisions.c.undoes.is_(None))
+        .group_by(moderators.c.id, moderators.c.name)
+        .order_by(moderators.c.name)
+    )
+    rows = conn.execute(_within(query, decisions, period))
+    return [Outcome(r.name, int(r.undone), int(r.approved), int(r.rejected)) for r in rows]
+
+
+def waits(conn: Connection, period: Period) -> list[float]:
+    """Seconds from flagging to a person's decision, of the newest ten thousand."""
+    flagging, decided = decisions, _LATER
+    query = (
+        sa.select(flagging.c.created_at, decided.c.created_at.label("decided_at"))
+        .join(decided, _follows(flagging, decided))
+        .where(flagging.c.status_after == CommentStatus.FLAGGED, decided.c.decided_by.in_(HUMAN))
+        .order_by(flagging.c.id.desc())
+        .limit(MAX_WAITS)
+    )
+    return [(r.decided_at - r.created_at).total_seconds() for r in conn.execute(_within(query, flagging, period))]
+
+
+def _follows(earlier: Any, later: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(later.c.comment_id == earlier.c.comment_id, later.c.version == earlier.c.version + 1)
+
+
+def _outcomes(conn: Connection, period: Period, name: sa.ColumnElement[Any]) -> list[Outcome]:
+    """Most flagged first. Undos and escalations by the person who decides next do not count as an outcome."""
+    later = _LATER
+    query = (
+        sa.select(
+            name.label("name"),
+            sa.func.count().label("flagged"),
+            _count_where(later.c.status_after == CommentStatus.PUBLISHED).label("approved"),
+            _count_where(later.c.status_after == CommentStatus.REJECTED).label("rejected"),
+        )
+        .select_from(decisions)
+        .join(comments, comments.c.id == decisions.c.comment_id)
+        .join(articles, articles.c.id == comments.c.article_id)
+        .outerjoin(later, sa.and_(_follows(decisions, later), later.c.decided_by.in_(HUMAN)))
+        .where(decisions.c.status_after == CommentStatus.FLAGGED, decisions.c.decided_by.not_in(HUMAN))
+        .group_by(name)
+    )
+    rows = conn.execute(_within(query, decisions, period).order_by(sa.text("flagged DESC")))
+    return [Outcome(r.name or "", r.flagged, int(r.approved), int(r.rejected)) for r in rows]
+
+
+def _count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))
+
+
+def _within(query: sa.Select[Any], table: sa.Table, period: Period) -> sa.Select[Any]:
+    return query.where(
+        table.c.site_id.in_(period.site_ids), table.c.id >= id_at(period.start), table.c.id < id_at(period.end)
+    )
+
+
+def _day(conn: Connection, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """The UTC day as text."""
+    if conn.dialect.name == "sqlite":
+        return sa.func.strftime("%Y-%m-%d", column)
+    return sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD")
+
+
