@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -12,6 +14,7 @@ from redis.retry import Retry as RedisRetry
 from rq import Queue, Retry
 from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 
 from moderation.model import Lane
 from moderation.observing import instruments
@@ -116,6 +119,16 @@ class Queues:
         for lane in LANES:
             failed.update(FailedJobRegistry(queue=self._queues[lane]).get_job_ids(cleanup=False))
         return failed
+
+    def failed_at(self) -> dict[str, datetime]:
+        """When the last attempt at each comment failed whose retries are exhausted. Raises RedisError."""
+        found: dict[str, datetime] = {}
+        for lane in LANES:
+            registry = FailedJobRegistry(queue=self._queues[lane])
+            entries = cast(list[tuple[bytes, float]], self.redis.zrange(registry.key, 0, -1, withscores=True))
+            for job_id, expires_at in entries:
+                found[as_text(job_id)] = datetime.fromtimestamp(expires_at - FAILURE_TTL_S, UTC)
+        return found
 
     def forget_failed(self, comment_id: str) -> bool:
         """An edited comment starts afresh: its old failure must not count. False when Redis is away."""

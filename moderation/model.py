@@ -163,6 +163,8 @@ class ReasonCode(StrEnum):
     PREMODERATED = "premoderated"  # the article sends everything to a person
     AUTHOR_HOLD = "author_hold"  # a moderator asked to see everything by this author
     SCORING_FAILED = "scoring_failed"  # retries exhausted
+    SCORING_LATE = "scoring_late"  # scoring was down for longer than the site waits
+    RESCORED = "rescored"  # newer scores disagree with what was decided
     REPORTED = "reported"  # readers reported it
     DEFAULT = "default"  # no rule fired
 

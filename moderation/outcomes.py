@@ -9,7 +9,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -117,6 +117,42 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
     _append(conn, [decision], [ruling.comment], now=now, due_at=ruling.due_at, silent=ruling.silent)
     _tell(decision, ruling.comment)
     return decision
+
+
+def revise(
+    conn: Connection,
+    judgement: Judgement,
+    to: CommentStatus,
+    *,
+    reasons: tuple[Reason, ...],
+    silent: bool,
+    now: datetime,
+) -> Decision | None:
+    """Replaces an automatic decision by what newer scores ask for, in the caller's transaction.
+
+    None when the comment changed since it was loaded: whoever changed it knew better. With ``silent`` the site hears
+    nothing of it.
+    """
+    row = scoring.scoring_row(judgement.scoring, now=now)
+    asked = _ruling(judgement, row["id"], now)
+    action = Action.PUBLISH if to is CommentStatus.PUBLISHED else Action.FLAG
+    ruling = replace(asked, to=to, action=action, reasons=reasons)
+    flagged_for = _first_reason(reasons) if to is CommentStatus.FLAGGED else None
+    columns = {**_columns(judgement), "flagged_for": flagged_for}
+    decision = _move(conn, ruling, now=now, **columns)
+    if decision is not None:
+        scoring.insert_scorings(conn, [row])
+        scoring.replace_fingerprints(conn, [decision.comment_id], _fingerprint_row(judgement))
+        _append(conn, [decision], [ruling.comment], now=now, silent=silent)
+        _tell(decision, ruling.comment)
+    return decision
+
+
+def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
+    """Keeps newer scores beside a decision that stands. No decision, no new version, nothing for the site to hear."""
+    columns = {name: value for name, value in _columns(judgement).items() if name != "flagged_for"}
+    if comments.amend(conn, judgement.scored.comment, **columns):
+        scoring.insert_scorings(conn, [scoring.scoring_row(judgement.scoring, now=now)])
 
 
 def give_up(db: Database, comment_ids: Iterable[str], *, now: datetime, detail: str) -> list[Decision]:

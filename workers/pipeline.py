@@ -10,16 +10,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy.engine import Connection
-
 from moderation import fingerprints, policy
 from moderation.jobs import Queues
 from moderation.model import Action, Circumstances, CommentToScore, Reason, Scoring, Signal, Span, Verdict
 from moderation.outcomes import Judgement, settle
+from moderation.repeats import with_near_copies
+from moderation.rescoring import resettle
 from moderation.signals import SIGNALS, cheap_signals
+from moderation.store import rescores, sites
 from moderation.store import scoring as scoring_store
-from moderation.store import sites
 from moderation.store.database import Database
+from moderation.store.rescores import Mark
 from workers.scoring import Scorable, Scorer
 
 log = logging.getLogger(__name__)
@@ -52,27 +53,27 @@ class Pipeline:
         self.observe = observe
 
     def score(self, comment_ids: list[str]) -> list[BaseException | None]:
-        """Scores and decides those that still wait; the others are done already. One result per id, None for done."""
-        waiting = self._load(comment_ids)
-        if not waiting:
+        """Scores and decides those that wait or are marked; the others are done. One result per id, None for done."""
+        waiting, marked, marks = self._load(comment_ids)
+        if not waiting and not marked:
             return [None] * len(comment_ids)
-        judgements = self._judge(waiting)
-        made = settle(self.database, judgements, now=self.now())
+        judgements = self._judge(waiting + marked)
+        made = settle(self.database, judgements[: len(waiting)], now=self.now())
+        again = [(judgement, marks[judgement.scored.comment.id]) for judgement in judgements[len(waiting) :]]
+        if again:
+            made = [*made, *resettle(self.database, again, now=self.now())]
         self._tell_sites({decision.site_id for decision in made})
         return [None] * len(comment_ids)
 
-    def _load(self, comment_ids: list[str]) -> list[CommentToScore]:
-        """In order of arrival, each with the number of its near copies among stored comments and earlier ones here."""
+    def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark]]:
+        """Comments that wait, and decided ones that are marked to be scored once more, with their marks."""
         with self.database.read() as conn:
-            loaded = sorted(scoring_store.load_waiting(conn, comment_ids), key=lambda c: c.comment.id)
-            earlier: list[tuple[str, int]] = []
-            counted = []
-            for scored in loaded:
-                mark = fingerprints.fingerprint(scored.comment.text)
-                counted.append(replace(scored, near_copies=_near_copies(conn, scored, mark, earlier)))
-                if mark is not None:
-                    earlier.append((scored.comment.site_id, mark))
-        return counted
+            waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids))
+            if len(waiting) == len(ids):
+                return waiting, [], {}
+            marks = rescores.marks_of(conn, ids)
+            marked = with_near_copies(conn, scoring_store.load_decided(conn, list(marks))) if marks else []
+        return waiting, marked, marks
 
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
         started = time.perf_counter()
@@ -162,14 +163,3 @@ def circumstances(scored: CommentToScore, now: datetime) -> Circumstances:
 def _needs_words(reason: Reason) -> bool:
     spec = SIGNALS.get(reason.signal or "")
     return spec is not None and spec.kind == "model" and reason.value is not None and not reason.evidence
-
-
-def _near_copies(conn: Connection, scored: CommentToScore, mark: int | None, earlier: list[tuple[str, int]]) -> int:
-    if mark is None:
-        return 0
-    comment = scored.comment
-    stored = scoring_store.fingerprints_in_bands(
-        conn, comment.site_id, fingerprints.bands(mark), not_comment=comment.id
-    )
-    here = [other for site_id, other in earlier if site_id == comment.site_id]
-    return sum(fingerprints.is_near_copy(mark, other) for other in (*stored, *here))

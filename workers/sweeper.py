@@ -15,15 +15,17 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from moderation.degraded import decide_late
 from moderation.jobs import Queues
 from moderation.observing import instruments
 from moderation.outcomes import give_up
+from moderation.rescoring import enqueue_due
 from moderation.store import comments, events, leases
 from moderation.store.database import Database
 from moderation.vitals import SWEEPER
@@ -42,6 +44,7 @@ class Swept:
     looked_at: int = 0
     enqueued: int = 0
     given_up: int = 0
+    rescored: int = 0  # enqueued to be scored once more
 
 
 def _now() -> datetime:
@@ -66,11 +69,21 @@ class Sweeper:
                 page = comments.waiting_before(conn, before, after=after, limit=PAGE)
             if page:
                 found = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
-                total = Swept(*(a + b for a, b in zip(_counts(total), _counts(found), strict=True)))
+                total = Swept(*(a + b for a, b in zip(astuple(total), astuple(found), strict=True)))
                 after = (page[-1][2], page[-1][0])
             if len(page) < PAGE:
-                self._note(total)
-                return total
+                break
+        total = replace(total, rescored=enqueue_due(self.database, self.queues, now=self.now()))
+        self._note(total)
+        return total
+
+    def decide_late(self) -> int:
+        """Decides what has waited longer than its site's patience. Needs no Redis: that may be what is down."""
+        late = decide_late(self.database, now=self.now())
+        if late:
+            log.warning("scoring is down for %d comments: decided without", len(late))
+            instruments().swept.labels("late").inc(len(late))
+        return len(late)
 
     def _sweep_page(self, page: list[tuple[str, str]]) -> Swept:
         # The rows were read first: a comment that a queue lets go of afterwards is decided, not lost
@@ -136,13 +149,10 @@ def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambd
                 sweeper.send_due_events()
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + interval_s
+                    sweeper.decide_late()
                     sweeper.sweep()
         except (RedisError, SQLAlchemyError) as e:
             log.error("could not sweep, trying again: %s", e)
         stop.wait(min(RELEASE_INTERVAL_S, interval_s))
     with suppress(SQLAlchemyError):
         sweeper.give_up_lead()
-
-
-def _counts(swept: Swept) -> tuple[int, int, int]:
-    return swept.looked_at, swept.enqueued, swept.given_up

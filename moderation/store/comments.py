@@ -150,6 +150,25 @@ def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime
     return result.rowcount == 1
 
 
+def amend(conn: Connection, comment: Comment, **values: Any) -> bool:
+    """Changes what is no part of a version, while the version and status of ``comment`` hold."""
+    seen = sa.and_(
+        comments.c.id == comment.id, comments.c.version == comment.version, comments.c.status == comment.status
+    )
+    return conn.execute(comments.update().where(seen).values(**values)).rowcount == 1
+
+
+def late_in_site(conn: Connection, site_id: str, before: datetime, *, limit: int) -> list[str]:
+    """Comments of readers, not of imports, that wait since before ``before``, oldest first."""
+    query = sa.select(comments.c.id).where(
+        comments.c.status == sa.literal_column("'waiting'"),
+        comments.c.updated_at < before,
+        comments.c.site_id == site_id,
+        comments.c.lane != Lane.BULK,
+    )
+    return list(conn.execute(query.order_by(comments.c.updated_at, comments.c.id).limit(limit)).scalars())
+
+
 def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
     """Keeps the text that an edit replaces."""
     conn.execute(

@@ -20,9 +20,17 @@ from moderation.store.database import new_id
 
 def load_waiting(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
     """Those of ``ids`` that still wait, with all that scoring them needs. Others are left out: they are decided."""
-    rows = conn.execute(
-        sa.select(comments).where(comments.c.id.in_(ids), comments.c.status == CommentStatus.WAITING)
-    ).all()
+    return _load(conn, sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WAITING))
+
+
+def load_decided(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
+    """Those of ``ids`` that are decided and not withdrawn, to be scored once more."""
+    decided = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
+    return _load(conn, sa.and_(comments.c.id.in_(ids), comments.c.status.in_(decided)))
+
+
+def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScore]:
+    rows = conn.execute(sa.select(comments).where(where)).all()
     found_articles = _by_id(conn, articles, {r.article_id for r in rows}, article_from)
     found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
     parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)

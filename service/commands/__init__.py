@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from service.commands.rescoring import failure_policy, rescore
 from service.commands.standing import capacity, status
 
-ALL: tuple[click.Command, ...] = (status, capacity)
+ALL: tuple[click.Command, ...] = (status, capacity, failure_policy, rescore)

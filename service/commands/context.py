@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from moderation.errors import NotFound
 from moderation.jobs import Queues, connect_for_web
 from moderation.settings import Settings
+from moderation.store import sites
 from moderation.store.database import Database
 
 
@@ -20,3 +22,12 @@ class Operated(Protocol):
 def queues_of(settings: Settings) -> Queues:
     """They fail at once when Redis is away: somebody waits at a terminal."""
     return Queues(connect_for_web(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
+
+
+def site_named(database: Database, name: str) -> str:
+    """The site's id, by its name or its id. Raises NotFound."""
+    with database.read() as conn:
+        found = next((s for s in sites.all_sites(conn) if name in (s.name, s.id)), None)
+    if found is None:
+        raise NotFound("site", name)
+    return found.id

@@ -1,0 +1,145 @@
+"""``rescore``: score decided comments once more. ``failure-policy``: what a site wants while scoring is down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import click
+from redis.exceptions import RedisError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from moderation import degraded, rescoring
+from moderation.degraded import WhenDown
+from moderation.jobs import Queues
+from moderation.model import CommentStatus
+from moderation.rescoring import Run
+from moderation.store import rescores, sites
+from moderation.store.database import Database
+from moderation.store.rescores import Selection
+from service.commands.context import Operated, queues_of, site_named
+from service.context import utc_now
+
+LOOK_EVERY_S = 1.0
+DECIDED = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
+
+
+@click.command()
+@click.option("--site", "site_name", help="Only this site's comments.")
+@click.option("--days", type=click.IntRange(min=1), help="Only comments of the last days.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    default=("published", "flagged"),
+    show_default=True,
+    type=click.Choice([s.value for s in DECIDED]),
+    help="May be given more than once.",
+)
+@click.option(
+    "--rate", "per_s", type=click.FloatRange(min=0), default=0, help="Comments per second; 0 is as fast as it goes."
+)
+@click.option("--changes-only", is_flag=True, help="Keep nothing of a comment whose outcome stays the same.")
+@click.option("--release", is_flag=True, help="Publish what waits for a person and the new scores would publish.")
+@click.option("--resume", is_flag=True, help="Go on with the last run, with the options that you give again.")
+@click.option("--no-wait", is_flag=True, help="Do not stay to show the progress; the sweeper does the rest.")
+@click.pass_obj
+def rescore(
+    context: Operated,
+    site_name: str | None,
+    days: int | None,
+    statuses: Sequence[str],
+    per_s: float,
+    changes_only: bool,
+    release: bool,
+    resume: bool,
+    no_wait: bool,
+) -> None:
+    """Score decided comments once more, behind all new ones, as after a change of models.
+
+    What people decided stands. A comment whose new scores disagree is flagged for a person. The run is kept in the
+    database: stop this command at any time, the sweeper and the workers go on.
+    """
+    database = context.database()
+    selection = Selection(
+        site_id=site_named(database, site_name) if site_name else None,
+        statuses=tuple(CommentStatus(s) for s in statuses),
+        since=utc_now() - timedelta(days=days) if days else None,
+    )
+    run = _unfinished(database) if resume else rescoring.start(database, selection)
+    with _progress() as progress:
+        marking = progress.add_task("marking", total=run.total, completed=run.marked)
+        marked = rescoring.mark(
+            database, run, selection, changes_only=changes_only, releases=release, per_s=per_s, now=utc_now()
+        )
+        for run in marked:
+            progress.update(marking, completed=run.marked, total=max(run.total, run.marked))
+        if not no_wait:
+            _watch(database, queues_of(context.settings), run, progress)
+    click.echo(
+        f"{run.marked} comments of run {run.run_id}" + (": the workers go on" if no_wait else " scored once more")
+    )
+
+
+@click.command("failure-policy")
+@click.argument("site_name", metavar="SITE")
+@click.option("--patience", "patience_s", help="Seconds that a comment may wait for its scores, or none.")
+@click.option("--when-down", type=click.Choice([w.value for w in WhenDown]), help="What happens to it then.")
+@click.pass_obj
+def failure_policy(context: Operated, site_name: str, patience_s: str | None, when_down: str | None) -> None:
+    """Show or set what happens to SITE's comments while scoring is down.
+
+    hold sends them to people. rules_only lets the rules that need no model decide: what those find fine is published.
+    Either way they are scored as soon as scoring is back, and what should not have been published is flagged.
+    """
+    database = context.database()
+    site_id = site_named(database, site_name)
+    with database.write() as conn:
+        site = sites.get_site(conn, site_id)
+        before = degraded.failure_policy(site)
+        held_s = before.patience.total_seconds() if before.patience else None
+        wanted_s = held_s if patience_s is None else _seconds(patience_s)
+        settings = degraded.choose(site.settings, wanted_s, WhenDown(when_down or before.when_down))
+        if patience_s is not None or when_down is not None:
+            sites.update_site_settings(conn, site_id, settings)
+    waits = f"wait {wanted_s:g} s" if wanted_s else "wait as long as it takes"
+    then = f", then {settings['when_scoring_is_down']}" if wanted_s else ""
+    click.echo(f"{site.name}: comments {waits}{then}")
+
+
+def _unfinished(database: Database) -> Run:
+    with database.read() as conn:
+        run = rescoring.unfinished(conn)
+    if run is None:
+        raise click.ClickException("no run is left unfinished")
+    return run
+
+
+def _watch(database: Database, queues: Queues, run: Run, progress: Progress) -> None:
+    """Until every mark is gone. Marks that are due are enqueued here too, sooner than the sweeper comes round."""
+    scoring = progress.add_task("scoring", total=run.marked)
+    while True:
+        with database.read() as conn:
+            left = rescores.count_marks(conn, run.run_id)
+        progress.update(scoring, completed=run.marked - left)
+        if left == 0:
+            return
+        try:
+            rescoring.enqueue_due(database, queues, now=utc_now())
+        except RedisError as e:
+            progress.console.print(f"Redis does not answer, trying again: {e}")
+        time.sleep(LOOK_EVERY_S)
+
+
+def _progress() -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+
+
+def _seconds(given: str) -> float | None:
+    if given.lower() == "none":
+        return None
+    try:
+        return float(given)
+    except ValueError as e:
+        raise click.BadParameter("must be a number of seconds or none", param_hint="--patience") from e
