@@ -131,8 +131,9 @@ def claim(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime
             set_={"moderator_id": moderator_id, "expires_at": now + lease},
             where=sa.or_(claims.c.moderator_id == moderator_id, claims.c.expires_at <= now),
         )
+        .returning(claims.c.comment_id)  # PostgreSQL counts no rows of an INSERT
     )
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(statement).first() is not None
 
 
 def claimant(conn: Connection, comment_id: str, *, now: datetime) -> tuple[str, str] | None:
