@@ -1,0 +1,118 @@
+"""Two sites never see each other's anything: what belongs to another site does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.test import TestResponse
+
+from moderation.model import Action
+from moderation.sites import NewSite
+from moderation.store.database import Database
+from tests.service.bodies import a_body, settle
+from tests.service.conftest import Caller
+
+HOOK = "https://news.example/hooks/gavel"
+
+
+@pytest.fixture(autouse=True)
+def of_site_a(api: Caller, database: Database, site: NewSite) -> None:
+    """An article with a published and a flagged comment, a webhook and a second policy, all of site A."""
+    api.put("/v1/articles/a-1", {"title": "Theirs", "text": "Not yours."})
+    for comment, action in (("c-1", Action.PUBLISH), ("c-2", Action.FLAG)):
+        api.post("/v1/comments", a_body(id=comment, author={"id": "reader-1", "name": "Dana"}))
+        settle(database, site.site.id, comment, action)
+    api.put("/v1/site", {"webhook_url": HOOK})
+    api.put("/v1/policy", {"version": 1, "required": [], "rules": []})
+
+
+UNKNOWN: dict[str, Callable[[Caller], TestResponse]] = {
+    "GET /v1/articles/<id>": lambda c: c.get("/v1/articles/a-1"),
+    "GET /v1/articles/<id>/comments": lambda c: c.get("/v1/articles/a-1/comments"),
+    "GET /v1/comments/<id>": lambda c: c.get("/v1/comments/c-1"),
+    "PATCH /v1/comments/<id>": lambda c: c.patch("/v1/comments/c-1", {"text": "Mine."}),
+    "DELETE /v1/comments/<id>": lambda c: c.delete("/v1/comments/c-1"),
+    "POST /v1/comments/<id>/decisions": lambda c: c.post(
+        "/v1/comments/c-2/decisions", {"action": "publish", "version": 2}
+    ),
+    "POST /v1/comments/<id>/reports": lambda c: c.post(
+        "/v1/comments/c-1/reports", {"reporter_id": "r-1", "reason": "x"}
+    ),
+    "GET /v1/policy/versions/<version>": lambda c: c.get("/v1/policy/versions/2"),
+}
+OWN: dict[str, Callable[[Caller], TestResponse]] = {
+    "PUT /v1/articles/<id>": lambda c: c.put("/v1/articles/a-1", {"title": "Mine"}),
+    "POST /v1/comments": lambda c: c.post("/v1/comments", a_body("Mine.", id="c-1")),
+    "POST /v1/comments:batch": lambda c: c.post("/v1/comments:batch", {"comments": [a_body("Mine.", id="c-1")]}),
+    "GET /v1/events": lambda c: c.get("/v1/events"),
+    "GET /v1/policy": lambda c: c.get("/v1/policy"),
+    "PUT /v1/policy": lambda c: c.put("/v1/policy", {"version": 1, "required": [], "rules": []}),
+    "GET /v1/policy/versions": lambda c: c.get("/v1/policy/versions"),
+    "GET /v1/site": lambda c: c.get("/v1/site"),
+    "PUT /v1/site": lambda c: c.put("/v1/site", {"webhook_url": None}),
+    "POST /v1/site/webhook-secret": lambda c: c.post("/v1/site/webhook-secret"),
+}
+
+
+def everything(api: Caller) -> list[object]:
+    """All that site A can read."""
+    paths = ("articles/a-1", "articles/a-1/comments", "comments/c-1", "comments/c-2", "events", "policy", "site")
+    return [api.get(f"/v1/{path}").json for path in paths]
+
+
+def test_every_call_of_the_api_is_in_one_of_the_tables(app: OpenAPI) -> None:
+    calls = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert calls == UNKNOWN.keys() | OWN.keys()
+
+
+@pytest.mark.parametrize("call", UNKNOWN.values(), ids=UNKNOWN)
+def test_what_belongs_to_another_site_does_not_exist(
+    api: Caller, other_api: Caller, call: Callable[[Caller], TestResponse]
+) -> None:
+    before = everything(api)
+
+    response = call(other_api)
+
+    assert response.status_code == 404
+    assert "Theirs" not in response.text
+    assert everything(api) == before
+
+
+@pytest.mark.parametrize("call", OWN.values(), ids=OWN)
+def test_what_a_site_does_touches_only_its_own(
+    api: Caller, other_api: Caller, call: Callable[[Caller], TestResponse]
+) -> None:
+    before = everything(api)
+
+    response = call(other_api)
+
+    assert response.status_code in (200, 201, 202)
+    assert not any(theirs in response.text for theirs in ("Theirs", "Dana", HOOK, "licence"))
+    assert everything(api) == before
+
+
+def test_the_same_ids_may_be_used_by_two_sites(api: Caller, other_api: Caller) -> None:
+    other_api.post("/v1/comments", a_body("Mine.", id="c-1"))
+
+    theirs, mine = api.get("/v1/comments/c-1").json, other_api.get("/v1/comments/c-1").json
+
+    assert theirs is not None
+    assert mine is not None
+    assert (theirs["status"], mine["status"]) == ("published", "waiting")
+    assert mine["text"] == "Mine."
+    assert mine["author"]["name"] is None
+
+
+def test_a_parent_of_another_site_is_unknown(other_api: Caller) -> None:
+    response = other_api.post("/v1/comments", a_body(parent_id="c-1"))
+
+    assert response.status_code == 422
+    assert other_api.get("/v1/articles/a-1").status_code == 404

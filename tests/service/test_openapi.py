@@ -1,0 +1,138 @@
+"""The OpenAPI document is valid, whole, and what the service really does; its page needs no other server."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from openapi_spec_validator import validate
+
+from moderation.model import Action
+from moderation.sites import NewSite
+from moderation.store.database import Database
+from tests.service.bodies import a_body, settle
+from tests.service.conftest import Caller
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """Nothing here depends on which database it is."""
+    return sqlite_database
+
+
+@pytest.fixture
+def spec(client: FlaskClient) -> Any:
+    return client.get("/openapi.json").json
+
+
+def operations(spec: Any) -> dict[str, Any]:
+    return {
+        operation["operationId"]: operation
+        for path in spec["paths"].values()
+        for method, operation in path.items()
+        if method in ("get", "put", "post", "patch", "delete")
+    }
+
+
+def test_the_document_is_valid(spec: Any) -> None:
+    validate(spec)
+
+
+def test_the_document_is_the_same_again(client: FlaskClient, spec: Any) -> None:
+    assert client.get("/openapi.json").json == spec
+
+
+def test_every_call_is_documented(app: OpenAPI, spec: Any) -> None:
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    documented = {(path, method) for path, item in spec["paths"].items() for method in item if path.startswith("/v1/")}
+
+    assert documented == served
+
+
+def test_operations_have_tidy_names_and_say_what_they_do(spec: Any) -> None:
+    found = operations(spec)
+
+    assert len(found) >= 20
+    assert all(re.fullmatch(r"[a-z][A-Za-z]+", name) for name in found)
+    assert all(operation["summary"] for operation in found.values())
+
+
+def test_every_call_with_a_key_says_so_and_says_how_it_refuses(spec: Any) -> None:
+    for path, item in spec["paths"].items():
+        for operation in item.values():
+            if not path.startswith("/v1/"):
+                continue
+            assert operation["security"] == [{"siteKey": []}], path
+            for status in ("401", "403", "429", "422"):
+                content = operation["responses"][status]["content"]
+                if status in ("401", "403", "429"):
+                    assert list(content) == ["application/problem+json"], (path, status)
+
+
+def test_the_wait_is_documented(spec: Any) -> None:
+    for name in ("submitComment", "editComment"):
+        assert "Prefer" in [p["name"] for p in operations(spec)[name]["parameters"]]
+
+
+def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
+    schemas = spec["components"]["schemas"]
+
+    assert api.post("/v1/comments", schemas["NewComment"]["example"]).status_code == 202
+    assert api.put("/v1/articles/a-1", schemas["NewArticle"]["example"]).status_code == 201
+    assert api.put("/v1/policy", schemas["PolicyDocument"]["example"]).status_code == 200
+    assert api.put("/v1/site", schemas["SiteSettings"]["example"]).status_code == 200
+    comment = schemas["NewComment"]["example"]["id"]
+    assert api.post(f"/v1/comments/{comment}/reports", schemas["NewReport"]["example"]).status_code == 201
+    example = {**schemas["NewDecision"]["example"], "version": 1}
+    assert api.post(f"/v1/comments/{comment}/decisions", example).status_code == 201
+
+
+def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, site: NewSite) -> None:
+    api.put("/v1/articles/a-1", {"title": "T"})
+    api.post("/v1/comments", a_body(id="c-1"))
+    api.post("/v1/comments", a_body(id="c-2"))
+    settle(database, site.site.id, "c-1", Action.FLAG)
+    answers = {
+        "Accepted": api.post("/v1/comments", a_body(id="c-3")),
+        "BatchResults": api.post("/v1/comments:batch", {"comments": [a_body(), 7]}),
+        "Comment": api.get("/v1/comments/c-1"),
+        "CommentPage": api.get("/v1/articles/a-1/comments?status=waiting"),
+        "Article": api.get("/v1/articles/a-1"),
+        "DecisionMade": api.post("/v1/comments/c-1/decisions", {"action": "publish", "version": 2}),
+        "ReportTaken": api.post("/v1/comments/c-1/reports", {"reporter_id": "r", "reason": "x"}),
+        "EventPage": api.get("/v1/events"),
+        "PolicyDocument": api.get("/v1/policy"),
+        "PolicyVersions": api.get("/v1/policy/versions"),
+        "Site": api.get("/v1/site"),
+        "Problem": api.get("/v1/comments/none"),
+    }
+
+    for name, answer in answers.items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": spec["components"]}
+        Draft202012Validator(schema).validate(answer.json)
+        assert answer.json, name
+
+
+def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+
+    assert page.status_code == 200
+    assert len(assets) == 4
+    assert not any(asset.startswith(("http:", "https:", "//")) for asset in assets)
+    assert all(client.get(f"/{asset}").status_code == 200 for asset in assets)
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_assets_do_not_lead_out_of_their_folder(client: FlaskClient) -> None:
+    assert client.get("/docs/assets/../__init__.py").status_code == 404
+    assert client.get("/docs/assets/%2e%2e/__init__.py").status_code == 404

@@ -1,0 +1,112 @@
+"""The service as it is run: gunicorn, two processes, many threads, stopped by a signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+import pytest
+
+from moderation import migrating, sites
+from moderation.settings import Settings
+from moderation.store.database import Database
+from service.context import utc_now
+from tests.conftest import free_port
+from tests.service.bodies import a_body
+from tests.waiting import eventually
+from workers.queue_server import QueueServer
+
+
+class Served:
+    def __init__(self, port: int, token: str, process: subprocess.Popen[str]) -> None:
+        self.base_url, self.token, self.process = f"http://127.0.0.1:{port}", token, process
+
+    def call(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        sent = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **(headers or {})}
+        request = urllib.request.Request(
+            self.base_url + path, data=None if body is None else json.dumps(body).encode(), headers=sent
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, json.load(response)
+        except HTTPError as e:
+            return e.code, json.load(e)
+
+    def answers(self) -> bool:
+        try:
+            return self.call("/healthz")[0] == 200
+        except URLError:
+            return False
+
+
+@pytest.fixture
+def served(tmp_path: Path, redis_server: QueueServer) -> Iterator[Served]:
+    port = free_port()
+    database = Database(Settings(gavel_home=tmp_path).resolved_database_url)
+    migrating.upgrade(database)
+    site = sites.create_site(database, "Daily", now=utc_now())
+    database.close()
+    own = {
+        "GAVEL_HOME": str(tmp_path),
+        "PORT": str(port),
+        "REDIS_URL": redis_server.url,
+        "SECRET_KEY": "s" * 40,
+        "WEB_THREADS": "4",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service", "serve"], env={**os.environ, **own}, text=True, stderr=subprocess.DEVNULL
+    )
+    served = Served(port, site.key.token, process)
+    eventually(served.answers, within_s=30)
+    yield served
+    process.terminate()
+    process.wait(timeout=40)
+
+
+def children(pid: int) -> list[str]:
+    return subprocess.run(
+        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False
+    ).stdout.split()
+
+
+def test_comments_are_taken_by_all_processes_and_the_server_stops_clean(served: Served) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: served.call("/v1/comments", a_body(id=f"c-{n}")), range(60)))
+    listed = served.call("/v1/articles/a-1/comments?status=waiting&limit=200")
+    workers = children(served.process.pid)
+
+    served.process.send_signal(signal.SIGTERM)
+    code = served.process.wait(timeout=40)
+
+    assert {status for status, _body in answers} == {202}
+    assert len(listed[1]["comments"]) == 60
+    assert len(workers) == 2
+    assert code == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_readers_who_wait_do_not_keep_others_out(served: Served) -> None:
+    """Twice as many feeds are held open as there are threads, and a comment is still taken at once."""
+    with ThreadPoolExecutor(16) as pool:
+        held = [pool.submit(served.call, "/v1/events?wait=6") for _ in range(16)]
+        eventually(lambda: any(f.done() for f in held), within_s=5)  # those beyond the bound are answered at once
+        before = time.monotonic()
+        status, _body = served.call("/v1/comments", a_body(id="c-1"))
+        took_s = time.monotonic() - before
+        still_held = sum(not f.done() for f in held)
+        answers = [f.result() for f in held]
+
+    assert status == 202
+    assert took_s < 3
+    assert still_held >= 1
+    assert {status for status, _body in answers} == {200}
