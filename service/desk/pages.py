@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import uuid
 from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, g, redirect, request, url_for
@@ -18,10 +20,24 @@ from service.desk import (
     history_pages,
     live_pages,
     login_pages,
+    policy_pages,
     review_pages,
     trend_pages,
 )
 from service.desk.rendering import add_filters, is_partial, page
+
+log = logging.getLogger(__name__)
+
+MODULES = (
+    login_pages,
+    review_pages,
+    live_pages,
+    bulk_pages,
+    find_pages,
+    history_pages,
+    trend_pages,
+    policy_pages,
+)
 
 
 def register(app: Flask) -> None:
@@ -31,7 +47,8 @@ def register(app: Flask) -> None:
     desk.register_error_handler(NotAuthenticated, ask_to_log_in)
     desk.register_error_handler(GavelError, told)
     desk.register_error_handler(HTTPException, told_http)
-    for module in (login_pages, review_pages, live_pages, bulk_pages, find_pages, history_pages, trend_pages):
+    desk.register_error_handler(Exception, told_unexpected)
+    for module in MODULES:
         module.register(desk)
     desk.add_url_rule("/<path:_rest>", "nothing", nothing)
     add_filters(app)
@@ -70,6 +87,14 @@ def told_http(error: HTTPException) -> BaseResponse:
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response(request.environ)
     return page("desk/error.html", title=status.phrase, detail=error.description or "", status=status)
+
+
+def told_unexpected(error: Exception) -> Response:
+    """Nothing internal leaks; the incident's number leads to the operators' log."""
+    incident = uuid.uuid4().hex[:12]
+    log.exception("%s %s, incident %s", request.method, request.path, incident, exc_info=error)
+    detail = f"Nothing of it was changed, as far as we know. The operators’ log has it as incident {incident}."
+    return page("desk/error.html", title="Something went wrong on our side", detail=detail, status=500)
 
 
 def nothing(_rest: str) -> BaseResponse:

@@ -84,6 +84,14 @@
     }
   }
 
+  // Sliders beside number fields: each moves the other
+  for (const slider of document.querySelectorAll("[data-pairs] input[data-for]")) {
+    const field = slider.form.elements[slider.dataset.for];
+    slider.hidden = false;
+    slider.addEventListener("input", () => { field.value = slider.value; });
+    field.addEventListener("input", () => { slider.value = field.value; });
+  }
+
   // Together: a doorbell tells when to look, or a clock does; what others decided is greyed where it stands
   const POLL_MS = 5_000;
   const LOOK_ANYWAY_MS = 30_000;

@@ -1,0 +1,92 @@
+"""A site's newest scored comments with all that the policy reads, for asking what other limits would have done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation import json_form
+from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy, Signal
+from moderation.schema import articles, authors, comments, decisions, scorings
+from moderation.store.articles import author_from
+
+HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One comment, its newest signals, and what a person made of it if one did."""
+
+    id: str
+    text: str
+    author_name: str | None
+    signals: tuple[Signal, ...]
+    circumstances: Circumstances
+    judged: CommentStatus | None  # published or rejected by a person
+
+    def value(self, name: str) -> float | None:
+        return next((s.value for s in self.signals if s.name == name), None)
+
+
+def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[Scored]:
+    """Newest first. Comments that were never scored are left out."""
+    newest = sa.select(comments).where(comments.c.site_id == site_id).order_by(comments.c.id.desc()).limit(limit)
+    recent_comments = newest.subquery("recent")
+    each = scorings.alias("each")
+    newest_scoring = (
+        sa.select(each.c.id)
+        .where(each.c.comment_id == recent_comments.c.id)
+        .order_by(each.c.id.desc())
+        .limit(1)
+        .correlate(recent_comments)
+        .scalar_subquery()
+    )
+    last_by = (
+        sa.select(decisions.c.decided_by)
+        .where(decisions.c.comment_id == recent_comments.c.id)
+        .order_by(decisions.c.version.desc())
+        .limit(1)
+        .correlate(recent_comments)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            recent_comments.c.id.label("comment_id"),
+            recent_comments.c.text,
+            recent_comments.c.status,
+            scorings.c.signals,
+            articles.c.external_id.label("article_external_id"),
+            articles.c.section,
+            articles.c.state,
+            last_by.label("last_by"),
+            *authors.c,
+        )
+        .select_from(recent_comments)
+        .join(scorings, scorings.c.id == newest_scoring)
+        .join(articles, articles.c.id == recent_comments.c.article_id)
+        .join(authors, authors.c.id == recent_comments.c.author_id)
+        .order_by(recent_comments.c.id.desc())
+    )
+    return [_scored(row, now) for row in conn.execute(query)]
+
+
+def _scored(row: sa.Row[tuple[object, ...]], now: datetime) -> Scored:
+    fields = row._mapping
+    status = CommentStatus(fields["status"])
+    by_person = fields["last_by"] in HUMAN and status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
+    return Scored(
+        id=fields["comment_id"],
+        text=fields["text"],
+        author_name=fields["name"],
+        signals=tuple(json_form.signal_from_json(form) for form in fields["signals"]),
+        circumstances=Circumstances(
+            article_id=fields["article_external_id"],
+            section=fields["section"],
+            article_state=ArticleState(fields["state"]),
+            author_on_hold=author_from(row).is_on_hold(now),
+        ),
+        judged=status if by_person else None,
+    )

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+
+from moderation.store import audit, sites
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def version_of(cast: Cast) -> int:
+    with cast.database.read() as conn:
+        return sites.current_policy(conn, cast.herald.id).version
+
+
+def limit_name(page_html: object, title: str) -> str:
+    field = page_html.find("input", attrs={"aria-label": title})  # type: ignore[attr-defined]
+    return str(field["name"])
+
+
+def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, ben: Browser) -> None:
+    kept = cast.settled("A borderline remark.", scores={"toxicity": 0.7})
+    cast.settled("A friendly one.", scores={"toxicity": 0.1})
+    ben.get(f"/desk/review/{kept.id}").press("Reject")
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    name = limit_name(page.html, "Toxicity: flag from")
+
+    page = page.press("What would change?", **{name: "0.65"})
+
+    assert "1 would be held, instead of 0" in page.text
+    added = page.region("Held in addition")
+    assert "A borderline remark." in added
+    assert "Of the 1 that a person judged, they rejected 1." in added
+    assert "Toxicity, flag: from 0.8 → from 0.65" in page.text
+    assert version_of(cast) == 1
+
+
+def test_saving_makes_a_new_version_and_is_audited(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    fields = {limit_name(page.html, "Toxicity: flag from"): "0.7", "note": "Calmer", "banned_words": "scum\nvermin"}
+    page = page.press("Save as version 2", **fields)
+
+    assert page.heading() == "Policy 2"
+    with cast.database.read() as conn:
+        row = sites.current_policy(conn, cast.herald.id)
+        (noted,) = audit.entries(conn, cast.herald.id, before=None, limit=5)
+    assert (row.note, row.created_by, row.document["banned_words"]) == ("Calmer", "Ben", ["scum", "vermin"])
+    assert (noted.action, noted.who) == ("policy.saved", "Ben")
+    assert noted.after is not None
+    assert "Banned words: scum, vermin added" in noted.after["changes"]
+
+
+def test_an_old_version_is_compared_and_restored(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    page.press("Save as version 2", **{limit_name(page.html, "Toxicity: flag from"): "0.7"})
+
+    page = ben.get("/desk/policy/versions/1", site=cast.herald.id)
+    assert "Toxicity, flag: from 0.8 → from 0.7" in page.region("Compared")
+    page.press("Restore as version 3")
+
+    with cast.database.read() as conn:
+        row = sites.current_policy(conn, cast.herald.id)
+    assert row.version == 3
+    assert {r["signal"]: r.get("at_least") for r in row.document["rules"]}["toxicity"] == 0.8
+
+
+def test_whoever_saves_over_a_newer_version_is_told(cast: Cast, ben: Browser) -> None:
+    seen = ben.get("/desk/policy", site=cast.herald.id)
+    ben.get("/desk/policy", site=cast.herald.id).press("Save as version 2", note="First")
+
+    page = seen.press("Save as version 2", note="Second")
+
+    assert page.status == 409
+    assert "somebody saved version 2 meanwhile" in page.text
+    assert version_of(cast) == 2
+
+
+def test_a_limit_out_of_range_saves_nothing_and_says_which(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    page = page.press("Save as version 2", **{limit_name(page.html, "Toxicity: flag from"): "7"})
+
+    assert page.status == 422
+    assert "is not between 0 and 1" in page.text
+    assert version_of(cast) == 1
+
+
+def test_a_moderator_may_look_and_try_but_not_save(cast: Cast, ana: Browser) -> None:
+    page = ana.get("/desk/policy")
+    assert not page.has_button("Save as version 2")
+
+    refused = ana.post("/desk/policy", {"site": cast.herald.id, "version": "1"})
+
+    assert refused.status == 403
+    assert version_of(cast) == 1
+
+
+def test_the_policy_of_another_site_is_not_found(cast: Cast, carla: Browser) -> None:
+    assert carla.get("/desk/policy", site=cast.herald.id).status == 404
+
+
+def test_a_rule_can_be_left_out(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    use = limit_name(page.html, "Links: flag from").replace("limit", "use")
+    fields = {f"shown-{use[4:]}": "1"}
+    page.html.find("input", attrs={"name": use})["checked"] = ""  # type: ignore[index]
+    page.html.find("input", attrs={"name": use}).decompose()  # type: ignore[union-attr]
+
+    page.press("Save as version 2", **fields)
+
+    with cast.database.read() as conn:
+        document = sites.current_policy(conn, cast.herald.id).document
+    assert "links" not in {rule["signal"] for rule in document["rules"]}
