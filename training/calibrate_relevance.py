@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 
 from training.dataset import Floats
 from training.metrics import auc_with_interval, calibration_error, reliability
@@ -19,9 +19,13 @@ USED: Mapping[str, tuple[str, ...]] = {
     "text": ("title", "passage", "passages", "names"),
     "parent": ("parent",),
 }
-FITTED_COMMENTS = 1200
+FITTED_COMMENTS = 900
+RIDGE = 1e-4
+"""Keeps the weights finite. None may be negative: being more alike is never evidence against."""
+
 MEASURED_COMMENTS = 400
 
+Doubles = NDArray[np.float64]
 Calibration = dict[str, dict[str, Any]]
 
 
@@ -81,9 +85,16 @@ def neighbouring_topics(relevance: Relevance, topics: tuple[str, ...]) -> dict[s
 
 
 def _fit_one(matrix: Floats, labels: Floats, kind: str) -> dict[str, Any]:
-    found = LogisticRegression(C=10.0, max_iter=1000).fit(matrix, labels >= 0.5)
-    weights = {name: round(float(w), 4) for name, w in zip(USED[kind], found.coef_[0], strict=True)}
-    return {"intercept": round(float(found.intercept_[0]), 4), "weights": weights}
+    x, y = matrix.astype(np.float64), labels.astype(np.float64)
+
+    def cost(parameters: Doubles) -> float:
+        z = x @ parameters[1:] + parameters[0]
+        return float((np.logaddexp(0.0, z) - y * z).mean() + RIDGE * (parameters[1:] ** 2).sum())
+
+    bounds = [(None, None), *[(0.0, None)] * x.shape[1]]
+    found = minimize(cost, np.zeros(x.shape[1] + 1), bounds=bounds, method="L-BFGS-B").x
+    weights = {name: round(float(w), 4) for name, w in zip(USED[kind], found[1:], strict=True)}
+    return {"intercept": round(float(found[0]), 4), "weights": weights}
 
 
 def _matrix(relevance: Relevance, pairs: Iterable[Pair], kind: str) -> Floats:

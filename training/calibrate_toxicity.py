@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from training.checkpoint import model_from, write_checkpoint
@@ -65,7 +66,7 @@ def _fit_label(logits: Floats, labels: Floats, weights: Floats) -> tuple[float, 
     x, y = logits[given].astype(np.float64), labels[given].astype(np.float64)
     w = weights[given].astype(np.float64) / weights[given].sum()
 
-    def cross_entropy(parameters: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float:
+    def cross_entropy(parameters: NDArray[np.float64]) -> float:
         z = parameters[0] * x + parameters[1]
         return float((w * (np.logaddexp(0.0, z) - y * z)).sum())
 

@@ -14,7 +14,8 @@ import numpy as np
 
 ARGUMENTS_FILE = "relevance_topic_arguments.csv.gz"
 NEWS_PAIRS_FILE = "relevance_pairs_evaluation_only.csv.gz"
-PASSAGES = 6
+MAX_PASSAGES = 6
+"""An article is given one to so many passages: a news site may send a teaser or the whole text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class PairMaker:
             return Pair(text, on_topic, parent_text=self._piece(self._one(others)))
         if kind == "title":
             return Pair(text, on_topic, title=topic)
-        chosen = self.random.choice(len(others), size=PASSAGES, replace=False)
+        chosen = self.random.choice(len(others), size=int(self.random.integers(1, MAX_PASSAGES + 1)), replace=False)
         return Pair(text, on_topic, title=topic, article_text="\n".join(others[i] for i in chosen))
 
     def _piece(self, text: str) -> str:
