@@ -121,7 +121,11 @@ def test_a_listed_comment_shows_no_scores(api: Caller, database: Database, site:
 
 @pytest.mark.parametrize(
     ("limit", "expected"),
-    [(1, [["c-2"], ["c-0"], ["c-1"], ["c-3"]]), (3, [["c-2", "c-0", "c-1"], ["c-3"]]), (4, [["c-2", "c-0", "c-1", "c-3"]])],
+    [
+        (1, [["c-2"], ["c-0"], ["c-1"], ["c-3"]]),
+        (3, [["c-2", "c-0", "c-1"], ["c-3"]]),
+        (4, [["c-2", "c-0", "c-1", "c-3"]]),
+    ],
 )
 def test_pages_go_by_time_of_writing_and_miss_none(api: Caller, limit: int, expected: list[list[str]]) -> None:
     written = ("2026-03-02T12:00:01Z", "2026-03-02T12:00:01Z", "2026-03-02T11:59:00Z", "2026-03-02T14:00:02+01:00")

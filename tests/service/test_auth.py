@@ -12,9 +12,9 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation import sites
 from moderation.jobs import Queues
+from moderation.schema import api_keys
 from moderation.settings import Settings
 from moderation.sites import KEY_PREFIX, NewSite, Scope, digest_of
-from moderation.schema import api_keys
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service import auth

@@ -31,7 +31,12 @@ def test_a_person_decides_a_flagged_comment(api: Caller, flagged: str, action: s
     assert response.status_code == 201
     assert response.json is not None
     made = response.json["decision"]
-    assert (made["action"], made["by"], made["status_before"], made["status_after"]) == (action, "api", "flagged", status)
+    assert (made["action"], made["by"], made["status_before"], made["status_after"]) == (
+        action,
+        "api",
+        "flagged",
+        status,
+    )
     assert (made["category"], made["note"]) == ("insult", "Seen by Ana.")
     assert (response.json["comment"]["status"], response.json["comment"]["version"]) == (status, 3)
     shown = api.get(flagged).json

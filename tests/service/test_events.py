@@ -64,7 +64,9 @@ def test_what_can_still_be_undone_is_not_told(api: Caller, database: Database, s
     now = utc_now()
     with database.write() as conn:
         comment = get_comment(conn, site.site.id, "c-1")
-        held = Ruling(comment, Action.REJECT, (), DecidedBy.MODERATOR, CommentStatus.REJECTED, now + timedelta(seconds=60))
+        held = Ruling(
+            comment, Action.REJECT, (), DecidedBy.MODERATOR, CommentStatus.REJECTED, now + timedelta(seconds=60)
+        )
         outcomes.record(conn, held, now=now)
 
     before = api.get("/v1/events").json

@@ -40,7 +40,7 @@ def assert_is_problem(body: Any, status: int) -> None:
     assert all(set(error) == {"field", "message"} for error in body["errors"])
 
 
-@pytest.mark.parametrize("error", sorted(set(every_error()), key=lambda error: str(error)))
+@pytest.mark.parametrize("error", sorted(set(every_error()), key=str))
 def test_every_error_of_the_core_is_mapped(error: type[GavelError]) -> None:
     if error.__module__ != domain.__name__:
         pytest.skip("an error of a test")
