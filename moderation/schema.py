@@ -299,6 +299,9 @@ decisions = sa.Table(
     sa.Index("ix_decisions_history", "site_id", "id"),
     sa.Index("ix_decisions_moderator", "moderator_id", "id"),
     _partial("ix_decisions_batch", "batch_id", "id", where="batch_id IS NOT NULL"),
+    # a foreign key without an index makes the database read the whole table for each row that is deleted
+    sa.Index("ix_decisions_scoring", "scoring_id"),
+    _partial("ix_decisions_undoes", "undoes", where="undoes IS NOT NULL"),
 )
 
 events = sa.Table(
@@ -321,6 +324,11 @@ events = sa.Table(
     sa.UniqueConstraint("site_id", "sequence"),
     sa.Index("ix_events_comment", "comment_id", "id"),
     sa.Index("uq_events_decision", "decision_id", unique=True),
+    _partial(
+        "ix_events_given_up",
+        "id",
+        where="attempts > 0 AND delivered_at IS NULL AND next_attempt_at IS NULL",
+    ),
     sa.Index(
         "ix_events_unreleased",
         "due_at",

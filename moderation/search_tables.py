@@ -24,6 +24,12 @@ SQLITE = (
         WHERE rowid = (SELECT number FROM comment_numbers WHERE comment_id = new.id);
     END
     """,
+    """
+    CREATE TRIGGER comment_search_delete AFTER DELETE ON comments BEGIN
+      DELETE FROM comment_search WHERE rowid = (SELECT number FROM comment_numbers WHERE comment_id = old.id);
+      DELETE FROM comment_numbers WHERE comment_id = old.id;
+    END
+    """,
     "CREATE INDEX ix_authors_lower_name ON authors (site_id, lower(name))",
     "CREATE INDEX ix_articles_lower_title ON articles (site_id, lower(title))",
 )

@@ -24,6 +24,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP INDEX ix_comments_search")
         return
+    op.execute("DROP TRIGGER comment_search_delete")
     op.execute("DROP TRIGGER comment_search_update")
     op.execute("DROP TRIGGER comment_search_insert")
     op.execute("DROP TABLE comment_search")

@@ -6,5 +6,16 @@ import click
 
 from service.commands.rescoring import failure_policy, rescore
 from service.commands.standing import capacity, status
+from service.commands.upkeep import backup, dead, restore, retain, set_retention
 
-ALL: tuple[click.Command, ...] = (status, capacity, failure_policy, rescore)
+ALL: tuple[click.Command, ...] = (
+    status,
+    capacity,
+    failure_policy,
+    rescore,
+    dead,
+    set_retention,
+    retain,
+    backup,
+    restore,
+)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Protocol
+
+from rich.console import Console
 
 from moderation.errors import NotFound
 from moderation.jobs import Queues, connect_for_web
@@ -31,3 +34,8 @@ def site_named(database: Database, name: str) -> str:
     if found is None:
         raise NotFound("site", name)
     return found.id
+
+
+def console() -> Console:
+    """As wide as the terminal; wide enough for whole ids where the output goes into a file."""
+    return Console() if sys.stdout.isatty() else Console(width=200)

@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 from redis.exceptions import RedisError
-from rich.console import Console
 from rich.table import Table
 
 from moderation import capacity as planning
 from moderation import vitals
 from moderation.store import vitals as store
 from moderation.vitals import Queued, Stored
-from service.commands.context import Operated, queues_of
+from service.commands.context import Operated, console, queues_of
 from service.context import utc_now
 
 SILENT_AFTER_S = 90  # a worker that told nothing of itself for so long
@@ -37,9 +36,9 @@ def status(context: Operated, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary(stored, queued, now)))
         return
-    console = Console()
+    out = console()
     for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now)):
-        console.print(table)
+        out.print(table)
 
 
 @click.command()

@@ -1,0 +1,129 @@
+"""``dead``, ``retain``, ``retention``, ``backup`` and ``restore``: what operators do to keep Gavel in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+from redis.exceptions import RedisError
+from rich.table import Table
+
+from moderation import dead_letters, logs, retention
+from moderation.model import CommentStatus
+from moderation.store import backups, sites
+from service.commands.context import Operated, console, queues_of, site_named
+from service.context import utc_now
+
+
+@click.group()
+def dead() -> None:
+    """What was given up: comments that could not be scored, events that no webhook took."""
+
+
+@dead.command("list")
+@click.pass_obj
+def list_dead(context: Operated) -> None:
+    """List it, newest first."""
+    found = dead_letters.read(context.database())
+    table = Table("what", "id", "site", "since", "why")
+    for comment in found.comments:
+        table.add_row(
+            "comment", comment.id, comment.site, f"{comment.received_at:%Y-%m-%d %H:%M}", "could not be scored"
+        )
+    for event in found.events:
+        why = f"{event.attempts} attempts, then: {logs.clean(event.last_error or '')}"
+        table.add_row("event", event.id, event.site, f"{event.created_at:%Y-%m-%d %H:%M}", why)
+    console().print(table if table.row_count else "nothing was given up")
+
+
+@dead.command("show")
+@click.argument("comment_id")
+@click.pass_obj
+def show_dead(context: Operated, comment_id: str) -> None:
+    """Show what the last attempt to score a comment died of."""
+    try:
+        failure = dead_letters.last_failure(queues_of(context.settings).redis, comment_id)
+    except RedisError as e:
+        raise click.ClickException(f"Redis does not answer: {e}") from e
+    click.echo(logs.clean(failure) if failure else "Redis keeps nothing of it any more")
+
+
+@dead.command("retry")
+@click.argument("ids", nargs=-1)
+@click.option("--all", "all_of_it", is_flag=True, help="Everything that `list` shows.")
+@click.pass_obj
+def retry_dead(context: Operated, ids: tuple[str, ...], all_of_it: bool) -> None:
+    """Try it again: IDs of comments and events, or --all."""
+    database = context.database()
+    found = dead_letters.read(database)
+    comments = [c.id for c in found.comments if all_of_it or c.id in ids]
+    events = [e.id for e in found.events if all_of_it or e.id in ids]
+    if unknown := set(ids) - {*comments, *events}:
+        raise click.ClickException(f"not among what was given up: {', '.join(sorted(unknown))}")
+    scored = dead_letters.score_again(database, comments, now=utc_now())
+    sent = dead_letters.send_again(database, events, now=utc_now())
+    click.echo(f"{scored} comments will be scored and {sent} events sent again, at the sweeper's next round")
+
+
+@click.command("retention")
+@click.argument("site_name", metavar="SITE")
+@click.option("--published", help="Days that published comments are kept, or `always`.")
+@click.option("--rejected", help="The same for rejected ones.")
+@click.option("--withdrawn", help="The same for withdrawn ones.")
+@click.pass_obj
+def set_retention(context: Operated, /, site_name: str, **given: str | None) -> None:
+    """Show or set how long SITE keeps comments. What waits for a decision is always kept."""
+    database = context.database()
+    site_id = site_named(database, site_name)
+    wanted = {CommentStatus(status): _days(status, days) for status, days in given.items() if days is not None}
+    with database.write() as conn:
+        settings = retention.choose(sites.get_site(conn, site_id).settings, wanted)
+        if wanted:
+            sites.update_site_settings(conn, site_id, settings)
+        kept = retention.keeping(sites.get_site(conn, site_id))
+    for status in retention.PURGED:
+        click.echo(f"{status:10} {f'{kept[status]} days' if status in kept else 'always'}")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.pass_obj
+def retain(context: Operated, dry_run: bool) -> None:
+    """Delete what no site wants to keep any longer. Run it daily."""
+    gone: Counter[tuple[str, str]] = Counter()
+    for purged in retention.retain(context.database(), now=utc_now(), dry_run=dry_run):
+        gone[purged.site, purged.status] += purged.count
+    for (site, status), count in sorted(gone.items()):
+        click.echo(f"{site}: {count} {status} comments {'would go' if dry_run else 'are gone'}")
+    if not gone:
+        click.echo("nothing has to go")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(context: Operated, file: Path) -> None:
+    """Copy the SQLite database to FILE while everything runs, and check the copy. PostgreSQL: use pg_dump."""
+    backups.back_up(context.database(), file)
+    click.echo(f"{file} holds a whole and checked copy of {file.stat().st_size:,} bytes")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Put the present database aside.")
+@click.pass_obj
+def restore(context: Operated, file: Path, replace: bool) -> None:
+    """Make FILE, which `backup` wrote, the database. Stop everything else first."""
+    restored = backups.restore(file, context.settings.resolved_database_url, replace=replace, now=utc_now())
+    click.echo(f"{restored.path} is restored" + (f"; the one before is {restored.aside}" if restored.aside else ""))
+    for site, sequence in restored.sequences.items():
+        click.echo(f"{site}: events up to {sequence}. It must read on from there: `GET /v1/events?after={sequence}`")
+
+
+def _days(status: str, given: str) -> int | None:
+    if given == "always":
+        return None
+    if not given.isdecimal():
+        raise click.BadParameter("must be a number of days or `always`", param_hint=f"--{status}")
+    return int(given)
