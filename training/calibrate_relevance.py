@@ -54,7 +54,7 @@ def measure_news(folder: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
     """AUC per site and kind of other article, with intervals, and the reliability of the scores over all pairs."""
     relevance = Relevance(Weights.read("relevance", folder))
     stored = relevance_calibration(folder)
-    features = [relevance.features(pair) for pair in pairs]
+    features = _features(relevance, pairs)
     kinds = ["text" if pair.article_text else "title" for pair in pairs]
     ready = {kind: Coefficients.of(stored[kind]) for kind in ("text", "title")}
     scores = np.asarray([ready[k].probability(f) for k, f in zip(kinds, features, strict=True)], dtype=np.float32)
@@ -103,8 +103,15 @@ def _matrix(relevance: Relevance, pairs: Iterable[Pair], kind: str) -> Floats:
         own = relevance.vectors([pair.text for pair in chosen])
         parents = relevance.vectors([pair.parent_text or "" for pair in chosen])
         return np.asarray((own * parents).sum(axis=1, keepdims=True), dtype=np.float32)
-    rows = [relevance.features(pair) for pair in pairs]
+    rows = _features(relevance, tuple(pairs))
     return np.asarray([[row[name] for name in USED[kind]] for row in rows], dtype=np.float32)
+
+
+def _features(relevance: Relevance, pairs: Sequence[Pair]) -> list[Mapping[str, float]]:
+    """Features of every pair; a comment that is in several pairs is read once."""
+    texts = list(dict.fromkeys(pair.text for pair in pairs))
+    vectors = dict(zip(texts, relevance.vectors(texts), strict=True))
+    return [relevance.features(pair, vectors[pair.text]) for pair in pairs]
 
 
 def _scores(matrix: Floats, given: Mapping[str, Any], kind: str) -> Floats:

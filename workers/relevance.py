@@ -92,10 +92,10 @@ class Relevance:
             for i, one in enumerate(batch)
         ]
 
-    def features(self, one: Topical) -> Mapping[str, float]:
-        """The numbers that calibration weighs, for fitting it."""
+    def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
+        """The numbers that calibration weighs, for fitting it; ``vector`` is the comment's own, where it is at hand."""
         article = self._article(one)
-        return self._features(one.text, self.vectors([one.text])[0], article)
+        return self._features(one.text, self.vectors([one.text])[0] if vector is None else vector, article)
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, shape (texts, dimensions). A text longer than the model reads is the mean of its parts."""
