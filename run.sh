@@ -93,6 +93,11 @@ need_full() {
   is_installed full || install full requirements.txt "some minutes: it holds torch"
 }
 
+need_training() {
+  make_venv
+  is_installed training || install training requirements-training.txt "some minutes: it holds torch"
+}
+
 install() {
   echo "Installing $2 into $VENV (once, $3)"
   step "$VENV/bin/python" -m pip install --quiet -r "$2" ||
@@ -146,7 +151,7 @@ case $command in
   train)
     [ $# -ge 1 ] || fail "say where the training data lies: ./run.sh train DATA_DIR"
     data=$(absolute "$1") && shift
-    need_full && exec "$VENV/bin/python" -m training "$data" "$@"
+    need_training && exec "$VENV/bin/python" -m training "$data" "$@"
     ;;
   help | -h | --help) usage ;;
   *)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.conftest import free_port
+from tests.waiting import eventually
+from workers import home, queue_server
+from workers.local import Machine, answers, main, start_queue
+from workers.supervisor import Supervisor
+
+
+def test_a_home_belongs_to_one_process_at_a_time(tmp_path: Path) -> None:
+    with (
+        home.locked(tmp_path),
+        pytest.raises(home.HomeInUse, match=f"already runs in .*, as process {os.getpid()}"),
+        home.locked(tmp_path),
+    ):
+        pass
+
+
+def test_a_home_is_free_again_however_its_process_ended(tmp_path: Path) -> None:
+    code = f"import os, pathlib, workers.home as h\nwith h.locked(pathlib.Path({str(tmp_path)!r})): os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+
+    with home.locked(tmp_path):
+        assert (tmp_path / "lock").read_text().strip() == str(os.getpid())
+
+
+def test_a_taken_port_is_refused_and_names_the_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(home.PortTaken, match=f"port {port} is taken by another program.* with PORT"):
+            home.refuse_taken_port("127.0.0.1", port, variable="PORT")
+
+
+def test_a_free_port_is_not_refused() -> None:
+    home.refuse_taken_port("127.0.0.1", free_port(), variable="PORT")
+
+
+def test_the_port_of_the_queue_is_remembered(tmp_path: Path) -> None:
+    chosen = home.choose_queue_port(tmp_path)
+
+    assert home.choose_queue_port(tmp_path) == chosen
+    assert home.remembered_queue_port(tmp_path) == chosen
+
+
+def test_a_remembered_port_that_another_program_took_is_given_up(tmp_path: Path) -> None:
+    chosen = home.choose_queue_port(tmp_path)
+
+    with socket.create_server(("127.0.0.1", chosen)):
+        other = home.choose_queue_port(tmp_path)
+
+    assert other != chosen
+    assert home.remembered_queue_port(tmp_path) == other
+
+
+@pytest.mark.parametrize("written", ["", "six\n", "-"])
+def test_a_port_that_cannot_be_read_is_chosen_again(tmp_path: Path, written: str) -> None:
+    (home.queue_folder(tmp_path) / "port").write_text(written)
+
+    assert home.choose_queue_port(tmp_path) > 0
+
+
+def test_another_homes_queue_server_is_not_ours(tmp_path: Path) -> None:
+    theirs = queue_server.start(home.queue_folder(tmp_path / "theirs"), free_port())
+
+    try:
+        assert home.is_our_queue(tmp_path / "theirs", theirs.port)
+        assert not home.is_our_queue(tmp_path / "ours", theirs.port)
+    finally:
+        theirs.stop()
+
+
+def test_a_queue_server_that_outlived_its_starter_is_taken_over_with_its_data(tmp_path: Path) -> None:
+    left = queue_server.start(home.queue_folder(tmp_path), home.choose_queue_port(tmp_path))
+    Redis.from_url(left.url).rpush("rq:queue:live", "a comment")
+    supervisor = Supervisor(tmp_path / "log")
+
+    try:
+        machine = start_queue(supervisor, Machine.from_env({"GAVEL_HOME": str(tmp_path)}))
+
+        left.process.wait(20)
+        assert machine.settings.redis_url == left.url
+        assert Redis.from_url(machine.settings.redis_url).lrange("rq:queue:live", 0, -1) == [b"a comment"]
+    finally:
+        supervisor.stop()
+    assert not queue_server.answers(left.url)
+
+
+def test_a_queue_of_ones_own_is_left_alone() -> None:
+    assert Machine.from_env({}).embeds_queue
+    assert not Machine.from_env({"REDIS_URL": "redis://queue.example:6379/0"}).embeds_queue
+    assert not Machine.from_env({"REDIS_URL_FILE": os.devnull}).embeds_queue
+
+
+def test_one_more_worker_needs_a_queue_to_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GAVEL_HOME", str(tmp_path))
+    monkeypatch.delenv("REDIS_URL", raising=False)
+
+    assert main(["worker"]) == 1
+
+    assert f"no Gavel runs in {tmp_path}: start `./run.sh up` first, or set REDIS_URL" in capsys.readouterr().err
+
+
+def test_who_does_not_answer_is_not_up() -> None:
+    assert not answers(f"http://127.0.0.1:{free_port()}/readyz")
+
+
+def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
+    environ = {**os.environ, "GAVEL_HOME": str(tmp_path), "PORT": str(free_port())}
+    environ.pop("REDIS_URL", None)
+    command = [sys.executable, "-m", "workers.local"]
+    up = subprocess.Popen([*command, "up", "--workers", "1"], env=environ, stdout=subprocess.PIPE, text=True)
+    assert up.stdout is not None
+    try:
+        assert "Gavel is up" in up.stdout.readline()
+        more = subprocess.Popen([*command, "worker"], env=environ, stdout=subprocess.PIPE, text=True)
+        assert more.stdout is not None
+        assert "One more worker is up" in more.stdout.readline()
+        redis = Redis(port=home.remembered_queue_port(tmp_path) or 0)
+        eventually(lambda: redis.scard("rq:workers") == 3, within_s=90)  # two that score and one that delivers
+        more.terminate()
+        assert more.wait(30) == 0
+        assert up.poll() is None
+    finally:
+        up.terminate()
+        assert up.wait(40) == 0
