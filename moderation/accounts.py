@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from moderation import totp
 from moderation.errors import LoginThrottled, NotAllowed, NotAuthenticated
 from moderation.sites import Role
-from moderation.store import sessions, sites
+from moderation.store import audit, people, sessions, sites
 from moderation.store.database import Database
 from moderation.store.sessions import Session
 from moderation.store.sites import Moderator
@@ -32,7 +33,7 @@ class LoggedIn:
 
 
 def log_in(
-    db: Database, *, email: str, password: str, address: str, verify: Verify, now: datetime
+    db: Database, *, email: str, password: str, address: str, verify: Verify, now: datetime, code: str = ""
 ) -> LoggedIn:
     """Raises LoginThrottled while the e-mail or network address is blocked, and NotAuthenticated otherwise."""
     throttled = {f"email:{email.lower()[:254]}": FAILURES_PER_EMAIL, f"address:{address}": FAILURES_PER_ADDRESS}
@@ -43,6 +44,9 @@ def log_in(
     if not verify(moderator.password_hash if moderator else None, password) or moderator is None:
         _count_failures(db, throttled, now)
         raise NotAuthenticated("the e-mail address or the password is wrong")
+    if moderator.totp_secret is not None and not _second_factor(db, moderator, moderator.totp_secret, code, now):
+        _count_failures(db, throttled, now)
+        raise NotAuthenticated("the code from your authenticator app is missing or wrong")
     return open_session(db, moderator, now=now)
 
 
@@ -54,6 +58,8 @@ def open_session(db: Database, moderator: Moderator, *, now: datetime) -> Logged
         expires_at = now + timedelta(hours=SESSION_HOURS)
         session = Session(digest(token), moderator.id, moderator.session_epoch, now, expires_at)
         sessions.insert_session(conn, session)
+        for site_id in moderator.roles:
+            audit.note(conn, "session.started", by=moderator.id, site_id=site_id, subject=moderator.email, now=now)
     return LoggedIn(token, moderator)
 
 
@@ -86,6 +92,14 @@ def sites_where(moderator: Moderator, role: Role = Role.MODERATOR) -> tuple[str,
 
 def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _second_factor(db: Database, moderator: Moderator, secret: str, code: str, now: datetime) -> bool:
+    step = totp.matching_step(secret, code, now=now)
+    if step is None:
+        return False
+    with db.write() as conn:
+        return people.use_totp_step(conn, moderator.id, step)
 
 
 def _refuse_blocked(until: datetime | None, limit: int, now: datetime) -> None:

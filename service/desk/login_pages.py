@@ -15,7 +15,7 @@ from service.context import gavel, utc_now
 from service.desk.rendering import page
 from service.passwords import password_matches
 
-PUBLIC = frozenset({"desk.login", "desk.log_in"})
+PUBLIC = frozenset({"desk.login", "desk.log_in", "desk.invitation", "desk.accept_invitation"})
 COOKIE = "gavel_session"
 
 
@@ -48,6 +48,7 @@ def log_in() -> Response:
             gavel().database,
             email=email,
             password=request.form.get("password", ""),
+            code=request.form.get("code", ""),
             address=request.remote_addr or "",
             verify=password_matches,
             now=utc_now(),

@@ -20,6 +20,7 @@ from service.desk import (
     history_pages,
     live_pages,
     login_pages,
+    people_pages,
     policy_pages,
     review_pages,
     trend_pages,
@@ -37,6 +38,7 @@ MODULES = (
     history_pages,
     trend_pages,
     policy_pages,
+    people_pages,
 )
 
 

@@ -91,6 +91,8 @@ SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
     ("desk.search", "Search", None),
     ("desk.trends", "Trends", None),
     ("desk.policy", "Policy", None),
+    ("desk.audit", "Audit", Role.LEAD),
+    ("desk.people", "People", Role.ADMIN),
 )
 """The pages of the bar: endpoint, title, and the role that sees it, None for all."""
 REVIEW_ENDPOINTS = frozenset({"desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips"})

@@ -1,4 +1,7 @@
-"""Two newsrooms and their people: Ana moderates the Herald, Ben leads both, Carla moderates the Courier."""
+"""Two newsrooms and their people: Ana moderates the Herald, Ben leads both, Carla moderates the Courier.
+
+Dora is the admin of both, for what only admins do.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,7 @@ class Cast:
         everywhere = {self.herald.id: Role.LEAD, self.courier.id: Role.LEAD}
         self._moderator("Ana", {self.herald.id: Role.MODERATOR})
         self._moderator("Ben", everywhere)
+        self._moderator("Dora", dict.fromkeys(everywhere, Role.ADMIN))
         self._moderator("Carla", {self.courier.id: Role.MODERATOR})
 
     def moderator(self, name: str) -> Moderator:

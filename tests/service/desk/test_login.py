@@ -19,7 +19,7 @@ from tests.service.desk.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-PUBLIC = {"desk.login", "desk.log_in"}
+PUBLIC = {"desk.login", "desk.log_in", "desk.invitation", "desk.accept_invitation"}
 ID = "01900000-0000-7000-8000-000000000000"
 
 

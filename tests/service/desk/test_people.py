@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from moderation import people, totp
+from moderation.store import audit
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import PASSWORD, Cast
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def dora(browser: Callable[[], Browser]) -> Browser:
+    return browser().log_in("Dora")
+
+
+def invited(cast: Cast, admin: Browser, email: str = "eve@example.org", role: str = "moderator") -> str:
+    page = admin.get("/desk/people", site=cast.herald.id).press("Make a link", email=email, role=role)
+    (code,) = page.html.select(".notice code")
+    return code.get_text().removeprefix("http://localhost")
+
+
+def actions(cast: Cast) -> list[tuple[str, str]]:
+    with cast.database.read() as conn:
+        return [(e.action, e.who) for e in audit.entries(conn, cast.herald.id, before=None, limit=20)]
+
+
+def test_an_invited_person_makes_an_account_and_starts(
+    cast: Cast, dora: Browser, browser: Callable[[], Browser]
+) -> None:
+    cast.flagged()
+    link = invited(cast, dora)
+
+    page = browser().get(link).press("Make my account", name="Eve", password="another long passphrase")
+
+    assert page.heading().startswith("Dana")
+    assert actions(cast)[1:3] == [("person.joined", "Eve"), ("person.invited", "Dora")]
+    assert ("session.started", "Eve") in actions(cast)
+
+
+def test_a_link_works_once(cast: Cast, dora: Browser, browser: Callable[[], Browser]) -> None:
+    link = invited(cast, dora)
+    browser().get(link).press("Make my account", name="Eve", password="another long passphrase")
+
+    assert browser().get(link).status == 404
+
+
+def test_a_link_ends_after_a_week(cast: Cast, dora: Browser) -> None:
+    token = invited(cast, dora).rpartition("/")[2]
+
+    people.invitation(cast.database, token, now=cast.now + timedelta(days=6))
+    with pytest.raises(people.NotFound):
+        people.invitation(cast.database, token, now=cast.now + timedelta(days=8))
+
+
+def test_a_withdrawn_invitation_is_over(cast: Cast, dora: Browser, browser: Callable[[], Browser]) -> None:
+    link = invited(cast, dora)
+
+    dora.get("/desk/people", site=cast.herald.id).press("Withdraw the invitation of eve@example.org")
+
+    assert browser().get(link).status == 404
+
+
+def test_somebody_with_an_account_joins_by_logging_in(cast: Cast, dora: Browser, carla: Browser, ana: Browser) -> None:
+    link = invited(cast, dora, email="carla@example.org")
+
+    assert ana.post(link, {}).status == 403
+    carla.get(link).press("Join The Herald")
+
+    assert set(cast.moderator("Carla").roles) == {cast.herald.id, cast.courier.id}
+
+
+@pytest.mark.parametrize("who", ["Ana", "Ben"])
+def test_only_an_admin_invites_and_changes_roles(cast: Cast, browser: Callable[[], Browser], who: str) -> None:
+    somebody = browser().log_in(who)
+
+    assert somebody.get("/desk/people").status == 403
+    assert somebody.post("/desk/people/invite", {"email": "eve@example.org", "role": "admin"}).status == 403
+    changed = somebody.post(f"/desk/people/{cast.ids['Carla']}/role", {"site": cast.herald.id, "role": "admin"})
+    assert changed.status == 403
+
+
+def test_a_role_is_changed_and_noted_from_what_to_what(cast: Cast, dora: Browser) -> None:
+    dora.get("/desk/people", site=cast.herald.id).press("Save the role of Ana", role="lead")
+
+    assert cast.moderator("Ana").roles[cast.herald.id] == "lead"
+    with cast.database.read() as conn:
+        (noted,) = [e for e in audit.entries(conn, cast.herald.id, before=None, limit=5) if e.action == "person.role"]
+    assert (noted.before, noted.after) == ({"role": "moderator"}, {"role": "lead"})
+
+
+def test_whoever_is_taken_off_a_site_sees_nothing_of_it_at_once(cast: Cast, dora: Browser, ana: Browser) -> None:
+    comment = cast.flagged()
+
+    dora.get("/desk/people", site=cast.herald.id).press("Save the role of Ana", role="none")
+
+    assert ana.get(f"/desk/review/{comment.id}").status == 404
+
+
+def test_nobody_changes_their_own_role(cast: Cast, dora: Browser) -> None:
+    page = dora.post(f"/desk/people/{cast.ids['Dora']}/role", {"site": cast.herald.id, "role": "moderator"})
+
+    assert page.status == 403
+
+
+def test_a_new_password_ends_every_other_session(cast: Cast, ana: Browser, browser: Callable[[], Browser]) -> None:
+    elsewhere = browser().log_in("Ana")
+
+    ana.get("/desk/account").press("Change the password", old=PASSWORD, new="an even longer passphrase")
+
+    assert elsewhere.get("/desk/review").heading() == "Gavel"
+    assert ana.get("/desk/account").heading() == "Your account"
+
+
+def test_the_old_password_is_needed(ana: Browser) -> None:
+    assert ana.get("/desk/account").press("Change the password", old="wrong", new="x" * 20).status == 422
+
+
+def test_a_second_factor_is_asked_for_and_a_code_works_once(
+    cast: Cast, ana: Browser, browser: Callable[[], Browser]
+) -> None:
+    page = ana.get("/desk/account")
+    secret = str(page.html.find("input", attrs={"name": "secret"})["value"])  # type: ignore[index]
+    step = int(datetime.now(UTC).timestamp()) // totp.STEP_S
+    page.press("Switch it on", code=totp.code_at(secret, step), password=PASSWORD)
+    form = browser().get("/desk/login")
+    fields = {"email": "ana@example.org", "password": PASSWORD}
+
+    assert form.press("Log in", **fields).status == 401
+    assert form.press("Log in", **fields, code=totp.code_at(secret, step)).status == 401
+    assert form.press("Log in", **fields, code=totp.code_at(secret, step + 1)).heading() == "Nothing is waiting"
+
+
+def test_a_lead_exports_the_audit_log_and_a_moderator_does_not(cast: Cast, ana: Browser, ben: Browser) -> None:
+    export = ben.client.get("/desk/audit.csv", query_string={"site": cast.herald.id}).get_data(as_text=True)
+
+    assert export.splitlines()[0] == "when,who,action,subject,from,to"
+    assert "Ana,session.started,ana@example.org" in export
+    assert ana.get("/desk/audit.csv").status == 403
+
+
+def test_a_name_that_is_a_formula_is_exported_harmless(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comment = cast.published(author="=cmd|calc")
+    ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold", reason="x")
+
+    export = ben.client.get("/desk/audit.csv", query_string={"site": cast.herald.id}).get_data(as_text=True)
+
+    assert "'=cmd|calc" in export
