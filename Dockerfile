@@ -35,4 +35,5 @@ COPY workers workers
 RUN python -m compileall -q moderation workers
 USER gavel
 VOLUME /var/lib/gavel
+ENV HOST=0.0.0.0
 CMD ["python", "-m", "workers"]
