@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from moderation import intake, policy_document
+from moderation import intake, migrating, policy_document
 from moderation.jobs import Queues, connect_for_worker
-from moderation.schema import comments, metadata
+from moderation.schema import comments
 from moderation.store import articles, sites
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow
@@ -99,7 +100,7 @@ def plant(database_url: str | None = None) -> Iterator[Plant]:
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as name:
         folder = Path(name)
         database = Database(database_url or f"sqlite:///{folder / 'gavel.db'}")
-        metadata.create_all(database.engine)
+        migrating.upgrade(database)
         server = queue_server.start(folder / "queue", free_port())
         queues = Queues(connect_for_worker(server.url), job_timeout_s=60)
         built = Plant(folder, database, queues, server, _site(database))
@@ -115,14 +116,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def sample_comments() -> list[dict[str, object]]:
+def sample_comments() -> list[dict[str, Any]]:
     """The demo's comments, short and ordinary ones; the one very long text would drown the rest."""
     every = json.loads((SAMPLE / "comments.json").read_text(encoding="utf-8"))
     return [c for c in every if len(c["text"]) < 2_000]
 
 
-def sample_articles() -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads((SAMPLE / "articles.json").read_text(encoding="utf-8"))
+def sample_articles() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((SAMPLE / "articles.json").read_text(encoding="utf-8"))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from statistics import median
 
@@ -12,7 +13,8 @@ from redis import Redis
 from bench.load import Load, post_for
 from bench.plant import Plant, free_port, plant
 from moderation import sites
-from service import serving
+from moderation.settings import Settings
+from moderation.sites import Scope
 
 ROUNDS = 4
 ROUND_S = 5.0
@@ -22,19 +24,32 @@ CONNECTIONS = 16
 def measure() -> tuple[list[Load], list[Load]]:
     """(bare, ours): a Load for each round."""
     with plant() as built:
-        key = sites.create_key(built.database, built.site_id, name="bench").key
+        key = a_key(built)
         bare, ours = free_port(), free_port()
-        command = serving.command(port=bare, app="bench.bare:create_app()")
-        built.start(*command)
+        built.start(*gunicorn(bare))
         built.start("service", "serve", PORT=str(ours), BACKLOG_LIMIT="10000000", RATE_LIMIT_PER_MINUTE="0")
         rounds: dict[int, list[Load]] = {bare: [], ours: []}
         for port in rounds:
-            _wait_for(built, port, key)
+            wait_for(built, port, key)
         for _ in range(ROUNDS):
             for port, loads in rounds.items():
                 Redis.from_url(built.server.url).flushall()
                 loads.append(post_for(port, _bodies(), key=key, connections=CONNECTIONS, seconds=ROUND_S))
         return rounds[bare], rounds[ours]
+
+
+def a_key(built: Plant) -> str:
+    made = sites.create_key(built.database, built.site_id, name="bench", scopes=tuple(Scope), now=datetime.now(UTC))
+    return made.token
+
+
+def gunicorn(port: int) -> list[str]:
+    """The bare endpoint with the processes and threads that the service has."""
+    settings = Settings()
+    return [
+        "gunicorn", "bench.bare:create_app()", "-k", "gthread", "--bind", f"127.0.0.1:{port}", "--backlog", "512",
+        "-w", str(settings.web_processes), "--threads", str(settings.web_threads), "--log-level", "warning",
+    ]  # fmt: skip
 
 
 def rate(loads: list[Load]) -> float:
@@ -50,7 +65,7 @@ def _bodies() -> Iterator[dict[str, object]]:
         }
 
 
-def _wait_for(built: Plant, port: int, key: str) -> None:
+def wait_for(built: Plant, port: int, key: str) -> None:
     until = time.monotonic() + 20
     while time.monotonic() < until:
         try:
