@@ -13,9 +13,6 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, request
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
 from moderation.sites import Scope, digest_of
@@ -32,6 +29,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 KEY_CACHE_S = 5.0  # a revoked key works this much longer at most
 KEY_CACHE_SIZE = 10_000
+WINDOW_S = 60.0
 EXTENSION = "gavel.keyring"
 
 
@@ -63,31 +61,59 @@ class Keyring:
                 self._known.popitem(last=False)
 
 
+@dataclass(slots=True)
+class Window:
+    """Requests of one key in the minute that ``started`` and in the one before."""
+
+    started: float
+    now: int = 0
+    before: int = 0
+
+    def count(self, moment: float) -> float:
+        """Requests in the last minute, taking the one before as evenly spread."""
+        passed = moment - self.started
+        if passed >= WINDOW_S:
+            self.before = self.now if passed < 2 * WINDOW_S else 0
+            self.now = 0
+            self.started += passed // WINDOW_S * WINDOW_S
+            passed = moment - self.started
+        return self.now + self.before * (1 - passed / WINDOW_S)
+
+
 class Pace:
-    """Requests a minute per key, over a sliding window. A limit of 0 counts nothing."""
+    """Requests a minute per key, by a sliding window counter. A limit of 0 counts nothing."""
 
-    def __init__(self, per_minute: int) -> None:
-        self.per_minute = per_minute
-        self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.per_minute, self._clock = per_minute, clock
+        self._windows: dict[str, Window] = {}
+        self._lock = threading.Lock()
 
-    def count(self, key_id: str) -> None:
-        """Raises RateLimited."""
-        if self._item is not None and not self._limiter.hit(self._item, key_id):
-            raise RateLimited(self.per_minute, self._left(key_id)[1])
+    def count(self, key_id: str) -> dict[str, str]:
+        """Counts a request and gives the headers that tell how many are left. Raises RateLimited.
 
-    def headers(self, key_id: str) -> dict[str, str]:
-        """https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ (version 10)."""
-        if self._item is None:
+        https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ (version 10)
+        """
+        if self.per_minute == 0:
             return {}
-        remaining, reset_s = self._left(key_id)
-        policy = f'"key";q={self.per_minute};w=60'
-        return {"RateLimit-Policy": policy, "RateLimit": f'"key";r={remaining};t={reset_s}'}
+        with self._lock:
+            moment = self._clock()
+            window = self._windows.setdefault(key_id, Window(moment))
+            used = window.count(moment)
+            if used + 1 > self.per_minute:
+                raise RateLimited(self.per_minute, self._wait_s(window, moment))
+            window.now += 1
+            left_s = math.ceil(window.started + WINDOW_S - moment)
+        left = max(0, int(self.per_minute - used - 1))
+        return {"RateLimit-Policy": f'"key";q={self.per_minute};w=60', "RateLimit": f'"key";r={left};t={left_s}'}
 
-    def _left(self, key_id: str) -> tuple[int, int]:
-        assert self._item is not None
-        stats = self._limiter.get_window_stats(self._item, key_id)
-        return stats.remaining, max(1, math.ceil(stats.reset_time - time.time()))
+    def _wait_s(self, window: Window, moment: float) -> int:
+        """Seconds until one more is within the limit: the count of a minute fades over the minute after it."""
+        room = self.per_minute - 1
+        if window.now <= room:
+            fade_s = WINDOW_S * (1 - (room - window.now) / window.before)
+        else:
+            fade_s = WINDOW_S + WINDOW_S * (1 - room / window.now)
+        return max(1, math.ceil(window.started + fade_s - moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +157,7 @@ def _admit() -> None:
     if key is None:
         raise NotAuthenticated("the key is not known, was revoked or has expired")
     g.key = key
-    pace.count(key.id)
+    g.pace = pace.count(key.id)
     if door.scope not in key.scopes:
         raise NotAllowed(f"this key lacks the scope {door.scope}")
     if door.takes_body:
@@ -149,6 +175,5 @@ def _token() -> str:
 def _finish(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if (key := g.get("key")) is not None:
-        response.headers.extend(current_app.extensions[EXTENSION][1].headers(key.id))
+    response.headers.extend(g.get("pace", {}))
     return response

@@ -15,11 +15,17 @@ from moderation.model import Article, ArticleState, Author
 from moderation.schema import articles, authors
 from moderation.store.database import new_id
 
+# Made once: they run at every comment, and making a statement costs as much as running it
+_ARTICLE = sa.select(articles).where(
+    articles.c.site_id == sa.bindparam("site_id"), articles.c.external_id == sa.bindparam("external_id")
+)
+_AUTHOR = sa.select(authors).where(
+    authors.c.site_id == sa.bindparam("site_id"), authors.c.external_id == sa.bindparam("external_id")
+)
+
 
 def find_article(conn: Connection, site_id: str, external_id: str) -> Article | None:
-    row = conn.execute(
-        sa.select(articles).where(articles.c.site_id == site_id, articles.c.external_id == external_id)
-    ).one_or_none()
+    row = conn.execute(_ARTICLE, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return article_from(row) if row else None
 
 
@@ -47,9 +53,7 @@ def update_article(conn: Connection, article_id: str, values: Mapping[str, Any],
 
 
 def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:
-    row = conn.execute(
-        sa.select(authors).where(authors.c.site_id == site_id, authors.c.external_id == external_id)
-    ).one_or_none()
+    row = conn.execute(_AUTHOR, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return author_from(row) if row else None
 
 

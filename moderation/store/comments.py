@@ -49,35 +49,40 @@ _LISTED = (
 )
 
 
+# Made once: they run at every comment, and making a statement costs as much as running it
+_INSERT = comments.insert()
+_COMMENT = sa.select(comments).where(
+    comments.c.site_id == sa.bindparam("site_id"), comments.c.external_id == sa.bindparam("external_id")
+)
+_COMMENT_BY_ID = sa.select(comments).where(comments.c.id == sa.bindparam("comment_id"))
+
+
 def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> None:
     """Raises IntegrityError when the site's id is taken."""
-    conn.execute(
-        comments.insert().values(
-            id=comment.id,
-            site_id=comment.site_id,
-            external_id=comment.external_id,
-            article_id=comment.article_id,
-            author_id=comment.author_id,
-            parent_id=comment.parent_id,
-            text=comment.text,
-            language=comment.language,
-            lane=comment.lane,
-            body_digest=body_digest,
-            request_id=comment.request_id,
-            status=comment.status,
-            version=comment.version,
-            posted_at=comment.posted_at,
-            received_at=comment.received_at,
-            updated_at=comment.updated_at,
-        )
-    )
+    values = {
+        "id": comment.id,
+        "site_id": comment.site_id,
+        "external_id": comment.external_id,
+        "article_id": comment.article_id,
+        "author_id": comment.author_id,
+        "parent_id": comment.parent_id,
+        "text": comment.text,
+        "language": comment.language,
+        "lane": comment.lane,
+        "body_digest": body_digest,
+        "request_id": comment.request_id,
+        "status": comment.status,
+        "version": comment.version,
+        "posted_at": comment.posted_at,
+        "received_at": comment.received_at,
+        "updated_at": comment.updated_at,
+    }
+    conn.execute(_INSERT, values)
 
 
 def find_comment(conn: Connection, site_id: str, external_id: str) -> tuple[Comment, str] | None:
     """The comment and the digest of the body it was submitted with."""
-    row = conn.execute(
-        sa.select(comments).where(comments.c.site_id == site_id, comments.c.external_id == external_id)
-    ).one_or_none()
+    row = conn.execute(_COMMENT, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return (comment_from(row), row.body_digest) if row else None
 
 
@@ -89,7 +94,7 @@ def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
 
 
 def get_by_id(conn: Connection, comment_id: str) -> Comment:
-    row = conn.execute(sa.select(comments).where(comments.c.id == comment_id)).one_or_none()
+    row = conn.execute(_COMMENT_BY_ID, {"comment_id": comment_id}).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)
     return comment_from(row)
