@@ -146,30 +146,59 @@ def _tell_accepted(comment: Comment) -> None:
     log.info("comment accepted", extra={"comment_id": comment.id, "site_id": comment.site_id, "lane": comment.lane})
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database already knows of what a submission names."""
+
+    comment: Listed | None
+    article: Article | None
+    author: Author | None
+    parent: Comment | None
+
+
 def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
+    """Looks before it locks: on SQLite the one writer at a time is held for the INSERT only."""
+    with db.read() as conn:
+        found = _look_up(conn, site_id, ready)
+    if found.comment is not None:
+        return found.comment, False
     with db.write() as conn:
-        return _accept(conn, site_id, ready, lane, now)
+        return _keep(conn, site_id, ready, found, lane=lane, now=now), True
 
 
 def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
     """As one of many in a transaction that one refusal must not spoil."""
     try:
         with conn.begin_nested():
-            return _accept(conn, site_id, ready, Lane.BULK, now)
+            return _accept(conn, site_id, ready, now)
     except IntegrityError:  # as in submit
         with conn.begin_nested():
-            return _accept(conn, site_id, ready, Lane.BULK, now)
+            return _accept(conn, site_id, ready, now)
 
 
-def _accept(conn: Connection, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
-    digest = ready.digest()
-    if ready.id is not None and (found := comments.find_comment(conn, site_id, ready.id)):
-        if found[1] != digest:
+def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
+    found = _look_up(conn, site_id, ready)
+    if found.comment is not None:
+        return found.comment, False
+    return _keep(conn, site_id, ready, found, lane=Lane.BULK, now=now), True
+
+
+def _look_up(conn: Connection, site_id: str, ready: Submission) -> _Found:
+    """Raises IdConflict, ArticleClosed and InvalidInput: whatever is refused is refused here, before any write."""
+    if ready.id is not None and (known := comments.find_comment(conn, site_id, ready.id)):
+        if known[1] != ready.digest():
             raise IdConflict(ready.id)
-        return comments.get_listed(conn, site_id, ready.id), False
-    article = _article(conn, site_id, ready, now)
+        return _Found(comments.get_listed(conn, site_id, ready.id), None, None, None)
+    article = articles.find_article(conn, site_id, ready.article_id)
+    if article is not None and article.state is ArticleState.CLOSED:
+        raise ArticleClosed(article.external_id)
     parent = _parent(conn, site_id, ready, article)
-    author = _author(conn, site_id, ready, now)
+    return _Found(None, article, articles.find_author(conn, site_id, ready.author_id), parent)
+
+
+def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, lane: Lane, now: datetime) -> Listed:
+    article = _article(conn, site_id, ready, found.article, now)
+    author = _author(conn, site_id, ready, found.author, now)
     comment_id = new_id()
     comment = Comment(
         id=comment_id,
@@ -177,7 +206,7 @@ def _accept(conn: Connection, site_id: str, ready: Submission, lane: Lane, now: 
         external_id=ready.id or comment_id,
         article_id=article.id,
         author_id=author.id,
-        parent_id=parent.id if parent else None,
+        parent_id=found.parent.id if found.parent else None,
         text=ready.text,
         language=ready.language,
         status=CommentStatus.WAITING,
@@ -188,38 +217,34 @@ def _accept(conn: Connection, site_id: str, ready: Submission, lane: Lane, now: 
         lane=lane,
         request_id=request_id.get(),
     )
-    comments.insert_comment(conn, comment, body_digest=digest)
-    return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id), True
+    comments.insert_comment(conn, comment, body_digest=ready.digest())
+    return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id)
 
 
-def _article(conn: Connection, site_id: str, ready: Submission, now: datetime) -> Article:
-    """The article as the site describes it now; made when it is new. Closed articles take nothing."""
+def _article(conn: Connection, site_id: str, ready: Submission, article: Article | None, now: datetime) -> Article:
+    """The article as the site describes it now; made when it is new."""
     said = {name: value for name, value in ready.article if value is not None}
-    article = articles.find_article(conn, site_id, ready.article_id)
     if article is None:
         articles.insert_article(conn, site_id, ready.article_id, said, now=now)
         return articles.get_article(conn, site_id, ready.article_id)
-    if article.state is ArticleState.CLOSED:
-        raise ArticleClosed(article.external_id)
     changed = {name: value for name, value in said.items() if getattr(article, name) != value}
     if changed:
         articles.update_article(conn, article.id, changed, now=now)
     return article
 
 
-def _parent(conn: Connection, site_id: str, ready: Submission, article: Article) -> Comment | None:
+def _parent(conn: Connection, site_id: str, ready: Submission, article: Article | None) -> Comment | None:
     if ready.parent_id is None:
         return None
     found = comments.find_comment(conn, site_id, ready.parent_id)
     if found is None:
         raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {ready.parent_id!r}"))
-    if found[0].article_id != article.id:
+    if article is None or found[0].article_id != article.id:
         raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
     return found[0]
 
 
-def _author(conn: Connection, site_id: str, ready: Submission, now: datetime) -> Author:
-    author = articles.find_author(conn, site_id, ready.author_id)
+def _author(conn: Connection, site_id: str, ready: Submission, author: Author | None, now: datetime) -> Author:
     if author is None:
         articles.insert_author(conn, site_id, ready.author_id, ready.author_name, now=now)
         author = articles.find_author(conn, site_id, ready.author_id)
