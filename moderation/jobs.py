@@ -18,6 +18,7 @@ from rq.utils import as_text
 
 from moderation.model import Lane
 from moderation.observing import instruments
+from moderation.redis_url import connect
 
 SCORE = "workers.tasks.score"
 DELIVER = "workers.tasks.deliver"
@@ -34,11 +35,11 @@ log = logging.getLogger(__name__)
 
 def connect_for_web(url: str) -> Redis:
     """Fails at once: the web process does not need Redis to accept a comment."""
-    return Redis.from_url(url, retry=RedisRetry(NoBackoff(), 0), socket_connect_timeout=0.25, socket_timeout=0.5)
+    return connect(url, retry=RedisRetry(NoBackoff(), 0), socket_connect_timeout=0.25, socket_timeout=0.5)
 
 
 def connect_for_worker(url: str) -> Redis:
-    return Redis.from_url(url, retry=RedisRetry(ExponentialBackoff(cap=2, base=0.1), 8), socket_connect_timeout=5)
+    return connect(url, retry=RedisRetry(ExponentialBackoff(cap=2, base=0.1), 8), socket_connect_timeout=5)
 
 
 class Queues:
