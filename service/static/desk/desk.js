@@ -52,7 +52,7 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "desk") return;
-    document.querySelector("#comment, #main")?.focus({ preventScroll: true });
+    (document.getElementById("comment") ?? document.getElementById("main"))?.focus({ preventScroll: true });
     document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
     document.querySelector("#main")?.scrollTo(0, 0);
   });

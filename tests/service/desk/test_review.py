@@ -98,7 +98,7 @@ def test_an_undo_can_be_undone_from_the_history(cast: Cast, ana: Browser) -> Non
     comment = cast.flagged()
     ana.get("/desk/review").press("Approve").press("Undo")
 
-    ana.get("/desk/history").press("Undo: took back")
+    ana.get("/desk/history").press("Redo")
 
     assert status_of(cast, comment.id) is CommentStatus.PUBLISHED
     assert site_hears(cast, comment.id)[-1] == ("comment.published", False)

@@ -1,0 +1,124 @@
+"""A real Chromium before a real server. Where no Chromium is installed these tests skip and say so."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from werkzeug.serving import make_server
+
+from moderation.jobs import Queues
+from moderation.schema import metadata
+from moderation.settings import Settings
+from moderation.store.database import Database
+from service.app import create_app
+from tests.conftest import free_port
+from tests.service.desk.cast import PASSWORD, Cast
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="no Playwright here: pip install playwright")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",  # tests may run as root, in a container
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[playwright_api.Browser]:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def cast(tmp_path: Path) -> Iterator[Cast]:
+    database = Database(f"sqlite:///{tmp_path / 'gavel.db'}")
+    metadata.create_all(database.engine)
+    queues = Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=None))
+    yield Cast(database, queues, datetime.now(UTC))
+    database.close()
+
+
+@pytest.fixture
+def address(cast: Cast) -> Iterator[str]:
+    app = create_app(Settings(demo=True), database=cast.database, queues=cast.queues)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join(timeout=10)
+
+
+@dataclass
+class Screen:
+    """A page with somebody logged in, and everything that its console said."""
+
+    page: playwright_api.Page
+    address: str
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: (self.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def log_in(self, name: str) -> Screen:
+        self.open("/desk/login")
+        self.page.get_by_label("E-mail address").fill(f"{name.lower()}@example.org")
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.wait_for_url("**/desk/review**")
+        return self
+
+    def open(self, path: str) -> Screen:
+        self.page.goto(self.address + path)
+        return self
+
+    def press(self, key: str) -> Screen:
+        """Presses a key and waits until the answer, if it asked for one, is on the page."""
+        self.page.keyboard.press(key)
+        self.page.wait_for_selector("html:not([data-busy])")
+        return self
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("h1").first.inner_text()
+
+    @property
+    def status(self) -> str:
+        return self.page.locator("#status").inner_text()
+
+
+Open = Callable[..., Screen]
+
+
+@pytest.fixture
+def screen(chromium: playwright_api.Browser, address: str) -> Iterator[Open]:
+    """Opens a window of its own: ``screen(width=390, color_scheme="dark", java_script_enabled=False)``."""
+    contexts: list[playwright_api.BrowserContext] = []
+
+    def open_screen(*, width: int = 1280, height: int = 800, **options: object) -> Screen:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return Screen(context.new_page(), address)
+
+    yield open_screen
+    for context in contexts:
+        context.close()

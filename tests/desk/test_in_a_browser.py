@@ -1,0 +1,241 @@
+"""What only a real browser can show: keys, focus, scripts off, hostile texts, and that axe finds nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from moderation.schema import comments, decisions
+from tests.desk.conftest import Open, Screen
+from tests.desk.scenes import mid_shift
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+
+pytestmark = pytest.mark.browser
+
+STATIC = Path(__file__).resolve().parents[2] / "service" / "static"
+AXE = Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js"
+PAGES = (
+    "/desk/review", "/desk/review?escalated=1", "/desk/bulk?low=0.8&high=1", "/desk/history", "/desk/search?q=licence",
+    "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/people", "/desk/audit", "/desk/account",
+    "/desk/help", "/desk/nothing-here", "story", "author", "decided",
+)  # fmt: skip
+HOSTILE = (
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
+    "{{ 7 * 7 }}{% raw %}", "</textarea></title></style><iframe src=javascript:alert(1)>", "javascript:alert(1)",
+    "\u202egnp.exe\u2066 <b>bold</b>", "a" * 300, "Z\u0351\u036b\u0343" * 40,
+)  # fmt: skip
+
+
+def counts(cast: Cast, table: sa.Table, column: str) -> dict[str, int]:
+    with cast.database.read() as conn:
+        rows = conn.execute(sa.select(table.c[column], sa.func.count()).group_by(table.c[column]))
+        return {row[0]: row[1] for row in rows}
+
+
+def paths(cast: Cast) -> list[str]:
+    with cast.database.read() as conn:
+        comment = conn.execute(sa.select(comments).order_by(comments.c.id.desc()).limit(1)).one()
+        done = conn.execute(sa.select(decisions.c.comment_id).where(decisions.c.moderator_id.is_not(None))).scalar()
+    special = {
+        "story": f"/desk/comments/{comment.id}",
+        "author": f"/desk/authors/{comment.author_id}",
+        "decided": f"/desk/review/{done}",
+    }
+    return [special.get(path, path) for path in PAGES]
+
+
+def test_fifty_comments_are_decided_without_the_mouse(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=52)
+    at = screen().log_in("Ana")
+
+    for number in range(50):
+        at.press("a" if number % 2 else "r")
+    assert counts(cast, comments, "status") == {"flagged": 3, "published": 26, "rejected": 25}
+    at.press("z")
+
+    assert counts(cast, comments, "status") == {"flagged": 4, "published": 25, "rejected": 25}
+    assert "open again" in at.status
+    at.press("/")
+    at.page.keyboard.type("Imogen")
+    at.page.keyboard.press("Enter")
+    at.page.get_by_role("link", name="Imogen Hale").first.wait_for()
+    assert at.said == []
+
+
+def test_a_key_presses_what_shows_it_and_rests_while_one_types(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=6)
+    at = screen().log_in("Ana")
+
+    at.press("n")
+    at.page.keyboard.type("a real rant")
+    at.press("Escape").press("2")
+
+    assert counts(cast, comments, "status")["rejected"] == 1
+    with cast.database.read() as conn:
+        (made,) = conn.execute(sa.select(decisions).where(decisions.c.moderator_id.is_not(None))).all()
+    assert (made.category, made.note) == ("Hate or attack on a group", "a real rant")
+    at.press("Control+a").press("Alt+a")
+    assert counts(cast, comments, "status")["rejected"] == 1
+
+
+def test_keys_can_be_switched_off(cast: Cast, screen: Open) -> None:
+    cast.flagged()
+    at = screen().log_in("Ana").open("/desk/help")
+    at.page.get_by_label("Switch single-letter keys off").check()
+    at.page.get_by_role("button", name="Save").click()
+
+    at.open("/desk/review").press("a")
+
+    assert counts(cast, comments, "status") == {"flagged": 1}
+
+
+def test_the_next_comment_has_the_focus_and_the_status_line_tells(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=4)
+    at = screen().log_in("Ana")
+    first = at.page.url
+
+    at.press("e")
+
+    assert at.page.url != first
+    assert at.page.evaluate("document.activeElement.id") == "comment"
+    assert at.page.locator("#status").get_attribute("aria-live") == "polite"
+    assert "Escalated: night_owl_77" in at.status
+
+
+def test_flagged_words_are_hidden_until_asked_and_that_is_remembered(cast: Cast, screen: Open) -> None:
+    cast.flagged("You are a fool.", evidence=("fool",))
+    at = screen().log_in("Ana")
+    word = at.page.locator("#comment mark .word")
+    assert not word.is_visible()
+
+    with at.page.expect_response("**/desk/preferences"):
+        at.press("m")
+
+    assert word.is_visible()
+    at.open("/desk/review")
+    assert at.page.locator("#comment mark .word").is_visible()
+
+
+def test_two_moderators_see_what_the_other_does(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=6)
+    ana, ben = screen().log_in("Ana"), screen().log_in("Ben")
+    bens = ben.page.locator(".queue [aria-current] .head b").inner_text()
+
+    ana.page.get_by_text("Ben is reading").first.wait_for()
+    ben.press("r")
+    ana.page.get_by_text("Rejected by Ben").first.wait_for()
+    cast.flagged("Brand new, you fool.")
+    ana.page.get_by_role("link", name="1 new").wait_for()
+
+    assert bens in ana.page.locator(".queue li.gone").inner_text()
+    ana.page.get_by_role("link", name="1 new").click()
+    ana.page.locator(".queue", has_text="Brand new").wait_for()
+
+
+def test_everything_works_without_scripts(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=4)
+    at = screen(java_script_enabled=False).log_in("Ana")
+
+    at.page.get_by_role("button", name="Approve").click()
+    assert "Approved: night_owl_77" in at.status
+    at.page.get_by_role("button", name="Undo").click()
+    at.page.locator(".queue input[name=ids]").first.check()
+    at.page.get_by_role("button", name="Decide the ticked ones").click()
+    at.page.get_by_role("button", name="Reject 1", exact=False).first.click()
+
+    assert at.heading.startswith("Rejected 1 comments")
+    assert counts(cast, comments, "status")["rejected"] == 1
+
+
+def test_dragging_the_range_changes_what_the_button_names(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=8)
+    at = screen().log_in("Ana").open("/desk/bulk?low=0.95&high=1")
+    before = at.page.get_by_role("button", name="Approve").inner_text()
+
+    slider = at.page.get_by_label("From, dragged")
+    slider.focus()
+    with at.page.expect_navigation():
+        slider.press("Home")
+
+    assert before == "Approve 2"
+    assert at.page.get_by_role("button", name="Approve").inner_text() == "Approve 9"
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.timeout(300)
+def test_axe_finds_nothing_on_any_page_at_any_width(cast: Cast, screen: Open, color_scheme: str) -> None:
+    mid_shift(cast)
+    at = screen(color_scheme=color_scheme).open("/desk/login")
+    found = _violations(at, "login 1280")
+    at.log_in("Dora").press("1").press("e").press("a").press("z")
+
+    for width in (1280, 768, 390):
+        at.page.set_viewport_size({"width": width, "height": 900})
+        for path in paths(cast):
+            found += _violations(at.open(path), f"{path} {width}")
+
+    assert found == []
+
+
+def _violations(at: Screen, where: str) -> list[str]:
+    at.page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = at.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    width = at.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    told = [f"{where}: scrolls sideways by {width} px"] if width > 0 else []
+    return told + [
+        f"{where}: {v['id']}: {json.dumps([n['target'] for n in v['nodes']][:3])}" for v in result["violations"]
+    ]
+
+
+@pytest.mark.timeout(300)
+def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> None:
+    for number, text in enumerate(HOSTILE):
+        cast.flagged(
+            f"{text} {number}", author=text[:200], evidence=(text[:20],), language="en",
+            article_id=f"a-{number}",
+            article={"title": text, "section": text[:100], "url": text, "question": text},
+        )  # fmt: skip
+    at = screen().log_in("Dora")
+    with cast.database.read() as conn:
+        every = list(conn.execute(sa.select(comments.c.id, comments.c.author_id, comments.c.article_id)))
+    note = HOSTILE[0] + HOSTILE[1]
+    Browser(_client(cast)).log_in("Ana").get(f"/desk/review/{every[0].id}").press("Reject", note=note)
+    own = [f"/desk/review/{c.id}" for c in every] + [f"/desk/comments/{c.id}" for c in every]
+    own += [f"/desk/authors/{c.author_id}" for c in every] + [f"/desk/review?article={c.article_id}" for c in every]
+    own += [f"/desk/search?q={text[:40]}" for text in HOSTILE if "#" not in text and "%" not in text]
+
+    for path in [*paths(cast), *own]:
+        at.open(path)
+        strays = at.page.locator("iframe, img, script:not([src]), [onerror], [onload], [onmouseover]").count()
+        assert (path, strays) == (path, 0)
+
+    foreign = [word for word in at.said if "404" not in word]  # the page that is not there
+    assert foreign == []
+    assert counts(cast, comments, "status")["rejected"] == 1
+
+
+def _client(cast: Cast):  # type: ignore[no-untyped-def]
+    from moderation.settings import Settings
+    from service.app import create_app
+
+    return create_app(Settings(demo=True), database=cast.database, queues=cast.queues).test_client()
+
+
+def test_scripts_stay_small() -> None:
+    scripts = list(STATIC.rglob("*.js"))
+
+    assert sum(len(gzip.compress(path.read_bytes())) for path in scripts) < 25_000
+
+
+def test_what_is_vendored_carries_its_licence() -> None:
+    folders = [path for path in (STATIC / "vendor").iterdir() if path.is_dir()]
+
+    assert folders
+    assert all((folder / "LICENSE").is_file() for folder in folders)
+
+
