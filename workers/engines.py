@@ -63,7 +63,7 @@ class OnnxSession:
 
     def __init__(self, weights: Weights, *, threads: int) -> None:
         tokenizer, graph = weights.verified(TOKENIZER_FILE), weights.verified(ONNX_FILE)
-        self.tokenizer = uncut(Tokenizer.from_file(str(tokenizer)))
+        self.tokenizer = _open_tokenizer(tokenizer, weights.manifest["files"][TOKENIZER_FILE])
         self._session = _open_session(graph, threads)
         self._pad_id = int(weights.manifest.get("pad_id", 0))
 
@@ -116,6 +116,16 @@ def logit(probabilities: Floats) -> Floats:
     """The inverse of ``sigmoid``, finite at 0 and 1."""
     inside = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
     return np.asarray(np.log(inside / (1 - inside)), dtype=np.float32)
+
+
+_OPEN_TOKENIZERS: dict[str, Tokenizer] = {}
+
+
+def _open_tokenizer(file: Path, sha256: str) -> Tokenizer:
+    """Two models with the same tokenizer share it: each costs 20 MB."""
+    if sha256 not in _OPEN_TOKENIZERS:
+        _OPEN_TOKENIZERS[sha256] = uncut(Tokenizer.from_file(str(file)))
+    return _OPEN_TOKENIZERS[sha256]
 
 
 def _open_session(graph: Path, threads: int) -> Any:
