@@ -1,0 +1,84 @@
+"""Copies of an SQLite database, made while it is in use, and put back. PostgreSQL brings its own tools for that."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from moderation.errors import StorageNotReady
+from moderation.store.database import Database
+
+PAGES = 2_000  # copied in one go, 8 MB: between two, writers get their turn
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    path: Path
+    aside: Path | None  # where the database before lies now
+    sequences: Mapping[str, int]  # by site: the last event's number
+
+
+def back_up(db: Database, to: Path) -> None:
+    """Writes a whole copy to ``to``, which appears once it is checked. Raises StorageNotReady when it cannot be had."""
+    path = _path_of(db.url)
+    part = to.with_name(f"{to.name}.part")
+    part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
+        source.backup(copy, pages=PAGES, sleep=0.01)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+        _check(copy, part)
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
+    part.replace(to)
+
+
+def restore(copy: Path, url: str, *, replace: bool, now: datetime) -> Restored:
+    """Puts a copy in the database's place. Raises StorageNotReady: no whole copy, or a database is there already."""
+    path = _path_of(url)
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as source:
+        _check(source, copy)
+        sequences = dict(source.execute("SELECT name, event_sequence FROM sites ORDER BY name").fetchall())
+    if path.exists() and not replace:
+        raise StorageNotReady(f"{path} exists: restore with --replace puts it aside")
+    aside = _put_aside(path, now) if path.exists() else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as written:
+        written.write(copy.read_bytes())
+        os.fsync(written.fileno())
+    part.replace(path)
+    return Restored(path, aside, sequences)
+
+
+def _put_aside(path: Path, now: datetime) -> Path:
+    """With its log, which holds what was committed last."""
+    aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        (found,) = connection.execute("PRAGMA integrity_check").fetchone()
+        connection.execute("SELECT count(*) FROM comments")
+    except sqlite3.DatabaseError as e:
+        raise StorageNotReady(f"{path} is no copy of Gavel's database: {e}") from e
+    if found != "ok":
+        raise StorageNotReady(f"{path} is damaged: {found}")
+
+
+def _path_of(url: str) -> Path:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise StorageNotReady("this is for SQLite: back PostgreSQL up with pg_dump and restore it with pg_restore")
+    return Path(parsed.database)
