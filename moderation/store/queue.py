@@ -22,6 +22,7 @@ class Order(StrEnum):
     OLDEST = "oldest"
     TOXICITY = "toxicity"
     RELEVANCE = "relevance"  # least relevant first
+    LIGHTEST = "lightest"  # least toxic first
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ SORTINGS: dict[Order, Sorting] = {
     Order.OLDEST: Sorting(comments.c.id, False, lambda row: row.id),
     Order.TOXICITY: Sorting(comments.c.toxicity, True, lambda row: row.toxicity),
     Order.RELEVANCE: Sorting(comments.c.relevance, False, lambda row: row.relevance),
+    Order.LIGHTEST: Sorting(comments.c.toxicity, False, lambda row: row.toxicity),
 }
 
 

@@ -12,6 +12,7 @@ from moderation.accounts import SESSION_HOURS
 from moderation.errors import LoginThrottled, NotAuthenticated
 from moderation.store.sites import Moderator
 from service.context import gavel, utc_now
+from service.desk import care
 from service.desk.rendering import page
 from service.passwords import password_matches
 
@@ -59,6 +60,7 @@ def log_in() -> Response:
         response = _again(email, wanted, str(e), HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = str(e.retry_after_s)
         return response
+    care.rested(entered.moderator, utc_now())
     return with_session(redirect(wanted, HTTPStatus.SEE_OTHER), entered.token)
 
 

@@ -15,6 +15,7 @@ from service import errors
 from service.context import gavel
 from service.desk import (
     bulk_pages,
+    care,
     find_pages,
     guard,
     history_pages,
@@ -39,6 +40,7 @@ MODULES = (
     trend_pages,
     policy_pages,
     people_pages,
+    care,
 )
 
 

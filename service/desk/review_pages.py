@@ -17,10 +17,11 @@ from service.desk import screen
 from service.desk.rendering import is_partial, me, page
 from service.desk.views import View, parse, parse_query
 
-PREFERENCES = ("show_words", "keys_off")
+PREFERENCES = ("show_words", "keys_off", "no_breaks")
 KEYS = (
     ("a", "approve"), ("r", "reject, without a reason"), ("1 – 6", "reject with that reason"),
     ("e", "escalate: ask a lead to decide"), ("s", "skip: put it off for an hour, for you alone"),
+    ("l", "something lighter next; this one is put off"),
     ("n", "write a note that goes with the decision"), ("z", "undo your last decision; again for the one before"),
     ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
     ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),

@@ -19,7 +19,7 @@ from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier, load
 from moderation.store.queue import Queued
 from service.context import gavel, utc_now
-from service.desk import shown
+from service.desk import care, shown
 from service.desk.rendering import me, page
 from service.desk.views import ORDER_TITLES, REASON_TITLES, View
 
@@ -63,6 +63,7 @@ def comment(
         reader=reader[1] if reader else None,
         is_open=dossier.comment.status is CommentStatus.FLAGGED,
         story=_latest(dossier),
+        minutes=care.minutes_without_break(me(), now),
         now=now,
         **context,
     )

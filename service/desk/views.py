@@ -20,6 +20,7 @@ ORDER_TITLES = {
     Order.OLDEST: "Oldest first",
     Order.TOXICITY: "Most toxic first",
     Order.RELEVANCE: "Least relevant first",
+    Order.LIGHTEST: "Lightest first",
 }
 REASON_TITLES = {
     ReasonCode.MISSING: "A score is missing",
