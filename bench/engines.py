@@ -85,7 +85,8 @@ def start_up(arguments: Sequence[str] = ()) -> tuple[float, float]:
         "import time; t = time.perf_counter()\n"
         "import re, sys; from workers.scoring import Scorable, Scorer\n"
         "Scorer.load(toxicity_model=sys.argv[1]).score([Scorable('A comment', title='A title')])\n"
-        "print(time.perf_counter() - t, int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) / 1024)"
+        "peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())\n"
+        "print(time.perf_counter() - t, int(peak[1]) / 1024)"
     )
     run = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
     seconds, megabytes = run.stdout.split()

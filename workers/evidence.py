@@ -33,7 +33,7 @@ def explain(
     deadline = clock() + budget_s
     column = toxicity.signals.index(signal)
     window, value = _worst_window(toxicity, text, column)
-    if value < MIN_VALUE:
+    if value < MIN_VALUE or not window.text.strip():
         return ()
     start, end = _worst_sentence(toxicity, window, column)
     if clock() >= deadline:
