@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from tokenizers import Encoding
 
 from moderation.model import Of, Span
 from workers.engines import BATCH_TOKENS, Floats, OnnxSession, packed
 from workers.passages import NO_ARTICLE, TOO_SHORT, Passage, content_words, is_reaction, passages_of, runs, shared_words
 from workers.text import read
 from workers.weights import Weights
+from workers.windows import SPARE_TOKENS, cut_by_sentences
 
 FEATURES = ("title", "passage", "passages", "names")
 """Cosine with the title or, where nearer, with section and tags; with the nearest passage; mean of the three nearest;
@@ -106,7 +108,7 @@ class Relevance:
             for piece in self._pieces(text):
                 pieces.append(piece)
                 owners.append(i)
-        encodings = self._session.encode(pieces)
+        pieces, owners, encodings = self._within_limit(pieces, owners)
         rows: list[Floats] = [np.empty(0, dtype=np.float32)] * len(pieces)
         for batch in packed([len(e.ids) for e in encodings], BATCH_TOKENS):
             for i, row in zip(batch, self._session.run([encodings[i] for i in batch]), strict=True):
@@ -115,8 +117,22 @@ class Relevance:
         np.add.at(summed, owners, np.asarray(rows))
         return unit(summed)
 
+    def _within_limit(self, pieces: list[str], owners: list[int]) -> tuple[list[str], list[int], list[Encoding]]:
+        """Cuts what is still too long: scripts such as Chinese have a token per character."""
+        encodings = self._session.encode(pieces)
+        if all(len(e.ids) <= self._max_tokens for e in encodings):
+            return pieces, owners, encodings
+        cut, cut_owners = list[str](), list[int]()
+        for piece, owner, encoding in zip(pieces, owners, encodings, strict=True):
+            fits = len(encoding.ids) <= self._max_tokens
+            room = self._max_tokens - SPARE_TOKENS
+            stretches = [(0, len(piece))] if fits else list(cut_by_sentences(piece, encoding, room))
+            cut += [piece[start:end] for start, end in stretches]
+            cut_owners += [owner] * len(stretches)
+        return cut, cut_owners, self._session.encode(cut)
+
     def _pieces(self, text: str) -> list[str]:
-        """Runs of sentences short enough for the model: four characters make a token at the very least on average."""
+        """Runs of sentences that are short enough for the model in any language written in Latin letters."""
         if len(text) <= 2 * self._max_tokens:
             return [text]
         return [text[start:end] for start, end in runs(text, 2 * self._max_tokens)]

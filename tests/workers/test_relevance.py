@@ -129,6 +129,13 @@ def test_a_long_comment_counts_as_a_whole(relevance: Relevance) -> None:
     assert judged.value > 0.5
 
 
+@pytest.mark.parametrize("text", ["部长说谎" * 500, "x" * 5000, "मंत्री झूठा है " * 400, "! " * 3000])
+def test_any_script_of_any_length_can_be_compared(relevance: Relevance, text: str) -> None:
+    vectors = relevance.vectors([text, "short"])
+
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-4)
+
+
 def test_comments_of_a_batch_keep_their_order(relevance: Relevance) -> None:
     texts = [ON_TOPIC[0], "lol", OFF_TOPIC[0], ON_TOPIC[1]]
 
