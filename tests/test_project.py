@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import re
 import shlex
 import subprocess
@@ -150,6 +151,14 @@ def test_images_copy_only_what_is_there_and_what_the_context_lets_in() -> None:
     for name in (name for names in copies for name in names):
         assert (ROOT / name).exists(), name
         assert any(Path(name).match(pattern) for pattern in let_in), name
+
+
+@pytest.mark.parametrize("model", ["toxicity", "relevance"])
+def test_bundled_weights_are_served_without_torch(model: str) -> None:
+    listed = json.loads((ROOT / "models" / model / "manifest.json").read_text())["files"]
+
+    assert "model.int8.onnx" in listed
+    assert all((ROOT / "models" / model / name).exists() for name in listed)
 
 
 def test_the_web_image_holds_no_weights_and_runs_as_nobody() -> None:
