@@ -79,7 +79,8 @@ def read_hand_labels(folder: Path) -> dict[str, Floats]:
 def add_hand_labels(rows: Rows, by_hash: Mapping[str, Floats]) -> tuple[Rows, Rows]:
     """The rows with the hand labels written over theirs, and the labelled rows that were taken out as held out."""
     labels, weights = rows.labels.copy(), rows.weights.copy()
-    train, keep = [], []
+    train: list[int] = []
+    keep: list[int] = []
     for place, text in enumerate(rows.texts):
         digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
         hand = by_hash.get(digest)

@@ -46,7 +46,8 @@ def fresh_model() -> BertForSequenceClassification:
     model: BertForSequenceClassification = BertForSequenceClassification.from_pretrained(
         base_folder(), config=classifier_config()
     )
-    return model.float()
+    model.float()
+    return model
 
 
 def model_from(checkpoint: Path) -> BertForSequenceClassification:

@@ -106,7 +106,7 @@ def evaluate(checkpoint: Path, data: Path, out: Path, limits: Floats, *, half: b
     out.mkdir(parents=True, exist_ok=True)
     files = {SOCIAL_AND_WIKI: read_rows(data / VALID_FILE), NEWS: read_rows(data / NEWS_FILE)}
     scores = {name: probabilities(logits_of(checkpoint, rows.texts, half=half)) for name, rows in files.items()}
-    np.savez_compressed(out / "scores.npz", **scores)
+    np.savez_compressed(out / "scores.npz", validation=scores[SOCIAL_AND_WIKI], news=scores[NEWS])
     measured = report(scores, files, limits)
     (out / "report.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     for name, rows in files.items():

@@ -58,7 +58,7 @@ def auc_with_interval(scores: Floats, labels: Floats, *, seed: int = 11, resampl
 
 def flagged(scores: Floats, limits: Floats) -> NDArray[np.bool_]:
     """Rows where any label reaches its limit; `scores` is (rows, labels), `limits` (labels,)."""
-    return (scores >= limits).any(axis=1)
+    return np.asarray((scores >= limits).any(axis=1), dtype=np.bool_)
 
 
 def over_flag_rate(flags: NDArray[np.bool_], toxicity: Floats, *, civil_to: float = 0.2) -> float:

@@ -35,7 +35,7 @@ class SharedWeights:
 
     def use_gradients_of(self, process: int) -> torch.Tensor:
         """Make the model of this process add its gradients to the shared row of that number, which is returned."""
-        row = self.gradients[process]
+        row: torch.Tensor = self.gradients[process]
         place = 0
         for parameter in self.parameters:
             parameter.grad = row[place : place + parameter.numel()].view_as(parameter)
