@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, make_url
 
 from moderation import migrating
 from moderation.errors import StorageNotReady
@@ -21,18 +21,30 @@ from moderation.schema import metadata
 from moderation.store.database import Database
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-        yield database
-        database.close()
-        return
-    database = request.getfixturevalue("postgres_database")
-    with database.write() as conn:
-        conn.exec_driver_sql("DROP SCHEMA public CASCADE")
-        conn.exec_driver_sql("CREATE SCHEMA public")
+@pytest.fixture
+def empty_sqlite(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
     yield database
+    database.close()
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[Database]:
+    """A database of its own: the one that other tests share has its tables already."""
+    admin = sa.create_engine(Database(postgres_url).url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        conn.exec_driver_sql("CREATE DATABASE gavel_empty")
+    database = Database(make_url(postgres_url).set(database="gavel_empty").render_as_string(hide_password=False))
+    yield database
+    database.close()
+    with admin.connect() as conn:
+        conn.exec_driver_sql("DROP DATABASE gavel_empty WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest) -> Database:
+    return request.getfixturevalue(f"empty_{request.param}")  # type: ignore[no-any-return]
 
 
 SEARCH = ("comment_search", "comment_numbers", "ix_comments_search", "ix_articles_lower_title", "ix_authors_lower_name")
