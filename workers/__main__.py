@@ -16,7 +16,7 @@ from rq.worker import SimpleWorker
 from moderation import jobs, logs, observing
 from moderation.errors import GavelError
 from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.store.database import Database, storage_is_away
 from workers import health, metrics, sweeper, tasks
 from workers.batch import BatchWorker
 from workers.job import AllowedJob
@@ -42,6 +42,7 @@ def work(arguments: list[str], settings: Settings) -> int:
         run_batch=pipeline.score,
         max_batch=settings.batch_size,
         batch_timeout_s=settings.batch_timeout_s,
+        is_away=storage_is_away,
         connection=pipeline.queues.redis,
         serializer=JSONSerializer,
         name=options.name,

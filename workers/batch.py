@@ -33,13 +33,17 @@ HEARTBEAT_S = 5.0
 LOWER_LANE_POLL_S = 0.05  # how long a comment in a lower lane can wait for an idle worker
 IDLE_WAIT_S = 1.0
 MAX_RECONNECT_WAIT_S = 15.0
+AWAY_PAUSE_S = 1.0
 EXECUTION_MARGIN_S = 10  # beyond the batch timeout, before RQ calls an execution abandoned
 
 log = logging.getLogger(__name__)
 
 
 class BatchWorker(SimpleWorker):
-    """``run_batch`` gets job ids and returns, for each, None when done or the exception that it failed with."""
+    """``run_batch`` gets job ids and returns, for each, None when done or the exception that it failed with.
+
+    An exception for which ``is_away`` is true says nothing about the job: something that it needs is away for now.
+    """
 
     job_class = AllowedJob
     log_result_lifespan = False
@@ -51,12 +55,14 @@ class BatchWorker(SimpleWorker):
         run_batch: Callable[[list[str]], BatchResult],
         max_batch: int,
         batch_timeout_s: int,
+        is_away: Callable[[BaseException], bool] = lambda _error: False,
         **kwargs: Any,
     ) -> None:
         super().__init__(queues, **kwargs)
         self.run_batch = run_batch
         self.max_batch = max_batch
         self.batch_timeout_s = batch_timeout_s
+        self.is_away = is_away
         self._batch: list[Job] = []
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002
@@ -161,10 +167,14 @@ class BatchWorker(SimpleWorker):
             self._acknowledge(done, executions)
         for j, error in zip(jobs, results, strict=True):
             if error is not None:  # Retry and FailedJobRegistry, job by job
+                if self.is_away(error):
+                    j.retries_left = (j.retries_left or 0) + 1  # nothing was tried: no attempt is used up
                 outcome = "retried" if j.retries_left else "failed"
                 instruments().scoring_failures.labels(outcome).inc()
                 self._finalize_failure(j, queue, executions[j.id], (type(error), error, error.__traceback__))
         self.set_state(WorkerStatus.IDLE)
+        if any(error is not None and self.is_away(error) for error in results):
+            self._pause(AWAY_PAUSE_S)
 
     def _register(self, jobs: list[Job], queue: Queue) -> dict[str, Execution]:
         """In one MULTI: every job is in the registry of started jobs and off the intermediate list, or neither."""

@@ -16,6 +16,7 @@ from moderation.model import Comment, CommentStatus, Lane
 from moderation.schema import articles, authors, comment_edits, comments
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +187,13 @@ def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
 def waiting_before(
     conn: Connection, moment: datetime, *, after: tuple[datetime, str] | None, limit: int
 ) -> list[tuple[str, str, datetime]]:
-    """(id, lane, updated_at) of comments that wait since before ``moment``, oldest first, page by page."""
+    """(id, lane, updated_at) of comments that wait since before ``moment``, oldest first, page by page.
+
+    Those that came an hour or more after it are among them: a clock has stepped back since.
+    """
     query = sa.select(comments.c.id, comments.c.lane, comments.c.updated_at).where(
-        comments.c.status == sa.literal_column("'waiting'"), comments.c.updated_at < moment
+        comments.c.status == sa.literal_column("'waiting'"),
+        sa.or_(comments.c.updated_at < moment, comments.c.updated_at > moment + LONGEST_AGE),
     )
     if after is not None:
         updated = sa.bindparam(None, after[0], type_=comments.c.updated_at.type)

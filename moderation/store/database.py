@@ -14,7 +14,8 @@ import sqlalchemy as sa
 import uuid6
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from moderation.observing import instruments
 
@@ -55,6 +56,11 @@ class Database:
 def new_id() -> str:
     """A UUIDv7 (RFC 9562): sorts by time of making, so that indexes grow at one end."""
     return str(uuid6.uuid7())
+
+
+def storage_is_away(error: BaseException) -> bool:
+    """The database does not answer, is full, or cannot be written: the same again may well succeed later."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
 def _count_error(context: ExceptionContext) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.schema import leases
+
+SKEW = timedelta(seconds=5)  # by which two machines' clocks may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class Lease:
 
 
 def take(conn: Connection, name: str, holder: str, *, until: datetime, now: datetime) -> bool:
-    """True when the lease is the holder's until then: it was free, has run out, or was the holder's already."""
+    """True when the lease is the holder's until then: it was free, has run out, or was the holder's already.
+
+    A lease that runs far longer than it could was taken before a clock stepped back: it counts as run out.
+    """
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     statement = (
         insert(leases)
@@ -31,7 +36,9 @@ def take(conn: Connection, name: str, holder: str, *, until: datetime, now: date
         .on_conflict_do_update(
             index_elements=["name"],
             set_={"holder": holder, "until": until},
-            where=sa.or_(leases.c.holder == holder, leases.c.until < now),
+            where=sa.or_(
+                leases.c.holder == holder, leases.c.until < now, leases.c.until > now + 2 * (until - now) + SKEW
+            ),
         )
         .returning(leases.c.name)  # the count of rows is not known of an INSERT on PostgreSQL
     )

@@ -1,0 +1,33 @@
+"""The real worker with a scorer that only looks for words, at the pace of a small model: what is tested is what happens
+around the model, and it is there in a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import cast
+
+from moderation.model import Signal
+from moderation.settings import Settings
+from tests.workers.test_pipeline import WordScorer
+from workers import __main__ as workers
+from workers import tasks
+from workers.scoring import Scorable, Scorer
+
+BATCH_S, COMMENT_S = 0.02, 0.002
+
+
+class QuickScorer(WordScorer):
+    def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
+        time.sleep(BATCH_S + COMMENT_S * len(batch))
+        return super().score(batch)
+
+
+def load(_settings: Settings) -> Scorer:
+    return cast(Scorer, QuickScorer())
+
+
+if __name__ == "__main__":
+    tasks.load_scorer = load
+    sys.exit(workers.main(sys.argv[1:]))
