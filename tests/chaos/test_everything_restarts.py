@@ -1,0 +1,181 @@
+"""The whole service, web processes and all, while a site posts over HTTP: each kind of process in turn is restarted, or
+killed at random. GAVEL_CHAOS_COMMENTS makes it as many comments as you like."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import urllib3
+
+from moderation import migrating, sites
+from moderation.schema import comments, decisions, events
+from moderation.sites import NewSite
+from moderation.store.database import Database
+from service.context import utc_now
+from tests.chaos.processes import Fleet
+from tests.conftest import free_port
+from tests.waiting import eventually
+from workers import queue_server
+
+COMMENTS = int(os.environ.get("GAVEL_CHAOS_COMMENTS", "500"))
+SENDERS = 4
+MODULES = {
+    "web": ("service", "serve"),
+    "worker-1": ("tests.chaos.quick_worker",),
+    "worker-2": ("tests.chaos.quick_worker",),
+    "sweeper-1": ("workers", "sweep"),
+    "sweeper-2": ("workers", "sweep"),
+    "deliver": ("workers", "deliver"),
+}
+pytestmark = pytest.mark.chaos
+
+
+class Newspaper:
+    """A site that sends each comment until it is answered, as docs/api.md says that it should."""
+
+    def __init__(self, base: str, key: str) -> None:
+        self.base, self.key = base, key
+        self.http = urllib3.PoolManager(maxsize=SENDERS, timeout=5, retries=False)
+
+    def send(self, number: int) -> None:
+        said = f"Number {number} says that {'vile' if number % 5 == 0 else 'fine'} things are to come."
+        body = {"id": f"n-{number}", "article": {"id": "a-1"}, "author": {"id": f"u-{number % 9}"}, "text": said}
+        until = time.monotonic() + 60
+        while self._status("POST", "/v1/comments", json=body) not in (200, 202):
+            assert time.monotonic() < until, f"comment {number} was not taken within a minute"
+            time.sleep(0.1)
+
+    def feed(self) -> list[int]:
+        """Every sequence number of the feed, page by page."""
+        seen: list[int] = []
+        while True:
+            after = seen[-1] if seen else 0
+            page = self._call("GET", f"/v1/events?after={after}&limit=500").json()["events"]
+            if not page:
+                return seen
+            seen += [event["sequence"] for event in page]
+
+    def _status(self, method: str, path: str, **options: object) -> int:
+        try:
+            return self._call(method, path, **options).status
+        except urllib3.exceptions.HTTPError:
+            return 0
+
+    def _call(self, method: str, path: str, **options: object) -> urllib3.BaseHTTPResponse:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return self.http.request(method, self.base + path, headers=headers, **options)  # type: ignore[arg-type]
+
+
+class Town:
+    """Everything that runs, and the newspaper."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = Database(f"sqlite:///{folder / 'gavel.db'}")
+        migrating.upgrade(self.database)
+        self.site: NewSite = sites.create_site(self.database, "The Herald", now=utc_now())
+        self.folder, self.queue_port = folder, free_port()
+        self.queue = queue_server.start(folder / "queue", self.queue_port)
+        port = free_port()
+        settings = {
+            "DATABASE_URL": self.database.url,
+            "REDIS_URL": self.queue.url,
+            "GAVEL_HOME": str(folder),
+            "PORT": str(port),
+            "BATCH_TIMEOUT_S": "5",
+            "SWEEP_INTERVAL_S": "1",
+            "SWEEP_AGE_S": "3",
+        }
+        self.fleet = Fleet(settings, folder)
+        self.newspaper = Newspaper(f"http://127.0.0.1:{port}", self.site.key.token)
+        for name in MODULES:
+            self.start(name)
+        self._stopping = threading.Event()
+
+    def start(self, name: str) -> None:
+        self.fleet.start(name, *MODULES[name])
+
+    def restart_queue(self, *, empty: bool) -> None:
+        self.queue.process.kill()
+        self.queue.process.wait()
+        folder = self.folder / (f"queue-{time.monotonic_ns()}" if empty else "queue")
+        self.queue = queue_server.start(folder, self.queue_port)
+
+    def supervise(self) -> None:
+        """What a supervisor does: whoever is gone is started again."""
+        while not self._stopping.wait(0.3):
+            for name, process in list(self.fleet.running.items()):
+                if process.poll() is not None:
+                    self.start(name)
+
+    def end(self) -> None:
+        self._stopping.set()
+        self.fleet.end()
+        self.queue.stop()
+        self.database.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path)
+    watcher = threading.Thread(target=town.supervise)
+    watcher.start()
+    yield town
+    town._stopping.set()
+    watcher.join()
+    town.end()
+
+
+def restart_in_turn(town: Town) -> None:
+    """As an upgrade does, the queue server last."""
+    for name in MODULES:
+        town.fleet.running[name].terminate()
+        town.fleet.running[name].wait(60)
+    town.restart_queue(empty=False)
+
+
+def kill_at_random(town: Town) -> None:
+    dice = random.Random(3)
+    for _ in range(10):
+        town.fleet.running[dice.choice(list(MODULES))].kill()
+        time.sleep(1)
+    town.restart_queue(empty=True)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("disturb", [restart_in_turn, kill_at_random])
+def test_nothing_is_lost_doubled_or_left_out_of_the_feed(town: Town, disturb: Callable[[Town], None]) -> None:
+    with ThreadPoolExecutor(SENDERS + 1) as threads:
+        disturbed = threads.submit(disturb, town)
+        list(threads.map(town.newspaper.send, range(COMMENTS)))
+        disturbed.result()
+        list(threads.map(town.newspaper.send, range(COMMENTS, COMMENTS + 20)))  # and it is whole again
+
+    total = COMMENTS + 20
+    eventually(lambda: waiting(town.database) == 0, within_s=120, says=lambda: logs_of(town))
+    eventually(lambda: len(town.newspaper.feed()) == total, within_s=30, says=lambda: len(town.newspaper.feed()))
+    with town.database.read() as conn:
+        stored = conn.execute(sa.select(comments.c.id)).scalars().all()
+        decided = conn.execute(sa.select(decisions.c.comment_id)).scalars().all()
+        told = conn.execute(sa.select(events.c.decision_id)).scalars().all()
+    assert len(stored) == total
+    assert sorted(decided) == sorted(stored)
+    assert len(set(told)) == len(told) == total
+    assert town.newspaper.feed() == list(range(1, total + 1))
+
+
+def waiting(database: Database) -> int:
+    with database.read() as conn:
+        query = sa.select(sa.func.count()).where(comments.c.status == "waiting")
+        return conn.execute(query).scalar_one()
+
+
+def logs_of(town: Town) -> dict[str, str]:
+    return {name: town.fleet.log(name)[-1_500:] for name in MODULES}
