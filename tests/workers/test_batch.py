@@ -198,7 +198,7 @@ def test_a_worker_that_died_with_a_batch_leaves_it_to_the_next(redis: Redis, que
     dying._register(jobs, queue)
     started = StartedJobRegistry(queue=queue)
     for execution in redis.zrange(started.key, 0, -1):
-        redis.zadd(started.key, {as_text(execution): 1})  # long expired
+        redis.zadd(started.key, {as_text(execution): 1})  # type: ignore[arg-type]  # long expired
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)
