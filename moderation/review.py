@@ -12,6 +12,7 @@ from moderation import accounts, json_form
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 from moderation.outcomes import Ruling, hold_until, record, stale
+from moderation.sites import Role
 from moderation.store import comments, decisions, dossier, events, history, queue
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
@@ -98,7 +99,10 @@ def take_back_skips(db: Database, moderator: Moderator) -> int:
 def decide(
     db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
 ) -> Decision:
-    """Raises NotFound, MoveNotAllowed, and StaleVersion when the comment changed since the moderator read it."""
+    """What is escalated is a lead's to decide.
+
+    Raises NotFound, NotAllowed, MoveNotAllowed, and StaleVersion when the comment changed since the moderator read it.
+    """
     with db.write() as conn:
         made = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
         queue.release(conn, moderator.id)
@@ -110,6 +114,8 @@ def decide_in(
 ) -> Decision:
     _check(decided)
     comment = _seen(conn, moderator, comment_id, decided.version)
+    if comment.status is CommentStatus.FLAGGED and queue.is_escalated(conn, comment.id):
+        accounts.allow(moderator, comment.site_id, Role.LEAD)
     return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
 
 
@@ -170,9 +176,7 @@ def _ruling(
     )
 
 
-def _undoing(
-    conn: Connection, moderator: Moderator, comment: Comment, decision: Decision, due_at: datetime
-) -> Ruling:
+def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision: Decision, due_at: datetime) -> Ruling:
     before = decision.status_before
     to = CommentStatus.FLAGGED if before is CommentStatus.WAITING else before
     action = next(a for a in Action if a.status is to)

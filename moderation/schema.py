@@ -224,7 +224,7 @@ comments = sa.Table(
     sa.UniqueConstraint("site_id", "external_id"),
     sa.Index("ix_comments_article_listing", "article_id", "status", "posted_at", "id"),
     sa.Index("ix_comments_author_listing", "author_id", "posted_at", "id"),
-    sa.Index("ix_comments_parent", "parent_id"),
+    _partial("ix_comments_parent", "parent_id", "id", where="parent_id IS NOT NULL"),
     sa.Index(
         "ix_comments_waiting",
         "updated_at",

@@ -69,8 +69,6 @@ def log_out() -> Response:
         accounts.log_out(gavel().database, token)
     response = redirect(url_for("desk.login"), HTTPStatus.SEE_OTHER)
     response.delete_cookie(_cookie_name(), secure=_is_secure(), httponly=True, samesite="Lax")
-    # Nothing of a shift stays behind on a shared computer
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

@@ -86,6 +86,7 @@ def _time(then: datetime, words: str) -> Markup:
 
 SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
     ("desk.review", "Review", None),
+    ("desk.escalated", "Escalated", None),
     ("desk.bulk", "Bulk", None),
     ("desk.history", "History", None),
     ("desk.search", "Search", None),
@@ -95,7 +96,9 @@ SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
     ("desk.people", "People", Role.ADMIN),
 )
 """The pages of the bar: endpoint, title, and the role that sees it, None for all."""
-REVIEW_ENDPOINTS = frozenset({"desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips"})
+REVIEW_ENDPOINTS = frozenset(
+    {"desk.review", "desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips"}
+)
 
 
 def pages_of_desk() -> list[tuple[str, str]]:
@@ -103,8 +106,9 @@ def pages_of_desk() -> list[tuple[str, str]]:
 
 
 def is_section(endpoint: str) -> bool:
-    shown = "desk.review" if request.endpoint in REVIEW_ENDPOINTS else request.endpoint
-    return shown == endpoint
+    if request.endpoint in REVIEW_ENDPOINTS:
+        return endpoint == ("desk.escalated" if "escalated" in request.args else "desk.review")
+    return request.endpoint == endpoint
 
 
 def is_web(url: str) -> bool:

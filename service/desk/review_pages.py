@@ -32,6 +32,7 @@ KEYS = (
 def register(desk: Blueprint) -> None:
     desk.add_url_rule("/", "home", home)
     desk.add_url_rule("/review", "review", start)
+    desk.add_url_rule("/escalated", "escalated", escalated)
     desk.add_url_rule("/review/<uuid:comment_id>", "comment", comment)
     desk.add_url_rule("/comments/<uuid:comment_id>/decisions", "decide", decide, methods=["POST"])
     desk.add_url_rule("/comments/<uuid:comment_id>/skip", "skip", skip, methods=["POST"])
@@ -48,6 +49,11 @@ def home() -> Response:
 
 def start() -> Response:
     return _next(parse(request.args, me(), now=utc_now()))
+
+
+def escalated() -> Response:
+    """The part of the queue that waits for a lead."""
+    return redirect(url_for("desk.review", escalated=1))
 
 
 def comment(comment_id: UUID) -> Response:

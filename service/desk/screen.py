@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation import review
+from moderation.accounts import sites_where
 from moderation.model import CommentStatus
 from moderation.signals import SIGNALS
+from moderation.sites import Role
 from moderation.store import articles, comments, decisions, history, queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
@@ -48,6 +50,7 @@ def comment(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         context = {**_queue(conn, view, comment_id), **_status_line(conn, done)}
         site = sites.get_site(conn, dossier.comment.site_id)
+    is_escalated = dossier.comment.status is CommentStatus.FLAGGED and dossier.escalated_at is not None
     return page(
         "desk/review.html",
         status=status,
@@ -61,6 +64,7 @@ def comment(
         models=shown.models(dossier.scoring),
         categories=site.settings.get("rejection_reasons", review.DEFAULT_CATEGORIES)[:6],
         reader=reader[1] if reader else None,
+        may_decide=not is_escalated or dossier.comment.site_id in sites_where(me(), Role.LEAD),
         is_open=dossier.comment.status is CommentStatus.FLAGGED,
         story=_latest(dossier),
         minutes=care.minutes_without_break(me(), now),

@@ -234,5 +234,3 @@ def _joined(marks: Iterable[tuple[Span, bool]], length: int) -> list[tuple[int, 
         else:
             joined.append((start, end, masked))
     return joined
-
-

@@ -115,7 +115,7 @@ def screen(chromium: playwright_api.Browser, address: str) -> Iterator[Open]:
 
     def open_screen(*, width: int = 1280, height: int = 800, **options: object) -> Screen:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a shared machine may be busy
         contexts.append(context)
         return Screen(context.new_page(), address)
 

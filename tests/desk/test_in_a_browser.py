@@ -237,5 +237,3 @@ def test_what_is_vendored_carries_its_licence() -> None:
 
     assert folders
     assert all((folder / "LICENSE").is_file() for folder in folders)
-
-

@@ -48,7 +48,7 @@ class Asked:
                 f"{step} in {' '.join(statement.split())[:300]}"
                 for statement, parameters in self.statements
                 for step in _steps(conn, statement, parameters)
-                if re.search(rf"SCAN ({'|'.join(LARGE)})\b(?! USING)", step)
+                if re.search(rf"SCAN ({'|'.join(LARGE)})\b", step)
             ]
 
 
