@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 from moderation.errors import SettingsError
+
+MIN_SECRET_CHARS = 32
+PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "postgres", "gavel", "admin", "example")
+
+
+def _is_placeholder(secret: str) -> bool:
+    return secret.lower() in PLACEHOLDERS or len(set(secret)) < 4
 
 
 def _text(raw: str) -> str:
@@ -91,6 +99,17 @@ class Settings:
     @property
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{(self.gavel_home / 'gavel.db').absolute()}"
+
+    def refuse_placeholders(self) -> None:
+        """Raises SettingsError for a secret that stands in an example, or is too short. A demo may have such."""
+        if self.demo:
+            return
+        if self.secret_key and (len(self.secret_key) < MIN_SECRET_CHARS or _is_placeholder(self.secret_key)):
+            raise SettingsError(f"SECRET_KEY: must have {MIN_SECRET_CHARS} characters that nobody can guess")
+        for name, url in (("DATABASE_URL", self.database_url), ("REDIS_URL", self.redis_url)):
+            password = urlsplit(url).netloc.rpartition("@")[0].partition(":")[2]
+            if password and _is_placeholder(unquote(password)):
+                raise SettingsError(f"{name}: the password is one that everybody tries first")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:

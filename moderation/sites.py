@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,13 +79,26 @@ def create_key(db: Database, site_id: str, *, name: str, scopes: Iterable[Scope]
 
 def revoke_key(db: Database, key_id: str, *, now: datetime) -> None:
     """Ends a key for good. Raises NotFound; revoking again is no error."""
-    try:
-        known_form = str(uuid.UUID(key_id))
-    except ValueError as e:
-        raise NotFound("key", key_id) from e
+    known_form = _known_form(key_id)
     with db.write() as conn:
         if not store.revoke_key(conn, known_form, now=now):
             raise NotFound("key", key_id)
+
+
+def rotate_key(db: Database, key_id: str, *, overlap: timedelta, now: datetime) -> NewKey:
+    """A new key like the old one, which goes on working for ``overlap``. Raises NotFound, also for an ended key."""
+    with db.write() as conn:
+        site_id, old = store.get_key(conn, _known_form(key_id))
+        if not store.expire_key(conn, old.id, now + overlap):
+            raise NotFound("live key", key_id)
+        return _insert_key(conn, site_id, name=old.name, scopes=sorted(map(Scope, old.scopes)), now=now)
+
+
+def _known_form(key_id: str) -> str:
+    try:
+        return str(uuid.UUID(key_id))
+    except ValueError as e:
+        raise NotFound("key", key_id) from e
 
 
 def digest_of(token: str) -> str:

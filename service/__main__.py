@@ -46,6 +46,7 @@ def serve(context: Context) -> None:
     """Serve the API and the desk until SIGTERM."""
     from service.server import serve as run  # noqa: PLC0415 - the other commands need no server
 
+    context.settings.refuse_placeholders()
     context.database().close()
     run(context.settings)
 
@@ -124,7 +125,7 @@ def list_keys(context: Context, site_name: str) -> None:
     site_id = site_named(database, site_name)
     with database.read() as conn:
         for each in store.keys_of(conn, site_id):
-            state = "revoked" if each.revoked_at else "live"
+            state = "revoked" if each.revoked_at else f"until {each.expires_at:%Y-%m-%d}" if each.expires_at else "live"
             click.echo(f"{each.id}  {state:7}  {','.join(sorted(each.scopes))}  {each.name}")
 
 
@@ -184,6 +185,7 @@ def set_role(context: Context, email: str, site_name: str, role: str) -> None:
 
 for _command in commands.ALL:
     cli.add_command(_command)
+key.add_command(commands.rotate_key)
 
 
 def read_password(path: Path | None) -> str:

@@ -7,7 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 from moderation.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import api, auth, backlog, desk, errors, lanes, metrics, tracing, waiting
+from service import api, auth, backlog, desk, errors, headers, lanes, metrics, tracing, waiting
 from service.context import EXTENSION, Gavel
 from service.strict_json import StrictRequest
 
@@ -31,6 +31,7 @@ def create_app(
     app.extensions[EXTENSION] = Gavel(settings, database, queues)
     waiting.register(app, places=max(1, settings.web_threads // 2))
     tracing.register(app)
+    headers.register(app, settings.public_url)
     errors.register(app)
     metrics.register(app)
     auth.register(app, database, settings.rate_limit_per_minute)

@@ -33,7 +33,7 @@ def work(arguments: list[str], settings: Settings) -> int:
     parser.add_argument("--burst", action="store_true", help="stop when the queues are empty")
     parser.add_argument("--name", help="the worker's name in `rq info`")
     options = parser.parse_args(arguments)
-    _observe(settings)
+    _begin(settings)
     pipeline = tasks.build_pipeline(settings)
     metrics.tell_models(pipeline.scorer.models)
     log.info("models loaded: %s", ", ".join(f"{k} {v}" for k, v in pipeline.scorer.models.items()))
@@ -57,7 +57,7 @@ def work(arguments: list[str], settings: Settings) -> int:
 def sweep(arguments: list[str], settings: Settings) -> int:
     """Sweeps and releases events until SIGTERM."""
     argparse.ArgumentParser(prog="python -m workers sweep", description=sweep.__doc__).parse_args(arguments)
-    _observe(settings)
+    _begin(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
@@ -69,7 +69,7 @@ def sweep(arguments: list[str], settings: Settings) -> int:
 def deliver(arguments: list[str], settings: Settings) -> int:
     """Sends webhooks until SIGTERM."""
     argparse.ArgumentParser(prog="python -m workers deliver", description=deliver.__doc__).parse_args(arguments)
-    _observe(settings)
+    _begin(settings)
     redis = jobs.connect_for_worker(settings.redis_url)
     worker = SimpleWorker(
         [Queue(jobs.DELIVER_QUEUE, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)],
@@ -84,7 +84,8 @@ def deliver(arguments: list[str], settings: Settings) -> int:
     return 0
 
 
-def _observe(settings: Settings) -> None:
+def _begin(settings: Settings) -> None:
+    settings.refuse_placeholders()
     observing.share(settings.gavel_home / "metrics")
     metrics.serve(settings.host, settings.metrics_port)
 

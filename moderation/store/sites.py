@@ -38,6 +38,7 @@ class KeyRow:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,7 @@ def update_site_settings(conn: Connection, site_id: str, settings: Mapping[str, 
     conn.execute(sites.update().where(sites.c.id == site_id).values(settings=dict(settings)))
 
 
-def insert_key(
-    conn: Connection, site_id: str, *, name: str, digest: str, scopes: Sequence[str], now: datetime
-) -> str:
+def insert_key(conn: Connection, site_id: str, *, name: str, digest: str, scopes: Sequence[str], now: datetime) -> str:
     key_id = new_id()
     conn.execute(
         api_keys.insert().values(
@@ -110,7 +109,22 @@ def find_key(conn: Connection, digest: str, now: datetime) -> Key | None:
 
 def keys_of(conn: Connection, site_id: str) -> list[KeyRow]:
     rows = conn.execute(sa.select(api_keys).where(api_keys.c.site_id == site_id).order_by(api_keys.c.id))
-    return [KeyRow(r.id, r.name, frozenset(r.scopes), r.created_at, r.revoked_at) for r in rows]
+    return [KeyRow(r.id, r.name, frozenset(r.scopes), r.created_at, r.revoked_at, r.expires_at) for r in rows]
+
+
+def get_key(conn: Connection, key_id: str) -> tuple[str, KeyRow]:
+    """The site's id and the key, live or not."""
+    r = conn.execute(sa.select(api_keys).where(api_keys.c.id == key_id)).one_or_none()
+    if r is None:
+        raise NotFound("key", key_id)
+    return r.site_id, KeyRow(r.id, r.name, frozenset(r.scopes), r.created_at, r.revoked_at, r.expires_at)
+
+
+def expire_key(conn: Connection, key_id: str, at: datetime) -> bool:
+    """False when the key is revoked, or expires sooner already."""
+    sooner = sa.or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > at)
+    live = sa.and_(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None), sooner)
+    return conn.execute(api_keys.update().where(live).values(expires_at=at)).rowcount == 1
 
 
 def revoke_key(conn: Connection, key_id: str, *, now: datetime) -> bool:
@@ -171,9 +185,7 @@ class PolicyRow:
     created_at: datetime
 
 
-def insert_policy(
-    conn: Connection, site_id: str, row: PolicyRow
-) -> None:
+def insert_policy(conn: Connection, site_id: str, row: PolicyRow) -> None:
     """Raises IntegrityError when somebody saved this version first."""
     conn.execute(
         policies.insert().values(
@@ -208,9 +220,7 @@ def get_policy(conn: Connection, site_id: str, version: int) -> PolicyRow:
     return rows[0]
 
 
-def policy_versions(
-    conn: Connection, site_id: str, *, limit: int, before: int | None = None
-) -> list[PolicyRow]:
+def policy_versions(conn: Connection, site_id: str, *, limit: int, before: int | None = None) -> list[PolicyRow]:
     """Newest first."""
     query = sa.select(policies).where(policies.c.site_id == site_id)
     if before is not None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import click
 
+from service.commands.keys import rotate_key
 from service.commands.rescoring import failure_policy, rescore
 from service.commands.standing import capacity, status
 from service.commands.upkeep import backup, dead, restore, retain, set_retention
+
+__all__ = ["ALL", "rotate_key"]
 
 ALL: tuple[click.Command, ...] = (
     status,
