@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from training.assemble import Mix, second_stage
+from training.average import average
 from training.calibrate_toxicity import calibrate
 from training.dataset import TRAIN_FILE, read_rows
 from training.evaluate import evaluate, summary
@@ -67,7 +68,8 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
         if not is_finished(stage):
             train(stage_rows, stage, replace(recipe, processes=processes, minutes=minutes, init=init))
         init = stage / CHECKPOINT
-    return calibrate(stage / CHECKPOINT, data, kept, work / CHECKPOINT)
+    mean = average((work / "stage2" / CHECKPOINT, work / "stage3" / CHECKPOINT), work / "averaged.ckpt")
+    return calibrate(mean, data, kept, work / CHECKPOINT)
 
 
 def is_finished(stage: Path) -> bool:
