@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ LATENCY_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
 MODEL_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
 REQUEST_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
 BATCH = (1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 512)
+
+
+_making = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,14 @@ class Instruments:
     model: Gauge
 
 
-@cache
 def instruments() -> Instruments:
-    """This process's. Made at first use, so that ``share`` can be called before."""
+    """This process's. Made at first use, so that ``share`` can be called before, and once, whichever threads ask."""
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> Instruments:
     return _make(REGISTRY)
 
 

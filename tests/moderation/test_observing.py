@@ -109,3 +109,19 @@ def test_a_model_that_no_living_process_uses_is_not_told(counting: Counting, fol
     observing.bury_dead(folder)
 
     assert [version for (name, version) in told() if name == "gavel_model_info"] == ["new"]
+
+
+def test_threads_that_count_first_at_once_share_one_set_of_instruments() -> None:
+    program = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from threading import Barrier\n"
+        "from moderation.observing import instruments\n"
+        "start = Barrier(8)\n"
+        "def ask(_):\n"
+        "    start.wait()\n"
+        "    return id(instruments())\n"
+        "with ThreadPoolExecutor(8) as pool:\n"
+        "    assert len(set(pool.map(ask, range(8)))) == 1\n"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
