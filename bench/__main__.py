@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from bench import latency, pipeline, posts
@@ -26,11 +27,11 @@ def measure_pipeline() -> list[str]:
 
 def measure_posts() -> list[str]:
     bare, ours = posts.measure()
-    refused = sum(load.refused for load in ours)
+    refused = sum((load.refused for load in ours), Counter[int]())
     return [
         f"bare endpoint: {posts.rate(bare):.0f} POST/s, p95 {bare[-1].percentile(0.95) * 1000:.0f} ms",
         f"this service: {posts.rate(ours):.0f} POST/s, p95 {ours[-1].percentile(0.95) * 1000:.0f} ms",
-        f"refused: {refused}",
+        f"refused, by status: {dict(refused) or 'none'}",
         f"the service takes {posts.rate(ours) / posts.rate(bare):.0%} of the bare endpoint's rate",
     ]
 

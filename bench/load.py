@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ class Load:
     """What one round of load saw. Latencies in seconds, sorted."""
 
     accepted: int
-    refused: int
+    refused: Counter[int]  # by HTTP status
     seconds: float
     latencies: tuple[float, ...]
 
@@ -37,8 +38,9 @@ async def _run(port: int, bodies: Iterator[dict[str, object]], key: str, connect
     turns = await asyncio.gather(*(_connection(port, bodies, key, until) for _ in range(connections)))
     took = time.perf_counter() - started
     seen = [outcome for turn in turns for outcome in turn]
-    accepted = sum(1 for status, _ in seen if status == 202)
-    return Load(accepted, len(seen) - accepted, took, tuple(sorted(latency for _, latency in seen)))
+    statuses = Counter(status for status, _ in seen)
+    accepted = statuses.pop(202, 0)
+    return Load(accepted, statuses, took, tuple(sorted(latency for _, latency in seen)))
 
 
 async def _connection(
