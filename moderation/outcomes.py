@@ -207,6 +207,7 @@ def _columns(judgement: Judgement) -> dict[str, object]:
     return {
         "toxicity": judgement.scoring.value("toxicity"),
         "relevance": judgement.scoring.value("relevance"),
+        "section": judgement.scored.article.section,
         "flagged_for": _first_reason(judgement.verdict.reasons) if flagged else None,
         "priority": priority(max(scores, default=0.0), judgement.scored.reports, judgement.scored.comment.received_at),
     }

@@ -214,6 +214,7 @@ comments = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("toxicity", sa.Float),  # newest scoring's, for queue order and histograms
     sa.Column("relevance", sa.Float),
+    sa.Column("section", sa.String(100)),  # the article's when it was scored, for filters of the queue
     sa.Column("flagged_for", sa.String(50)),  # the first reason's signal or code while flagged
     sa.Column("priority", sa.Float, nullable=False, server_default="0"),
     sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
@@ -235,6 +236,8 @@ comments = sa.Table(
     _partial("ix_comments_queue", "site_id", "priority", "id", where=IN_QUEUE),
     _partial("ix_comments_queue_age", "site_id", "id", where=IN_QUEUE),
     _partial("ix_comments_queue_reason", "site_id", "flagged_for", "priority", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_section", "site_id", "section", "priority", "id", where=IN_QUEUE),
+    _partial("ix_comments_queue_language", "site_id", "language", "priority", "id", where=IN_QUEUE),
     _partial("ix_comments_queue_toxicity", "site_id", "toxicity", "id", where=IN_QUEUE),
     _partial("ix_comments_queue_relevance", "site_id", "relevance", "id", where=IN_QUEUE),
     _partial("ix_comments_queue_article", "article_id", "priority", "id", where=IN_QUEUE),

@@ -114,9 +114,7 @@ def _days(
 def _day(day: str, moved: Sequence[Moves], arrived: int, backlog: int) -> Day:
     def total(*, people: bool, to: CommentStatus, undo: bool = False) -> int:
         return sum(
-            m.count
-            for m in moved
-            if (m.decided_by in HUMAN) is people and m.status_after == to and m.is_undo is undo
+            m.count for m in moved if (m.decided_by in HUMAN) is people and m.status_after == to and m.is_undo is undo
         )
 
     return Day(

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.schema import ESCALATED, IN_QUEUE, articles, authors, claims, comments, moderators, sites, skips
+from moderation.store.database import first_id_at
 
 
 class Order(StrEnum):
@@ -211,14 +212,11 @@ def _merged(
 def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Select[Any]:
     statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
     wanted = {"flagged_for": view.signal, "article_id": view.article_id, "author_id": view.author_id}
-    for column, value in (*wanted.items(), ("language", view.language)):
+    for column, value in (*wanted.items(), ("language", view.language), ("section", view.section)):
         if value is not None:
             statement = statement.where(comments.c[column] == value)
-    if view.section is not None:
-        in_section = sa.select(articles.c.id).where(articles.c.site_id == site_id, articles.c.section == view.section)
-        statement = statement.where(comments.c.article_id.in_(in_section))
-    if view.older_than is not None:
-        statement = statement.where(comments.c.received_at < view.older_than)
+    if view.older_than is not None:  # ids grow with the time of arrival, and indexes end in them
+        statement = statement.where(comments.c.id < first_id_at(view.older_than))
     return statement
 
 

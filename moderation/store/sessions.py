@@ -51,9 +51,7 @@ def delete_expired(conn: Connection, *, now: datetime) -> None:
 
 def end_all_sessions(conn: Connection, moderator_id: str) -> None:
     conn.execute(
-        moderators.update()
-        .where(moderators.c.id == moderator_id)
-        .values(session_epoch=moderators.c.session_epoch + 1)
+        moderators.update().where(moderators.c.id == moderator_id).values(session_epoch=moderators.c.session_epoch + 1)
     )
     conn.execute(sessions.delete().where(sessions.c.moderator_id == moderator_id))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +11,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus, DecidedBy
 from moderation.schema import articles, comments, decisions, moderators
+from moderation.store.database import first_id_at
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 MAX_WAITS = 10_000
-_UNIX_MS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-_MS = timedelta(milliseconds=1)
 _LATER = decisions.alias("later")
 
 
@@ -48,12 +47,6 @@ class Outcome:
     flagged: int
     approved: int
     rejected: int
-
-
-def id_at(moment: datetime) -> str:
-    """The smallest UUIDv7 of a moment (RFC 9562: its first 48 bits are Unix milliseconds)."""
-    digits = f"{max(0, (moment - _UNIX_MS) // _MS):012x}"
-    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
 
 
 def moves(conn: Connection, period: Period) -> list[Moves]:
@@ -156,9 +149,8 @@ def _count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
 
 
 def _within(query: sa.Select[Any], table: sa.Table, period: Period) -> sa.Select[Any]:
-    return query.where(
-        table.c.site_id.in_(period.site_ids), table.c.id >= id_at(period.start), table.c.id < id_at(period.end)
-    )
+    first, end = first_id_at(period.start), first_id_at(period.end)
+    return query.where(table.c.site_id.in_(period.site_ids), table.c.id >= first, table.c.id < end)
 
 
 def _day(conn: Connection, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
@@ -166,5 +158,3 @@ def _day(conn: Connection, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     if conn.dialect.name == "sqlite":
         return sa.func.strftime("%Y-%m-%d", column)
     return sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD")
-
-

@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 
-from moderation.store.trends import id_at
+from moderation.store.database import first_id_at
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -70,5 +70,5 @@ def test_a_backlog_that_only_grows_has_no_end_in_sight(cast: Cast, ana: Browser)
 def test_an_id_at_a_moment_lies_between_its_neighbours() -> None:
     moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
-    assert id_at(moment) < id_at(moment + timedelta(milliseconds=1))
-    assert id_at(moment).startswith("019c")
+    assert first_id_at(moment) < first_id_at(moment + timedelta(milliseconds=1))
+    assert first_id_at(moment).startswith("019c")
