@@ -1,0 +1,83 @@
+"""The OpenAPI document against the service: what it allows and what it forbids is tried, and no answer may be a 5xx or
+differ from what is documented. What no JSON schema can say (no control characters, no lone surrogates, a parent that is
+there) is refused with a documented 422, so a refusal of what the schema allows is no fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from redis import Redis
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
+
+from moderation import sites
+from moderation.jobs import Queues
+from moderation.schema import metadata
+from moderation.settings import Settings
+from moderation.store.database import Database
+from service.app import create_app
+from service.context import utc_now
+
+PROBES = ("/healthz", "/readyz")  # a test of their own looks at them
+ONE_BY_ONE = ("/v1/comments:batch",)  # answers 200 with a result for each, those refused too
+NOT_CHECKED: tuple[Any, ...] = (
+    positive_data_acceptance,
+    ignored_auth,  # puts our own key back on before it asks without one; test_auth.py looks at that
+)
+EXAMPLES = 6  # a call; each is a whole request with a database behind it
+
+
+@pytest.fixture(scope="module")
+def api_schema(tmp_path_factory: pytest.TempPathFactory, redis_server: Any) -> Any:
+    """One service and one site for all calls: ids that one of them makes may be met by the next."""
+    folder: Path = tmp_path_factory.mktemp("schemathesis")
+    database = Database(f"sqlite:///{folder / 'gavel.db'}")
+    metadata.create_all(database.engine)
+    queues = Queues(Redis.from_url(redis_server.url), job_timeout_s=30)
+    app = create_app(Settings(gavel_home=folder, rate_limit_per_minute=0), database=database, queues=queues)
+    token = sites.create_site(database, "Site A", now=utc_now()).key.token
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
+    schema.config.update(headers={"Authorization": f"Bearer {token}"})
+    return schema
+
+
+def differences(operation: Any, mode: GenerationMode) -> str | None:
+    """What the first answer that is not as documented has wrong; None when all of them are."""
+
+    excluded: list[Any] = [*NOT_CHECKED, *([negative_data_rejection] if operation.path in ONE_BY_ONE else [])]
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Any) -> None:
+        case.call_and_validate(excluded_checks=excluded)
+
+    try:
+        ask()
+    except (FailureGroup, Unsatisfiable) as e:
+        if isinstance(e, FailureGroup):
+            return f"{operation.label}: " + "; ".join(str(failure) for failure in e.exceptions)
+    return None
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["allowed", "forbidden"])
+def test_every_answer_is_as_documented(api_schema: Any, mode: GenerationMode) -> None:
+    operations = [found.ok() for found in api_schema.get_all_operations()]
+    ours = [operation for operation in operations if operation.path not in PROBES]
+
+    wrong = [found for operation in ours if (found := differences(operation, mode))]
+
+    assert len(ours) > 15
+    assert not wrong, "\n\n".join(wrong)
