@@ -52,7 +52,10 @@ def dump(policy: Policy) -> dict[str, Any]:
 
 
 def default_policy() -> Policy:
-    """What a new site starts with, version 1: it publishes or flags, and rejects nothing without a person."""
+    """What a new site starts with, version 1: it publishes or flags, and rejects nothing without a person.
+
+    The limits of the model's scores are those that the bundled weights were measured at: see models/toxicity/README.md.
+    """
 
     def flag(signal: str, label: str, at_least: float | None = None, below: float | None = None) -> Rule:
         return Rule(signal, Action.FLAG, at_least, below, label)
@@ -61,11 +64,11 @@ def default_policy() -> Policy:
         version=1,
         required=frozenset({"toxicity", "relevance"}),
         rules=(
-            flag("toxicity", "Toxic", 0.80),
+            flag("toxicity", "Toxic", 0.89),
             flag("severe_toxicity", "Severely toxic", 0.50),
-            flag("threat", "A threat", 0.50),
-            flag("identity_attack", "Attacks people for who they are", 0.60),
-            flag("insult", "Insulting", 0.75),
+            flag("threat", "A threat", 0.35),
+            flag("identity_attack", "Attacks people for who they are", 0.75),
+            flag("insult", "Insulting", 0.72),
             flag("obscene", "Obscene", 0.90),
             flag("sexual_explicit", "Sexually explicit", 0.80),
             flag("relevance", "Off topic", below=0.10),

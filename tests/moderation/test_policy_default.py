@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from moderation.model import Action, Circumstances, ReasonCode, Signal
@@ -9,13 +12,14 @@ from moderation.policy import decide
 from moderation.policy_document import default_policy
 from tests.builders import a_signal
 
+MODELS = Path(__file__).parents[2] / "models"
 EPSILON = 1e-9
 SCORES = {
-    "toxicity": 0.80,
+    "toxicity": 0.89,
     "severe_toxicity": 0.50,
-    "threat": 0.50,
-    "identity_attack": 0.60,
-    "insult": 0.75,
+    "threat": 0.35,
+    "identity_attack": 0.75,
+    "insult": 0.72,
     "obscene": 0.90,
     "sexual_explicit": 0.80,
     "shouting": 0.80,
@@ -105,3 +109,11 @@ def test_each_rule_has_words_for_moderators() -> None:
 
     assert all(labels)
     assert len(set(labels)) == len(labels)
+
+
+def test_the_limits_of_scores_are_those_that_the_bundled_weights_were_measured_at() -> None:
+    manifest = json.loads((MODELS / "toxicity" / "manifest.json").read_text(encoding="utf-8"))
+
+    limits = {rule.signal: rule.at_least for rule in default_policy().rules}
+
+    assert {label: limits[label] for label in manifest["labels"]} == manifest["default_limits"]
