@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright import sync_api as playwright_api
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.serving import make_server
 
 from moderation.jobs import Queues
@@ -20,8 +24,6 @@ from moderation.store.database import Database
 from service.app import create_app
 from tests.conftest import free_port
 from tests.service.desk.cast import PASSWORD, Cast
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="no Playwright here: pip install playwright")
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -49,7 +51,7 @@ def chromium() -> Iterator[playwright_api.Browser]:
 def cast(tmp_path: Path) -> Iterator[Cast]:
     database = Database(f"sqlite:///{tmp_path / 'gavel.db'}")
     metadata.create_all(database.engine)
-    queues = Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=None))
+    queues = Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=Retry(NoBackoff(), 0)))
     yield Cast(database, queues, datetime.now(UTC))
     database.close()
 
@@ -74,9 +76,19 @@ class Screen:
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
-        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: (self.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("console", self._note_message)
+        self.page.on("pageerror", self._note_error)
+        self.page.on("dialog", self._note_dialog)
+
+    def _note_message(self, message: playwright_api.ConsoleMessage) -> None:
+        self.said.append(f"{message.type}: {message.text}")
+
+    def _note_error(self, error: playwright_api.Error) -> None:
+        self.said.append(f"error: {error}")
+
+    def _note_dialog(self, dialog: playwright_api.Dialog) -> None:
+        self.said.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def log_in(self, name: str) -> Screen:
         self.open("/desk/login")
@@ -113,7 +125,7 @@ def screen(chromium: playwright_api.Browser, address: str) -> Iterator[Open]:
     """Opens a window of its own: ``screen(width=390, color_scheme="dark", java_script_enabled=False)``."""
     contexts: list[playwright_api.BrowserContext] = []
 
-    def open_screen(*, width: int = 1280, height: int = 800, **options: object) -> Screen:
+    def open_screen(*, width: int = 1280, height: int = 800, **options: Any) -> Screen:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(30_000)  # a shared machine may be busy
         contexts.append(context)

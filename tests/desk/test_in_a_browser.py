@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 
 from moderation.schema import comments, decisions
 from tests.desk.conftest import Open, Screen
@@ -219,7 +220,7 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
     assert counts(cast, comments, "status")["rejected"] == 1
 
 
-def _client(cast: Cast):  # type: ignore[no-untyped-def]
+def _client(cast: Cast) -> FlaskClient:
     from moderation.settings import Settings
     from service.app import create_app
 

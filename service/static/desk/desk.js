@@ -47,9 +47,19 @@
     if (busy) event.preventDefault();
     else setBusy(true);
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
+  // Not before the new forms are wired: a key in between would send one past htmx
+  document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id === "desk") setBusy(false);
   });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.target?.id === "desk" && (event.detail.failed || event.detail.xhr.status === 0)) {
+      setTimeout(() => setBusy(false), 300);
+    }
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) setBusy(true); // the browser itself sends it, and leaves the page
+  });
+  window.addEventListener("pageshow", () => setBusy(false));
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "desk") return;
     (document.getElementById("comment") ?? document.getElementById("main"))?.focus({ preventScroll: true });

@@ -119,7 +119,7 @@ def _name(html: BeautifulSoup, tag: Tag) -> str | None:
 def _values(form: Tag) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for tag in form.find_all(["input", "select", "textarea"]):
-        name = tag.get("name")
+        name = str(tag.get("name") or "")
         if not name or (tag.get("type") in ("checkbox", "radio") and not tag.has_attr("checked")):
             continue
         if tag.name == "select":

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from moderation.jobs import Queues
 from moderation.settings import Settings
@@ -21,7 +23,7 @@ from tests.service.desk.cast import Cast
 @pytest.fixture
 def no_queues() -> Queues:
     """A queue server that is away: comments are recorded all the same, and the desk never asks for it."""
-    return Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=None))
+    return Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=Retry(NoBackoff(), 0)))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from moderation import people, totp
+from moderation.errors import NotFound
 from moderation.store import audit
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import PASSWORD, Cast
@@ -53,7 +54,7 @@ def test_a_link_ends_after_a_week(cast: Cast, dora: Browser) -> None:
     token = invited(cast, dora).rpartition("/")[2]
 
     people.invitation(cast.database, token, now=cast.now + timedelta(days=6))
-    with pytest.raises(people.NotFound):
+    with pytest.raises(NotFound):
         people.invitation(cast.database, token, now=cast.now + timedelta(days=8))
 
 

@@ -60,14 +60,14 @@ def test_nothing_is_told_of_other_sites(cast: Cast, carla: Browser, ben: Browser
 def test_a_stream_rings_when_somebody_decides(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged()
     answer = ana.client.get("/desk/live", buffered=False)
-    stream = iter(answer.response)
+    stream = answer.iter_encoded()
     assert next(stream) == b"retry: 3000\n\n"
 
     ana.client.post(
         f"/desk/comments/{comment.id}/decisions", data={"choice": "approve", "version": "2"}, headers=SAME_ORIGIN
     )
 
-    assert next(stream).startswith(b"data: ")
+    assert bytes(next(stream)).startswith(b"data: ")
     answer.close()
 
 
