@@ -59,6 +59,7 @@ def _when(name: str, *, nullable: bool = False) -> sa.Column[Any]:
 
 IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
 ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
+BY_PEOPLE = "decided_by IN ('moderator', 'api')"
 
 
 def _partial(name: str, *columns: str, where: str) -> sa.Index:
@@ -301,6 +302,7 @@ decisions = sa.Table(
     sa.UniqueConstraint("comment_id", "version"),
     sa.Index("ix_decisions_history", "site_id", "id"),
     sa.Index("ix_decisions_moderator", "moderator_id", "id"),
+    _partial("ix_decisions_people", "site_id", "id", where=BY_PEOPLE),
     _partial("ix_decisions_batch", "batch_id", "id", where="batch_id IS NOT NULL"),
     # a foreign key without an index makes the database read the whole table for each row that is deleted
     sa.Index("ix_decisions_scoring", "scoring_id"),

@@ -9,11 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import DecidedBy
-from moderation.schema import articles, authors, comments, decisions, moderators
+from moderation.schema import BY_PEOPLE, articles, authors, comments, decisions, moderators
 from moderation.store.decisions import Decision, decision_from
 
-HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
 )
@@ -63,7 +61,7 @@ def entries(
     if moderator_id is not None:
         query = query.where(decisions.c.moderator_id == moderator_id)
     elif by_people:
-        query = query.where(decisions.c.decided_by.in_(HUMAN))
+        query = query.where(sa.text(BY_PEOPLE))
     rows = conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))
     return [_entry(row) for row in rows]
 

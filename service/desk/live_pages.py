@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from flask import Blueprint, current_app, jsonify, request
 from flask.sansio.app import App
 from werkzeug.wrappers import Response
 
+from moderation.accounts import SESSION_HOURS
 from moderation.store import decisions, news, queue
-from moderation.store.database import Database
+from moderation.store.database import Database, first_id_at
 from service.context import EXTENSION as GAVEL
 from service.context import Gavel, gavel, utc_now
 from service.desk import shown
@@ -38,7 +40,8 @@ def show_news() -> Response:
     """JSON: what the lines of a page have become, and how many comments came since it was made."""
     now, view = utc_now(), parse(request.args, me(), now=utc_now()).queue
     ids = [id for id in request.args.get("lines", "").split(",")[:MAX_LINES] if _is_id(id)]
-    since = request.args.get("since", "")
+    # A page that lay open over night asks what came since it was made; a shift's worth is told
+    since = max(request.args.get("since", ""), first_id_at(now - timedelta(hours=SESSION_HOURS)))
     with gavel().database.read() as conn:
         waiting = queue.count(conn, view, at_most=COUNTED)
         changed = news.changes(conn, view, ids, reader_id=me().id, now=now)
