@@ -1,4 +1,4 @@
-"""``python -m bench [pipeline|posts|latency|demo]``: measures and prints ratios, in minutes on two idle cores."""
+"""``python -m bench [NAME…]``: measures and prints ratios, in minutes on two idle cores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from bench import latency, pipeline, posts
+from bench import latency, pipeline, posts, scaling
 from bench.plant import ROOT, free_port
 
 
@@ -44,6 +44,35 @@ def measure_latency() -> list[str]:
     ]
 
 
+def measure_scaling() -> list[str]:
+    """Throughput by workers on each database: as many as there are cores add up, more do not."""
+    rates = {
+        "SQLite": [scaling.throughput(workers) for workers in scaling.FLEETS],
+        "PostgreSQL": [scaling.throughput_on_postgres(workers) for workers in scaling.FLEETS],
+    }
+    return [
+        f"{name}: " + ", ".join(f"{n} workers {rate:.0f}/s" for n, rate in zip(scaling.FLEETS, found, strict=True))
+        for name, found in rates.items()
+    ]
+
+
+def measure_backlog() -> list[str]:
+    drained = scaling.drain(workers=2)
+    return [
+        f"{scaling.BACKLOG:,} comments drained by 2 workers in {drained.seconds:.0f} s",
+        f"live comments meanwhile: p50 {drained.percentile(0.5) * 1000:.0f} ms, "
+        f"p95 {drained.percentile(0.95) * 1000:.0f} ms from arrival to decision",
+        f"the larger worker holds {drained.worker_mib:.0f} MiB",
+    ]
+
+
+def measure_recovery() -> list[str]:
+    return [
+        f"worker killed amid a batch: all decided after {scaling.recovery_from_a_killed_worker():.1f} s",
+        f"queue server back without data: all decided after {scaling.recovery_from_an_empty_queue():.1f} s",
+    ]
+
+
 def measure_demo() -> list[str]:
     """Wall time with the packages installed, and the largest resident size of any process of it."""
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as home:
@@ -60,6 +89,9 @@ MEASUREMENTS: dict[str, Callable[[], list[str]]] = {
     "pipeline": measure_pipeline,
     "posts": measure_posts,
     "latency": measure_latency,
+    "scaling": measure_scaling,
+    "backlog": measure_backlog,
+    "recovery": measure_recovery,
     "demo": measure_demo,
 }
 
