@@ -66,9 +66,7 @@ def standing_reason(conn: Connection, author_id: str) -> str | None:
     return conn.execute(sa.select(authors.c.standing_reason).where(authors.c.id == author_id)).scalar_one_or_none()
 
 
-def set_standing(
-    conn: Connection, author_id: str, standing: str, reason: str | None, until: datetime | None
-) -> None:
+def set_standing(conn: Connection, author_id: str, standing: str, reason: str | None, until: datetime | None) -> None:
     values = {"standing": standing, "standing_reason": reason, "standing_until": until}
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
 

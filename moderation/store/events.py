@@ -45,9 +45,7 @@ def cancel_event_of(conn: Connection, decision_id: str, *, now: datetime) -> boo
 def hasten(conn: Connection, comment_id: str, *, now: datetime) -> None:
     """Ends the hold on a comment's events, so that what follows keeps its order."""
     conn.execute(
-        events.update()
-        .where(events.c.comment_id == comment_id, _UNRELEASED, events.c.due_at > now)
-        .values(due_at=now)
+        events.update().where(events.c.comment_id == comment_id, _UNRELEASED, events.c.due_at > now).values(due_at=now)
     )
 
 
