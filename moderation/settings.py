@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 
 from moderation.errors import SettingsError
 
-MIN_SECRET_CHARS = 32
 PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "postgres", "gavel", "admin", "example")
 
 
@@ -74,8 +73,7 @@ class Settings:
     web_processes: int = _setting(2, _whole(1, 256), "Processes of the web service")
     web_threads: int = _setting(16, _whole(2, 512), "Threads of each web process; half of them may hold a reply open")
     public_url: str = _setting("", _text, "The service's own address as others reach it; empty means as requested")
-    secret_key: str = _setting("", _text, "Signs the moderators' session cookies; at least 32 characters")
-    demo: bool = _setting(False, _yes_or_no, "Demo mode: allows generated secrets and plain-http cookies", "GAVEL_DEMO")
+    demo: bool = _setting(False, _yes_or_no, "Demo mode: allows example passwords and plain-http cookies", "GAVEL_DEMO")
 
     toxicity_model: str = _setting("bundled", _text, "bundled, an official Detoxify name, or a checkpoint's path")
     toxicity_engine: str = _setting("onnx", _one_of("onnx", "torch"), "onnx (fast) or torch (the reference)")
@@ -101,11 +99,9 @@ class Settings:
         return self.database_url or f"sqlite:///{(self.gavel_home / 'gavel.db').absolute()}"
 
     def refuse_placeholders(self) -> None:
-        """Raises SettingsError for a secret that stands in an example, or is too short. A demo may have such."""
+        """Raises SettingsError for a password that stands in an example. A demo may have such."""
         if self.demo:
             return
-        if self.secret_key and (len(self.secret_key) < MIN_SECRET_CHARS or _is_placeholder(self.secret_key)):
-            raise SettingsError(f"SECRET_KEY: must have {MIN_SECRET_CHARS} characters that nobody can guess")
         for name, url in (("DATABASE_URL", self.database_url), ("REDIS_URL", self.redis_url)):
             password = urlsplit(url).netloc.rpartition("@")[0].partition(":")[2]
             if password and _is_placeholder(unquote(password)):

@@ -19,8 +19,6 @@ from moderation.store.database import Database
 from service.app import create_app
 from service.context import utc_now
 
-SECRET = "a secret of at least thirty-two characters"
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -51,7 +49,7 @@ class Caller:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(gavel_home=tmp_path, secret_key=SECRET, web_threads=4)
+    return Settings(gavel_home=tmp_path, web_threads=4)
 
 
 @pytest.fixture

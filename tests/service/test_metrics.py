@@ -94,7 +94,6 @@ def gunicorn(sqlite_database: Database, redis: Redis, tmp_path: Path) -> Iterato
         "REDIS_URL": "redis://127.0.0.1:{port}/0".format(**redis.connection_pool.connection_kwargs),
         "PORT": str(port),
         "WEB_PROCESSES": "3",
-        "SECRET_KEY": "a secret of at least thirty-two characters",
     }
     with (tmp_path / "web.log").open("ab") as log:
         process = subprocess.Popen(

@@ -64,7 +64,7 @@ EXAMPLES: list[tuple[GavelError, int]] = [
     (domain.LoginThrottled(9, 7), 429),
     (domain.ModelUnavailable("no"), 503),
     (domain.StorageNotReady("no"), 503),
-    (domain.SettingsError("SECRET_KEY: too short"), 500),
+    (domain.SettingsError("REDIS_URL: too short"), 500),
 ]
 
 
@@ -89,7 +89,7 @@ def test_a_stale_version_says_what_the_comment_is_now(app: OpenAPI) -> None:
 
 
 def test_a_setting_is_not_told_to_a_caller(app: OpenAPI) -> None:
-    assert "SECRET_KEY" not in str(errors.problem_of(domain.SettingsError("SECRET_KEY: too short")))
+    assert "REDIS_URL" not in str(errors.problem_of(domain.SettingsError("REDIS_URL: too short")))
 
 
 def test_an_unexpected_error_tells_nothing_but_an_incident(app: OpenAPI, caplog: pytest.LogCaptureFixture) -> None:

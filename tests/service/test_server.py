@@ -60,7 +60,6 @@ def served(tmp_path: Path, redis_server: QueueServer) -> Iterator[Served]:
         "GAVEL_HOME": str(tmp_path),
         "PORT": str(port),
         "REDIS_URL": redis_server.url,
-        "SECRET_KEY": "s" * 40,
         "WEB_THREADS": "4",
     }
     process = subprocess.Popen(
