@@ -101,9 +101,9 @@ def plant(database_url: str | None = None) -> Iterator[Plant]:
         folder = Path(name)
         database = Database(database_url or f"sqlite:///{folder / 'gavel.db'}")
         migrating.upgrade(database)
+        site_id = _site(database)
         server = queue_server.start(folder / "queue", free_port())
-        queues = Queues(connect_for_worker(server.url), job_timeout_s=60)
-        built = Plant(folder, database, queues, server, _site(database))
+        built = Plant(folder, database, Queues(connect_for_worker(server.url), job_timeout_s=60), server, site_id)
         try:
             yield built
         finally:

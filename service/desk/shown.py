@@ -42,6 +42,8 @@ EXPLANATIONS = {
     ReasonCode.PREMODERATED: "Every comment on this article goes to a person.",
     ReasonCode.AUTHOR_HOLD: "A moderator asked to see everything that this author writes.",
     ReasonCode.SCORING_FAILED: "Scoring failed for good, so a person decides.",
+    ReasonCode.SCORING_LATE: "Scoring was down for longer than the site waits.",
+    ReasonCode.RESCORED: "It was scored again, and the new scores disagree with what was decided.",
     ReasonCode.REPORTED: "Readers reported it.",
     ReasonCode.DEFAULT: "No rule fired; the site's policy sends such comments to a person.",
 }

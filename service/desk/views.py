@@ -29,6 +29,8 @@ REASON_TITLES = {
     ReasonCode.PREMODERATED: "Premoderated article",
     ReasonCode.AUTHOR_HOLD: "Author on hold",
     ReasonCode.SCORING_FAILED: "Could not be scored",
+    ReasonCode.SCORING_LATE: "Decided without scores",
+    ReasonCode.RESCORED: "Newer scores disagree",
     ReasonCode.REPORTED: "Reported by readers",
     ReasonCode.DEFAULT: "Flagged by default",
 }

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from moderation.model import CommentStatus
+from moderation.model import CommentStatus, ReasonCode
 from moderation.schema import events
 from moderation.store import comments as comment_store
+from service.desk.shown import EXPLANATIONS
+from service.desk.views import REASON_TITLES
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -260,3 +262,9 @@ def test_what_is_escalated_is_a_leads_to_decide(cast: Cast, ana: Browser, ben: B
     ben.get(f"/desk/review/{comment.id}").press("Approve")
 
     assert status_of(cast, comment.id) is CommentStatus.PUBLISHED
+
+
+def test_every_reason_for_being_here_has_a_title_and_an_explanation() -> None:
+    codes = set(ReasonCode) - {ReasonCode.RULE}
+
+    assert codes == set(REASON_TITLES) == set(EXPLANATIONS)
