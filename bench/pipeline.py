@@ -6,16 +6,20 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 from bench.plant import ROOT, Plant, plant, sample_articles, sample_comments
+from moderation import policy, policy_document
+from moderation.model import Circumstances, ReasonCode, Signal
 from workers.scoring import Scorable, Scorer
 
 PIPELINE_COMMENTS = 1_500
 TEXTBOOK_COMMENTS = 300
 WARM_UP = 64
+POLICY = policy_document.default_policy()
 
 
 def pipeline_rate() -> float:
@@ -44,7 +48,7 @@ def textbook_rate() -> float:
 
 
 def model_rate() -> float:
-    """The scorer alone on the same comments in batches of 32, in a process of its own."""
+    """The scorer alone, evidence included, on the same comments in batches of 32, in a process of its own."""
     command = [sys.executable, "-m", "bench.pipeline", "model"]
     answer = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return float(json.loads(answer.stdout.splitlines()[-1])["rate"])
@@ -69,6 +73,13 @@ def _requeue_for_textbook(built: Plant) -> None:
         queue.enqueue(textbook.score, comment_id)
 
 
+def _explain(scorer: Scorer, one: Scorable, signals: Sequence[Signal]) -> None:
+    """The words behind what the default policy would hold it for, as the pipeline looks for them."""
+    for reason in policy.decide(signals, POLICY, Circumstances()).reasons:
+        if reason.code is ReasonCode.RULE and reason.signal:
+            scorer.explain(one, reason.signal)
+
+
 def _measure_model() -> None:
     scorer = Scorer.load()
     articles = {a["id"]: a for a in sample_articles()}
@@ -86,7 +97,9 @@ def _measure_model() -> None:
     scorer.score(wanted[:WARM_UP])
     started = time.perf_counter()
     for start in range(0, len(wanted), 32):
-        scorer.score(wanted[start : start + 32])
+        batch = wanted[start : start + 32]
+        for one, signals in zip(batch, scorer.score(batch), strict=True):
+            _explain(scorer, one, signals)
     print(json.dumps({"rate": len(wanted) / (time.perf_counter() - started)}))
 
 

@@ -28,6 +28,7 @@ from workers import queue_server
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples" / "sample"
+ORDINARY = frozenset({"civil", "angry_civil", "reply", "question", "praise", "short", "quote_and_condemn", "profanity"})
 
 
 @dataclass
@@ -117,9 +118,15 @@ def free_port() -> int:
 
 
 def sample_comments() -> list[dict[str, Any]]:
-    """The demo's comments, short and ordinary ones; the one very long text would drown the rest."""
+    """The demo's comments as an ordinary day brings them: nineteen civil ones, then one to hold, none very long."""
     every = json.loads((SAMPLE / "comments.json").read_text(encoding="utf-8"))
-    return [c for c in every if len(c["text"]) < 2_000]
+    ordinary = [c for c in every if c["kind"] in ORDINARY and len(c["text"]) < 2_000]
+    to_hold = [c for c in every if c["kind"] not in ORDINARY and len(c["text"]) < 2_000]
+    return [c for n, held in enumerate(to_hold) for c in (*_turn(ordinary, 19, n), held)]
+
+
+def _turn(among: list[dict[str, Any]], count: int, turn: int) -> list[dict[str, Any]]:
+    return [among[(turn * count + n) % len(among)] for n in range(count)]
 
 
 def sample_articles() -> list[dict[str, Any]]:
