@@ -21,7 +21,6 @@ from moderation.model import (
     Circumstances,
     CommentToScore,
     DecidedBy,
-    Lane,
     Reason,
     ReasonCode,
     Verdict,
@@ -29,15 +28,15 @@ from moderation.model import (
 from moderation.outcomes import Ruling, record
 from moderation.repeats import with_near_copies
 from moderation.signals import cheap_signals
-from moderation.store import comments, rescores, scoring, sites, vitals
+from moderation.store import comments, rescores, scoring, sites
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark
 from moderation.store.sites import Site
-from moderation.vitals import oldest
 
 PAGE = 200
 SLOW_AFTER = timedelta(minutes=2)  # where a site has no patience set, its moderators hear of delays from here on
+MAX_COUNTED = 1_000
 MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
 
 
@@ -54,11 +53,12 @@ class FailurePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What moderators are told while comments of a site wait too long."""
+    """What moderators are told while comments of a site wait too long, or are decided without scores."""
 
     site_id: str
-    since: datetime  # the oldest of them waits since
-    waiting: int
+    site: str  # its name
+    since: datetime  # the first comment that wanted for scores came
+    waiting: int  # for too long, counted no further than MAX_COUNTED
     policy: FailurePolicy
 
 
@@ -76,16 +76,26 @@ def choose(settings: Mapping[str, Any], patience_s: float | None, when_down: Whe
 
 
 def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list[Outage]:
-    """The sites among these whose readers' comments wait too long. Empty when all is well."""
+    """The sites among these whose readers' comments lack scores for too long, in the order of their names.
+
+    Empty when all is well, and then it reads a few rows by index.
+    """
     wanted = set(site_ids)
-    urgent = [w for w in vitals.waiting(conn) if w.site_id in wanted and w.lane != Lane.BULK]
-    found = []
-    for site_id in sorted({w.site_id for w in urgent}):
-        here = [w for w in urgent if w.site_id == site_id]
-        since, chosen = oldest(here), failure_policy(sites.get_site(conn, site_id))
-        if since is not None and now - since > min(chosen.patience or SLOW_AFTER, SLOW_AFTER):
-            found.append(Outage(site_id, since, sum(w.count for w in here), chosen))
-    return found
+    found = (_outage(conn, site, now) for site in sites.all_sites(conn) if site.id in wanted)
+    return [outage for outage in found if outage is not None]
+
+
+def _outage(conn: Connection, site: Site, now: datetime) -> Outage | None:
+    chosen = failure_policy(site)
+    before = now - min(chosen.patience or SLOW_AFTER, SLOW_AFTER)
+    late = comments.late_since(conn, site.id, before)
+    # What patience ran out on waits no more, but scoring is as down as before until something is scored again
+    unscored = rescores.unscored_since(conn, site.id) if chosen.patience else None
+    since = min((m for m in (late, unscored and unscored - (chosen.patience or SLOW_AFTER)) if m), default=None)
+    if since is None:
+        return None
+    waiting = len(comments.late_in_site(conn, site.id, before, limit=MAX_COUNTED)) if late else 0
+    return Outage(site.id, site.name, since, waiting, chosen)
 
 
 def decide_late(db: Database, *, now: datetime) -> list[Decision]:

@@ -175,6 +175,17 @@ def late_in_site(conn: Connection, site_id: str, before: datetime, *, limit: int
     return list(conn.execute(query.order_by(comments.c.updated_at, comments.c.id).limit(limit)).scalars())
 
 
+def late_since(conn: Connection, site_id: str, before: datetime) -> datetime | None:
+    """When the first of what ``late_in_site`` gives began to wait. Where nothing is late, it reads no row."""
+    query = sa.select(comments.c.updated_at).where(
+        comments.c.status == sa.literal_column("'waiting'"),
+        comments.c.updated_at < before,
+        comments.c.site_id == site_id,
+        comments.c.lane != Lane.BULK,
+    )
+    return conn.execute(query.order_by(comments.c.updated_at, comments.c.id).limit(1)).scalar_one_or_none()
+
+
 def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
     """Keeps the text that an edit replaces."""
     conn.execute(

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
-from moderation.schema import comments, rescores
+from moderation.model import CommentStatus, ReasonCode
+from moderation.schema import comments, rescores, scorings
 from moderation.store.database import new_id
 
 
@@ -78,6 +78,26 @@ def due(conn: Connection, now: datetime, *, limit: int) -> dict[str, datetime]:
     query = sa.select(rescores.c.comment_id, rescores.c.requested_at).where(rescores.c.requested_at <= now)
     rows = conn.execute(query.order_by(rescores.c.requested_at, rescores.c.comment_id).limit(limit))
     return {r.comment_id: r.requested_at for r in rows}
+
+
+def unscored_since(conn: Connection, site_id: str) -> datetime | None:
+    """When the site's comments began to be decided without scores; None once anything was scored since."""
+    newest = conn.execute(sa.select(scorings.c.created_at).order_by(scorings.c.id.desc()).limit(1)).scalar_one_or_none()
+    query = (
+        sa.select(rescores.c.requested_at)
+        .join(comments, comments.c.id == rescores.c.comment_id)
+        .where(
+            rescores.c.cause == Cause.OUTAGE,
+            comments.c.site_id == site_id,
+            # an operator tries again what could not be scored: that says nothing of the others
+            comments.c.flagged_for.is_distinct_from(ReasonCode.SCORING_FAILED.value),
+        )
+        .order_by(rescores.c.requested_at, rescores.c.comment_id)
+        .limit(1)
+    )
+    if newest is not None:
+        query = query.where(rescores.c.requested_at > newest)
+    return conn.execute(query).scalar_one_or_none()
 
 
 def remove_marks(conn: Connection, comment_ids: Iterable[str]) -> None:

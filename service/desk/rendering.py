@@ -9,12 +9,14 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup, escape
 
-from moderation.accounts import sites_where
+from moderation.accounts import allow, sites_where
+from moderation.degraded import MAX_COUNTED
 from moderation.outcomes import HARM
 from moderation.sites import Role
 from moderation.store.sites import Moderator
 from service.context import utc_now
 from service.desk import shown
+from service.desk.outages import meanwhile, outages_of
 from service.desk.views import reason_title
 
 
@@ -55,6 +57,8 @@ def ago(then: datetime) -> Markup:
     """``3 min ago`` in a <time> that also gives the exact moment."""
     return _time(then, in_words((utc_now() - then).total_seconds()))
 
+        "meanwhile": meanwhile,
+        "most_counted": MAX_COUNTED,
 
 def moment(then: datetime) -> Markup:
     return _time(then, f"{then.astimezone(UTC):%-d %b %Y, %H:%M} UTC")
@@ -133,3 +137,4 @@ def _common() -> dict[str, Any]:
         "is_lead": bool(sites_where(moderator, Role.LEAD)),
         "is_admin": bool(sites_where(moderator, Role.ADMIN)),
     }
+        "outages": outages_of(moderator, utc_now()),

@@ -1,0 +1,87 @@
+"""What moderators are told while scoring is down."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from moderation import dead_letters, degraded, intake, outcomes, policy
+from moderation.degraded import Outage, WhenDown
+from moderation.model import Scoring
+from moderation.outcomes import Judgement, settle
+from moderation.store import scoring, sites
+from moderation.store.comments import Listed
+from moderation.store.database import Database
+from moderation.store.sites import Site
+from tests.builders import NOON, a_signal
+from tests.moderation.conftest import Newsroom
+
+MINUTE = timedelta(minutes=1)
+
+
+def chooses(database: Database, site: Site, patience_s: float | None, when_down: WhenDown = WhenDown.HOLD) -> None:
+    with database.write() as conn:
+        sites.update_site_settings(conn, site.id, degraded.choose(site.settings, patience_s, when_down))
+
+
+def told(database: Database, *sites_of_mine: Site, after: timedelta) -> list[Outage]:
+    with database.read() as conn:
+        return degraded.outages(conn, [site.id for site in sites_of_mine], now=NOON + after)
+
+
+def scored(database: Database, listed: Listed, after: timedelta) -> None:
+    with database.read() as conn:
+        (loaded,) = scoring.load_waiting(conn, [listed.comment.id])
+    signals = (a_signal("toxicity", 0.1), a_signal("relevance", 0.9))
+    verdict = policy.decide(signals, loaded.policy, loaded.circumstances(NOON))
+    made = Scoring(listed.comment.id, listed.comment.version, signals, {}, "en", 0.01)
+    settle(database, [Judgement(loaded, made, verdict)], now=NOON + after)
+
+
+@pytest.mark.parametrize(
+    ("patience_s", "seconds", "count"), [(None, 120, 0), (None, 121, 1), (30, 30, 0), (30, 31, 1), (600, 121, 1)]
+)
+def test_a_site_hears_of_it_once_a_comment_waits_too_long(
+    newsroom: Newsroom, patience_s: float | None, seconds: float, count: int
+) -> None:
+    chooses(newsroom.database, newsroom.site, patience_s)
+    newsroom.post()
+
+    found = told(newsroom.database, newsroom.site, after=timedelta(seconds=seconds))
+
+    assert [(o.site, o.since, o.waiting) for o in found] == [("The Herald", NOON, 1)] * count
+
+
+def test_other_sites_and_imports_are_left_out(newsroom: Newsroom, other_site: Site) -> None:
+    newsroom.post()
+    submission = intake.Submission("a", "u", "An old comment.")
+    intake.submit_many(newsroom.database, newsroom.queues, other_site.id, [submission], now=NOON)
+
+    assert told(newsroom.database, other_site, after=60 * MINUTE) == []
+
+
+@pytest.mark.parametrize("when_down", list(WhenDown))
+def test_it_is_told_until_something_is_scored_though_nothing_waits_any_more(
+    newsroom: Newsroom, when_down: WhenDown
+) -> None:
+    database, site = newsroom.database, newsroom.site
+    chooses(database, site, 600, when_down)
+    newsroom.post()
+    degraded.decide_late(database, now=NOON + 11 * MINUTE)
+
+    (outage,) = told(database, site, after=40 * MINUTE)
+    assert (outage.since, outage.waiting) == (NOON + MINUTE, 0)
+
+    scored(database, newsroom.post("Another one.", now=NOON + 40 * MINUTE), after=41 * MINUTE)
+    assert told(database, site, after=41 * MINUTE) == []
+
+
+def test_what_an_operator_tries_again_is_no_outage(newsroom: Newsroom) -> None:
+    chooses(newsroom.database, newsroom.site, 600)
+    listed = newsroom.post()
+    outcomes.give_up(newsroom.database, [listed.comment.id], now=NOON, detail="every attempt failed")
+
+    assert dead_letters.score_again(newsroom.database, [listed.comment.id], now=NOON + MINUTE) == 1
+
+    assert told(newsroom.database, newsroom.site, after=60 * MINUTE) == []
