@@ -31,7 +31,7 @@ from moderation.model import (
     Verdict,
 )
 from moderation.observing import instruments
-from moderation.store import articles, comments, decisions, events, scoring
+from moderation.store import articles, comments, decisions, events, reports, scoring
 from moderation.store.database import Database, new_id
 from moderation.store.decisions import Decision
 from moderation.store.events import NewEvent
@@ -108,7 +108,8 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
     if ruling.to is CommentStatus.FLAGGED:
         values["flagged_for"] = _first_reason(ruling.reasons)
         if ruling.comment.status is CommentStatus.WAITING:  # no scoring gave it a place in the queue
-            values["priority"] = priority(UNSCORED_HARM, 0, ruling.comment.received_at)
+            told = reports.count_reports(conn, ruling.comment.id)
+            values["priority"] = priority(UNSCORED_HARM, told, ruling.comment.received_at)
     if ruling.escalated is not None:
         values["escalated_at"] = now if ruling.escalated else None
     decision = _move(conn, ruling, now=now, **values)
@@ -221,6 +222,11 @@ def priority(harm: float, reports: int, received_at: datetime) -> float:
     """
     hours = (received_at - EPOCH).total_seconds() / 3600
     return harm + REPORT_WEIGHT * math.log2(1 + reports) - hours / HOURS_PER_HARM
+
+
+def weight_of(reports: int) -> float:
+    """What the last of so many reports adds to the priority."""
+    return REPORT_WEIGHT * (math.log2(1 + reports) - math.log2(reports))
 
 
 def _first_reason(reasons: Sequence[Reason]) -> str | None:

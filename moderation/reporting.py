@@ -1,5 +1,5 @@
-"""Readers report a comment, and enough of them send a published one to a person. Reports alone reject nothing: crowds
-can be called."""
+"""Readers report a comment: each report brings it forward in the queue, and enough of them send a published one there.
+Reports alone reject nothing: crowds can be called."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from moderation.model import (
     ReasonCode,
     Rule,
 )
-from moderation.outcomes import Ruling, record
+from moderation.outcomes import Ruling, record, weight_of
 from moderation.policy import in_force
 from moderation.store import articles, comments, decisions, events, reports, scoring
 from moderation.store.comments import Listed
@@ -53,9 +53,12 @@ def report(db: Database, site_id: str, external_id: str, made: Report, *, now: d
         if comment.status in (CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
             raise MoveNotAllowed(external_id, comment.status, "reported")
         is_new = reports.insert_report(conn, comment.id, made.reporter_id, reason=made.reason, note=made.note, now=now)
+        count = reports.count_reports(conn, comment.id)
+        if is_new:  # whoever works the queue sees it sooner, in whichever way it came or comes there
+            reports.raise_priority(conn, comment.id, weight_of(count))
         if is_new and comment.status is CommentStatus.PUBLISHED and _flag_if_due(conn, listed, now):
             listed = comments.get_listed(conn, site_id, external_id)
-        return Reported(listed, reports.count_reports(conn, comment.id), is_new)
+        return Reported(listed, count, is_new)
 
 
 def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:

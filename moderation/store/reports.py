@@ -24,6 +24,10 @@ def insert_report(
     return True
 
 
+def raise_priority(conn: Connection, comment_id: str, step: float) -> None:
+    conn.execute(comments.update().where(comments.c.id == comment_id).values(priority=comments.c.priority + step))
+
+
 def count_reports(conn: Connection, comment_id: str, *, since: datetime | None = None) -> int:
     """How many readers reported the comment, or only those after ``since``."""
     query = sa.select(sa.func.count()).where(reports.c.comment_id == comment_id)
