@@ -18,7 +18,6 @@ from moderation import policy
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import (
     Action,
-    Circumstances,
     CommentToScore,
     DecidedBy,
     Reason,
@@ -36,8 +35,8 @@ from moderation.store.sites import Site
 
 PAGE = 200
 SLOW_AFTER = timedelta(minutes=2)  # where a site has no patience set, its moderators hear of delays from here on
-MAX_COUNTED = 1_000
 MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
+MAX_COUNTED = 1_000
 
 
 class WhenDown(StrEnum):
@@ -151,11 +150,6 @@ def _verdict(scored: CommentToScore, chosen: FailurePolicy, now: datetime) -> Ve
     found = policy.decide(
         cheap_signals(scored, reports=scored.reports),
         replace(scored.policy, required=frozenset()),  # the site asked to do without the models' signals
-        Circumstances(
-            article_id=scored.article.external_id,
-            section=scored.article.section,
-            article_state=scored.article.state,
-            author_on_hold=scored.author.is_on_hold(now),
-        ),
+        scored.circumstances(now),
     )
     return Verdict(found.action, (*found.reasons, replace(late, action=found.action)))

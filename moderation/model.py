@@ -162,6 +162,7 @@ class ReasonCode(StrEnum):
     DISAGREEMENT = "disagreement"  # one rule says publish, another does not
     PREMODERATED = "premoderated"  # the article sends everything to a person
     AUTHOR_HOLD = "author_hold"  # a moderator asked to see everything by this author
+    AUTHOR_TRUSTED = "author_trusted"  # a limit was exceeded and not applied, as a moderator trusts the author
     SCORING_FAILED = "scoring_failed"  # retries exhausted
     SCORING_LATE = "scoring_late"  # scoring was down for longer than the site waits
     RESCORED = "rescored"  # newer scores disagree with what was decided
@@ -198,6 +199,7 @@ class Circumstances:
     section: str | None = None
     article_state: ArticleState = ArticleState.OPEN
     author_on_hold: bool = False
+    author_trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,14 @@ class Author:
 
     def is_on_hold(self, now: datetime) -> bool:
         """A moderator asked to see everything by this author, and the mark has not expired."""
-        return self.standing == "hold" and (self.standing_until is None or now < self.standing_until)
+        return self.standing == "hold" and self._is_marked(now)
+
+    def is_trusted(self, now: datetime) -> bool:
+        """Only severe rules hold what this author writes, and the mark has not expired."""
+        return self.standing == "trusted" and self._is_marked(now)
+
+    def _is_marked(self, now: datetime) -> bool:
+        return self.standing_until is None or now < self.standing_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +270,15 @@ class CommentToScore:
     policy: Policy
     near_copies: int = 0  # earlier comments of the site with nearly the same text
     reports: int = 0  # by readers
+
+    def circumstances(self, now: datetime) -> Circumstances:
+        return Circumstances(
+            article_id=self.article.external_id,
+            section=self.article.section,
+            article_state=self.article.state,
+            author_on_hold=self.author.is_on_hold(now),
+            author_trusted=self.author.is_trusted(now),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moderation.model import (
     Action,
@@ -24,6 +24,9 @@ LANGUAGE_SIGNAL = "language.supported"
 # These mean that the rules' own answer cannot be relied on, so that they hold back a publish and a reject alike.
 _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
 
+# Limits that hold nothing of an author whom a moderator trusts: a regular may be blunt, swear and stray.
+SPARED = frozenset({"toxicity", "insult", "obscene", "relevance"})
+
 
 @dataclass(frozen=True, slots=True)
 class InForce:
@@ -36,10 +39,12 @@ class InForce:
 def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstances) -> Verdict:
     """The verdict, with its reasons: first what keeps the rules from deciding, then the most severe, most exceeded."""
     force = in_force(policy, circumstances)
-    fired = list(_fired(signals, force.rules))
+    exceeded = list(_fired(signals, force.rules))
+    spared = [_not_applied(r) for r in exceeded if circumstances.author_trusted and _is_spared(r)]
+    fired = [r for r in exceeded if not (circumstances.author_trusted and _is_spared(r))]
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
     doubts = [*_language(signals), *_missing(signals, force), *_disagreement(fired)]
-    reasons = [*doubts, *ruled, *_circumstantial(circumstances)]
+    reasons = [*doubts, *ruled, *_circumstantial(circumstances), *spared]
     action = Action.FLAG if doubts else max((r.action for r in reasons), key=lambda a: a.severity)
     kept = (r for r in reasons if r.code is not ReasonCode.DEFAULT or r.action is action)
     return Verdict(action, tuple(sorted(kept, key=_urgency)))
@@ -81,6 +86,16 @@ def _rule_reason(rule: Rule, signal: Signal) -> Reason:
     )
 
 
+def _is_spared(reason: Reason) -> bool:
+    """A rule that rejects is no limit of taste: the newsroom wants no person to see such comments."""
+    return reason.signal in SPARED and reason.action is Action.FLAG
+
+
+def _not_applied(reason: Reason) -> Reason:
+    detail = f"trusted author: the {reason.signal} limit was not applied"
+    return replace(reason, code=ReasonCode.AUTHOR_TRUSTED, action=Action.PUBLISH, detail=detail)
+
+
 def _language(signals: Iterable[Signal]) -> Iterator[Reason]:
     # Not a rule, so that no policy can switch it off: a model that does not know the language makes its scores up.
     for signal in signals:
@@ -120,9 +135,9 @@ def _circumstantial(circumstances: Circumstances) -> Iterator[Reason]:
         yield Reason(ReasonCode.AUTHOR_HOLD, Action.FLAG)
 
 
-def _urgency(reason: Reason) -> tuple[int, int, float]:
+def _urgency(reason: Reason) -> tuple[int, int, bool, float]:
     doubt = _DOUBTS.index(reason.code) if reason.code in _DOUBTS else len(_DOUBTS)
-    return doubt, -reason.action.severity, -excess(reason)
+    return doubt, -reason.action.severity, reason.code is ReasonCode.AUTHOR_TRUSTED, -excess(reason)
 
 
 def excess(reason: Reason) -> float:

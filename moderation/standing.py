@@ -19,7 +19,7 @@ LONGEST_DAYS = 366
 class Standing(StrEnum):
     NORMAL = "normal"
     HOLD = "hold"  # a person looks at everything they write
-    TRUSTED = "trusted"  # shown beside their comments; no rule is loosened
+    TRUSTED = "trusted"  # only severe rules hold what they write: see policy.SPARED
 
 
 @dataclass(frozen=True, slots=True)

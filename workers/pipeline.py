@@ -12,7 +12,7 @@ from typing import Protocol
 
 from moderation import fingerprints, policy
 from moderation.jobs import Queues
-from moderation.model import Action, Circumstances, CommentToScore, Reason, Scoring, Signal, Span, Verdict
+from moderation.model import Action, CommentToScore, Reason, Scoring, Signal, Span, Verdict
 from moderation.outcomes import Judgement, settle
 from moderation.repeats import with_near_copies
 from moderation.rescoring import resettle
@@ -94,7 +94,7 @@ class Pipeline:
     ) -> Judgement:
         started = time.perf_counter()
         every = signals + cheap_signals(scored, reports=scored.reports)
-        verdict = policy.decide(every, scored.policy, circumstances(scored, now))
+        verdict = policy.decide(every, scored.policy, scored.circumstances(now))
         every, verdict = self._explain(text, every, verdict)
         scoring = Scoring(
             comment_id=scored.comment.id,
@@ -149,15 +149,6 @@ def scorable(scored: CommentToScore) -> Scorable:
         tags=article.tags,
         parent_text=scored.parent_text,
         article_key=f"{article.id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
-    )
-
-
-def circumstances(scored: CommentToScore, now: datetime) -> Circumstances:
-    return Circumstances(
-        article_id=scored.article.external_id,
-        section=scored.article.section,
-        article_state=scored.article.state,
-        author_on_hold=scored.author.is_on_hold(now),
     )
 
 

@@ -21,6 +21,7 @@ WORDS = {
     "disagreement": "the rules disagree",
     "premoderated": "the article is premoderated",
     "author_hold": "the author is on hold",
+    "author_trusted": "the author is trusted",
     "scoring_failed": "it could not be scored",
     "reported": "readers reported it",
 }

@@ -75,7 +75,7 @@ def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list
 
 def _scored(row: sa.Row[tuple[object, ...]], now: datetime) -> Scored:
     fields = row._mapping
-    status = CommentStatus(fields["status"])
+    status, author = CommentStatus(fields["status"]), author_from(row)
     by_person = fields["last_by"] in HUMAN and status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
     return Scored(
         id=fields["comment_id"],
@@ -86,7 +86,8 @@ def _scored(row: sa.Row[tuple[object, ...]], now: datetime) -> Scored:
             article_id=fields["article_external_id"],
             section=fields["section"],
             article_state=ArticleState(fields["state"]),
-            author_on_hold=author_from(row).is_on_hold(now),
+            author_on_hold=author.is_on_hold(now),
+            author_trusted=author.is_trusted(now),
         ),
         judged=status if by_person else None,
     )

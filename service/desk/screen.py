@@ -23,7 +23,7 @@ from moderation.store.queue import Queued
 from service.context import gavel, utc_now
 from service.desk import care, shown
 from service.desk.rendering import me, page
-from service.desk.views import ORDER_TITLES, REASON_TITLES, View
+from service.desk.views import NEVER_FIRST, ORDER_TITLES, REASON_TITLES, View
 
 LINES = 40
 COUNTED = 2000  # beyond that the page says "2,000+"
@@ -101,7 +101,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "site_names": queue.site_names(conn, tuple(me().roles)),
         "orders": ORDER_TITLES,
         "signals": {name: spec.title for name, spec in SIGNALS.items()},
-        "reason_titles": REASON_TITLES,
+        "reason_titles": {code: title for code, title in REASON_TITLES.items() if code not in NEVER_FIRST},
     }
 
 

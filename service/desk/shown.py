@@ -41,6 +41,7 @@ EXPLANATIONS = {
     ReasonCode.DISAGREEMENT: "Two rules of the policy disagree, so a person decides.",
     ReasonCode.PREMODERATED: "Every comment on this article goes to a person.",
     ReasonCode.AUTHOR_HOLD: "A moderator asked to see everything that this author writes.",
+    ReasonCode.AUTHOR_TRUSTED: "A moderator trusts this author, so that only severe rules hold what they write.",
     ReasonCode.SCORING_FAILED: "Scoring failed for good, so a person decides.",
     ReasonCode.SCORING_LATE: "Scoring was down for longer than the site waits.",
     ReasonCode.RESCORED: "It was scored again, and the new scores disagree with what was decided.",
@@ -187,7 +188,8 @@ def _reason(reason: Reason) -> ShownReason:
     spec = SIGNALS.get(reason.signal or "")
     is_rule = reason.code is ReasonCode.RULE
     title = reason.label or (spec.title if spec else REASON_TITLES.get(reason.code, reason.code))
-    gauge = _gauge(reason.signal or "", reason.value, reason.limit) if is_rule and reason.value is not None else None
+    has_limit = reason.code in (ReasonCode.RULE, ReasonCode.AUTHOR_TRUSTED)
+    gauge = _gauge(reason.signal or "", reason.value, reason.limit) if has_limit and reason.value is not None else None
     return ShownReason(
         title=title if is_rule or not spec else f"{REASON_TITLES.get(reason.code, title)}: {spec.title.lower()}",
         meaning=spec.meaning if spec and is_rule else EXPLANATIONS.get(reason.code, ""),

@@ -28,13 +28,15 @@ REASON_TITLES = {
     ReasonCode.DISAGREEMENT: "Rules disagree",
     ReasonCode.PREMODERATED: "Premoderated article",
     ReasonCode.AUTHOR_HOLD: "Author on hold",
+    ReasonCode.AUTHOR_TRUSTED: "Trusted author",
     ReasonCode.SCORING_FAILED: "Could not be scored",
     ReasonCode.SCORING_LATE: "Decided without scores",
     ReasonCode.RESCORED: "Newer scores disagree",
     ReasonCode.REPORTED: "Reported by readers",
     ReasonCode.DEFAULT: "Flagged by default",
 }
-"""What a filter on the first reason may be, besides the signals."""
+NEVER_FIRST = frozenset({ReasonCode.AUTHOR_TRUSTED})  # among the reasons of what is flagged
+"""What a filter on the first reason may be, besides the signals, are the other ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ CIRCUMSTANCES = st.builds(
     section=st.sampled_from([None, "sport", "politics"]),
     article_state=st.sampled_from([ArticleState.OPEN, ArticleState.PREMODERATED]),
     author_on_hold=st.booleans(),
+    author_trusted=st.booleans(),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from moderation import intake, policy, policy_document, sites
 from moderation.jobs import Queues
-from moderation.model import Circumstances, Comment, Lane, Scoring, Signal, Span
+from moderation.model import Comment, Lane, Scoring, Signal, Span
 from moderation.outcomes import Judgement, settle
 from moderation.sites import Role
 from moderation.store import scoring as scoring_store
@@ -93,7 +93,7 @@ class Cast:
         judgement = Judgement(
             scored,
             Scoring(comment.id, comment.version, signals, MODELS, "en", 0.01),
-            policy.decide(signals, scored.policy, Circumstances()),
+            policy.decide(signals, scored.policy, scored.circumstances(now or self.now)),
         )
         settle(self.database, [judgement], now=now or self.now)
         return comment

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from moderation.model import CommentStatus
+from moderation.store import articles
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_review import status_of
@@ -79,3 +82,26 @@ def test_an_author_of_another_site_is_not_found(cast: Cast, carla: Browser) -> N
     assert carla.get(f"/desk/authors/{comment.author_id}").status == 404
     assert carla.post(f"/desk/authors/{comment.author_id}/mark", {"standing": "hold", "reason": "x"}).status == 404
     assert carla.get(f"/desk/comments/{comment.id}").status == 404
+
+
+def test_a_trusted_author_is_spared_mild_limits_and_the_story_says_so(cast: Cast, ana: Browser) -> None:
+    first = cast.flagged("You are a fool, minister.")
+    ana.get(f"/desk/authors/{first.author_id}").press("Save the mark", standing="trusted", reason="A regular")
+
+    spared = cast.flagged("A fool again, and you know it.")
+    held = cast.flagged("I will find you, fool.", scores={"threat": 0.9})
+
+    assert status_of(cast, spared.id) is CommentStatus.PUBLISHED
+    assert status_of(cast, held.id) is CommentStatus.FLAGGED
+    assert "Trusted author: toxicity 0.93, flagged from 0.80" in ana.get(f"/desk/comments/{spared.id}").text
+    why = ana.get(f"/desk/review/{held.id}")
+    assert "trusted author: the toxicity limit was not applied" in why.text
+    assert "trusted ." in why.region("Why it is here")
+
+
+def test_a_mark_that_has_run_out_is_not_shown_beside_a_comment(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+    with cast.database.write() as conn:
+        articles.set_standing(conn, comment.author_id, "trusted", "A regular", cast.now - timedelta(days=1))
+
+    assert "trusted" not in ana.get(f"/desk/review/{comment.id}").region("Why it is here")

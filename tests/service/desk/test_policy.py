@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.store import audit, sites
+from moderation.store import articles, audit, sites
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -114,3 +114,16 @@ def test_a_rule_can_be_left_out(cast: Cast, ben: Browser) -> None:
     with cast.database.read() as conn:
         document = sites.current_policy(conn, cast.herald.id).document
     assert "links" not in {rule["signal"] for rule in document["rules"]}
+
+
+def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Browser) -> None:
+    trusted = cast.settled("A borderline remark.", scores={"toxicity": 0.7}, author="Regular")
+    cast.settled("Another one.", scores={"toxicity": 0.7}, author="Somebody")
+    with cast.database.write() as conn:
+        articles.set_standing(conn, trusted.author_id, "trusted", "A regular", None)
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
+
+    assert "1 would be held, instead of 0" in page.text
+    assert "Another one." in page.region("Held in addition")
