@@ -13,11 +13,13 @@ import numpy as np
 from training.assemble import Mix, second_stage
 from training.average import average
 from training.calibrate_toxicity import calibrate
-from training.dataset import TRAIN_FILE, read_rows
+from training.dataset import TRAIN_FILE, Rows, read_rows
 from training.evaluate import evaluate, summary
 from training.publish import DEFAULT_LIMITS, publish_toxicity
 from training.relevance import publish_relevance
 from training.train_toxicity import CHECKPOINT, RESUME, Recipe, train
+from workers.export import export_beside
+from workers.weights import Weights
 
 HERE = Path(__file__).parent
 TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"
@@ -25,6 +27,8 @@ TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"
 FIRST = Recipe(epochs=0.5)
 SECOND = Recipe(epochs=1.0, learning_rate=1e-4, seed=19)
 THIRD = Recipe(epochs=1.0, learning_rate=5e-5, seed=41)
+FOURTH = Recipe(epochs=1.5, learning_rate=1.2e-4, warmup=0.04, seed=103)
+FIFTH = Recipe(epochs=1.0, learning_rate=4e-5, seed=107)
 
 SHARES: Mapping[str, float] = {
     "cat_wikipedia": 0.5,
@@ -36,8 +40,19 @@ SHARES: Mapping[str, float] = {
 }
 """Sources with many rows that teach little more, or that pull the model their way, are thinned in the second stage."""
 
+LATER_SHARES: Mapping[str, float] = {
+    "cat_wikipedia": 0.5,
+    "conversationai_wiki_annotators": 0.5,
+    "edos_sexism": 0.5,
+    "gab_hate_corpus": 0.5,
+    "hatemoji_build": 0.25,
+    "ibm_argq": 0.5,
+    "stormfront": 0.8,
+}
+"""The fourth stage's. Without emoji, which these weights never see, most labels of hatemoji_build make no sense."""
+
 FOCUS_SHARE = 0.15
-"""The third stage sees this much of every source, so that our own texts and rows labelled by hand count for most."""
+"""The third and fifth stages see this much of every source: our own texts and relabelled rows count for most there."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -50,9 +65,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, help="end each stage by the clock after so long")
     given = parser.parse_args(arguments)
     finished = train_toxicity(given.data, given.work, processes=given.processes, minutes=given.minutes)
+    folder = given.models / "toxicity"
+    publish_toxicity(finished, folder)
+    export_beside(Weights.read(folder.name, folder))
     limits = np.asarray(list(DEFAULT_LIMITS.values()), dtype=np.float32)
-    print(summary(evaluate(finished, given.data, given.work / "report", limits)))
-    publish_toxicity(finished, given.models / "toxicity")
+    print(summary(evaluate(folder, given.data, given.work / "report", limits)))
     publish_relevance(given.data, given.models / "relevance")
 
 
@@ -60,16 +77,21 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     """All stages and the calibration; returns the calibrated checkpoint."""
     rows = read_rows(data / TRAIN_FILE)
     mixed, kept = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=4, share=SHARES))
+    later, _ = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=5, share=LATER_SHARES))
     focus = Mix(own_copies=2, share=dict.fromkeys(rows.sources, FOCUS_SHARE))
     focused, _ = second_stage(rows, TEXTS, HAND_LABELS, focus)
-    init: Path | None = None
-    for number, (stage_rows, recipe) in enumerate(((rows, FIRST), (mixed, SECOND), (focused, THIRD)), start=1):
-        stage = work / f"stage{number}"
-        if not is_finished(stage):
-            train(stage_rows, stage, replace(recipe, processes=processes, minutes=minutes, init=init))
-        init = stage / CHECKPOINT
-    mean = average((work / "stage2" / CHECKPOINT, work / "stage3" / CHECKPOINT), work / "averaged.ckpt")
-    return calibrate(mean, data, kept, work / CHECKPOINT)
+
+    def stage(number: int, stage_rows: Rows, recipe: Recipe, init: Path | None = None) -> Path:
+        out = work / f"stage{number}"
+        if not is_finished(out):
+            train(stage_rows, out, replace(recipe, processes=processes, minutes=minutes, init=init))
+        return out / CHECKPOINT
+
+    second = stage(2, mixed, SECOND, stage(1, rows, FIRST))
+    early = average((second, stage(3, focused, THIRD, second)), work / "averaged-early.ckpt")
+    fourth = stage(4, later, FOURTH, early)
+    late = average((fourth, stage(5, focused, FIFTH, fourth)), work / "averaged.ckpt")
+    return calibrate(late, data, kept, work / CHECKPOINT)
 
 
 def is_finished(stage: Path) -> bool:

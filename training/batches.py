@@ -8,12 +8,19 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from workers.text import fold, without_pictures
+
 MAX_TOKENS = 128
 BATCH_TOKENS = 2048
 POOL_BATCHES = 50
 """Sorted by length within pools of this many batches, so that a batch is alike in length but not always the same."""
 
 Ids = NDArray[np.int32]
+
+
+def as_scored(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts as the workers hand them to these weights: look-alike letters folded, emoji gone."""
+    return tuple(without_pictures(fold(text)).text for text in texts)
 
 
 def encode(texts: tuple[str, ...], tokenizer_file: Path, max_tokens: int = MAX_TOKENS) -> list[Ids]:

@@ -1,4 +1,7 @@
-"""Measure a toxicity checkpoint on rows it was not trained on, and write a JSON report and a reliability diagram."""
+"""Measure toxicity weights on rows they were not trained on, scored as the workers score comments.
+
+Writes a JSON report, the scores and reliability diagrams.
+"""
 
 import argparse
 import json
@@ -12,7 +15,7 @@ from training.calibrate_toxicity import is_fitted
 from training.dataset import LABELS, NEWS_FILE, VALID_FILE, Floats, Rows, read_rows
 from training.diagram import reliability_svg
 from training.metrics import Auc, auc_with_interval, calibration_error, flagged, over_flag_rate, recall, reliability
-from training.scorer import logits_of, probabilities
+from training.scorer import as_workers_score
 
 MIN_POSITIVES = 5
 """Labels with fewer positives in a source get no AUC: it would say nothing."""
@@ -101,11 +104,14 @@ def _unfitted(scores: Floats, rows: Rows) -> tuple[Floats, Rows]:
     return scores[others], rows.pick(others)
 
 
-def evaluate(checkpoint: Path, data: Path, out: Path, limits: Floats, *, half: bool = False) -> dict[str, Any]:
-    """Score both held-out files, write `report.json`, `scores.npz` and two diagrams into `out`, return the report."""
+def evaluate(folder: Path, data: Path, out: Path, limits: Floats) -> dict[str, Any]:
+    """Score both held-out files with exported weights; write `report.json`, `scores.npz` and two diagrams into `out`.
+
+    Returns the report. `folder` is what `publish` and `python -m workers export` made.
+    """
     out.mkdir(parents=True, exist_ok=True)
     files = {SOCIAL_AND_WIKI: read_rows(data / VALID_FILE), NEWS: read_rows(data / NEWS_FILE)}
-    scores = {name: probabilities(logits_of(checkpoint, rows.texts, half=half)) for name, rows in files.items()}
+    scores = {name: as_workers_score(folder, rows.texts) for name, rows in files.items()}
     np.savez_compressed(out / "scores.npz", validation=scores[SOCIAL_AND_WIKI], news=scores[NEWS])
     measured = report(scores, files, limits)
     (out / "report.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
@@ -127,16 +133,15 @@ def summary(measured: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Command line: evaluate one checkpoint."""
+    """Command line: evaluate one folder of exported weights."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="folder with manifest.json and the export")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--limits", type=float, nargs=len(LABELS), default=[0.8] * len(LABELS), metavar="LIMIT")
-    parser.add_argument("--half", action="store_true", help="half precision: twice as fast, good to two decimals")
     given = parser.parse_args(arguments)
     limits = np.asarray(given.limits, dtype=np.float32)
-    print(summary(evaluate(given.checkpoint, given.data, given.out, limits, half=given.half)))
+    print(summary(evaluate(given.weights, given.data, given.out, limits)))
 
 
 if __name__ == "__main__":

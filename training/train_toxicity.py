@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
 from transformers import BertForSequenceClassification
 
-from training.batches import Ids, bucketed, encode, padded
+from training.batches import Ids, as_scored, bucketed, encode, padded
 from training.checkpoint import base_folder, fresh_model, model_from, write_checkpoint
 from training.dataset import TRAIN_FILE, Rows, read_rows
 from training.shared import SharedAdamW, SharedWeights, join_all
@@ -107,7 +107,7 @@ class _Run:
     def __init__(self, rows: Rows, out: Path, recipe: Recipe) -> None:
         self.recipe, self.out = recipe, out
         self.labels, self.weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
-        self.encoded = encode(rows.texts, base_folder() / "tokenizer.json")
+        self.encoded = encode(as_scored(rows.texts), base_folder() / "tokenizer.json")
         self.plan = planned_batches(self.encoded, recipe)
         self.model: BertForSequenceClassification = model_from(recipe.init) if recipe.init else fresh_model()
         self.shared = SharedWeights(self.model, recipe.processes)
