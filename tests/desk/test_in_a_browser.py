@@ -68,6 +68,59 @@ def test_fifty_comments_are_decided_without_the_mouse(cast: Cast, screen: Open) 
     assert at.said == []
 
 
+HURRY = """
+    const hit = (type, key) => document.dispatchEvent(
+        new KeyboardEvent(type, { key, code: `Key${key.toUpperCase()}`, bubbles: true }));
+    const press = (key) => { hit("keydown", key); hit("keyup", key); };
+    const early = () => { press("r"); document.querySelector(".actions .reject").click(); };
+    for (const name of ["htmx:beforeSend", "htmx:afterSwap", "htmx:afterSettle"]) {
+        document.addEventListener(name, early);
+    }
+    window.dispatchEvent(new PageTransitionEvent("pageshow"));
+    hit("keydown", "a"); hit("keydown", "a"); press("a");
+"""
+
+
+def test_nothing_is_decided_before_it_has_been_seen(cast: Cast, screen: Open) -> None:
+    """Keys and clicks that come while an answer is under way or just arriving were meant for what was there before."""
+    mid_shift(cast, comments=6)
+    at = screen().log_in("Ana")
+    at.page.wait_for_load_state()
+
+    at.page.evaluate(f"() => {{ {HURRY} }}")
+    at.page.wait_for_selector("html:not([data-busy])")
+
+    assert counts(cast, comments, "status") == {"flagged": 6, "published": 2}
+
+
+def test_a_double_click_decides_one_comment(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=6)
+    at = screen().log_in("Ana")
+    at.page.wait_for_load_state()
+    box = at.page.get_by_role("button", name="Approve").bounding_box()
+    assert box is not None
+
+    at.page.mouse.click(box["x"] + 9, box["y"] + 9, click_count=2, delay=1)
+    at.page.wait_for_selector("html:not([data-busy])")
+
+    assert counts(cast, comments, "status")["published"] == 2
+
+
+def test_lighter_keeps_the_address_in_step(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=6)
+    at = screen().log_in("Ana")
+    first = at.page.url
+
+    at.press("l")
+
+    second, heading = at.page.url, at.heading
+    assert second != first
+    at.page.reload()
+    assert at.heading == heading
+    at.page.go_back()
+    assert at.page.url == first
+
+
 def test_a_key_presses_what_shows_it_and_rests_while_one_types(cast: Cast, screen: Open) -> None:
     mid_shift(cast, comments=6)
     at = screen().log_in("Ana")

@@ -4,7 +4,10 @@
 
 (() => {
   const RENEW_MS = 45_000;
+  const SEEN_MS = 120;
   let busy = false;
+  let turn = 0;
+  const held = new Set();
 
   const isTyping = (target) =>
     target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
@@ -31,35 +34,58 @@
       return;
     }
     if (isTyping(event.target) || event.repeat || document.body.dataset.keys === "off") return;
+    if (held.has(event.code)) return; // not every keyboard says that it repeats
+    held.add(event.code);
     const target = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find(isVisible);
     if (!target) return;
     event.preventDefault();
     if (!busy) press(target);
   });
+  document.addEventListener("keyup", (event) => held.delete(event.code));
+  window.addEventListener("blur", () => held.clear());
 
-  // One decision at a time: a key pressed while the answer is under way would hit the comment that is leaving
-  const setBusy = (is) => {
-    busy = is;
-    document.documentElement.toggleAttribute("data-busy", is);
+  // One decision at a time, and none unseen: from the moment that a request leaves until what it brought has been on the
+  // screen for a moment, keys and clicks were meant for what was there before, and do nothing. Each wait has a number,
+  // so that what comes late of one does not end another.
+  const setBusy = () => {
+    busy = true;
+    turn += 1;
+    document.documentElement.toggleAttribute("data-busy", true);
   };
+  const setFree = (of) => {
+    if (of !== turn) return;
+    busy = false;
+    document.documentElement.toggleAttribute("data-busy", false);
+  };
+  const freeOnceSeen = (of) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => setFree(of), SEEN_MS)));
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".actions button, #status button")) return;
+    if (!busy && event.detail < 2) return; // the second of a double click would decide the next comment
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target?.id !== "desk") return;
     if (busy) event.preventDefault();
-    else setBusy(true);
+    else setBusy();
   });
   // Not before the new forms are wired: a key in between would send one past htmx
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target?.id === "desk") setBusy(false);
+    if (event.detail.target?.id === "desk") freeOnceSeen(turn);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.target?.id === "desk" && (event.detail.failed || event.detail.xhr.status === 0)) {
-      setTimeout(() => setBusy(false), 300);
+      const of = turn;
+      setTimeout(() => setFree(of), 300);
     }
   });
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) setBusy(true); // the browser itself sends it, and leaves the page
+    if (!event.defaultPrevented) setBusy(); // the browser itself sends it, and leaves the page
   });
-  window.addEventListener("pageshow", () => setBusy(false));
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) setFree(turn); // back on a page that was left
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "desk") return;
     (document.getElementById("comment") ?? document.getElementById("main"))?.focus({ preventScroll: true });
