@@ -49,6 +49,8 @@ def add_filters(app: Flask) -> None:
         "reason_title": reason_title,
         "in_words": shown.in_words,
         "by_whom": shown.by_whom,
+        "meanwhile": meanwhile,
+        "most_counted": MAX_COUNTED,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -57,8 +59,6 @@ def ago(then: datetime) -> Markup:
     """``3 min ago`` in a <time> that also gives the exact moment."""
     return _time(then, in_words((utc_now() - then).total_seconds()))
 
-        "meanwhile": meanwhile,
-        "most_counted": MAX_COUNTED,
 
 def moment(then: datetime) -> Markup:
     return _time(then, f"{then.astimezone(UTC):%-d %b %Y, %H:%M} UTC")
@@ -134,7 +134,7 @@ def _common() -> dict[str, Any]:
     return {
         "me": moderator,
         "preferences": moderator.preferences,
+        "outages": outages_of(moderator, utc_now()),
         "is_lead": bool(sites_where(moderator, Role.LEAD)),
         "is_admin": bool(sites_where(moderator, Role.ADMIN)),
     }
-        "outages": outages_of(moderator, utc_now()),
