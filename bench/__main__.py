@@ -1,109 +1,172 @@
-"""``python -m bench [NAME…]``: measures and prints ratios, in minutes on two idle cores."""
+"""``python -m bench NAME``: measures something on this machine while it is otherwise idle, in bounded time.
+
+Progress goes to standard error, a Markdown table to standard output, and every number to a JSON file in ``--out``.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import subprocess
 import sys
-import tempfile
-import time
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-from bench import latency, pipeline, posts, scaling
-from bench.plant import ROOT, free_port
+from bench import demo, latency, million, pipeline, posts, scaling, soak
+from bench.databases import Kind
+from bench.report import OUT, Result, keep, tell
 
-
-def measure_pipeline() -> list[str]:
-    ours, textbook, model = pipeline.pipeline_rate(), pipeline.textbook_rate(), pipeline.model_rate()
-    return [
-        f"one worker of this pipeline: {ours:.0f} comments/s",
-        f"the textbook design: {textbook:.0f} comments/s, so this is {ours / textbook:.1f} times as fast",
-        f"the scorers alone in batches: {model:.0f} comments/s, of which the pipeline keeps {ours / model:.0%}",
-    ]
+Options = argparse.Namespace
 
 
-def measure_posts() -> list[str]:
-    bare, ours = posts.measure()
-    refused = sum((load.refused for load in ours), Counter[int]())
-    return [
-        f"bare endpoint: {posts.rate(bare):.0f} POST/s, p95 {bare[-1].percentile(0.95) * 1000:.0f} ms",
-        f"this service: {posts.rate(ours):.0f} POST/s, p95 {ours[-1].percentile(0.95) * 1000:.0f} ms",
-        f"refused, by status: {dict(refused) or 'none'}",
-        f"the service takes {posts.rate(ours) / posts.rate(bare):.0%} of the bare endpoint's rate",
-    ]
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    says: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[Options], Result]
+    takes_long: bool = False  # run only when it is named
 
 
-def measure_latency() -> list[str]:
-    waited, asked = latency.measure(prefer_wait=True), latency.measure(prefer_wait=False)
-    return [
-        f"Prefer: wait: p50 {waited.p50 * 1000:.0f} ms, p95 {waited.p95 * 1000:.0f} ms from POST to decision",
-        f"asking every 5 ms: p50 {asked.p50 * 1000:.0f} ms, p95 {asked.p95 * 1000:.0f} ms",
-    ]
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, epilog="Without a name: all but the long ones, as they come."
+    )
+    names = parser.add_subparsers(dest="name", metavar="NAME")
+    for name, measurement in MEASUREMENTS.items():
+        own = names.add_parser(name, help=measurement.says, description=measurement.says)
+        own.add_argument("--out", type=Path, default=OUT, help="folder for what it leaves (default: %(default)s)")
+        measurement.add_options(own)
+    options = parser.parse_args(argv)
+    if options.name is not None:
+        return _run(options)
+    quick = [name for name, measurement in MEASUREMENTS.items() if not measurement.takes_long]
+    return max(_run(parser.parse_args([name])) for name in quick)
 
 
-def measure_scaling() -> list[str]:
-    """Throughput by workers on each database: as many as there are cores add up, more do not."""
-    rates = {
-        "SQLite": [scaling.throughput(workers) for workers in scaling.FLEETS],
-        "PostgreSQL": [scaling.throughput_on_postgres(workers) for workers in scaling.FLEETS],
-    }
-    return [
-        f"{name}: " + ", ".join(f"{n} workers {rate:.0f}/s" for n, rate in zip(scaling.FLEETS, found, strict=True))
-        for name, found in rates.items()
-    ]
+def _run(options: Options) -> int:
+    tell(f"{options.name} begins")
+    result = MEASUREMENTS[options.name].run(options)
+    tell(f"{options.name} is done: {keep(result, options.out)}")
+    return 1 if result.failed else 0
 
 
-def measure_backlog() -> list[str]:
-    drained = scaling.drain(workers=2)
-    return [
-        f"{scaling.BACKLOG:,} comments drained by 2 workers in {drained.seconds:.0f} s",
-        f"live comments meanwhile: p50 {drained.percentile(0.5) * 1000:.0f} ms, "
-        f"p95 {drained.percentile(0.95) * 1000:.0f} ms from arrival to decision",
-        f"the larger worker holds {drained.worker_mib:.0f} MiB",
-    ]
+def _no_options(parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
+    return
 
 
-def measure_recovery() -> list[str]:
-    return [
-        f"worker killed amid a batch: all decided after {scaling.recovery_from_a_killed_worker():.1f} s",
-        f"queue server back without data: all decided after {scaling.recovery_from_an_empty_queue():.1f} s",
-    ]
+def _on(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--database", type=Kind, choices=tuple(Kind), default=Kind.SQLITE)
 
 
-def measure_demo() -> list[str]:
-    """Wall time with the packages installed, and the largest resident size of any process of it."""
-    with tempfile.TemporaryDirectory(prefix="gavel-bench-") as home:
-        ports = {"PORT": str(free_port()), "NEWSROOM_PORT": str(free_port()), "GAVEL_HOME": home}
-        started = time.perf_counter()
-        command = ["bash", "run.sh", "demo", "--exit"]
-        subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, **ports}, stdout=subprocess.DEVNULL)
-        took = time.perf_counter() - started
-    peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return [f"demo --exit: {took:.0f} s, its largest process {peak_mib:.0f} MiB"]
+def _soak(parser: argparse.ArgumentParser) -> None:
+    plan = soak.Plan()
+    _on(parser)
+    parser.add_argument("--minutes", type=float, default=plan.minutes)
+    parser.add_argument("--load", type=float, default=plan.load, help="share of the capacity (default: %(default)s)")
+    parser.add_argument("--capacity-seconds", type=float, default=plan.capacity_s, help="how long it is measured")
+    parser.add_argument("--every", type=float, default=plan.every_s, metavar="S", help="seconds between samples")
+    parser.add_argument("--workers", type=int, default=plan.workers)
+    parser.add_argument("--redraw", type=Path, metavar="FILE", help="only draw again from a run's .jsonl")
 
 
-MEASUREMENTS: dict[str, Callable[[], list[str]]] = {
-    "pipeline": measure_pipeline,
-    "posts": measure_posts,
-    "latency": measure_latency,
-    "scaling": measure_scaling,
-    "backlog": measure_backlog,
-    "recovery": measure_recovery,
-    "demo": measure_demo,
+def _run_soak(options: Options) -> Result:
+    if options.redraw is not None:
+        return Result("soak-redrawn", (), (), [f"drawn: {soak.redraw(options.redraw)}"])
+    plan = soak.Plan(
+        minutes=options.minutes,
+        load=options.load,
+        capacity_s=options.capacity_seconds,
+        every_s=options.every,
+        kind=options.database,
+        workers=options.workers,
+    )
+    return soak.measure(plan, options.out)
+
+
+def _posts(parser: argparse.ArgumentParser) -> None:
+    plan = posts.Plan()
+    _on(parser)
+    parser.add_argument("--rate", type=float, default=plan.rate, help="POSTs a second (default: %(default)s)")
+    parser.add_argument("--connections", type=int, default=plan.connections)
+    parser.add_argument("--seconds", type=float, default=plan.seconds, help="of a round (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=plan.rounds)
+
+
+def _run_posts(options: Options) -> Result:
+    return posts.measure(
+        posts.Plan(options.rate, options.connections, options.seconds, options.rounds, options.database)
+    )
+
+
+def _latency(parser: argparse.ArgumentParser) -> None:
+    _on(parser)
+    parser.add_argument("--comments", type=int, default=latency.Plan().comments)
+    parser.add_argument("--rate", type=float, default=latency.Plan().rate, help="a second (default: %(default)s)")
+
+
+def _scaling(parser: argparse.ArgumentParser) -> None:
+    plan = scaling.ScalingPlan()
+    parser.add_argument("--workers", type=int, nargs="+", default=plan.fleets, metavar="N")
+    parser.add_argument("--comments", type=int, default=plan.comments, help="for each fleet (default: %(default)s)")
+    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
+
+
+def _run_scaling(options: Options) -> Result:
+    return scaling.measure_scaling(
+        scaling.ScalingPlan(tuple(options.workers), options.comments, tuple(options.databases))
+    )
+
+
+def _backlog(parser: argparse.ArgumentParser) -> None:
+    plan = scaling.BacklogPlan()
+    _on(parser)
+    parser.add_argument("--comments", type=int, default=plan.comments, help="(default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=plan.workers)
+    parser.add_argument("--within", type=float, default=plan.within_s, metavar="S", help="seconds after which it fails")
+
+
+def _run_backlog(options: Options) -> Result:
+    plan = scaling.BacklogPlan(options.comments, options.workers, options.database, options.within)
+    return scaling.measure_backlog(plan)
+
+
+def _recovery(parser: argparse.ArgumentParser) -> None:
+    _on(parser)
+    parser.add_argument("--comments", type=int, default=scaling.RecoveryPlan().comments)
+
+
+def _million(parser: argparse.ArgumentParser) -> None:
+    plan = million.Plan()
+    _on(parser)
+    parser.add_argument("--comments", type=int, nargs="+", default=plan.sizes, metavar="N", help="sizes to compare")
+    parser.add_argument("--keep", type=Path, help="folder for the filled databases, which another run takes up again")
+    parser.add_argument("--rounds", type=int, default=plan.rounds, help="times each thing is done")
+
+
+def _run_million(options: Options) -> Result:
+    return million.measure(million.Plan(tuple(options.comments), options.database, options.rounds, options.keep))
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "pipeline": Measurement(
+        "one worker beside the textbook design and beside the scorers alone", _no_options, lambda _: pipeline.measure()
+    ),
+    "posts": Measurement("how fast comments are accepted, flat out and at a steady rate", _posts, _run_posts),
+    "latency": Measurement(
+        "from POST to decision",
+        _latency,
+        lambda options: latency.measure(latency.Plan(options.comments, options.rate, options.database)),
+    ),
+    "scaling": Measurement("comments per second by workers and database", _scaling, _run_scaling),
+    "backlog": Measurement("how long a backlog takes, and what readers feel of it", _backlog, _run_backlog),
+    "recovery": Measurement(
+        "how long failures are felt",
+        _recovery,
+        lambda options: scaling.measure_recovery(scaling.RecoveryPlan(options.comments, options.database)),
+    ),
+    "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
+    "soak": Measurement("an hour at a share of capacity: what grows, what is lost", _soak, _run_soak, takes_long=True),
+    "million": Measurement("each call and page with many comments beside few", _million, _run_million, takes_long=True),
 }
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=[*MEASUREMENTS, []], help="all of them when none is named")
-    for name in parser.parse_args().what or MEASUREMENTS:
-        print(f"== {name}", flush=True)
-        for line in MEASUREMENTS[name]():
-            print(f"   {line}", flush=True)
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,40 +1,52 @@
-"""From POST to decision, as a news site sees it: one comment every 200 ms, to the real service with one worker."""
+"""From POST to decision, as a news site sees it: one comment after the other, to the real service with one worker."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from bench.databases import Kind, database_url
+from bench.figures import in_ms, percentile, ratio
 from bench.plant import free_port, plant, sample_comments
 from bench.posts import a_key, wait_for
-
-COMMENTS = 100
-EVERY_S = 0.2
+from bench.report import Result, tell
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """Seconds from sending the POST to having the decision."""
+class Plan:
+    comments: int = 100
+    rate: float = 5  # per second
+    kind: Kind = Kind.SQLITE
 
-    p50: float
-    p95: float
 
-
-def measure(*, prefer_wait: bool) -> Latency:
+def measure(plan: Plan) -> Result:
     """With ``Prefer: wait`` the reply brings the decision; without it the comment's own page is asked until it does."""
-    with plant() as built:
-        key = a_key(built)
-        port = free_port()
+    waited, asked = _seconds(plan, prefer_wait=True), _seconds(plan, prefer_wait=False)
+    rows = [
+        [name, *(in_ms(percentile(found, share)) for share in (0.5, 0.95, 0.99)), ratio(found[-1], waited[-1])]
+        for name, found in (("Prefer: wait", waited), ("asking every 5 ms", asked))
+    ]
+    lines = [f"{plan.comments} comments, {plan.rate:g} a second, one worker, {plan.kind}"]
+    values = {"plan": asdict(plan), "waited_s": waited, "asked_s": asked}
+    columns = ("from POST to decision", "p50 ms", "p95 ms", "p99 ms", "longest : Prefer")
+    return Result("latency", columns, rows, lines, values)
+
+
+def _seconds(plan: Plan, *, prefer_wait: bool) -> list[float]:
+    """In order."""
+    tell(f"{plan.comments} comments, {'waiting for' if prefer_wait else 'asking for'} each decision")
+    with database_url(plan.kind) as url, plant(url) as built:
+        key, port = a_key(built), free_port()
         built.start("workers")
         built.start("service", "serve", PORT=str(port))
         wait_for(built, port, key)
         built.wait_until_decided(within_s=60)
-        return _percentiles([_one(port, key, number, prefer_wait) for number in range(COMMENTS)])
+        return sorted(_one(port, key, number, prefer_wait, 1 / plan.rate) for number in range(plan.comments))
 
 
-def _one(port: int, key: str, number: int, prefer_wait: bool) -> float:
+def _one(port: int, key: str, number: int, prefer_wait: bool, every_s: float) -> float:
     said = sample_comments()[number % len(sample_comments())]
     body = {"id": f"l-{number}", "article": {"id": said["article"]}, "author": said["author"], "text": said["text"]}
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
@@ -49,10 +61,5 @@ def _one(port: int, key: str, number: int, prefer_wait: bool) -> float:
         connection.request("GET", f"/v1/comments/l-{number}", headers=headers)
         status = json.loads(connection.getresponse().read())["status"]
     took = time.perf_counter() - started
-    time.sleep(max(0.0, EVERY_S - took))
+    time.sleep(max(0.0, every_s - took))
     return took
-
-
-def _percentiles(seconds: list[float]) -> Latency:
-    ranked = sorted(seconds)
-    return Latency(ranked[len(ranked) // 2], ranked[int(len(ranked) * 0.95)])

@@ -1,13 +1,18 @@
-"""A load generator small enough to leave the cores to the servers: raw keep-alive connections in one thread."""
+"""A load generator small enough to leave the cores to the servers: keep-alive connections in one thread."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from bench.figures import percentile
+from bench.wire import CLOSED, Wire, bearer
+
+ACCEPTED = 202
+UNANSWERED = 0  # among the refused: the connection broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,53 +29,69 @@ class Load:
         return self.accepted / self.seconds
 
     def percentile(self, share: float) -> float:
-        return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
+        return percentile(self.latencies, share)
 
 
 def post_for(port: int, bodies: Iterator[dict[str, object]], *, key: str, connections: int, seconds: float) -> Load:
-    """POSTs to ``/v1/comments`` on loopback over so many connections for so long."""
+    """POSTs to ``/v1/comments``, as many as so many connections can send one after the other in so long."""
     return asyncio.run(_run(port, bodies, key, connections, seconds))
 
 
-async def _run(port: int, bodies: Iterator[dict[str, object]], key: str, connections: int, seconds: float) -> Load:
+def post_at(
+    port: int, bodies: Iterator[dict[str, object]], *, key: str, connections: int, seconds: float, rate: float
+) -> Load:
+    """POSTs at a steady rate per second, whether or not the server keeps up.
+
+    Latency counts from when a POST was due, so that one that had to wait for a free connection shows it.
+    """
+    return asyncio.run(_run(port, bodies, key, connections, seconds, rate))
+
+
+async def _run(
+    port: int,
+    bodies: Iterator[dict[str, object]],
+    key: str,
+    connections: int,
+    seconds: float,
+    rate: float | None = None,
+) -> Load:
     started = time.perf_counter()
-    until = started + seconds
-    turns = await asyncio.gather(*(_connection(port, bodies, key, until) for _ in range(connections)))
+    due = _moments(started, seconds, rate)
+    until = started + seconds * 2  # a server that cannot keep up is given as long again
+    turns = await asyncio.gather(
+        *(_connection(Wire(port, bearer(key)), bodies, due, until) for _ in range(connections))
+    )
     took = time.perf_counter() - started
     seen = [outcome for turn in turns for outcome in turn]
     statuses = Counter(status for status, _ in seen)
-    accepted = statuses.pop(202, 0)
+    accepted = statuses.pop(ACCEPTED, 0)
     return Load(accepted, statuses, took, tuple(sorted(latency for _, latency in seen)))
 
 
+def _moments(started: float, seconds: float, rate: float | None) -> Iterator[float]:
+    """When each POST is due: evenly spaced, or as soon as a connection is free."""
+    number = 0
+    while True:
+        moment = time.perf_counter() if rate is None else started + number / rate
+        if moment >= started + seconds:
+            return
+        yield moment
+        number += 1
+
+
 async def _connection(
-    port: int, bodies: Iterator[dict[str, object]], key: str, until: float
+    wire: Wire, bodies: Iterator[dict[str, object]], due: Iterator[float], until: float
 ) -> list[tuple[int, float]]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     seen = []
-    while time.perf_counter() < until:
-        started = time.perf_counter()
-        writer.write(_request(port, json.dumps(next(bodies)).encode(), key))
-        status, closes = await _answer(reader)
-        seen.append((status, time.perf_counter() - started))
-        if closes:
-            writer.close()
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.close()
+    for moment in due:
+        if time.perf_counter() > until:
+            break
+        await asyncio.sleep(max(0.0, moment - time.perf_counter()))
+        try:
+            status = (await wire.call("POST", "/v1/comments", next(bodies))).status
+        except CLOSED:
+            wire.close()
+            status = UNANSWERED
+        seen.append((status, time.perf_counter() - moment))
+    wire.close()
     return seen
-
-
-def _request(port: int, body: bytes, key: str) -> bytes:
-    head = (
-        f"POST /v1/comments HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    status = int(head.split(" ", 2)[1])
-    fields = {k.lower(): v for k, _, v in (line.partition(": ") for line in head.split("\r\n")[1:])}
-    await reader.readexactly(int(fields.get("content-length", 0)))
-    return status, fields.get("connection", "").lower() == "close"

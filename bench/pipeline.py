@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from bench.figures import ratio
 from bench.plant import ROOT, Plant, plant, sample_articles, sample_comments
+from bench.report import Result, tell
 from moderation import policy, policy_document
 from moderation.model import Circumstances, ReasonCode, Signal
 from workers.scoring import Scorable, Scorer
@@ -20,6 +22,23 @@ PIPELINE_COMMENTS = 1_500
 TEXTBOOK_COMMENTS = 300
 WARM_UP = 64
 POLICY = policy_document.default_policy()
+
+
+def measure() -> Result:
+    tell("one worker of this pipeline")
+    ours = pipeline_rate()
+    tell("the textbook design")
+    textbook = textbook_rate()
+    tell("the scorers alone")
+    model = model_rate()
+    rows = [
+        [name, f"{found:.0f}", ratio(found, textbook), ratio(found, model)]
+        for name, found in (
+            ("one worker of this pipeline", ours), ("the textbook design", textbook), ("the scorers alone", model)
+        )
+    ]  # fmt: skip
+    values = {"pipeline_per_second": ours, "textbook_per_second": textbook, "model_per_second": model}
+    return Result("pipeline", ("what", "comments/s", ": textbook", ": scorers"), rows, values=values)
 
 
 def pipeline_rate() -> float:

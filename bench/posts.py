@@ -1,41 +1,103 @@
-"""Accepted POSTs per second by the service against a bare endpoint under the same gunicorn, in turns."""
+"""Accepting comments: as many as the connections can send beside a bare endpoint under the same gunicorn, in turns, and
+how long one POST takes at a steady rate, with and without a worker that scores beside it."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import count
 from statistics import median
 
 from redis import Redis
 
-from bench.load import Load, post_for
+from bench.databases import Kind, database_url
+from bench.figures import in_ms, ratio
+from bench.load import Load, post_at, post_for
 from bench.plant import Plant, free_port, plant
+from bench.report import Result, tell
 from moderation import sites
 from moderation.settings import Settings
 from moderation.sites import Scope
 
-ROUNDS = 4
-ROUND_S = 5.0
-CONNECTIONS = 16
+BARE, OURS, WITH_WORKER = "bare endpoint", "this service", "this service, a worker scoring"
 
 
-def measure() -> tuple[list[Load], list[Load]]:
-    """(bare, ours): a Load for each round."""
-    with plant() as built:
-        key = a_key(built)
-        bare, ours = free_port(), free_port()
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rate: float = 100  # per second
+    connections: int = 16
+    seconds: float = 10  # of each round
+    rounds: int = 3
+    kind: Kind = Kind.SQLITE
+
+
+def measure(plan: Plan) -> Result:
+    """Takes about nine times ``plan.seconds`` times ``plan.rounds`` at most, when no server keeps up."""
+    with database_url(plan.kind) as url, plant(url) as built:
+        key, bare, ours = a_key(built), free_port(), free_port()
         built.start(*gunicorn(bare))
         built.start("service", "serve", PORT=str(ours), BACKLOG_LIMIT="10000000", RATE_LIMIT_PER_MINUTE="0")
-        rounds: dict[int, list[Load]] = {bare: [], ours: []}
-        for port in rounds:
+        for port in (bare, ours):
             wait_for(built, port, key)
-        for _ in range(ROUNDS):
-            for port, loads in rounds.items():
+        flat_out = _in_turns(built, plan, key, {BARE: bare, OURS: ours}, rate=None)
+        steady = _in_turns(built, plan, key, {BARE: bare, OURS: ours}, rate=plan.rate)
+        built.start("workers")
+        built.wait_until_decided(within_s=600)
+        steady |= _in_turns(built, plan, key, {WITH_WORKER: ours}, rate=plan.rate)
+    return _result(plan, flat_out, steady)
+
+
+def _in_turns(
+    built: Plant, plan: Plan, key: str, ports: dict[str, int], *, rate: float | None
+) -> dict[str, list[Load]]:
+    loads: dict[str, list[Load]] = {name: [] for name in ports}
+    for number in range(plan.rounds):
+        for name, port in ports.items():
+            tell(f"{name}, {f'{rate:g}/s' if rate else 'flat out'}, round {number + 1} of {plan.rounds}")
+            if name != WITH_WORKER:
                 Redis.from_url(built.server.url).flushall()
-                loads.append(post_for(port, _bodies(), key=key, connections=CONNECTIONS, seconds=ROUND_S))
-        return rounds[bare], rounds[ours]
+            sent = {"key": key, "connections": plan.connections, "seconds": plan.seconds}
+            loads[name].append(
+                post_for(port, bodies(), **sent) if rate is None else post_at(port, bodies(), **sent, rate=rate)  # type: ignore[arg-type]
+            )
+    return loads
+
+
+def _result(plan: Plan, flat_out: dict[str, list[Load]], steady: dict[str, list[Load]]) -> Result:
+    rows = [
+        _row(f"{name}, {how}", loads, reference)
+        for how, measured in (("flat out", flat_out), (f"{plan.rate:g}/s", steady))
+        for name, loads in measured.items()
+        for reference in [measured[BARE]]
+    ]
+    refused = sum((load.refused for load in (*flat_out[OURS], *steady[OURS], *steady[WITH_WORKER])), Counter[int]())
+    lines = [
+        f"{plan.connections} connections, {plan.rounds} rounds of {plan.seconds:g} s in turns, {plan.kind}; medians",
+        f"refused, by status: {dict(refused) or 'none'}",
+        f"the service takes {rate(flat_out[OURS]) / rate(flat_out[BARE]):.0%} of the bare endpoint's rate",
+    ]
+    columns = ("what", "accepted/s", "p50 ms", "p95 ms", "p99 ms", "p95 : bare")
+    values = {"plan": asdict(plan), "flat_out": _values(flat_out), "steady": _values(steady)}
+    return Result("posts", columns, rows, lines, values)
+
+
+def _row(name: str, loads: list[Load], reference: list[Load]) -> list[str]:
+    p50, p95, p99 = (_percentile(loads, share) for share in (0.5, 0.95, 0.99))
+    return [name, f"{rate(loads):.0f}", *map(in_ms, (p50, p95, p99)), ratio(p95, _percentile(reference, 0.95))]
+
+
+def _values(measured: dict[str, list[Load]]) -> dict[str, dict[str, float]]:
+    return {
+        name: {"per_second": rate(loads)} | {f"p{round(s * 100)}_s": _percentile(loads, s) for s in (0.5, 0.95, 0.99)}
+        for name, loads in measured.items()
+    }
+
+
+def _percentile(loads: list[Load], share: float) -> float:
+    return median(load.percentile(share) for load in loads)
 
 
 def a_key(built: Plant) -> str:
@@ -56,7 +118,7 @@ def rate(loads: list[Load]) -> float:
     return median(load.rate for load in loads)
 
 
-def _bodies() -> Iterator[dict[str, object]]:
+def bodies() -> Iterator[dict[str, object]]:
     for number in count():
         yield {
             "article": {"id": "export-controls"},
@@ -66,10 +128,10 @@ def _bodies() -> Iterator[dict[str, object]]:
 
 
 def wait_for(built: Plant, port: int, key: str) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
-            post_for(port, _bodies(), key=key, connections=1, seconds=0.2)
+            post_for(port, bodies(), key=key, connections=1, seconds=0.2)
         except OSError:
             time.sleep(0.1)
         else:

@@ -1,0 +1,291 @@
+"""Server time of each call and page with a million comments beside a thousand, through the application itself."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bench.archive import PASSWORD, Filled, fill
+from bench.databases import Kind, database_url
+from bench.figures import in_ms, percentile, ratio
+from bench.plant import free_port
+from bench.report import Result, tell
+from bench.traffic import OPEN_COMMENT, VERSION
+from moderation import intake
+from moderation.jobs import Queues, connect_for_web
+from moderation.model import Signal
+from moderation.schema import articles, authors, comments
+from moderation.settings import Settings
+from moderation.store.database import Database, first_id_at
+from moderation.store.queue import Order
+from service.app import create_app
+from service.desk import cached
+from workers import queue_server
+from workers.pipeline import Pipeline
+from workers.scoring import Scorable
+
+BATCH = 32
+BUDGET_S = 20.0  # for one thing on one database; it is done three times whatever it takes
+LEAST_ROUNDS = 3
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+Act = Callable[[], int]  # what is timed; returns the HTTP status
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    sizes: tuple[int, ...] = (1_000, 1_000_000)
+    kind: Kind = Kind.SQLITE
+    rounds: int = 30
+    keep: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``prepare`` makes ready, untimed, and gives what to time. ``per`` divides what is done for many at once."""
+
+    name: str
+    prepare: Callable[[], Act]
+    per: int = 1
+
+
+class ReadyScorer:
+    """Scores that cost nothing: what is measured is the database."""
+
+    models = {"toxicity": "none@bench"}  # noqa: RUF012
+
+    def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
+        return [
+            (
+                Signal("toxicity", 0.05, "none@bench"),
+                Signal("relevance", 0.9, "none@bench"),
+                Signal("language.supported", 1.0, "lang:en"),
+            )
+            for _ in batch
+        ]
+
+    def explain(self, scorable: Scorable, signal: str) -> tuple[()]:  # noqa: ARG002
+        return ()
+
+    def detect(self, text: Scorable) -> str | None:  # noqa: ARG002
+        return "en"
+
+
+@dataclass
+class Bench:
+    """The application on one filled database, with a logged-in admin and what to ask about."""
+
+    database: Database
+    queues: Queues
+    filled: Filled
+    dice: random.Random = field(default_factory=lambda: random.Random(9))
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        settings = Settings(demo=True, rate_limit_per_minute=0, backlog_limit=10_000_000)
+        self.app: Flask = create_app(settings, database=self.database, queues=self.queues)
+        self.desk: FlaskClient = self.app.test_client()
+        form = {"email": self.filled.moderators[0], "password": PASSWORD}
+        answer = self.desk.post("/desk/login", data=form, headers=SAME_ORIGIN)
+        assert answer.status_code == 303, answer.status
+        self.api = self.app.test_client(use_cookies=False)
+        self.pipeline = Pipeline(self.database, self.queues, ReadyScorer())  # type: ignore[arg-type]
+        with self.database.read() as conn:
+            here = comments.c.site_id == self.filled.site_ids[0]
+            self.comment_ids = _some(conn, sa.select(comments.c.id).where(here))
+            self.names = _some(conn, sa.select(comments.c.external_id).where(here))
+            self.articles = _some(
+                conn, sa.select(articles.c.external_id).where(articles.c.site_id == self.filled.site_ids[0])
+            )
+            self.article_ids = _some(conn, sa.select(articles.c.id))
+            self.author_ids = _some(conn, sa.select(authors.c.id).where(authors.c.site_id == self.filled.site_ids[0]))
+            self.busiest = conn.execute(
+                sa.select(authors.c.id).order_by(authors.c.published.desc()).limit(1)
+            ).scalar_one()
+
+    def cases(self) -> list[Case]:
+        month = datetime.now(UTC).date() - timedelta(days=30)
+        year = datetime.now(UTC).date() - timedelta(days=360)
+        pages: dict[str, Callable[[], str]] = {
+            "queue, by priority": lambda: "/desk/review",
+            **{f"queue, by {order}": partial(str, f"/desk/review?order={order}") for order in list(Order)[1:]},
+            "queue, one reason": lambda: "/desk/review?signal=insult",
+            "queue, one section": lambda: "/desk/review?section=Sport",
+            "queue, one language": lambda: "/desk/review?language=en",
+            "queue, one article": lambda: f"/desk/review?article={self._one(self.article_ids)}",
+            "queue, one author": lambda: f"/desk/review?author={self._one(self.author_ids)}",
+            "queue, older than a day": lambda: "/desk/review?hours=24",
+            "queue, one site by toxicity": lambda: f"/desk/review?site={self.filled.site_ids[2]}&order=toxicity",
+            "escalated": lambda: "/desk/review?escalated=1",
+            "history": lambda: "/desk/history",
+            "history, mine": lambda: "/desk/history?mine=1",
+            "search, a common word": lambda: "/desk/search?q=licence",
+            "search, a rare word": lambda: f"/desk/search?q=n{self.dice.randrange(40_000, 50_000)}",
+            "search, two words": lambda: "/desk/search?q=the+licence",
+            "search, an id": lambda: f"/desk/search?q={self._one(self.names)}",
+            "story of a comment": lambda: f"/desk/comments/{self._one(self.comment_ids)}",
+            "an author": lambda: f"/desk/authors/{self._one(self.author_ids)}",
+            "the busiest author": lambda: f"/desk/authors/{self.busiest}",
+            "news": lambda: f"/desk/news?since={first_id_at(datetime.now(UTC) - timedelta(hours=8))}"
+                            f"&lines={','.join(self.comment_ids[:40])}",
+            "trends, two weeks": lambda: "/desk/trends",
+            "trends, a month": lambda: f"/desk/trends?from={month}",
+            "trends, a year": lambda: f"/desk/trends?from={year}",
+            "policy": lambda: f"/desk/policy?site={self.filled.site_ids[0]}",
+            "bulk": lambda: "/desk/bulk",
+            "people": lambda: f"/desk/people?site={self.filled.site_ids[0]}",
+            "audit": lambda: f"/desk/audit?site={self.filled.site_ids[0]}",
+        }  # fmt: skip
+        calls: dict[str, Callable[[], str]] = {
+            "GET a comment": lambda: f"/v1/comments/{self._one(self.names)}",
+            "GET an article's published": lambda: f"/v1/articles/{self._one(self.articles)}/comments?status=published",
+            "GET the feed": lambda: (
+                f"/v1/events?after={self.dice.randrange(max(1, self.filled.comments // 2))}&limit=100"
+            ),
+        }
+        return [
+            Case("accept a comment", self._accepting),
+            Case("accept a reply", self._replying),
+            Case("record scores and decide, each of 32", self._scoring, per=BATCH),
+            Case("a moderator's decision and the next comment", self._deciding),
+            *(Case(name, partial(self._calling, path)) for name, path in calls.items()),
+            *(Case(f"desk: {name}", partial(self._opening, path)) for name, path in pages.items()),
+        ]
+
+    def _one(self, among: Sequence[str]) -> str:
+        return self.dice.choice(among)
+
+    def _accepting(self, **more: Any) -> Act:
+        body = {**self._body(), "article": {"id": self._one(self.articles)}, **more}
+        return lambda: self.api.post("/v1/comments", json=body, headers=self._bearer()).status_code
+
+    def _replying(self) -> Act:
+        name = self._one(self.names)
+        said = self.api.get(f"/v1/comments/{name}", headers=self._bearer()).json
+        assert said is not None
+        return self._accepting(parent_id=name, article={"id": said["article_id"]})
+
+    def _body(self) -> dict[str, Any]:
+        self.number += 1
+        reader = f"u-{int(self.filled.comments / 15 * self.dice.random() ** 3)}"
+        text = f"{self.dice.getrandbits(40):x} asks what {self.dice.getrandbits(40):x} would cost the port of this town"
+        return {"id": f"m-{time.time_ns()}-{self.number}", "author": {"id": reader}, "text": text}
+
+    def _scoring(self) -> Act:
+        said = [
+            intake.Submission(self._one(self.articles), body["author"]["id"], body["text"], id=body["id"])
+            for body in (self._body() for _ in range(BATCH))
+        ]
+        listed = intake.submit_many(self.database, self.queues, self.filled.site_ids[0], said, now=datetime.now(UTC))
+        ids = [each.comment.id for each in listed if not isinstance(each, Exception)]
+        return lambda: 200 if self.pipeline.score(ids) == [None] * BATCH else 500
+
+    def _deciding(self) -> Act:
+        page = self.desk.get("/desk/review", follow_redirects=True)
+        found, version = OPEN_COMMENT.search(page.request.path), VERSION.search(page.get_data(as_text=True))
+        assert found is not None
+        assert version is not None
+        form = {"choice": "approve" if self.number % 2 else "reject", "version": version[1], "view": ""}
+        self.number += 1
+        path = f"/desk/comments/{found[1]}/decisions"
+        return lambda: self.desk.post(path, data=form, headers=SAME_ORIGIN, follow_redirects=True).status_code
+
+    def _opening(self, path: Callable[[], str]) -> Act:
+        address = path()
+        self.app.extensions.pop(cached.EXTENSION, None)  # as nobody has asked lately
+        return lambda: self.desk.get(address, follow_redirects=True).status_code
+
+    def _calling(self, path: Callable[[], str]) -> Act:
+        address = path()
+        return lambda: self.api.get(address, headers=self._bearer()).status_code
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.filled.key}"}
+
+
+def measure(plan: Plan) -> Result:
+    """A filled database is kept in ``plan.keep`` and taken up again. Filling a million takes a few minutes."""
+    found = {size: _measure_size(plan, size) for size in plan.sizes}
+    first, last = found[plan.sizes[0]], found[plan.sizes[-1]]
+    rows = [
+        [
+            name,
+            *(in_ms(percentile(found[size][name], 0.5)) for size in plan.sizes),
+            ratio(percentile(last[name], 0.5), percentile(first[name], 0.5)),
+            *(in_ms(percentile(found[size][name], 0.95)) for size in plan.sizes),
+            ratio(percentile(last[name], 0.95), percentile(first[name], 0.95)),
+        ]
+        for name in first
+    ]
+    each = [f"{size:,}" for size in plan.sizes]
+    columns = ("server time", *(f"p50 ms, {s}" for s in each), "ratio", *(f"p95 ms, {s}" for s in each), "ratio")
+    lines = [
+        f"{plan.kind}; {' and '.join(each)} comments, one in ten of them flagged; pages without what they remember"
+    ]
+    values = {"plan": {**asdict(plan), "keep": str(plan.keep)}, "seconds": {str(s): f for s, f in found.items()}}
+    failed = [f"{name} with {size:,} comments" for size in plan.sizes for name, took in found[size].items() if not took]
+    return Result(f"million-{plan.kind}", columns, rows, lines, values, failed)
+
+
+def _measure_size(plan: Plan, size: int) -> dict[str, list[float]]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="gavel-million-", ignore_cleanup_errors=True)))
+        kept = plan.keep / f"{plan.kind}-{size}" if plan.keep else folder / "database"
+        database = Database(stack.enter_context(database_url(plan.kind, kept)))
+        stack.callback(database.close)
+        filled = _filled(database, kept, size)
+        server = queue_server.start(folder / "queue", free_port())
+        stack.callback(server.stop)
+        bench = Bench(database, Queues(connect_for_web(server.url)), filled)
+        return {case.name: _time(case, plan.rounds, size) for case in bench.cases()}
+
+
+def _filled(database: Database, folder: Path, size: int) -> Filled:
+    note = folder / f"filled-{size}.json"
+    if note.exists():
+        said = json.loads(note.read_text())
+        tell(f"taking up {size:,} comments that are there")
+        return Filled(**{**said, "site_ids": tuple(said["site_ids"]), "moderators": tuple(said["moderators"])})
+    tell(f"filling in {size:,} comments")
+    filled = fill(database, size)
+    tell(f"filled in {filled.seconds:.0f} s")
+    note.write_text(json.dumps(asdict(filled)))
+    return filled
+
+
+def _time(case: Case, rounds: int, size: int) -> list[float]:
+    """Seconds, in order. The first time warms up and does not count."""
+    seconds: list[float] = []
+    started = time.perf_counter()
+    for number in range(rounds + 1):
+        act = case.prepare()
+        before = time.perf_counter()
+        status = act()
+        took = (time.perf_counter() - before) / case.per
+        if status not in (200, 202):
+            tell(f"{size:,}: {case.name} FAILED: {status}")
+            return []
+        seconds += [took] if number else []
+        if len(seconds) >= LEAST_ROUNDS and time.perf_counter() - started > BUDGET_S:
+            break
+    tell(f"{size:,}: {case.name}: p50 {in_ms(percentile(sorted(seconds), 0.5))} ms")
+    return sorted(seconds)
+
+
+def _some(conn: sa.engine.Connection, query: sa.Select[Any]) -> list[str]:
+    """A few thousand, spread over what the database finds first."""
+    found = conn.execute(query.limit(200_000)).scalars().all()
+    return [str(each) for each in found[:: max(1, len(found) // 5_000)]]

@@ -1,0 +1,245 @@
+"""A day at a news site, as its requests: articles, comments, replies, edits, reports, moderators at work, a feed read.
+
+It remembers what was accepted, so that a measurement can ask afterwards where that is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.plant import sample_articles, sample_comments
+from bench.wire import CLOSED, Answer, Wire, bearer
+
+REPLIES, EDITS, REPORTS, NEW_ARTICLES, LISTINGS = 0.4, 0.03, 0.01, 0.005, 0.1  # for each comment
+READERS = 500
+RECENT = 500  # comments that replies, edits and reports are about
+LOG_IN_HEADERS = {"Sec_Fetch_Site": "same-origin"}
+VERSION = re.compile(r'name="version" value="(\d+)"')
+OPEN_COMMENT = re.compile(r"/desk/review/([0-9a-f-]{36})")
+
+
+@dataclass
+class Traffic:
+    """Every call goes over one of a few connections; a comment that got no answer is sent again with its id."""
+
+    port: int
+    key: str
+    connections: int = 16
+    dice: random.Random = field(default_factory=lambda: random.Random(11))
+    sent: int = 0
+    refused: dict[int, int] = field(default_factory=dict)  # number of the comment -> HTTP status
+    done: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)  # of POSTs, since the list was last taken
+
+    def __post_init__(self) -> None:
+        self.said, self.articles = sample_comments(), [str(a["id"]) for a in sample_articles()]
+        self.texts = {str(a["id"]): a for a in sample_articles()}
+        self.recent: deque[tuple[str, str]] = deque(maxlen=RECENT)  # (comment's id, article's id)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._free: asyncio.Queue[Wire] = asyncio.Queue()
+        for _ in range(self.connections):
+            self._free.put_nowait(Wire(self.port, bearer(self.key)))
+
+    @property
+    def accepted(self) -> int:
+        return self.sent - len(self.refused)
+
+    async def open_articles(self) -> None:
+        for name in list(self.articles):
+            await self._put_article(name, self.texts[name])
+
+    async def comments_at(self, rate: float, until: float) -> None:
+        """Comments and what goes with them, at random moments that come to so many comments a second."""
+        due = time.perf_counter()
+        while due < until:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            self._begin(self.comment(due=due))
+            for share, call in ((EDITS, self.edit), (REPORTS, self.report), (NEW_ARTICLES, self.new_article),
+                                (LISTINGS, self.list_article)):  # fmt: skip
+                if self.dice.random() < share:
+                    self._begin(call())
+            due += self.dice.expovariate(rate)
+        await asyncio.gather(*self._tasks)
+
+    async def comments_while(self, wanted: Callable[[], bool], until: float) -> None:
+        """As many comments as the connections can send while they are wanted."""
+
+        async def one_after_the_other() -> None:
+            while time.perf_counter() < until:
+                if wanted():
+                    await self.comment()
+                else:
+                    await asyncio.sleep(0.01)
+
+        await asyncio.gather(*(one_after_the_other() for _ in range(self.connections // 2)))
+
+    async def comment(self, *, due: float | None = None) -> None:
+        number, started = self.sent, due or time.perf_counter()
+        self.sent += 1
+        body = self._body(number)
+        while True:
+            try:
+                answer = await self._call("POST", "/v1/comments", body)
+            except CLOSED:
+                self.failed["connection"] += 1
+                await asyncio.sleep(0.1)
+                continue
+            break
+        self.seconds.append(time.perf_counter() - started)
+        if answer.status in (200, 202):
+            self.recent.append((str(body["id"]), str(body["article"]["id"])))
+            self.done["comments"] += 1
+        else:
+            self.refused[number] = answer.status
+
+    async def edit(self) -> None:
+        if self.recent:
+            name, _ = self.dice.choice(self.recent)
+            text = f"{self.dice.choice(self.said)['text'][:300]} Edited at {time.time():.3f}."
+            await self._try("edits", "PATCH", f"/v1/comments/{name}", {"text": text})
+
+    async def report(self) -> None:
+        if self.recent:
+            name, _ = self.dice.choice(self.recent)
+            said = {"reporter_id": f"reader-{self.dice.randrange(READERS)}", "reason": "insult"}
+            await self._try("reports", "POST", f"/v1/comments/{name}/reports", said)
+
+    async def new_article(self) -> None:
+        name = f"new-{self.done['articles']}"
+        like = self.texts[self.dice.choice(list(self.texts))]
+        await self._put_article(name, like)
+        self.articles = [*self.articles[-40:], name]
+
+    async def list_article(self) -> None:
+        await self._try("lists", "GET", f"/v1/articles/{self.dice.choice(self.articles)}/comments?limit=50")
+
+    async def _put_article(self, name: str, like: dict[str, Any]) -> None:
+        body = {"title": like["title"], "text": like["text"], "section": like["section"]}
+        await self._try("articles", "PUT", f"/v1/articles/{name}", body)
+
+    async def _try(self, what: str, method: str, path: str, body: Any = None) -> None:
+        """An edit of what a moderator rejected, a second report by one reader: some refusals belong to the day."""
+        try:
+            answer = await self._call(method, path, body)
+        except CLOSED:
+            self.failed[what] += 1
+        else:
+            (self.done if answer.status < 500 else self.failed)[what] += 1
+
+    def _body(self, number: int) -> dict[str, Any]:
+        said, body = self.said[number % len(self.said)], {}
+        article = self.dice.choice(self.articles[-8:])
+        if self.recent and self.dice.random() < REPLIES:
+            body["parent_id"], article = self.dice.choice(self.recent)
+        reader = f"reader-{self.dice.randrange(READERS)}"
+        text = f"{said['text']} ({number})"  # no two alike, or each would be a repeat of the one before
+        return {"id": f"s-{number}", "article": {"id": article}, "author": {"id": reader}, "text": text, **body}
+
+    def _begin(self, call: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(call)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _call(self, method: str, path: str, body: Any) -> Answer:
+        async with self._wire() as wire:
+            return await wire.call(method, path, body)
+
+    @asynccontextmanager
+    async def _wire(self) -> AsyncIterator[Wire]:
+        wire = await self._free.get()
+        try:
+            yield wire
+        except CLOSED:
+            wire.close()
+            raise
+        finally:
+            self._free.put_nowait(wire)
+
+
+@dataclass
+class FeedReader:
+    """Reads the feed as a site does, with a cursor and long polling."""
+
+    port: int
+    key: str
+    last: int = 0
+    gaps: int = 0
+
+    async def read_until(self, is_over: Callable[[], bool]) -> None:
+        wire = Wire(self.port, bearer(self.key))
+        while not is_over():
+            try:
+                await self.read_page(wire, wait_s=2)
+            except CLOSED:
+                wire.close()
+                await asyncio.sleep(0.2)
+        wire.close()
+
+    async def read_page(self, wire: Wire, *, wait_s: int = 0) -> int:
+        answer = await wire.call("GET", f"/v1/events?after={self.last}&limit=500&wait={wait_s}")
+        if answer.status != 200:
+            return 0
+        sequences = [event["sequence"] for event in answer.json()["events"]]
+        self.gaps += sum(b != a + 1 for a, b in zip([self.last, *sequences], sequences, strict=False))
+        self.last = sequences[-1] if sequences else self.last
+        return len(sequences)
+
+
+@dataclass
+class Desk:
+    """A moderator in a browser without JavaScript: reads the next comment, decides, and is shown the one after it."""
+
+    port: int
+    email: str
+    password: str
+    pause_s: float
+    decided: int = 0
+    refused: int = 0
+
+    async def work_until(self, is_over: Callable[[], bool]) -> None:
+        wire = Wire(self.port)
+        wire.headers |= {"Cookie": await self._log_in(wire)}
+        while not is_over():
+            try:
+                await self._decide_next(wire)
+            except CLOSED:
+                wire.close()
+            await asyncio.sleep(self.pause_s)
+        wire.close()
+
+    async def _log_in(self, wire: Wire) -> str:
+        form = {"email": self.email, "password": self.password}
+        answer = await wire.call("POST", "/desk/login", form=form, **LOG_IN_HEADERS)
+        cookie = answer.fields.get("set-cookie", "").partition(";")[0]
+        if not cookie:
+            raise ValueError(f"the desk lets nobody in: {answer.status}")
+        return cookie
+
+    async def _decide_next(self, wire: Wire) -> None:
+        answer, place = await self._follow(wire, await wire.call("GET", "/desk/review"), "/desk/review")
+        comment, version = OPEN_COMMENT.search(place), VERSION.search(answer.text)
+        if comment is None or version is None:
+            return  # nothing to decide
+        choice = "approve" if self.decided % 3 else "reject"
+        form = {"choice": choice, "version": version[1], "view": ""}
+        path = f"/desk/comments/{comment[1]}/decisions"
+        answer, _ = await self._follow(wire, await wire.call("POST", path, form=form, **LOG_IN_HEADERS), path)
+        if answer.status == 200:
+            self.decided += 1
+        else:
+            self.refused += 1
+
+    async def _follow(self, wire: Wire, answer: Answer, place: str) -> tuple[Answer, str]:
+        while answer.status in (302, 303):
+            place = answer.fields["location"]
+            answer = await wire.call("GET", place)
+        return answer, place

@@ -1,0 +1,93 @@
+"""A filled database is one that the service could have left: each page and call works on it, and what counts agrees."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from bench.archive import Filled, fill
+from bench.million import Bench
+from moderation import intake
+from moderation.jobs import Queues
+from moderation.model import Lane
+from moderation.schema import authors, comments, decisions, events, fingerprint_bands, metadata, scorings, sites
+from moderation.store import search
+from moderation.store.database import Database
+from service.context import utc_now
+
+COUNT = 600
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('archive') / 'archive.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+        admin = sa.create_engine(Database(url).url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as conn:
+            conn.exec_driver_sql("DROP DATABASE IF EXISTS archive WITH (FORCE)")
+            conn.exec_driver_sql("CREATE DATABASE archive")
+        admin.dispose()
+        url = make_url(url).set(database="archive").render_as_string(hide_password=False)
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def filled(empty: Database) -> Filled:
+    """Once: the tests below come in an order in which none minds what the one before added."""
+    return fill(empty, COUNT)
+
+
+def test_what_was_filled_in_agrees_with_itself(empty: Database, filled: Filled) -> None:
+    with empty.read() as conn:
+        statuses = Counter(conn.execute(sa.select(comments.c.status)).scalars())
+        undecided = sa.select(comments.c.id).where(
+            ~sa.exists().where(decisions.c.comment_id == comments.c.id, decisions.c.version == comments.c.version - 1)
+        )
+        assert conn.execute(undecided).first() is None
+        told = conn.execute(sa.select(events.c.decision_id)).scalars().all()
+        made = conn.execute(sa.select(decisions.c.id)).scalars().all()
+        assert sorted(told) == sorted(made)
+        assert conn.execute(sa.select(sa.func.count()).select_from(scorings)).scalar_one() == COUNT
+        assert conn.execute(sa.select(sa.func.count()).select_from(fingerprint_bands)).scalar_one() == 4 * COUNT
+        for site_id, last in conn.execute(sa.select(sites.c.id, sites.c.event_sequence)):
+            feed = sa.select(events.c.sequence).where(events.c.site_id == site_id).order_by(events.c.sequence)
+            assert conn.execute(feed).scalars().all() == list(range(1, last + 1))
+        record = conn.execute(sa.select(sa.func.sum(authors.c.published), sa.func.sum(authors.c.rejected))).one()
+        assert search.comments_with(conn, filled.site_ids, "the", before=None, limit=5)
+
+    assert sum(statuses.values()) == COUNT
+    assert tuple(record) == (statuses["published"], statuses["rejected"])
+    assert 0.05 * COUNT < statuses["flagged"] < 0.16 * COUNT
+
+
+def test_the_indexes_and_triggers_are_back(empty: Database, filled: Filled, queues: Queues) -> None:
+    found = {index["name"] for name in metadata.tables for index in sa.inspect(empty.engine).get_indexes(name)}
+    said = intake.Submission("a-1", "u-1", "A zeppelin over the harbour, at last.")
+    intake.submit(empty, queues, filled.site_ids[0], said, lane=Lane.LIVE, now=utc_now())
+
+    wanted = {index.name for table in metadata.tables.values() for index in table.indexes}
+    assert wanted <= found
+    with empty.read() as conn:
+        assert len(search.comments_with(conn, filled.site_ids, "zeppelin", before=None, limit=5)) == 1
+
+
+def test_nothing_is_filled_into_a_database_that_holds_something(empty: Database, filled: Filled) -> None:
+    with pytest.raises(ValueError, match="holds comments"):
+        fill(empty, 1)
+
+
+def test_each_call_and_page_answers(empty: Database, filled: Filled, queues: Queues) -> None:
+    bench = Bench(empty, queues, filled)
+
+    answers = {case.name: case.prepare()() for case in bench.cases()}
+
+    assert {name: status for name, status in answers.items() if status not in (200, 202)} == {}
+    assert len(answers) > 30
