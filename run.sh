@@ -16,7 +16,8 @@ usage: ./run.sh COMMAND
   worker              one more worker on the queue of `up`, or on REDIS_URL and DATABASE_URL
   test [ARGS]         the checks: ruff, mypy, import-linter and pytest (ARGS go to pytest)
   lint                the checks without pytest
-  bench [ARGS]        measure this pipeline beside the textbook one
+  bench [ARGS]        measure: docs/measuring.md
+  audit               look up known holes in what is installed (asks the Python package index)
   train DATA_DIR      train the bundled toxicity weights again
   help                this text
 
@@ -139,6 +140,26 @@ run_tests() {
   return "$status"
 }
 
+# pip-audit gets an environment of its own, so that it looks at ours and not at itself. deploy/known_holes.py tells the
+# exit codes; no answer from the index is one of them and never passes for "nothing found".
+audit() {
+  local auditor=$VENV/audit found status=0 packages
+  "$auditor/bin/python" -c 'import pip_audit' 2>/dev/null || {
+    echo "Installing pip-audit into $auditor (once)"
+    step "$VENV/bin/python" -m venv "$auditor" && step "$auditor/bin/python" -m pip install --quiet pip-audit || {
+      echo "run.sh: pip-audit could not be installed, so nothing was looked up: see the lines above" >&2
+      return 2
+    }
+  }
+  found=$(mktemp -d)
+  packages=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  step "$auditor/bin/python" -m pip_audit --path "$packages" --progress-spinner off --format json \
+    --output "$found/report" "$@" 2>"$found/log" || true # known_holes.py judges by the report
+  "$VENV/bin/python" deploy/known_holes.py "$found/report" "$found/log" || status=$?
+  rm -rf "$found"
+  return "$status"
+}
+
 GAVEL_HOME=$(absolute "${GAVEL_HOME:-$PWD/var}")
 export GAVEL_HOME
 command=${1:-help}
@@ -148,6 +169,7 @@ case $command in
   up | worker) need_slim && exec "$VENV/bin/python" -m workers.local "$command" "$@" ;;
   test) need_full && need_chromium && run_tests "$@" ;;
   lint) need_full && lint ;;
+  audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;
   train)
     [ $# -ge 1 ] || fail "say where the training data lies: ./run.sh train DATA_DIR"

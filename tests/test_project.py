@@ -82,7 +82,7 @@ def test_the_name_of_a_job_leads_to_its_function(name: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "up", "worker", "test", "lint", "bench", "train", "help"],
+    ["demo", "up", "worker", "test", "lint", "bench", "audit", "train", "help"],
     ids=lambda command: f"run.sh {command}",
 )
 def test_every_command_is_listed_by_help(command: str) -> None:
