@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 from moderation import review
 from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, StaleVersion
 from moderation.review import Choice, Decided
+from moderation.store.queue import Order
 from moderation.store.sites import set_preferences
 from service.context import gavel, utc_now
 from service.desk import screen
@@ -36,6 +38,7 @@ def register(desk: Blueprint) -> None:
     desk.add_url_rule("/review/<uuid:comment_id>", "comment", comment)
     desk.add_url_rule("/comments/<uuid:comment_id>/decisions", "decide", decide, methods=["POST"])
     desk.add_url_rule("/comments/<uuid:comment_id>/skip", "skip", skip, methods=["POST"])
+    desk.add_url_rule("/comments/<uuid:comment_id>/lighter", "lighter", lighter, methods=["POST"])
     desk.add_url_rule("/comments/<uuid:comment_id>/claim", "claim", claim, methods=["POST"])
     desk.add_url_rule("/decisions/<uuid:decision_id>/undo", "undo", undo, methods=["POST"])
     desk.add_url_rule("/skips/take-back", "take_back_skips", take_back_skips, methods=["POST"])
@@ -78,6 +81,15 @@ def skip(comment_id: UUID) -> Response:
     view = parse_query(request.form.get("view", ""), me(), now=utc_now())
     review.skip(gavel().database, me(), str(comment_id), now=utc_now())
     return _next(view, after=str(comment_id))
+
+
+def lighter(comment_id: UUID) -> Response:
+    """Puts this one off and opens the least toxic of the view instead; the order of the view stays as it was."""
+    now = utc_now()
+    view = parse_query(request.form.get("view", ""), me(), now=now)
+    review.skip(gavel().database, me(), str(comment_id), now=now)
+    found = review.next_comment(gavel().database, me(), replace(view.queue, order=Order.LIGHTEST), now=now)
+    return _open(view, found, done=None) if found else _next(view)
 
 
 def claim(comment_id: UUID) -> Response:

@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
 from moderation.store.sites import set_preferences
 from service.desk.care import minutes_without_break
-from tests.service.desk.browsing import Browser
+from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -21,6 +22,21 @@ def test_lighter_puts_this_one_off_and_opens_the_least_toxic(cast: Cast, ana: Br
 
     assert light.id in page.path
     assert worst.id not in ana.get("/desk/review").path
+
+
+def test_lighter_tells_the_browser_its_address(cast: Cast, ana: Browser) -> None:
+    worst = cast.flagged("Worst.", scores={"toxicity": 0.99})
+    light = cast.flagged("Only off topic.", scores={"toxicity": 0.02, "insult": 0.0, "relevance": 0.01})
+
+    def pressed(comment_id: str) -> TestResponse:
+        return ana.client.post(
+            f"/desk/comments/{comment_id}/lighter",
+            data={"view": "signal=&order=priority"},
+            headers={**SAME_ORIGIN, "HX-Request": "true"},
+        )
+
+    assert pressed(worst.id).headers["HX-Push-Url"] == f"/desk/review/{light.id}?order=priority"
+    assert pressed(light.id).headers["HX-Push-Url"] == "/desk/review?order=priority"
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(49, None), (50, 50), (719, 719), (720, None)])
