@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,12 +14,12 @@ from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 from moderation.outcomes import Ruling, hold_until, record, stale
 from moderation.sites import Role
-from moderation.store import comments, decisions, dossier, events, history, queue
+from moderation.store import comments, decisions, dossier, events, history, queue, sites
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier
 from moderation.store.queue import QueueView
-from moderation.store.sites import Moderator
+from moderation.store.sites import Moderator, Site
 
 MAX_NOTE_CHARS = 2000
 MAX_CATEGORY_CHARS = 50
@@ -31,6 +32,7 @@ DEFAULT_CATEGORIES = (
     "Spam or advertising",
     "Other",
 )
+MAX_CATEGORIES = 6  # as many as there are keys for
 _HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
@@ -43,6 +45,18 @@ class Choice(StrEnum):
 
 
 _ACTION_OF = {Choice.APPROVE: Action.PUBLISH, Choice.REJECT: Action.REJECT, Choice.ESCALATE: Action.FLAG}
+
+
+def rejection_reasons(site: Site) -> tuple[str, ...]:
+    """What the site's moderators reject as, by its own setting or by default."""
+    return tuple(site.settings.get("rejection_reasons", DEFAULT_CATEGORIES)[:MAX_CATEGORIES])
+
+
+def shared_reasons(conn: Connection, site_ids: Iterable[str]) -> tuple[str, ...]:
+    """The reasons that all of the sites know, in the first one's order: a site must not hear of one that is not its."""
+    every = [rejection_reasons(sites.get_site(conn, site_id)) for site_id in dict.fromkeys(site_ids)]
+    first, *others = every or [DEFAULT_CATEGORIES]
+    return tuple(reason for reason in first if all(reason in other for other in others))
 
 
 @dataclass(frozen=True, slots=True)

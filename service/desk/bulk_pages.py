@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from moderation import bulk, review
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
-from moderation.model import CommentStatus
 from moderation.review import Choice, Decided
 from moderation.store import ranges
 from moderation.store.ranges import BINS, ScoreRange
@@ -66,7 +65,8 @@ def selection() -> Response:
     ids = [id for id in (each.partition(":")[0] for each in given) if _is_id(id)]
     with gavel().database.read() as conn:
         samples = ranges.by_ids(conn, view.queue, ids)
-    return page("desk/selection.html", view=view, samples=samples, gone=len(ids) - len(samples), **_categories())
+        categories = review.shared_reasons(conn, [sample.site_id for sample in samples])
+    return page("desk/selection.html", view=view, samples=samples, gone=len(ids) - len(samples), categories=categories)
 
 
 def decide_selection() -> Response:
@@ -102,6 +102,8 @@ def undo_batch(batch_id: UUID) -> Response:
 def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, status: int = 200) -> Response:
     view, score_range = chosen
     found = bulk.preview(gavel().database, score_range)
+    with gavel().database.read() as conn:
+        categories = review.shared_reasons(conn, view.queue.site_ids)
     counts = cached.value(("histogram", view.query, score_range.score), HISTOGRAM_S, lambda: _histogram(score_range))
     return page(
         "desk/bulk.html",
@@ -115,7 +117,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
         histogram=charts.histogram(counts, low=score_range.low, high=score_range.high),
         counts=counts,
         bins=[(number / BINS, (number + 1) / BINS) for number in range(BINS)],
-        **_categories(),
+        categories=categories,
     )
 
 
@@ -141,10 +143,6 @@ def _done(made: bulk.Batch) -> Response:
     if made.decided == 0:
         raise SelectionChanged(made.left_out, 0)
     return redirect(url_for("desk.batch", batch_id=made.id, left_out=made.left_out), HTTPStatus.SEE_OTHER)
-
-
-def _categories() -> dict[str, Any]:
-    return {"categories": review.DEFAULT_CATEGORIES, "rejected": CommentStatus.REJECTED}
 
 
 def _share(value: str | None, default: float) -> float:

@@ -62,7 +62,7 @@ def comment(
         reasons=shown.reasons(dossier),
         other_signals=shown.other_signals(dossier),
         models=shown.models(dossier.scoring),
-        categories=site.settings.get("rejection_reasons", review.DEFAULT_CATEGORIES)[:6],
+        categories=review.rejection_reasons(site),
         reader=reader[1] if reader else None,
         may_decide=not is_escalated or dossier.comment.site_id in sites_where(me(), Role.LEAD),
         is_open=dossier.comment.status is CommentStatus.FLAGGED,

@@ -3,9 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from moderation.model import CommentStatus
-from tests.service.desk.browsing import SAME_ORIGIN, Browser
+from moderation.schema import decisions
+from moderation.store import sites
+from moderation.store.sites import Site
+from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_review import site_hears, status_of
 
@@ -141,3 +145,61 @@ def test_an_old_preview_decides_nothing(cast: Cast, ana: Browser) -> None:
 
     assert page.status == 422
     assert status_of(cast, id) is CommentStatus.FLAGGED
+
+
+def reasons_of(cast: Cast, site: Site, *reasons: str) -> None:
+    with cast.database.write() as conn:
+        sites.update_site_settings(conn, site.id, {"rejection_reasons": list(reasons)})
+
+
+def offered(page: Page) -> list[str]:
+    values = [str(button["value"]) for button in page.html.select("button[name=choice]")]
+    return [value.removeprefix("reject:") for value in values if value.startswith("reject:")]
+
+
+def categories(cast: Cast) -> set[str | None]:
+    with cast.database.read() as conn:
+        return set(conn.execute(sa.select(decisions.c.category).where(decisions.c.decided_by == "moderator")).scalars())
+
+
+def test_a_range_is_rejected_with_one_of_the_sites_reasons(cast: Cast, ana: Browser) -> None:
+    reasons_of(cast, cast.herald, "Rude", "Advertising")
+    scored(cast, 0.95, 0.96)
+    page = ana.get("/desk/bulk")
+    assert offered(page) == ["Rude", "Advertising"]
+
+    page = page.press("Advertising")
+
+    assert page.heading() == "Rejected 2 comments as advertising"
+    assert categories(cast) == {"Advertising"}
+
+
+def test_a_selection_is_rejected_with_one_of_the_sites_reasons(cast: Cast, ben: Browser) -> None:
+    reasons_of(cast, cast.courier, "Rude", "Advertising")
+    comment = cast.flagged(site=cast.courier)
+
+    page = ben.get(f"/desk/bulk/selection?ids={comment.id}:2").press("1 Rude")
+
+    assert page.heading() == "Rejected 1 comments as rude"
+    assert categories(cast) == {"Rude"}
+
+
+def test_comments_of_several_sites_share_what_reasons_they_have_in_common(cast: Cast, ben: Browser) -> None:
+    reasons_of(cast, cast.herald, "Rude", "Advertising", "Libel")
+    reasons_of(cast, cast.courier, "Libel", "Rude", "Spoilers")
+    scored(cast, 0.95)
+    cast.flagged(site=cast.courier)
+
+    assert set(offered(ben.get("/desk/bulk"))) == {"Rude", "Libel"}
+    assert offered(ben.get("/desk/bulk", site=cast.courier.id)) == ["Libel", "Rude", "Spoilers"]
+
+
+def test_sites_with_nothing_in_common_reject_without_a_reason(cast: Cast, ben: Browser) -> None:
+    reasons_of(cast, cast.herald, "Rude")
+    scored(cast, 0.95)
+
+    page = ben.get("/desk/bulk")
+
+    assert offered(page) == []
+    assert "no reason of rejection in common" in page.text
+    assert page.has_button("Reject 1")
