@@ -18,6 +18,7 @@ from moderation.store import audit, queue
 from moderation.store import people as people_store
 from moderation.store import sessions as session_store
 from service.context import gavel, utc_now
+from service.desk import qr_code
 from service.desk.login_pages import moderator_of, with_session
 from service.desk.rendering import me, page
 from service.passwords import hash_password, password_matches
@@ -114,7 +115,8 @@ def accept(token: str) -> Response:
 
 def account() -> Response:
     secret = totp.new_secret()
-    return page("desk/account.html", secret=secret, address=totp.address(secret, me().email))
+    address = totp.address(secret, me().email)
+    return page("desk/account.html", secret=secret, address=address, qr=qr_code.drawn(address))
 
 
 def change_password() -> Response:
