@@ -14,6 +14,7 @@ from moderation.errors import GavelError, InvalidInput, NotAuthenticated, RateLi
 from service import errors
 from service.context import gavel
 from service.desk import (
+    audit_pages,
     bulk_pages,
     care,
     find_pages,
@@ -40,6 +41,7 @@ MODULES = (
     trend_pages,
     policy_pages,
     people_pages,
+    audit_pages,
     care,
 )
 

@@ -1,10 +1,7 @@
-"""People and accounts: inviting by a link, roles, one's own password and second factor, and the audit log."""
+"""People and accounts: inviting by a link, roles, one's own password and second factor."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from http import HTTPStatus
 from uuid import UUID
 
@@ -14,17 +11,14 @@ from werkzeug.wrappers import Response
 from moderation import accounts, people, totp
 from moderation.errors import FieldProblem, InvalidInput, NotAuthenticated
 from moderation.sites import Role
-from moderation.store import audit, queue
 from moderation.store import people as people_store
+from moderation.store import queue
 from moderation.store import sessions as session_store
 from service.context import gavel, utc_now
 from service.desk import qr_code
 from service.desk.login_pages import moderator_of, with_session
-from service.desk.rendering import me, page
+from service.desk.rendering import me, page, site_where
 from service.passwords import hash_password, password_matches
-
-LINES = 100
-EXPORTED = 50_000
 
 
 def register(desk: Blueprint) -> None:
@@ -38,12 +32,10 @@ def register(desk: Blueprint) -> None:
     desk.add_url_rule("/account/password", "change_password", change_password, methods=["POST"])
     desk.add_url_rule("/account/second-factor", "second_factor", second_factor, methods=["POST"])
     desk.add_url_rule("/account/sessions/end", "end_sessions", end_sessions, methods=["POST"])
-    desk.add_url_rule("/audit", "audit", show_audit)
-    desk.add_url_rule("/audit.csv", "audit_csv", audit_csv)
 
 
 def show_people(*, link: str | None = None) -> Response:
-    site_id = _site(Role.ADMIN)
+    site_id = site_where(Role.ADMIN)
     with gavel().database.read() as conn:
         found = people_store.people_of(conn, site_id)
         invitations = people_store.open_invitations(conn, site_id, now=utc_now())
@@ -61,7 +53,7 @@ def show_people(*, link: str | None = None) -> Response:
 
 
 def invite() -> Response:
-    site_id = _site(Role.ADMIN)
+    site_id = site_where(Role.ADMIN)
     email, role = request.form.get("email", ""), _role(request.form.get("role", ""))
     token = people.invite(gavel().database, me(), site_id, email, role, now=utc_now())
     base = gavel().settings.public_url.rstrip("/") or request.host_url.rstrip("/")
@@ -69,13 +61,13 @@ def invite() -> Response:
 
 
 def withdraw() -> Response:
-    site_id = _site(Role.ADMIN)
+    site_id = site_where(Role.ADMIN)
     people.withdraw_invitation(gavel().database, me(), site_id, request.form.get("digest", ""), now=utc_now())
     return redirect(url_for("desk.people", site=site_id), HTTPStatus.SEE_OTHER)
 
 
 def set_role(moderator_id: UUID) -> Response:
-    site_id, wanted = _site(Role.ADMIN), request.form.get("role", "")
+    site_id, wanted = site_where(Role.ADMIN), request.form.get("role", "")
     role = None if wanted == "none" else _role(wanted)
     people.set_role(gavel().database, me(), site_id, str(moderator_id), role, now=utc_now())
     return redirect(url_for("desk.people", site=site_id), HTTPStatus.SEE_OTHER)
@@ -147,39 +139,6 @@ def end_sessions() -> Response:
     return _fresh_session()
 
 
-def show_audit() -> Response:
-    site_id, before = _site(Role.LEAD), request.args.get("before")
-    with gavel().database.read() as conn:
-        found = audit.entries(conn, site_id, before=_id(before), limit=LINES + 1)
-        names = queue.site_names(conn, accounts.sites_where(me(), Role.LEAD))
-    older = found[LINES - 1].id if len(found) > LINES else None
-    return page("desk/audit.html", entries=found[:LINES], older=older, site_id=site_id, site_names=names)
-
-
-def audit_csv() -> Response:
-    site_id = _site(Role.LEAD)
-    with gavel().database.read() as conn:
-        found = audit.entries(conn, site_id, before=None, limit=EXPORTED)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["when", "who", "action", "subject", "from", "to"])
-    for entry in found:
-        told = (entry.who, entry.action, entry.subject or "", _json(entry.before), _json(entry.after))
-        writer.writerow([entry.created_at.isoformat(), *map(_harmless, told)])
-    return Response(
-        out.getvalue(), mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="audit.csv"'}
-    )
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes a cell that begins so for a formula. https://owasp.org/www-community/attacks/CSV_Injection"""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if value is not None else ""
-
-
 def _fresh_session() -> Response:
     db = gavel().database
     with db.read() as conn:
@@ -188,22 +147,7 @@ def _fresh_session() -> Response:
     return with_session(redirect(url_for("desk.account"), HTTPStatus.SEE_OTHER), entered.token)
 
 
-def _site(role: Role) -> str:
-    """The site asked for, or the first where the moderator has the role. Raises NotAllowed."""
-    allowed = accounts.sites_where(me(), role)
-    asked = request.values.get("site") or (allowed[0] if allowed else "")
-    accounts.allow(me(), asked, role)
-    return asked
-
-
 def _role(value: str) -> Role:
     if value not in set(Role):
         raise InvalidInput(FieldProblem("role", "is not a role"))
     return Role(value)
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

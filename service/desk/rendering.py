@@ -37,6 +37,14 @@ def me() -> Moderator:
     return moderator
 
 
+def site_where(role: Role) -> str:
+    """The site asked for, or the first where the moderator has the role. Raises NotAllowed."""
+    allowed = sites_where(me(), role)
+    asked = request.values.get("site") or (allowed[0] if allowed else "")
+    allow(me(), asked, role)
+    return asked
+
+
 def add_filters(app: Flask) -> None:
     app.jinja_env.filters["ago"] = ago
     app.jinja_env.filters["moment"] = moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -17,7 +17,7 @@ from moderation.stats import MAX_DAYS
 from moderation.store import queue
 from moderation.store.trends import Period
 from service.context import gavel, utc_now
-from service.desk import cached, charts
+from service.desk import cached, charts, days
 from service.desk.rendering import me, page
 from service.desk.views import reason_title
 
@@ -70,25 +70,9 @@ def _trends(period: Period) -> stats.Trends:
 
 def _period() -> Period:
     """Whole UTC days, both ends included; the last two weeks unless asked otherwise."""
-    today = utc_now().date()
-    last = _date("to", today)
-    first = _date("from", last - timedelta(days=USUAL_DAYS - 1))
-    if first > last or (last - first).days >= MAX_DAYS:
-        raise InvalidInput(FieldProblem("from", f"the days must be in order and at most {MAX_DAYS}"))
+    first, last = days.asked(USUAL_DAYS)
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidInput(FieldProblem("from", f"the days must be at most {MAX_DAYS}"))
     site = request.args.get("site", "")
     sites = (site,) if site in me().roles else tuple(me().roles)
-    return Period(sites, _midnight(first), _midnight(last + timedelta(days=1)))
-
-
-def _date(name: str, default: date) -> date:
-    given = request.args.get(name)
-    if not given:
-        return default
-    try:
-        return date.fromisoformat(given)
-    except ValueError as e:
-        raise InvalidInput(FieldProblem(name, f"{name!r} is not a date like 2026-03-02")) from e
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
+    return Period(sites, days.midnight(first), days.midnight(last + timedelta(days=1)))

@@ -1,0 +1,33 @@
+"""Which days a page is about: whole UTC days from its address, both ends included."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import request
+
+from moderation.errors import FieldProblem, InvalidInput
+from service.context import utc_now
+
+
+def asked(usual: int) -> tuple[date, date]:
+    """First and last day; as many as usual, up to today, unless asked otherwise. Raises InvalidInput."""
+    last = _date("to", utc_now().date())
+    first = _date("from", last - timedelta(days=usual - 1))
+    if first > last:
+        raise InvalidInput(FieldProblem("from", "the days must be in order"))
+    return first, last
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
+def _date(name: str, default: date) -> date:
+    given = request.args.get(name)
+    if not given:
+        return default
+    try:
+        return date.fromisoformat(given)
+    except ValueError as e:
+        raise InvalidInput(FieldProblem(name, f"{name!r} is not a date like 2026-03-02")) from e
