@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus, ReasonCode
-from moderation.schema import comments, events, sites
+from moderation.schema import ESCALATED, IN_QUEUE, comments, events, rescores, sites
 
 _GIVEN_UP = sa.and_(events.c.attempts > 0, events.c.delivered_at.is_(None), events.c.next_attempt_at.is_(None))
-_UNSCORED = sa.and_(
-    comments.c.status == sa.literal_column(f"'{CommentStatus.FLAGGED}'"),
-    comments.c.flagged_for == ReasonCode.SCORING_FAILED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,7 @@ class DeadComment:
     site: str
     external_id: str
     received_at: datetime
+    is_due: bool  # somebody asked already that it is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +33,71 @@ class DeadEvent:
     attempts: int
     created_at: datetime
     last_error: str | None
+    comment_id: str
+    comment_external_id: str
 
 
-def dead_comments(conn: Connection, *, limit: int) -> list[DeadComment]:
+def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -> list[DeadComment]:
     """Those that wait for a person because they could not be scored, newest first."""
     query = (
-        sa.select(comments.c.id, sites.c.name, comments.c.external_id, comments.c.received_at)
+        sa.select(
+            comments.c.id,
+            sites.c.name,
+            comments.c.external_id,
+            comments.c.received_at,
+            rescores.c.comment_id.is_not(None).label("is_due"),
+        )
         .join(sites, sites.c.id == comments.c.site_id)
-        .where(_UNSCORED)
+        .outerjoin(rescores, rescores.c.comment_id == comments.c.id)
         .order_by(comments.c.id.desc())
         .limit(limit)
     )
-    return [DeadComment(r.id, r.name, r.external_id, r.received_at) for r in conn.execute(query)]
+    if site_id is not None:
+        query = query.where(comments.c.site_id == site_id)
+    # One query for each part of the queue, as each has its own index
+    rows = [row for part in (IN_QUEUE, ESCALATED) for row in conn.execute(_unscored(query, part))]
+    found = [DeadComment(r.id, r.name, r.external_id, r.received_at, bool(r.is_due)) for r in rows]
+    return sorted(found, key=lambda comment: comment.id, reverse=True)[:limit]
 
 
-def dead_events(conn: Connection, *, limit: int) -> list[DeadEvent]:
+def still_dead(conn: Connection, comment_ids: Sequence[str]) -> list[str]:
+    """Those of the comments that still wait for a person because they could not be scored."""
+    query = sa.select(comments.c.id).where(comments.c.id.in_(comment_ids))
+    return list(conn.execute(_unscored(query, f"status = '{CommentStatus.FLAGGED}'")).scalars())
+
+
+def dead_events(
+    conn: Connection, *, limit: int, site_id: str | None = None, event_id: str | None = None
+) -> list[DeadEvent]:
+    """Newest first."""
     query = (
-        sa.select(events.c.id, sites.c.name, events.c.type, events.c.attempts, events.c.created_at, events.c.last_error)
+        sa.select(events, sites.c.name, comments.c.external_id)
         .join(sites, sites.c.id == events.c.site_id)
+        .join(comments, comments.c.id == events.c.comment_id)
         .where(_GIVEN_UP)
         .order_by(events.c.id.desc())
         .limit(limit)
     )
-    return [DeadEvent(r.id, r.name, r.type, r.attempts, r.created_at, r.last_error) for r in conn.execute(query)]
+    if site_id is not None:
+        query = query.where(events.c.site_id == site_id)
+    if event_id is not None:
+        query = query.where(events.c.id == event_id)
+    return [
+        DeadEvent(r.id, r.name, r.type, r.attempts, r.created_at, r.last_error, r.comment_id, r.external_id)
+        for r in conn.execute(query)
+    ]
+
+
+def payload_of(conn: Connection, event_id: str) -> Mapping[str, Any]:
+    payload: Mapping[str, Any] = conn.execute(sa.select(events.c.payload).where(events.c.id == event_id)).scalar_one()
+    return payload
 
 
 def send_again(conn: Connection, event_ids: Sequence[str], *, now: datetime) -> int:
     """Gives given-up events all their attempts anew; returns how many were."""
     given_up = sa.and_(events.c.id.in_(event_ids), _GIVEN_UP)
     return conn.execute(events.update().where(given_up).values(attempts=0, next_attempt_at=now)).rowcount
+
+
+def _unscored(query: sa.Select[Any], part: str) -> sa.Select[Any]:
+    return query.where(sa.text(part), comments.c.flagged_for == ReasonCode.SCORING_FAILED.value)

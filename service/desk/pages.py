@@ -17,6 +17,7 @@ from service.desk import (
     audit_pages,
     bulk_pages,
     care,
+    dead_letter_pages,
     find_pages,
     guard,
     history_pages,
@@ -42,6 +43,7 @@ MODULES = (
     policy_pages,
     people_pages,
     audit_pages,
+    dead_letter_pages,
     care,
 )
 

@@ -106,6 +106,7 @@ SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
     ("desk.policy", "Policy", None),
     ("desk.audit", "Audit", Role.LEAD),
     ("desk.people", "People", Role.ADMIN),
+    ("desk.given_up", "Given up", Role.ADMIN),
 )
 """The pages of the bar: endpoint, title, and the role that sees it, None for all."""
 REVIEW_ENDPOINTS = frozenset(
