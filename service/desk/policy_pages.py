@@ -20,7 +20,7 @@ from moderation.store.replays import Scored
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk import cached, charts
-from service.desk.policy_form import candidate_from, changes
+from service.desk.policy_form import OVERRIDES, candidate_from, changes, override_in_words
 from service.desk.rendering import me, page
 
 REPLAYED = 2000
@@ -37,15 +37,15 @@ def register(desk: Blueprint) -> None:
 
 
 def show() -> Response:
-    site_id = _site(request.args)
-    row = _current(site_id)
+    site_id = asked_site(request.args)
+    row = current_row(site_id)
     return _screen(site_id, row, row.document)
 
 
 def try_policy() -> Response:
     """The form as filled in, with what it would have done. Nothing is saved."""
-    site_id = _site(request.form)
-    row = _current(site_id)
+    site_id = asked_site(request.form)
+    row = current_row(site_id)
     document = candidate_from(row.document, request.form)
     try:
         policy_document.parse(document, row.version + 1)
@@ -55,24 +55,26 @@ def try_policy() -> Response:
 
 
 def save() -> Response:
-    site_id = _site(request.form)
+    site_id = asked_site(request.form)
     accounts.allow(me(), site_id, Role.LEAD)
-    row = _current(site_id)
+    row = current_row(site_id)
     document = candidate_from(row.document, request.form)
     expected = request.form.get("version", "")
     try:
-        _replace(site_id, row, document, int(expected) if expected.isdecimal() else 0, request.form.get("note", ""))
+        replace_policy(
+            site_id, row, document, int(expected) if expected.isdecimal() else 0, request.form.get("note", "")
+        )
     except InvalidInput as e:
         return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except StalePolicy as e:
         notice = f"Nothing was saved: somebody saved version {e.current} meanwhile. This is how it is now."
-        newer = _current(site_id)
+        newer = current_row(site_id)
         return _screen(site_id, newer, newer.document, notice=notice, status=HTTPStatus.CONFLICT)
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
 def show_version(version: int) -> Response:
-    site_id = _site(request.args)
+    site_id = asked_site(request.args)
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
@@ -88,16 +90,16 @@ def show_version(version: int) -> Response:
 
 def restore(version: int) -> Response:
     """An old version becomes the newest; what was between stays."""
-    site_id = _site(request.form)
+    site_id = asked_site(request.form)
     accounts.allow(me(), site_id, Role.LEAD)
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
-    _replace(site_id, current, row.document, current.version, f"Version {version} again")
+    replace_policy(site_id, current, row.document, current.version, f"Version {version} again")
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
-def _replace(site_id: str, row: PolicyRow, document: Mapping[str, Any], expected: int, note: str) -> None:
+def replace_policy(site_id: str, row: PolicyRow, document: Mapping[str, Any], expected: int, note: str) -> None:
     db, now = gavel().database, utc_now()
     saved = policies.replace(
         db, site_id, document, expected=expected, by=me().name, now=now, note=note.strip()[:500] or None
@@ -124,7 +126,7 @@ def _screen(
     notice: str | None = None,
     status: int = 200,
 ) -> Response:
-    scored = cached.value(("replayed", site_id), REPLAY_S, lambda: _scored(site_id))
+    scored = scored_lately(site_id)
     current = policy_document.parse(row.document, row.version)
     candidate = policy_document.parse(document, row.version + 1)
     with gavel().database.read() as conn:
@@ -146,7 +148,11 @@ def _screen(
         is_saved="saved" in request.args,
         may_save=site_id in accounts.sites_where(me(), Role.LEAD),
         unused=[spec for name, spec in SIGNALS.items() if name != LANGUAGE_SIGNAL and not _has_rule(current, name)],
-        overrides=len(current.sections) + len(current.articles),
+        overrides=[
+            (key, kind, name, override_in_words(override))
+            for key, kind in OVERRIDES.items()
+            for name, override in sorted(row.document.get(key, {}).items())
+        ],
     )
 
 
@@ -184,17 +190,22 @@ def _rule(index: int, rule: Mapping[str, Any], scored: Sequence[Scored]) -> dict
     }
 
 
+def scored_lately(site_id: str) -> list[Scored]:
+    """The site's newest scored comments, as they were at most a minute ago."""
+    return cached.value(("replayed", site_id), REPLAY_S, lambda: _scored(site_id))
+
+
 def _scored(site_id: str) -> list[Scored]:
     with gavel().database.read() as conn:
         return replays.recent(conn, site_id, limit=REPLAYED, now=utc_now())
 
 
-def _current(site_id: str) -> PolicyRow:
+def current_row(site_id: str) -> PolicyRow:
     with gavel().database.read() as conn:
         return sites.current_policy(conn, site_id)
 
 
-def _site(given: Mapping[str, str]) -> str:
+def asked_site(given: Mapping[str, str]) -> str:
     """The site asked for, which must be one's own, or one's first."""
     asked = given.get("site")
     if asked and asked not in me().roles:

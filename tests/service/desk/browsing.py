@@ -78,6 +78,14 @@ class Page:
                     return found
         raise LookupError(f"no field {label!r}")
 
+    def field_named(self, name: str) -> str:
+        """The value of the field with this name."""
+        found = next(tag for tag in self.html.find_all(["input", "select", "textarea"]) if tag.get("name") == name)
+        if found.name != "select":
+            return str(found.get("value", ""))
+        chosen = found.find("option", selected=True) or found.find("option")
+        return str(chosen.get("value", "")) if isinstance(chosen, Tag) else ""
+
     def _find(self, kind: str, label: str) -> Tag | None:
         named = [tag for tag in self.html.find_all(kind) if (tag.get("aria-label") or _words(tag)) == label]
         starts = [
