@@ -27,7 +27,7 @@ from moderation.model import (
 from moderation.outcomes import Ruling, record
 from moderation.repeats import with_near_copies
 from moderation.signals import cheap_signals
-from moderation.store import comments, rescores, scoring, sites
+from moderation.store import audit, comments, rescores, scoring, sites
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark
@@ -48,6 +48,10 @@ class WhenDown(StrEnum):
 class FailurePolicy:
     patience: timedelta | None = None  # None: comments wait as long as it takes
     when_down: WhenDown = WhenDown.HOLD
+
+    @property
+    def patience_s(self) -> float | None:
+        return self.patience.total_seconds() if self.patience is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,26 @@ def choose(settings: Mapping[str, Any], patience_s: float | None, when_down: Whe
     if patience_s is not None and not MIN_PATIENCE_S <= patience_s <= MAX_PATIENCE_S:
         raise InvalidInput(FieldProblem("patience_s", f"must be between {MIN_PATIENCE_S} and {MAX_PATIENCE_S:,}"))
     return {**settings, "patience_s": patience_s, "when_scoring_is_down": when_down.value}
+
+
+def set_failure_policy(
+    db: Database, site_id: str, *, patience_s: float | None, when_down: WhenDown, by: str, now: datetime
+) -> FailurePolicy:
+    """``by`` says who in words, for the audit log, which hears of a change only. Raises InvalidInput and NotFound."""
+    with db.write() as conn:
+        site = sites.lock_site(conn, site_id)
+        settings = choose(site.settings, patience_s, when_down)
+        before, after = _in_log(site.settings), _in_log(settings)
+        if before != after:
+            sites.update_site_settings(conn, site_id, settings)
+            change = {"before": before, "after": after}
+            audit.note(conn, "site.failure_policy", by=None, site_id=site_id, subject=by, now=now, **change)
+    return failure_policy(replace(site, settings=settings))
+
+
+def _in_log(settings: Mapping[str, Any]) -> dict[str, Any]:
+    when_down = settings.get("when_scoring_is_down", WhenDown.HOLD.value)
+    return {"patience_s": settings.get("patience_s"), "when_down": when_down}
 
 
 def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list[Outage]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus
-from moderation.store import purging, sites
+from moderation.store import audit, purging, sites
 from moderation.store.database import Database
 from moderation.store.sites import Site
 
@@ -43,6 +43,20 @@ def choose(settings: Mapping[str, Any], days: Mapping[CommentStatus, int | None]
         else:
             raise InvalidInput(FieldProblem(status, f"must be between 1 and {MAX_DAYS:,} days"))
     return {**settings, "keep_days": kept}
+
+
+def set_keeping(
+    db: Database, site_id: str, days: Mapping[CommentStatus, int | None], *, by: str, now: datetime
+) -> dict[CommentStatus, int]:
+    """``by`` says who in words, for the audit log, which hears of a change only. Raises InvalidInput and NotFound."""
+    with db.write() as conn:
+        site = sites.lock_site(conn, site_id)
+        settings = choose(site.settings, days)
+        change = {"before": site.settings.get("keep_days", {}), "after": settings["keep_days"]}
+        if change["before"] != change["after"]:
+            sites.update_site_settings(conn, site_id, settings)
+            audit.note(conn, "site.retention", by=None, site_id=site_id, subject=by, now=now, **change)
+    return keeping(replace(site, settings=settings))
 
 
 def retain(db: Database, *, now: datetime, dry_run: bool = False) -> Iterator[Purged]:

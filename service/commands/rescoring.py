@@ -95,17 +95,19 @@ def failure_policy(context: Operated, site_name: str, patience_s: str | None, wh
     """
     database = context.database()
     site_id = site_named(database, site_name)
-    with database.write() as conn:
+    with database.read() as conn:
         site = sites.get_site(conn, site_id)
-        before = degraded.failure_policy(site)
-        held_s = before.patience.total_seconds() if before.patience else None
-        wanted_s = held_s if patience_s is None else _seconds(patience_s)
-        settings = degraded.choose(site.settings, wanted_s, WhenDown(when_down or before.when_down))
-        if patience_s is not None or when_down is not None:
-            sites.update_site_settings(conn, site_id, settings)
-    waits = f"wait {wanted_s:g} s" if wanted_s else "wait as long as it takes"
-    then = f", then {settings['when_scoring_is_down']}" if wanted_s else ""
-    click.echo(f"{site.name}: comments {waits}{then}")
+    chosen = degraded.failure_policy(site)
+    if patience_s is not None or when_down is not None:
+        wanted_s = chosen.patience_s if patience_s is None else _seconds(patience_s)
+        then = WhenDown(when_down or chosen.when_down)
+        chosen = degraded.set_failure_policy(
+            database, site_id, patience_s=wanted_s, when_down=then, by="on the command line", now=utc_now()
+        )
+    waits = (
+        f"wait {chosen.patience_s:g} s, then {chosen.when_down}" if chosen.patience_s else "wait as long as it takes"
+    )
+    click.echo(f"{site.name}: comments {waits}")
 
 
 def _unfinished(database: Database) -> Run:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from moderation import dead_letters, logs, retention
 from moderation.model import CommentStatus
-from moderation.store import backups, sites
+from moderation.store import backups
 from service.commands.context import Operated, console, queues_of, site_named
 from service.context import utc_now
 
@@ -77,11 +77,7 @@ def set_retention(context: Operated, /, site_name: str, **given: str | None) -> 
     database = context.database()
     site_id = site_named(database, site_name)
     wanted = {CommentStatus(status): _days(status, days) for status, days in given.items() if days is not None}
-    with database.write() as conn:
-        settings = retention.choose(sites.get_site(conn, site_id).settings, wanted)
-        if wanted:
-            sites.update_site_settings(conn, site_id, settings)
-        kept = retention.keeping(sites.get_site(conn, site_id))
+    kept = retention.set_keeping(database, site_id, wanted, by="on the command line", now=utc_now())
     for status in retention.PURGED:
         click.echo(f"{status:10} {f'{kept[status]} days' if status in kept else 'always'}")
 

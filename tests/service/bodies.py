@@ -12,6 +12,7 @@ from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from service.context import utc_now
 
+KEPT_DAYS = ("published_days", "rejected_days", "withdrawn_days")
 TEXT = "The licence rules come into force in April."
 
 

@@ -23,7 +23,7 @@ from service import auth
 from service.app import create_app
 from service.auth import Keyring, Pace
 from service.context import utc_now
-from tests.service.bodies import a_body
+from tests.service.bodies import KEPT_DAYS, a_body
 from tests.service.conftest import Caller
 
 
@@ -129,6 +129,18 @@ CALLS: list[tuple[str, Callable[[Caller], int], Scope]] = [
     ("get site", lambda c: c.get("/v1/site").status_code, Scope.MODERATE),
     ("put site", lambda c: c.put("/v1/site", {"webhook_url": None}).status_code, Scope.MODERATE),
     ("renew secret", lambda c: c.post("/v1/site/webhook-secret").status_code, Scope.MODERATE),
+    ("get failure policy", lambda c: c.get("/v1/site/failure-policy").status_code, Scope.MODERATE),
+    (
+        "put failure policy",
+        lambda c: c.put("/v1/site/failure-policy", {"patience_s": 60, "when_down": "hold"}).status_code,
+        Scope.MODERATE,
+    ),
+    ("get retention", lambda c: c.get("/v1/site/retention").status_code, Scope.MODERATE),
+    (
+        "put retention",
+        lambda c: c.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)).status_code,
+        Scope.MODERATE,
+    ),
 ]
 
 

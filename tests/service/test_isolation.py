@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from moderation.model import Action
 from moderation.sites import NewSite
 from moderation.store.database import Database
-from tests.service.bodies import a_body, settle
+from tests.service.bodies import KEPT_DAYS, a_body, settle
 from tests.service.conftest import Caller
 
 HOOK = "https://news.example/hooks/gavel"
@@ -53,6 +53,12 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "GET /v1/site": lambda c: c.get("/v1/site"),
     "PUT /v1/site": lambda c: c.put("/v1/site", {"webhook_url": None}),
     "POST /v1/site/webhook-secret": lambda c: c.post("/v1/site/webhook-secret"),
+    "GET /v1/site/failure-policy": lambda c: c.get("/v1/site/failure-policy"),
+    "PUT /v1/site/failure-policy": lambda c: c.put(
+        "/v1/site/failure-policy", {"patience_s": 60, "when_down": "rules_only"}
+    ),
+    "GET /v1/site/retention": lambda c: c.get("/v1/site/retention"),
+    "PUT /v1/site/retention": lambda c: c.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
 }
 
 

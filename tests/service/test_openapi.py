@@ -90,6 +90,8 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/articles/a-1", schemas["NewArticle"]["example"]).status_code == 201
     assert api.put("/v1/policy", schemas["PolicyDocument"]["example"]).status_code == 200
     assert api.put("/v1/site", schemas["SiteSettings"]["example"]).status_code == 200
+    assert api.put("/v1/site/failure-policy", schemas["FailurePolicy"]["example"]).status_code == 200
+    assert api.put("/v1/site/retention", schemas["Retention"]["example"]).status_code == 200
     comment = schemas["NewComment"]["example"]["id"]
     assert api.post(f"/v1/comments/{comment}/reports", schemas["NewReport"]["example"]).status_code == 201
     example = {**schemas["NewDecision"]["example"], "version": 1}
@@ -113,6 +115,8 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "PolicyDocument": api.get("/v1/policy"),
         "PolicyVersions": api.get("/v1/policy/versions"),
         "Site": api.get("/v1/site"),
+        "FailurePolicy": api.get("/v1/site/failure-policy"),
+        "Retention": api.get("/v1/site/retention"),
         "Problem": api.get("/v1/comments/none"),
     }
 

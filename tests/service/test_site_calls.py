@@ -7,7 +7,9 @@ import base64
 import pytest
 
 from moderation.sites import NewSite
-from tests.service.bodies import problem_fields
+from moderation.store import audit
+from moderation.store.database import Database
+from tests.service.bodies import KEPT_DAYS, problem_fields
 from tests.service.conftest import Caller
 
 HOOK = "https://news.example/hooks/gavel"
@@ -64,3 +66,72 @@ def test_a_webhook_that_cannot_be_called_is_refused(api: Caller, url: object) ->
     assert response.status_code == 422
     assert problem_fields(response.json) == ["webhook_url"]
     assert api.get("/v1/site").json["webhook_url"] is None  # type: ignore[index]
+
+
+def test_what_happens_while_scoring_is_down_is_set_and_noted(api: Caller, database: Database, site: NewSite) -> None:
+    before = api.get("/v1/site/failure-policy").json
+    put = api.put("/v1/site/failure-policy", {"patience_s": 600, "when_down": "rules_only"}).json
+    api.put("/v1/site/failure-policy", put)  # nothing changes, so nothing is noted
+
+    assert before == {"patience_s": None, "when_down": "hold"}
+    assert put == api.get("/v1/site/failure-policy").json == {"patience_s": 600, "when_down": "rules_only"}
+    (noted,) = noted_in(database, site)
+    assert (noted.action, noted.before, noted.after) == ("site.failure_policy", before, put)
+    assert noted.subject == f"key {site.key.id}"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"patience_s": 9.99}, "patience_s"), ({"patience_s": 7 * 86_400 + 1}, "patience_s"),
+     ({"patience_s": "600"}, "patience_s"), ({"patience_s": True}, "patience_s"), ({"when_down": "guess"}, "when_down"),
+     ({"when_down": None}, "when_down"), ({"patience": 600}, "patience")],
+)  # fmt: skip
+def test_a_failure_policy_that_makes_no_sense_is_refused_by_its_field(
+    api: Caller, database: Database, site: NewSite, change: dict[str, object], field: str
+) -> None:
+    response = api.put("/v1/site/failure-policy", {"patience_s": 600, "when_down": "hold", **change})
+
+    assert response.status_code == 422
+    assert problem_fields(response.json) == [field]
+    assert api.get("/v1/site/failure-policy").json == {"patience_s": None, "when_down": "hold"}
+    assert noted_in(database, site) == []
+
+
+@pytest.mark.parametrize("patience_s", [10, 10.5, 7 * 86_400, None])
+def test_patience_at_its_bounds_is_taken(api: Caller, patience_s: float | None) -> None:
+    assert api.put("/v1/site/failure-policy", {"patience_s": patience_s, "when_down": "hold"}).status_code == 200
+
+
+def test_how_long_comments_are_kept_is_set_and_noted(api: Caller, database: Database, site: NewSite) -> None:
+    days = {"published_days": None, "rejected_days": 90, "withdrawn_days": 7}
+
+    before = api.get("/v1/site/retention").json
+    put = api.put("/v1/site/retention", days).json
+    api.put("/v1/site/retention", days)
+
+    assert before == dict.fromkeys(KEPT_DAYS)
+    assert put == api.get("/v1/site/retention").json == days
+    (noted,) = noted_in(database, site)
+    assert (noted.action, noted.before) == ("site.retention", {})
+    assert noted.after == {"rejected": 90, "withdrawn": 7}
+    assert api.get("/v1/site/failure-policy").json == {"patience_s": None, "when_down": "hold"}
+
+
+@pytest.mark.parametrize("name", KEPT_DAYS)
+@pytest.mark.parametrize("days", [0, -1, 36_501, 1.5, "7", True])
+def test_days_that_make_no_sense_are_refused_by_their_field(api: Caller, name: str, days: object) -> None:
+    response = api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), name: days})
+
+    assert response.status_code == 422
+    assert problem_fields(response.json) == [name]
+
+
+def test_days_left_out_are_not_taken_for_always(api: Caller) -> None:
+    response = api.put("/v1/site/retention", {"published_days": 30})
+
+    assert sorted(problem_fields(response.json)) == ["rejected_days", "withdrawn_days"]
+
+
+def noted_in(database: Database, site: NewSite) -> list[audit.Noted]:
+    with database.read() as conn:
+        return audit.entries(conn, site.site.id, before=None, limit=10)
