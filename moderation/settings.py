@@ -72,6 +72,9 @@ class Settings:
     port: int = _setting(8000, _whole(1, 65535), "Port the web service binds to")
     web_processes: int = _setting(2, _whole(1, 256), "Processes of the web service")
     web_threads: int = _setting(16, _whole(2, 512), "Threads of each web process; half of them may hold a reply open")
+    request_timeout_s: float = _setting(
+        30.0, _number(1, 600), "How long a request may take to arrive, and its answer to be taken"
+    )
     public_url: str = _setting("", _text, "The service's own address as others reach it; empty means as requested")
     demo: bool = _setting(False, _yes_or_no, "Demo mode: allows example passwords and plain-http cookies", "GAVEL_DEMO")
 

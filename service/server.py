@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from moderation import observing
 from moderation.settings import Settings
+from service.slow_clients import PatientWorker
 
 BACKLOG = 512  # connections that may wait to be accepted
 SLOWEST_S = 35  # a feed held open for 30 seconds, and a little
@@ -33,7 +34,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": [f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"],
-        "worker_class": "gthread",
+        "worker_class": "service.slow_clients.PatientWorker",
         "workers": settings.web_processes,
         "threads": settings.web_threads,
         "backlog": BACKLOG,
@@ -59,4 +60,5 @@ class Logger(glogging.Logger):  # type: ignore[misc]
 def serve(settings: Settings) -> None:
     """Blocks until SIGTERM or SIGINT."""
     observing.share(settings.gavel_home / "metrics")
+    PatientWorker.patience_s = settings.request_timeout_s
     Server(settings).run()
