@@ -28,7 +28,7 @@ FIRST = Recipe(epochs=0.5)
 SECOND = Recipe(epochs=1.0, learning_rate=1e-4, seed=19)
 THIRD = Recipe(epochs=1.0, learning_rate=5e-5, seed=41)
 FOURTH = Recipe(epochs=1.5, learning_rate=1.2e-4, warmup=0.04, seed=103)
-FIFTH = Recipe(epochs=1.0, learning_rate=4e-5, seed=107)
+FIFTH = Recipe(epochs=1.0, learning_rate=5e-5, seed=107)
 
 SHARES: Mapping[str, float] = {
     "cat_wikipedia": 0.5,
@@ -45,14 +45,14 @@ LATER_SHARES: Mapping[str, float] = {
     "conversationai_wiki_annotators": 0.5,
     "edos_sexism": 0.5,
     "gab_hate_corpus": 0.5,
-    "hatemoji_build": 0.25,
     "ibm_argq": 0.5,
     "stormfront": 0.8,
 }
-"""The fourth stage's. Without emoji, which these weights never see, most labels of hatemoji_build make no sense."""
+"""The fourth stage's."""
 
 FOCUS_SHARE = 0.15
-"""The third and fifth stages see this much of every source: our own texts and relabelled rows count for most there."""
+"""The third and fifth stages see this much of every source: our own texts and relabelled rows count for most there.
+The fifth sees all of hatemoji_build, where alone emoji carry the meaning."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -80,6 +80,8 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     later, _ = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=5, share=LATER_SHARES))
     focus = Mix(own_copies=2, share=dict.fromkeys(rows.sources, FOCUS_SHARE))
     focused, _ = second_stage(rows, TEXTS, HAND_LABELS, focus)
+    last = Mix(own_copies=2, share={**dict.fromkeys(rows.sources, FOCUS_SHARE), "hatemoji_build": 1.0})
+    refined, _ = second_stage(rows, TEXTS, HAND_LABELS, last)
 
     def stage(number: int, stage_rows: Rows, recipe: Recipe, init: Path | None = None) -> Path:
         out = work / f"stage{number}"
@@ -90,7 +92,7 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     second = stage(2, mixed, SECOND, stage(1, rows, FIRST))
     early = average((second, stage(3, focused, THIRD, second)), work / "averaged-early.ckpt")
     fourth = stage(4, later, FOURTH, early)
-    late = average((fourth, stage(5, focused, FIFTH, fourth)), work / "averaged.ckpt")
+    late = average((fourth, stage(5, refined, FIFTH, fourth)), work / "averaged.ckpt")
     return calibrate(late, data, kept, work / CHECKPOINT)
 
 

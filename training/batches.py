@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from workers.text import fold, without_pictures
+from workers.text import fold, with_pictures_named
 
 MAX_TOKENS = 128
 BATCH_TOKENS = 2048
@@ -19,8 +19,8 @@ Ids = NDArray[np.int32]
 
 
 def as_scored(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The texts as the workers hand them to these weights: look-alike letters folded, emoji gone."""
-    return tuple(without_pictures(fold(text)).text for text in texts)
+    """The texts as the workers hand them to these weights: look-alike letters folded, emoji by name."""
+    return tuple(with_pictures_named(fold(text)).text for text in texts)
 
 
 def encode(texts: tuple[str, ...], tokenizer_file: Path, max_tokens: int = MAX_TOKENS) -> list[Ids]:

@@ -229,7 +229,7 @@ _TELLING_EMOJI = {
     "\U0001f5e1": "knife", "\U0001f52b": "gun", "\U0001f4a3": "bomb", "\u2620": "death",
     "\u26b0": "coffin",
 }  # fmt: skip
-"""Emoji that stand for an insult or a weapon. The weights have no pieces for emoji, so they see none of them."""
+"""Emoji that stand for an insult or a weapon, by the word that a guess puts in their place."""
 
 
 def _emoji(text: str) -> Iterator[Replacement]:
@@ -244,3 +244,8 @@ def pictures(text: str) -> Iterator[tuple[int, int, str]]:
     if not text.isascii():
         for found in emoji.emoji_list(text):
             yield found["match_start"], found["match_end"], found["emoji"]
+
+
+def picture_name(picture: str) -> str:
+    """What Unicode calls an emoji in English, as plain words: ``face with tears of joy``."""
+    return emoji.demojize(picture).strip(":").replace("_", " ")

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import disarm
 
-from workers.disguises import Replacement, guess_words, pictures
+from workers.disguises import Replacement, guess_words, picture_name, pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,17 @@ def read(text: str) -> Reading:
     return Reading(folded, folded.replaced(replacements) if replacements else None)
 
 
-def without_pictures(copy: Copy) -> Copy:
-    """The copy with a space for each emoji, for weights whose vocabulary takes all of them for one unknown sign."""
-    return copy.replaced(Replacement(start, end, " ") for start, end, _ in pictures(copy.text))
+def with_pictures_named(copy: Copy) -> Copy:
+    """The copy with the name of each emoji in its place, for weights whose vocabulary takes all of them for one sign.
+
+    Of the same emoji many times in a row only the first is named.
+    """
+    named, last, last_end = list[Replacement](), "", -1
+    for start, end, picture in pictures(copy.text):
+        repeated = picture == last and not copy.text[last_end:start].strip()
+        named.append(Replacement(start, end, " " if repeated else f" {picture_name(picture)} "))
+        last, last_end = picture, end
+    return copy.replaced(named)
 
 
 def fold(text: str) -> Copy:

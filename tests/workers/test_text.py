@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.text import Copy, fold, read, sentences, without_pictures, words
+from workers.text import Copy, fold, read, sentences, with_pictures_named, words
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,13 @@ def test_words_keep_their_apostrophes_and_hyphens() -> None:
     assert [text[a:b] for a, b in words(text)] == ["Don't", "use", "well-known", "words", "l’été"]
 
 
-def test_pictures_become_spaces_and_the_rest_keeps_its_place() -> None:
-    original = "so 😂👍🏽 funny"
+def test_pictures_are_named_once_and_the_rest_keeps_its_place() -> None:
+    original = "so 😂😂 😂👍🏽 funny 😂"
 
-    copy = without_pictures(Copy.of(original))
+    copy = with_pictures_named(Copy.of(original))
 
-    assert copy.text == "so    funny"
+    joy = "face with tears of joy"
+    assert " ".join(copy.text.split()) == f"so {joy} thumbs up medium skin tone funny {joy}"
     start = copy.text.index("funny")
-    assert copy.origin(start, start + 5) == (original.index("funny"), len(original))
+    assert copy.origin(start, start + 5) == (original.index("funny"), original.index("funny") + 5)
+    assert copy.origin(copy.text.index("tears"), copy.text.index("tears") + 5) == (3, 4)
