@@ -12,7 +12,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from workers.engines import Engine, Floats, logit, sigmoid
-from workers.text import Copy, read, without_pictures
+from workers.text import Copy, read, with_pictures_named
 from workers.weights import TOXICITY_SIGNALS, Weights
 from workers.windows import SPARE_TOKENS, cut_by_sentences
 
@@ -72,7 +72,7 @@ class Toxicity:
 
     def _copies(self, text: str) -> tuple[Copy, ...]:
         copies = read(text).copies
-        return copies if self._engine.knows_pictures else tuple(map(without_pictures, copies))
+        return copies if self._engine.knows_pictures else tuple(map(with_pictures_named, copies))
 
     @property
     def _room(self) -> int:
