@@ -5,23 +5,23 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 from moderation import fingerprints, policy
 from moderation.jobs import Queues
-from moderation.model import Action, CommentToScore, Reason, Scoring, Signal, Span, Verdict
+from moderation.model import CommentToScore, Scoring, Signal
 from moderation.outcomes import Judgement, settle
 from moderation.repeats import with_near_copies
 from moderation.rescoring import resettle
-from moderation.signals import SIGNALS, cheap_signals
+from moderation.signals import cheap_signals
 from moderation.store import rescores, sites
 from moderation.store import scoring as scoring_store
 from moderation.store.database import Database
 from moderation.store.rescores import Mark
-from workers.scoring import Scorable, Scorer
+from workers.explaining import Decided, explained
+from workers.scoring import Scorable, Scorer, language_of
 
 log = logging.getLogger(__name__)
 
@@ -79,53 +79,19 @@ class Pipeline:
         started = time.perf_counter()
         scorables = [scorable(scored) for scored in waiting]
         scored_signals = self.scorer.score(scorables)
-        seconds = time.perf_counter() - started
+        seconds = (time.perf_counter() - started) / len(waiting)
         now = self.now()
+        decided = [
+            _decided(scored, one, signals, seconds, now)
+            for scored, one, signals in zip(waiting, scorables, scored_signals, strict=True)
+        ]
         judgements = [
-            self._judgement(c, s, signals, seconds / len(waiting), now)
-            for c, s, signals in zip(waiting, scorables, scored_signals, strict=True)
+            _judgement(scored, one, self.scorer.models)
+            for scored, one in zip(waiting, explained(self.scorer, decided), strict=True)
         ]
         if self.observe is not None:
             self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
         return judgements
-
-    def _judgement(
-        self, scored: CommentToScore, text: Scorable, signals: tuple[Signal, ...], seconds: float, now: datetime
-    ) -> Judgement:
-        started = time.perf_counter()
-        every = signals + cheap_signals(scored, reports=scored.reports)
-        verdict = policy.decide(every, scored.policy, scored.circumstances(now))
-        every, verdict = self._explain(text, every, verdict)
-        scoring = Scoring(
-            comment_id=scored.comment.id,
-            version=scored.comment.version,
-            signals=every,
-            models=self.scorer.models,
-            language=self.scorer.detect(text),
-            seconds=seconds + time.perf_counter() - started,  # finding the words costs as much as the scores
-        )
-        mark = fingerprints.fingerprint(scored.comment.text)
-        return Judgement(scored, scoring, verdict, mark, fingerprints.bands(mark) if mark is not None else ())
-
-    def _explain(
-        self, text: Scorable, signals: tuple[Signal, ...], verdict: Verdict
-    ) -> tuple[tuple[Signal, ...], Verdict]:
-        """Adds the words that carry each model signal that the verdict rests on. A failure costs the words only."""
-        if verdict.action is Action.PUBLISH:
-            return signals, verdict
-        spans = {reason.signal: self._spans(text, reason) for reason in verdict.reasons if _needs_words(reason)}
-        found = {name: evidence for name, evidence in spans.items() if evidence}
-        explained = tuple(replace(s, evidence=found.get(s.name, s.evidence)) for s in signals)
-        reasons = tuple(replace(r, evidence=found.get(r.signal, r.evidence)) for r in verdict.reasons)
-        return explained, Verdict(verdict.action, reasons)
-
-    def _spans(self, text: Scorable, reason: Reason) -> tuple[Span, ...]:
-        assert reason.signal is not None
-        try:
-            return self.scorer.explain(text, reason.signal)
-        except Exception:
-            log.exception("could not explain %s", reason.signal)
-            return ()
 
     def _tell_sites(self, site_ids: set[str]) -> None:
         if not site_ids:
@@ -152,6 +118,23 @@ def scorable(scored: CommentToScore) -> Scorable:
     )
 
 
-def _needs_words(reason: Reason) -> bool:
-    spec = SIGNALS.get(reason.signal or "")
-    return spec is not None and spec.kind == "model" and reason.value is not None and not reason.evidence
+def _decided(
+    scored: CommentToScore, text: Scorable, signals: tuple[Signal, ...], seconds: float, now: datetime
+) -> Decided:
+    started = time.perf_counter()
+    every = signals + cheap_signals(scored, reports=scored.reports)
+    verdict = policy.decide(every, scored.policy, scored.circumstances(now))
+    return Decided(text, every, verdict, seconds + time.perf_counter() - started)
+
+
+def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, str]) -> Judgement:
+    scoring = Scoring(
+        comment_id=scored.comment.id,
+        version=scored.comment.version,
+        signals=decided.signals,
+        models=models,
+        language=language_of(decided.signals),
+        seconds=decided.seconds,
+    )
+    mark = fingerprints.fingerprint(scored.comment.text)
+    return Judgement(scored, scoring, decided.verdict, mark, fingerprints.bands(mark) if mark is not None else ())

@@ -7,6 +7,7 @@ topic. Greetings and short reactions are not judged. The nearest passage is alwa
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from tokenizers import Encoding
 
 from moderation.model import Of, Span
 from workers.engines import BATCH_TOKENS, Floats, OnnxSession, packed
+from workers.evidence import Clock
 from workers.passages import NO_ARTICLE, TOO_SHORT, Passage, content_words, is_reaction, passages_of, runs, shared_words
+from workers.relevance_evidence import Compared, straying_words
 from workers.text import read
 from workers.weights import Weights
 from workers.windows import SPARE_TOKENS, cut_by_sentences
@@ -82,17 +85,34 @@ class Relevance:
         self.version = weights.version
         self._session = OnnxSession(weights, threads=threads)
         self._max_tokens = weights.window_tokens
+        self._dimensions = int(weights.manifest["dimensions"])
         self._calibration = {kind: Coefficients.of(weights.manifest["calibration"][kind]) for kind in KINDS}
         self._articles: OrderedDict[object, ArticleVectors] = OrderedDict()
+        self._latest: dict[str, Floats] = {}
 
     def score(self, batch: Sequence[Topical]) -> list[Judged]:
         """One judgement per comment, in order."""
-        asked = [i for i, one in enumerate(batch) if reason_to_abstain(one) is None]
-        vectors = self._vectors_of(batch, asked)
+        self._latest = {}
+        vectors = self._vectors_of(batch)
         return [
             Judged(None, reason_to_abstain(one)) if i not in vectors else self._judge(one, *vectors[i])
             for i, one in enumerate(batch)
         ]
+
+    def explain(self, batch: Sequence[Topical], *, clock: Clock = time.monotonic) -> list[tuple[Span, ...]]:
+        """For each comment the nearest passage, and the words that draw it away from there; nothing where it abstains.
+
+        The vectors that ``score`` made last are not made again.
+        """
+        judged = {i: (self._judge(batch[i], *own), *own) for i, own in self._vectors_of(batch).items()}
+        compared = {
+            i: Compared(read(batch[i].text).folded, vector, near, self._article(batch[i]).words)
+            for i, (one, vector, parent) in judged.items()
+            if (near := self._compared_with(batch[i], one, parent)) is not None
+        }
+        words = straying_words(self.vectors, list(compared.values()), clock=clock)
+        found = dict(zip(compared, words, strict=True))
+        return [(*judged[i][0].evidence, *found.get(i, ())) if i in judged else () for i in range(len(batch))]
 
     def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
         """The numbers that calibration weighs, for fitting it; ``vector`` is the comment's own, where it is at hand."""
@@ -102,7 +122,7 @@ class Relevance:
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, shape (texts, dimensions). A text longer than the model reads is the mean of its parts."""
         if not texts:
-            return np.zeros((0, 1), dtype=np.float32)
+            return np.zeros((0, self._dimensions), dtype=np.float32)
         pieces, owners = list[str](), list[int]()
         for i, text in enumerate(texts):
             for piece in self._pieces(text):
@@ -137,13 +157,21 @@ class Relevance:
             return [text]
         return [text[start:end] for start, end in runs(text, 2 * self._max_tokens)]
 
-    def _vectors_of(self, batch: Sequence[Topical], asked: Sequence[int]) -> dict[int, tuple[Floats, Floats | None]]:
-        """Vectors of the comments and of their parents, made in one go."""
-        parents = [i for i in asked if batch[i].parent_text]
-        texts = [read(batch[i].text).folded.text for i in asked] + [batch[i].parent_text or "" for i in parents]
-        rows = self.vectors(texts)
-        of_parents = dict(zip(parents, rows[len(asked) :], strict=True))
-        return {i: (rows[k], of_parents.get(i)) for k, i in enumerate(asked)}
+    def _vectors_of(self, batch: Sequence[Topical]) -> dict[int, tuple[Floats, Floats | None]]:
+        """Vectors of the comments that can be judged, and of their parents, made in one go."""
+        asked = [(i, one) for i, one in enumerate(batch) if reason_to_abstain(one) is None]
+        own = {i: read(one.text).folded.text for i, one in asked}
+        parents = {i: one.parent_text for i, one in asked if one.parent_text}
+        new = [text for text in dict.fromkeys([*own.values(), *parents.values()]) if text not in self._latest]
+        known = self._latest = self._latest | dict(zip(new, self.vectors(new), strict=True))
+        return {i: (known[own[i]], known[parents[i]] if i in parents else None) for i, _ in asked}
+
+    def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
+        """The vectors that the value rests on: the parent's where it is inherited, else those of the article."""
+        article = self._article(one)
+        if not article.passages or (judged.evidence and judged.evidence[0].of is Of.PARENT):
+            return None if parent is None else parent[np.newaxis]
+        return article.vectors
 
     def _judge(self, one: Topical, vector: Floats, parent: Floats | None) -> Judged:
         article = self._article(one)

@@ -20,14 +20,14 @@ from typing import Any, BinaryIO, TextIO
 
 from moderation.errors import ModelUnavailable
 from moderation.json_form import span_to_json
-from moderation.model import Signal
+from moderation.model import Signal, Span
 from moderation.settings import Settings
-from workers.scoring import LANGUAGE_SIGNAL, RELEVANCE_SIGNAL, Scorable, Scorer
+from workers.scoring import LANGUAGE_SIGNAL, RELEVANCE_SIGNAL, Scorable, Scorer, Unexplained, language_of
 
 BATCH_LINES = 64
 LINES_AHEAD = 512
 EXPLAIN_FROM = 0.5
-"""From this value on, the words that carry the highest toxicity signal are sought."""
+"""From this value on, the words that carry the highest toxicity signal are sought; from as low on, off-topic ones."""
 
 
 class BadLine(Exception):
@@ -77,8 +77,8 @@ def score_lines(
                 bad += 1
                 progress.clear()
                 print(f"line {line.number}: {e}", file=notes, flush=True)
-        for comment, signals in zip(comments, scorer.score(comments), strict=True):
-            print(json.dumps(result(scorer, comment, signals, explain_from), ensure_ascii=False), file=results)
+        for answer in answers(scorer, comments, explain_from):
+            print(json.dumps(answer, ensure_ascii=False), file=results)
         results.flush()
         progress.show(len(lines), sum(len(line.raw) for line in lines))
     progress.clear()
@@ -108,18 +108,29 @@ def read_comment(raw: bytes) -> Scorable:
     )
 
 
-def result(scorer: Scorer, comment: Scorable, signals: Sequence[Signal], explain_from: float) -> dict[str, Any]:
-    """One comment's answer, ready for JSON."""
-    evidence = {s.name: s.evidence for s in signals if s.evidence}
-    toxic = [s for s in signals if s.name not in (RELEVANCE_SIGNAL, LANGUAGE_SIGNAL) and s.value is not None]
-    highest = max(toxic, key=lambda s: s.value or 0.0, default=None)
-    if highest is not None and (highest.value or 0.0) >= explain_from:
-        evidence[highest.name] = scorer.explain(comment, highest.name)
-    language = next(s.source for s in signals if s.name == LANGUAGE_SIGNAL).removeprefix("lang:")
+def answers(scorer: Scorer, comments: Sequence[Scorable], explain_from: float) -> list[dict[str, Any]]:
+    """Each comment's answer, ready for JSON."""
+    scored = scorer.score(comments)
+    wanted = [Unexplained(c, _telling(signals, explain_from)) for c, signals in zip(comments, scored, strict=True)]
+    explained = scorer.explain_all(wanted)
+    return [_answer(scorer, signals, words) for signals, words in zip(scored, explained, strict=True)]
+
+
+def _telling(signals: Sequence[Signal], explain_from: float) -> tuple[str, ...]:
+    """The highest toxicity signal where it is high enough, and relevance where it is as far below."""
+    values = {s.name: s.value for s in signals if s.value is not None and s.name != LANGUAGE_SIGNAL}
+    relevance = values.pop(RELEVANCE_SIGNAL, 1.0)
+    highest = max(values, key=values.__getitem__, default=None)
+    toxic = (highest,) if highest is not None and values[highest] >= explain_from else ()
+    return (*toxic, RELEVANCE_SIGNAL) if relevance <= 1.0 - explain_from else toxic
+
+
+def _answer(scorer: Scorer, signals: Sequence[Signal], words: dict[str, tuple[Span, ...]]) -> dict[str, Any]:
+    evidence = {s.name: s.evidence for s in signals if s.evidence} | words
     return {
         "signals": {s.name: s.value for s in signals},
         "abstained": {s.name: s.abstained for s in signals if s.abstained is not None},
-        "language": None if language == "und" else language,
+        "language": language_of(signals),
         "evidence": {name: [span_to_json(span) for span in spans] for name, spans in evidence.items()},
         "models": dict(scorer.models),
     }
@@ -210,6 +221,9 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--models-dir", type=Path, help="folder of the bundled weights (default: models/)")
     parser.add_argument("--cache-dir", type=Path, default=settings.gavel_home / "models")
     parser.add_argument(
-        "--explain-from", type=float, default=EXPLAIN_FROM, help="find the words for values from here (default: 0.5)"
+        "--explain-from",
+        type=float,
+        default=EXPLAIN_FROM,
+        help="find the words for toxicity from here, and for relevance from as low (default: 0.5)",
     )
     return parser.parse_args(argv)

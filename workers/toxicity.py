@@ -31,6 +31,14 @@ class Window:
         return self.copy.text[self.start : self.end]
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The windows of a comment, with the probabilities of each: shape (windows, signals)."""
+
+    windows: tuple[Window, ...]
+    rows: Floats
+
+
 class Toxicity:
     """An engine with the calibration of its weights. Values are probabilities, one per signal the weights have."""
 
@@ -44,15 +52,33 @@ class Toxicity:
         self._scale = np.asarray([c.scale for c in calibrations], dtype=np.float32)
         self._shift = np.asarray([c.shift for c in calibrations], dtype=np.float32)
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
+        self._latest: dict[str, Scored] = {}
 
     def score(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals): for each signal the highest value of any window of any reading."""
         if not texts:
             return np.zeros((0, len(self.signals)), dtype=np.float32)
+        self._latest = self._by_text(texts)
+        return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
+
+    def scored(self, texts: Sequence[str]) -> list[Scored]:
+        """The windows behind the scores. The texts that ``score`` had last are not scored again."""
+        known = self._latest | self._by_text([text for text in texts if text not in self._latest])
+        return [known[text] for text in texts]
+
+    def _by_text(self, texts: Sequence[str]) -> dict[str, Scored]:
+        texts = list(dict.fromkeys(texts))
+        if not texts:
+            return {}
         windows, encodings = self.windows(texts)
-        best = np.zeros((len(texts), len(self.signals)), dtype=np.float32)
-        np.maximum.at(best, [w.comment for w in windows], self._probabilities([w.text for w in windows], encodings))
-        return best
+        rows = self._probabilities([w.text for w in windows], encodings)
+        own: list[list[int]] = [[] for _ in texts]
+        for place, window in enumerate(windows):
+            own[window.comment].append(place)
+        return {
+            text: Scored(tuple(windows[i] for i in places), rows[places])
+            for text, places in zip(texts, own, strict=True)
+        }
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals), calibrated, of texts that each keep to the window's tokens."""

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import count, pairwise
+from typing import Any
 
+import numpy as np
 import pytest
+from tokenizers import Encoding
 
-from moderation.model import Of
+from moderation.model import Of, Span
 from workers import evidence
-from workers.scoring import Scorable, Scorer
+from workers.engines import Floats, OnnxSession
+from workers.evidence import Asked, Explainer
+from workers.scoring import Scorable, Scorer, Unexplained
 
 CIVIL = "The committee met on Tuesday and discussed the drainage of the lower fields. "
 
 
 def quotes(scorer: Scorer, text: str) -> list[str]:
     """What is shown with all the time in the world."""
-    return [
-        text[span.start : span.end] for span in evidence.explain(scorer._toxicity, text, "toxicity", clock=lambda: 0.0)
-    ]
+    return [text[span.start : span.end] for span in explain(scorer, text, clock=lambda: 0.0)]
+
+
+def explain(scorer: Scorer, text: str, **limits: Any) -> tuple[Span, ...]:
+    """The words behind toxicity, found by one who knows no words yet."""
+    (found,) = Explainer(scorer._toxicity).explain([Asked(text, ("toxicity",))], **limits)
+    return found["toxicity"]
 
 
 @pytest.mark.parametrize(
@@ -65,19 +75,11 @@ def test_an_unknown_signal_or_language_has_nothing_to_show(scorer: Scorer) -> No
     assert scorer.explain(Scorable("You idiot", language="sw"), "toxicity") == ()
 
 
-def test_relevance_shows_its_passage(scorer: Scorer) -> None:
-    comment = Scorable("The tram should go to the harbour", title="Tram", article_text="The tram goes to the harbour.")
-
-    (span,) = scorer.explain(comment, "relevance")
-
-    assert span.quote == "The tram goes to the harbour."
-
-
 def test_when_the_time_is_spent_the_sentence_is_the_answer(scorer: Scorer) -> None:
     text = CIVIL + "Shut up, you stupid bastard. " + CIVIL
     ticks = count(step=10.0)
 
-    (span,) = evidence.explain(scorer._toxicity, text, "toxicity", budget_s=5.0, clock=lambda: next(ticks))
+    (span,) = explain(scorer, text, budget_s=5.0, clock=lambda: next(ticks))
 
     assert text[span.start : span.end] == "Shut up, you stupid bastard."
     assert span.weight == 1.0
@@ -87,9 +89,87 @@ def test_words_that_there_was_no_time_for_are_left_out_and_the_strongest_shown(s
     text = "You idiot, " + "and then we walked over to the old harbour " * 3 + "you stupid bastard fool moron clown"
     ticks = count(step=0.2)
 
-    hurried = evidence.explain(scorer._toxicity, text, "toxicity", budget_s=0.3, clock=lambda: next(ticks))
-    at_leisure = evidence.explain(scorer._toxicity, text, "toxicity")
+    hurried = explain(scorer, text, budget_s=0.3, clock=lambda: next(ticks))
+    at_leisure = explain(scorer, text, clock=lambda: 0.0)
 
     first, every = ({(span.start, span.end) for span in spans} for spans in (hurried, at_leisure))
     assert first
     assert first < every
+
+
+def test_a_batch_is_explained_as_each_comment_alone(scorer: Scorer) -> None:
+    texts = ["Shut up, you stupid bastard.", CIVIL + "What an idiot you are.", "Thank you for the article.", "lol"]
+    wanted = [Unexplained(Scorable(text), ("toxicity", "insult")) for text in texts]
+
+    together = scorer.explain_all(wanted)
+
+    alone = [scorer.explain_all([one])[0] for one in wanted]
+    places = [
+        [{n: [(s.start, s.end) for s in spans] for n, spans in e.items()} for e in found] for found in (together, alone)
+    ]
+    assert places[0] == places[1]
+    assert set(together[0]) == {"toxicity", "insult"}
+    assert together[2] == {}
+
+
+def test_where_no_word_says_much_alone_every_strong_one_is_left_out() -> None:
+    plain, veiled = column(6.0, 0.1, 1.5), column(0.3, 0.1, -0.2)
+
+    assert evidence.candidates(plain, column(6.5)[0]) == [0, 2]
+    assert evidence.candidates(veiled, column(5.0)[0]) == [0, 1, 2]
+    assert evidence.candidates(-plain, column(5.0)[0]) == [1, 2, 0]
+    assert evidence.candidates(np.zeros((0, 1), dtype=np.float32), column(5.0)[0]) == []
+
+
+def column(*values: float) -> Floats:
+    return np.asarray(values, dtype=np.float32).reshape(-1, 1)
+
+
+class Meter:
+    """Counts the tokens that go through a model."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tokens, run = 0, OnnxSession.run
+
+        def metered(session: OnnxSession, encodings: Sequence[Encoding]) -> Floats:
+            self.tokens += sum(len(e.ids) for e in encodings)
+            return run(session, encodings)
+
+        monkeypatch.setattr(OnnxSession, "run", metered)
+
+    def spent(self, call: Callable[[], object]) -> int:
+        before = self.tokens
+        call()
+        return self.tokens - before
+
+
+INSULTS = [
+    f"I have read what {name} wrote about the {thing}, and {name} is a {word} who knows nothing about it."
+    for name, thing, word in [
+        ("Imogen", "harbour", "bloody idiot"), ("Marek", "tram", "moron"), ("Aisha", "budget", "pathetic clown"),
+        ("Tomas", "school", "stupid fool"), ("Ruth", "bridge", "lying bastard"), ("Piet", "museum", "worthless liar"),
+    ]
+]  # fmt: skip
+
+
+def test_signals_that_are_explained_together_share_the_cost(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    meter, names = Meter(monkeypatch), ("toxicity", "insult", "obscene")
+    scorer.score([Scorable(INSULTS[0])])
+
+    def cost(*signals: str) -> int:
+        return meter.spent(lambda: Explainer(scorer._toxicity).explain([Asked(INSULTS[0], signals)]))
+
+    assert 0 < max(cost(name) for name in names) <= cost(*names) < sum(cost(name) for name in names)
+
+
+def test_explaining_a_comment_costs_a_few_readings_of_it(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before signals and words were shared it cost thirteen; the words alone are paid for once."""
+    meter, explainer = Meter(monkeypatch), Explainer(scorer._toxicity)
+    scored = meter.spent(lambda: scorer.score([Scorable(text) for text in INSULTS]))
+    asked = [Asked(text, ("toxicity", "insult")) for text in INSULTS]
+
+    first = meter.spent(lambda: explainer.explain(asked))
+    again = meter.spent(lambda: explainer.explain(asked))
+
+    assert first < 6 * scored
+    assert again == 0

@@ -20,7 +20,7 @@ from moderation.store.sites import PolicyRow, Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from workers.pipeline import Pipeline
-from workers.scoring import Scorable
+from workers.scoring import Scorable, Unexplained
 
 ADVERT = "Buy our finest garden furniture today with free delivery to every county in the land"
 
@@ -46,14 +46,11 @@ class WordScorer:
             Signal("language.supported", 1.0, "lang:en"),
         )
 
-    def explain(self, scorable: Scorable, signal: str) -> tuple[Span, ...]:
-        if not self.can_explain:
+    def explain_all(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
+        if not self.can_explain or any("unspeakable" in one.scorable.text for one in asked):
             raise RuntimeError("out of words")
-        start = scorable.text.find("vile")
-        return (Span(start, start + 4),) if start >= 0 else ()
-
-    def detect(self, text: Scorable) -> str | None:
-        return "en"
+        starts = [one.scorable.text.find("vile") for one in asked]
+        return [dict.fromkeys(one.signals, (Span(at, at + 4),)) for one, at in zip(asked, starts, strict=True)]
 
 
 @pytest.fixture
@@ -123,6 +120,28 @@ def test_words_that_cannot_be_found_do_not_stop_the_decision(
 
     assert decided["n-1"].status == "flagged"
     assert decided["n-1"].reasons[0]["evidence"] == []
+
+
+def test_a_comment_that_cannot_be_explained_costs_its_neighbours_nothing(
+    newsroom: Newsroom, pipeline: Pipeline
+) -> None:
+    decided = decide(
+        pipeline, newsroom.post("An unspeakable, vile man.", id="n-1"), newsroom.post("You vile man.", id="n-2")
+    )
+
+    assert [decided[one].status for one in ("n-1", "n-2")] == ["flagged", "flagged"]
+    assert decided["n-1"].reasons[0]["evidence"] == []
+    assert [(s["start"], s["end"]) for s in decided["n-2"].reasons[0]["evidence"]] == [(4, 8)]
+
+
+def test_the_language_of_a_scoring_is_the_one_that_its_signals_name(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    posted = newsroom.post("Fair point.", id="n-1")
+
+    decide(pipeline, posted)
+
+    with pipeline.database.read() as conn:
+        scoring = conn.execute(sa.select(scorings).where(scorings.c.comment_id == posted.comment.id)).one()
+    assert scoring.language == "en"
 
 
 def test_copies_are_counted_within_a_batch_and_across_batches(newsroom: Newsroom, pipeline: Pipeline) -> None:

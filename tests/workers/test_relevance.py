@@ -102,6 +102,18 @@ def test_a_reply_to_an_off_topic_parent_inherits_nothing(relevance: Relevance) -
     assert judged.value < 0.5
 
 
+def test_a_reply_without_an_article_is_judged_by_its_parent(relevance: Relevance) -> None:
+    nowhere = {"title": None, "article_text": None, "article_key": None, "parent_text": ON_TOPIC[0]}
+
+    answer, stray = relevance.score(
+        [a_scorable(ON_TOPIC[0] + " Right?", **nowhere), a_scorable(OFF_TOPIC[2], **nowhere)]
+    )
+
+    assert answer.value is not None
+    assert stray.value is not None
+    assert answer.value > 0.5 > stray.value
+
+
 def test_tags_and_section_count_where_they_are_nearer_than_the_title(relevance: Relevance) -> None:
     text = "The cod stock in the North Sea is not what it was"
     bare = a_scorable(text, title="Live", article_text=None, article_key=None)
