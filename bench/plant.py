@@ -91,7 +91,11 @@ class Plant:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(30)
+            try:
+                process.wait(40)  # the web service finishes what it has begun
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         self.server.stop()
         self.database.close()
 

@@ -39,7 +39,7 @@ from moderation.store.database import Database, first_id_at
 from service.passwords import hash_password
 from workers import home
 
-AHEAD = 1_000  # comments that wait while the capacity is measured, so that the worker never has to
+AHEAD = 300  # comments that wait while the capacity is measured, so that the worker never has to
 WARM_UP = 64
 SETTLING_SHARE = 0.1  # of the time, left out of the slopes: caches fill, allocators find their size
 UP_WITHIN_S, DRAINED_WITHIN_S = 120.0, 300.0

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 CLOSED = (ConnectionError, asyncio.IncompleteReadError)
+ANSWER_WITHIN_S = 60.0  # longer than anything is held open; no answer by then is a broken connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,24 @@ class Wire:
         request = self._request(method, path, _content(body, form), headers)
         was_open = self._streams is not None
         try:
-            return await self._exchange(request)
+            return await self._in_time(request)
         except CLOSED:
             self.close()
             if not was_open:
                 raise
-            return await self._exchange(request)
+            return await self._in_time(request)
 
     def close(self) -> None:
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
+
+    async def _in_time(self, request: bytes) -> Answer:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await self._exchange(request)
+        except TimeoutError as e:
+            raise ConnectionAbortedError(f"no answer within {ANSWER_WITHIN_S:g} s") from e
 
     async def _exchange(self, request: bytes) -> Answer:
         if self._streams is None:
