@@ -9,7 +9,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.engine import Connection
 
-from moderation.schema import Id, Json, UtcDateTime, metadata
+from moderation.schema import metadata
+from moderation.schema.columns import Id, Json, UtcDateTime
 from moderation.settings import Settings
 from moderation.store.database import Database
 

@@ -1,0 +1,60 @@
+"""The tables. Migrations in ``migrations/`` bring a database here; a test checks that both agree."""
+
+from __future__ import annotations
+
+from moderation import search_tables
+from moderation.schema.accounts import (
+    api_keys,
+    audit,
+    invitations,
+    login_failures,
+    memberships,
+    moderators,
+    policies,
+    sessions,
+    sites,
+)
+from moderation.schema.columns import metadata
+from moderation.schema.conversation import (
+    ESCALATED,
+    IN_QUEUE,
+    articles,
+    authors,
+    comment_edits,
+    comments,
+    fingerprint_bands,
+    reports,
+)
+from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
+from moderation.schema.upkeep import leases, rescores
+
+search_tables.attach(metadata)
+
+__all__ = [
+    "BY_PEOPLE",
+    "ESCALATED",
+    "IN_QUEUE",
+    "api_keys",
+    "articles",
+    "audit",
+    "authors",
+    "claims",
+    "comment_edits",
+    "comments",
+    "decisions",
+    "events",
+    "fingerprint_bands",
+    "invitations",
+    "leases",
+    "login_failures",
+    "memberships",
+    "metadata",
+    "moderators",
+    "policies",
+    "reports",
+    "rescores",
+    "scorings",
+    "sessions",
+    "sites",
+    "skips",
+]

@@ -1,0 +1,113 @@
+"""Newsrooms and the people of their desks: sites with their keys and policies, moderators, and who did what."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from moderation.schema.columns import Id, Json, id_column, metadata, moment, reference
+
+sites = sa.Table(
+    "sites",
+    metadata,
+    id_column(),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("settings", Json, nullable=False),
+    sa.Column("event_sequence", sa.BigInteger, nullable=False, server_default="0"),
+    moment("created_at"),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),  # sha256 of the key, which is 256 random bits
+    sa.Column("scopes", Json, nullable=False),
+    moment("created_at"),
+    moment("expires_at", nullable=True),
+    moment("revoked_at", nullable=True),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("created_by", sa.String(254), nullable=False),
+    moment("created_at"),
+)
+
+moderators = sa.Table(
+    "moderators",
+    metadata,
+    id_column(),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("session_epoch", sa.Integer, nullable=False, server_default="1"),  # raised to end every session
+    sa.Column("totp_secret", sa.String(64)),  # base32; set once the second factor has been confirmed
+    sa.Column("totp_used_step", sa.BigInteger),  # the newest time step a code was taken for, so that none works twice
+    sa.Column("preferences", Json),
+    moment("created_at"),
+    moment("disabled_at", nullable=True),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("role", sa.String(20), nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the cookie's 256 random bits
+    reference("moderator_id", "moderators.id"),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    moment("created_at"),
+    moment("expires_at"),
+    sa.Index("ix_sessions_moderator_id", "moderator_id"),
+    sa.Index("ix_sessions_expires_at", "expires_at"),
+)
+
+login_failures = sa.Table(
+    "login_failures",
+    metadata,
+    sa.Column("who", sa.String(300), primary_key=True),  # "email:…" or "address:…"
+    sa.Column("failures", sa.Integer, nullable=False),
+    moment("last_at"),
+    moment("blocked_until", nullable=True),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the token in the link
+    reference("site_id", "sites.id"),
+    sa.Column("email", sa.String(254), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    reference("invited_by", "moderators.id"),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("used_at", nullable=True),
+    sa.Index("ix_invitations_site_id", "site_id", "created_at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id", nullable=True),
+    reference("moderator_id", "moderators.id", nullable=True),
+    sa.Column("action", sa.String(50), nullable=False),
+    sa.Column("subject", sa.Text),  # what it was done to, in words
+    sa.Column("before", Json),
+    sa.Column("after", Json),
+    moment("created_at"),
+    sa.Index("ix_audit_site_id", "site_id", "id"),
+)

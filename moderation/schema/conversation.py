@@ -1,0 +1,117 @@
+"""What readers write, below which articles, and what other readers report of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from moderation.schema.columns import Id, Json, id_column, metadata, moment, partial_index, reference
+
+IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
+ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    sa.Column("title", sa.Text),
+    sa.Column("url", sa.Text),
+    sa.Column("text", sa.Text),
+    sa.Column("section", sa.String(100)),
+    sa.Column("tags", Json, nullable=False),
+    sa.Column("language", sa.String(35)),
+    sa.Column("question", sa.Text),
+    sa.Column("state", sa.String(20), nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+)
+
+authors = sa.Table(
+    "authors",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200)),
+    sa.Column("published", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("standing", sa.String(20), nullable=False, server_default="normal"),
+    sa.Column("standing_reason", sa.Text),
+    moment("standing_until", nullable=True),
+    moment("created_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+)
+
+comments = sa.Table(
+    "comments",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    reference("article_id", "articles.id"),
+    reference("author_id", "authors.id"),
+    reference("parent_id", "comments.id", nullable=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("language", sa.String(35)),
+    sa.Column("lane", sa.String(20), nullable=False),
+    sa.Column("body_digest", sa.String(64), nullable=False),  # of the body as submitted, for idempotency
+    sa.Column("request_id", sa.String(64)),  # of the request that brought the text, for the logs
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("toxicity", sa.Float),  # newest scoring's, for queue order and histograms
+    sa.Column("relevance", sa.Float),
+    sa.Column("section", sa.String(100)),  # the article's when it was scored, for filters of the queue
+    sa.Column("flagged_for", sa.String(50)),  # the first reason's signal or code while flagged
+    sa.Column("priority", sa.Float, nullable=False, server_default="0"),
+    sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
+    moment("escalated_at", nullable=True),  # a moderator asked a lead to decide
+    moment("posted_at"),
+    moment("received_at"),
+    moment("updated_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+    sa.Index("ix_comments_article_listing", "article_id", "status", "posted_at", "id"),
+    sa.Index("ix_comments_author_listing", "author_id", "posted_at", "id"),
+    partial_index("ix_comments_parent", "parent_id", "id", where="parent_id IS NOT NULL"),
+    partial_index("ix_comments_waiting", "updated_at", "id", where="status = 'waiting'"),
+    partial_index("ix_comments_queue", "site_id", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_age", "site_id", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_reason", "site_id", "flagged_for", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_section", "site_id", "section", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_language", "site_id", "language", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_toxicity", "site_id", "toxicity", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_relevance", "site_id", "relevance", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_article", "article_id", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_author", "author_id", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_escalated", "site_id", "escalated_at", "id", where=ESCALATED),
+)
+
+comment_edits = sa.Table(
+    "comment_edits",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),  # the version that this text was replaced at
+    sa.Column("text", sa.Text, nullable=False),  # as it was before the edit
+    moment("replaced_at"),
+)
+
+fingerprint_bands = sa.Table(
+    "fingerprint_bands",
+    metadata,
+    sa.Column("site_id", Id, primary_key=True),
+    sa.Column("band", sa.Integer, primary_key=True),  # position and value in one number
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("fingerprint", sa.BigInteger, nullable=False),  # signed 64 bits
+    sa.Index("ix_fingerprint_bands_comment", "comment_id"),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("reporter_id", sa.String(200), primary_key=True),
+    sa.Column("reason", sa.String(50), nullable=False),
+    sa.Column("note", sa.Text),
+    moment("created_at"),
+)
