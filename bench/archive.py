@@ -29,7 +29,7 @@ from bench.report import tell
 from moderation import fingerprints, json_form, migrating, schema, search_tables, sites
 from moderation.events import EVENT_OF_STATUS
 from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode, Signal
-from moderation.outcomes import priority
+from moderation.precedence import priority
 from moderation.sites import Role
 from moderation.store.database import Database
 from service.passwords import hash_password

@@ -6,17 +6,14 @@ Each decision is a conditional UPDATE that must hit one row, a row in ``decision
 from __future__ import annotations
 
 import logging
-import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation import json_form
+from moderation import json_form, ledger
 from moderation.errors import MoveNotAllowed, StaleVersion
-from moderation.events import EVENT_OF_STATUS
 from moderation.model import (
     ALLOWED_MOVES,
     Action,
@@ -24,23 +21,16 @@ from moderation.model import (
     CommentStatus,
     CommentToScore,
     DecidedBy,
-    Event,
     Reason,
     ReasonCode,
     Scoring,
     Verdict,
 )
 from moderation.observing import instruments
-from moderation.store import articles, comments, decisions, events, reports, scoring
+from moderation.precedence import HARM, UNSCORED_HARM, priority
+from moderation.store import comments, decisions, reports, scoring
 from moderation.store.database import Database, new_id
 from moderation.store.decisions import Decision
-from moderation.store.events import NewEvent
-
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-HOURS_PER_HARM = 24.0  # a harmless comment that waited a day comes before a newly arrived certain insult
-UNSCORED_HARM = 0.5
-REPORT_WEIGHT = 0.25  # three reports weigh as much as half a certain insult
-HARM = ("toxicity", "severe_toxicity", "threat", "identity_attack", "insult", "obscene", "sexual_explicit")
 
 log = logging.getLogger(__name__)
 
@@ -82,17 +72,18 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
     with db.write() as conn:
         made: list[Decision] = []
         scorings, prints = [], []
+        told = reports.lock_and_count(conn, [j.scored.comment.id for j in judgements])
         # In order of id, so that two workers with the same comments lock rows in the same order
         for judgement in sorted(judgements, key=lambda j: j.scored.comment.id):
             row = scoring.scoring_row(judgement.scoring, now=now)
-            decision = _move(conn, _ruling(judgement, row["id"], now), now=now, **_columns(judgement))
+            decision = _move(conn, _ruling(judgement, row["id"], now), now=now, **_columns(judgement, told))
             if decision is not None:
                 made.append(decision)
                 scorings.append(row)
                 prints.extend(_fingerprint_row(judgement))
         scoring.insert_scorings(conn, scorings)
         scoring.replace_fingerprints(conn, [decision.comment_id for decision in made], prints)
-        _append(conn, made, [j.scored.comment for j in judgements], now=now)
+        ledger.append(conn, made, [j.scored.comment for j in judgements], now=now)
     _observe(made, {j.scored.comment.id: j.scored.comment for j in judgements}, now)
     return made
 
@@ -115,7 +106,7 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
     decision = _move(conn, ruling, now=now, **values)
     if decision is None:
         raise stale(conn, ruling.comment)
-    _append(conn, [decision], [ruling.comment], now=now, due_at=ruling.due_at, silent=ruling.silent)
+    ledger.append(conn, [decision], [ruling.comment], now=now, due_at=ruling.due_at, silent=ruling.silent)
     _tell(decision, ruling.comment)
     return decision
 
@@ -139,19 +130,21 @@ def revise(
     action = Action.PUBLISH if to is CommentStatus.PUBLISHED else Action.FLAG
     ruling = replace(asked, to=to, action=action, reasons=reasons)
     flagged_for = _first_reason(reasons) if to is CommentStatus.FLAGGED else None
-    columns = {**_columns(judgement), "flagged_for": flagged_for}
+    told = reports.lock_and_count(conn, [judgement.scored.comment.id])
+    columns = {**_columns(judgement, told), "flagged_for": flagged_for}
     decision = _move(conn, ruling, now=now, **columns)
     if decision is not None:
         scoring.insert_scorings(conn, [row])
         scoring.replace_fingerprints(conn, [decision.comment_id], _fingerprint_row(judgement))
-        _append(conn, [decision], [ruling.comment], now=now, silent=silent)
+        ledger.append(conn, [decision], [ruling.comment], now=now, silent=silent)
         _tell(decision, ruling.comment)
     return decision
 
 
 def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
     """Keeps newer scores beside a decision that stands. No decision, no new version, nothing for the site to hear."""
-    columns = {name: value for name, value in _columns(judgement).items() if name != "flagged_for"}
+    told = reports.lock_and_count(conn, [judgement.scored.comment.id])
+    columns = {name: value for name, value in _columns(judgement, told).items() if name != "flagged_for"}
     if comments.amend(conn, judgement.scored.comment, **columns):
         scoring.insert_scorings(conn, [scoring.scoring_row(judgement.scoring, now=now)])
 
@@ -173,6 +166,11 @@ def stale(conn: Connection, seen: Comment) -> StaleVersion:
     latest = decisions.latest_decision(conn, seen.id)
     by = (latest.moderator_name or latest.decided_by) if latest else None
     return StaleVersion(seen.external_id, seen.version, current.version, current.status, by)
+
+
+def hold_until(now: datetime, hold_s: float) -> datetime:
+    """When the site hears of a moderator's decision that is not undone before."""
+    return now + timedelta(seconds=hold_s)
 
 
 def _is_allowed(ruling: Ruling) -> bool:
@@ -201,8 +199,12 @@ def _ruling(judgement: Judgement, scoring_id: str, now: datetime) -> Ruling:
     )
 
 
-def _columns(judgement: Judgement) -> dict[str, object]:
-    """What the newest scoring leaves on the comment's own row, for queue order, filters and histograms."""
+def _columns(judgement: Judgement, reported: Mapping[str, int]) -> dict[str, object]:
+    """What the newest scoring leaves on the comment's own row, for queue order, filters and histograms.
+
+    Readers may have reported the comment while it was being scored: ``reported`` knows of these too.
+    """
+    comment = judgement.scored.comment
     scores = [v for v in map(judgement.scoring.value, HARM) if v is not None]
     flagged = judgement.verdict.action is Action.FLAG
     return {
@@ -210,23 +212,8 @@ def _columns(judgement: Judgement) -> dict[str, object]:
         "relevance": judgement.scoring.value("relevance"),
         "section": judgement.scored.article.section,
         "flagged_for": _first_reason(judgement.verdict.reasons) if flagged else None,
-        "priority": priority(max(scores, default=0.0), judgement.scored.reports, judgement.scored.comment.received_at),
+        "priority": priority(max(scores, default=0.0), reported.get(comment.id, 0), comment.received_at),
     }
-
-
-def priority(harm: float, reports: int, received_at: datetime) -> float:
-    """The place in the queue: expected harm (0..1), readers' reports, and age.
-
-    Age counts by when the comment came, not by how long ago that is: the order of two comments never changes with
-    time and one index keeps it.
-    """
-    hours = (received_at - EPOCH).total_seconds() / 3600
-    return harm + REPORT_WEIGHT * math.log2(1 + reports) - hours / HOURS_PER_HARM
-
-
-def weight_of(reports: int) -> float:
-    """What the last of so many reports adds to the priority."""
-    return REPORT_WEIGHT * (math.log2(1 + reports) - math.log2(reports))
 
 
 def _first_reason(reasons: Sequence[Reason]) -> str | None:
@@ -265,60 +252,6 @@ def _move(conn: Connection, ruling: Ruling, *, now: datetime, **values: object) 
     )
 
 
-def _append(
-    conn: Connection,
-    made: Sequence[Decision],
-    about: Sequence[Comment],
-    *,
-    now: datetime,
-    due_at: datetime | None = None,
-    silent: bool = False,
-) -> None:
-    decisions.insert_decisions(conn, made)
-    listed = comments.listed_by_ids(conn, [d.comment_id for d in made])
-    events.insert_events(
-        conn,
-        [NewEvent(_event(d, listed[d.comment_id], now, due_at or now), d.id, now if silent else None) for d in made],
-    )
-    _count_for_authors(conn, made, {comment.id: comment.author_id for comment in about})
-
-
-def _event(decision: Decision, listed: comments.Listed, now: datetime, due_at: datetime) -> Event:
-    payload = {
-        "comment": {
-            "id": listed.comment.external_id,
-            "article_id": listed.article_external_id,
-            "author_id": listed.author_external_id,
-            "status": decision.status_after,
-            "version": decision.version + 1,
-        },
-        "decision": {
-            "id": decision.id,
-            "action": decision.action,
-            "by": decision.decided_by,
-            "policy_version": decision.policy_version,
-            "category": decision.category,
-            "reasons": list(decision.reasons),
-            "undoes": decision.undoes,
-        },
-    }
-    type_ = EVENT_OF_STATUS[decision.status_after]
-    return Event(new_id(), decision.site_id, None, type_, decision.comment_id, payload, now, due_at)
-
-
-def _count_for_authors(conn: Connection, made: Sequence[Decision], author_of: dict[str, str]) -> None:
-    published: Counter[str] = Counter()
-    rejected: Counter[str] = Counter()
-    for decision in made:
-        author = author_of[decision.comment_id]
-        for status, step in ((decision.status_before, -1), (decision.status_after, 1)):
-            published[author] += step * (status is CommentStatus.PUBLISHED)
-            rejected[author] += step * (status is CommentStatus.REJECTED)
-    for author in sorted(published.keys() | rejected.keys()):  # sorted: see settle
-        if published[author] or rejected[author]:
-            articles.count_for_author(conn, author, published=published[author], rejected=rejected[author])
-
-
 def _observe(made: Sequence[Decision], about: dict[str, Comment], now: datetime) -> None:
     for decision in made:
         comment = about[decision.comment_id]
@@ -333,8 +266,3 @@ def _tell(decision: Decision, comment: Comment) -> None:
     by = {"comment_id": comment.id, "site_id": comment.site_id, "action": decision.action, "rule": rule}
     came_with = {"request_id": comment.request_id} if decision.decided_by is DecidedBy.POLICY else {}
     log.info("comment decided", extra={**by, "by": decision.decided_by, **came_with})
-
-
-def hold_until(now: datetime, hold_s: float) -> datetime:
-    """When the site hears of a moderator's decision that is not undone before."""
-    return now + timedelta(seconds=hold_s)

@@ -21,8 +21,9 @@ from moderation.model import (
     ReasonCode,
     Rule,
 )
-from moderation.outcomes import Ruling, record, weight_of
+from moderation.outcomes import Ruling, record
 from moderation.policy import in_force
+from moderation.precedence import weight_of
 from moderation.store import articles, comments, decisions, events, reports, scoring
 from moderation.store.comments import Listed
 from moderation.store.database import Database

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -36,6 +37,12 @@ def count_reports(conn: Connection, comment_id: str, *, since: datetime | None =
     return conn.execute(query).scalar_one()
 
 
+def lock_and_count(conn: Connection, comment_ids: Sequence[str]) -> dict[str, int]:
+    """How many readers reported each comment, and none more until the end of the transaction."""
+    query = sa.select(comments.c.id, comments.c.reports).where(comments.c.id.in_(comment_ids)).order_by(comments.c.id)
+    return {row.id: row.reports for row in conn.execute(query.with_for_update(key_share=True))}
+
+
 def lock_comment(conn: Connection, comment_id: str) -> None:
     """On PostgreSQL reports of one comment go one after another; on SQLite every write does."""
-    conn.execute(sa.select(comments.c.id).where(comments.c.id == comment_id).with_for_update())
+    conn.execute(sa.select(comments.c.id).where(comments.c.id == comment_id).with_for_update(key_share=True))

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from moderation.accounts import allow, sites_where
 from moderation.degraded import MAX_COUNTED
-from moderation.outcomes import HARM
+from moderation.precedence import HARM
 from moderation.sites import Role
 from moderation.store.sites import Moderator
 from service.context import utc_now

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation import intake, policy
+from moderation import intake, policy, reporting
 from moderation.errors import MoveNotAllowed, StaleVersion
 from moderation.jobs import Queues
 from moderation.model import (
@@ -15,13 +15,15 @@ from moderation.model import (
     Circumstances,
     Comment,
     CommentStatus,
+    CommentToScore,
     DecidedBy,
     Reason,
     ReasonCode,
     Scoring,
     Signal,
 )
-from moderation.outcomes import Judgement, Ruling, give_up, priority, record, settle
+from moderation.outcomes import Judgement, Ruling, give_up, record, refresh, settle
+from moderation.precedence import priority
 from moderation.schema import authors, comments, decisions, events, scorings
 from moderation.store import comments as comment_store
 from moderation.store import decisions as decision_store
@@ -36,10 +38,14 @@ from tests.moderation.conftest import Newsroom
 def judge(database: Database, comment_id: str, **values: float) -> Judgement:
     with database.read() as conn:
         (scored,) = scoring_store.load_waiting(conn, [comment_id])
+    return judgement_of(scored, **values)
+
+
+def judgement_of(scored: CommentToScore, **values: float) -> Judgement:
     scores = {"toxicity": 0.1, "relevance": 0.9, "language.supported": 1.0, **values}
     signals = tuple(Signal(name, value, "test") for name, value in scores.items())
     verdict = policy.decide(signals, scored.policy, Circumstances())
-    scoring = Scoring(comment_id, scored.comment.version, signals, {"toxicity": "test@1"}, "en", 0.01)
+    scoring = Scoring(scored.comment.id, scored.comment.version, signals, {"toxicity": "test@1"}, "en", 0.01)
     return Judgement(scored, scoring, verdict)
 
 
@@ -84,6 +90,35 @@ def test_a_flagged_comment_says_what_for(newsroom: Newsroom, database: Database)
     (decision,) = rows(database, decisions)
     assert {reason["signal"] for reason in decision.reasons} == {"toxicity", "insult"}
     assert row.flagged_for == decision.reasons[0]["signal"]
+
+
+def test_reports_that_came_while_it_was_scored_count_in_its_priority(
+    newsroom: Newsroom, database: Database, site: Site
+) -> None:
+    comment = newsroom.post(id="n-1").comment
+    judgement = judge(database, comment.id, toxicity=0.99)
+    for reader in ("r-1", "r-2"):
+        reporting.report(database, site.id, "n-1", reporting.Report(reader, "insult"), now=NOON)
+
+    settle(database, [judgement], now=NOON)
+
+    (row,) = rows(database, comments)
+    assert row.priority == priority(0.99, 2, NOON)
+
+
+def test_newer_scores_keep_the_reports_that_came_meanwhile(newsroom: Newsroom, database: Database, site: Site) -> None:
+    comment = newsroom.post(id="n-1").comment
+    settle(database, [judge(database, comment.id, toxicity=0.99)], now=NOON)
+    with database.read() as conn:
+        (scored,) = scoring_store.load_decided(conn, [comment.id])
+    newer = judgement_of(scored, toxicity=0.95)
+    reporting.report(database, site.id, "n-1", reporting.Report("r-1", "insult"), now=NOON)
+
+    with database.write() as conn:
+        refresh(conn, newer, now=NOON)
+
+    (row,) = rows(database, comments)
+    assert row.priority == priority(0.95, 1, NOON)
 
 
 def test_a_second_settlement_of_the_same_version_changes_nothing(newsroom: Newsroom, database: Database) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation import outcomes, reporting
+from moderation import outcomes, precedence, reporting
 from moderation.model import Comment
 from moderation.reporting import Report
 from moderation.store import queue
@@ -57,7 +57,7 @@ def test_reports_weigh_the_same_before_and_after_flagging(cast: Cast) -> None:
 
     assert queued(cast) == ["Published first."]
     assert cursor is not None
-    assert cursor[0] == pytest.approx(outcomes.priority(0.5, 3, later.received_at))
+    assert cursor[0] == pytest.approx(precedence.priority(0.5, 3, later.received_at))
 
 
 def test_reports_of_what_could_not_be_scored_count(cast: Cast) -> None:
