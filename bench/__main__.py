@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import demo, latency, million, pipeline, posts, scaling, soak
+from bench import demo, latency, million, pipeline, posts, scaling, soak, soak_report
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
 
@@ -60,7 +60,7 @@ def _on(parser: argparse.ArgumentParser) -> None:
 
 
 def _soak(parser: argparse.ArgumentParser) -> None:
-    plan = soak.Plan()
+    plan = soak_report.Plan()
     _on(parser)
     parser.add_argument("--minutes", type=float, default=plan.minutes)
     parser.add_argument("--load", type=float, default=plan.load, help="share of the capacity (default: %(default)s)")
@@ -72,8 +72,8 @@ def _soak(parser: argparse.ArgumentParser) -> None:
 
 def _run_soak(options: Options) -> Result:
     if options.redraw is not None:
-        return Result("soak-redrawn", (), (), [f"drawn: {soak.redraw(options.redraw)}"])
-    plan = soak.Plan(
+        return Result("soak-redrawn", (), (), [f"drawn: {soak_report.redraw(options.redraw)}"])
+    plan = soak_report.Plan(
         minutes=options.minutes,
         load=options.load,
         capacity_s=options.capacity_seconds,

@@ -63,7 +63,7 @@ class Case:
 
 
 class ReadyScorer:
-    """Scores that cost nothing: what is measured is the database."""
+    """Scores that cost nothing and hold nothing, so no words are asked for: what is measured is the database."""
 
     models = {"toxicity": "none@bench"}  # noqa: RUF012
 
@@ -76,12 +76,6 @@ class ReadyScorer:
             )
             for _ in batch
         ]
-
-    def explain(self, scorable: Scorable, signal: str) -> tuple[()]:  # noqa: ARG002
-        return ()
-
-    def detect(self, text: Scorable) -> str | None:  # noqa: ARG002
-        return "en"
 
 
 @dataclass

@@ -15,7 +15,8 @@ from bench.figures import ratio
 from bench.plant import ROOT, Plant, plant, sample_articles, sample_comments
 from bench.report import Result, tell
 from moderation import policy, policy_document
-from moderation.model import Circumstances, ReasonCode, Signal
+from moderation.model import Circumstances
+from workers.explaining import Decided, explained
 from workers.scoring import Scorable, Scorer
 
 PIPELINE_COMMENTS = 1_500
@@ -92,11 +93,13 @@ def _requeue_for_textbook(built: Plant) -> None:
         queue.enqueue(textbook.score, comment_id)
 
 
-def _explain(scorer: Scorer, one: Scorable, signals: Sequence[Signal]) -> None:
-    """The words behind what the default policy would hold it for, as the pipeline looks for them."""
-    for reason in policy.decide(signals, POLICY, Circumstances()).reasons:
-        if reason.code is ReasonCode.RULE and reason.signal:
-            scorer.explain(one, reason.signal)
+def _score_and_explain(scorer: Scorer, batch: Sequence[Scorable]) -> None:
+    """With the words behind what the default policy would hold, as the pipeline looks for them."""
+    decided = [
+        Decided(one, signals, policy.decide(signals, POLICY, Circumstances()), 0.0)
+        for one, signals in zip(batch, scorer.score(batch), strict=True)
+    ]
+    explained(scorer, decided)
 
 
 def _measure_model() -> None:
@@ -113,12 +116,10 @@ def _measure_model() -> None:
         for c in said
     ]
     wanted = [scorables[n % len(scorables)] for n in range(PIPELINE_COMMENTS)]
-    scorer.score(wanted[:WARM_UP])
+    _score_and_explain(scorer, wanted[:WARM_UP])
     started = time.perf_counter()
     for start in range(0, len(wanted), 32):
-        batch = wanted[start : start + 32]
-        for one, signals in zip(batch, scorer.score(batch), strict=True):
-            _explain(scorer, one, signals)
+        _score_and_explain(scorer, wanted[start : start + 32])
     print(json.dumps({"rate": len(wanted) / (time.perf_counter() - started)}))
 
 

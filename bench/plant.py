@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -90,6 +91,7 @@ class Plant:
     def end(self) -> None:
         for process in self.processes:
             process.terminate()
+            process.send_signal(signal.SIGCONT)  # it may have been paused
         for process in self.processes:
             try:
                 process.wait(40)  # the web service finishes what it has begun

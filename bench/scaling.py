@@ -185,7 +185,10 @@ def recovery_from_a_killed_worker(plan: RecoveryPlan) -> float:
         (worker,) = start_workers(built, 1, **SWEEPS, BATCH_TIMEOUT_S="10")
         built.start("workers", "sweep", **SWEEPS)
         built.submit(plan.comments)
+        until = time.monotonic() + plan.within_s
         while built.queues.redis.zcard("rq:wip:bulk") == 0:
+            if time.monotonic() > until:
+                raise TimeoutError("no batch was begun")
             time.sleep(0.005)
         worker.send_signal(signal.SIGKILL)
         worker.wait()

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bench import soak, soak_checks
-from bench.soak import Plan
 from bench.soak_checks import look
+from bench.soak_report import Plan, redraw
 from bench.traffic import FeedReader, Traffic
 from moderation import intake
 from moderation.jobs import Queues
@@ -42,7 +42,7 @@ def test_a_short_soak_loses_nothing_and_leaves_its_lines_and_its_picture(
     assert {"supervisor", "queue", "worker", "sweeper", "deliver", "web-1", "web-2"} <= samples[-1]["processes"].keys()
     assert all(held["memory_kib"] > 1_000 for held in samples[-1]["processes"].values())
     drawn = (tmp_path / "soak-sqlite.svg").read_text()
-    assert soak.redraw(tmp_path / "soak-sqlite.jsonl").read_text() == drawn
+    assert redraw(tmp_path / "soak-sqlite.jsonl").read_text() == drawn
 
 
 class Decided:
