@@ -15,13 +15,12 @@ import numpy as np
 
 from moderation.model import Span
 from workers.engines import Floats, logit
-from workers.text import Copy, sentences, words
+from workers.text import Copy, sentences, words_of
 from workers.toxicity import Toxicity, Window
 
 BUDGET_S = 0.5
 """For each comment; those of a batch share what they have together."""
 
-MAX_WORDS = 40
 CANDIDATES = 6
 CHUNK_WORDS = 3
 MAX_SPANS = 5
@@ -32,8 +31,8 @@ MIN_VALUE = 0.1
 TELLING = 0.2
 """A word that says less alone than this share of what the strongest says is not left out in turn."""
 
-KNOWN_TEXTS = 20_000
-"""Scores that are kept, nearly all of single words, which return in every comment: some ten megabytes."""
+KNOWN_TEXTS, KNOWN_CHARS = 20_000, 4_000_000
+"""Of the texts whose scores are kept. Single words return in every comment; some ten to twenty megabytes."""
 
 Clock = Callable[[], float]
 Place = tuple[int, int]
@@ -81,7 +80,7 @@ class Stretch:
 
     @property
     def words(self) -> list[Place]:
-        return words(self.text)[:MAX_WORDS]
+        return words_of(self.copy, self.start, self.end)
 
     @property
     def single_words(self) -> list[str]:
@@ -119,7 +118,7 @@ class Explainer:
             for nth, column in enumerate(stretch.columns):
                 shares = strongest(stretch.words, carried[place][:, nth]) if carried else []
                 found[stretch.asked][self._toxicity.signals[column]] = stretch.spans(shares)
-        self._said.forget(KNOWN_TEXTS)
+        self._said.forget(KNOWN_TEXTS, KNOWN_CHARS)
         return found
 
     def _stretches(self, asked: Sequence[Asked]) -> list[Stretch]:
@@ -185,12 +184,15 @@ class LogOdds:
     def __init__(self, probabilities: Callable[[Sequence[str]], Floats]) -> None:
         self._probabilities = probabilities
         self._rows: OrderedDict[str, Floats] = OrderedDict()
+        self._chars = 0
 
     def __getitem__(self, text: str) -> Floats:
         return self._rows[text]
 
     def know(self, texts: Sequence[str], probabilities: Floats) -> None:
-        self._rows.update(zip(texts, logit(probabilities), strict=True))
+        for text, row in zip(texts, logit(probabilities), strict=True):
+            self._chars += 0 if text in self._rows else len(text)
+            self._rows[text] = row.copy()  # a view would keep the whole batch's rows
 
     def learn(self, texts: Iterable[str]) -> None:
         """Scores those that are not known yet, all in one go."""
@@ -201,10 +203,11 @@ class LogOdds:
         for text in asked:
             self._rows.move_to_end(text)
 
-    def forget(self, but: int) -> None:
-        """Drops what was not asked for the longest, until so many are left."""
-        while len(self._rows) > but:
-            self._rows.popitem(last=False)
+    def forget(self, texts: int, chars: int) -> None:
+        """Drops what was not asked for the longest, until so many texts of so many characters are left at most."""
+        while len(self._rows) > texts or self._chars > chars:
+            text, _ = self._rows.popitem(last=False)
+            self._chars -= len(text)
 
 
 def candidates(alone: Floats, whole: Floats) -> list[int]:

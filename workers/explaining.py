@@ -1,6 +1,6 @@
 """Adds the words that carry a signal to the verdicts that rest on it, for a whole batch at once.
 
-A failure costs the words and never the verdict.
+A failure costs the words and never the verdict; only a batch that runs out of its time ends here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from rq.timeouts import JobTimeoutException
 
 from moderation.model import Action, Of, Reason, Signal, Span, Verdict
 from moderation.signals import SIGNALS
@@ -58,6 +60,8 @@ def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
     """All together; where that fails, each alone, so that one comment does not cost the others their words."""
     try:
         return list(scorer.explain_all(wanted))
+    except JobTimeoutException:
+        raise  # the time of the whole batch is spent
     except Exception:
         if len(wanted) == 1:
             log.exception("could not explain %s", ", ".join(wanted[0].signals))

@@ -92,8 +92,7 @@ class Relevance:
 
     def score(self, batch: Sequence[Topical]) -> list[Judged]:
         """One judgement per comment, in order."""
-        self._latest = {}
-        vectors = self._vectors_of(batch)
+        vectors, self._latest = self._vectors_of(batch, {})
         return [
             Judged(None, reason_to_abstain(one)) if i not in vectors else self._judge(one, *vectors[i])
             for i, one in enumerate(batch)
@@ -104,7 +103,8 @@ class Relevance:
 
         The vectors that ``score`` made last are not made again.
         """
-        judged = {i: (self._judge(batch[i], *own), *own) for i, own in self._vectors_of(batch).items()}
+        vectors, _ = self._vectors_of(batch, self._latest)
+        judged = {i: (self._judge(batch[i], *own), *own) for i, own in vectors.items()}
         compared = {
             i: Compared(read(batch[i].text).folded, vector, near, self._article(batch[i]).words)
             for i, (one, vector, parent) in judged.items()
@@ -157,14 +157,17 @@ class Relevance:
             return [text]
         return [text[start:end] for start, end in runs(text, 2 * self._max_tokens)]
 
-    def _vectors_of(self, batch: Sequence[Topical]) -> dict[int, tuple[Floats, Floats | None]]:
-        """Vectors of the comments that can be judged, and of their parents, made in one go."""
+    def _vectors_of(
+        self, batch: Sequence[Topical], known: Mapping[str, Floats]
+    ) -> tuple[dict[int, tuple[Floats, Floats | None]], dict[str, Floats]]:
+        """Vectors of the comments that can be judged, and of their parents, made in one go; and all of them by text."""
         asked = [(i, one) for i, one in enumerate(batch) if reason_to_abstain(one) is None]
         own = {i: read(one.text).folded.text for i, one in asked}
         parents = {i: one.parent_text for i, one in asked if one.parent_text}
-        new = [text for text in dict.fromkeys([*own.values(), *parents.values()]) if text not in self._latest]
-        known = self._latest = self._latest | dict(zip(new, self.vectors(new), strict=True))
-        return {i: (known[own[i]], known[parents[i]] if i in parents else None) for i, _ in asked}
+        texts = dict.fromkeys([*own.values(), *parents.values()])
+        new = [text for text in texts if text not in known]
+        found = {**known, **dict(zip(new, self.vectors(new), strict=True))}
+        return {i: (found[own[i]], found[parents[i]] if i in parents else None) for i, _ in asked}, found
 
     def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
         """The vectors that the value rests on: the parent's where it is inherited, else those of the article."""

@@ -16,7 +16,7 @@ from moderation.model import Span
 from workers.engines import Floats
 from workers.evidence import BUDGET_S, Clock, Place, Shares, span_of, strongest
 from workers.passages import content_words, runs
-from workers.text import Copy, sentences, words
+from workers.text import Copy, sentences, words_of
 
 CANDIDATES = 8
 COPIED_CHARS = 3_200
@@ -127,10 +127,8 @@ def _parts(encode: Encode, asked: Sequence[Compared], max_chars: int) -> list[Pa
 def _phrases(part: Part) -> Iterator[Place]:
     """Single words where they are few, else stretches of neighbours, cut between sentences where that can be."""
     text = part.text
-    told = [
-        [w for w in words(text[a:b]) if _tells(text[a + w[0] : a + w[1]], part.compared)] for a, b in sentences(text)
-    ]
-    groups = [[(a + s, a + e) for s, e in own] for (a, _), own in zip(sentences(text), told, strict=True) if own]
+    told = [w for w in words_of(part.compared.copy, part.start, part.end) if _tells(text[slice(*w)], part.compared)]
+    groups = [own for a, b in sentences(text) if (own := [w for w in told if a <= w[0] < b])]
     room = max(MIN_CANDIDATES, min(CANDIDATES, COPIED_CHARS // max(1, len(text))))
     while len(groups) > room:
         at = min(range(len(groups) - 1), key=lambda i: len(groups[i]) + len(groups[i + 1]))

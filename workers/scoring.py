@@ -106,15 +106,19 @@ class Scorer:
 
     def explain_all(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
         """The same for many comments at once, by signal, in order. Cheapest soon after the comments were scored."""
-        toxic = self._toxicity.signals
-        found = self._explainer.explain(
-            [Asked(one.scorable.text, tuple(s for s in one.signals if s in toxic)) for one in asked]
-        )
+        found: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
+        toxic = {i: own for i, one in enumerate(asked) if (own := self._toxic_ones(one.signals))}
+        words = self._explainer.explain([Asked(asked[i].scorable.text, own) for i, own in toxic.items()])
+        for i, by_signal in zip(toxic, words, strict=True):
+            found[i] |= by_signal
         off_topic = [i for i, one in enumerate(asked) if RELEVANCE_SIGNAL in one.signals]
         evidence = self._relevance.explain([asked[i].scorable for i in off_topic])
         for i, spans in zip(off_topic, evidence, strict=True):
             found[i][RELEVANCE_SIGNAL] = spans
         return found
+
+    def _toxic_ones(self, signals: Sequence[str]) -> tuple[str, ...]:
+        return tuple(signal for signal in signals if signal in self._toxicity.signals)
 
     def detect(self, text: str | Scorable, given: str | None = None) -> str | None:
         """The language as an ISO 639 code. Too short to tell means the article's, or the weights' main one."""

@@ -66,17 +66,23 @@ def read(text: str) -> Reading:
     return Reading(folded, folded.replaced(replacements) if replacements else None)
 
 
+MAX_NAMED = 200
+"""A name takes some six tokens: twenty thousand of them would hold up a worker for a minute."""
+
+
 def with_pictures_named(copy: Copy) -> Copy:
     """The copy with the name of each emoji in its place, for weights whose vocabulary takes all of them for one sign.
 
-    Of the same emoji many times in a row only the first is named.
+    Of the same emoji many times in a row only the first is named, and beyond ``MAX_NAMED`` none is.
     """
-    named, last, last_end = list[Replacement](), "", -1
+    new, last, last_end, left = list[Replacement](), "", -1, MAX_NAMED
     for start, end, picture in pictures(copy.text):
         repeated = picture == last and not copy.text[last_end:start].strip()
-        named.append(Replacement(start, end, " " if repeated else f" {picture_name(picture)} "))
+        if repeated or left:
+            new.append(Replacement(start, end, " " if repeated else f" {picture_name(picture)} "))
+            left -= not repeated
         last, last_end = picture, end
-    return copy.replaced(named)
+    return copy.replaced(new) if new else copy
 
 
 def fold(text: str) -> Copy:
@@ -102,6 +108,8 @@ def _folded_characters(text: str) -> Copy:
         pieces.append(piece)
         starts += [at] * len(piece)
         ends += [end] * len(piece)
+        if ends and _is_variation(text[at]):
+            ends[-1] = end
         at = end
     return Copy("".join(pieces), tuple(starts), tuple(ends))
 
@@ -122,10 +130,15 @@ def _folded_character(text: str, at: int) -> str:
     return _plain(character)
 
 
+def _is_variation(character: str) -> bool:
+    """Whether it says how the character before it is drawn, as an emoji for instance."""
+    return "\ufe00" <= character <= "\ufe0f"
+
+
 @lru_cache(maxsize=8192)
 def _plain(character: str) -> str:
     category = unicodedata.category(character)
-    if category == "Cf" or character in _INVISIBLE or "\ufe00" <= character <= "\ufe0f":
+    if category == "Cf" or character in _INVISIBLE or _is_variation(character):
         return ""
     if category == "Zs":
         return " "
@@ -200,3 +213,19 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def words(text: str) -> list[tuple[int, int]]:
     """Stretches of letters and digits, apostrophes and hyphens inside them included."""
     return [match.span() for match in re.finditer(r"[^\W_]+(?:['\u2019\-][^\W_]+)*", text)]
+
+
+def words_of(copy: Copy, start: int, end: int) -> list[tuple[int, int]]:
+    """The words of a stretch, counted from its start.
+
+    Those that stand for the same place of the original, as all words of an emoji's name do, are one.
+    """
+    found, told = list[tuple[int, int]](), 0  # how far the original is told
+    for begin, stop in words(copy.text[start:end]):
+        first, last = copy.origin(start + begin, start + stop)
+        if found and first < told:
+            found[-1] = (found[-1][0], stop)
+        else:
+            found.append((begin, stop))
+        told = last
+    return found

@@ -13,8 +13,9 @@ from tokenizers import Encoding
 from moderation.model import Of, Span
 from workers import evidence
 from workers.engines import Floats, OnnxSession
-from workers.evidence import Asked, Explainer
+from workers.evidence import Asked, Explainer, LogOdds
 from workers.scoring import Scorable, Scorer, Unexplained
+from workers.toxicity import Scored, Toxicity
 
 CIVIL = "The committee met on Tuesday and discussed the drainage of the lower fields. "
 
@@ -40,14 +41,26 @@ def explain(scorer: Scorer, text: str, **limits: Any) -> tuple[Span, ...]:
         ("I have read your letter, you id\u200biot, and I disagree.", "id\u200biot"),
         ("I have read your letter, you 1d10t, and I disagree.", "1d10t"),
         ("😂😂 I have read your letter, you idiot 😂", "idiot"),
+        ("I have read your letter, you ｉｄｉｏｔ, and I disagree.", "ｉｄｉｏｔ"),
+        ("Read it again 😂 What a 💩 letter, go away 🖕", "🖕"),
+        ("I hope that they ☠️ all", "☠️"),
+        ("And then we walked over to the old harbour and looked at the boats and " * 4 + "you bastard left", "bastard"),
     ],
 )
 def test_the_word_that_carries_the_score_is_found_in_the_original(scorer: Scorer, text: str, carrier: str) -> None:
     assert carrier in quotes(scorer, text)
 
 
-def test_weights_are_shares_and_spans_stand_in_order_without_overlap(scorer: Scorer) -> None:
-    text = "Shut up, you stupid bastard, you pathetic worthless idiot."
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Shut up, you stupid bastard, you pathetic worthless idiot.",
+        "🤬 you all, you 🤡🤡🤡 🖕",  # an emoji's name has many words
+        "y o u  i d i o t and b a s t a r d",
+    ],
+)
+def test_weights_are_shares_and_spans_stand_in_order_without_overlap(scorer: Scorer, text: str) -> None:
+    scorer.score([Scorable(text)])
 
     spans = scorer.explain(Scorable(text), "toxicity")
 
@@ -61,7 +74,9 @@ def test_a_low_score_has_nothing_to_show(scorer: Scorer) -> None:
     assert scorer.explain(Scorable("Thank you for the article about the tram."), "threat") == ()
 
 
-@pytest.mark.parametrize("text", ["👍", "\u200b", " ", "!!!", "\n\n", "…", "1", "\u0301", "🖕", "a\u200b" * 600])
+@pytest.mark.parametrize(
+    "text", ["👍", "\u200b", " ", "!!!", "\n\n", "…", "1", "\u0301", "🖕", "a\u200b" * 600, "👍🏽" * 300]
+)
 def test_any_text_can_be_explained(scorer: Scorer, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "MIN_VALUE", 0.0)
 
@@ -95,6 +110,25 @@ def test_words_that_there_was_no_time_for_are_left_out_and_the_strongest_shown(s
     first, every = ({(span.start, span.end) for span in spans} for spans in (hurried, at_leisure))
     assert first
     assert first < every
+
+
+def test_only_what_is_asked_about_is_read(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comment in a language that the weights do not know was never scored for toxicity, nor is it to be explained."""
+    meter, asked = Meter(monkeypatch), list[str]()
+    foreign = Scorable("Habari ya asubuhi, rafiki yangu wa zamani sana", language="sw", title="A tram")
+    scorer.score([foreign])
+
+    def scored(_self: Toxicity, texts: Sequence[str]) -> list[Scored]:
+        asked.extend(texts)
+        return []
+
+    monkeypatch.setattr(Toxicity, "scored", scored)
+    nothing = meter.spent(lambda: scorer.explain_all([Unexplained(foreign, ())]))
+    (found,) = scorer.explain_all([Unexplained(foreign, ("relevance",))])
+
+    assert nothing <= 2  # the empty text, which all words are compared with
+    assert set(found) == {"relevance"}
+    assert asked == []
 
 
 def test_a_batch_is_explained_as_each_comment_alone(scorer: Scorer) -> None:
@@ -173,3 +207,18 @@ def test_explaining_a_comment_costs_a_few_readings_of_it(scorer: Scorer, monkeyp
 
     assert first < 6 * scored
     assert again == 0
+
+
+def test_what_is_known_of_texts_keeps_to_its_bounds_and_to_what_was_asked_last() -> None:
+    said = LogOdds(lambda texts: np.full((len(texts), 2), 0.5, dtype=np.float32))
+
+    said.learn(["a", "b", "x" * 100, "c"])
+    said.learn(["a"])
+    said.forget(texts=3, chars=1_000)
+
+    assert list(said._rows) == ["x" * 100, "c", "a"]
+
+    said.forget(texts=3, chars=50)
+
+    assert list(said._rows) == ["c", "a"]
+    assert said["a"].base is None  # else a word would keep all of its batch

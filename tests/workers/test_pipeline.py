@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from rq.timeouts import JobTimeoutException
 
 from moderation import intake, policy_document
 from moderation.jobs import Queues
@@ -120,6 +121,20 @@ def test_words_that_cannot_be_found_do_not_stop_the_decision(
 
     assert decided["n-1"].status == "flagged"
     assert decided["n-1"].reasons[0]["evidence"] == []
+
+
+def test_a_batch_that_runs_out_of_its_time_is_tried_again(
+    newsroom: Newsroom, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = newsroom.post("You vile man.", id="n-1")
+
+    def ring(_asked: object) -> None:
+        raise JobTimeoutException("after 60 s")
+
+    monkeypatch.setattr(pipeline.scorer, "explain_all", ring)
+
+    with pytest.raises(JobTimeoutException):
+        pipeline.score([posted.comment.id])
 
 
 def test_a_comment_that_cannot_be_explained_costs_its_neighbours_nothing(

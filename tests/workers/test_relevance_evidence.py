@@ -41,6 +41,7 @@ def strays(relevance: Relevance, text: str, **overrides: object) -> list[str]:
         (OVEN, {"Preheat", "flour"}),
         ("The ministry is right about the cod. But my phone keeps restarting since the software update.", {"phone"}),
         ("My phone keeps restarting since the last soft\u200bware update", {"soft\u200bware"}),
+        ("😂 My phone ☎️ keeps restarting since the last ｓｏｆｔｗａｒｅ update 😂", {"ｓｏｆｔｗａｒｅ"}),
     ],
 )
 def test_the_words_that_stray_are_found(relevance: Relevance, text: str, expected: set[str]) -> None:
@@ -84,6 +85,15 @@ def test_a_batch_is_explained_as_each_comment_alone(relevance: Relevance) -> Non
     assert together[1] == alone[1] == ()
     assert all(words(a) & words(b) for a, b in ((together[i], alone[i]) for i in (0, 2)))
     assert words(together[0]) != words(together[2])
+
+
+def test_explaining_holds_on_to_nothing(relevance: Relevance) -> None:
+    relevance.score([a_scorable(OVEN)])
+    held = list(relevance._latest)
+
+    explain(relevance, a_scorable(PHONE))
+
+    assert list(relevance._latest) == held
 
 
 def words(spans: tuple[Span, ...]) -> set[tuple[int, int]]:

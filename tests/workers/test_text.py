@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.text import Copy, fold, read, sentences, with_pictures_named, words
+from workers.text import MAX_NAMED, Copy, fold, read, sentences, with_pictures_named, words, words_of
 
 
 @pytest.mark.parametrize(
@@ -116,3 +118,38 @@ def test_pictures_are_named_once_and_the_rest_keeps_its_place() -> None:
     start = copy.text.index("funny")
     assert copy.origin(start, start + 5) == (original.index("funny"), original.index("funny") + 5)
     assert copy.origin(copy.text.index("tears"), copy.text.index("tears") + 5) == (3, 4)
+
+
+def test_a_flood_of_pictures_is_named_in_part() -> None:
+    flood = Copy.of("😀😁" * 10_000)
+
+    named = with_pictures_named(flood)
+
+    assert 2 * named.text.count("grinning face") == MAX_NAMED
+    assert named.text.endswith("😀😁")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("so 😂 funny", ["so", "😂", "funny"]),
+        ("you 🤬🤡 there", ["you", "🤬", "🤡", "there"]),
+        ("they ☠️ all", ["they", "☠️", "all"]),
+        ("peace \ufdfa upon all", ["peace", "\ufdfa", "upon", "all"]),  # one sign that stands for a phrase
+        ("an id\u200biot, ｆｏｏｌ", ["an", "id\u200biot", "ｆｏｏｌ"]),
+    ],
+)
+def test_words_of_one_place_are_one(text: str, expected: list[str]) -> None:
+    copy = with_pictures_named(fold(text))
+
+    places = [copy.origin(*place) for place in words_of(copy, 0, len(copy.text))]
+
+    assert [text[a:b] for a, b in places] == expected
+
+
+@given(st.text(alphabet="ab 😂👍🏽☠\ufe0f\u200d\u200bé\ufdfaＡ", max_size=40))
+def test_words_of_any_text_stand_in_order_without_overlap_in_the_original(text: str) -> None:
+    for copy in map(with_pictures_named, read(text).copies):
+        places = [copy.origin(*place) for place in words_of(copy, 0, len(copy.text))]
+
+        assert all(a[1] <= b[0] for a, b in pairwise(places))
