@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from moderation import policy
@@ -34,23 +34,20 @@ class Replay:
     no_longer_held: Difference
 
 
-def compare(scored: Sequence[Scored], current: Policy, candidate: Policy) -> Replay:
-    """``held`` is whatever is not published at once."""
-    newly, no_longer = [], []
-    held_now = held_then = 0
-    for comment in scored:
-        now, then = _is_held(comment, current), _is_held(comment, candidate)
-        held_now, held_then = held_now + now, held_then + then
-        if then and not now:
-            newly.append(comment)
-        elif now and not then:
-            no_longer.append(comment)
+def held(scored: Sequence[Scored], by: Policy) -> frozenset[str]:
+    """The ids of those that the policy does not publish at once."""
+    return frozenset(comment.id for comment in scored if _is_held(comment, by))
+
+
+def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
+    """What is ``held`` by the current policy beside what is by the candidate."""
+    newly, no_longer = then - now, now - then
     return Replay(
         len(scored),
-        held_now,
-        held_then,
-        _difference(newly, CommentStatus.REJECTED),
-        _difference(no_longer, CommentStatus.PUBLISHED),
+        len(now),
+        len(then),
+        _difference([c for c in scored if c.id in newly], CommentStatus.REJECTED),
+        _difference([c for c in scored if c.id in no_longer], CommentStatus.PUBLISHED),
     )
 
 

@@ -71,6 +71,7 @@ comments = sa.Table(
     moment("received_at"),
     moment("updated_at"),
     sa.UniqueConstraint("site_id", "external_id"),
+    sa.Index("ix_comments_site", "site_id", "id"),
     sa.Index("ix_comments_article_listing", "article_id", "status", "posted_at", "id"),
     sa.Index("ix_comments_author_listing", "author_id", "posted_at", "id"),
     partial_index("ix_comments_parent", "parent_id", "id", where="parent_id IS NOT NULL"),

@@ -74,6 +74,7 @@ events = sa.Table(
     sa.Index("uq_events_decision", "decision_id", unique=True),
     partial_index(
         "ix_events_given_up",
+        "site_id",
         "id",
         where="attempts > 0 AND delivered_at IS NULL AND next_attempt_at IS NULL",
     ),

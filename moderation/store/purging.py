@@ -18,7 +18,7 @@ def past_keeping(
 ) -> list[str]:
     """Comments that have stood so since before ``before``, in order of their ids.
 
-    Ids sort by arrival (UUIDv7), so the primary key bounds what is read. Who has news that the site has not yet heard
+    Ids sort by arrival (UUIDv7), so an index bounds what is read. Who has news that the site has not yet heard
     stays.
     """
     unheard = sa.exists().where(

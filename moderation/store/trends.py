@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus, DecidedBy
-from moderation.schema import articles, comments, decisions, moderators
+from moderation.schema import BY_PEOPLE, articles, comments, decisions, moderators
 from moderation.store.database import first_id_at
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 MAX_WAITS = 10_000
 _LATER = decisions.alias("later")
+_HOW_MANY = sa.select(sa.func.count())
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,14 @@ class Period:
     site_ids: tuple[str, ...]
     start: datetime
     end: datetime
+
+    def days(self) -> Iterator[Period]:
+        """One for each UTC day, the first and last perhaps cut short."""
+        start = self.start
+        while start < self.end:
+            midnight = datetime.combine(start.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+            yield Period(self.site_ids, start, min(midnight, self.end))
+            start = midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,10 @@ def moves(conn: Connection, period: Period) -> list[Moves]:
 
 
 def arrivals(conn: Connection, period: Period) -> dict[str, int]:
-    day = _day(conn, comments.c.received_at)
-    query = _within(sa.select(day.label("day"), sa.func.count().label("n")), comments, period)
-    return {str(r.day): r.n for r in conn.execute(query.group_by(day))}
+    """By UTC day. Ids tell when comments came, so that the index is read and no comment is."""
+    return {
+        f"{day.start:%Y-%m-%d}": conn.execute(_within(_HOW_MANY, comments, day)).scalar_one() for day in period.days()
+    }
 
 
 def by_signal(conn: Connection, period: Period) -> list[Outcome]:
@@ -98,7 +109,7 @@ def by_moderator(conn: Connection, period: Period) -> list[Outcome]:
             _count_where(decisions.c.status_after == CommentStatus.REJECTED).label("rejected"),
         )
         .join(moderators, moderators.c.id == decisions.c.moderator_id)
-        .where(decisions.c.undoes.is_(None))
+        .where(decisions.c.undoes.is_(None), sa.text(BY_PEOPLE))
         .group_by(moderators.c.id, moderators.c.name)
         .order_by(moderators.c.name)
     )

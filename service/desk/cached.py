@@ -18,21 +18,28 @@ Value = TypeVar("Value")
 
 class Cache:
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()  # until when, and what
         self._lock = threading.Lock()
 
     def value(self, key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
         with self._lock:
-            made_at, kept = self._kept.get(key, (float("-inf"), None))
-        if time.monotonic() - made_at < ttl_s:
+            until, kept = self._kept.get(key, (float("-inf"), None))
+        if time.monotonic() < until:
             return cast(Value, kept)
         made = make()
         with self._lock:
-            self._kept[key] = (time.monotonic(), made)
+            self._forget()
+            self._kept[key] = (time.monotonic() + ttl_s, made)
             self._kept.move_to_end(key)
-            while len(self._kept) > MOST:
-                self._kept.popitem(last=False)
         return made
+
+    def _forget(self) -> None:
+        """What is too old serves nobody and may be large."""
+        now = time.monotonic()
+        for key in [key for key, (until, _) in self._kept.items() if until <= now]:
+            del self._kept[key]
+        while len(self._kept) >= MOST:
+            self._kept.popitem(last=False)
 
 
 def value(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:

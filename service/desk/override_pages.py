@@ -9,13 +9,14 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation import accounts, policy_document, replay
+from moderation import accounts, policy_document
 from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
 from moderation.sites import Role
 from moderation.store.sites import PolicyRow
+from service.desk import replaying
 from service.desk.override_form import lines, override_from, with_override
 from service.desk.policy_form import OVERRIDES, changes
-from service.desk.policy_pages import asked_site, current_row, replace_policy, scored_lately
+from service.desk.policy_pages import asked_site, current_row, replace_policy
 from service.desk.rendering import me, page
 
 
@@ -116,8 +117,6 @@ def _screen(
 ) -> Response:
     old = _known(row, kind).get(was or "", {})
     override = override_from(request.form, old) if request.method == "POST" and notice is None else old
-    current = policy_document.parse(row.document, row.version)
-    candidate = policy_document.parse(document, row.version + 1)
     return page(
         "desk/override.html",
         status=status,
@@ -127,7 +126,8 @@ def _screen(
         place={"kind": kind, "name": name or "", "was": was},
         lines=lines(row.document, override),
         changed=changes(row.document, document),
-        replayed=replay.compare(scored_lately(site_id), current, candidate),
+        replayed=replaying.tried(site_id, row, document),
+        newest=replaying.NEWEST,
         problems=problems,
         notice=notice,
         may_save=site_id in accounts.sites_where(me(), Role.LEAD),

@@ -15,16 +15,14 @@ from moderation.model import Policy
 from moderation.policy import LANGUAGE_SIGNAL
 from moderation.signals import SIGNALS
 from moderation.sites import Role
-from moderation.store import audit, queue, replays, sites
+from moderation.store import audit, queue, sites
 from moderation.store.replays import Scored
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
-from service.desk import cached, charts
+from service.desk import charts, replaying
 from service.desk.policy_form import OVERRIDES, candidate_from, changes, override_in_words
 from service.desk.rendering import me, page
 
-REPLAYED = 2000
-REPLAY_S = 60.0
 VERSIONS = 50
 
 
@@ -126,7 +124,7 @@ def _screen(
     notice: str | None = None,
     status: int = 200,
 ) -> Response:
-    scored = scored_lately(site_id)
+    scored = replaying.recent(site_id).scored
     current = policy_document.parse(row.document, row.version)
     candidate = policy_document.parse(document, row.version + 1)
     with gavel().database.read() as conn:
@@ -141,7 +139,8 @@ def _screen(
         rules=[_rule(index, rule, scored) for index, rule in enumerate(_rules(row.document, document))],
         candidate=candidate,
         changed=changes(row.document, policy_document.dump(candidate)),
-        replayed=replay.compare(scored, current, candidate),
+        replayed=replaying.tried(site_id, row, document),
+        newest=replaying.NEWEST,
         versions=versions,
         problems=problems,
         notice=notice,
@@ -188,16 +187,6 @@ def _rule(index: int, rule: Mapping[str, Any], scored: Sequence[Scored]) -> dict
         "chart": charts.histogram(counts, low=low, high=high, limit=limit) if counts and sum(counts) else None,
         "counts": counts,
     }
-
-
-def scored_lately(site_id: str) -> list[Scored]:
-    """The site's newest scored comments, as they were at most a minute ago."""
-    return cached.value(("replayed", site_id), REPLAY_S, lambda: _scored(site_id))
-
-
-def _scored(site_id: str) -> list[Scored]:
-    with gavel().database.read() as conn:
-        return replays.recent(conn, site_id, limit=REPLAYED, now=utc_now())
 
 
 def current_row(site_id: str) -> PolicyRow:

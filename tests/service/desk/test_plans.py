@@ -3,58 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from moderation.store.database import Database
+from service.desk import replaying
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
+from tests.service.desk.statements import Asked, steps
 
-LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles")
 PATHS = (
     "/desk/review", "/desk/review?order=newest", "/desk/review?order=oldest", "/desk/review?order=toxicity",
     "/desk/review?order=relevance", "/desk/review?order=lightest", "/desk/review?signal=toxicity",
     "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
-    "/desk/audit",
+    "/desk/audit", "/desk/policy", "/desk/trends",
 )  # fmt: skip
-
-
-class Asked:
-    """Every SELECT that goes over the engine, with its parameters."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.statements: list[tuple[str, Any]] = []
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-            if statement.lstrip().upper().startswith("SELECT"):
-                self.statements.append((statement, parameters))
-
-        sa.event.listen(self.database.engine, "before_cursor_execute", note)
-        yield
-        sa.event.remove(self.database.engine, "before_cursor_execute", note)
-
-    def scans(self) -> list[str]:
-        """Steps that walk a large table, or sort what an index should have given in order."""
-        with self.database.read() as conn:
-            return [
-                f"{step} in {' '.join(statement.split())[:300]}"
-                for statement, parameters in self.statements
-                for step in _steps(conn, statement, parameters)
-                if re.search(rf"SCAN ({'|'.join(LARGE)})\b", step)
-            ]
-
-
-def _steps(conn: Connection, statement: str, parameters: Any) -> list[str]:
-    return [row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -105,9 +68,25 @@ def test_each_order_of_the_queue_comes_from_its_index_unsorted(
     lines = [(s, p) for s, p in asked.statements if "claimant_id" in s]
     assert lines
     with cast.database.read() as conn:
-        steps = [step for statement, parameters in lines for step in _steps(conn, statement, parameters)]
-    assert any(re.search(rf"USING (COVERING )?INDEX {index} ", step) for step in steps)
-    assert not any("TEMP B-TREE" in step for step in steps)
+        taken = [step for statement, parameters in lines for step in steps(conn, statement, parameters)]
+    assert any(re.search(rf"USING (COVERING )?INDEX {index} ", step) for step in taken)
+    assert not any("TEMP B-TREE" in step for step in taken)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_policy_page_takes_the_newest_comments_off_an_index(cast: Cast, ben: Browser) -> None:
+    cast.published()
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        ben.get("/desk/policy", site=cast.herald.id)
+
+    ((statement, parameters),) = [each for each in asked.statements if "recent" in each[0]]
+    assert replaying.NEWEST in parameters
+    with cast.database.read() as conn:
+        taken = steps(conn, statement, parameters)
+    newest = taken[: taken.index("SCAN recent")]  # the rest is done for those only
+    assert [re.search(r"INDEX \w+|TEMP B-TREE", step)[0] for step in newest[1:]] == ["INDEX ix_comments_site"]  # type: ignore[index]
 
 
 def test_no_page_counts_rows_off() -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from moderation.store import articles, audit, sites
+from service.desk import replaying
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
+from tests.service.desk.statements import Asked
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -127,3 +129,44 @@ def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Br
 
     assert "1 would be held, instead of 0" in page.text
     assert "Another one." in page.region("Held in addition")
+
+
+def test_only_the_newest_comments_are_looked_at_and_the_page_says_how_many(
+    cast: Cast, ben: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "NEWEST", 3)
+    for number in range(4):
+        cast.settled(f"Borderline {number}.", scores={"toxicity": 0.7})
+    cast.waiting("Not scored yet.")
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    assert "the site’s newest 3 comments that have scores: 2." in page.text
+
+    page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
+
+    assert "2 would be held, instead of 0" in page.text
+    added = page.region("Held in addition")
+    assert [f"Borderline {number}." in added for number in range(4)] == [False, False, True, True]
+
+
+def test_comments_are_read_once_for_views_and_tries_of_the_same_minute(cast: Cast, ben: Browser) -> None:
+    cast.settled(scores={"toxicity": 0.7}, text="A borderline remark.")
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        page = ben.get("/desk/policy", site=cast.herald.id)
+        page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
+        again = ben.get("/desk/policy", site=cast.herald.id)
+        ben.get("/desk/policy/override", site=cast.herald.id)
+
+    assert len([statement for statement, _ in asked.statements if "FROM scorings" in statement]) == 1
+    assert "1 would be held, instead of 0" in page.text
+    assert "0 would be held, instead of 0" in again.text
+
+
+def test_a_saved_policy_holds_at_once_over_comments_read_before(cast: Cast, ben: Browser) -> None:
+    cast.settled("A borderline remark.", scores={"toxicity": 0.7})
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    page = page.press("Save as version 2", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
+
+    assert "1 would be held, instead of 1" in page.text

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
+from moderation.schema import comments
 from moderation.store.database import first_id_at
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
@@ -28,6 +29,16 @@ def test_a_day_is_counted(cast: Cast, ana: Browser) -> None:
         "day": f"{datetime.now(UTC):%Y-%m-%d}", "arrived": "5", "published": "2", "flagged": "3", "rejected": "0",
         "approved_by_people": "1", "rejected_by_people": "1", "taken_back": "1", "backlog": "2",
     }  # fmt: skip
+
+
+def test_a_comment_counts_for_the_day_it_came_on(cast: Cast, ana: Browser) -> None:
+    midnight = datetime.combine(datetime.now(UTC).date(), time.min, UTC)
+    for moment in (midnight - timedelta(milliseconds=1), midnight, midnight - timedelta(days=14, milliseconds=1)):
+        comment = cast.waiting(f"At {moment}.")
+        with cast.database.write() as conn:
+            conn.execute(comments.update().where(comments.c.id == comment.id).values(id=first_id_at(moment)))
+
+    assert [row["arrived"] for row in rows_of(ana)] == ["0"] * 12 + ["1", "1"]
 
 
 def test_what_people_overturned_is_shown_by_reason_article_and_section(cast: Cast, ana: Browser) -> None:

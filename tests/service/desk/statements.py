@@ -1,0 +1,53 @@
+"""What is asked of the database while something is done, and how SQLite goes about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.store.database import Database
+
+LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles")
+# A search of a unique index by its site alone reads all that the site ever had
+WALK = re.compile(
+    rf"SCAN ({'|'.join(LARGE)})\b|SEARCH ({'|'.join(LARGE)}) USING .*INDEX sqlite_autoindex_\w+ \(site_id=\?\)"
+)
+
+
+class Asked:
+    """Every SELECT that goes over the engine, with its parameters."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.statements: list[tuple[str, Any]] = []
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+            if statement.lstrip().upper().startswith("SELECT"):
+                self.statements.append((statement, parameters))
+
+        sa.event.listen(self.database.engine, "before_cursor_execute", note)
+        try:
+            yield
+        finally:
+            sa.event.remove(self.database.engine, "before_cursor_execute", note)
+
+    def scans(self) -> list[str]:
+        """Steps that walk a large table, or all of a site's rows in it."""
+        with self.database.read() as conn:
+            return [
+                f"{step} in {' '.join(statement.split())[:300]}"
+                for statement, parameters in self.statements
+                for step in steps(conn, statement, parameters)
+                if WALK.search(step)
+            ]
+
+
+def steps(conn: Connection, statement: str, parameters: Any) -> list[str]:
+    return [row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
