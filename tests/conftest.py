@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,12 @@ from moderation.jobs import Queues
 from moderation.schema import metadata
 from moderation.store.database import Database
 from workers import queue_server
+
+
+def pytest_configure() -> None:
+    """A run that is told to end ends what it started, as one that is interrupted does."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
 
 
 def free_port() -> int:

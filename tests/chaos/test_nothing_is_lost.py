@@ -116,11 +116,6 @@ def postgres_plant(postgres_database: Database, tmp_path: Path) -> Iterator[Plan
     plant.end()
 
 
-@pytest.fixture(params=["plant", "postgres_plant"])
-def any_plant(request: pytest.FixtureRequest) -> Plant:
-    return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
-
-
 def load_under_kills(plant: Plant, count: int, kill_every: int) -> None:
     dice = random.Random(7)
     for number in range(count):
@@ -142,8 +137,7 @@ def test_killing_workers_in_mid_batch_loses_nothing(postgres_plant: Plant) -> No
     plant.assert_each_is_decided_once(300, within_s=90)
 
 
-def test_killing_the_queue_server_with_its_data_loses_nothing(any_plant: Plant) -> None:
-    plant = any_plant
+def test_killing_the_queue_server_with_its_data_loses_nothing(plant: Plant) -> None:
     plant.start_workers("worker-1")
     plant.fleet.start("sweeper", "workers", "sweep")
     for number in range(150):
