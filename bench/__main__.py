@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import demo, latency, million, pipeline, posts, scaling, soak, soak_report
+from bench import demo, engines, latency, million, pipeline, posts, scaling, soak, soak_report
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
 
@@ -84,6 +84,18 @@ def _run_soak(options: Options) -> Result:
     return soak.measure(plan, options.out)
 
 
+def _engines(parser: argparse.ArgumentParser) -> None:
+    plan = engines.Plan()
+    parser.add_argument("--model", default=plan.model, help="bundled, or a checkpoint's folder")
+    parser.add_argument("--texts", type=int, default=plan.texts)
+    parser.add_argument("--rounds", type=int, default=plan.rounds)
+    parser.add_argument("--threads", type=int, default=plan.threads)
+
+
+def _run_engines(options: Options) -> Result:
+    return engines.measure(engines.Plan(options.model, options.texts, options.rounds, options.threads))
+
+
 def _posts(parser: argparse.ArgumentParser) -> None:
     plan = posts.Plan()
     _on(parser)
@@ -152,6 +164,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "pipeline": Measurement(
         "one worker beside the textbook design and beside the scorers alone", _no_options, lambda _: pipeline.measure()
     ),
+    "engines": Measurement("texts per second of each engine and batch size", _engines, _run_engines),
     "posts": Measurement("how fast comments are accepted, flat out and at a steady rate", _posts, _run_posts),
     "latency": Measurement(
         "from POST to decision",

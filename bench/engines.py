@@ -5,17 +5,17 @@ Rounds are interleaved, so a busy machine slows all alike; what counts is the ra
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.report import Result, tell
 from workers.engines import OnnxEngine, packed
 from workers.torch_engine import TorchEngine, load_detoxify
 from workers.weights import BUNDLED, Places, find_export, find_source
@@ -25,6 +25,14 @@ BATCH_TOKENS = (64, 128, 256, 512, 1024, 2048)
 REFERENCE = "Detoxify.predict, one by one"
 
 Run = Callable[[Sequence[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    model: str = BUNDLED  # or a checkpoint's folder
+    texts: int = 200
+    rounds: int = 5
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +66,32 @@ def contenders(model: str, places: Places, threads: int) -> Iterator[Contender]:
         yield Contender(f"onnx int8, {tokens} tokens", _whole(engine))
 
 
-def measure(chosen: Sequence[Contender], texts: Sequence[str], rounds: int) -> list[Measured]:
+def measure(plan: Plan) -> Result:
+    """Texts of the functional suite that Detoxify does not cut, through every contender once per round."""
+    places = Places.of(None, None)
+    engine = OnnxEngine(find_export(plan.model, places))
+    texts = sample(plan.texts, engine.max_tokens, engine)
+    lengths = [len(e.ids) for e in engine.encode(texts)]
+    batches = sum(1 for _ in packed(lengths, engine.batch_tokens))
+    found = rates(list(contenders(plan.model, places, plan.threads)), texts, plan.rounds)
+    seconds, peak_mib = start_up([plan.model])
+    lines = (
+        f"{plan.model}: {len(texts)} texts of {statistics.mean(lengths):.0f} tokens on average, {plan.rounds} rounds, "
+        f"threads {plan.threads}; {batches} batches of {engine.batch_tokens} tokens by default",
+        f"a fresh process has its first comment scored after {seconds:.2f} s; its memory peaks at {peak_mib:.0f} MiB",
+    )
+    rows = [[m.name, f"{m.per_second:.0f}", f"{m.ratio:.2f}"] for m in found]
+    values = {"plan": asdict(plan), "engines": [asdict(m) for m in found], "start_s": seconds, "peak_mib": peak_mib}
+    return Result("engines", ("engine", "texts/s", "ratio"), rows, lines, values)
+
+
+def rates(chosen: Sequence[Contender], texts: Sequence[str], rounds: int) -> list[Measured]:
     """Every contender once per round, over the same texts."""
     seconds: dict[str, list[float]] = {c.name: [] for c in chosen}
     for c in chosen:
         c.run(texts[:16])  # first calls allocate
-    for _ in range(rounds):
+    for number in range(rounds):
+        tell(f"round {number + 1} of {rounds}")
         for c in chosen:
             started = time.perf_counter()
             c.run(texts)
@@ -116,28 +144,3 @@ def _in_counts(detoxify: Any, size: int) -> Run:
             detoxify.predict(texts[start] if size == 1 else list(texts[start : start + size]))
 
     return run
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.engines", description=__doc__)
-    parser.add_argument("--model", default=BUNDLED, help="bundled, or a checkpoint's folder")
-    parser.add_argument("--texts", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    places = Places.of(None, None)
-    engine = OnnxEngine(find_export(given.model, places))
-    texts = sample(given.texts, engine.max_tokens, engine)
-    lengths = [len(e.ids) for e in engine.encode(texts)]
-    print(f"{len(texts)} texts of {statistics.mean(lengths):.0f} tokens on average, threads {given.threads}")
-    print(
-        f"{sum(1 for _ in packed(lengths, engine.batch_tokens))} batches at the default of {engine.batch_tokens} tokens"
-    )
-    for m in measure(list(contenders(given.model, places, given.threads)), texts, given.rounds):
-        print(f"{m.name:<32} {m.per_second:8.0f}/s   x{m.ratio:.2f}", flush=True)
-    seconds, megabytes = start_up([given.model])
-    print(f"a fresh process scores its first comment after {seconds:.2f} s; peak memory {megabytes:.0f} MiB")
-
-
-if __name__ == "__main__":
-    main()
