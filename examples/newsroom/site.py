@@ -13,7 +13,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from examples.newsroom.gavel import Away, Gavel, Refused
@@ -22,93 +33,118 @@ SAMPLE = Path(__file__).parent.parent / "sample" / "articles.json"
 MINE = 5  # a reader's latest comments, kept in a cookie
 ID = re.compile(r"[0-9a-f]{32}")
 
+paper = Blueprint("paper", __name__)
+
 
 def create_app(gavel: Gavel | None = None, articles_file: Path = SAMPLE) -> Flask:
     app = Flask(__name__)
-    gavel = gavel or Gavel(os.environ["GAVEL_URL"], os.environ["GAVEL_KEY"])
-    articles = {article["id"]: article for article in json.loads(articles_file.read_text(encoding="utf-8"))}
-
+    app.extensions["gavel"] = gavel or Gavel(os.environ["GAVEL_URL"], os.environ["GAVEL_KEY"])
+    written = json.loads(articles_file.read_text(encoding="utf-8"))
+    app.extensions["articles"] = {article["id"]: article for article in written}
     app.add_template_filter(moment)
-
-    @app.get("/")
-    def front() -> AnyResponse:
-        return redirect(url_for("article", article_id=next(iter(articles))))
-
-    @app.get("/<article_id>")
-    def article(article_id: str) -> Response:
-        return page(article_id)
-
-    @app.post("/<article_id>")
-    def write(article_id: str) -> AnyResponse:
-        shown = articles.get(article_id) or abort(404)
-        form = {field: request.form.get(field, "").strip() for field in ("name", "text", "parent_id", "id")}
-        if not form["text"] or not form["name"]:
-            return page(article_id, form, "Please write a comment and the name to show with it.", 422)
-        who = reader()
-        comment_id = form["id"] if ID.fullmatch(form["id"]) else uuid.uuid4().hex
-        comment = {
-            "id": comment_id,  # made with the form: sending the form twice makes one comment
-            "article": {key: shown[key] for key in ("id", "title", "url", "text")},
-            "author": {"id": who, "name": form["name"]},
-            "text": form["text"],
-        }
-        if form["parent_id"]:
-            comment["parent_id"] = form["parent_id"]
-        try:
-            gavel.submit(comment)
-        except Refused as e:
-            return page(article_id, form, f"We could not take your comment: {e}.", 422)
-        except Away as e:
-            app.logger.warning("comment not sent: %s", e)
-            return page(article_id, form, "Comments cannot be sent just now. Please try again in a minute.", 503)
-        answer = redirect(url_for("article", article_id=article_id, sent=comment_id, _anchor="comments"), 303)
-        keep(answer, "mine", ".".join([*mine(), comment_id][-MINE:]))
-        keep(answer, "reader", who)
-        keep(answer, "name", form["name"])
-        return answer
-
-    def page(article_id: str, form: dict[str, str] | None = None, problem: str = "", status: int = 200) -> Response:
-        shown = articles.get(article_id) or abort(404)
-        published, pending = comments_of(article_id)
-        sent = request.args.get("sent", "")
-        form = form or {"name": request.cookies.get("name", ""), "parent_id": request.args.get("reply_to", "")}
-        html = render_template(
-            "article.html",
-            articles=articles.values(),
-            article=shown,
-            threads=threads(published),
-            published=published,
-            names={c["id"]: c["author"]["name"] or "a reader" for c in published or []},
-            pending=pending,
-            sent=sent if any(c["id"] == sent for c in published or []) else "",
-            parent=next((c for c in published or [] if c["id"] == form["parent_id"]), None),
-            form={"id": uuid.uuid4().hex, **form},
-            problem=problem,
-        )
-        answer = make_response(html, status)
-        keep(answer, "reader", reader())
-        return answer
-
-    def comments_of(article_id: str) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]]]:
-        """What everybody reads, or None when Gavel is away, and what only this reader sees of their own."""
-        try:
-            published = gavel.published(article_id)
-            public = {c["id"] for c in published}
-            own = [c for comment_id in mine() if comment_id not in public if (c := own_comment(comment_id))]
-        except Refused:  # nobody has commented on this article yet
-            return [], []
-        except Away as e:
-            app.logger.warning("comments not shown: %s", e)
-            return None, []
-        return published, [c for c in own if c["article_id"] == article_id and c["status"] != "withdrawn"]
-
-    def own_comment(comment_id: str) -> dict[str, Any] | None:
-        try:
-            return gavel.comment(comment_id)
-        except Refused:
-            return None
-
+    app.register_blueprint(paper)
     return app
+
+
+@paper.get("/")
+def front() -> AnyResponse:
+    return redirect(url_for(".article", article_id=next(iter(articles()))))
+
+
+@paper.get("/<article_id>")
+def article(article_id: str) -> Response:
+    form = {"name": request.cookies.get("name", ""), "parent_id": request.args.get("reply_to", "")}
+    return page(the_article(article_id), form)
+
+
+@paper.post("/<article_id>")
+def write(article_id: str) -> AnyResponse:
+    shown = the_article(article_id)
+    form = {field: request.form.get(field, "").strip() for field in ("name", "text", "parent_id", "id")}
+    if not form["text"] or not form["name"]:
+        return page(shown, form, "Please write a comment and the name to show with it.", 422)
+    comment = comment_from(form, shown)
+    try:
+        gavel().submit(comment)
+    except Refused as e:
+        return page(shown, form, f"We could not take your comment: {e}.", 422)
+    except Away as e:
+        current_app.logger.warning("comment not sent: %s", e)
+        return page(shown, form, "Comments cannot be sent just now. Please try again in a minute.", 503)
+    answer = redirect(url_for(".article", article_id=article_id, sent=comment["id"], _anchor="comments"), 303)
+    keep(answer, "mine", ".".join([*mine(), comment["id"]][-MINE:]))
+    keep(answer, "reader", comment["author"]["id"])
+    keep(answer, "name", form["name"])
+    return answer
+
+
+def comment_from(form: dict[str, str], shown: dict[str, Any]) -> dict[str, Any]:
+    """What Gavel is sent."""
+    return {
+        # Made with the form: sending the form twice makes one comment
+        "id": form["id"] if ID.fullmatch(form["id"]) else uuid.uuid4().hex,
+        "article": {key: shown[key] for key in ("id", "title", "url", "text")},
+        "author": {"id": reader(), "name": form["name"]},
+        "text": form["text"],
+        **({"parent_id": form["parent_id"]} if form["parent_id"] else {}),
+    }
+
+
+def page(shown: dict[str, Any], form: dict[str, str], problem: str = "", status: int = 200) -> Response:
+    published, pending = comments_of(shown["id"])
+    by_id = {comment["id"]: comment for comment in published or []}
+    sent = request.args.get("sent", "")
+    html = render_template(
+        "article.html",
+        articles=articles().values(),
+        article=shown,
+        threads=threads(published),
+        published=published,
+        names={id: comment["author"]["name"] or "a reader" for id, comment in by_id.items()},
+        pending=pending,
+        sent=sent if sent in by_id else "",
+        parent=by_id.get(form["parent_id"]),
+        form={"id": uuid.uuid4().hex, **form},
+        problem=problem,
+    )
+    answer = make_response(html, status)
+    keep(answer, "reader", reader())
+    return answer
+
+
+def comments_of(article_id: str) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]]]:
+    """What everybody reads, or None when Gavel is away, and what only this reader sees of their own."""
+    try:
+        published = gavel().published(article_id)
+        public = {c["id"] for c in published}
+        own = [c for comment_id in mine() if comment_id not in public if (c := own_comment(comment_id))]
+    except Refused:  # nobody has commented on this article yet
+        return [], []
+    except Away as e:
+        current_app.logger.warning("comments not shown: %s", e)
+        return None, []
+    return published, [c for c in own if c["article_id"] == article_id and c["status"] != "withdrawn"]
+
+
+def own_comment(comment_id: str) -> dict[str, Any] | None:
+    try:
+        return gavel().comment(comment_id)
+    except Refused:
+        return None
+
+
+def gavel() -> Gavel:
+    found: Gavel = current_app.extensions["gavel"]
+    return found
+
+
+def articles() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = current_app.extensions["articles"]
+    return found
+
+
+def the_article(article_id: str) -> dict[str, Any]:
+    return articles().get(article_id) or abort(404)
 
 
 def reader() -> str:
