@@ -89,7 +89,10 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "desk") return;
     (document.getElementById("comment") ?? document.getElementById("main"))?.focus({ preventScroll: true });
-    document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
+    const queue = document.querySelector(".queue");
+    if (queue && getComputedStyle(queue).overflowY === "auto") {
+      queue.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    } else window.scrollTo(0, 0); // the queue lies below the comment, and the page would follow to it
     document.querySelector("#main")?.scrollTo(0, 0);
   });
   document.addEventListener("htmx:sendError", () => say("The desk cannot reach the server. Nothing was changed."));
