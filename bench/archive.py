@@ -1,64 +1,34 @@
-"""A year of comments in minutes: rows as the service would have left them, spread over sites, articles and authors.
-
-It fills tables directly, without the service, and builds the indexes afterwards, as a restore does.
-"""
+"""A city's year of comments: rows as the service would have left them, spread over sites, articles and authors."""
 
 from __future__ import annotations
 
 import json
 import random
 import re
-import sqlite3
-import time
-import uuid
 from bisect import bisect
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import accumulate, chain, islice
-from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-
 from bench.plant import sample_articles, sample_comments
-from bench.report import tell
-from moderation import fingerprints, json_form, migrating, schema, search_tables, sites
+from moderation import fingerprints, json_form
 from moderation.events import EVENT_OF_STATUS
 from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode, Signal
 from moderation.precedence import priority
-from moderation.sites import Role
-from moderation.store.database import Database
-from service.passwords import hash_password
 
 DAYS = 365
 FLAGGED, REJECTED, BY_PEOPLE, ESCALATED, REPLIES = 0.1, 0.07, 0.05, 0.005, 0.3  # shares
 SITES = {"The Herald": 0.8, "The Courier": 0.15, "The Gazette": 0.05}
-MODERATORS = 5
-PASSWORD = "a passphrase for the bench"
 FLAGGED_FOR = ("toxicity", "toxicity", "toxicity", "insult", "relevance", "relevance", "links", "words.suspect")
 BY_HOUR = (1, 1, 1, 1, 1, 2, 4, 7, 8, 8, 8, 8, 9, 9, 8, 8, 8, 9, 10, 11, 11, 9, 6, 3)  # comments through the day
 PAGE = 20_000
 VARIANTS = 1_000
 RARE_WORDS = 50_000
-LARGE = ("articles", "authors", "comments", "scorings", "decisions", "events", "fingerprint_bands")
-TRIGGERS = ("comment_search_insert", "comment_search_update", "comment_search_delete")
 
 Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """What was filled in, for who asks about it."""
-
-    site_ids: tuple[str, ...]
-    key: str  # of the first site
-    moderators: tuple[str, ...]  # e-mail addresses; the first is an admin of all sites
-    comments: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +40,6 @@ class Scored:
     signals: str
     reasons: str
     flagged_for: str | None
-
-
-def fill(database: Database, count: int, *, seed: int = 5) -> Filled:
-    """Fills an empty database. Raises ValueError when it is not."""
-    started = time.perf_counter()
-    migrating.upgrade(database)
-    with database.read() as conn:
-        if conn.execute(sa.select(sa.func.count()).select_from(schema.comments)).scalar_one():
-            raise ValueError("the database holds comments already")
-    now = datetime.now(UTC)
-    made = [sites.create_site(database, name, now=now - timedelta(days=DAYS)) for name in SITES]
-    site_ids = [each.site.id for each in made]
-    addresses = [f"moderator-{number}@example.org" for number in range(MODERATORS)]
-    hashed = hash_password(PASSWORD)
-    people = [_moderator(database, address, site_ids, hashed, now) for address in addresses]
-    city = City(count, [_bare(id) for id in site_ids], [_bare(id) for id in people], now, random.Random(seed))
-    indexes = [index for name in LARGE for index in schema.metadata.tables[name].indexes]
-    _without_indexes(database, indexes)
-    _insert(database, city)
-    tell("building the indexes")
-    _with_indexes(database, indexes)
-    with database.write() as conn:
-        for site_id, last in city.sequences.items():
-            conn.execute(
-                schema.sites.update().where(schema.sites.c.id == str(uuid.UUID(site_id))).values(event_sequence=last)
-            )
-    return Filled(tuple(site_ids), made[0].key.token, tuple(addresses), count, time.perf_counter() - started)
-
-
-def _bare(id: str) -> str:
-    """As SQLite holds it, and as PostgreSQL takes it too."""
-    return id.replace("-", "")
-
-
-def _moderator(database: Database, address: str, site_ids: Sequence[str], hashed: str, now: datetime) -> str:
-    name = address.partition("@")[0]
-    roles = dict.fromkeys(site_ids, Role.ADMIN if name.endswith("-0") else Role.MODERATOR)
-    return sites.create_moderator(database, email=address, name=name, password_hash=hashed, roles=roles, now=now)
 
 
 @dataclass
@@ -313,72 +245,3 @@ def _scored(dice: random.Random, status: CommentStatus) -> Scored:
         told = Reason(ReasonCode.RULE, Action.FLAG, flagged_for, toxicity, limit=0.5, bound="at_least", label="Held")
         reasons.append(json_form.reason_to_json(told))
     return Scored(toxicity, relevance, json.dumps(signals), json.dumps(reasons), flagged_for)
-
-
-def _without_indexes(database: Database, indexes: Iterable[sa.Index]) -> None:
-    with database.write() as conn:
-        for index in indexes:
-            index.drop(conn)
-        if database.is_sqlite:
-            for trigger in TRIGGERS:
-                conn.exec_driver_sql(f"DROP TRIGGER {trigger}")
-        else:
-            conn.exec_driver_sql("DROP INDEX ix_comments_search")
-
-
-def _with_indexes(database: Database, indexes: Iterable[sa.Index]) -> None:
-    with database.write() as conn:
-        for index in indexes:
-            index.create(conn)
-        if database.is_sqlite:
-            again = [s for s in search_tables.SQLITE if any(f"TRIGGER {name}" in s for name in TRIGGERS)]
-            for statement in (*search_tables.SQLITE_BACKFILL, *again):
-                conn.exec_driver_sql(statement)
-        else:
-            conn.exec_driver_sql(next(s for s in search_tables.POSTGRESQL if "ix_comments_search" in s))
-    if not database.is_sqlite:  # as autovacuum would have done long ago
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.exec_driver_sql("VACUUM ANALYZE")
-
-
-def _insert(database: Database, city: City) -> None:
-    insert = _into_sqlite if database.is_sqlite else _into_postgres
-    insert(database, _told(city))
-
-
-def _told(city: City) -> Iterator[dict[str, list[Row]]]:
-    filled = 0
-    for page in city.pages():
-        yield page
-        filled += len(page.get("comments", ()))
-        if filled % (5 * PAGE) == 0 and "comments" in page:
-            tell(f"{filled:,} of {city.count:,} comments are in")
-
-
-def _into_sqlite(database: Database, pages: Iterable[dict[str, list[Row]]]) -> None:
-    database.close()
-    path = Path(make_url(database.url).database or "")
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        for pragma in ("synchronous=OFF", "foreign_keys=OFF", "cache_size=-200000"):
-            conn.execute(f"PRAGMA {pragma}")
-        for page in pages:
-            conn.execute("BEGIN")
-            for table, rows in page.items():
-                names = COLUMNS[table]
-                places = ", ".join("?" * len(names))
-                conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})", rows)
-            conn.execute("COMMIT")
-
-
-def _into_postgres(database: Database, pages: Iterable[dict[str, list[Row]]]) -> None:
-    with database.engine.connect() as conn:
-        conn.exec_driver_sql("SET TIME ZONE 'UTC'")
-        conn.exec_driver_sql("SET session_replication_role = replica")  # no look at foreign keys, row by row
-        cursor = conn.connection.cursor()
-        for page in pages:
-            for table, rows in page.items():
-                with cursor.copy(f"COPY {table} ({', '.join(COLUMNS[table])}) FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
-        conn.exec_driver_sql("SET session_replication_role = DEFAULT")
-        conn.commit()

@@ -18,13 +18,13 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bench.archive import PASSWORD, Filled, fill
 from bench.databases import Kind, database_url
 from bench.figures import in_ms, percentile, ratio
+from bench.filling import PASSWORD, Filled, fill
 from bench.plant import free_port
 from bench.report import Result, tell
 from bench.traffic import OPEN_COMMENT, VERSION
-from moderation import intake
+from moderation import intake, migrating
 from moderation.jobs import Queues, connect_for_web
 from moderation.model import Signal
 from moderation.schema import articles, authors, comments
@@ -252,6 +252,7 @@ def _filled(database: Database, folder: Path, size: int) -> Filled:
     if note.exists():
         said = json.loads(note.read_text())
         tell(f"taking up {size:,} comments that are there")
+        migrating.upgrade(database)
         return Filled(**{**said, "site_ids": tuple(said["site_ids"]), "moderators": tuple(said["moderators"])})
     tell(f"filling in {size:,} comments")
     filled = fill(database, size)

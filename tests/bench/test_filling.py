@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from bench.archive import Filled, fill
+from bench.filling import Filled, fill
 from bench.million import Bench
 from moderation import intake
 from moderation.jobs import Queues
