@@ -82,6 +82,7 @@ class Of(StrEnum):
 
     COMMENT = "comment"
     TITLE = "title"
+    SUMMARY = "summary"
     ARTICLE = "article"
     PARENT = "parent"
 
@@ -215,6 +216,7 @@ class Article:
     language: str | None
     state: ArticleState
     question: str | None = None
+    summary: str | None = None  # the standfirst: a sentence or a few on what the text says
 
 
 @dataclass(frozen=True, slots=True)

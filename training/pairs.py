@@ -28,6 +28,7 @@ class Pair:
     article_text: str | None = None
     parent_text: str | None = None
     group: str = ""
+    summary: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
 

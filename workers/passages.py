@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of the title or of the text of an article."""
+    """A stretch of the title, the summary or the text of an article."""
 
     of: Of
     start: int
@@ -30,13 +30,17 @@ class Passage:
     text: str
 
 
-def passages_of(title: str | None, text: str | None) -> tuple[Passage, ...]:
-    """The title, then runs of sentences from the whole text; longer articles get longer passages, not fewer words."""
+def passages_of(title: str | None, text: str | None, summary: str | None = None) -> tuple[Passage, ...]:
+    """The title, then runs of sentences from summary and text; longer ones get longer passages, not fewer words."""
     found = [Passage(Of.TITLE, 0, len(title), title)] if title and title.strip() else []
+    return (*found, *_runs_of(Of.SUMMARY, summary), *_runs_of(Of.ARTICLE, text))
+
+
+def _runs_of(of: Of, text: str | None) -> Iterator[Passage]:
     if text and text.strip():
         size = max(PASSAGE_CHARS, len(text) // MAX_PASSAGES + 1)
-        found += [Passage(Of.ARTICLE, start, end, text[start:end]) for start, end in runs(text, size)]
-    return tuple(found)
+        for start, end in runs(text, size):
+            yield Passage(of, start, end, text[start:end])
 
 
 def runs(text: str, size: int) -> Iterator[tuple[int, int]]:

@@ -105,11 +105,14 @@ class Pipeline:
 def scorable(scored: CommentToScore) -> Scorable:
     """What a scorer may read of a comment."""
     article = scored.article
-    content = "\0".join((article.title or "", article.text or "", article.section or "", *article.tags))
+    content = "\0".join(
+        (article.title or "", article.summary or "", article.text or "", article.section or "", *article.tags)
+    )
     return Scorable(
         text=scored.comment.text,
         language=scored.comment.language,
         title=article.title,
+        summary=article.summary,
         article_text=article.text,
         section=article.section,
         tags=article.tags,

@@ -1,7 +1,7 @@
 """Score whether a comment is about its article, or answers a comment that is.
 
-Sentence vectors are compared with title, passages, tags and parent; calibrated so that 0.5 means as often on as off
-topic. Greetings and short reactions are not judged. The nearest passage is always given as evidence.
+Sentence vectors are compared with title, summary, passages, tags and parent; calibrated so that 0.5 means as often on
+as off topic. Greetings and short reactions are not judged. The nearest passage is always given as evidence.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ from workers.weights import Weights
 from workers.windows import SPARE_TOKENS, cut_by_sentences
 
 FEATURES = ("title", "passage", "passages", "names")
-"""Cosine with the title or, where nearer, with section and tags; with the nearest passage; mean of the three nearest;
-share of the comment's content words that the article has. Absent ones are 0."""
+"""Cosine with the title or, where nearer, with section and tags; with the nearest passage of summary
+or text; mean of the three nearest; share of the comment's content words that the article has. Absent ones are 0."""
 
 KINDS = ("text", "title", "parent")
-"""Calibrated apart: articles with text, articles with a title only, and replies against their parent."""
+"""Calibrated apart: articles with a text or a summary, articles with a title only, and replies against their parent."""
 
+PROSE = (Of.SUMMARY, Of.ARTICLE)
 CACHED_ARTICLES = 512
 QUOTE_CHARS = 300
 
@@ -43,6 +44,8 @@ class Topical(Protocol):
     def text(self) -> str: ...
     @property
     def title(self) -> str | None: ...
+    @property
+    def summary(self) -> str | None: ...
     @property
     def article_text(self) -> str | None: ...
     @property
@@ -66,7 +69,7 @@ class ArticleVectors:
 
     @property
     def has_text(self) -> bool:
-        return any(p.of is Of.ARTICLE for p in self.passages)
+        return any(p.of in PROSE for p in self.passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ class Relevance:
 
     def _features(self, text: str, vector: Floats, article: ArticleVectors) -> Mapping[str, float]:
         near = article.vectors @ vector if article.passages else np.zeros(0, dtype=np.float32)
-        of_text = np.sort([n for n, p in zip(near, article.passages, strict=True) if p.of is Of.ARTICLE])[::-1]
+        of_text = np.sort([n for n, p in zip(near, article.passages, strict=True) if p.of in PROSE])[::-1]
         title = [n for n, p in zip(near, article.passages, strict=True) if p.of is Of.TITLE]
         return {
             "title": float(max([*title, *(article.tags @ vector)], default=0.0)),
@@ -209,7 +212,7 @@ class Relevance:
         }
 
     def _article(self, one: Topical) -> ArticleVectors:
-        key: object = one.article_key or (one.title, one.article_text, one.section, one.tags)
+        key: object = one.article_key or (one.title, one.summary, one.article_text, one.section, one.tags)
         if key in self._articles:
             self._articles.move_to_end(key)
             return self._articles[key]
@@ -219,10 +222,10 @@ class Relevance:
         return self._articles[key]
 
     def _read_article(self, one: Topical) -> ArticleVectors:
-        passages = passages_of(one.title, one.article_text)
+        passages = passages_of(one.title, one.article_text, one.summary)
         about = ", ".join(filter(None, (one.section, *one.tags)))
         rows = self.vectors([*[p.text for p in passages], *([about] if about else [])])
-        words = content_words(f"{one.title or ''} {one.article_text or ''} {about}")
+        words = content_words(" ".join(filter(None, (one.title, one.summary, one.article_text, about))))
         return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words)
 
 
@@ -246,19 +249,25 @@ def reason_to_abstain(one: Topical) -> str | None:
     """Why a comment cannot be on or off topic, or None where it can."""
     if is_reaction(one.text):
         return TOO_SHORT
-    known = (one.title, one.article_text, one.parent_text)
+    known = (one.title, one.summary, one.article_text, one.parent_text)
     return None if any(text and text.strip() for text in known) else NO_ARTICLE
 
 
 def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
-    """The passage most like the comment, with its cosine as weight. The title only where it is nearer than any text."""
-    if not article.passages:
+    """The passage most like the comment, with its cosine as weight. The title only where it is nearer than any text.
+
+    A summary counts, but what is shown is the article itself.
+    """
+    shown = [
+        (float(row @ vector), passage)
+        for row, passage in zip(article.vectors, article.passages, strict=True)
+        if passage.of is not Of.SUMMARY
+    ]
+    if not shown:
         return ()
-    near = article.vectors @ vector
-    best = int(np.argmax(near))
-    passage = article.passages[best]
+    cosine, passage = max(shown, key=lambda one: one[0])
     quote = passage.text.strip()[:QUOTE_CHARS]
-    return (Span(passage.start, passage.end, weight(float(near[best])), passage.of, quote),)
+    return (Span(passage.start, passage.end, weight(cosine), passage.of, quote),)
 
 
 def unit(vectors: Floats) -> Floats:

@@ -28,6 +28,7 @@ class Scorable:
     text: str
     language: str | None = None  # as given by the site: used as it is, else detected
     title: str | None = None
+    summary: str | None = None
     article_text: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
@@ -133,7 +134,7 @@ class Scorer:
         return self._detector.detect(read(one.text).folded.text, likely=likely)
 
     def _article_language(self, one: Scorable) -> str | None:
-        about = one.article_text or one.title
+        about = one.article_text or one.summary or one.title
         if not about:
             return None
         key = one.article_key or about[:600]

@@ -17,6 +17,7 @@ articles = sa.Table(
     sa.Column("external_id", sa.String(200), nullable=False),
     sa.Column("title", sa.Text),
     sa.Column("url", sa.Text),
+    sa.Column("summary", sa.Text),
     sa.Column("text", sa.Text),
     sa.Column("section", sa.String(100)),
     sa.Column("tags", Json, nullable=False),

@@ -112,6 +112,7 @@ def article_from(row: Row[Any]) -> Article:
         language=row.language,
         state=ArticleState(row.state),
         question=row.question,
+        summary=row.summary,
     )
 
 

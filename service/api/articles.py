@@ -43,8 +43,9 @@ class PageQuery(Query):
 def put_article(path: ArticlePath, body: schemas.NewArticle) -> Response:
     """Describe an article
 
-    201 when it is new, 200 when it replaces what was known. Comments are judged against its title and text; `state`
-    says whether it takes comments (`open`), sends each to a person (`premoderated`) or takes none (`closed`).
+    201 when it is new, 200 when it replaces what was known. Comments are judged against its title, summary,
+    text, section and tags; `state` says whether it takes comments (`open`), sends each to a person (`premoderated`) or
+    takes none (`closed`).
     """
     site_id, now = current_key().site_id, utc_now()
     values = {**body.model_dump(), "tags": list(body.tags)}

@@ -97,6 +97,7 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterV
 Url = Annotated[
     str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2_000), AfterValidator(_without_controls)
 ]
+Summary = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_without_odd_controls)]
 Prose = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_without_odd_controls)]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_without_odd_controls)]
 Category = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_without_controls)]

@@ -22,6 +22,7 @@ from service.api.fields import (
     ShortLine,
     SiteOwnId,
     Strict,
+    Summary,
     Title,
     Url,
     Version,
@@ -54,6 +55,7 @@ class ArticleRef(Strict):
     id: SiteOwnId
     title: Title | None = None
     url: Url | None = None
+    summary: Summary | None = None
     text: Prose | None = None
     section: ShortLine | None = None
     language: Language | None = None
@@ -217,6 +219,7 @@ class NewArticle(Strict):
             "example": {
                 "title": "Ferry to run all winter",
                 "url": "https://news.example/ferry",
+                "summary": "Commuters on the north shore asked for it for years.",
                 "text": "The council voted on Monday to keep the ferry running from November to March.",
                 "section": "local",
                 "state": "open",
@@ -226,6 +229,7 @@ class NewArticle(Strict):
 
     title: Title
     url: Url | None = None
+    summary: Summary | None = None
     text: Prose | None = None
     section: ShortLine | None = None
     tags: Annotated[tuple[ShortLine, ...], Field(max_length=50)] = ()
@@ -238,6 +242,7 @@ class Article(BaseModel):
     id: str
     title: str | None
     url: str | None
+    summary: str | None
     text: str | None
     section: str | None
     tags: list[str]

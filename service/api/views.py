@@ -85,6 +85,7 @@ def article(found: model.Article) -> schemas.Article:
         id=found.external_id,
         title=found.title,
         url=found.url,
+        summary=found.summary,
         text=found.text,
         section=found.section,
         tags=list(found.tags),

@@ -30,6 +30,7 @@ def test_an_article_is_made_and_replaced(api: Caller) -> None:
     body = {
         "title": "Ferry to run all winter",
         "url": "https://news.example/ferry",
+        "summary": "The council gave way.",
         "text": "The council voted\non Monday.",
         "section": "local",
         "tags": ["ferry", "council"],
@@ -49,6 +50,16 @@ def test_an_article_is_made_and_replaced(api: Caller) -> None:
     assert (replaced.json["title"], replaced.json["text"], replaced.json["state"]) == ("Ferry stops", None, "open")
 
 
+def test_a_comment_may_bring_its_articles_summary(api: Caller) -> None:
+    api.put("/v1/articles/a-1", {"title": "Ferry stops", "summary": "For the winter."})
+
+    api.post("/v1/comments", a_body(article={"id": "a-1", "summary": "For good."}))
+
+    read = api.get("/v1/articles/a-1").json
+    assert read is not None
+    assert (read["title"], read["summary"]) == ("Ferry stops", "For good.")
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -62,6 +73,8 @@ def test_an_article_is_made_and_replaced(api: Caller) -> None:
         ({"title": "T", "tags": "x"}, "tags"),
         ({"title": "T", "text": "a\x00b"}, None),
         ({"title": "T", "text": "a\x07b"}, "text"),
+        ({"title": "T", "summary": "s" * 5_001}, "summary"),
+        ({"title": "T", "summary": "a\x07b"}, "summary"),
         ({"title": "T", "body": "x"}, "body"),
         ({"title": "T", "section": "s" * 101}, "section"),
     ],

@@ -98,6 +98,7 @@ def test_the_same_comment_again_tells_its_decision(api: Caller, database: Databa
         {"author": {"id": "reader-1", "name": "Dana"}},
         {"article": {"id": "a-2"}},
         {"article": {"id": "a-1", "title": "T"}},
+        {"article": {"id": "a-1", "summary": "S"}},
         {"posted_at": "2026-03-02T12:00:00Z"},
         {"language": "de"},
     ],

@@ -27,6 +27,16 @@ def test_the_title_comes_first_and_every_passage_knows_its_place() -> None:
     assert all(p.of is Of.ARTICLE and text[p.start : p.end] == p.text for p in found[1:])
 
 
+def test_the_summary_stands_between_title_and_text_with_places_of_its_own() -> None:
+    summary, text = "The minister spoke. Few listened.", "It was Monday."
+
+    found = passages_of("A speech", text, summary)
+
+    assert [p.of for p in found] == [Of.TITLE, Of.SUMMARY, Of.ARTICLE]
+    assert summary[found[1].start : found[1].end] == found[1].text == summary
+    assert (found[2].start, found[2].end) == (0, len(text))
+
+
 def test_a_very_long_article_is_cut_coarser_and_not_shorter() -> None:
     text = "The minister spoke on Monday. " * 4000
 

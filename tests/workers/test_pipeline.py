@@ -34,9 +34,11 @@ class WordScorer:
     def __init__(self) -> None:
         self.before_scoring: Callable[[], None] = lambda: None
         self.can_explain = True
+        self.seen: list[Scorable] = []
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         self.before_scoring()
+        self.seen += batch
         return [self._signals(one.text) for one in batch]
 
     def _signals(self, text: str) -> tuple[Signal, ...]:
@@ -102,6 +104,25 @@ def test_civil_comments_are_published_and_vile_ones_flagged_with_the_words(
     assert [(s["start"], s["end"]) for s in reason["evidence"]] == [(4, 8)]
     assert decided["n-2"].decided_by == DecidedBy.POLICY
     assert decided["n-2"].policy_version == 1
+
+
+def test_the_scorer_reads_all_that_the_site_says_of_the_article(
+    newsroom: Newsroom, pipeline: Pipeline, scorer: WordScorer
+) -> None:
+    said = {"title": "Quota cut", "summary": "Crews protest.", "text": "On Monday.", "section": "sea", "tags": ["cod"]}
+    with newsroom.database.write() as conn:
+        article_store.insert_article(conn, newsroom.site.id, "a-1", said, now=NOON)
+    first = newsroom.post(id="n-1")
+
+    decide(pipeline, first, newsroom.post(id="n-2", parent_id="n-1", text="Months? Years."))
+    decide(pipeline, newsroom.post(id="n-3", article=(("summary", "Crews give up."),)))
+
+    one, reply, later = scorer.seen
+    assert (one.title, one.summary, one.article_text) == ("Quota cut", "Crews protest.", "On Monday.")
+    assert (one.section, one.tags, one.parent_text) == ("sea", ("cod",), None)
+    assert (reply.parent_text, reply.article_key) == (first.comment.text, one.article_key)
+    assert later.summary == "Crews give up."
+    assert later.article_key != one.article_key
 
 
 def test_a_missing_signal_sends_the_comment_to_a_person(newsroom: Newsroom, pipeline: Pipeline) -> None:

@@ -125,6 +125,41 @@ def test_tags_and_section_count_where_they_are_nearer_than_the_title(relevance: 
     )
 
 
+SUMMARY = "Skippers say that the ministry's cut of the cod catch will ruin them."
+
+
+def test_a_summary_counts_where_there_is_no_text(relevance: Relevance) -> None:
+    live = {"title": "Live: Monday", "article_text": None, "article_key": None}
+
+    (bare,) = relevance.score([a_scorable(ON_TOPIC[0], **live)])
+    on, off = relevance.score([a_scorable(text, summary=SUMMARY, **live) for text in (ON_TOPIC[0], OFF_TOPIC[0])])
+
+    assert bare.value is not None and on.value is not None and off.value is not None
+    assert bare.value < 0.5 < on.value
+    assert off.value < 0.5
+
+
+def test_a_summary_alone_is_enough_to_judge_and_what_is_shown_is_the_article(relevance: Relevance) -> None:
+    alone = {"title": None, "article_text": None, "article_key": None, "summary": SUMMARY}
+    nearer = "The skippers say that the ministry's cut of the cod catch is going to ruin them"
+
+    (judged,) = relevance.score([a_scorable(nearer, **alone)])
+    (shown,) = relevance.score([a_scorable(nearer, summary=SUMMARY, article_key=None)])
+
+    assert judged.value is not None and judged.value > 0.5
+    assert judged.evidence == ()
+    assert {span.of for span in shown.evidence} <= {Of.ARTICLE, Of.TITLE}
+
+
+def test_words_of_the_summary_are_the_articles_own(relevance: Relevance) -> None:
+    article = {"title": "Live", "article_text": None, "article_key": None}
+
+    bare = relevance.features(a_scorable("skippers", **article))
+    summed_up = relevance.features(a_scorable("skippers", summary=SUMMARY, **article))
+
+    assert (bare["names"], summed_up["names"]) == (0.0, 1.0)
+
+
 def test_an_article_is_read_once_per_key(relevance: Relevance) -> None:
     first = relevance._article(a_scorable("x", article_key="once"))
 

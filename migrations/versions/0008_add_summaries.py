@@ -1,0 +1,19 @@
+"""Keep what a site says an article is about, in a sentence or a few, beside its text."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("articles", sa.Column("summary", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("articles", "summary")
