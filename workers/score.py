@@ -1,6 +1,7 @@
 """``python -m workers score < in.jsonl > out.jsonl``: score comments without database or queue, in order, as they come.
 
 A line that cannot be read is reported on standard error with its number; the rest goes on and the exit status is 1.
+Empty lines are skipped. Input and output are UTF-8 whatever the locale.
 """
 
 from __future__ import annotations
@@ -8,24 +9,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
 from typing import Any, BinaryIO, TextIO
 
 from moderation.errors import ModelUnavailable
 from moderation.json_form import span_to_json
 from moderation.model import Signal, Span
 from moderation.settings import Settings
+from workers.lines import MAX_LINE_BYTES, Line, in_batches, size_of, standard_input
 from workers.scoring import LANGUAGE_SIGNAL, RELEVANCE_SIGNAL, Scorable, Scorer, Unexplained, language_of
 
-BATCH_LINES = 64
-LINES_AHEAD = 512
+INTERRUPTED = 130
 EXPLAIN_FROM = 0.5
 """From this value on, the words that carry the highest toxicity signal are sought; from as low on, off-topic ones."""
 
@@ -34,14 +31,11 @@ class BadLine(Exception):
     """A line that is no comment; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    number: int
-    raw: bytes
-
-
 def main(argv: Sequence[str]) -> int:
-    """Score standard input to standard output; 1 where a line was bad, 2 where a model could not be loaded."""
+    """Score standard input to standard output.
+
+    1 where a line was bad or nobody reads on, 2 where a model could not be loaded or a file not be read or written.
+    """
     given = _arguments(argv)
     try:
         scorer = Scorer.load(
@@ -54,25 +48,37 @@ def main(argv: Sequence[str]) -> int:
     except ModelUnavailable as e:
         print(f"score: {e}", file=sys.stderr)
         return 2
+    results = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - flushed after every batch
     try:
-        bad = score_lines(scorer, sys.stdin.buffer, sys.stdout, sys.stderr, explain_from=given.explain_from)
+        bad = score_lines(scorer, standard_input(), results, sys.stderr, explain_from=given.explain_from)
     except BrokenPipeError:  # whoever read the results has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(results)
         return 1
+    except OSError as e:
+        _discard(results)
+        print(f"score: {e}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 1 if bad else 0
+
+
+def _discard(results: TextIO) -> None:
+    """What could not be written is not tried again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), results.fileno())
 
 
 def score_lines(
     scorer: Scorer, source: BinaryIO, results: TextIO, notes: TextIO, *, explain_from: float = EXPLAIN_FROM
 ) -> int:
     """Score every line, and return how many were bad. A writer that waits for each answer gets it at once."""
-    progress = Progress(notes, _size(source))
+    progress = Progress(notes, size_of(source))
     bad = 0
     for lines in in_batches(source):
         comments = []
         for line in lines:
             try:
-                comments.append(read_comment(line.raw))
+                comments.append(_comment_of(line))
             except BadLine as e:
                 bad += 1
                 progress.clear()
@@ -85,6 +91,12 @@ def score_lines(
     return bad
 
 
+def _comment_of(line: Line) -> Scorable:
+    if line.is_too_long:
+        raise BadLine(f"longer than {MAX_LINE_BYTES:,} bytes")
+    return read_comment(line.raw)
+
+
 def read_comment(raw: bytes) -> Scorable:
     """Raises BadLine where the line is not a JSON object with a text."""
     try:
@@ -93,7 +105,7 @@ def read_comment(raw: bytes) -> Scorable:
         raise BadLine(f"not JSON: {e}") from e
     if not isinstance(form, dict):
         raise BadLine("not a JSON object")
-    article = form.get("article") or {}
+    article = {} if form.get("article") is None else form["article"]
     if not isinstance(article, dict):
         raise BadLine("article: not an object")
     text = _string(form, "text")
@@ -101,9 +113,12 @@ def read_comment(raw: bytes) -> Scorable:
         raise BadLine("text: missing or empty")
     return Scorable(
         text=text,
-        language=_string(form, "language"),
+        language=(_string(form, "language") or "").strip() or None,
         title=_string(article, "title", "article."),
+        summary=_string(article, "summary", "article."),
         article_text=_string(article, "text", "article."),
+        section=_string(article, "section", "article."),
+        tags=_tags(article),
         parent_text=_string(form, "parent"),
     )
 
@@ -136,34 +151,6 @@ def _answer(scorer: Scorer, signals: Sequence[Signal], words: dict[str, tuple[Sp
     }
 
 
-def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
-    """Lines that are there already, at most a batch; waits for one, never for a full batch. Empty ones are skipped."""
-    ahead: Queue[Line | None] = Queue(maxsize=LINES_AHEAD)
-    Thread(target=_read_ahead, args=(source, ahead), daemon=True).start()
-    ended = False
-    while not ended:
-        batch: list[Line] = []
-        line = ahead.get()
-        while line is not None:
-            batch.append(line)
-            if len(batch) == BATCH_LINES:
-                break
-            try:
-                line = ahead.get_nowait()
-            except Empty:
-                break
-        ended = line is None
-        if batch:
-            yield batch
-
-
-def _read_ahead(source: BinaryIO, ahead: Queue[Line | None]) -> None:
-    for number, raw in enumerate(source, start=1):
-        if raw.strip():
-            ahead.put(Line(number, raw))
-    ahead.put(None)
-
-
 class Progress:
     """One line on a terminal that is rewritten twice a second at most; silent where there is no terminal."""
 
@@ -194,13 +181,14 @@ class Progress:
         return f"[{'#' * int(30 * share):<30}] {share:4.0%}  "
 
 
-def _size(source: BinaryIO) -> int | None:
-    """How long the input is, where it is a file."""
-    try:
-        status = os.fstat(source.fileno())
-    except (OSError, ValueError):
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
+def _tags(article: Mapping[str, Any]) -> tuple[str, ...]:
+    tags = article.get("tags")
+    if tags is None:
+        return ()
+    if not isinstance(tags, list):
+        raise BadLine("article.tags: not a list")
+    named = {str(i): tag for i, tag in enumerate(tags)}
+    return tuple(filter(None, (_string(named, i, "article.tags.") for i in named)))
 
 
 def _string(form: Mapping[str, Any], field: str, prefix: str = "") -> str | None:

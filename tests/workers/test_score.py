@@ -5,13 +5,18 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
-from workers.score import BadLine, Progress, in_batches, read_comment, score_lines
+from workers.lines import MAX_LINE_BYTES
+from workers.score import BadLine, Progress, read_comment, score_lines
 from workers.scoring import Scorer
 
 GOOD = {"text": "You are a fucking idiot", "article": {"title": "Tram", "text": "The tram line opens."}}
@@ -70,6 +75,13 @@ def test_bad_lines_are_named_by_number_and_the_rest_goes_on(scorer: Scorer) -> N
         (b'{"text": "x", "article": {"title": 3}}', "article.title: not a string"),
         (b'{"text": "x", "language": ["en"]}', "language: not a string"),
         (b"[" * 100_000, "not JSON"),
+        (b'{"text": NaN}', "text: not a string"),
+        (b'{"text": ' + b"9" * 5_000 + b"}", "not JSON"),
+        (b'{"text": "x", "article": []}', "article: not an object"),
+        (b'{"text": "x", "article": ""}', "article: not an object"),
+        (b'{"text": "x", "parent": {"text": "y"}}', "parent: not a string"),
+        (b'{"text": "x", "article": {"tags": "cod"}}', "article.tags: not a list"),
+        (b'{"text": "x", "article": {"tags": ["cod", 3]}}', "article.tags.1: not a string"),
     ],
 )
 def test_a_bad_line_says_what_is_wrong_with_it(raw: bytes, reason: str) -> None:
@@ -83,13 +95,27 @@ def test_optional_parts_may_be_null() -> None:
     assert (comment.title, comment.parent_text, comment.language) == (None, None, None)
 
 
-def test_a_writer_that_waits_for_each_answer_is_not_kept_waiting() -> None:
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb", buffering=0) as sink:
-        batches = in_batches(source)
-        for number in range(3):
-            sink.write(b'{"text": "x"}\n')
-            assert [line.number for line in next(batches)] == [number + 1]
+def test_all_that_the_service_knows_of_an_article_can_be_given() -> None:
+    article = {"title": "T", "summary": "S", "text": "A", "section": "sea", "tags": ["cod", None, "quota"]}
+
+    comment = read_comment(json.dumps({"text": "x", "article": article}).encode())
+
+    assert (comment.title, comment.summary, comment.article_text) == ("T", "S", "A")
+    assert (comment.section, comment.tags) == ("sea", ("cod", "quota"))
+
+
+def test_a_line_with_a_byte_order_mark_is_read() -> None:
+    assert read_comment(b'\xef\xbb\xbf{"text": "x"}').text == "x"
+
+
+def test_a_line_too_long_is_named_and_the_rest_goes_on(scorer: Scorer) -> None:
+    source = lines(GOOD, json.dumps({"text": "x", "extra": "y" * 3 * MAX_LINE_BYTES}).encode() + b"\n", GOOD)
+
+    answers, notes, bad = run(scorer, source)
+
+    assert len(answers) == 2
+    assert notes == "line 2: longer than 2,097,152 bytes\n"
+    assert bad == 1
 
 
 def test_the_bar_shows_only_on_a_terminal_and_leaves_nothing_behind() -> None:
@@ -120,6 +146,67 @@ def test_the_command_ends_with_the_right_status(tmp_path: Path, content: str, st
     assert run.returncode == status, run.stderr
     assert len(run.stdout.splitlines()) == (1 if content.startswith("{") else 0)
     assert ("line 1: not JSON" in run.stderr) is (status == 1)
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The command after its first answer, while its input is still open. The locale knows no letter beyond ASCII."""
+    command = subprocess.Popen(
+        [sys.executable, "-m", "workers", "score"],
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**os.environ, "GAVEL_HOME": str(tmp_path), "PYTHONIOENCODING": "ascii"},
+    )
+    assert command.stdin is not None and command.stdout is not None
+    quoted = {"text": "The café by the harbour closes again", "article": {"title": "Café am Hafen schließt"}}
+    command.stdin.write(json.dumps(quoted, ensure_ascii=False).encode() + b"\n")
+    command.stdin.flush()
+    (span,) = json.loads(command.stdout.readline())["evidence"]["relevance"][:1]
+    assert span["quote"] == "Café am Hafen schließt"
+    yield command
+    command.kill()
+    command.wait()
+    for stream in (command.stdin, command.stdout, command.stderr):
+        assert stream is not None
+        with suppress(BrokenPipeError):
+            stream.close()
+
+
+def test_the_command_ends_quietly_when_nobody_reads_on(command: subprocess.Popen[bytes]) -> None:
+    assert command.stdin is not None and command.stdout is not None and command.stderr is not None
+
+    command.stdout.close()
+    command.stdin.write(b'{"text": "One more"}\n')
+    command.stdin.flush()
+
+    assert command.wait(timeout=60) == 1
+    assert command.stderr.read() == b""
+
+
+def test_the_command_can_be_interrupted_while_it_waits(command: subprocess.Popen[bytes]) -> None:
+    assert command.stderr is not None
+
+    command.send_signal(signal.SIGINT)
+
+    assert command.wait(timeout=60) == 130
+    assert command.stderr.read() == b""
+
+
+def test_the_command_says_that_its_results_cannot_be_written(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "workers", "score"],
+            input=json.dumps(GOOD).encode() + b"\n",
+            stdout=full,
+            stderr=PIPE,
+            check=False,
+            env={**os.environ, "GAVEL_HOME": str(tmp_path)},
+        )
+
+    assert run.returncode == 2
+    assert run.stderr.startswith(b"score: ") and b"No space left" in run.stderr
+    assert run.stderr.count(b"\n") == 1
 
 
 def test_the_command_says_which_model_it_cannot_load(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""Read lines as they come, in batches, ahead of whoever works on them; never more bytes than a bound."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from queue import Empty, Queue
+from threading import Thread
+from typing import BinaryIO
+
+BATCH_LINES = 64
+LINES_AHEAD = 2 * BATCH_LINES
+MAX_LINE_BYTES = 2 * 1024 * 1024
+"""Eight times what the API takes in one body. Of a longer line one byte more is kept, so that it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int
+    raw: bytes
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self.raw) > MAX_LINE_BYTES
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as a file of our own: Python aborts at exit while a thread still waits for ``sys.stdin``."""
+    return open(0, "rb", closefd=False)
+
+
+def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
+    """Lines that are there already, at most a batch; waits for one, never for a full batch. Empty ones are skipped.
+
+    Raises OSError where the source cannot be read on, after what was read before.
+    """
+    ahead: Queue[Line | OSError | None] = Queue(maxsize=LINES_AHEAD)
+    Thread(target=_read_ahead, args=(source, ahead), daemon=True).start()
+    while True:
+        batch: list[Line] = []
+        last = ahead.get()
+        while isinstance(last, Line):
+            batch.append(last)
+            if len(batch) == BATCH_LINES:
+                break
+            try:
+                last = ahead.get_nowait()
+            except Empty:
+                break
+        if batch:
+            yield batch
+        if isinstance(last, OSError):
+            raise last
+        if last is None:
+            return
+
+
+def size_of(source: BinaryIO) -> int | None:
+    """How many bytes the source has, where it is a file."""
+    try:
+        status = os.fstat(source.fileno())
+    except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _read_ahead(source: BinaryIO, ahead: Queue[Line | OSError | None]) -> None:
+    try:
+        for number, raw in enumerate(_raw_lines(source), start=1):
+            if raw.strip():
+                ahead.put(Line(number, raw))
+    except OSError as e:
+        ahead.put(e)
+    else:
+        ahead.put(None)
+
+
+def _raw_lines(source: BinaryIO) -> Iterator[bytes]:
+    while raw := source.readline(MAX_LINE_BYTES + 1):
+        rest = raw
+        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = source.readline(MAX_LINE_BYTES + 1)
+        yield raw
