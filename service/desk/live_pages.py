@@ -19,6 +19,7 @@ from moderation.store.database import Database, first_id_at
 from service.context import EXTENSION as GAVEL
 from service.context import Gavel, gavel, utc_now
 from service.desk import shown
+from service.desk.narrowing import in_figures
 from service.desk.rendering import me
 from service.desk.screen import COUNTED
 from service.desk.views import parse
@@ -48,7 +49,7 @@ def show_news() -> Response:
         by = decisions.latest_by_comment(conn, [c.comment_id for c in changed if not c.is_waiting])
         arrived = news.count_new(conn, view, since) if _is_id(since) else 0
     return jsonify(
-        waiting=f"{waiting:,}" if waiting < COUNTED else f"{COUNTED:,}+",
+        waiting=in_figures(waiting, COUNTED),
         arrived=arrived if arrived < news.MAX_COUNTED else f"{arrived}+",
         lines={
             c.comment_id: {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask import url_for
 from markupsafe import Markup
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
@@ -13,7 +14,6 @@ from werkzeug.wrappers import Response
 from moderation import review
 from moderation.accounts import sites_where
 from moderation.model import CommentStatus
-from moderation.signals import SIGNALS
 from moderation.sites import Role
 from moderation.store import articles, comments, decisions, history, queue, sites
 from moderation.store.database import new_id
@@ -21,9 +21,9 @@ from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier, load
 from moderation.store.queue import Queued
 from service.context import gavel, utc_now
-from service.desk import care, shown
+from service.desk import care, narrowing, shown
 from service.desk.rendering import me, page
-from service.desk.views import NEVER_FIRST, ORDER_TITLES, REASON_TITLES, View
+from service.desk.views import ORDER_TITLES, View
 
 LINES = 40
 COUNTED = 2000  # beyond that the page says "2,000+"
@@ -50,6 +50,7 @@ def comment(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         context = {**_queue(conn, view, comment_id), **_status_line(conn, done)}
         site = sites.get_site(conn, dossier.comment.site_id)
+        beside = narrowing.beside(conn, dossier)
     is_escalated = dossier.comment.status is CommentStatus.FLAGGED and dossier.escalated_at is not None
     return page(
         "desk/review.html",
@@ -63,6 +64,7 @@ def comment(
         other_signals=shown.other_signals(dossier),
         models=shown.models(dossier.scoring),
         categories=review.rejection_reasons(site),
+        beside=beside,
         reader=reader[1] if reader else None,
         may_decide=not is_escalated or dossier.comment.site_id in sites_where(me(), Role.LEAD),
         is_open=dossier.comment.status is CommentStatus.FLAGGED,
@@ -91,17 +93,18 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     ids = [line.id for line in lines]
     at = ids.index(current) if current in ids else None
     waiting = queue.count(conn, view.queue, at_most=COUNTED)
+    site_names = queue.site_names(conn, tuple(me().roles))
     return {
         "lines": lines,
         "since": new_id(),
         "excerpts": _excerpts(conn, lines),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
-        "waiting": f"{waiting:,}" if waiting < COUNTED else f"{COUNTED:,}+",
-        "site_names": queue.site_names(conn, tuple(me().roles)),
+        "waiting": narrowing.in_figures(waiting, COUNTED),
+        "site_names": site_names,
         "orders": ORDER_TITLES,
-        "signals": {name: spec.title for name, spec in SIGNALS.items()},
-        "reason_titles": {code: title for code, title in REASON_TITLES.items() if code not in NEVER_FIRST},
+        "options": narrowing.options(conn, view, site_names),
+        "named": narrowing.named(conn, view, url_for("desk.review")),
     }
 
 

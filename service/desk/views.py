@@ -35,8 +35,6 @@ REASON_TITLES = {
     ReasonCode.REPORTED: "Reported by readers",
     ReasonCode.DEFAULT: "Flagged by default",
 }
-NEVER_FIRST = frozenset({ReasonCode.AUTHOR_TRUSTED})  # among the reasons of what is flagged
-"""What a filter on the first reason may be, besides the signals, are the other ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Asked:
     @contextmanager
     def listening(self) -> Iterator[None]:
         def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-            if statement.lstrip().upper().startswith("SELECT"):
+            if statement.lstrip().upper().startswith(("SELECT", "WITH")):
                 self.statements.append((statement, parameters))
 
         sa.event.listen(self.database.engine, "before_cursor_execute", note)

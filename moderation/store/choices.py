@@ -1,0 +1,57 @@
+"""What the queue can be narrowed to: the values that wait, and how many comments of each, counted only so far.
+
+A value is found by stepping from one to the next along the index, so that no comment is read and no queue is too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.schema import articles, authors, comments
+from moderation.store.queue import QueueView, in_view
+
+MOST = 60  # values of one kind
+COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "language": comments.c.language}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    value: str
+    count: int
+
+
+def waiting_by(conn: Connection, view: QueueView, kind: str, *, at_most: int) -> list[Waiting]:
+    """By a key of COLUMNS, in the order of the values, of the view's sites. Of each value counted to ``at_most``."""
+    counts: dict[str, int] = {}
+    for site_id in view.site_ids:
+        for row in conn.execute(_walk(view, site_id, COLUMNS[kind], at_most)):
+            counts[row.value] = min(at_most, counts.get(row.value, 0) + row.n)
+    return [Waiting(value, n) for value, n in sorted(counts.items())][:MOST]
+
+
+def author_name(conn: Connection, site_ids: Sequence[str], author_id: str) -> str | None:
+    """Or their id at the site; None of an author of another site."""
+    name = sa.func.coalesce(authors.c.name, authors.c.external_id)
+    return conn.execute(sa.select(name).where(authors.c.id == author_id, authors.c.site_id.in_(site_ids))).scalar()
+
+
+def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) -> str | None:
+    """Or its id at the site; None of an article of another site."""
+    title = sa.func.coalesce(articles.c.title, articles.c.external_id)
+    return conn.execute(sa.select(title).where(articles.c.id == article_id, articles.c.site_id.in_(site_ids))).scalar()
+
+
+def _walk(view: QueueView, site_id: str, column: sa.Column[str], at_most: int) -> sa.Select[tuple[str, int]]:
+    """A loose index scan. https://wiki.postgresql.org/wiki/Loose_indexscan"""
+    least = in_view(sa.select(sa.func.min(column).label("value")), view, site_id)
+    walk = least.cte("walk", recursive=True)
+    following = least.where(column > walk.c.value).correlate(walk).scalar_subquery()
+    walk = walk.union_all(sa.select(following).where(walk.c.value.is_not(None)))
+    few = in_view(sa.select(sa.literal(1).label("one")), view, site_id)
+    few = few.where(column == walk.c.value).limit(at_most).correlate(walk)
+    n = sa.select(sa.func.count()).select_from(few.subquery()).correlate(walk).scalar_subquery()
+    return sa.select(walk.c.value, n.label("n")).where(walk.c.value.is_not(None)).limit(MOST)

@@ -1,0 +1,123 @@
+"""What the queue can be narrowed to, with how many wait of each. The numbers are of a moment ago and counted only so
+far: they say where to look, and the number beside the queue's title is the exact one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentStatus
+from moderation.store import choices, queue
+from moderation.store.dossier import Dossier
+from moderation.store.queue import QueueView
+from service.desk import cached
+from service.desk.rendering import me
+from service.desk.views import View, reason_title
+
+KEPT_S = 30.0
+COUNTED = 200  # of each choice; beyond that the page says "200+"
+BESIDE = 50  # of what else waits by an author or on an article
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    title: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An article or an author that the view is narrowed to."""
+
+    kind: str
+    title: str
+    without: str  # the address of the view that is not
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Others that wait, of the same author or on the same article."""
+
+    kind: str
+    id: str
+    count: str
+
+
+def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict[str, list[Option]]:
+    """By the name of the filter. What is chosen is among them even where nothing waits of it."""
+    found = _counts(conn, view.queue.site_ids, is_escalated=view.queue.escalated)
+    return {
+        "escalated": [_option("", "Waiting", found["status"]), _option("1", "Escalated", found["status"])],
+        "site": [_option(id, name, found["site"]) for id, name in site_names.items()],
+        "signal": _by_value(view, "signal", found, reason_title),
+        "section": _by_value(view, "section", found, str),
+        "language": _by_value(view, "language", found, str),
+    }
+
+
+def named(conn: Connection, view: View, path: str) -> list[Named]:
+    sites, given = view.queue.site_ids, view.given
+    titles = {
+        "article": choices.article_title(conn, sites, given["article"]) if "article" in given else None,
+        "author": choices.author_name(conn, sites, given["author"]) if "author" in given else None,
+    }
+    return [
+        Named(kind.capitalize(), titles[kind] or "unknown", view.under(path, **{kind: None}))
+        for kind in titles
+        if kind in given
+    ]
+
+
+def beside(conn: Connection, dossier: Dossier) -> list[Beside]:
+    comment = dossier.comment
+    is_itself_there = comment.status is CommentStatus.FLAGGED and dossier.escalated_at is None
+    views = {
+        "author": QueueView((comment.site_id,), author_id=dossier.author.id),
+        "article": QueueView((comment.site_id,), article_id=dossier.article.id),
+    }
+    found = []
+    for kind, view in views.items():
+        others = queue.count(conn, view, at_most=BESIDE + 1) - is_itself_there
+        if others > 0:
+            found.append(Beside(kind, view.author_id or view.article_id or "", in_figures(others, BESIDE)))
+    return found
+
+
+def in_figures(count: int, at_most: int) -> str:
+    """``17``, or ``2,000+`` of what was counted no further."""
+    return f"{count:,}" if count < at_most else f"{at_most:,}+"
+
+
+def _counts(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> Counts:
+    key = ("choices", sites, tuple(me().roles), is_escalated)
+    return cached.value(key, KEPT_S, lambda: _read(conn, sites, is_escalated=is_escalated))
+
+
+def _read(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> dict[str, dict[str, int]]:
+    view = QueueView(sites, escalated=is_escalated)
+    found = {
+        kind: {w.value: w.count for w in choices.waiting_by(conn, view, kind, at_most=COUNTED)}
+        for kind in choices.COLUMNS
+    }
+    found["site"] = {id: _count(conn, replace(view, site_ids=(id,))) for id in me().roles}
+    found["status"] = {flag: _count(conn, replace(view, escalated=bool(flag))) for flag in ("", "1")}
+    return found
+
+
+def _count(conn: Connection, view: QueueView) -> int:
+    return queue.count(conn, view, at_most=COUNTED)
+
+
+def _by_value(view: View, name: str, found: Counts, title: Callable[[str], str]) -> list[Option]:
+    chosen = {view.given[name]} if name in view.given else set()
+    made = [_option(value, title(value), found[name]) for value in found[name].keys() | chosen]
+    return sorted(made, key=lambda option: option.title.lower())
+
+
+def _option(value: str, title: str, counts: Mapping[str, int]) -> Option:
+    return Option(value, title, in_figures(counts.get(value, 0), COUNTED))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from moderation.store import choices
+from moderation.store.queue import QueueView
+from tests.service.desk.browsing import Browser, Page
+from tests.service.desk.cast import Cast
+from tests.service.desk.statements import WALK, Asked, steps
+
+OFF_TOPIC = {"toxicity": 0.1, "insult": 0.0, "relevance": 0.01}
+
+
+def offered(page: Page, label: str) -> list[str]:
+    return [" ".join(option.get_text().split()) for option in page.field(label).find_all("option")]
+
+
+def test_each_choice_says_how_many_wait(cast: Cast, browser: Callable[[], Browser]) -> None:
+    cast.flagged("You fool.", language="en")
+    cast.flagged("Sie Narr.", language="de", article_id="a-2", article={"section": "City"})
+    cast.flagged("Buy my shoes.", language="en", scores=OFF_TOPIC)
+    cast.published("Fine.", article_id="a-3", article={"section": "Sport"})
+    cast.flagged("Elsewhere, you fool.", site=cast.courier, article={"section": "Travel"})
+
+    page, both = browser().log_in("Ana").get("/desk/review"), browser().log_in("Ben").get("/desk/review")
+
+    assert offered(page, "Flagged for") == ["Anything", "Relevance (1)", "Toxicity (2)"]
+    assert offered(page, "Section") == ["All sections", "City (1)", "Economy (2)"]
+    assert offered(page, "Language") == ["All languages", "de (1)", "en (2)"]
+    assert offered(page, "Status") == ["Waiting (3)", "Escalated (0)"]
+    assert offered(both, "Site") == ["All sites", "The Courier (1)", "The Herald (3)"]
+    assert "Travel (1)" in offered(both, "Section")
+
+
+def test_what_is_chosen_stays_chosen_though_nothing_waits_of_it(cast: Cast, ana: Browser) -> None:
+    cast.flagged()
+
+    page = ana.get("/desk/review", section="Sport", signal="threat")
+
+    assert "Sport (0)" in offered(page, "Section")
+    assert page.field("Section").find("option", selected=True)["value"] == "Sport"  # type: ignore[index]
+    assert page.field("Flagged for").find("option", selected=True)["value"] == "threat"  # type: ignore[index]
+
+
+def test_others_of_the_author_and_on_the_article_are_a_link_away_and_the_way_back_too(cast: Cast, ana: Browser) -> None:
+    cast.flagged("One.", author="Dana", scores={"toxicity": 0.99})
+    cast.flagged("Two.", author="Dana", article_id="a-2", article={"title": "The tram"})
+    cast.flagged("Three.", author="Eli")
+    page = ana.get("/desk/review", order="toxicity")
+    assert "Also waiting: 1 by this author , 1 on this article" in page.text
+
+    theirs = page.follow("1 by this author")
+
+    assert "Author Dana" in theirs.region("Waiting 2")
+    assert "Three." not in theirs.region("Waiting 2")
+    assert "Three." in theirs.follow("All of every author").region("Waiting 3")
+
+
+def test_the_name_of_another_sites_author_is_not_told(cast: Cast, carla: Browser) -> None:
+    cast.flagged(author="Dana")
+    with cast.database.read() as conn:
+        author_id = conn.exec_driver_sql("SELECT id FROM authors").scalar()
+
+    page = carla.get("/desk/review", author=_dashed(author_id))
+
+    assert "Author unknown" in page.text
+    assert "Dana" not in page.text
+
+
+def test_a_choice_is_counted_no_further_than_asked(cast: Cast) -> None:
+    for number in range(4):
+        cast.flagged(f"Fool {number}.")
+    view = QueueView((cast.herald.id,))
+
+    with cast.database.read() as conn:
+        found = choices.waiting_by(conn, view, "section", at_most=3)
+
+    assert found == [choices.Waiting("Economy", 3)]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", choices.COLUMNS)
+def test_choices_are_found_by_stepping_along_an_index(cast: Cast, kind: str) -> None:
+    cast.flagged()
+    asked = Asked(cast.database)
+
+    with asked.listening(), cast.database.read() as conn:
+        choices.waiting_by(conn, QueueView((cast.herald.id,)), kind, at_most=3)
+
+    with cast.database.read() as conn:
+        taken = [step for statement, parameters in asked.statements for step in steps(conn, statement, parameters)]
+    column = choices.COLUMNS[kind].name
+    assert any(f"{column}>?" in step for step in taken)
+    assert any(f"{column}=?" in step for step in taken)
+    assert not any(WALK.search(step) for step in taken)
+
+
+def _dashed(id: object) -> str:
+    hexed = str(id).replace("-", "")
+    return "-".join((hexed[:8], hexed[8:12], hexed[12:16], hexed[16:20], hexed[20:]))
