@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
 from moderation.model import Action, CommentStatus, DecidedBy
-from moderation.schema import decisions, moderators
+from moderation.schema import comment_edits, decisions, moderators
 from moderation.store.database import first_id_at
 
 
@@ -85,6 +85,15 @@ def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str,
         newest, sa.and_(newest.c.comment_id == decisions.c.comment_id, newest.c.version == decisions.c.version)
     )
     return {row.comment_id: decision_from(row) for row in conn.execute(query)}
+
+
+def flaggings(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Decision]:
+    """The newest decision of each comment that gave reasons; none where the text was edited since."""
+    edited = sa.exists().where(
+        comment_edits.c.comment_id == decisions.c.comment_id, comment_edits.c.version > decisions.c.version
+    )
+    query = _WITH_NAME.where(decisions.c.comment_id.in_(comment_ids), ~edited).order_by(decisions.c.version)
+    return {row.comment_id: decision_from(row) for row in conn.execute(query) if row.reasons}
 
 
 def decided_since(conn: Connection, moment: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,17 @@ from moderation.store.decisions import Decision, decision_from
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
 )
+
+
+_IN_BATCH = decisions.alias("in_batch")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Of a batch."""
+
+    total: int
+    standing: int  # decisions that nothing followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,8 @@ def entries(
     moderator_id: str | None = None,
     by_people: bool = True,
 ) -> list[Entry]:
-    """Newest first; ``before`` is the id of the last decision of the page above."""
-    query = _entries().where(decisions.c.site_id == site_id)
+    """Newest first, a batch as its last decision; ``before`` is the id of the last decision of the page above."""
+    query = _entries().where(decisions.c.site_id == site_id, ~_IS_FOLLOWED_IN_BATCH)
     if before is not None:
         query = query.where(decisions.c.id < before)
     if moderator_id is not None:
@@ -66,9 +78,27 @@ def entries(
     return [_entry(row) for row in rows]
 
 
+def tallies(conn: Connection, batch_ids: Sequence[str]) -> dict[str, Tally]:
+    stands = sa.case((comments.c.version == decisions.c.version + 1, 1), else_=0)
+    query = (
+        sa.select(decisions.c.batch_id, sa.func.count().label("total"), sa.func.sum(stands).label("standing"))
+        .join(comments, comments.c.id == decisions.c.comment_id)
+        .where(decisions.c.batch_id.in_(batch_ids), decisions.c.undoes.is_(None))
+        .group_by(decisions.c.batch_id)
+    )
+    return {row.batch_id: Tally(row.total, int(row.standing)) for row in conn.execute(query)}
+
+
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
     query = _entries().where(decisions.c.batch_id == batch_id).order_by(decisions.c.id.desc()).limit(limit)
     return [_entry(row) for row in conn.execute(query)]
+
+
+_IS_FOLLOWED_IN_BATCH = sa.exists().where(
+    _IN_BATCH.c.batch_id == decisions.c.batch_id,
+    _IN_BATCH.c.id > decisions.c.id,
+    _IN_BATCH.c.undoes.is_(None) == decisions.c.undoes.is_(None),
+)
 
 
 def _entries() -> sa.Select[Any]:

@@ -16,7 +16,8 @@ from moderation.review import Choice, Decided
 from moderation.store import ranges
 from moderation.store.ranges import BINS, ScoreRange
 from service.context import gavel, utc_now
-from service.desk import cached, charts
+from service.desk import cached, charts, narrowing
+from service.desk.excerpts import Begun, excerpts
 from service.desk.rendering import me, page
 from service.desk.views import View, parse, parse_query
 
@@ -66,7 +67,9 @@ def selection() -> Response:
     with gavel().database.read() as conn:
         samples = ranges.by_ids(conn, view.queue, ids)
         categories = review.shared_reasons(conn, [sample.site_id for sample in samples])
-    return page("desk/selection.html", view=view, samples=samples, gone=len(ids) - len(samples), categories=categories)
+        begun = excerpts(conn, samples)
+    gone = len(ids) - len(samples)
+    return page("desk/selection.html", view=view, samples=samples, excerpts=begun, gone=gone, categories=categories)
 
 
 def decide_selection() -> Response:
@@ -81,10 +84,13 @@ def decide_selection() -> Response:
 def show_batch(batch_id: UUID) -> Response:
     entries = bulk.entries(gavel().database, me(), str(batch_id))
     left_out = request.args.get("left_out", "0")
+    with gavel().database.read() as conn:
+        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LISTED]])
     return page(
         "desk/batch.html",
         batch_id=batch_id,
         entries=entries[:LISTED],
+        excerpts=begun,
         total=len(entries),
         standing=sum(entry.stands for entry in entries),
         left_out=int(left_out) if left_out.isdecimal() else 0,
@@ -104,6 +110,8 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
     found = bulk.preview(gavel().database, score_range)
     with gavel().database.read() as conn:
         categories = review.shared_reasons(conn, view.queue.site_ids)
+        begun = excerpts(conn, [*found.lowest, *found.between, *found.highest])
+        named = narrowing.named(conn, view, url_for("desk.bulk"))
     counts = cached.value(("histogram", view.query, score_range.score), HISTOGRAM_S, lambda: _histogram(score_range))
     return page(
         "desk/bulk.html",
@@ -112,6 +120,8 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
         view=view,
         chosen=score_range,
         preview=found,
+        excerpts=begun,
+        named=named,
         score_titles=SCORE_TITLES,
         max_batch=bulk.MAX_BATCH,
         histogram=charts.histogram(counts, low=score_range.low, high=score_range.high),

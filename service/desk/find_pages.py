@@ -14,6 +14,7 @@ from moderation.standing import Mark, Standing
 from moderation.store import articles, search, story
 from service.context import gavel, utc_now
 from service.desk import shown
+from service.desk.excerpts import excerpts
 from service.desk.rendering import me, page
 
 LINES = 30
@@ -36,6 +37,7 @@ def find() -> Response:
         authors = search.authors_named(conn, sites, typed, limit=FEW) if typed and not before else []
         found_articles = search.articles_named(conn, sites, typed, limit=FEW) if typed and not before else []
         found = search.comments_with(conn, sites, typed, before=before, limit=LINES + 1)
+        begun = excerpts(conn, [*by_id, *found[:LINES]])
     return page(
         "desk/search.html",
         typed=typed,
@@ -43,6 +45,7 @@ def find() -> Response:
         authors=authors,
         articles=found_articles,
         found=found[:LINES],
+        excerpts=begun,
         older=found[LINES - 1].id if len(found) > LINES else None,
     )
 
@@ -66,7 +69,8 @@ def author(author_id: UUID) -> Response:
     with gavel().database.read() as conn:
         recent = search.comments_of(conn, author_id=found.id, limit=LINES)
         reason = articles.standing_reason(conn, found.id)
-    return page("desk/author.html", author=found, reason=reason, recent=recent, standings=list(Standing), now=utc_now())
+        begun = excerpts(conn, recent)
+    return page("desk/author.html", author=found, reason=reason, recent=recent, excerpts=begun, now=utc_now())
 
 
 def mark_author(author_id: UUID) -> Response:

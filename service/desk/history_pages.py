@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from moderation.store import history as store
 from moderation.store import queue
 from service.context import gavel
+from service.desk.excerpts import Begun, excerpts
 from service.desk.rendering import me, page
 
 LINES = 50
@@ -31,10 +32,14 @@ def history() -> Response:
             )
         ]
         site_names = queue.site_names(conn, tuple(me().roles))
-    entries = sorted(found, key=lambda entry: entry.decision.id, reverse=True)
+        entries = sorted(found, key=lambda entry: entry.decision.id, reverse=True)
+        tallies = store.tallies(conn, [e.decision.batch_id for e in entries[:LINES] if e.decision.batch_id])
+        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LINES]])
     return page(
         "desk/history.html",
         entries=entries[:LINES],
+        tallies=tallies,
+        excerpts=begun,
         older=entries[LINES - 1].decision.id if len(entries) > LINES else None,
         mine=mine,
         done=next((e for e in entries if e.decision.id == request.args.get("done")), None),

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import url_for
-from markupsafe import Markup
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
@@ -22,6 +21,7 @@ from moderation.store.dossier import Dossier, load
 from moderation.store.queue import Queued
 from service.context import gavel, utc_now
 from service.desk import care, narrowing, shown
+from service.desk.excerpts import excerpts
 from service.desk.rendering import me, page
 from service.desk.views import ORDER_TITLES, View
 
@@ -97,7 +97,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     return {
         "lines": lines,
         "since": new_id(),
-        "excerpts": _excerpts(conn, lines),
+        "excerpts": excerpts(conn, lines),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
         "waiting": narrowing.in_figures(waiting, COUNTED),
@@ -106,12 +106,6 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "options": narrowing.options(conn, view, site_names),
         "named": narrowing.named(conn, view, url_for("desk.review")),
     }
-
-
-def _excerpts(conn: Connection, lines: list[Queued]) -> dict[str, Markup]:
-    """The beginnings of the texts, with the same words masked as in the whole."""
-    why = decisions.latest_by_comment(conn, [line.id for line in lines])
-    return {line.id: shown.excerpt(line.text, why.get(line.id)) for line in lines}
 
 
 def _following(lines: list[Queued], at: int | None) -> Queued | None:

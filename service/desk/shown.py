@@ -140,8 +140,9 @@ def marked_text(dossier: Dossier) -> Markup:
 
 
 def excerpt(text: str, flagging: Decision | None) -> Markup:
-    """The beginning of a text with its evidence marked; the style sheet cuts it to its lines."""
-    return mark(text[:EXCERPT_CHARS], _marks(flagging) if flagging else [])
+    """The beginning of a text with its evidence marked; in the queue the style sheet cuts it to its lines."""
+    begun = mark(text[:EXCERPT_CHARS], _marks(flagging) if flagging else [])
+    return begun + "…" if len(text) > EXCERPT_CHARS else begun
 
 
 def mark(text: str, marks: Iterable[tuple[Span, bool]]) -> Markup:

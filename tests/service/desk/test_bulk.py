@@ -203,3 +203,21 @@ def test_sites_with_nothing_in_common_reject_without_a_reason(cast: Cast, ben: B
     assert offered(page) == []
     assert "no reason of rejection in common" in page.text
     assert page.has_button("Reject 1")
+
+
+def test_a_batch_is_one_line_of_the_history_and_undone_there(cast: Cast, ana: Browser) -> None:
+    ids = scored(cast, 0.95, 0.96, 0.97)
+    alone = cast.flagged("Alone.", scores={"toxicity": 0.85, "insult": 0.1})
+    ana.get("/desk/bulk", low="0.9", high="1").press("Reject 3")
+    ana.get(f"/desk/review/{alone.id}").press("Approve")
+    history = ana.get("/desk/history")
+    assert len(history.html.select("tbody tr")) == 2
+    assert "a batch of 3" in history.text
+
+    history.press("Undo 3")
+
+    assert all(status_of(cast, id) is CommentStatus.FLAGGED for id in ids)
+    assert status_of(cast, alone.id) is CommentStatus.PUBLISHED
+    lines = [line.get_text(" ") for line in ana.get("/desk/history").html.select("tbody tr")]
+    assert len(lines) == 3
+    assert not any("Undo 3" in line for line in lines)

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from moderation import intake
 from moderation.model import CommentStatus
-from moderation.store import articles
+from moderation.store import articles, audit
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_review import status_of
@@ -105,3 +106,50 @@ def test_a_mark_that_has_run_out_is_not_shown_beside_a_comment(cast: Cast, ana: 
         articles.set_standing(conn, comment.author_id, "trusted", "A regular", cast.now - timedelta(days=1))
 
     assert "trusted" not in ana.get(f"/desk/review/{comment.id}").region("Why it is here")
+
+
+def test_results_that_wait_are_ticked_and_decided_together(cast: Cast, ana: Browser) -> None:
+    first, second = cast.flagged("Cheap watches, first."), cast.flagged("Cheap watches, second.")
+    cast.published("Cheap watches are a bore.")
+    found = ana.get("/desk/search", q="cheap watches")
+    ticks = [str(box["value"]) for box in found.html.find_all("input", attrs={"name": "ids"})]
+    assert sorted(ticks) == sorted([f"{first.id}:2", f"{second.id}:2"])
+
+    query = "&".join(f"ids={tick}" for tick in ticks)
+    page = ana.get(f"/desk/bulk/selection?{query}").press("Reject 2")
+
+    assert page.heading() == "Rejected 2 comments"
+
+
+@pytest.mark.parametrize("path", ["/desk/search?q=fool", "/desk/bulk?low=0.5&high=1", "/desk/history"])
+def test_flagged_words_are_masked_in_lists_too(cast: Cast, ana: Browser, path: str) -> None:
+    cast.flagged("You utter fool.", evidence=("fool",))
+    if path == "/desk/history":
+        ana.get("/desk/review").press("Reject")
+
+    page = ana.get(path)
+
+    assert {mark.get_text() for mark in page.html.select(".masked .word")} == {"fool"}
+    assert page.field("Show flagged words").get("checked") is None
+
+
+def test_marks_of_a_text_before_an_edit_are_not_drawn_on_the_new_one(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You utter fool.", evidence=("fool",))
+    edited = "A calm word about the harbour and the fool of the play."
+    intake.edit(cast.database, cast.queues, cast.herald.id, comment.external_id, edited, now=cast.now)
+
+    assert not ana.get("/desk/search", q="calm word").html.select("mark")
+
+
+def test_a_changed_mark_is_noted_with_what_it_was(cast: Cast, ana: Browser) -> None:
+    path = f"/desk/authors/{cast.flagged().author_id}"
+    ana.get(path).press("Save the mark", standing="hold", reason="Floods us", days="3")
+
+    ana.get(path).press("Save the mark", standing="trusted", reason="It was a friend", days="")
+
+    with cast.database.read() as conn:
+        noted = next(e for e in audit.entries(conn, cast.herald.id, before=None, limit=9) if e.action == "author.marked")
+    assert noted.before is not None
+    assert (noted.before["standing"], noted.before["reason"]) == ("hold", "Floods us")
+    assert noted.before["until"] is not None
+    assert noted.after == {"standing": "trusted", "reason": "It was a friend", "until": None}
