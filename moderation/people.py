@@ -125,6 +125,41 @@ def drop_second_factor(db: Database, moderator: Moderator, *, now: datetime) -> 
         _note_everywhere(conn, "second_factor.off", moderator, now)
 
 
+def reset(db: Database, email: str, password_hash: str, *, now: datetime) -> None:
+    """For who lost their password or their second factor: a new password, no second factor. Ends every session.
+
+    Raises NotFound.
+    """
+    with db.write() as conn:
+        moderator = _named(conn, email)
+        people.set_password(conn, moderator.id, password_hash)
+        people.set_totp_secret(conn, moderator.id, None)
+        sessions.end_all_sessions(conn, moderator.id)
+        _note_for_operator(conn, "account.reset", moderator, now)
+
+
+def disable(db: Database, email: str, *, now: datetime) -> None:
+    """Ends an account for good, with every session. What its owner did stays under their name. Raises NotFound."""
+    with db.write() as conn:
+        moderator = _named(conn, email)
+        people.disable(conn, moderator.id, now=now)
+        sessions.end_all_sessions(conn, moderator.id)
+        _note_for_operator(conn, "account.disabled", moderator, now)
+
+
+def _named(conn: Connection, email: str) -> Moderator:
+    found = sites.find_moderator(conn, email=email)
+    if found is None:
+        raise NotFound("moderator", email)
+    return found
+
+
+def _note_for_operator(conn: Connection, action: str, about: Moderator, now: datetime) -> None:
+    """Nobody is logged in at a terminal."""
+    for site_id in about.roles:
+        audit.note(conn, action, by=None, site_id=site_id, subject=about.email, now=now)
+
+
 def _use(conn: Connection, found: Invitation, now: datetime) -> None:
     if not people.use_invitation(conn, found.digest, now=now):
         raise NotFound("invitation", "of this link; it may have been used or be over")

@@ -48,6 +48,7 @@ def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, 
         raise InvalidInput(FieldProblem("days", f"must be 1 to {LONGEST_DAYS}, or empty"))
     until = now + timedelta(days=mark.days) if mark.days and mark.standing is not Standing.NORMAL else None
     with db.write() as conn:
+        before = _told(author.standing, articles.standing_reason(conn, author.id), author.standing_until)
         articles.set_standing(conn, author.id, mark.standing, reason or None, until)
         audit.note(
             conn,
@@ -55,7 +56,11 @@ def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, 
             by=moderator.id,
             site_id=author.site_id,
             subject=author.name or author.external_id,
-            before={"standing": author.standing},
-            after={"standing": mark.standing, "reason": reason, "until": until.isoformat() if until else None},
+            before=before,
+            after=_told(mark.standing, reason or None, until),
             now=now,
         )
+
+
+def _told(standing: str, reason: str | None, until: datetime | None) -> dict[str, str | None]:
+    return {"standing": standing, "reason": reason, "until": until.isoformat() if until else None}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from moderation import logs, migrating, sites
+from moderation import logs, migrating, people, sites
 from moderation.errors import GavelError, NotFound
 from moderation.settings import Settings
 from moderation.sites import Role, Scope
@@ -181,6 +181,31 @@ def set_role(context: Context, email: str, site_name: str, role: str) -> None:
             raise NotFound("moderator", email)
         store.set_role(conn, found.id, site_id, role)
     click.echo(f"{email} is {role} of {site_name}")
+
+
+@moderator.command("reset")
+@click.argument("email")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    help="Holds the new password, - reads it from standard input; asked for if left out.",
+)
+@click.pass_obj
+def reset_moderator(context: Context, email: str, password_file: Path | None) -> None:
+    """Set a new password for who lost theirs, or their second factor, which is switched off."""
+    from service.passwords import hash_password  # noqa: PLC0415 - argon2 is for this command only
+
+    people.reset(context.database(), email, hash_password(read_password(password_file)), now=utc_now())
+    click.echo(f"{email} has a new password and no second factor; every session has ended")
+
+
+@moderator.command("disable")
+@click.argument("email")
+@click.pass_obj
+def disable_moderator(context: Context, email: str) -> None:
+    """End an account and its sessions at once. What was decided stays under the name."""
+    people.disable(context.database(), email, now=utc_now())
+    click.echo(f"{email} can no longer log in")
 
 
 for _command in commands.ALL:

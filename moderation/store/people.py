@@ -95,6 +95,10 @@ def set_password(conn: Connection, moderator_id: str, password_hash: str) -> Non
     conn.execute(moderators.update().where(moderators.c.id == moderator_id).values(password_hash=password_hash))
 
 
+def disable(conn: Connection, moderator_id: str, *, now: datetime) -> None:
+    conn.execute(moderators.update().where(moderators.c.id == moderator_id).values(disabled_at=now))
+
+
 def set_totp_secret(conn: Connection, moderator_id: str, secret: str | None) -> None:
     values = {"totp_secret": secret, "totp_used_step": None}
     conn.execute(moderators.update().where(moderators.c.id == moderator_id).values(**values))

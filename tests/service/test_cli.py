@@ -12,8 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moderation import accounts
+from moderation.errors import NotAuthenticated
 from moderation.settings import Settings
 from moderation.sites import Scope, digest_of
+from moderation.store import audit, people
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service import __main__ as program
@@ -107,6 +109,44 @@ def test_a_moderator_is_made_with_a_password_from_a_file(migrated: Database, hom
         migrated, email="ana@news.example", password=PASSWORD, address="x", verify=password_matches, now=utc_now()
     )
     assert logged_in.moderator.id == ana.id
+
+
+def log_in(database: Database, password: str) -> accounts.LoggedIn:
+    return accounts.log_in(
+        database, email="ana@news.example", password=password, address="-", verify=password_matches, now=utc_now()
+    )
+
+
+def test_who_lost_their_password_and_second_factor_gets_in_again(migrated: Database) -> None:
+    site = made("site", "create", "Daily")
+    run("moderator", "create", "ana@news.example", "--site", "Daily", "--password-file", "-", input=PASSWORD)
+    before = log_in(migrated, PASSWORD)
+    with migrated.write() as conn:
+        people.set_totp_secret(conn, before.moderator.id, "A" * 32)
+
+    run("moderator", "reset", "ana@news.example", "--password-file", "-", input="another good passphrase")
+
+    assert log_in(migrated, "another good passphrase").moderator.id == before.moderator.id
+    with pytest.raises(NotAuthenticated):
+        log_in(migrated, PASSWORD)
+    with pytest.raises(NotAuthenticated):
+        accounts.who_is(migrated, before.token, now=utc_now())
+    with migrated.read() as conn:
+        noted = audit.entries(conn, site["site_id"], before=None, limit=9)
+    assert "account.reset" in [entry.action for entry in noted]
+
+
+def test_a_disabled_account_is_out_at_once(migrated: Database) -> None:
+    made("site", "create", "Daily")
+    run("moderator", "create", "ana@news.example", "--site", "Daily", "--password-file", "-", input=PASSWORD)
+    before = log_in(migrated, PASSWORD)
+
+    run("moderator", "disable", "ana@news.example")
+
+    with pytest.raises(NotAuthenticated):
+        log_in(migrated, PASSWORD)
+    with pytest.raises(NotAuthenticated):
+        accounts.who_is(migrated, before.token, now=utc_now())
 
 
 def test_a_moderator_can_work_for_a_second_site(migrated: Database) -> None:
