@@ -32,6 +32,7 @@ from workers.weights import (
     find_source,
     languages_of,
     sha256_of,
+    whole_export,
 )
 
 
@@ -92,11 +93,18 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any]) -> Weigh
 
 def _put(partial: Path, folder: Path) -> None:
     """Move an export into place; where another process was quicker, its export of the same weights stays."""
+    partial.chmod(0o755)  # temporary folders are for their owner alone, and a worker may be somebody else
     try:
         os.replace(partial, folder)
     except OSError:
-        if not (folder / MANIFEST).exists():
-            raise
+        if whole_export(folder.name, folder) is None:
+            _replace_damaged(partial, folder)
+
+
+def _replace_damaged(partial: Path, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".damaged-") as aside:
+        os.replace(folder, Path(aside) / folder.name)
+        os.replace(partial, folder)
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -81,16 +81,23 @@ def downloaded_file(name: str) -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints" / str(MODEL_URLS[name]).rsplit("/", 1)[1]
 
 
+NO_CHECKPOINT = (OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, EOFError, UnpicklingError)
+"""What torch and Detoxify raise for a file that is cut off or is something else."""
+
+
 def _from_folder(weights: Weights) -> Any:
     checkpoint = weights.verified(weights.checkpoint.name)
     try:
         return Detoxify(checkpoint=relocated(checkpoint), huggingface_config_path=str(weights.folder))
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, EOFError, UnpicklingError) as e:
+    except NO_CHECKPOINT as e:
         raise ModelUnavailable(f"{checkpoint} is no checkpoint that Detoxify can load: {e}") from e
 
 
 def _downloaded(name: str) -> Any:
     try:
         return Detoxify(model_type=name)
-    except (OSError, KeyError) as e:
+    except OSError as e:
         raise ModelUnavailable(f"weights {name!r} are not on this machine and could not be downloaded: {e}") from e
+    except NO_CHECKPOINT as e:
+        file = downloaded_file(name)
+        raise ModelUnavailable(f"{file} is no checkpoint: delete it, and it is downloaded again: {e}") from e

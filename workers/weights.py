@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from moderation.errors import ModelUnavailable
+
+log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 ONNX_FILE = "model.int8.onnx"
@@ -144,15 +147,28 @@ def find_export(name: str, places: Places) -> Weights:
 
 
 def cached_export(name: str, places: Places) -> Weights | None:
-    """The export that lies beside the checkpoint or in the cache, if any."""
-    if name in OFFICIAL_NAMES:  # such a name stands for one file for good, so any complete export of it will do
+    """The export that lies beside the checkpoint or, whole, in the cache, if any."""
+    if name in OFFICIAL_NAMES:  # such a name stands for one file for good, so any whole export of it will do
         found = sorted(places.cache.glob(f"{name}-????????/{MANIFEST}"))
-        return Weights.read(name, found[0].parent) if found else None
+        return next(filter(None, (whole_export(name, path.parent) for path in found)), None)
     source = find_source(name, places)
     if ONNX_FILE in source.manifest["files"]:
         return source
-    folder = cache_folder(source, places)
-    return Weights.read(source.name, folder) if (folder / MANIFEST).exists() else None
+    return whole_export(source.name, cache_folder(source, places))
+
+
+def whole_export(name: str, folder: Path) -> Weights | None:
+    """The export in a folder of the cache; None where there is none or where it is damaged: it can be made again."""
+    if not (folder / MANIFEST).exists():
+        return None
+    try:
+        weights = Weights.read(name, folder)
+        weights.verified(ONNX_FILE)
+        weights.verified(TOKENIZER_FILE)
+    except ModelUnavailable as e:
+        log.warning("a kept export is damaged and will be made again: %s", e)
+        return None
+    return weights
 
 
 def cache_folder(source: Weights, places: Places) -> Path:

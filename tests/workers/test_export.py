@@ -6,7 +6,9 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import onnxruntime
@@ -15,11 +17,20 @@ import pytest
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
 from workers.engines import OnnxEngine
-from workers.export import main
+from workers.export import export_source, main
 from workers.graph import trace
-from workers.torch_engine import TorchEngine, load_detoxify
+from workers.torch_engine import TorchEngine, downloaded_file, load_detoxify
 from workers.toxicity import Toxicity
-from workers.weights import MANIFEST, ONNX_FILE, TOXICITY_SIGNALS, Places, Weights, find_export, find_source
+from workers.weights import (
+    MANIFEST,
+    ONNX_FILE,
+    TOKENIZER_FILE,
+    TOXICITY_SIGNALS,
+    Places,
+    Weights,
+    find_export,
+    find_source,
+)
 
 
 def engines(architecture: Architecture, folders: dict[str, Path], places: Places) -> tuple[OnnxEngine, TorchEngine]:
@@ -103,6 +114,71 @@ def test_an_export_is_made_once_and_made_anew_when_the_weights_change(
         checkpoint.write(b"\0")
     assert find_export(str(folder), places).folder != first.folder
     assert sorted(path.name for path in places.cache.iterdir() if path.name.startswith(".")) == []
+
+
+def _cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+@pytest.mark.parametrize("damage", [_cut_off, Path.unlink], ids=["cut off", "gone"])
+@pytest.mark.parametrize("file", [ONNX_FILE, TOKENIZER_FILE, MANIFEST])
+def test_a_damaged_export_is_made_again(
+    tiny_folders: dict[str, Path], places: Places, tmp_path: Path, file: str, damage: Callable[[Path], None]
+) -> None:
+    own = Places(places.models, tmp_path)
+    whole = find_export(str(tiny_folders["bert"]), places).folder
+    kept = tmp_path / whole.name
+    shutil.copytree(whole, kept)
+    damage(kept / file)
+
+    again = find_export(str(tiny_folders["bert"]), own)
+
+    assert again.folder == kept
+    assert OnnxEngine(again).labels == again.labels
+    assert [path.name for path in tmp_path.iterdir()] == [kept.name]
+    assert kept.stat().st_mode & 0o755 == 0o755
+
+
+def test_of_two_workers_that_export_at_once_the_first_wins(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
+    source = find_source(str(tiny_folders["bert"]), Places(tmp_path, tmp_path))
+    folder = tmp_path / "tiny-12345678"
+    first = export_source(source, folder)
+    made_at = (folder / ONNX_FILE).stat().st_mtime_ns
+
+    second = export_source(source, folder)  # it began before the first was done
+
+    assert second.manifest == first.manifest
+    assert (folder / ONNX_FILE).stat().st_mtime_ns == made_at
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off"])
+def test_a_download_that_was_cut_off_is_named(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub._hub_dir", None)
+    file = downloaded_file("unbiased")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+
+    with pytest.raises(ModelUnavailable, match=f"{file} is no checkpoint: delete it"):
+        find_export("unbiased", places)
+
+
+def test_official_weights_that_cannot_be_downloaded_are_named(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub._hub_dir", None)
+    monkeypatch.setattr("torch.hub.urlopen", _no_network)
+
+    with pytest.raises(ModelUnavailable, match="'unbiased' are not on this machine and could not be downloaded"):
+        find_export("unbiased", places)
+
+
+def _no_network(*_: object, **__: object) -> None:
+    raise URLError("no network")
 
 
 def test_a_changed_file_is_refused(tiny_folders: dict[str, Path], places: Places, tmp_path: Path) -> None:
