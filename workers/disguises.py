@@ -40,6 +40,17 @@ def hostile_words() -> frozenset[str]:
     return word_list("disguised")
 
 
+def hostile_places(run: str) -> Iterator[tuple[int, int]]:
+    """Where hostile words of four letters or more stand in letters that run together; the longest wins."""
+    return (found.span() for found in _any_hostile_word().finditer(run))
+
+
+@lru_cache(maxsize=1)
+def _any_hostile_word() -> re.Pattern[str]:
+    longest_first = sorted((w for w in hostile_words() if len(w) >= 4), key=lambda w: (-len(w), w))
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+
+
 _LEET = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
     "@": "a", "$": "s", "!": "i", "|": "il", "+": "t", "(": "c", "\u20ac": "e", "\u00a3": "l", "\u00a1": "i",

@@ -10,10 +10,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import disarm
 
-from workers.disguises import Replacement, guess_words, picture_name, pictures
+from workers.disguises import Replacement, guess_words, hostile_places, picture_name, pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,24 @@ def with_pictures_named(copy: Copy) -> Copy:
     return copy.replaced(new) if new else copy
 
 
+MAX_WORD = 60
+"""Letters. A tokenizer takes a word of more than a hundred for one unknown sign, and so would not read it at all."""
+
+_LONG_WORD = re.compile(rf"[^\W_]{{{MAX_WORD + 1},}}")
+
+
+def with_long_words_cut(copy: Copy) -> Copy:
+    """The copy with space in words that nobody writes: around hostile words, else every ``MAX_WORD`` letters."""
+    cuts = (at for word in _LONG_WORD.finditer(copy.text) for at in _cuts(*word.span(), copy.text))
+    return copy.replaced([Replacement(at - 1, at, f"{copy.text[at - 1]} ") for at in cuts])
+
+
+def _cuts(start: int, end: int, text: str) -> list[int]:
+    found = {start + at for word in hostile_places(text[start:end]) for at in word} - {start, end}
+    edges = [start, *sorted(found), end]
+    return sorted(found | {at for a, b in pairwise(edges) for at in range(a + MAX_WORD, b, MAX_WORD)})
+
+
 def fold(text: str) -> Copy:
     """A copy with invisible characters gone, stacked accents dropped and look-alike letters in plain Latin."""
     if text.isascii():
@@ -100,7 +119,7 @@ _CLUSTER = re.compile(r"[^\W\d_][\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\
 
 def _folded_characters(text: str) -> Copy:
     pieces, starts, ends = list[str](), list[int](), list[int]()
-    at = 0
+    at, base = 0, -1  # base: the last character that marks are drawn upon
     while at < len(text):
         cluster = _CLUSTER.match(text, at)
         end = cluster.end() if cluster else at + 1
@@ -108,8 +127,10 @@ def _folded_characters(text: str) -> Copy:
         pieces.append(piece)
         starts += [at] * len(piece)
         ends += [end] * len(piece)
-        if ends and _is_variation(text[at]):
-            ends[-1] = end
+        if not _is_mark(text[at]):
+            base = len(ends) - 1
+        elif base >= 0:
+            ends[base] = end
         at = end
     return Copy("".join(pieces), tuple(starts), tuple(ends))
 
@@ -128,6 +149,11 @@ def _folded_character(text: str, at: int) -> str:
         before = text[at - 1] if at else ""
         return "" if before.isascii() or _is_latin(before) else character
     return _plain(character)
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is drawn upon the character before it, or says how that is drawn."""
+    return not character.isascii() and unicodedata.category(character).startswith("M")
 
 
 def _is_variation(character: str) -> bool:

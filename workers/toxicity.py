@@ -12,7 +12,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from workers.engines import Engine, Floats, logit, sigmoid
-from workers.text import Copy, read, with_pictures_named
+from workers.text import Copy, read, with_long_words_cut, with_pictures_named
 from workers.weights import TOXICITY_SIGNALS, Weights
 from workers.windows import SPARE_TOKENS, cut_by_sentences
 
@@ -97,7 +97,7 @@ class Toxicity:
         return windows + cut, encodings + self._engine.encode([w.text for w in cut])
 
     def _copies(self, text: str) -> tuple[Copy, ...]:
-        copies = read(text).copies
+        copies = tuple(map(with_long_words_cut, read(text).copies))
         return copies if self._engine.knows_pictures else tuple(map(with_pictures_named, copies))
 
     @property

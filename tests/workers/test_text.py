@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workers.text import MAX_NAMED, Copy, fold, read, sentences, with_pictures_named, words, words_of
+from workers.text import (
+    MAX_NAMED,
+    MAX_WORD,
+    Copy,
+    fold,
+    read,
+    sentences,
+    with_long_words_cut,
+    with_pictures_named,
+    words,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +141,28 @@ def test_a_flood_of_pictures_is_named_in_part() -> None:
     assert named.text.endswith("😀😁")
 
 
+@pytest.mark.parametrize("before", [0, 10, 9_990, 19_980])
+@pytest.mark.parametrize("attack", ["youIDIOTyou", "idiot", "stupididiot"])
+def test_a_hostile_word_in_letters_that_run_on_is_a_word_with_its_place(before: int, attack: str) -> None:
+    original = "tram" * (before // 4) + attack + "tram" * ((20_000 - before) // 4)
+
+    copy = with_long_words_cut(Copy.of(original))
+
+    found = [copy.text[a:b] for a, b in words(copy.text)]
+    assert max(map(len, found)) <= MAX_WORD
+    assert copy.text.replace(" ", "") == original
+    place = found.index("IDIOT" if "IDIOT" in attack else "idiot")
+    start, end = copy.origin(*words(copy.text)[place])
+    assert original[start:end].lower() == "idiot"
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * MAX_WORD, "Scunthorpe is a well-known town. " * 9, "部" * MAX_WORD, "!" * 500, ""]
+)
+def test_words_that_people_write_are_not_cut(text: str) -> None:
+    assert with_long_words_cut(Copy.of(text)).text == text
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -153,3 +187,23 @@ def test_words_of_any_text_stand_in_order_without_overlap_in_the_original(text: 
         places = [copy.origin(*place) for place in words_of(copy, 0, len(copy.text))]
 
         assert all(a[1] <= b[0] for a, b in pairwise(places))
+
+
+DRAWN = "ab i1*. 😂👍🏽☠\ufe0f\u200d\u200bé\u0301\u0336\ufdfaＡаहि्न"
+
+
+@given(st.text(alphabet=DRAWN, max_size=40))
+@example("हिन्दी")
+@example("a\u200b\u0301 b")
+def test_a_word_of_any_text_is_marked_with_all_that_is_drawn_upon_it(text: str) -> None:
+    for copy in map(with_pictures_named, read(text).copies):
+        for place in words_of(copy, 0, len(copy.text)):
+            start, end = copy.origin(*place)
+
+            assert 0 <= start < end <= len(text)
+            assert start == 0 or not is_mark(text[start])
+            assert end == len(text) or not is_mark(text[end])
+
+
+def is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")

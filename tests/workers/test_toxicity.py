@@ -62,6 +62,19 @@ def test_every_word_of_a_long_text_lies_in_a_window_that_fits(toxicity: Toxicity
     assert missed.strip() == ""
 
 
+@pytest.mark.parametrize("fill", ["a", "tram", "7", "a\u0301\u0302", "部长", "!", "\u200b", "tram-", "x\n", "😀"])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0], ids=["start", "middle", "end"])
+def test_an_attack_anywhere_in_twenty_thousand_characters_is_read(toxicity: Toxicity, fill: str, share: float) -> None:
+    before = int(share * 19_990) // len(fill) * len(fill)
+    text = (fill * 20_000)[:before] + " idiot " + (fill * 20_000)[: 19_990 - before]
+
+    windows, encodings = toxicity.windows([text])
+
+    assert any("idiot" in window.text for window in windows)
+    assert max(len(e.ids) for e in encodings) <= LIMIT
+    assert any("idiot" in e.tokens for e in encodings)
+
+
 def test_windows_hold_whole_sentences(toxicity: Toxicity) -> None:
     text = CIVIL * 20
 
