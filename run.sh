@@ -121,6 +121,45 @@ need_chromium() {
   echo "run.sh: no chromium here: the browser tests will be skipped" >&2
 }
 
+# Some tests want programs of others': promtool, and pgbouncer on PostgreSQL. Without them they are skipped and say so.
+# Debian's packages are unpacked and not installed, since installing a server starts it.
+need_tools() {
+  local tool missing=()
+  TOOLS=$PWD/$VENV/tools
+  PATH=$PATH:$TOOLS/usr/bin:$TOOLS/usr/sbin
+  for tool in promtool pgbouncer; do
+    PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null || missing+=("$tool")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+    echo "Fetching ${missing[*]} for their tests"
+    export DEBIAN_FRONTEND=noninteractive
+    step apt-get -qq update || true # an old list may do
+  fi
+  for tool in "${missing[@]}"; do
+    unpack "$tool" || echo "run.sh: no $tool here: its tests will be skipped" >&2
+  done
+}
+
+# Debian's package of that name into $TOOLS, with what it needs installed, and whether it runs then.
+unpack() {
+  local fetched status=0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+  fetched=$(mktemp -d)
+  mkdir -p "$TOOLS"
+  (cd "$fetched" && apt-get -qq -o APT::Sandbox::User=root download "$1") &&
+    step dpkg-deb -x "$fetched"/*.deb "$TOOLS" &&
+    step apt-get -qq satisfy --yes --no-install-recommends "$(libraries "$fetched"/*.deb)" >/dev/null &&
+    "$1" --version >/dev/null || status=1
+  rm -rf "$fetched"
+  return "$status"
+}
+
+# What a package needs of others, in Debian's words, but the libraries alone.
+libraries() {
+  dpkg-deb -f "$1" Depends | tr ',' '\n' | grep -E '^ *lib' | paste -sd, -
+}
+
 lint() {
   local status=0
   echo "== ruff" && step "$VENV/bin/python" -m ruff check . || status=1
@@ -167,7 +206,7 @@ command=${1:-help}
 case $command in
   demo) need_slim && exec "$VENV/bin/python" -m examples.demo "$@" ;;
   up | worker) need_slim && exec "$VENV/bin/python" -m workers.local "$command" "$@" ;;
-  test) need_full && need_chromium && run_tests "$@" ;;
+  test) need_full && need_chromium && need_tools && run_tests "$@" ;;
   lint) need_full && lint ;;
   audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;

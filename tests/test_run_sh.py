@@ -37,6 +37,38 @@ def put_python(checkout: Path, script: str) -> None:
     path.chmod(0o755)
 
 
+def put_tool(checkout: Path, name: str, script: str = "exit 0") -> None:
+    path = checkout / "bin" / name
+    path.write_text(f"#!/usr/bin/env bash\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def tested(checkout: Path) -> Path:
+    """A checkout that lacks promtool and pgbouncer and nothing else; ``calls`` holds what was run in it."""
+    for tool in ("mktemp", "mkdir", "rm", "tr", "grep", "paste"):
+        (checkout / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/usr/bin/env bash\necho "python $*" >> "{checkout}/calls"\n')
+    python.chmod(0o755)
+    put_tool(checkout, "chromium")
+    put_tool(checkout, "id", "echo 0")
+    put_tool(
+        checkout,
+        "apt-get",
+        f'echo "apt-get $*" >> "{checkout}/calls"\n[[ "$*" != *" download "* ]] || echo > "${{@: -1}}.deb"',
+    )
+    put_tool(
+        checkout,
+        "dpkg-deb",
+        'if [ "$1" = -f ]; then echo "adduser, libc6 (>= 2.34), libevent-2.1"; exit; fi\n'
+        'name=${2##*/}; mkdir -p "$3/usr/bin"; cp "$0" "$3/usr/bin/${name%.deb}"',
+    )
+    (checkout / "bin" / "cp").symlink_to(str(shutil.which("cp")))
+    return checkout
+
+
 def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(checkout / "run.sh"), *arguments],
@@ -138,6 +170,35 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.skipif(Path("/usr/sbin/pgbouncer").exists(), reason="pgbouncer is installed, so it would be found")
+def test_pgbouncer_is_fetched_for_its_test(tested: Path) -> None:
+    run(tested, "test")
+
+    assert (tested / ".venv" / "tools" / "usr" / "bin" / "pgbouncer").exists()
+
+
+def test_a_program_that_a_test_wants_is_unpacked_and_never_installed(tested: Path) -> None:
+    done = run(tested, "test")
+
+    calls = (tested / "calls").read_text()
+    assert done.returncode == 0, done.stderr
+    assert (tested / ".venv" / "tools" / "usr" / "bin" / "promtool").exists()
+    assert "satisfy --yes --no-install-recommends  libc6 (>= 2.34), libevent-2.1\n" in calls
+    assert not any("apt-get" in line and "install " in line for line in calls.splitlines())
+    assert "-m pytest" in calls
+
+
+@pytest.mark.parametrize(("tool", "script"), [("id", "echo 1000"), ("apt-get", "exit 100"), ("dpkg-deb", "exit 2")])
+def test_where_it_cannot_be_had_the_other_tests_run_all_the_same(tested: Path, tool: str, script: str) -> None:
+    put_tool(tested, tool, script)
+
+    done = run(tested, "test")
+
+    assert done.returncode == 0
+    assert "run.sh: no promtool here: its tests will be skipped\n" in done.stderr
+    assert "-m pytest" in (tested / "calls").read_text()
 
 
 def test_an_unknown_command_is_answered_with_the_list(checkout: Path) -> None:
