@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,15 +20,19 @@ LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
 
 
 def upgrade(db: Database) -> None:
-    """Runs what is missing, in one transaction. Two processes that start at once do it once."""
+    """Runs what is missing, in one transaction. Two processes that start at once do it once.
+
+    A database that a newer version has migrated stays as it is.
+    """
     with db.write() as conn:
         if not db.is_sqlite:  # SQLite's BEGIN IMMEDIATE has locked already
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-        command.upgrade(_config(conn), "head")
+        if not _is_newer(revision_of(conn)):
+            command.upgrade(_config(conn), "head")
 
 
-def expected_revision() -> str | None:
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+def expected_revision() -> str:
+    return _revisions()[0]
 
 
 def revision_of(conn: Connection) -> str | None:
@@ -36,15 +41,32 @@ def revision_of(conn: Connection) -> str | None:
 
 
 def check(db: Database) -> None:
-    """Raises StorageNotReady when the database is at another revision than this code expects."""
+    """Raises StorageNotReady when the database lacks migrations. A newer one will do: see ``is_newer``."""
     with db.read() as conn:
         found = revision_of(conn)
     expected = expected_revision()
-    if found != expected:
+    if found != expected and not _is_newer(found):
         raise StorageNotReady(
             f"the database is at revision {found or 'none'} and this version needs {expected}: "
             "run python -m service migrate"
         )
+
+
+def is_newer(db: Database) -> bool:
+    """Whether a newer version has migrated the database. Migrations add before they take away, so the version before
+    goes on working: while an upgrade is under way, and after one that is taken back."""
+    with db.read() as conn:
+        return _is_newer(revision_of(conn))
+
+
+def _is_newer(found: str | None) -> bool:
+    return found is not None and found not in _revisions()
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """From the newest to the first. Read once: /readyz asks every few seconds."""
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def _config(conn: Connection) -> Config:

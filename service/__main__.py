@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from moderation import logs, migrating, people, sites
 from moderation.errors import GavelError, NotFound
@@ -18,6 +20,8 @@ from moderation.store import sites as store
 from moderation.store.database import Database
 from service import commands
 from service.context import utc_now
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,10 @@ def serve(context: Context) -> None:
     from service.server import serve as run  # noqa: PLC0415 - the other commands need no server
 
     context.settings.refuse_placeholders()
-    context.database().close()
+    database = context.database()
+    if migrating.is_newer(database):
+        log.warning("a newer version has migrated the database")
+    database.close()
     run(context.settings)
 
 
@@ -57,7 +64,8 @@ def migrate(context: Context) -> None:
     """Create the database's tables, or bring them up to date."""
     database = Database(context.settings.resolved_database_url, pool_size=1)
     migrating.upgrade(database)
-    click.echo(f"the database is at revision {migrating.expected_revision()}")
+    with database.read() as conn:
+        click.echo(f"the database is at revision {migrating.revision_of(conn)}")
 
 
 @cli.group()
@@ -255,6 +263,9 @@ def main() -> int:
         return 130
     except GavelError as e:
         click.echo(f"service: {e}", err=True)
+        return 2
+    except (OperationalError, InterfaceError) as e:
+        click.echo(f"service: the database does not answer: {logs.clean(str(e.orig))}", err=True)
         return 2
     return 0
 

@@ -23,7 +23,8 @@ from service.context import gavel, utc_now
 MARGIN_S = 30
 WRONG = {
     ("database", "away"): "the database does not answer",
-    ("database", "not migrated"): "the database is not at the revision that this version needs",
+    ("database", "not migrated"): "the database lacks migrations that this version needs",
+    ("database", "newer"): "a newer version has migrated the database: replace this process soon",
     ("redis", "away"): "Redis does not answer: comments are kept and decided when it is back",
     ("workers", "none"): "no worker serves the queues: comments are kept and wait",
     ("sweeper", "late"): "no sweep was made lately: what the queue loses is not found",
@@ -42,7 +43,7 @@ class Readiness(BaseModel):
     """Without Redis or workers comments are still taken and kept, and decided later: that is degraded, not down."""
 
     status: Literal["ready", "degraded", "unavailable"]
-    database: Literal["ok", "away", "not migrated"]
+    database: Literal["ok", "newer", "away", "not migrated"]
     redis: Literal["ok", "away"]
     workers: Literal["ok", "none", "unknown"]
     sweeper: Literal["ok", "late", "unknown"]
@@ -64,25 +65,26 @@ def readyz() -> Response:
     now = utc_now()
     database, redis = _database(), _redis()
     workers = _workers(now) if redis == "ok" else "unknown"
-    sweeper = _sweeper(now) if database == "ok" else "unknown"
+    is_usable = database in ("ok", "newer")
+    sweeper = _sweeper(now) if is_usable else "unknown"
     found = {"database": database, "redis": redis, "workers": workers, "sweeper": sweeper}
     wrong = [WRONG[name, state] for name, state in found.items() if (name, state) in WRONG]
     status: Literal["ready", "degraded", "unavailable"]
-    status = "unavailable" if database != "ok" else "degraded" if wrong else "ready"
+    status = "unavailable" if not is_usable else "degraded" if wrong else "ready"
     if wrong:
         log.warning("%s: %s", status, "; ".join(wrong))
     body = Readiness(status=status, database=database, redis=redis, workers=workers, sweeper=sweeper, wrong=wrong)
-    return views.reply(body, 503 if database != "ok" else 200)
+    return views.reply(body, 200 if is_usable else 503)
 
 
-def _database() -> Literal["ok", "away", "not migrated"]:
+def _database() -> Literal["ok", "newer", "away", "not migrated"]:
     try:
         migrating.check(gavel().database)
+        return "newer" if migrating.is_newer(gavel().database) else "ok"
     except StorageNotReady:
         return "not migrated"
     except SQLAlchemyError:
         return "away"
-    return "ok"
 
 
 def _redis() -> Literal["ok", "away"]:

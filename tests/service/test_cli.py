@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from moderation.store.database import Database
 from service import __main__ as program
 from service.context import utc_now
 from service.passwords import password_matches
+from tests.conftest import free_port
 
 PASSWORD = "correct horse battery"
 
@@ -52,6 +54,23 @@ def test_help_names_every_command() -> None:
     result = run("--help")
 
     assert all(name in result.output for name in ("serve", "migrate", "site", "key", "moderator"))
+
+
+@pytest.mark.parametrize("command", ["status", "migrate", "serve"])
+def test_a_database_that_does_not_answer_is_one_clear_line(command: str, home: Path) -> None:
+    away = f"postgresql://gavel:pa55w0rd@127.0.0.1:{free_port()}/gavel"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "service", command],
+        env={**os.environ, "DATABASE_URL": away},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("service: the database does not answer: ")
+    assert "Traceback" not in done.stderr and "pa55w0rd" not in done.stderr
 
 
 def test_a_site_is_made_with_a_key_that_works(migrated: Database) -> None:

@@ -86,13 +86,32 @@ def test_a_database_says_whether_it_is_migrated(empty: Database) -> None:
         assert migrating.revision_of(conn) == migrating.expected_revision()
 
 
-def test_a_database_of_a_newer_version_is_not_ready(empty: Database) -> None:
-    migrating.upgrade(empty)
-    with empty.write() as conn:
-        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+def set_revision(database: Database, revision: str) -> None:
+    with database.write() as conn:
+        conn.execute(sa.text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
-    with pytest.raises(StorageNotReady, match="9999"):
+
+def test_a_database_that_lacks_a_migration_is_not_ready(empty: Database) -> None:
+    migrating.upgrade(empty)
+    set_revision(empty, "0001")
+
+    with pytest.raises(StorageNotReady, match="is at revision 0001 and this version needs"):
         migrating.check(empty)
+
+    assert not migrating.is_newer(empty)
+
+
+def test_the_version_before_goes_on_with_a_database_that_was_migrated_meanwhile(empty: Database) -> None:
+    migrating.upgrade(empty)
+    assert not migrating.is_newer(empty)
+    set_revision(empty, "9999")
+
+    migrating.check(empty)
+    migrating.upgrade(empty)  # as a start of the version before does
+
+    assert migrating.is_newer(empty)
+    with empty.read() as conn:
+        assert migrating.revision_of(conn) == "9999"
 
 
 def test_processes_that_migrate_at_once_do_it_once(empty: Database) -> None:

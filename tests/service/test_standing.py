@@ -84,6 +84,19 @@ def test_degraded_names_redis(settings: Settings, database: Database) -> None:
     assert any("Redis does not answer" in line for line in found["wrong"])
 
 
+def test_a_database_of_a_newer_version_takes_nobody_out_of_service(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "check", lambda db: None)
+    monkeypatch.setattr(migrating, "is_newer", lambda db: True)
+
+    answer = client.get("/readyz")
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["status"], answer.json["database"]) == (200, "degraded", "newer")
+    assert any("newer version" in line for line in answer.json["wrong"])
+
+
 def test_unavailable_names_the_database(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(db: Database) -> None:
         raise OperationalError("SELECT 1", {}, Exception("connection refused"))
