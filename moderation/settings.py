@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from moderation.errors import SettingsError
 
+USUAL_REDIS_PORT = 6379
 PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "postgres", "gavel", "admin", "example")
 
 
@@ -67,7 +68,7 @@ class Settings:
 
     gavel_home: Path = _setting(Path("var"), Path, "Folder for the embedded database, queue and caches")
     database_url: str = _setting("", _text, "SQLAlchemy URL; empty means SQLite in GAVEL_HOME")
-    redis_url: str = _setting("redis://127.0.0.1:6379/0", _text, "Redis or Valkey for the queues")
+    redis_url: str = _setting("", _text, "Redis or Valkey; empty means that of `up` in GAVEL_HOME, else port 6379")
     host: str = _setting("127.0.0.1", _text, "Address the web service binds to")
     port: int = _setting(8000, _whole(1, 65535), "Port the web service binds to")
     web_processes: int = _setting(2, _whole(1, 256), "Processes of the web service")
@@ -100,6 +101,17 @@ class Settings:
     @property
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{(self.gavel_home / 'gavel.db').absolute()}"
+
+    @property
+    def resolved_redis_url(self) -> str:
+        return self.redis_url or f"redis://127.0.0.1:{self._queue_port()}/0"
+
+    def _queue_port(self) -> int:
+        """The port of the queue server that `./run.sh up` started in this home: ``workers.home`` keeps it there."""
+        try:
+            return int((self.gavel_home / "queue" / "port").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return USUAL_REDIS_PORT
 
     def refuse_placeholders(self) -> None:
         """Raises SettingsError for a password that stands in an example. A demo may have such."""

@@ -24,7 +24,7 @@ def create_app(
 ) -> OpenAPI:
     """The whole service: API and desk. What is not given is made from the settings."""
     database = database or Database(settings.resolved_database_url, pool_size=settings.web_threads)
-    queues = queues or Queues(connect_for_web(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
+    queues = queues or Queues(connect_for_web(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     app = Application("service", **api.openapi_options())
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False

@@ -58,7 +58,7 @@ def sweep(arguments: list[str], settings: Settings) -> int:
     """Sweeps and releases events until SIGTERM."""
     argparse.ArgumentParser(prog="python -m workers sweep", description=sweep.__doc__).parse_args(arguments)
     _begin(settings)
-    queues = jobs.Queues(jobs.connect_for_worker(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
+    queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
     beat = partial(health.beat, settings.gavel_home, "sweep")
@@ -70,7 +70,7 @@ def deliver(arguments: list[str], settings: Settings) -> int:
     """Sends webhooks until SIGTERM."""
     argparse.ArgumentParser(prog="python -m workers deliver", description=deliver.__doc__).parse_args(arguments)
     _begin(settings)
-    redis = jobs.connect_for_worker(settings.redis_url)
+    redis = jobs.connect_for_worker(settings.resolved_redis_url)
     worker = SimpleWorker(
         [Queue(jobs.DELIVER_QUEUE, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)],
         connection=redis,

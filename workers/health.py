@@ -39,7 +39,7 @@ def check(kind: str, settings: Settings) -> str | None:
     if kind == "sweep":
         return wrong_with_sweeper(beat_file(settings.gavel_home, kind), now=time.time())
     try:
-        known = workers(connect_for_web(settings.redis_url))
+        known = workers(connect_for_web(settings.resolved_redis_url))
     except RedisError:
         return None
     silent_after_s = settings.batch_timeout_s + MARGIN_S  # RQ hears nothing of a worker while it scores a batch

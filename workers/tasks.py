@@ -37,7 +37,7 @@ def load_scorer(settings: Settings) -> Scorer:
 
 
 def build_pipeline(settings: Settings) -> Pipeline:
-    queues = Queues(connect_for_worker(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
+    queues = Queues(connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     return Pipeline(database, queues, load_scorer(settings), observe=observe_batch)
 

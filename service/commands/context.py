@@ -24,7 +24,7 @@ class Operated(Protocol):
 
 def queues_of(settings: Settings) -> Queues:
     """They fail at once when Redis is away: somebody waits at a terminal."""
-    return Queues(connect_for_web(settings.redis_url), job_timeout_s=settings.batch_timeout_s)
+    return Queues(connect_for_web(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
 
 
 def site_named(database: Database, name: str) -> str:

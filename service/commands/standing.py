@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 from rich.table import Table
 
 from moderation import capacity as planning
-from moderation import vitals
+from moderation import logs, vitals
+from moderation.settings import Settings
 from moderation.store import vitals as store
 from moderation.vitals import Queued, Stored
 from service.commands.context import Operated, console, queues_of
@@ -37,7 +38,7 @@ def status(context: Operated, as_json: bool) -> None:
         click.echo(json.dumps(summary(stored, queued, now)))
         return
     out = console()
-    for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now)):
+    for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now, context.settings)):
         out.print(table)
 
 
@@ -93,7 +94,11 @@ def summary(stored: Stored, queued: Queued | None, now: datetime) -> dict[str, A
         if queued
         else None,
         "last_sweep_s": _age(sweep.noted_at, now) if sweep else None,
-        "undelivered": {"count": stored.undelivered.count, "failing": stored.undelivered.failing},
+        "undelivered": {
+            "count": stored.undelivered.count,
+            "failing": stored.undelivered.failing,
+            "oldest_s": _age(stored.undelivered.since, now),
+        },
         "per_second": {"arrived": stored.pace.arrived, "decided": stored.pace.decided},
         "models": dict(stored.models),
         "policies": dict(stored.policies),
@@ -122,13 +127,13 @@ def _workers(queued: Queued | None, now: datetime) -> Table:
     return table
 
 
-def _rest(stored: Stored, now: datetime) -> Table:
+def _rest(stored: Stored, now: datetime, settings: Settings) -> Table:
     table = _table("The rest", "what", "stands at")
+    table.add_row("queue server", logs.clean(settings.resolved_redis_url))
     sweep, late = stored.sweeper, stored.undelivered
     table.add_row("last sweep", f"{_ago(sweep.noted_at, now)} by {sweep.holder}" if sweep else "[bold red]never[/]")
-    table.add_row(
-        "events undelivered", f"{late.count}, of which {late.failing} failed before; oldest {_ago(late.since, now)}"
-    )
+    oldest = f"; oldest {_ago(late.since, now)}" if late.since else ""
+    table.add_row("events undelivered", f"{late.count}, of which {late.failing} failed before{oldest}")
     table.add_row("in the last 5 minutes", f"{stored.pace.arrived:.1f}/s came, {stored.pace.decided:.1f}/s decided")
     for name, model in stored.models.items():
         table.add_row(f"model of {name}", model)

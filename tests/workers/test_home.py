@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
 
+from moderation.settings import Settings
 from tests.conftest import free_port
 from tests.waiting import eventually
 from workers import home, queue_server
@@ -49,6 +52,7 @@ def test_the_port_of_the_queue_is_remembered(tmp_path: Path) -> None:
 
     assert home.choose_queue_port(tmp_path) == chosen
     assert home.remembered_queue_port(tmp_path) == chosen
+    assert Settings(gavel_home=tmp_path).resolved_redis_url == f"redis://127.0.0.1:{chosen}/0"
 
 
 def test_a_remembered_port_that_another_program_took_is_given_up(tmp_path: Path) -> None:
@@ -115,6 +119,11 @@ def test_who_does_not_answer_is_not_up() -> None:
     assert not answers(f"http://127.0.0.1:{free_port()}/readyz")
 
 
+def status(environ: dict[str, str]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "service", "status", "--json"]
+    return dict(json.loads(subprocess.run(command, env=environ, capture_output=True, check=True).stdout))
+
+
 def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
     environ = {**os.environ, "GAVEL_HOME": str(tmp_path), "PORT": str(free_port())}
     environ.pop("REDIS_URL", None)
@@ -128,6 +137,7 @@ def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
         assert "One more worker is up" in more.stdout.readline()
         redis = Redis(port=home.remembered_queue_port(tmp_path) or 0)
         eventually(lambda: redis.scard("rq:workers") == 3, within_s=90)  # two that score and one that delivers
+        assert len(status(environ)["workers"]) == 3  # in another terminal, where nobody was told the queue's port
         more.terminate()
         assert more.wait(30) == 0
         assert up.poll() is None
