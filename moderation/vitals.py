@@ -36,7 +36,12 @@ class Worker:
     jobs_done: int = 0
 
     def age_s(self, now: datetime) -> float:
-        return (now - self.last_heartbeat).total_seconds() if self.last_heartbeat else float("inf")
+        return max(0.0, (now - self.last_heartbeat).total_seconds()) if self.last_heartbeat else float("inf")
+
+    @property
+    def kind(self) -> str:
+        """``deliver`` for one that sends webhooks, ``work`` for one that scores."""
+        return "deliver" if DELIVER_QUEUE in self.queues else "work"
 
 
 @dataclass(frozen=True, slots=True)

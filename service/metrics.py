@@ -66,6 +66,8 @@ class Standing(Collector):
         late = found.undelivered
         yield GaugeMetricFamily("gavel_events_undelivered", "Events that a webhook has not taken", late.count)
         yield GaugeMetricFamily("gavel_events_failing", "Those that were tried and failed", late.failing)
+        age_s = (now - late.since).total_seconds() if late.since else 0.0
+        yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "How long ago the oldest of them was made", age_s)
         if found.sweeper and found.sweeper.noted_at:
             yield GaugeMetricFamily(
                 "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", found.sweeper.noted_at.timestamp()
@@ -85,8 +87,12 @@ class Standing(Collector):
                 jobs.add_metric((name, state), count)
         yield jobs
         now = utc_now()
-        ages = {worker.name: worker.age_s(now) for worker in found.workers}
-        yield _gauge("gavel_worker_heartbeat_age_seconds", "Since a worker last told of itself", "worker", ages)
+        ages = GaugeMetricFamily(
+            "gavel_worker_heartbeat_age_seconds", "Since a worker last told of itself", labels=("worker", "kind")
+        )
+        for worker in found.workers:
+            ages.add_metric((worker.name, worker.kind), worker.age_s(now))
+        yield ages
 
 
 def register(app: Flask) -> None:

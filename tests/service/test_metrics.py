@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,16 @@ import urllib3
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 
 from moderation import migrating
+from moderation.jobs import DELIVER_QUEUE, LANES
 from moderation.model import Action
+from moderation.schema import events
 from moderation.sites import NewSite
 from moderation.store.database import Database
+from service.context import utc_now
 from tests.conftest import free_port
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
@@ -67,6 +73,36 @@ def test_depth_and_age_are_told_as_they_stand(api: Caller, client: FlaskClient) 
     assert found["gavel_comments_waiting", "bulk"] == 2
     assert 0 <= found["gavel_oldest_waiting_seconds", "live"] < 60
     assert found["gavel_database_up",] == found["gavel_redis_up",] == 1
+
+
+def test_workers_that_score_are_told_from_those_that_deliver(client: FlaskClient, redis: Redis) -> None:
+    for name, queues in (("w-1", LANES), ("d-1", (DELIVER_QUEUE,))):
+        SimpleWorker(list(queues), connection=redis, serializer=JSONSerializer, name=name).register_birth()
+
+    found = samples(client.get("/metrics").text)
+
+    assert {key[1:] for key in found if key[0] == "gavel_worker_heartbeat_age_seconds"} == {
+        ("work", "w-1"),
+        ("deliver", "d-1"),
+    }
+
+
+def test_the_oldest_event_that_no_webhook_took_has_an_age(
+    api: Caller, client: FlaskClient, database: Database, site: NewSite
+) -> None:
+    for number in range(2):
+        api.post("/v1/comments", a_body(id=f"c-{number}"))
+        settle(database, site.site.id, f"c-{number}")
+    before, now = samples(client.get("/metrics").text), utc_now()
+    with database.write() as conn:
+        conn.execute(events.update().values(next_attempt_at=now))
+        conn.execute(events.update().where(events.c.sequence.is_(None)).values(created_at=now - timedelta(seconds=90)))
+
+    after = samples(client.get("/metrics").text)
+
+    assert before["gavel_oldest_undelivered_seconds",] == 0
+    assert after["gavel_events_undelivered",] == 2
+    assert 90 <= after["gavel_oldest_undelivered_seconds",] < 120
 
 
 def test_labels_hold_no_ids(api: Caller, client: FlaskClient) -> None:
