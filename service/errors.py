@@ -91,7 +91,7 @@ def problem_of(error: GavelError) -> dict[str, Any]:
 
 def gavel_problem(error: GavelError) -> Response:
     if kind_of(error).status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.exception("%s %s", request.method, request.path, exc_info=error)
+        log.exception("%s %s", request.method, _route(), exc_info=error)
     headers = {}
     if isinstance(error, errors.BacklogFull | errors.RateLimited):
         headers["Retry-After"] = str(error.retry_after_s)
@@ -128,14 +128,14 @@ HTTP_DETAILS: Mapping[HTTPStatus, str] = {
 
 
 def storage_problem(error: Exception) -> Response:
-    log.error("%s %s: the database does not answer: %s", request.method, request.path, error)
+    log.error("%s %s: the database does not answer: %s", request.method, _route(), error)
     detail = "nothing is known to be stored; try again"
     return _response(problem(STORAGE_AWAY, detail), {"Retry-After": str(STORAGE_RETRY_S)})
 
 
 def unexpected_problem(error: Exception) -> Response:
     incident = uuid.uuid4().urn
-    log.exception("%s %s, incident %s", request.method, request.path, incident, exc_info=error)
+    log.exception("%s %s, incident %s", request.method, _route(), incident, exc_info=error)
     return _response(problem(UNEXPECTED, "the operators' log has this incident", instance=incident), {})
 
 
@@ -159,6 +159,11 @@ def field_path(parts: tuple[str | int, ...]) -> str:
     for part in parts:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path
+
+
+def _route() -> str:
+    """For the log, never the path: that holds ids of readers, and whatever else somebody puts into it."""
+    return request.url_rule.rule if request.url_rule else "unknown"
 
 
 def _extra(error: GavelError) -> dict[str, Any]:

@@ -107,6 +107,41 @@ def test_an_error_of_the_database_does_not_show_the_text(
     assert "swindler" not in written.getvalue()
 
 
+def test_an_error_is_told_by_its_route_and_not_by_its_path(
+    api: Caller, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: Any, **options: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(comments, "get_listed", fails)
+
+    answer = api.get("/v1/comments/a-readers-id")
+
+    assert answer.status_code == 500
+    assert "GET /v1/comments/<id>, incident" in written.getvalue()
+    assert "a-readers-id" not in written.getvalue()
+
+
+def test_times_are_told_in_utc() -> None:
+    record = logging.makeLogRecord({"msg": "comment decided", "created": 1_795_600_382.5949})
+
+    assert json.loads(logs.JsonLines(logs.FIELDS).format(record))["time"] == "2026-11-25T09:53:02.594Z"
+
+
+def test_what_workers_say_over_and_over_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    logs.set_up("INFO", "text")
+
+    logging.getLogger("rq.worker").info("Worker %s: cleaning registries for queue: %s", "w-1", "live")
+    logging.getLogger("rq.worker").info("Worker %s: started", "w-1")
+
+    told = capsys.readouterr().err
+    root.handlers[:], root.level = before[0], before[1]
+    assert "cleaning" not in told
+    assert "Worker w-1: started" in told
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
