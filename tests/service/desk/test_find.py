@@ -148,7 +148,9 @@ def test_a_changed_mark_is_noted_with_what_it_was(cast: Cast, ana: Browser) -> N
     ana.get(path).press("Save the mark", standing="trusted", reason="It was a friend", days="")
 
     with cast.database.read() as conn:
-        noted = next(e for e in audit.entries(conn, cast.herald.id, before=None, limit=9) if e.action == "author.marked")
+        noted = next(
+            e for e in audit.entries(conn, cast.herald.id, before=None, limit=9) if e.action == "author.marked"
+        )
     assert noted.before is not None
     assert (noted.before["standing"], noted.before["reason"]) == ("hold", "Floods us")
     assert noted.before["until"] is not None
