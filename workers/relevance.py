@@ -254,18 +254,11 @@ def reason_to_abstain(one: Topical) -> str | None:
 
 
 def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
-    """The passage most like the comment, with its cosine as weight. The title only where it is nearer than any text.
-
-    A summary counts, but what is shown is the article itself.
-    """
-    shown = [
-        (float(row @ vector), passage)
-        for row, passage in zip(article.vectors, article.passages, strict=True)
-        if passage.of is not Of.SUMMARY
-    ]
-    if not shown:
+    """The passage most like the comment, with its cosine as weight. The title only where it is nearer than any text."""
+    if not article.passages:
         return ()
-    cosine, passage = max(shown, key=lambda one: one[0])
+    cosines = [float(row @ vector) for row in article.vectors]
+    cosine, passage = max(zip(cosines, article.passages, strict=True), key=lambda one: one[0])
     quote = passage.text.strip()[:QUOTE_CHARS]
     return (Span(passage.start, passage.end, weight(cosine), passage.of, quote),)
 

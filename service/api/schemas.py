@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StrictFloat, 
 
 from moderation.degraded import MAX_PATIENCE_S, MIN_PATIENCE_S, WhenDown
 from moderation.events import EventType
-from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, ReasonCode
+from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Of, ReasonCode
 from moderation.retention import MAX_DAYS
 from service.api.fields import (
     Category,
@@ -113,7 +113,7 @@ class Author(BaseModel):
 class Span(BaseModel):
     """A stretch of text, in characters, end exclusive."""
 
-    of: Literal["comment", "title", "article", "parent"]
+    of: Of
     start: int
     end: int
     weight: float

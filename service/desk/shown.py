@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -47,6 +47,12 @@ EXPLANATIONS = {
     ReasonCode.RESCORED: "It was scored again, and the new scores disagree with what was decided.",
     ReasonCode.REPORTED: "Readers reported it.",
     ReasonCode.DEFAULT: "No rule fired; the site's policy sends such comments to a person.",
+}
+PLACES = {
+    Of.TITLE: "the title",
+    Of.SUMMARY: "the summary",
+    Of.ARTICLE: "the article",
+    Of.PARENT: "the comment replied to",
 }
 
 
@@ -216,10 +222,9 @@ def _gauge(name: str, value: float | None, limit: float | None) -> Gauge | None:
 
 
 def _passages(spans: Iterable[Span]) -> Iterable[Passage]:
-    places: Mapping[Of, str] = {Of.TITLE: "the title", Of.ARTICLE: "the article", Of.PARENT: "the comment replied to"}
     for span in spans:
         if span.of is not Of.COMMENT and span.quote:
-            yield Passage(places[span.of], span.quote)
+            yield Passage(PLACES[span.of], span.quote)
 
 
 def _is_masked(reason: Reason, span: Span) -> bool:

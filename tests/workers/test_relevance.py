@@ -139,16 +139,16 @@ def test_a_summary_counts_where_there_is_no_text(relevance: Relevance) -> None:
     assert off.value < 0.5
 
 
-def test_a_summary_alone_is_enough_to_judge_and_what_is_shown_is_the_article(relevance: Relevance) -> None:
+def test_a_summary_alone_is_enough_to_judge_and_its_nearest_sentences_are_shown(relevance: Relevance) -> None:
     alone = {"title": None, "article_text": None, "article_key": None, "summary": SUMMARY}
     nearer = "The skippers say that the ministry's cut of the cod catch is going to ruin them"
 
     (judged,) = relevance.score([a_scorable(nearer, **alone)])
-    (shown,) = relevance.score([a_scorable(nearer, summary=SUMMARY, article_key=None)])
 
     assert judged.value is not None and judged.value > 0.5
-    assert judged.evidence == ()
-    assert {span.of for span in shown.evidence} <= {Of.ARTICLE, Of.TITLE}
+    (span,) = judged.evidence
+    assert span.of is Of.SUMMARY
+    assert SUMMARY[span.start : span.end].startswith(span.quote or "nothing")
 
 
 def test_words_of_the_summary_are_the_articles_own(relevance: Relevance) -> None:
