@@ -25,9 +25,16 @@ class Restored:
     sequences: Mapping[str, int]  # by site: the last event's number
 
 
-def back_up(db: Database, to: Path) -> None:
-    """Writes a whole copy to ``to``, which appears once it is checked. Raises StorageNotReady when it cannot be had."""
+def back_up(db: Database, to: Path, *, replace: bool) -> None:
+    """Writes a whole copy to ``to``, which appears once it is checked.
+
+    Raises StorageNotReady: it cannot be had, ``to`` is there already, or it is the database itself.
+    """
     path = _path_of(db.url)
+    if to.resolve() == path.resolve():
+        raise StorageNotReady(f"{to} is the database itself: name another file for the copy")
+    if to.exists() and not replace:
+        raise StorageNotReady(f"{to} exists: name another file, or replace it with --force")
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:

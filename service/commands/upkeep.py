@@ -97,11 +97,12 @@ def retain(context: Operated, dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
 @click.pass_obj
-def backup(context: Operated, file: Path) -> None:
+def backup(context: Operated, file: Path, force: bool) -> None:
     """Copy the SQLite database to FILE while everything runs, and check the copy. PostgreSQL: use pg_dump."""
-    backups.back_up(context.database(), file)
+    backups.back_up(context.database(), file, replace=force)
     click.echo(f"{file} holds a whole and checked copy of {file.stat().st_size:,} bytes")
 
 

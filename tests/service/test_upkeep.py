@@ -25,7 +25,7 @@ from moderation.store import backups, search
 from moderation.store import events as event_store
 from moderation.store import sites as site_store
 from moderation.store.database import Database
-from service.__main__ import cli
+from service.__main__ import cli, main
 from service.context import utc_now
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
@@ -276,6 +276,29 @@ class TestBackup:
         again.close()
         assert len(list(home.glob("gavel.db.before-*"))) >= 1
 
+    def test_a_file_that_exists_is_replaced_only_by_force(
+        self, live: Database, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        copy = tmp_path / "copy.db"
+        copy.write_text("last month's")
+        monkeypatch.setenv("DATABASE_URL", live.url)
+        monkeypatch.setattr("sys.argv", ["service", "backup", str(copy)])
+
+        status = main()
+
+        assert status == 2
+        assert capsys.readouterr().err == f"service: {copy} exists: name another file, or replace it with --force\n"
+        assert copy.read_text() == "last month's"
+        assert self.run(home, "backup", str(copy), "--force").exit_code == 0
+        assert copy.read_bytes().startswith(b"SQLite format 3\0")
+
+    def test_the_database_is_no_place_for_its_copy(self, live: Database, home: Path) -> None:
+        result = self.run(home, "backup", str(home / "gavel.db"), "--force")
+
+        assert isinstance(result.exception, StorageNotReady)
+        migrating.check(live)
+        assert not (home / "gavel.db.part").exists()
+
     def test_a_damaged_copy_is_not_restored(self, home: Path, tmp_path: Path) -> None:
         (tmp_path / "copy.db").write_bytes(b"SQLite format 3\0" + b"\x17" * 5000)
 
@@ -295,7 +318,7 @@ class TestBackup:
             url = "postgresql+psycopg://db.example/gavel"
 
         with pytest.raises(StorageNotReady, match="pg_dump"):
-            backups.back_up(Remote(), tmp_path / "copy.db")  # type: ignore[arg-type]
+            backups.back_up(Remote(), tmp_path / "copy.db", replace=False)  # type: ignore[arg-type]
 
 
 def submit(database: Database, queues: Queues, site_id: str, name: str, now: datetime) -> None:
