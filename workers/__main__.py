@@ -25,6 +25,7 @@ log = logging.getLogger("workers")
 
 MAINTENANCE_INTERVAL_S = 15
 WORKER_TTL_S = 60
+INTERRUPTED = 130
 
 
 def work(arguments: list[str], settings: Settings) -> int:
@@ -129,6 +130,8 @@ def main(argv: Sequence[str]) -> int:
         settings = Settings.from_env(os.environ)
         logs.set_up(settings.log_level, settings.log_format)
         return COMMANDS[name](arguments, settings)
+    except KeyboardInterrupt:  # also while models are loaded
+        return INTERRUPTED
     except GavelError as e:
         print(f"workers: {e}", file=sys.stderr)
         return 2

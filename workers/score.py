@@ -22,7 +22,6 @@ from moderation.settings import Settings
 from workers.lines import MAX_LINE_BYTES, Line, in_batches, size_of, standard_input
 from workers.scoring import LANGUAGE_SIGNAL, RELEVANCE_SIGNAL, Scorable, Scorer, Unexplained, language_of
 
-INTERRUPTED = 130
 EXPLAIN_FROM = 0.5
 """From this value on, the words that carry the highest toxicity signal are sought; from as low on, off-topic ones."""
 
@@ -58,8 +57,6 @@ def main(argv: Sequence[str]) -> int:
         _discard(results)
         print(f"score: {e}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return INTERRUPTED
     return 1 if bad else 0
 
 

@@ -193,6 +193,20 @@ def test_the_command_can_be_interrupted_while_it_waits(command: subprocess.Popen
     assert command.stderr.read() == b""
 
 
+def test_the_command_can_be_interrupted_while_it_loads_its_models(tmp_path: Path) -> None:
+    manifest = tmp_path / "toxicity" / "manifest.json"
+    manifest.parent.mkdir()
+    os.mkfifo(manifest)  # reading it takes until somebody writes
+    loading = subprocess.Popen(
+        [sys.executable, "-m", "workers", "score", "--models-dir", str(tmp_path)], stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    with loading, manifest.open("wb"):  # opens once the command reads
+        loading.send_signal(signal.SIGINT)
+        said = loading.communicate(timeout=60)
+
+    assert (loading.returncode, said) == (130, (b"", b""))
+
+
 def test_the_command_says_that_its_results_cannot_be_written(tmp_path: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         run = subprocess.run(
