@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from moderation.errors import SettingsError
 
@@ -16,6 +16,14 @@ PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "po
 
 def _is_placeholder(secret: str) -> bool:
     return secret.lower() in PLACEHOLDERS or len(set(secret)) < 4
+
+
+def _passwords_in(url: str) -> list[str]:
+    """Before the host, and behind the question mark: ``password``, ``sentinel_password``, ``sslpassword``."""
+    parts = urlsplit(url)
+    before_host = unquote(parts.netloc.rpartition("@")[0].partition(":")[2])
+    asked = [value for name, value in parse_qsl(parts.query) if name.lower().endswith("password")]
+    return [password for password in (before_host, *asked) if password]
 
 
 def _text(raw: str) -> str:
@@ -118,8 +126,7 @@ class Settings:
         if self.demo:
             return
         for name, url in (("DATABASE_URL", self.database_url), ("REDIS_URL", self.redis_url)):
-            password = urlsplit(url).netloc.rpartition("@")[0].partition(":")[2]
-            if password and _is_placeholder(unquote(password)):
+            if any(map(_is_placeholder, _passwords_in(url))):
                 raise SettingsError(f"{name}: the password is one that everybody tries first")
 
     @classmethod

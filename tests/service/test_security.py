@@ -97,6 +97,10 @@ class TestRotation:
         ("database_url", "postgresql://gavel:replace-me@db/gavel", "DATABASE_URL"),
         ("database_url", "postgresql://postgres:postgres@db/gavel", "DATABASE_URL"),
         ("redis_url", "redis://:changeme@queue:6379/0", "REDIS_URL"),
+        ("redis_url", "redis://queue:6379/0?password=changeme", "REDIS_URL"),
+        ("redis_url", "unix:///run/valkey.sock?db=0&password=change%2Dme", "REDIS_URL"),
+        ("redis_url", "redis+sentinel://:b7Lw%2F9@a,b/mymaster/0?sentinel_password=secret", "REDIS_URL"),
+        ("database_url", "postgresql://db/gavel?user=gavel&password=replace-me", "DATABASE_URL"),
     ],
 )
 def test_secrets_from_an_example_stop_the_start_but_of_a_demo(setting: str, value: str, named: str) -> None:
@@ -112,6 +116,10 @@ def test_secrets_that_nobody_guesses_are_taken() -> None:
     Settings(
         database_url="postgresql://gavel:q8Zr2vXc@db/gavel",
         redis_url="rediss://gavel:b7Lw%2F9@queue:6379/0",
+    ).refuse_placeholders()
+    Settings(
+        database_url="postgresql://db/gavel?user=gavel&password=q8Zr2vXc&sslmode=verify-full&application_name=gavel",
+        redis_url="redis+sentinel://:b7Lw%2F9@a,b/mymaster/0?sentinel_password=t4Nk%2F0",
     ).refuse_placeholders()
     Settings().refuse_placeholders()
 
