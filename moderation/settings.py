@@ -96,7 +96,9 @@ class Settings:
     sweep_interval_s: float = _setting(15.0, _number(0.1, 3600), "How often the sweeper looks for lost comments")
     sweep_age_s: float = _setting(30.0, _number(0, 3600), "How old a waiting comment is before the sweeper looks at it")
     backlog_limit: int = _setting(20_000, _whole(1, 10_000_000), "Waiting comments above which new ones get 503")
-    rate_limit_per_minute: int = _setting(12_000, _whole(0, 10_000_000), "Requests a minute per key; 0 means no limit")
+    rate_limit_per_minute: int = _setting(
+        12_000, _whole(0, 10_000_000), "Requests a minute per key, counted by each web process; 0 means no limit"
+    )
 
     event_hold_s: float = _setting(10.0, _number(0, 3600), "How long events of moderators' decisions wait for an undo")
     claim_s: int = _setting(120, _whole(5, 3600), "How long a moderator's claim on a comment lasts unrenewed")

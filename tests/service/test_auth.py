@@ -244,6 +244,12 @@ def test_who_waits_as_told_is_let_in() -> None:
         pace.count("key")
 
 
+def test_processes_count_apart() -> None:
+    here, there = Pace(1, Clock()), Pace(1, Clock())
+
+    assert [taken(here, 2), taken(there, 2)] == [1, 1]
+
+
 def test_keys_are_counted_apart() -> None:
     pace = Pace(1, Clock())
     pace.count("key")
