@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 KEPT = 0.85  # share of the model's own speed that the whole pipeline keeps; docs/monitoring.md says how to measure it
 HELD_FOR = 0.95  # share of the comments that are to be decided within the delay
+FEW = 8  # comments in a batch; from here on a larger one makes each of them little cheaper
 MOST = 10_000
 
 
@@ -15,10 +16,16 @@ class Measured:
     arrivals_per_s: float
     model_seconds_per_comment: float
     batch: int  # the most comments that one model call takes
+    mean_batch: float | None = None  # how many it took when the speed was measured
 
     @property
     def seconds_per_comment(self) -> float:
         return self.model_seconds_per_comment / KEPT
+
+    @property
+    def is_slower_than_busy(self) -> bool:
+        """The speed is that of small batches, so that a plan by it asks for too many workers."""
+        return self.mean_batch is not None and self.mean_batch < min(FEW, self.batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Pace:
     arrived: float
     decided: float
     model_seconds_per_comment: float | None  # None when nothing was scored
+    mean_batch: float | None  # comments that were scored together; None when nothing was scored
 
 
 def waiting(conn: Connection) -> list[Waiting]:
@@ -95,8 +96,14 @@ def pace(conn: Connection, *, now: datetime, window: timedelta) -> Pace:
     decided = conn.execute(
         sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
     ).scalar_one()
-    cost = conn.execute(sa.select(sa.func.avg(scorings.c.seconds)).where(scorings.c.id >= first)).scalar_one()
-    return Pace(arrived / seconds, decided / seconds, None if cost is None else float(cost))
+    scored, batches, cost = conn.execute(  # a batch is kept in one transaction, with one time
+        sa.select(
+            sa.func.count(), sa.func.count(scorings.c.created_at.distinct()), sa.func.avg(scorings.c.seconds)
+        ).where(scorings.c.id >= first)
+    ).one()
+    if not scored:
+        return Pace(arrived / seconds, decided / seconds, None, None)
+    return Pace(arrived / seconds, decided / seconds, float(cost), scored / batches)
 
 
 def newest_models(conn: Connection) -> dict[str, str]:

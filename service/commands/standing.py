@@ -69,13 +69,18 @@ def capacity(context: Operated, delay_s: float, rate: float | None, minutes: int
     cost = pace.model_seconds_per_comment
     if cost is None:
         raise click.ClickException(f"nothing was scored in the last {minutes} minutes, so there is no speed to go by")
-    measured = planning.Measured(busiest, cost, context.settings.batch_size)
+    measured = planning.Measured(busiest, cost, context.settings.batch_size, pace.mean_batch)
     plan = planning.plan(measured, delay_s)
     whose = "as given" if rate is not None else f"the busiest of the last {minutes} minutes"
     click.echo(f"arrivals        {busiest:.2f} comments/s ({whose})")
     click.echo(
         f"model           {cost * 1000:.2f} ms a comment, {1 / measured.seconds_per_comment:.0f}/s a worker in all"
     )
+    if measured.is_slower_than_busy:
+        click.echo(
+            f"batches         small, {measured.mean_batch:.1f} comments on average: a busy worker is faster, "
+            "so what follows is an upper bound"
+        )
     if not plan.holds:
         raise click.ClickException(f"no number of workers decides within {delay_s:g} s: one comment takes {cost:.2f} s")
     click.echo(f"workers needed  {plan.workers} for {delay_s:g} s, each busy {plan.share_busy:.0%} of the time")

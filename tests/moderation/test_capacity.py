@@ -74,5 +74,15 @@ def test_a_delay_shorter_than_one_comment_takes_is_held_by_nobody() -> None:
     assert not plan(Measured(10, 0.5, batch=32), delay_s=0.4).holds
 
 
+@pytest.mark.parametrize(
+    ("mean_batch", "most", "slower"),
+    [(1, 32, True), (7.9, 32, True), (8, 32, False), (32, 32, False), (3.9, 4, True), (4, 4, False), (None, 32, False)],
+)
+def test_a_speed_measured_with_small_batches_is_not_that_of_a_busy_worker(
+    mean_batch: float | None, most: int, slower: bool
+) -> None:
+    assert Measured(10, 0.02, most, mean_batch).is_slower_than_busy is slower
+
+
 def test_no_arrivals_need_one_worker() -> None:
     assert plan(Measured(0, 0.002, batch=32), delay_s=1).workers == 1

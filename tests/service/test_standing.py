@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from moderation import migrating, vitals
 from moderation.jobs import LANES, Queues, connect_for_web
+from moderation.schema import scorings
 from moderation.settings import Settings
 from moderation.sites import NewSite
 from moderation.store import leases
@@ -141,3 +142,22 @@ def test_capacity_goes_by_what_was_measured(api: Caller, database: Database, red
     assert few.exit_code == 0, few.output
     assert "100.00 ms a comment" in few.output
     assert int(few.output.split("workers needed")[1].split()[0]) in range(6, 12)  # 50/s at 0.118 s each is 5.9 busy
+
+
+@pytest.mark.usefixtures("migrated")
+def test_capacity_says_when_it_goes_by_small_batches(
+    api: Caller, database: Database, redis: Redis, site: NewSite
+) -> None:
+    for number in range(8):
+        api.post("/v1/comments", a_body(id=f"c-{number}"))
+        settle(database, site.site.id, f"c-{number}")
+    one_by_one = run(database, redis, "capacity", "--rate", "50")
+    with database.write() as conn:
+        conn.execute(scorings.update().values(created_at=utc_now()))  # as in one batch
+
+    together = run(database, redis, "capacity", "--rate", "50")
+
+    assert "small, 1.0 comments on average" in one_by_one.output
+    assert "an upper bound" in one_by_one.output
+    assert "workers needed" in together.output
+    assert "batches" not in together.output
