@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.engine import Connection
+
 from moderation import totp
 from moderation.errors import LoginThrottled, NotAllowed, NotAuthenticated
 from moderation.sites import Role
@@ -58,8 +60,7 @@ def open_session(db: Database, moderator: Moderator, *, now: datetime) -> Logged
         expires_at = now + timedelta(hours=SESSION_HOURS)
         session = Session(digest(token), moderator.id, moderator.session_epoch, now, expires_at)
         sessions.insert_session(conn, session)
-        for site_id in moderator.roles:
-            audit.note(conn, "session.started", by=moderator.id, site_id=site_id, subject=moderator.email, now=now)
+        _note(conn, "session.started", moderator, now)
     return LoggedIn(token, moderator)
 
 
@@ -73,9 +74,20 @@ def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
     return moderator
 
 
-def log_out(db: Database, token: str) -> None:
+def log_out(db: Database, token: str, *, now: datetime) -> None:
+    """Ends a session. One that is over already, or was never one, is no error and leaves nothing in the audit log."""
     with db.write() as conn:
-        sessions.delete_session(conn, digest(token))
+        session = sessions.find_session(conn, digest(token), now=now)
+        moderator = sites.find_moderator(conn, id=session.moderator_id) if session else None
+        if sessions.delete_session(conn, digest(token)) and moderator is not None:
+            _note(conn, "session.ended", moderator, now)
+
+
+def log_out_everywhere(db: Database, moderator: Moderator, *, now: datetime) -> None:
+    """Ends every session, the one that asks included."""
+    with db.write() as conn:
+        sessions.end_all_sessions(conn, moderator.id)
+        _note(conn, "session.all_ended", moderator, now)
 
 
 def allow(moderator: Moderator, site_id: str, role: Role = Role.MODERATOR) -> None:
@@ -92,6 +104,11 @@ def sites_where(moderator: Moderator, role: Role = Role.MODERATOR) -> tuple[str,
 
 def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _note(conn: Connection, action: str, by: Moderator, now: datetime) -> None:
+    for site_id in by.roles:
+        audit.note(conn, action, by=by.id, site_id=site_id, subject=by.email, now=now)
 
 
 def _second_factor(db: Database, moderator: Moderator, secret: str, code: str, now: datetime) -> bool:

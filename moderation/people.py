@@ -51,9 +51,11 @@ def invitation(db: Database, token: str, *, now: datetime) -> Invitation:
 def withdraw_invitation(db: Database, admin: Moderator, site_id: str, token_digest: str, *, now: datetime) -> None:
     allow(admin, site_id, Role.ADMIN)
     with db.write() as conn:
-        if not people.withdraw_invitation(conn, site_id, token_digest):
+        withdrawn = people.withdraw_invitation(conn, site_id, token_digest)
+        if withdrawn is None:
             raise NotFound("invitation", token_digest[:8])
-        _note(conn, "invitation.withdrawn", admin, site_id, token_digest[:8], None, None, now)
+        address, role = withdrawn
+        _note(conn, "invitation.withdrawn", admin, site_id, address, {"role": role}, None, now)
 
 
 def accept_as_new(db: Database, token: str, *, name: str, password_hash: str, now: datetime) -> Moderator:
@@ -136,6 +138,18 @@ def reset(db: Database, email: str, password_hash: str, *, now: datetime) -> Non
         people.set_totp_secret(conn, moderator.id, None)
         sessions.end_all_sessions(conn, moderator.id)
         _note_for_operator(conn, "account.reset", moderator, now)
+
+
+def give_role(db: Database, email: str, site_id: str, role: Role, *, now: datetime) -> None:
+    """What an operator may do at any site, and for anybody with an account. Raises NotFound."""
+    with db.write() as conn:
+        moderator = _named(conn, email)
+        held = moderator.roles.get(site_id)
+        sites.set_role(conn, moderator.id, site_id, role)
+        audit.note(
+            conn, "person.role", by=None, site_id=site_id, subject=moderator.email, before={"role": held},
+            after={"role": role}, now=now,
+        )  # fmt: skip
 
 
 def disable(db: Database, email: str, *, now: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from moderation import policy_document
 from moderation.errors import FieldProblem, InvalidInput, NameTaken, NotFound
 from moderation.events import SECRET_PREFIX
+from moderation.store import audit
 from moderation.store import sites as store
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow, Site
@@ -118,6 +119,10 @@ def create_moderator(
             moderator_id = store.insert_moderator(conn, email=email, name=name, password_hash=password_hash, now=now)
             for site_id, role in roles.items():
                 store.set_role(conn, moderator_id, site_id, role)
+                audit.note(
+                    conn, "account.created", by=None, site_id=site_id, subject=email.lower(), after={"role": role},
+                    now=now,
+                )  # fmt: skip
     except IntegrityError as e:
         raise NameTaken("moderator", email) from e
     return moderator_id

@@ -183,11 +183,7 @@ def set_role(context: Context, email: str, site_name: str, role: str) -> None:
     """Give a moderator a role at another site, or another role at one."""
     database = context.database()
     site_id = site_named(database, site_name)
-    with database.write() as conn:
-        found = store.find_moderator(conn, email=email)
-        if found is None:
-            raise NotFound("moderator", email)
-        store.set_role(conn, found.id, site_id, role)
+    people.give_role(database, email, site_id, Role(role), now=utc_now())
     click.echo(f"{email} is {role} of {site_name}")
 
 

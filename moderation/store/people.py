@@ -86,9 +86,12 @@ def use_invitation(conn: Connection, digest: str, *, now: datetime) -> bool:
     return conn.execute(invitations.update().where(where).values(used_at=now)).rowcount == 1
 
 
-def withdraw_invitation(conn: Connection, site_id: str, digest: str) -> bool:
+def withdraw_invitation(conn: Connection, site_id: str, digest: str) -> tuple[str, str] | None:
+    """Whom it was for, and in which role; None where there is none that waits."""
     where = sa.and_(invitations.c.digest == digest, invitations.c.site_id == site_id, invitations.c.used_at.is_(None))
-    return conn.execute(invitations.delete().where(where)).rowcount == 1
+    gone = invitations.delete().where(where).returning(invitations.c.email, invitations.c.role)
+    row = conn.execute(gone).one_or_none()
+    return (row.email, row.role) if row else None
 
 
 def set_password(conn: Connection, moderator_id: str, password_hash: str) -> None:

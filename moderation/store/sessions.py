@@ -41,8 +41,8 @@ def find_session(conn: Connection, digest: str, *, now: datetime) -> Session | N
     return Session(row.digest, row.moderator_id, row.epoch, row.created_at, row.expires_at) if row else None
 
 
-def delete_session(conn: Connection, digest: str) -> None:
-    conn.execute(sessions.delete().where(sessions.c.digest == digest))
+def delete_session(conn: Connection, digest: str) -> bool:
+    return conn.execute(sessions.delete().where(sessions.c.digest == digest)).rowcount == 1
 
 
 def delete_expired(conn: Connection, *, now: datetime) -> None:

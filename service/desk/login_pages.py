@@ -66,7 +66,7 @@ def log_in() -> Response:
 
 def log_out() -> Response:
     if token := request.cookies.get(_cookie_name()):
-        accounts.log_out(gavel().database, token)
+        accounts.log_out(gavel().database, token, now=utc_now())
     response = redirect(url_for("desk.login"), HTTPStatus.SEE_OTHER)
     response.delete_cookie(_cookie_name(), secure=_is_secure(), httponly=True, samesite="Lax")
     return response

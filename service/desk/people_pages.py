@@ -13,7 +13,6 @@ from moderation.errors import FieldProblem, InvalidInput, NotAuthenticated
 from moderation.sites import Role
 from moderation.store import people as people_store
 from moderation.store import queue
-from moderation.store import sessions as session_store
 from service.context import gavel, utc_now
 from service.desk import qr_code
 from service.desk.login_pages import moderator_of, with_session
@@ -134,8 +133,7 @@ def second_factor() -> Response:
 
 
 def end_sessions() -> Response:
-    with gavel().database.write() as conn:
-        session_store.end_all_sessions(conn, me().id)
+    accounts.log_out_everywhere(gavel().database, me(), now=utc_now())
     return _fresh_session()
 
 

@@ -178,6 +178,27 @@ def test_a_moderator_can_work_for_a_second_site(migrated: Database) -> None:
         ben = store.find_moderator(conn, email="ben@news.example")
     assert ben is not None
     assert ben.roles == {first["site_id"]: "moderator", second["site_id"]: "admin"}
+    assert noted(migrated, second["site_id"]) == [
+        ("person.role", "ben@news.example", {"role": None}, {"role": "admin"})
+    ]
+
+
+def test_another_role_is_noted_from_what_to_what(migrated: Database) -> None:
+    site = made("site", "create", "Daily")
+    run("moderator", "create", "ben@news.example", "--site", "Daily", "--password-file", "-", input=PASSWORD)
+
+    run("moderator", "role", "Ben@news.example", "--site", "Daily", "--role", "lead")
+
+    assert noted(migrated, site["site_id"]) == [
+        ("person.role", "ben@news.example", {"role": "moderator"}, {"role": "lead"}),
+        ("account.created", "ben@news.example", None, {"role": "moderator"}),
+    ]
+
+
+def noted(database: Database, site_id: str) -> list[tuple[object, ...]]:
+    with database.read() as conn:
+        entries = audit.entries(conn, site_id, before=None, limit=9)
+    return [(e.action, e.subject, e.before, e.after) for e in entries]
 
 
 def test_a_password_is_asked_for_twice(migrated: Database) -> None:

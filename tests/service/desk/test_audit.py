@@ -111,6 +111,23 @@ def test_a_lead_reads_the_trail_and_a_moderator_does_not(ana: Browser, ben: Brow
     assert ana.get("/desk/audit.csv").status == 403
 
 
+def test_a_session_is_in_the_trail_from_its_start_to_its_end(cast: Cast, ana: Browser, ben: Browser) -> None:
+    ana.get("/desk/account").press("Log out everywhere else")
+    ana.get("/desk/review").press("Log out")
+    ana.post("/desk/logout", {})
+
+    told = [row["action"] for row in exported(cast, ben) if row["who"] == "Ana"]
+
+    assert told == ["session.ended", "session.started", "session.all_ended", "session.started"]
+
+
+def test_a_cookie_of_nobody_ends_no_session(cast: Cast, ana: Browser, ben: Browser) -> None:
+    ana.client.set_cookie("gavel_session", "made up")
+    ana.post("/desk/logout", {})
+
+    assert "session.ended" not in {row["action"] for row in exported(cast, ben)}
+
+
 def test_another_sites_decisions_are_left_out(cast: Cast, carla: Browser, ben: Browser) -> None:
     comment = cast.flagged(site=cast.courier, id="their-9")
     carla.get(f"/desk/review/{comment.id}").press("Approve")

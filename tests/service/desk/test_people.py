@@ -66,6 +66,21 @@ def test_a_withdrawn_invitation_is_over(cast: Cast, dora: Browser, browser: Call
     dora.get("/desk/people", site=cast.herald.id).press("Withdraw the invitation of eve@example.org")
 
     assert browser().get(link).status == 404
+    with cast.database.read() as conn:
+        noted = audit.entries(conn, cast.herald.id, before=None, limit=1)[0]
+    assert (noted.action, noted.who, noted.subject) == ("invitation.withdrawn", "Dora", "eve@example.org")
+    assert (noted.before, noted.after) == ({"role": "moderator"}, None)
+
+
+def test_an_invitation_is_withdrawn_once(cast: Cast, dora: Browser) -> None:
+    invited(cast, dora)
+    page = dora.get("/desk/people", site=cast.herald.id)
+    page.press("Withdraw the invitation of eve@example.org")
+
+    again = page.press("Withdraw the invitation of eve@example.org")
+
+    assert again.status == 404
+    assert [action for action, _ in actions(cast)].count("invitation.withdrawn") == 1
 
 
 def test_somebody_with_an_account_joins_by_logging_in(cast: Cast, dora: Browser, carla: Browser, ana: Browser) -> None:
