@@ -33,9 +33,13 @@ class Day:
     backlog: int  # flagged comments at the end of the day
 
     @property
+    def decided(self) -> int:
+        """By the policy, whichever way."""
+        return self.published + self.flagged + self.rejected
+
+    @property
     def flag_rate(self) -> float:
-        scored = self.published + self.flagged + self.rejected
-        return self.flagged / scored if scored else 0.0
+        return self.flagged / self.decided if self.decided else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class Trends:
     sections: tuple[Outcome, ...]
     waits: Waits | None
     forecast: Forecast
+
+    @property
+    def decided(self) -> int:
+        """By the policy, in all the days."""
+        return sum(day.decided for day in self.days)
 
 
 def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:

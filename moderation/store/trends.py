@@ -58,6 +58,16 @@ class Outcome:
     approved: int
     rejected: int
 
+    @property
+    def overturned(self) -> float | None:
+        """The share that people approved of what they decided; None while they decided nothing."""
+        judged = self.approved + self.rejected
+        return self.approved / judged if judged else None
+
+    def flag_rate(self, decided: int) -> float | None:
+        """The share that was flagged under this heading of all that the policy decided."""
+        return self.flagged / decided if decided else None
+
 
 def moves(conn: Connection, period: Period) -> list[Moves]:
     day = _day(conn, decisions.c.created_at)

@@ -4,14 +4,16 @@ import csv
 import io
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
+
 from moderation.schema import comments
 from moderation.store.database import first_id_at
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
 
-def rows_of(browser: Browser) -> list[dict[str, str]]:
-    response = browser.client.get("/desk/trends.csv")
+def rows_of(browser: Browser, **query: str) -> list[dict[str, str]]:
+    response = browser.client.get("/desk/trends.csv", query_string=query)
     assert response.mimetype == "text/csv"
     return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
 
@@ -48,9 +50,55 @@ def test_what_people_overturned_is_shown_by_reason_article_and_section(cast: Cas
 
     page = ana.get("/desk/trends")
 
-    assert "Toxicity 2 1 1 50 %" in page.region("By reason")
+    assert "Toxicity 2 100.0 % 1 1 50 %" in page.region("By reason")
     assert "Export licences for rare earths 2 1 1 50 %" in page.region("By article")
     assert "Economy 2 1 1 50 %" in page.region("By section")
+
+
+def test_the_flag_rate_of_a_reason_is_its_share_of_all_that_was_decided(cast: Cast, ana: Browser) -> None:
+    cast.flagged("Fool.")
+    cast.settled("Off the topic.", scores={"relevance": 0.0})
+    for number in range(6):
+        cast.published(f"Fine {number}.")
+    cast.waiting("Not scored yet.")
+
+    rows = {row["reason"]: row for row in rows_of(ana, by="reason")}
+
+    assert rows["toxicity"] == {
+        "reason": "toxicity", "flagged": "1", "flag_rate": "0.125", "approved": "0", "rejected": "0", "overturned": "",
+    }  # fmt: skip
+    assert rows["relevance"]["flag_rate"] == "0.125"
+    assert "Toxicity 1 12.5 % 0 0 –" in ana.get("/desk/trends").region("By reason")
+
+
+@pytest.mark.parametrize(("by", "name"), [("article", "=cmd|calc"), ("section", "Economy")])
+def test_the_table_by_article_and_by_section_is_had_as_csv(cast: Cast, ana: Browser, by: str, name: str) -> None:
+    for number in range(4):
+        cast.flagged(f"Fool {number}.", article={"title": "=cmd|calc"})
+    ana.get("/desk/review").press("Approve").press("Reject").press("Reject")
+
+    address = str(ana.get("/desk/trends").link(f"CSV by {by}")["href"])
+    rows = list(csv.DictReader(io.StringIO(ana.client.get(address).get_data(as_text=True))))
+
+    shown = f"'{name}" if name.startswith("=") else name
+    assert rows == [{by: shown, "flagged": "4", "approved": "1", "rejected": "2", "overturned": "0.3333"}]
+
+
+def test_a_table_that_there_is_not_is_told(ana: Browser) -> None:
+    assert ana.get("/desk/trends.csv", by="person").status == 422
+
+
+def test_a_chart_says_its_days_and_its_peak_in_words(cast: Cast, ana: Browser) -> None:
+    first, last = (f"{datetime.now(UTC) - timedelta(days=n):%-d %b}" for n in (13, 0))
+    cast.flagged()
+    cast.published()
+
+    page = ana.get("/desk/trends")
+    quiet = ana.get("/desk/trends", **{"from": "2026-01-01", "to": "2026-01-02"})
+
+    assert f"{first} to {last}: most 2 on {last}. By day" in page.text
+    assert f"{first} to {last}: most 50.0 % on {last}. By day" in page.text
+    assert "1 Jan to 2 Jan: none. By day" in quiet.text
 
 
 def test_only_a_lead_sees_numbers_by_moderator(cast: Cast, ana: Browser, ben: Browser) -> None:
