@@ -71,6 +71,12 @@ def comment_by_id(conn: Connection, site_ids: Sequence[str], external_id: str) -
     return [found_from(row) for row in conn.execute(query)]
 
 
+def found_by_ids(conn: Connection, ids: Sequence[str]) -> list[Found]:
+    """In the order of the ids."""
+    by_id = {row.id: found_from(row) for row in conn.execute(_found().where(comments.c.id.in_(ids)))}
+    return [by_id[id] for id in ids if id in by_id]
+
+
 def comments_of(
     conn: Connection,
     *,

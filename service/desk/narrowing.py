@@ -20,6 +20,9 @@ KEPT_S = 30.0
 COUNTED = 200  # of each choice; beyond that the page says "200+"
 BESIDE = 50  # of what else waits by an author or on an article
 
+DECIDED = {"published": "Published", "rejected": "Rejected"}  # beyond the queue, on a page of their own
+STATUSES = {"": "Waiting", "escalated": "Escalated", **DECIDED}
+
 Counts = Mapping[str, Mapping[str, int]]
 
 
@@ -49,10 +52,16 @@ class Beside:
 
 
 def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict[str, list[Option]]:
-    """By the name of the filter. What is chosen is among them even where nothing waits of it."""
+    """By the name of the filter. What is chosen is among them even where nothing waits of it.
+
+    Published and rejected comments are not counted: there are as many as the site ever had.
+    """
     found = _counts(conn, view.queue.site_ids, is_escalated=view.queue.escalated)
     return {
-        "escalated": [_option("", "Waiting", found["status"]), _option("1", "Escalated", found["status"])],
+        "status": [
+            Option(value, title, "") if value in DECIDED else _option(value, title, found["status"])
+            for value, title in STATUSES.items()
+        ],
         "site": [_option(id, name, found["site"]) for id, name in site_names.items()],
         "signal": _by_value(view, "signal", found, reason_title),
         "section": _by_value(view, "section", found, str),
@@ -60,14 +69,15 @@ def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict
     }
 
 
-def named(conn: Connection, view: View, path: str) -> list[Named]:
+def named(conn: Connection, view: View, path: str, **also: str) -> list[Named]:
+    """``also`` stays in the addresses, beside the view's filters."""
     sites, given = view.queue.site_ids, view.given
     titles = {
         "article": choices.article_title(conn, sites, given["article"]) if "article" in given else None,
         "author": choices.author_name(conn, sites, given["author"]) if "author" in given else None,
     }
     return [
-        Named(kind.capitalize(), titles[kind] or "unknown", view.under(path, **{kind: None}))
+        Named(kind.capitalize(), titles[kind] or "unknown", view.under(path, **also, **{kind: None}))
         for kind in titles
         if kind in given
     ]
@@ -105,7 +115,7 @@ def _read(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> di
         for kind in choices.COLUMNS
     }
     found["site"] = {id: _count(conn, replace(view, site_ids=(id,))) for id in me().roles}
-    found["status"] = {flag: _count(conn, replace(view, escalated=bool(flag))) for flag in ("", "1")}
+    found["status"] = {flag: _count(conn, replace(view, escalated=bool(flag))) for flag in ("", "escalated")}
     return found
 
 

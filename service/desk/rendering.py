@@ -110,7 +110,7 @@ SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
 )
 """The pages of the bar: endpoint, title, and the role that sees it, None for all."""
 REVIEW_ENDPOINTS = frozenset(
-    {"desk.review", "desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips"}
+    {"desk.review", "desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips", "desk.decided"}
 )
 
 

@@ -15,7 +15,7 @@ from moderation.review import Choice, Decided
 from moderation.store.queue import Order
 from moderation.store.sites import set_preferences
 from service.context import gavel, utc_now
-from service.desk import screen
+from service.desk import narrowing, screen
 from service.desk.rendering import is_partial, me, page
 from service.desk.views import View, parse, parse_query
 
@@ -51,7 +51,11 @@ def home() -> Response:
 
 
 def start() -> Response:
-    return _next(parse(request.args, me(), now=utc_now()))
+    view, status = parse(request.args, me(), now=utc_now()), request.args.get("status", "")
+    if status in narrowing.DECIDED:
+        here_alone: dict[str, str | None] = {"escalated": None, "order": None, "signal": None}
+        return redirect(view.under(url_for("desk.decided"), status=status, **here_alone))
+    return _next(view)
 
 
 def escalated() -> Response:

@@ -65,6 +65,8 @@ class View:
 def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> View:
     """Filters that mean nothing are left out: a shared link to a site that one does not work for shows one's own."""
     kept = {name: given[name][:200] for name in NAMES if given.get(name)}
+    if given.get("status") == "escalated":  # the status filter's word for it
+        kept["escalated"] = "1"
     for name in ("site", "article", "author"):
         if name in kept and not _is_id(kept[name]):
             del kept[name]

@@ -29,7 +29,7 @@ def test_each_choice_says_how_many_wait(cast: Cast, browser: Callable[[], Browse
     assert offered(page, "Flagged for") == ["Anything", "Relevance (1)", "Toxicity (2)"]
     assert offered(page, "Section") == ["All sections", "City (1)", "Economy (2)"]
     assert offered(page, "Language") == ["All languages", "de (1)", "en (2)"]
-    assert offered(page, "Status") == ["Waiting (3)", "Escalated (0)"]
+    assert offered(page, "Status") == ["Waiting (3)", "Escalated (0)", "Published", "Rejected"]
     assert offered(both, "Site") == ["All sites", "The Courier (1)", "The Herald (3)"]
     assert "Travel (1)" in offered(both, "Section")
 
