@@ -28,9 +28,16 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
+    """Comments without the score come last, in whichever direction."""
+
     column: sa.Column[Any]
     descending: bool
     key: Callable[[Row[Any]], Any]
+
+    def place(self, row: Row[Any]) -> tuple[bool, Any, str]:
+        """For comparing rows of several sites."""
+        value = self.key(row)
+        return ((value is None) is not self.descending, 0 if value is None else value, row.id)
 
 
 SORTINGS: dict[Order, Sorting] = {
@@ -200,13 +207,23 @@ def _merged(
     """One query per site, so that each walks its index; the few rows of each are merged here."""
     sorting = SORTINGS[view.order]
     streams = [
-        list(conn.execute(_ordered(in_view(statement, view, site_id), sorting, after).limit(limit)))
-        for site_id in view.site_ids
+        _read(conn, in_view(statement, view, site_id), sorting, after=after, limit=limit) for site_id in view.site_ids
     ]
-    merged: Iterator[Row[Any]] = heapq.merge(
-        *streams, key=lambda row: (sorting.key(row), row.id), reverse=sorting.descending
-    )
+    merged: Iterator[Row[Any]] = heapq.merge(*streams, key=sorting.place, reverse=sorting.descending)
     return [row for row, _ in zip(merged, range(limit), strict=False)]
+
+
+def _read(
+    conn: Connection, statement: sa.Select[Any], sorting: Sorting, *, after: tuple[Any, str] | None, limit: int
+) -> list[Row[Any]]:
+    """Those with the score and then, if there is room, those without: each part is a stretch of the same index."""
+    rows: list[Row[Any]] = []
+    if after is None or after[0] is not None:
+        rows += conn.execute(_ordered(statement, sorting, after).limit(limit))
+        after = None
+    if sorting.column.nullable and len(rows) < limit:
+        rows += conn.execute(_unscored(statement, sorting, after).limit(limit - len(rows)))
+    return rows
 
 
 def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Select[Any]:
@@ -222,7 +239,7 @@ def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Sele
 
 def _ordered(statement: sa.Select[Any], sorting: Sorting, after: tuple[Any, str] | None) -> sa.Select[Any]:
     column, comment_id = sorting.column, comments.c.id
-    if column is not comment_id:
+    if column.nullable:
         statement = statement.where(column.is_not(None))
     if after is not None:
         value = sa.bindparam(None, after[0], type_=column.type)
@@ -231,6 +248,14 @@ def _ordered(statement: sa.Select[Any], sorting: Sorting, after: tuple[Any, str]
         statement = statement.where(here < there if sorting.descending else here > there)
     columns = [column] if column is comment_id else [column, comment_id]
     return statement.order_by(*(c.desc() if sorting.descending else c.asc() for c in columns))
+
+
+def _unscored(statement: sa.Select[Any], sorting: Sorting, after: tuple[Any, str] | None) -> sa.Select[Any]:
+    comment_id = comments.c.id
+    if after is not None:
+        statement = statement.where(comment_id < after[1] if sorting.descending else comment_id > after[1])
+    statement = statement.where(sorting.column.is_(None))
+    return statement.order_by(comment_id.desc() if sorting.descending else comment_id.asc())
 
 
 def _queued(row: Row[Any], order: Order) -> Queued:

@@ -23,7 +23,8 @@ AXE = Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js"
 PAGES = (
     "/desk/review", "/desk/review?escalated=1", "/desk/bulk?low=0.8&high=1", "/desk/history", "/desk/search?q=licence",
     "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people", "/desk/audit",
-    "/desk/decided?status=published", "/desk/given-up", "/desk/account", "/desk/help", "/desk/nothing-here", "story", "author", "decided",
+    "/desk/decided?status=published",
+    "/desk/given-up", "/desk/account", "/desk/help", "/desk/nothing-here", "story", "author", "decided",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",

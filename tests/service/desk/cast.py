@@ -77,7 +77,7 @@ class Cast:
         text: str,
         *,
         site: Site | None = None,
-        scores: dict[str, float] | None = None,
+        scores: dict[str, float | None] | None = None,
         evidence: tuple[str, ...] = (),
         now: datetime | None = None,
         **said: Any,

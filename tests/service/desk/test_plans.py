@@ -66,10 +66,10 @@ def test_each_order_of_the_queue_comes_from_its_index_unsorted(
         ana.get("/desk/review", order=order)
 
     lines = [(s, p) for s, p in asked.statements if "claimant_id" in s]
-    assert lines
+    assert len(lines) == (2 if order in ("toxicity", "relevance") else 1)  # those without the score come last
     with cast.database.read() as conn:
         taken = [step for statement, parameters in lines for step in steps(conn, statement, parameters)]
-    assert any(re.search(rf"USING (COVERING )?INDEX {index} ", step) for step in taken)
+    assert sum(bool(re.search(rf"USING (COVERING )?INDEX {index} ", step)) for step in taken) == len(lines)
     assert not any("TEMP B-TREE" in step for step in taken)
 
 

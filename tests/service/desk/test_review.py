@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from moderation.model import CommentStatus, ReasonCode
 from moderation.schema import events
 from moderation.store import comments as comment_store
+from moderation.store import queue
+from moderation.store.queue import Order, QueueView
 from service.desk.shown import EXPLANATIONS
 from service.desk.views import REASON_TITLES
 from tests.service.desk.browsing import Browser
@@ -199,6 +202,50 @@ def test_the_queue_is_ordered_by_harm_and_age(cast: Cast, ana: Browser) -> None:
     assert old.id in ana.get("/desk/review").path
     assert fresh.id in ana.get("/desk/review", order="newest").path
     assert fresh.id in ana.get("/desk/review", order="toxicity").path
+
+
+UNSCORED = {"toxicity": None, "insult": None, "relevance": None}
+
+
+@pytest.mark.parametrize(
+    ("order", "scored"),
+    [("toxicity", ["Worse.", "Bad."]), ("lightest", ["Bad.", "Worse."]), ("relevance", ["Worse.", "Bad."])],
+)
+def test_comments_without_the_score_come_last_and_are_reached(
+    cast: Cast, ben: Browser, order: str, scored: list[str]
+) -> None:
+    cast.flagged("Unread.", scores=UNSCORED)
+    cast.flagged("Bad.", scores={"toxicity": 0.9, "relevance": 0.5})
+    cast.flagged("Unread too.", scores=UNSCORED, site=cast.courier)
+    cast.flagged("Worse.", scores={"toxicity": 0.99, "relevance": 0.1}, site=cast.courier)
+
+    page = ben.get("/desk/review", order=order)
+    lines = [line.get_text() for line in page.html.select(".queue .excerpt")]
+    opened = []
+    for _ in range(4):
+        opened.append(" ".join(page.html.select("#comment > .text")[0].get_text().split()))
+        page = page.press("Approve")
+
+    assert lines[:2] == scored
+    assert sorted(lines[2:]) == ["Unread too.", "Unread."]
+    assert opened == lines
+    assert page.heading() == "Nothing is waiting"
+
+
+@pytest.mark.parametrize("order", [Order.TOXICITY, Order.LIGHTEST, Order.RELEVANCE])
+def test_pages_go_on_among_comments_without_the_score(cast: Cast, order: Order) -> None:
+    made = [cast.flagged(f"Number {n}.", scores=UNSCORED if n % 2 else {"relevance": n / 10}) for n in range(5)]
+    view, found = QueueView((cast.herald.id,), order), list[str]()
+
+    with cast.database.read() as conn:
+        after = None
+        for _ in made:
+            (line,) = queue.page(conn, view, now=cast.now, after=after, limit=1)
+            found, after = [*found, line.id], line.cursor
+        rest = queue.page(conn, view, now=cast.now, after=after, limit=1)
+
+    assert sorted(found) == sorted(comment.id for comment in made)
+    assert rest == []
 
 
 def test_filters_narrow_the_queue_and_stay_in_the_address(cast: Cast, ana: Browser) -> None:
