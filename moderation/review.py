@@ -14,7 +14,7 @@ from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 from moderation.outcomes import Ruling, hold_until, record, stale
 from moderation.sites import Role
-from moderation.store import comments, decisions, dossier, events, history, queue, sites
+from moderation.store import comments, decisions, dossier, events, history, queue, sites, skips
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier
@@ -100,14 +100,21 @@ def skip(db: Database, moderator: Moderator, comment_id: str, *, now: datetime) 
     """Puts a comment off for this moderator alone; it comes back to them after an hour."""
     with db.write() as conn:
         _same_site(moderator, comments.get_by_id(conn, comment_id))
-        queue.forget_skips(conn, moderator.id, before=now - timedelta(minutes=SKIP_MINUTES))
-        queue.skip(conn, comment_id, moderator.id, now=now)
+        skips.forget(conn, moderator.id, before=now - timedelta(minutes=SKIP_MINUTES))
+        skips.skip(conn, comment_id, moderator.id, now=now)
         queue.release(conn, moderator.id)
 
 
 def take_back_skips(db: Database, moderator: Moderator) -> int:
     with db.write() as conn:
-        return queue.forget_skips(conn, moderator.id)
+        return skips.forget(conn, moderator.id)
+
+
+def take_back_skip(db: Database, moderator: Moderator, comment_id: str) -> bool:
+    """False where it was not put off, or came back by itself."""
+    with db.write() as conn:
+        _same_site(moderator, comments.get_by_id(conn, comment_id))
+        return skips.take_back(conn, comment_id, moderator.id)
 
 
 def decide(

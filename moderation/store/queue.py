@@ -165,22 +165,6 @@ def release(conn: Connection, moderator_id: str, *, but: str | None = None) -> N
     conn.execute(claims.delete().where(*where))
 
 
-def skip(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime) -> None:
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(skips).values(comment_id=comment_id, moderator_id=moderator_id, skipped_at=now)
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=["moderator_id", "comment_id"], set_={"skipped_at": now})
-    )
-
-
-def forget_skips(conn: Connection, moderator_id: str, *, before: datetime | None = None) -> int:
-    """Puts what a moderator put off back into their queue."""
-    where = [skips.c.moderator_id == moderator_id]
-    if before is not None:
-        where.append(skips.c.skipped_at < before)
-    return conn.execute(skips.delete().where(*where)).rowcount
-
-
 def _keys() -> list[sa.Column[Any]]:
     return [comments.c.priority, comments.c.toxicity, comments.c.relevance]
 

@@ -110,8 +110,11 @@ SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
 )
 """The pages of the bar: endpoint, title, and the role that sees it, None for all."""
 REVIEW_ENDPOINTS = frozenset(
-    {"desk.review", "desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips", "desk.decided"}
-)
+    {
+        "desk.review", "desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips",
+        "desk.take_back_skip", "desk.decided",
+    }
+)  # fmt: skip
 
 
 def pages_of_desk() -> list[tuple[str, str]]:

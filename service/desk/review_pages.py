@@ -24,7 +24,8 @@ KEYS = (
     ("a", "approve"), ("r", "reject, without a reason"), ("1 – 6", "reject with that reason"),
     ("e", "escalate: ask a lead to decide"), ("s", "skip: put it off for an hour, for you alone"),
     ("l", "something lighter next; this one is put off"),
-    ("n", "write a note that goes with the decision"), ("z", "undo your last decision; again for the one before"),
+    ("n", "write a note that goes with the decision"),
+    ("z", "undo your last decision or skip; again for the one before"),
     ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
     ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
     ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
@@ -38,6 +39,7 @@ def register(desk: Blueprint) -> None:
     desk.add_url_rule("/review/<uuid:comment_id>", "comment", comment)
     desk.add_url_rule("/comments/<uuid:comment_id>/decisions", "decide", decide, methods=["POST"])
     desk.add_url_rule("/comments/<uuid:comment_id>/skip", "skip", skip, methods=["POST"])
+    desk.add_url_rule("/comments/<uuid:comment_id>/skip/take-back", "take_back_skip", take_back_skip, methods=["POST"])
     desk.add_url_rule("/comments/<uuid:comment_id>/lighter", "lighter", lighter, methods=["POST"])
     desk.add_url_rule("/comments/<uuid:comment_id>/claim", "claim", claim, methods=["POST"])
     desk.add_url_rule("/decisions/<uuid:decision_id>/undo", "undo", undo, methods=["POST"])
@@ -84,7 +86,14 @@ def decide(comment_id: UUID) -> Response:
 def skip(comment_id: UUID) -> Response:
     view = parse_query(request.form.get("view", ""), me(), now=utc_now())
     review.skip(gavel().database, me(), str(comment_id), now=utc_now())
-    return _next(view, after=str(comment_id))
+    return _next(view, after=str(comment_id), done=str(comment_id))
+
+
+def take_back_skip(comment_id: UUID) -> Response:
+    """Opens a comment again that was put off."""
+    view, id = parse_query(request.form.get("view", ""), me(), now=utc_now()), str(comment_id)
+    came_back = review.take_back_skip(gavel().database, me(), id)
+    return _open(view, id, done=id if came_back else None)
 
 
 def lighter(comment_id: UUID) -> Response:
@@ -93,7 +102,7 @@ def lighter(comment_id: UUID) -> Response:
     view = parse_query(request.form.get("view", ""), me(), now=now)
     review.skip(gavel().database, me(), str(comment_id), now=now)
     found = review.next_comment(gavel().database, me(), replace(view.queue, order=Order.LIGHTEST), now=now)
-    return _open(view, found, done=None) if found else _next(view)
+    return _open(view, found, done=str(comment_id)) if found else _next(view, done=str(comment_id))
 
 
 def claim(comment_id: UUID) -> Response:

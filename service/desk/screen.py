@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask import url_for
@@ -14,7 +12,7 @@ from moderation import review
 from moderation.accounts import sites_where
 from moderation.model import CommentStatus
 from moderation.sites import Role
-from moderation.store import articles, comments, decisions, history, queue, sites
+from moderation.store import queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier, load
@@ -23,20 +21,11 @@ from service.context import gavel, utc_now
 from service.desk import care, narrowing, shown
 from service.desk.excerpts import excerpts
 from service.desk.rendering import me, page
+from service.desk.status_line import status_line
 from service.desk.views import ORDER_TITLES, View
 
 LINES = 40
 COUNTED = 2000  # beyond that the page says "2,000+"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A decision as the status line tells it."""
-
-    decision: Decision
-    words: str
-    author: str
-    article: str
 
 
 def comment(
@@ -48,7 +37,7 @@ def comment(
     with db.read() as conn:
         dossier = load(conn, comment_id)
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
-        context = {**_queue(conn, view, comment_id), **_status_line(conn, done)}
+        context = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, dossier.comment.site_id)
         beside = narrowing.beside(conn, dossier)
     is_escalated = dossier.comment.status is CommentStatus.FLAGGED and dossier.escalated_at is not None
@@ -78,7 +67,7 @@ def comment(
 def nothing(view: View, *, done: str | None = None) -> Response:
     """The screen when nobody needs to decide anything, or others read all that is left."""
     with gavel().database.read() as conn:
-        context = {**_queue(conn, view, None), **_status_line(conn, done)}
+        context = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
     return page("desk/empty.html", view=view, now=utc_now(), **context)
 
 
@@ -111,25 +100,6 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
 def _following(lines: list[Queued], at: int | None) -> Queued | None:
     rest = lines if at is None else lines[at + 1 :]
     return rest[0] if rest else None
-
-
-def _status_line(conn: Connection, done: str | None) -> dict[str, Any]:
-    """What was just done, and the newest decision of this shift that can be taken back."""
-    made = decisions.find_decision(conn, done) if done else None
-    last = history.last_standing(conn, me().id, since=utc_now() - timedelta(hours=12))
-    return {
-        "done": _line(conn, made) if made and made.moderator_id == me().id else None,
-        "last": _line(conn, last) if last else None,
-    }
-
-
-def _line(conn: Connection, decision: Decision) -> Line:
-    about = comments.listed_by_ids(conn, [decision.comment_id])[decision.comment_id]
-    words = shown.in_words(decision)
-    if decision.category:
-        words = f"{words} as {decision.category.lower()}"
-    title = articles.get_article(conn, decision.site_id, about.article_external_id).title
-    return Line(decision, words, about.author_name or "No name", title or "an article")
 
 
 def _latest(dossier: Dossier) -> Decision | None:

@@ -162,6 +162,63 @@ def test_skipped_comments_come_back_when_asked_for(cast: Cast, ana: Browser) -> 
     assert comment.id in page.path
 
 
+def test_a_skip_is_told_and_taken_back_like_a_decision(cast: Cast, ana: Browser) -> None:
+    first = cast.flagged("Worst.", author="Mira", scores={"toxicity": 0.99})
+    second = cast.flagged("Next.", author="Eli", scores={"toxicity": 0.9})
+    cast.flagged("Last.", scores={"toxicity": 0.85})
+
+    page = ana.get("/desk/review").press("Approve").press("Skip")
+    assert page.status_line.startswith("Skipped: Eli on Export licences")
+
+    page = page.press("Undo : skipped, Eli")
+    assert second.id in page.path
+    assert page.status_line.startswith("Took back the skip: Eli on Export licences for rare earths – open again")
+
+    page = page.press("Undo : approved, Mira")
+    assert first.id in page.path
+    assert not page.has_button("Undo")
+
+
+def test_what_is_put_off_for_something_lighter_comes_back_by_undo_too(cast: Cast, ana: Browser) -> None:
+    worst = cast.flagged("Worst.", scores={"toxicity": 0.99})
+    light = cast.flagged("Lighter.", scores={"toxicity": 0.81})
+
+    page = ana.get("/desk/review").press("Lighter")
+    assert light.id in page.path
+
+    assert worst.id in page.press("Undo").path
+
+
+def test_the_last_skip_of_a_queue_is_taken_back_from_the_empty_page(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+
+    page = ana.get("/desk/review").press("Skip").press("Undo : skipped")
+
+    assert comment.id in page.path
+
+
+def test_a_skip_is_no_longer_offered_once_somebody_decided_the_comment(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comment = cast.flagged()
+    page = ana.get("/desk/review").press("Skip")
+    ben.get(f"/desk/review/{comment.id}").press("Reject")
+
+    again = page.press("Undo : skipped")
+
+    assert status_of(cast, comment.id) is CommentStatus.REJECTED
+    assert "rejected by Ben" in again.text
+    assert not ana.get("/desk/review").has_button("Undo")
+
+
+def test_nobody_takes_back_the_skip_of_somebody_else(cast: Cast, ana: Browser, ben: Browser, carla: Browser) -> None:
+    comment = cast.flagged()
+    ana.get("/desk/review").press("Skip")
+
+    ben.post(f"/desk/comments/{comment.id}/skip/take-back", {})
+
+    assert carla.post(f"/desk/comments/{comment.id}/skip/take-back", {}).status == 404
+    assert ana.get("/desk/review").heading() == "Nothing left for you"
+
+
 def test_an_escalated_comment_leaves_the_queue_and_the_site_hears_nothing(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged()
 
