@@ -56,7 +56,8 @@ class Dossier:
     flagged_for: str | None
     escalated_at: datetime | None
     ancestors: tuple[Neighbour, ...]  # the parent last
-    replies: tuple[Neighbour, ...]
+    replies: tuple[Neighbour, ...]  # the first ones
+    has_more_replies: bool
     scoring: Scoring | None
     decisions: tuple[Decision, ...]  # newest first
     edits: tuple[Edit, ...]  # newest first
@@ -72,6 +73,7 @@ def load(conn: Connection, comment_id: str) -> Dossier:
     row = conn.execute(sa.select(comments).where(comments.c.id == comment_id)).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)
+    replies = replies_to(conn, comment_id, after=None, limit=MAX_REPLIES + 1)
     return Dossier(
         comment=comment_from(row),
         article=article_from(_one(conn, articles, row.article_id)),
@@ -79,12 +81,21 @@ def load(conn: Connection, comment_id: str) -> Dossier:
         flagged_for=row.flagged_for,
         escalated_at=row.escalated_at,
         ancestors=_ancestors(conn, row.parent_id),
-        replies=_replies(conn, comment_id),
+        replies=replies[:MAX_REPLIES],
+        has_more_replies=len(replies) > MAX_REPLIES,
         scoring=scoring.latest_scoring(conn, comment_id),
         decisions=tuple(decisions.decisions_of(conn, comment_id)),
         edits=_edits(conn, comment_id),
         reports=_reports(conn, comment_id) if row.reports else (),
     )
+
+
+def replies_to(conn: Connection, comment_id: str, *, after: str | None, limit: int) -> tuple[Neighbour, ...]:
+    """In the order of their arrival; ``after`` is the id of the last one of the page before."""
+    query = _neighbours().where(comments.c.parent_id == comment_id).order_by(comments.c.id).limit(limit)
+    if after is not None:
+        query = query.where(comments.c.id > after)
+    return tuple(_neighbour(row._mapping) for row in conn.execute(query))
 
 
 def _one(conn: Connection, table: sa.Table, id: str) -> Row[Any]:
@@ -103,11 +114,6 @@ def _ancestors(conn: Connection, parent_id: str | None) -> tuple[Neighbour, ...]
         found.append(_neighbour(row._mapping))
         parent_id = row.parent_id
     return tuple(reversed(found))
-
-
-def _replies(conn: Connection, comment_id: str) -> tuple[Neighbour, ...]:
-    query = _neighbours().where(comments.c.parent_id == comment_id).order_by(comments.c.id).limit(MAX_REPLIES)
-    return tuple(_neighbour(row._mapping) for row in conn.execute(query))
 
 
 def _neighbour(row: Mapping[Any, Any]) -> Neighbour:

@@ -12,6 +12,7 @@ from moderation import review, standing
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.standing import Mark, Standing
 from moderation.store import articles, search, story
+from moderation.store import dossier as dossiers
 from service.context import gavel, utc_now
 from service.desk import shown
 from service.desk.excerpts import excerpts
@@ -19,6 +20,7 @@ from service.desk.rendering import me, page
 
 LINES = 30
 FEW = 5
+REPLIES = 50
 
 
 def register(desk: Blueprint) -> None:
@@ -54,11 +56,15 @@ def comment(comment_id: UUID) -> Response:
     dossier = review.open_comment(gavel().database, me(), str(comment_id))
     with gavel().database.read() as conn:
         steps = story.steps(conn, dossier)
+        after = _id(request.args.get("after"))
+        replies = dossiers.replies_to(conn, dossier.comment.id, after=after, limit=REPLIES + 1)
     return page(
         "desk/story.html",
         d=dossier,
         text=shown.marked_text(dossier),
         steps=steps,
+        replies=replies[:REPLIES],
+        further=replies[REPLIES - 1].id if len(replies) > REPLIES else None,
         signal_titles=shown.SIGNAL_TITLES,
         reasons_of=shown.reasons_of,
     )

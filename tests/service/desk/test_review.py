@@ -10,6 +10,7 @@ from moderation.schema import events
 from moderation.store import comments as comment_store
 from moderation.store import queue
 from moderation.store.queue import Order, QueueView
+from service.desk import find_pages
 from service.desk.shown import EXPLANATIONS
 from service.desk.views import REASON_TITLES
 from tests.service.desk.browsing import Browser
@@ -334,6 +335,29 @@ def test_the_parent_is_shown_above_a_reply(cast: Cast, ana: Browser) -> None:
 
     assert "Is the crane safe?" in page.text
     assert "Mira" in page.text
+
+
+@pytest.mark.parametrize("count", [5, 6])
+def test_more_than_five_replies_are_a_link_away(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(find_pages, "REPLIES", 4)
+    cast.flagged("Who is the fool here?", id="parent-1")
+    for number in range(count):
+        cast.published(f"Reply {number}.", parent_id="parent-1")
+    page = ana.get("/desk/review")
+    shown = [number for number in range(count) if f"Reply {number}." in page.text]
+    assert shown == [0, 1, 2, 3, 4]
+    if count == 5:
+        assert "All replies" not in page.text
+        return
+
+    first = page.follow("All replies")
+    second = first.follow("More replies")
+
+    told = [[n for n in range(count) if f"Reply {n}." in each.region("Replies")] for each in (first, second)]
+    assert told == [[0, 1, 2, 3], [4, 5]]
+    assert "More replies" not in second.text
 
 
 def test_htmx_gets_the_next_screen_in_the_answer_to_a_decision(cast: Cast, ana: Browser) -> None:
