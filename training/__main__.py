@@ -92,7 +92,7 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     second = stage(2, mixed, SECOND, stage(1, rows, FIRST))
     early = average((second, stage(3, focused, THIRD, second)), work / "averaged-early.ckpt")
     fourth = stage(4, later, FOURTH, early)
-    late = average((fourth, stage(5, refined, FIFTH, fourth)), work / "averaged.ckpt")
+    late = average((early, fourth, stage(5, refined, FIFTH, fourth)), work / "averaged.ckpt")
     return calibrate(late, data, kept, work / CHECKPOINT)
 
 

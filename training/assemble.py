@@ -34,6 +34,9 @@ CIVIL_MEANS_CIVIL = frozenset(
 """Sources whose raters were asked about offence in general: what they call civil is no insult and no threat either.
 Not so where they were asked about hatred alone (gab_hate_corpus): an insult to one person is a zero there."""
 
+OWN = "own:"
+"""What the source of our own texts begins with."""
+
 SMALLEST, LARGEST = 0.01, 0.98
 """Labels are kept off 0 and 1, which single votes cannot vouch for and which spoil the calibration."""
 
@@ -145,5 +148,5 @@ def _records(folder: Path) -> Iterator[dict[str, object]]:
 def _own_rows(records: list[dict[str, object]]) -> Rows:
     labels = np.asarray([[record[name] for name in LABELS] for record in records], dtype=np.float32)
     labels = labels.reshape(len(records), len(LABELS))
-    kinds = tuple(f"own:{record['kind']}" for record in records)
+    kinds = tuple(f"{OWN}{record['kind']}" for record in records)
     return Rows(tuple(str(record["text"]) for record in records), labels, np.ones_like(labels), kinds)

@@ -1,7 +1,7 @@
 """Fold a calibration into the classifier's last layer, so that Detoxify itself gives calibrated probabilities.
 
-Per label a slope and an offset on the logit (Platt scaling) are fitted on rows that were not trained on. The order of
-scores does not change, so no AUC does.
+Per label a slope and an offset on the logit (Platt scaling) are fitted on rows that were not trained on; toxicity is
+read off the logits of all labels, since the heads for insults and attacks know of much that is toxic.
 """
 
 import hashlib
@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from training.assemble import OWN
+from training.batches import as_scored
 from training.checkpoint import model_from, write_checkpoint
 from training.dataset import LABELS, VALID_FILE, Floats, Rows, join, read_rows
 from training.scorer import logits_of
@@ -19,23 +22,32 @@ from training.scorer import logits_of
 MIN_POSITIVES = 30
 """A label with fewer positive rows keeps slope 1 and offset 0: there is too little to fit."""
 
-SLOPES = (0.4, 2.5)
+TOXICITY = LABELS.index("toxicity")
+
+SHRINKAGE = 1e-4
+"""Of the slopes, since the logits of the labels go much the same way."""
+
+Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Platt:
-    """`slope * logit + offset`, per label in the order of the labels."""
+class Calibration:
+    """`matrix @ logits + offsets`, in the order of the labels: (labels, labels) and (labels,)."""
 
-    slopes: tuple[float, ...]
-    offsets: tuple[float, ...]
+    matrix: Doubles
+    offsets: Doubles
 
 
 def calibrate(checkpoint: Path, data: Path, kept: Rows, out: Path) -> Path:
-    """Fit on one half of the validation file and on the rows kept from training; write the calibrated checkpoint."""
+    """Fit on one half of the validation file and on the rows kept from training; write the calibrated checkpoint.
+
+    Our own texts, which stand for newspapers, count as much as all other rows.
+    """
     valid = read_rows(data / VALID_FILE)
-    fitted = np.flatnonzero([is_fitted(text) for text in valid.texts])
-    rows = join(valid.pick(fitted), kept)
-    fold(checkpoint, fit(logits_of(checkpoint, rows.texts), rows, np.ones(len(rows), dtype=np.float32)), out)
+    rows = join(valid.pick(np.flatnonzero([is_fitted(text) for text in valid.texts])), kept)
+    own = np.asarray([source.startswith(OWN) for source in rows.sources])
+    weights = np.where(own, 1 / own.sum(), 1 / (~own).sum())
+    fold(checkpoint, fit(logits_of(checkpoint, as_scored(rows.texts)), rows, weights), out)
     return out
 
 
@@ -44,31 +56,39 @@ def is_fitted(text: str) -> bool:
     return hashlib.sha256(text.encode("utf-8")).digest()[1] % 2 == 0
 
 
-def fit(logits: Floats, rows: Rows, weights: Floats) -> Platt:
+def fit(logits: Floats, rows: Rows, weights: Doubles) -> Calibration:
     """Fit on soft labels; `weights` (rows,) says how much each row counts."""
-    pairs = [_fit_label(logits[:, place], rows.labels[:, place], weights) for place in range(len(LABELS))]
-    return Platt(tuple(slope for slope, _ in pairs), tuple(offset for _, offset in pairs))
+    matrix, offsets = np.eye(len(LABELS)), np.zeros(len(LABELS))
+    for place in range(len(LABELS)):
+        given = ~np.isnan(rows.labels[:, place])
+        if (rows.labels[given, place] >= 0.5).sum() < MIN_POSITIVES:
+            continue
+        known = list(range(len(LABELS))) if place == TOXICITY else [place]
+        slopes, offset = _fit_label(logits[given][:, known], rows.labels[given, place], weights[given])
+        matrix[place, known], offsets[place] = slopes, offset
+    return Calibration(matrix, offsets)
 
 
-def fold(checkpoint: Path, calibration: Platt, out: Path) -> None:
+def fold(checkpoint: Path, calibration: Calibration, out: Path) -> None:
     """Write a checkpoint whose logits are the calibrated ones."""
     model = model_from(checkpoint)
-    for place, (slope, offset) in enumerate(zip(calibration.slopes, calibration.offsets, strict=True)):
-        model.classifier.weight.data[place] *= slope
-        model.classifier.bias.data[place] = model.classifier.bias.data[place] * slope + offset
+    matrix = torch.from_numpy(calibration.matrix).float()
+    layer = model.classifier
+    layer.weight.data = matrix @ layer.weight.data
+    layer.bias.data = matrix @ layer.bias.data + torch.from_numpy(calibration.offsets).float()
     write_checkpoint(model, out)
 
 
-def _fit_label(logits: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
-    given = ~np.isnan(labels)
-    if (labels[given] >= 0.5).sum() < MIN_POSITIVES:
-        return 1.0, 0.0
-    x, y = logits[given].astype(np.float64), labels[given].astype(np.float64)
-    w = weights[given].astype(np.float64) / weights[given].sum()
+def _fit_label(logits: Floats, labels: Floats, weights: Doubles) -> tuple[Doubles, float]:
+    """Logistic regression of one label on logits (rows, known)."""
+    x, y = logits.astype(np.float64), labels.astype(np.float64)
+    w = weights / weights.sum()
 
-    def cross_entropy(parameters: NDArray[np.float64]) -> float:
-        z = parameters[0] * x + parameters[1]
-        return float((w * (np.logaddexp(0.0, z) - y * z)).sum())
+    def cross_entropy(parameters: Doubles) -> float:
+        z = x @ parameters[:-1] + parameters[-1]
+        return float((w * (np.logaddexp(0.0, z) - y * z)).sum() + SHRINKAGE * np.square(parameters[:-1]).sum())
 
-    found = minimize(cross_entropy, np.asarray([1.0, 0.0]), bounds=(SLOPES, (-4.0, 4.0)))
-    return float(found.x[0]), float(found.x[1])
+    start = np.zeros(x.shape[1] + 1)
+    start[0] = 1.0
+    found = minimize(cross_entropy, start)
+    return np.asarray(found.x[:-1]), float(found.x[-1])

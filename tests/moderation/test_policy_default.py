@@ -15,12 +15,12 @@ from tests.builders import a_signal
 MODELS = Path(__file__).parents[2] / "models"
 EPSILON = 1e-9
 SCORES = {
-    "toxicity": 0.89,
-    "severe_toxicity": 0.50,
+    "toxicity": 0.87,
+    "severe_toxicity": 0.40,
     "threat": 0.35,
-    "identity_attack": 0.75,
-    "insult": 0.72,
-    "obscene": 0.90,
+    "identity_attack": 0.65,
+    "insult": 0.78,
+    "obscene": 0.95,
     "sexual_explicit": 0.80,
     "shouting": 0.80,
     "author.rejection_rate": 0.60,

@@ -10,7 +10,7 @@ from detoxify import Detoxify
 
 from training.assemble import read_own_texts
 from training.bundle import bundle_toxicity, mismatches
-from training.calibrate_toxicity import Platt, fold
+from training.calibrate_toxicity import Calibration, fit, fold
 from training.checkpoint import portable
 from training.dataset import LABELS, Rows
 from training.scorer import logits_of, probabilities
@@ -92,12 +92,26 @@ def test_training_lowers_the_loss_and_a_second_run_goes_on_from_the_first(traine
 
 def test_calibration_folded_into_the_weights_scales_and_shifts_the_logits(trained: Path, tmp_path: Path) -> None:
     texts = some_own_texts(8).texts
-    slopes, offsets = (1.0, 1.0, 2.0, 1.0, 0.5, 1.0), (0.0, -1.0, 0.0, 0.0, 0.5, 0.0)
+    matrix, offsets = np.diag((1.0, 1.0, 2.0, 1.0, 0.5, 1.0)), np.asarray((0.0, -1.0, 0.0, 0.0, 0.5, 0.0))
+    matrix[0, 4] = 0.5
 
-    fold(trained, Platt(slopes, offsets), tmp_path / "folded.ckpt")
+    fold(trained, Calibration(matrix, offsets), tmp_path / "folded.ckpt")
 
-    expected = logits_of(trained, texts) * np.asarray(slopes) + np.asarray(offsets)
+    expected = logits_of(trained, texts) @ matrix.T + offsets
     assert np.abs(logits_of(tmp_path / "folded.ckpt", texts) - expected).max() < 5e-3
+
+
+def test_toxicity_is_read_off_what_other_heads_know_and_they_off_themselves() -> None:
+    random = np.random.default_rng(3)
+    logits = random.normal(size=(400, len(LABELS))).astype(np.float32)
+    labels = np.full((400, len(LABELS)), np.nan, dtype=np.float32)
+    labels[:, 0] = labels[:, 4] = logits[:, 4] > 0
+
+    found = fit(logits, Rows(("",) * 400, labels, np.ones_like(labels), ("",) * 400), np.ones(400))
+
+    assert found.matrix[0, 4] > 5 * np.abs(np.delete(found.matrix[0], 4)).max()
+    assert np.count_nonzero(found.matrix[4]) == 1
+    assert found.matrix[1].tolist() == np.eye(len(LABELS))[1].tolist()  # nobody gave that label
 
 
 def test_unlabelled_cells_count_for_nothing() -> None:
