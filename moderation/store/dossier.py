@@ -21,6 +21,7 @@ from moderation.store.decisions import Decision
 MAX_ANCESTORS = 8
 MAX_REPLIES = 5
 MAX_REPORTS = 50
+MAX_EDITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _edits(conn: Connection, comment_id: str) -> tuple[Edit, ...]:
         sa.select(comment_edits)
         .where(comment_edits.c.comment_id == comment_id)
         .order_by(comment_edits.c.version.desc())
-        .limit(20)
+        .limit(MAX_EDITS)
     )
     return tuple(Edit(r.version, r.text, r.replaced_at) for r in conn.execute(query))
 

@@ -44,13 +44,14 @@ class Step:
     decision: Decision | None = None
     told: Told | None = None
     text: str = ""
+    version: int | None = None  # of an edit
 
 
 def steps(conn: Connection, dossier: Dossier) -> list[Step]:
     """Oldest first."""
     comment = dossier.comment
     found = [Step(comment.received_at, "arrived")]
-    found += [Step(e.replaced_at, "edited", text=e.text) for e in dossier.edits]
+    found += [Step(e.replaced_at, "edited", version=e.version) for e in dossier.edits]
     for r in dossier.reports:
         found.append(Step(r.created_at, "reported", text=f"{r.reason}: {r.note}" if r.note else r.reason))
     found += _scorings(conn, comment.id)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from markupsafe import Markup
 from sqlalchemy.engine import Connection
 
+from moderation.model import Span
 from moderation.store import decisions
-from service.desk import shown
+from moderation.words import find_words
+from service.desk import marking
+
+NEAR_CHARS = 600  # of the comments above and below the one that is read
 
 
 class Listed(Protocol):
@@ -26,8 +30,18 @@ class Begun:
     text: str
 
 
-def excerpts(conn: Connection, lines: Iterable[Listed]) -> dict[str, Markup]:
-    """By the comment's id."""
+def excerpts(
+    conn: Connection, lines: Iterable[Listed], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
+) -> dict[str, Markup]:
+    """By the comment's id. ``words`` of a list are masked too, whether or not anything was flagged for them."""
     texts = {line.id: line.text for line in lines}
     why = decisions.flaggings(conn, list(texts))
-    return {id: shown.excerpt(text, why.get(id)) for id, text in texts.items()}
+    listed = tuple(words)
+    return {
+        id: marking.excerpt(text, [*marking.marks_of(why.get(id)), *_listed(text, listed)], chars=chars)
+        for id, text in texts.items()
+    }
+
+
+def _listed(text: str, words: tuple[str, ...]) -> list[tuple[Span, bool]]:
+    return [(Span(start, end), True) for start, end in find_words(text, words)]

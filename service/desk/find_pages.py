@@ -14,8 +14,8 @@ from moderation.standing import Mark, Standing
 from moderation.store import articles, search, story
 from moderation.store import dossier as dossiers
 from service.context import gavel, utc_now
-from service.desk import shown
-from service.desk.excerpts import excerpts
+from service.desk import marking, shown
+from service.desk.excerpts import NEAR_CHARS, excerpts
 from service.desk.rendering import me, page
 
 LINES = 30
@@ -58,10 +58,13 @@ def comment(comment_id: UUID) -> Response:
         steps = story.steps(conn, dossier)
         after = _id(request.args.get("after"))
         replies = dossiers.replies_to(conn, dossier.comment.id, after=after, limit=REPLIES + 1)
+        near = excerpts(conn, replies, chars=NEAR_CHARS)
     return page(
         "desk/story.html",
         d=dossier,
-        text=shown.marked_text(dossier),
+        text=marking.marked_text(dossier),
+        earlier=marking.earlier_texts(dossier),
+        near=near,
         steps=steps,
         replies=replies[:REPLIES],
         further=replies[REPLIES - 1].id if len(replies) > REPLIES else None,

@@ -117,6 +117,7 @@ def _screen(
 ) -> Response:
     old = _known(row, kind).get(was or "", {})
     override = override_from(request.form, old) if request.method == "POST" and notice is None else old
+    replayed = replaying.tried(site_id, row, document)
     return page(
         "desk/override.html",
         status=status,
@@ -126,7 +127,8 @@ def _screen(
         place={"kind": kind, "name": name or "", "was": was},
         lines=lines(row.document, override),
         changed=changes(row.document, document),
-        replayed=replaying.tried(site_id, row, document),
+        replayed=replayed,
+        begun=replaying.examples(replayed, document),
         newest=replaying.NEWEST,
         problems=problems,
         notice=notice,

@@ -127,6 +127,7 @@ def _screen(
     scored = replaying.recent(site_id).scored
     current = policy_document.parse(row.document, row.version)
     candidate = policy_document.parse(document, row.version + 1)
+    replayed = replaying.tried(site_id, row, document)
     with gavel().database.read() as conn:
         versions = sites.policy_versions(conn, site_id, limit=VERSIONS)
         site_names = queue.site_names(conn, tuple(me().roles))
@@ -139,7 +140,8 @@ def _screen(
         rules=[_rule(index, rule, scored) for index, rule in enumerate(_rules(row.document, document))],
         candidate=candidate,
         changed=changes(row.document, policy_document.dump(candidate)),
-        replayed=replaying.tried(site_id, row, document),
+        replayed=replayed,
+        begun=replaying.examples(replayed, document),
         newest=replaying.NEWEST,
         versions=versions,
         problems=problems,

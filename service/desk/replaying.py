@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from moderation import policy_document, replay
 from moderation.replay import Replay
 from moderation.store import replays
@@ -14,6 +16,7 @@ from moderation.store.replays import Scored
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk import cached
+from service.desk.excerpts import excerpts
 
 NEWEST = 2_000  # comments that are looked at, however many there are
 KEPT_S = 60.0
@@ -38,6 +41,14 @@ def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
     now = cached.value(("held", site_id, row.version, found.read_at), KEPT_S, lambda: _held(found, row.document))
     then = now if document == row.document else _held(found, document)
     return replay.compare(found.scored, now, then)
+
+
+def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Markup]:
+    """The beginnings of those that the two policies part on, by id; the document's listed words are masked too."""
+    found = (*replayed.newly_held.examples, *replayed.no_longer_held.examples)
+    words = [*document.get("banned_words", ()), *document.get("suspect_words", ())]
+    with gavel().database.read() as conn:
+        return excerpts(conn, found, words=words)
 
 
 def _read(site_id: str) -> Recent:

@@ -18,8 +18,8 @@ from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier, load
 from moderation.store.queue import Queued
 from service.context import gavel, utc_now
-from service.desk import care, narrowing, shown
-from service.desk.excerpts import excerpts
+from service.desk import care, marking, narrowing, shown
+from service.desk.excerpts import NEAR_CHARS, excerpts
 from service.desk.rendering import me, page
 from service.desk.status_line import status_line
 from service.desk.views import ORDER_TITLES, View
@@ -39,6 +39,7 @@ def comment(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         context = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, dossier.comment.site_id)
+        near = excerpts(conn, [*dossier.ancestors, *dossier.replies], chars=NEAR_CHARS)
         beside = narrowing.beside(conn, dossier)
     is_escalated = dossier.comment.status is CommentStatus.FLAGGED and dossier.escalated_at is not None
     return page(
@@ -48,7 +49,9 @@ def comment(
         d=dossier,
         view=view,
         site=site,
-        text=shown.marked_text(dossier),
+        text=marking.marked_text(dossier),
+        earlier=marking.earlier_texts(dossier),
+        near=near,
         reasons=shown.reasons(dossier),
         other_signals=shown.other_signals(dossier),
         models=shown.models(dossier.scoring),

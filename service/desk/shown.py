@@ -1,11 +1,9 @@
-"""What the templates show of a comment: its text with the flagged words marked, and each reason beside its limit."""
+"""What the templates show of why a comment is here: each reason beside its limit, and who decided what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from markupsafe import Markup, escape
 
 from moderation import json_form
 from moderation.model import Of, Reason, ReasonCode, Scoring, Span
@@ -14,14 +12,6 @@ from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier
 from service.desk.views import REASON_TITLES
 
-EXCERPT_CHARS = 160
-LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
-MASKED_SIGNALS = frozenset(
-    {
-        "toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit",
-        "words.banned", "words.suspect",
-    }
-)  # fmt: skip
 ACTION_WORDS = {
     ("flagged", "published"): "Approved",
     ("flagged", "rejected"): "Rejected",
@@ -137,36 +127,6 @@ def other_signals(dossier: Dossier) -> list[ShownSignal]:
     ]
 
 
-def marked_text(dossier: Dossier) -> Markup:
-    """The comment's text with the evidence marked. Offsets of an older text are not drawn on a newer one."""
-    flagging = dossier.flagging
-    if flagging is None or any(edit.version > flagging.version for edit in dossier.edits):
-        return escape(dossier.comment.text)
-    return mark(dossier.comment.text, _marks(flagging))
-
-
-def excerpt(text: str, flagging: Decision | None) -> Markup:
-    """The beginning of a text with its evidence marked; in the queue the style sheet cuts it to its lines."""
-    begun = mark(text[:EXCERPT_CHARS], _marks(flagging) if flagging else [])
-    return begun + "…" if len(text) > EXCERPT_CHARS else begun
-
-
-def mark(text: str, marks: Iterable[tuple[Span, bool]]) -> Markup:
-    """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words. Overlaps join."""
-    parts: list[Markup] = []
-    at = 0
-    for start, end, masked in _joined(marks, len(text)):
-        parts.append(escape(text[at:start]))
-        parts.append(_MASKED.format(text[start:end]) if masked else _MARK.format(text[start:end]))
-        at = end
-    parts.append(escape(text[at:]))
-    return Markup("").join(parts)
-
-
-_MARK = Markup("<mark>{}</mark>")
-_MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><span class="word">{}</span></mark>')
-
-
 def in_words(decision: Decision) -> str:
     """``Rejected``, ``Escalated``; of an undo ``Took back``."""
     if decision.undoes:
@@ -184,11 +144,6 @@ def by_whom(decision: Decision) -> str:
 
 def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
     return sorted((name.capitalize(), version) for name, version in scoring.models.items()) if scoring else ()
-
-
-def _marks(flagging: Decision) -> list[tuple[Span, bool]]:
-    found = [json_form.reason_from_json(form) for form in flagging.reasons]
-    return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
 
 
 def _reason(reason: Reason) -> ShownReason:
@@ -225,22 +180,3 @@ def _passages(spans: Iterable[Span]) -> Iterable[Passage]:
     for span in spans:
         if span.of is not Of.COMMENT and span.quote:
             yield Passage(PLACES[span.of], span.quote)
-
-
-def _is_masked(reason: Reason, span: Span) -> bool:
-    return reason.signal in MASKED_SIGNALS and span.end - span.start <= LONGEST_MASKED
-
-
-def _joined(marks: Iterable[tuple[Span, bool]], length: int) -> list[tuple[int, int, bool]]:
-    """In order and apart from each other; what joins a masked stretch is masked."""
-    joined: list[tuple[int, int, bool]] = []
-    for span, masked in sorted(marks, key=lambda m: (m[0].start, m[0].end)):
-        start, end = max(0, span.start), min(length, span.end)
-        if start >= end:
-            continue
-        if joined and start < joined[-1][1]:
-            first, last, was_masked = joined[-1]
-            joined[-1] = (first, max(last, end), was_masked or masked)
-        else:
-            joined.append((start, end, masked))
-    return joined

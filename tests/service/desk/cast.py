@@ -83,10 +83,27 @@ class Cast:
         **said: Any,
     ) -> Comment:
         comment = self.waiting(text, site=site, now=now, **said)
+        self.judge(comment.id, scores=scores, evidence=evidence, now=now)
+        return comment
+
+    def edited(self, comment: Comment, text: str, **judged: Any) -> None:
+        """A new text, scored anew."""
+        intake.edit(self.database, self.queues, comment.site_id, comment.external_id, text, now=self.now)
+        self.judge(comment.id, **judged)
+
+    def judge(
+        self,
+        comment_id: str,
+        *,
+        scores: dict[str, float | None] | None = None,
+        evidence: tuple[str, ...] = (),
+        now: datetime | None = None,
+    ) -> None:
         with self.database.read() as conn:
-            (scored,) = scoring_store.load_waiting(conn, [comment.id])
+            (scored,) = scoring_store.load_waiting(conn, [comment_id])
+        comment = scored.comment
         values = {"toxicity": 0.05, "relevance": 0.8, "language.supported": 1.0, **(scores or {})}
-        spans = tuple(Span(at, at + len(word)) for word in evidence if (at := text.find(word)) >= 0)
+        spans = tuple(Span(at, at + len(word)) for word in evidence if (at := comment.text.find(word)) >= 0)
         signals = tuple(
             Signal(name, value, "test", evidence=spans if name == "toxicity" else ()) for name, value in values.items()
         )
@@ -96,7 +113,6 @@ class Cast:
             policy.decide(signals, scored.policy, scored.circumstances(now or self.now)),
         )
         settle(self.database, [judgement], now=now or self.now)
-        return comment
 
     def waiting(
         self, text: str, *, site: Site | None = None, now: datetime | None = None, author: str = "Dana", **said: Any

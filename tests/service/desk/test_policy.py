@@ -131,6 +131,20 @@ def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Br
     assert "Another one." in page.region("Held in addition")
 
 
+def test_the_examples_words_are_masked_by_what_flagged_them_and_by_the_lists(cast: Cast, ben: Browser) -> None:
+    cast.flagged("You rascal, you.", scores={"toxicity": 0.85, "insult": 0.1}, evidence=("rascal",))
+    cast.published("Down with the <vermin> again.", scores={"words.banned": 0.0})
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    fields = {limit_name(page.html, "Toxicity: flag from"): "0.9", "banned_words": "vermin"}
+    page = page.press("What would change?", **fields)
+
+    words = page.html.select("#replay mark.masked .word")
+    assert [word.get_text() for word in words] == ["vermin", "rascal"]
+    assert "<vermin>" in page.region("Held in addition").replace("hidden word", "").replace(" ", "")
+    assert not page.field("Show flagged words").has_attr("checked")
+
+
 def test_only_the_newest_comments_are_looked_at_and_the_page_says_how_many(
     cast: Cast, ben: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from moderation import intake
 from moderation.model import CommentStatus, ReasonCode
 from moderation.schema import events
 from moderation.store import comments as comment_store
@@ -13,7 +14,7 @@ from moderation.store.queue import Order, QueueView
 from service.desk import find_pages
 from service.desk.shown import EXPLANATIONS
 from service.desk.views import REASON_TITLES
-from tests.service.desk.browsing import Browser
+from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
 
@@ -52,6 +53,49 @@ def test_flagged_words_are_marked_and_masked(cast: Cast, ana: Browser) -> None:
     (word,) = page.html.select("#comment mark.masked .word")
     assert word.get_text() == "<b>fool</b>"
     assert not page.field("Show flagged words").has_attr("checked")
+
+
+def masked(page: Page, within: str) -> list[str]:
+    return [word.get_text() for word in page.html.select(f"{within} mark.masked .word")]
+
+
+def test_flagged_words_around_the_comment_are_masked_too(cast: Cast, ana: Browser) -> None:
+    cast.flagged("You rascal,\nyou.", id="parent-1", scores={"toxicity": 0.85}, evidence=("rascal",))
+    middle = cast.flagged("A fool yourself.", id="middle", parent_id="parent-1", evidence=("fool",))
+    cast.flagged("Knave!", parent_id="middle", scores={"toxicity": 0.82}, evidence=("Knave",))
+
+    page = ana.get(f"/desk/review/{middle.id}")
+    story = page.follow("The whole story of this comment")
+
+    assert masked(page, ".thread .neighbour") == ["rascal"]
+    assert masked(page, "#comment > .text") == ["fool"]
+    assert masked(page, "#comment > .neighbour") == ["Knave"]
+    assert masked(story, "#replies") == ["Knave"]
+
+
+def test_each_earlier_version_is_masked_by_what_was_found_in_it(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You fool, be quiet.", evidence=("fool",))
+    cast.edited(comment, "Be quiet, you knave.", scores={"toxicity": 0.9}, evidence=("knave",))
+    cast.edited(comment, "Be quiet, please.")
+    cast.edited(comment, "Please.", scores={"toxicity": 0.9}, evidence=("Please",))
+
+    page = ana.get(f"/desk/review/{comment.id}")
+    story = ana.get(f"/desk/comments/{comment.id}")
+
+    assert masked(page, "#comment > .text") == ["Please"]
+    assert next(text.get_text() for text in page.html.select(".edits .text")) == "Be quiet, please."
+    assert masked(page, ".edits") == ["knave", "fool"]
+    assert sorted(masked(story, ".story .edited")) == ["fool", "knave"]
+
+
+def test_an_edit_that_is_not_scored_yet_is_not_masked_by_the_text_before(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You fool, be quiet.", evidence=("fool",))
+    intake.edit(cast.database, cast.queues, comment.site_id, comment.external_id, "A new text here.", now=cast.now)
+
+    page = ana.get(f"/desk/review/{comment.id}")
+
+    assert masked(page, "#comment > .text") == []
+    assert masked(page, ".edits") == ["fool"]
 
 
 def test_approving_publishes_and_shows_the_next_comment(cast: Cast, ana: Browser) -> None:
