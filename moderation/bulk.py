@@ -106,7 +106,7 @@ def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: dateti
             for decision_id in chunk:
                 try:
                     with conn.begin_nested():
-                        review.undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s)
+                        review.undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s, batch_id=batch_id)
                     made += 1
                 except StaleVersion:
                     continue

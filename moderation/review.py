@@ -149,7 +149,16 @@ def undo(db: Database, moderator: Moderator, decision_id: str, *, now: datetime,
         return undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s)
 
 
-def undo_in(conn: Connection, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:
+def undo_in(
+    conn: Connection,
+    moderator: Moderator,
+    decision_id: str,
+    *,
+    now: datetime,
+    hold_s: float,
+    batch_id: str | None = None,
+) -> Decision:
+    """``batch_id`` where the whole batch is taken back; what is taken out of one alone is redone alone."""
     decision = decisions.find_decision(conn, decision_id)
     if decision is None or decision.site_id not in moderator.roles:
         raise NotFound("decision", decision_id)
@@ -158,7 +167,8 @@ def undo_in(conn: Connection, moderator: Moderator, decision_id: str, *, now: da
     comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
     silent = events.cancel_event_of(conn, decision.id, now=now)
     ruling = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))
-    return record(conn, replace(ruling, silent=silent or ruling.escalated is not None), now=now)
+    silent = silent or ruling.escalated is not None
+    return record(conn, replace(ruling, silent=silent, batch_id=batch_id), now=now)
 
 
 def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decision:
@@ -211,7 +221,6 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
         due_at=due_at,
         moderator_id=moderator.id,
         undoes=decision.id,
-        batch_id=decision.batch_id,
         escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
     )
 

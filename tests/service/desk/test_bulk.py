@@ -205,6 +205,21 @@ def test_sites_with_nothing_in_common_reject_without_a_reason(cast: Cast, ben: B
     assert page.has_button("Reject 1")
 
 
+def test_a_comment_taken_out_of_a_batch_is_redone_from_the_history(cast: Cast, ana: Browser) -> None:
+    ids = scored(cast, 0.95, 0.96, 0.97)
+    ana.get("/desk/bulk", low="0.9", high="1").press("Reject 3")
+    ana.get("/desk/review").press("Undo")
+    (out,) = (id for id in ids if status_of(cast, id) is CommentStatus.FLAGGED)
+    history = ana.get("/desk/history")
+    assert history.has_button("Undo 2 of the batch")
+
+    redone = history.press("Redo")
+
+    assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
+    redone.press("Undo 2 of the batch")
+    assert status_of(cast, out) is CommentStatus.REJECTED
+
+
 def test_a_batch_is_one_line_of_the_history_and_undone_there(cast: Cast, ana: Browser) -> None:
     ids = scored(cast, 0.95, 0.96, 0.97)
     alone = cast.flagged("Alone.", scores={"toxicity": 0.85, "insult": 0.1})
