@@ -24,6 +24,7 @@ from service.desk.policy_form import OVERRIDES, candidate_from, changes, overrid
 from service.desk.rendering import me, page
 
 VERSIONS = 50
+LONGEST_VERSION = 9  # digits
 
 
 def register(desk: Blueprint) -> None:
@@ -72,16 +73,19 @@ def save() -> Response:
 
 
 def show_version(version: int) -> Response:
-    site_id = asked_site(request.args)
+    """Beside another version, ``with``; the live one unless asked otherwise."""
+    site_id, other = asked_site(request.args), request.args.get("with", "")
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
+        beside = sites.get_policy(conn, site_id, int(other)) if is_version(other) else current
     return page(
         "desk/policy_version.html",
         site_id=site_id,
         row=row,
         current=current,
-        changed=changes(row.document, current.document),
+        beside=beside,
+        changed=changes(row.document, beside.document),
         may_save=site_id in accounts.sites_where(me(), Role.LEAD),
     )
 
@@ -189,6 +193,10 @@ def _rule(index: int, rule: Mapping[str, Any], scored: Sequence[Scored]) -> dict
         "chart": charts.histogram(counts, low=low, high=high, limit=limit) if counts and sum(counts) else None,
         "counts": counts,
     }
+
+
+def is_version(given: str) -> bool:
+    return given.isdecimal() and len(given) <= LONGEST_VERSION
 
 
 def current_row(site_id: str) -> PolicyRow:

@@ -69,6 +69,22 @@ def test_an_old_version_is_compared_and_restored(cast: Cast, ben: Browser) -> No
     assert {r["signal"]: r.get("at_least") for r in row.document["rules"]}["toxicity"] == 0.8
 
 
+def test_any_two_versions_are_compared_in_either_direction(cast: Cast, ben: Browser) -> None:
+    for number, limit in enumerate(("0.7", "0.6", "0.5"), start=2):
+        page = ben.get("/desk/policy", site=cast.herald.id)
+        page.press(f"Save as version {number}", **{limit_name(page.html, "Toxicity: flag from"): limit})
+    page = ben.get("/desk/policy/versions/2", site=cast.herald.id)
+    assert "From here to the live one" in page.region("Compared")
+    assert "from 0.7 → from 0.5" in page.region("Compared")
+
+    later, earlier = page.press("Compare", **{"with": "3"}), page.press("Compare", **{"with": "1"})
+
+    assert "From here to version 3" in later.region("Compared")
+    assert "from 0.7 → from 0.6" in later.region("Compared")
+    assert "from 0.7 → from 0.8" in earlier.region("Compared")
+    assert page.press("Compare", **{"with": "9"}).status == 404
+
+
 def test_whoever_saves_over_a_newer_version_is_told(cast: Cast, ben: Browser) -> None:
     seen = ben.get("/desk/policy", site=cast.herald.id)
     ben.get("/desk/policy", site=cast.herald.id).press("Save as version 2", note="First")
