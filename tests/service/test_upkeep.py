@@ -277,7 +277,12 @@ class TestBackup:
         assert len(list(home.glob("gavel.db.before-*"))) >= 1
 
     def test_a_file_that_exists_is_replaced_only_by_force(
-        self, live: Database, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+        self,
+        live: Database,
+        home: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         copy = tmp_path / "copy.db"
         copy.write_text("last month's")
