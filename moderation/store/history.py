@@ -16,14 +16,12 @@ from moderation.store.decisions import Decision, decision_from
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
 )
-
-
 _IN_BATCH = decisions.alias("in_batch")
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Of a batch."""
+    """Of a batch, as far as its reader may see it."""
 
     total: int
     standing: int  # decisions that nothing followed
@@ -61,13 +59,18 @@ def entries(
     conn: Connection,
     site_id: str,
     *,
+    reads: Sequence[str],
     before: str | None,
     limit: int,
     moderator_id: str | None = None,
     by_people: bool = True,
 ) -> list[Entry]:
-    """Newest first, a batch as its last decision; ``before`` is the id of the last decision of the page above."""
-    query = _entries().where(decisions.c.site_id == site_id, ~_IS_FOLLOWED_IN_BATCH)
+    """Newest first; ``before`` is the id of the last decision of the page above.
+
+    A batch is one line: the last decision that somebody made with it at the sites that the reader ``reads``.
+    """
+    is_followed = _IS_FOLLOWED_IN_BATCH.where(_IN_BATCH.c.site_id.in_(reads))
+    query = _entries().where(decisions.c.site_id == site_id, ~is_followed)
     if before is not None:
         query = query.where(decisions.c.id < before)
     if moderator_id is not None:
@@ -78,12 +81,13 @@ def entries(
     return [_entry(row) for row in rows]
 
 
-def tallies(conn: Connection, batch_ids: Sequence[str]) -> dict[str, Tally]:
+def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str]) -> dict[str, Tally]:
+    """By the batch's id, of its decisions at the sites that the reader ``reads``."""
     stands = sa.case((comments.c.version == decisions.c.version + 1, 1), else_=0)
     query = (
         sa.select(decisions.c.batch_id, sa.func.count().label("total"), sa.func.sum(stands).label("standing"))
         .join(comments, comments.c.id == decisions.c.comment_id)
-        .where(decisions.c.batch_id.in_(batch_ids), decisions.c.undoes.is_(None))
+        .where(decisions.c.batch_id.in_(batch_ids), decisions.c.site_id.in_(reads), decisions.c.undoes.is_(None))
         .group_by(decisions.c.batch_id)
     )
     return {row.batch_id: Tally(row.total, int(row.standing)) for row in conn.execute(query)}
@@ -97,6 +101,7 @@ def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
 _IS_FOLLOWED_IN_BATCH = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
     _IN_BATCH.c.id > decisions.c.id,
+    _IN_BATCH.c.moderator_id == decisions.c.moderator_id,
     _IN_BATCH.c.undoes.is_(None) == decisions.c.undoes.is_(None),
 )
 

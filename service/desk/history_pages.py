@@ -23,17 +23,17 @@ def register(desk: Blueprint) -> None:
 def history() -> Response:
     """One page across the moderator's sites: each site's index gives its newest, and ids grow with time."""
     before, mine = _id(request.args.get("before")), "mine" in request.args
+    reads, by = tuple(me().roles), me().id if mine else None
     with gavel().database.read() as conn:
         found = [
             entry
-            for site_id in me().roles
-            for entry in store.entries(
-                conn, site_id, before=before, limit=LINES + 1, moderator_id=me().id if mine else None
-            )
+            for site_id in reads
+            for entry in store.entries(conn, site_id, reads=reads, before=before, limit=LINES + 1, moderator_id=by)
         ]
-        site_names = queue.site_names(conn, tuple(me().roles))
+        site_names = queue.site_names(conn, reads)
         entries = sorted(found, key=lambda entry: entry.decision.id, reverse=True)
-        tallies = store.tallies(conn, [e.decision.batch_id for e in entries[:LINES] if e.decision.batch_id])
+        batches = [e.decision.batch_id for e in entries[:LINES] if e.decision.batch_id]
+        tallies = store.tallies(conn, batches, reads=reads)
         begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LINES]])
     return page(
         "desk/history.html",

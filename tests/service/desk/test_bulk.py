@@ -236,3 +236,27 @@ def test_a_batch_is_one_line_of_the_history_and_undone_there(cast: Cast, ana: Br
     lines = [line.get_text(" ") for line in ana.get("/desk/history").html.select("tbody tr")]
     assert len(lines) == 3
     assert not any("Undo 3" in line for line in lines)
+
+
+def test_of_a_batch_across_sites_the_history_tells_each_reader_their_part(
+    cast: Cast, ana: Browser, ben: Browser, carla: Browser
+) -> None:
+    here = scored(cast, 0.95, 0.96)
+    there = [cast.flagged(f"Elsewhere {n}.", site=cast.courier).id for n in range(3)]
+    ben.get("/desk/bulk", low="0.9", high="1").press("Reject 5")
+
+    assert batches_told(ana) == ["a batch of 2"]
+    assert batches_told(carla) == ["a batch of 3"]
+    assert batches_told(ben) == ["a batch of 5"]
+
+    ana.get("/desk/history").press("Undo 2 of the batch")
+    carla.get("/desk/history").press("Undo 3 of the batch")
+
+    assert {status_of(cast, id) for id in (*here, *there)} == {CommentStatus.FLAGGED}
+    assert len(batches_told(ana)) == len(batches_told(carla)) == 2
+    assert len(batches_told(ben)) == 3
+
+
+def batches_told(browser: Browser) -> list[str]:
+    links = browser.get("/desk/history").html.select("tbody td a[href*=batches]")
+    return [link.get_text() for link in links]
