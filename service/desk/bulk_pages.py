@@ -112,7 +112,8 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
         categories = review.shared_reasons(conn, view.queue.site_ids)
         begun = excerpts(conn, [*found.lowest, *found.between, *found.highest])
         named = narrowing.named(conn, view, url_for("desk.bulk"))
-    counts = cached.value(("histogram", view.query, score_range.score), HISTOGRAM_S, lambda: _histogram(score_range))
+    key = ("histogram", view.queue.site_ids, view.query, score_range.score)
+    counts = cached.value(key, HISTOGRAM_S, lambda: _histogram(score_range))
     return page(
         "desk/bulk.html",
         status=status,

@@ -128,6 +128,16 @@ def test_the_histogram_has_its_numbers_beside_it(cast: Cast, ana: Browser) -> No
     assert "0.95 – 1.00 1" in cells
 
 
+def test_the_histogram_of_one_newsroom_is_not_shown_to_another(cast: Cast, ana: Browser, carla: Browser) -> None:
+    scored(cast, 0.92)
+    ana.get("/desk/bulk")
+
+    page = carla.get("/desk/bulk")
+
+    cells = [" ".join(row.get_text(" ").split()) for row in page.html.select("table.numbers tbody tr")]
+    assert "0.90 – 0.95 0" in cells
+
+
 def test_samples_show_both_ends(cast: Cast, ana: Browser) -> None:
     scored(cast, *(0.9 + n / 100 for n in range(10)))
 
