@@ -107,6 +107,16 @@ def test_ticked_lines_are_decided_together(cast: Cast, ana: Browser) -> None:
     assert status_of(cast, third) is CommentStatus.PUBLISHED
 
 
+def test_a_selection_says_why_an_escalated_comment_is_left_out(cast: Cast, ana: Browser) -> None:
+    first, second = scored(cast, 0.95, 0.96)
+    ana.get(f"/desk/review/{first}").press("Escalate")
+
+    page = ana.get(f"/desk/bulk/selection?ids={first}:3&ids={second}:2")
+
+    assert page.heading() == "1 selected"
+    assert "1 more were decided or escalated and are left out." in page.text
+
+
 def test_a_selection_reaches_no_other_site(cast: Cast, carla: Browser) -> None:
     (mine,) = scored(cast, 0.95)
 
