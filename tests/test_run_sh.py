@@ -46,7 +46,7 @@ def put_tool(checkout: Path, name: str, script: str = "exit 0") -> None:
 @pytest.fixture
 def tested(checkout: Path) -> Path:
     """A checkout that lacks promtool and pgbouncer and nothing else; ``calls`` holds what was run in it."""
-    for tool in ("mktemp", "mkdir", "rm", "tr", "grep", "paste"):
+    for tool in ("mktemp", "mkdir", "rm", "tr", "grep", "paste", "chmod"):
         (checkout / "bin" / tool).symlink_to(str(shutil.which(tool)))
     python = checkout / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -63,9 +63,10 @@ def tested(checkout: Path) -> Path:
         checkout,
         "dpkg-deb",
         'if [ "$1" = -f ]; then echo "adduser, libc6 (>= 2.34), libevent-2.1"; exit; fi\n'
-        'name=${2##*/}; mkdir -p "$3/usr/bin"; cp "$0" "$3/usr/bin/${name%.deb}"',
+        '[ "$1" = -x ] || exit 0\n'
+        'name=${2##*/}; tool=$3/usr/bin/${name%.deb}; mkdir -p "$3/usr/bin"\n'
+        'echo "#!/usr/bin/env bash" >"$tool"; chmod +x "$tool"',
     )
-    (checkout / "bin" / "cp").symlink_to(str(shutil.which("cp")))
     return checkout
 
 
