@@ -132,7 +132,7 @@ def test_only_what_is_asked_about_is_read(scorer: Scorer, monkeypatch: pytest.Mo
 
 
 def test_a_batch_is_explained_as_each_comment_alone(scorer: Scorer) -> None:
-    texts = ["Shut up, you stupid bastard.", CIVIL + "What an idiot you are.", "Thank you for the article.", "lol"]
+    texts = ["Shut up, you stupid bastard.", CIVIL + "What an idiot you are.", "Thank you for the article.", "Moron."]
     wanted = [Unexplained(Scorable(text), ("toxicity", "insult")) for text in texts]
 
     together = scorer.explain_all(wanted)
