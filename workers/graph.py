@@ -9,11 +9,16 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from workers.weights import ONNX_FILE
+
+SENSITIVE = "layer.0/output/dense/MatMul"
+"""What goes into this product of BERT, RoBERTa and XLM-R has outliers that eight bits for all cannot hold: left in
+float, it takes the mean difference to Detoxify from 0.014 to 0.011 and a ninth more time."""
 
 
 def write_graph(model: Any, path: Path, *, output: str = "logits") -> None:
@@ -62,4 +67,11 @@ def _quantise(whole: Path, small: Path) -> None:
     logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs to the root about its own pre-processing
     quant_pre_process(whole, prepared, skip_symbolic_shape=True)
     # seven bits: processors with AVX2 only overflow on eight, and on others it costs no accuracy that we can measure
-    quantize_dynamic(prepared, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    quantize_dynamic(
+        prepared,
+        small,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+        nodes_to_exclude=[node.name for node in onnx.load(prepared).graph.node if SENSITIVE in node.name],
+    )

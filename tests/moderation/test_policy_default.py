@@ -19,7 +19,7 @@ SCORES = {
     "severe_toxicity": 0.40,
     "threat": 0.35,
     "identity_attack": 0.75,
-    "insult": 0.77,
+    "insult": 0.78,
     "obscene": 0.95,
     "sexual_explicit": 0.80,
     "shouting": 0.80,
