@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from bisect import bisect
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import accumulate, chain, islice
+from itertools import accumulate, islice
 from typing import Any
 
-from bench.plant import sample_articles, sample_comments
+from bench.plant import sample_articles, sample_sentences
 from moderation import fingerprints, json_form
 from moderation.events import EVENT_OF_STATUS
 from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode, Signal
@@ -56,7 +55,7 @@ class City:
     def __post_init__(self) -> None:
         self.start = self.now - timedelta(days=DAYS)
         self.minutes = list(accumulate(weight for weight in BY_HOUR for _ in range(60)))
-        self.sentences = _sentences()
+        self.sentences = sample_sentences()
         self.scored = {status: [_scored(self.dice, status) for _ in range(VARIANTS)] for status in CommentStatus}
         self.article_count = max(20, min(self.count // 200, 5_000))
         self.article_ids = [self._id(self._moment(n / self.article_count)) for n in range(self.article_count)]
@@ -223,11 +222,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                "attempts"),
     "fingerprint_bands": ("site_id", "band", "comment_id", "fingerprint"),
 }  # fmt: skip
-
-
-def _sentences() -> list[str]:
-    every = (re.split(r"(?<=[.!?])\s+", str(said["text"])) for said in sample_comments())
-    return sorted({sentence for sentence in chain.from_iterable(every) if 20 < len(sentence) < 200})
 
 
 def _scored(dice: random.Random, status: CommentStatus) -> Scored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,15 @@ def sample_comments() -> list[dict[str, Any]]:
 
 def _turn(among: list[dict[str, Any]], count: int, turn: int) -> list[dict[str, Any]]:
     return [among[(turn * count + n) % len(among)] for n in range(count)]
+
+
+def sample_sentences() -> list[str]:
+    every = (sentences_of(str(said["text"])) for said in sample_comments())
+    return sorted({sentence for sentence in chain.from_iterable(every) if 20 < len(sentence) < 200})
+
+
+def sentences_of(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", text)
 
 
 def sample_articles() -> list[dict[str, Any]]:

@@ -15,11 +15,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.plant import sample_articles, sample_comments
+from bench.plant import sample_articles, sample_comments, sentences_of
 from bench.wire import CLOSED, Answer, Wire, bearer
 
 REPLIES, EDITS, REPORTS, NEW_ARTICLES, LISTINGS = 0.4, 0.03, 0.01, 0.005, 0.1  # for each comment
 READERS = 500
+OWN_WORDS = 20
 RECENT = 500  # comments that replies, edits and reports are about
 LOG_IN_HEADERS = {"Sec_Fetch_Site": "same-origin"}
 VERSION = re.compile(r'name="version" value="(\d+)"')
@@ -42,6 +43,7 @@ class Traffic:
 
     def __post_init__(self) -> None:
         self.said, self.articles = sample_comments(), [str(a["id"]) for a in sample_articles()]
+        self.words = sorted({word for a in sample_articles() for word in re.findall(r"[a-z]{3,}", str(a["text"]))})
         self.texts = {str(a["id"]): a for a in sample_articles()}
         self.recent: deque[tuple[str, str]] = deque(maxlen=RECENT)  # (comment's id, article's id)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -104,8 +106,7 @@ class Traffic:
     async def edit(self) -> None:
         if self.recent:
             name, _ = self.dice.choice(self.recent)
-            text = f"{self.dice.choice(self.said)['text'][:300]} Edited at {time.time():.3f}."
-            await self._try("edits", "PATCH", f"/v1/comments/{name}", {"text": text})
+            await self._try("edits", "PATCH", f"/v1/comments/{name}", {"text": self._text()})
 
     async def report(self) -> None:
         if self.recent:
@@ -136,13 +137,17 @@ class Traffic:
             (self.done if answer.status < 500 else self.failed)[what] += 1
 
     def _body(self, number: int) -> dict[str, Any]:
-        said, body = self.said[number % len(self.said)], {}
+        body: dict[str, Any] = {}
         article = self.dice.choice(self.articles[-8:])
         if self.recent and self.dice.random() < REPLIES:
             body["parent_id"], article = self.dice.choice(self.recent)
         reader = f"reader-{self.dice.randrange(READERS)}"
-        text = f"{said['text']} ({number})"  # no two alike, or each would be a repeat of the one before
-        return {"id": f"s-{number}", "article": {"id": article}, "author": {"id": reader}, "text": text, **body}
+        return {"id": f"s-{number}", "article": {"id": article}, "author": {"id": reader}, "text": self._text(), **body}
+
+    def _text(self) -> str:
+        """How a comment of the sample begins, and what is this reader's own: readers do not repeat each other."""
+        first = sentences_of(str(self.dice.choice(self.said)["text"]))[0]
+        return f"{first} {' '.join(self.dice.choices(self.words, k=OWN_WORDS)).capitalize()}."
 
     def _begin(self, call: Awaitable[None]) -> None:
         task = asyncio.ensure_future(call)

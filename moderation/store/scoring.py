@@ -17,6 +17,8 @@ from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
 from moderation.store.database import new_id
 
+MOST_OF_A_BAND = 200
+
 
 def load_waiting(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
     """Those of ``ids`` that still wait, with all that scoring them needs. Others are left out: they are decided."""
@@ -62,17 +64,20 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
 
 
 def fingerprints_in_bands(conn: Connection, site_id: str, bands: Iterable[int], *, not_comment: str) -> list[int]:
-    """Fingerprints of the site's other comments that share at least one band: candidates for near copies."""
-    rows = conn.execute(
-        sa.select(fingerprint_bands.c.comment_id, fingerprint_bands.c.fingerprint)
-        .where(
-            fingerprint_bands.c.site_id == site_id,
-            fingerprint_bands.c.band.in_(list(bands)),
-            fingerprint_bands.c.comment_id != not_comment,
-        )
-        .distinct()
-        .limit(1000)
-    )
+    """Fingerprints of the site's other comments that share at least one band: candidates for near copies.
+
+    Of each band the newest ``MOST_OF_A_BAND``: of a text that thousands post, no more are read than tell so.
+    """
+    band = fingerprint_bands.c
+    newest = [
+        sa.select(band.comment_id, band.fingerprint)
+        .where(band.site_id == site_id, band.band == value, band.comment_id != not_comment)
+        .order_by(band.comment_id.desc())
+        .limit(MOST_OF_A_BAND)
+        .subquery()
+        for value in bands
+    ]
+    rows = conn.execute(sa.union(*(sa.select(part) for part in newest)))
     return [r.fingerprint for r in rows]
 
 

@@ -15,11 +15,12 @@ from moderation.model import ArticleState, CommentStatus, DecidedBy, Signal, Spa
 from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
-from moderation.store import sites
+from moderation.store import scoring, sites
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow, Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
+from tests.statements import Asked, steps
 from workers.pipeline import Pipeline
 from workers.scoring import Scorable, Unexplained
 
@@ -189,6 +190,31 @@ def test_copies_are_counted_within_a_batch_and_across_batches(newsroom: Newsroom
     assert later["n-3"].status == "flagged"
     assert codes(later["n-3"]) == ["repeat"]
     assert later["n-3"].reasons[0]["value"] == 3
+
+
+def test_of_a_text_that_thousands_post_no_more_copies_are_read_than_tell_so(
+    newsroom: Newsroom, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "MOST_OF_A_BAND", 3)
+    decide(pipeline, *(newsroom.post(ADVERT, id=f"n-{n}", author_id=f"u-{n}") for n in range(6)))
+
+    decided = decide(pipeline, newsroom.post(ADVERT, id="n-6", author_id="u-6"))
+
+    assert decided["n-6"].reasons[0]["value"] == 3
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_copies_are_found_off_an_index_newest_first(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    asked = Asked(pipeline.database)
+
+    with asked.listening():
+        decide(pipeline, newsroom.post(ADVERT, id="n-1"))
+
+    ((statement, parameters),) = [each for each in asked.statements if "fingerprint_bands" in each[0]]
+    with pipeline.database.read() as conn:
+        taken = steps(conn, statement, parameters)
+    assert sum("(site_id=? AND band=?)" in step for step in taken) == 4
+    assert not any("ORDER BY" in step for step in taken)
 
 
 def test_copies_on_another_site_do_not_count(

@@ -13,7 +13,7 @@ import pytest
 from moderation import trail
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
-from tests.service.desk.statements import Asked
+from tests.statements import Asked
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

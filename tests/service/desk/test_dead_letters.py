@@ -16,7 +16,7 @@ from moderation.store import events as event_store
 from moderation.store.sites import Site
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
-from tests.service.desk.statements import Asked
+from tests.statements import Asked
 
 TRACEBACK = """Traceback (most recent call last):
   File "scoring.py", line 3, in score

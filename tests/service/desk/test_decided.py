@@ -12,7 +12,7 @@ from moderation.store import decided
 from moderation.store.queue import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
-from tests.service.desk.statements import Asked, steps
+from tests.statements import Asked, steps
 
 
 def listed(page: Page) -> list[str]:

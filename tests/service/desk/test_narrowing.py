@@ -8,7 +8,7 @@ from moderation.store import choices
 from moderation.store.queue import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
-from tests.service.desk.statements import WALK, Asked, steps
+from tests.statements import WALK, Asked, steps
 
 OFF_TOPIC = {"toxicity": 0.1, "insult": 0.0, "relevance": 0.01}
 

@@ -15,7 +15,7 @@ from moderation.store import sites
 from service.desk.outages import in_words, meanwhile
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
-from tests.service.desk.statements import Asked
+from tests.statements import Asked
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

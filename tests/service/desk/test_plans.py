@@ -10,7 +10,7 @@ import pytest
 from service.desk import replaying
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
-from tests.service.desk.statements import Asked, steps
+from tests.statements import Asked, steps
 
 PATHS = (
     "/desk/review", "/desk/review?order=newest", "/desk/review?order=oldest", "/desk/review?order=toxicity",

@@ -6,7 +6,7 @@ from moderation.store import articles, audit, sites
 from service.desk import replaying
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
-from tests.service.desk.statements import Asked
+from tests.statements import Asked
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
