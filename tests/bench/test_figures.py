@@ -94,8 +94,8 @@ def test_a_census_tells_what_this_process_holds() -> None:
     for each in held:
         each.close()
 
-    (name,) = (n for n in before if n in after)
-    assert after[name].descriptors == before[name].descriptors + 25
+    more = {name: after[name].descriptors - before[name].descriptors for name in before if name in after}
+    (name,) = (name for name, count in more.items() if count == 25)  # beside servers that other tests have started
     assert after[name].memory_kib > 1_000
     assert after[name].threads >= 1
 

@@ -36,7 +36,7 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would be in the way of other files' own
 def chromium() -> Iterator[playwright_api.Browser]:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:

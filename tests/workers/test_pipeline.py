@@ -211,8 +211,7 @@ def test_copies_are_found_off_an_index_newest_first(newsroom: Newsroom, pipeline
         decide(pipeline, newsroom.post(ADVERT, id="n-1"))
 
     ((statement, parameters),) = [each for each in asked.statements if "fingerprint_bands" in each[0]]
-    with pipeline.database.read() as conn:
-        taken = steps(conn, statement, parameters)
+    taken = steps(statement, parameters)
     assert sum("(site_id=? AND band=?)" in step for step in taken) == 4
     assert not any("ORDER BY" in step for step in taken)
 

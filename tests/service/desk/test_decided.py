@@ -118,8 +118,7 @@ def test_a_page_is_walked_off_an_index_unsorted(cast: Cast, ana: Browser, named:
         ana.get("/desk/decided", status="published", before=comment.id, **query)
 
     walks = [(s, p) for s, p in asked.statements if decided.LOOKED_AT in (p if isinstance(p, tuple) else p.values())]
-    with cast.database.read() as conn:
-        taken = [step for statement, parameters in walks for step in steps(conn, statement, parameters)]
+    taken = [step for statement, parameters in walks for step in steps(statement, parameters)]
     assert len(walks) == 1
     assert len(taken) == 1
     assert f"USING INDEX {index} (" in taken[0]

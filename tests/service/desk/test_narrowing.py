@@ -89,8 +89,7 @@ def test_choices_are_found_by_stepping_along_an_index(cast: Cast, kind: str) -> 
     with asked.listening(), cast.database.read() as conn:
         choices.waiting_by(conn, QueueView((cast.herald.id,)), kind, at_most=3)
 
-    with cast.database.read() as conn:
-        taken = [step for statement, parameters in asked.statements for step in steps(conn, statement, parameters)]
+    taken = [step for statement, parameters in asked.statements for step in steps(statement, parameters)]
     column = choices.COLUMNS[kind].name
     assert any(f"{column}>?" in step for step in taken)
     assert any(f"{column}=?" in step for step in taken)

@@ -67,8 +67,7 @@ def test_each_order_of_the_queue_comes_from_its_index_unsorted(
 
     lines = [(s, p) for s, p in asked.statements if "claimant_id" in s]
     assert len(lines) == (2 if order in ("toxicity", "relevance") else 1)  # those without the score come last
-    with cast.database.read() as conn:
-        taken = [step for statement, parameters in lines for step in steps(conn, statement, parameters)]
+    taken = [step for statement, parameters in lines for step in steps(statement, parameters)]
     assert sum(bool(re.search(rf"USING (COVERING )?INDEX {index} ", step)) for step in taken) == len(lines)
     assert not any("TEMP B-TREE" in step for step in taken)
 
@@ -83,8 +82,7 @@ def test_the_policy_page_takes_the_newest_comments_off_an_index(cast: Cast, ben:
 
     ((statement, parameters),) = [each for each in asked.statements if "recent" in each[0]]
     assert replaying.NEWEST in parameters
-    with cast.database.read() as conn:
-        taken = steps(conn, statement, parameters)
+    taken = steps(statement, parameters)
     newest = taken[: taken.index("SCAN recent")]  # the rest is done for those only
     assert [re.search(r"INDEX \w+|TEMP B-TREE", step)[0] for step in newest[1:]] == ["INDEX ix_comments_site"]  # type: ignore[index]
 
