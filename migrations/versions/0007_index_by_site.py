@@ -1,7 +1,6 @@
-"""Find a site's newest comments, those of a day, and what was given up, without reading all it ever had.
+"""Find a site's newest comments, those of a day, that wait, or given up on, without reading all it ever had.
 
-The queue's index by age is made again after the new one by site and id: of two indexes that do equally well by its
-reckoning, SQLite takes the younger, and the queue must not walk through all that a site ever had.
+The first holds every comment, under a condition that is always true, so that only queries which state it can use it.
 """
 
 from __future__ import annotations
@@ -15,20 +14,31 @@ branch_labels = None
 depends_on = None
 
 GIVEN_UP = sa.text("attempts > 0 AND delivered_at IS NULL AND next_attempt_at IS NULL")
+EVER = sa.text("version > 0")
 IN_QUEUE = sa.text("status = 'flagged' AND escalated_at IS NULL")
+IS_WAITING = sa.text("status = 'waiting'")
 
 
 def upgrade() -> None:
-    op.create_index("ix_comments_site", "comments", ["site_id", "id"])
-    _replace("ix_comments_queue_age", "comments", ["site_id", "id"], IN_QUEUE)
+    _create("ix_comments_site", "comments", ["site_id", "id"], EVER)
+    _create("ix_comments_waiting_site", "comments", ["site_id", "updated_at", "id"], IS_WAITING)
+    _replace("ix_comments_queue_article", "comments", ["site_id", "article_id", "priority", "id"], IN_QUEUE)
+    _replace("ix_comments_queue_author", "comments", ["site_id", "author_id", "priority", "id"], IN_QUEUE)
     _replace("ix_events_given_up", "events", ["site_id", "id"], GIVEN_UP)
 
 
 def downgrade() -> None:
+    _replace("ix_comments_queue_article", "comments", ["article_id", "priority", "id"], IN_QUEUE)
+    _replace("ix_comments_queue_author", "comments", ["author_id", "priority", "id"], IN_QUEUE)
+    op.drop_index("ix_comments_waiting_site", table_name="comments")
     _replace("ix_events_given_up", "events", ["id"], GIVEN_UP)
     op.drop_index("ix_comments_site", table_name="comments")
 
 
 def _replace(name: str, table: str, columns: list[str], where: sa.TextClause) -> None:
     op.drop_index(name, table_name=table)
+    _create(name, table, columns, where)
+
+
+def _create(name: str, table: str, columns: list[str], where: sa.TextClause) -> None:
     op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)

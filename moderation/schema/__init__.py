@@ -17,6 +17,7 @@ from moderation.schema.accounts import (
 from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
     ESCALATED,
+    EVER,
     IN_QUEUE,
     articles,
     authors,
@@ -33,6 +34,7 @@ search_tables.attach(metadata)
 __all__ = [
     "BY_PEOPLE",
     "ESCALATED",
+    "EVER",
     "IN_QUEUE",
     "api_keys",
     "articles",

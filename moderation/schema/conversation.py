@@ -6,6 +6,11 @@ import sqlalchemy as sa
 
 from moderation.schema.columns import Id, Json, id_column, metadata, moment, partial_index, reference
 
+EVER = "version > 0"
+"""True of every comment: only a query that says so may walk a site's past. To SQLite, which knows nothing of how many
+comments a site has, that index would else look as good as the right one."""
+
+IS_WAITING = "status = 'waiting'"
 IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
 ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
 
@@ -72,11 +77,12 @@ comments = sa.Table(
     moment("received_at"),
     moment("updated_at"),
     sa.UniqueConstraint("site_id", "external_id"),
-    sa.Index("ix_comments_site", "site_id", "id"),
+    partial_index("ix_comments_site", "site_id", "id", where=EVER),
     sa.Index("ix_comments_article_listing", "article_id", "status", "posted_at", "id"),
     sa.Index("ix_comments_author_listing", "author_id", "posted_at", "id"),
     partial_index("ix_comments_parent", "parent_id", "id", where="parent_id IS NOT NULL"),
-    partial_index("ix_comments_waiting", "updated_at", "id", where="status = 'waiting'"),
+    partial_index("ix_comments_waiting", "updated_at", "id", where=IS_WAITING),
+    partial_index("ix_comments_waiting_site", "site_id", "updated_at", "id", where=IS_WAITING),
     partial_index("ix_comments_queue", "site_id", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_age", "site_id", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_reason", "site_id", "flagged_for", "priority", "id", where=IN_QUEUE),
@@ -84,8 +90,8 @@ comments = sa.Table(
     partial_index("ix_comments_queue_language", "site_id", "language", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_toxicity", "site_id", "toxicity", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_relevance", "site_id", "relevance", "id", where=IN_QUEUE),
-    partial_index("ix_comments_queue_article", "article_id", "priority", "id", where=IN_QUEUE),
-    partial_index("ix_comments_queue_author", "author_id", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_article", "site_id", "article_id", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_author", "site_id", "author_id", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_escalated", "site_id", "escalated_at", "id", where=ESCALATED),
 )
 

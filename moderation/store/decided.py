@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.model import CommentStatus
-from moderation.schema import comments
+from moderation.schema import EVER, comments
 from moderation.store.database import first_id_at
 from moderation.store.queue import QueueView
 from moderation.store.search import Found, found_by_ids
@@ -53,7 +53,7 @@ def _walks(conn: Connection, view: QueueView, status: CommentStatus, before: str
         bounds = [id for id in (before, oldest_first) if id is not None]
         walk = sa.select(*_SEEN).order_by(comments.c.id.desc())
         return [
-            walk.where(comments.c.site_id == site_id, *(comments.c.id < bound for bound in bounds))
+            walk.where(comments.c.site_id == site_id, sa.text(EVER), *(comments.c.id < bound for bound in bounds))
             for site_id in view.site_ids
         ]
     walk = sa.select(*_SEEN).order_by(comments.c.posted_at.desc(), comments.c.id.desc())

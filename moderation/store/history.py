@@ -83,6 +83,8 @@ def entries(
 
 def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str]) -> dict[str, Tally]:
     """By the batch's id, of its decisions at the sites that the reader ``reads``."""
+    if not batch_ids:
+        return {}
     stands = sa.case((comments.c.version == decisions.c.version + 1, 1), else_=0)
     query = (
         sa.select(decisions.c.batch_id, sa.func.count().label("total"), sa.func.sum(stands).label("standing"))

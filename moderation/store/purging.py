@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
-from moderation.schema import comments, events, metadata
+from moderation.schema import EVER, comments, events, metadata
 from moderation.store.database import first_id_at
 
 
@@ -29,6 +29,7 @@ def past_keeping(
     query = sa.select(comments.c.id).where(
         comments.c.id < first_id_at(before),
         comments.c.site_id == site_id,
+        sa.text(EVER),
         comments.c.status == status,
         comments.c.updated_at < before,
         ~unheard,

@@ -14,7 +14,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.schema import ESCALATED, IN_QUEUE, articles, authors, claims, comments, moderators, sites, skips
-from moderation.store.database import first_id_at
 
 
 class Order(StrEnum):
@@ -216,8 +215,8 @@ def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Sele
     for column, value in (*wanted.items(), ("language", view.language), ("section", view.section)):
         if value is not None:
             statement = statement.where(comments.c[column] == value)
-    if view.older_than is not None:  # ids grow with the time of arrival, and indexes end in them
-        statement = statement.where(comments.c.id < first_id_at(view.older_than))
+    if view.older_than is not None:  # no index has it: the one that gives the order is to be walked, and most are older
+        statement = statement.where(comments.c.received_at < view.older_than)
     return statement
 
 

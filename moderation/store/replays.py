@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation import json_form
 from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy, Signal
-from moderation.schema import articles, authors, comments, decisions, scorings
+from moderation.schema import EVER, articles, authors, comments, decisions, scorings
 from moderation.store.articles import author_from
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
@@ -33,7 +33,12 @@ class Scored:
 
 def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[Scored]:
     """Newest first. Comments that were never scored are left out."""
-    newest = sa.select(comments).where(comments.c.site_id == site_id).order_by(comments.c.id.desc()).limit(limit)
+    newest = (
+        sa.select(comments)
+        .where(comments.c.site_id == site_id, sa.text(EVER))
+        .order_by(comments.c.id.desc())
+        .limit(limit)
+    )
     recent_comments = newest.subquery("recent")
     each = scorings.alias("each")
     newest_scoring = (

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus, DecidedBy
-from moderation.schema import BY_PEOPLE, articles, comments, decisions, moderators
+from moderation.schema import BY_PEOPLE, EVER, articles, comments, decisions, moderators
 from moderation.store.database import first_id_at
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
@@ -88,7 +88,8 @@ def moves(conn: Connection, period: Period) -> list[Moves]:
 def arrivals(conn: Connection, period: Period) -> dict[str, int]:
     """By UTC day. Ids tell when comments came, so that the index is read and no comment is."""
     return {
-        f"{day.start:%Y-%m-%d}": conn.execute(_within(_HOW_MANY, comments, day)).scalar_one() for day in period.days()
+        f"{day.start:%Y-%m-%d}": conn.execute(_within(_HOW_MANY, comments, day).where(sa.text(EVER))).scalar_one()
+        for day in period.days()
     }
 
 
