@@ -70,7 +70,9 @@ def entries(
     A batch is one line: the last decision that somebody made with it at the sites that the reader ``reads``.
     """
     is_followed = _IS_FOLLOWED_IN_BATCH.where(_IN_BATCH.c.site_id.in_(reads))
-    query = _entries().where(decisions.c.site_id == site_id, ~is_followed)
+    # Most are of no batch: of those nothing is looked up
+    is_shown = sa.case((decisions.c.batch_id.is_(None), True), else_=~is_followed)
+    query = _entries().where(decisions.c.site_id == site_id, is_shown)
     if before is not None:
         query = query.where(decisions.c.id < before)
     if moderator_id is not None:
@@ -102,6 +104,7 @@ def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
 
 _IS_FOLLOWED_IN_BATCH = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
+    _IN_BATCH.c.batch_id.is_not(None),  # what the batches' index asks for
     _IN_BATCH.c.id > decisions.c.id,
     _IN_BATCH.c.moderator_id == decisions.c.moderator_id,
     _IN_BATCH.c.undoes.is_(None) == decisions.c.undoes.is_(None),
