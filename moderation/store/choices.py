@@ -28,7 +28,8 @@ def waiting_by(conn: Connection, view: QueueView, kind: str, *, at_most: int) ->
     """By a key of COLUMNS, in the order of the values, of the view's sites. Of each value counted to ``at_most``."""
     counts: dict[str, int] = {}
     for site_id in view.site_ids:
-        for row in conn.execute(_walk(view, site_id, COLUMNS[kind], at_most)):
+        counted = _counted if view.escalated else _walk
+        for row in conn.execute(counted(view, site_id, COLUMNS[kind], at_most)):
             counts[row.value] = min(at_most, counts.get(row.value, 0) + row.n)
     return [Waiting(value, n) for value, n in sorted(counts.items())][:MOST]
 
@@ -43,6 +44,13 @@ def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) ->
     """Or its id at the site; None of an article of another site."""
     title = sa.func.coalesce(articles.c.title, articles.c.external_id)
     return conn.execute(sa.select(title).where(articles.c.id == article_id, articles.c.site_id.in_(site_ids))).scalar()
+
+
+def _counted(view: QueueView, site_id: str, column: sa.Column[str], at_most: int) -> sa.Select[tuple[str, int]]:
+    """Of what is escalated, which is little and has no index by its values."""
+    few = in_view(sa.select(column.label("value")), view, site_id).limit(MOST * at_most).subquery()
+    n = sa.func.count().label("n")
+    return sa.select(few.c.value, n).where(few.c.value.is_not(None)).group_by(few.c.value)
 
 
 def _walk(view: QueueView, site_id: str, column: sa.Column[str], at_most: int) -> sa.Select[tuple[str, int]]:
