@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.schema import BY_PEOPLE, articles, authors, comments, decisions, moderators
+from moderation.store.database import first_id_at
 from moderation.store.decisions import Decision, decision_from
 
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
@@ -45,6 +46,7 @@ def last_standing(conn: Connection, moderator_id: str, *, since: datetime) -> De
         .where(
             decisions.c.moderator_id == moderator_id,
             decisions.c.undoes.is_(None),
+            decisions.c.id >= first_id_at(since),  # what bounds the index that gives the order
             decisions.c.created_at >= since,
             comments.c.version == decisions.c.version + 1,
         )

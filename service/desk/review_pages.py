@@ -66,7 +66,6 @@ def escalated() -> Response:
 
 
 def comment(comment_id: UUID) -> Response:
-    review.open_comment(gavel().database, me(), str(comment_id))
     return screen.comment(parse(request.args, me(), now=utc_now()), str(comment_id), done=_id(request.args.get("done")))
 
 
