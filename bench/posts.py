@@ -45,6 +45,7 @@ def measure(plan: Plan) -> Result:
         flat_out = _in_turns(built, plan, key, {BARE: bare, OURS: ours}, rate=None)
         steady = _in_turns(built, plan, key, {BARE: bare, OURS: ours}, rate=plan.rate)
         built.start("workers")
+        built.start("workers", "sweep", SWEEP_INTERVAL_S="2", SWEEP_AGE_S="1")  # the rounds emptied the queue
         built.wait_until_decided(within_s=600)
         steady |= _in_turns(built, plan, key, {WITH_WORKER: ours}, rate=plan.rate)
     return _result(plan, flat_out, steady)
