@@ -30,7 +30,7 @@ from moderation.model import Signal
 from moderation.schema import articles, authors, comments
 from moderation.settings import Settings
 from moderation.store.database import Database, first_id_at
-from moderation.store.queue import Order
+from moderation.store.queue_view import Order
 from service.app import create_app
 from service.desk import cached
 from workers import queue_server

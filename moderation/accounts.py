@@ -67,9 +67,8 @@ def open_session(db: Database, moderator: Moderator, *, now: datetime) -> Logged
 def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
     """The moderator whose session this is. Raises NotAuthenticated."""
     with db.read() as conn:
-        session = sessions.find_session(conn, digest(token), now=now)
-        moderator = sites.find_moderator(conn, id=session.moderator_id) if session else None
-    if session is None or moderator is None or moderator.session_epoch != session.epoch:
+        moderator = sessions.find_moderator(conn, digest(token), now=now)
+    if moderator is None:
         raise NotAuthenticated("the session has ended")
     return moderator
 
@@ -77,8 +76,7 @@ def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
 def log_out(db: Database, token: str, *, now: datetime) -> None:
     """Ends a session. One that is over already, or was never one, is no error and leaves nothing in the audit log."""
     with db.write() as conn:
-        session = sessions.find_session(conn, digest(token), now=now)
-        moderator = sites.find_moderator(conn, id=session.moderator_id) if session else None
+        moderator = sessions.find_moderator(conn, digest(token), now=now)
         if sessions.delete_session(conn, digest(token)) and moderator is not None:
             _note(conn, "session.ended", moderator, now)
 

@@ -104,21 +104,25 @@ def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list
     Empty when all is well, and then it reads a few rows by index.
     """
     wanted = set(site_ids)
-    found = (_outage(conn, site, now) for site in sites.all_sites(conn) if site.id in wanted)
+    chosen = [(site, failure_policy(site)) for site in sites.all_sites(conn) if site.id in wanted]
+    late = comments.late_since(conn, {site.id: _slow_before(of, now) for site, of in chosen})
+    found = (_outage(conn, site, of, late.get(site.id), now) for site, of in chosen)
     return [outage for outage in found if outage is not None]
 
 
-def _outage(conn: Connection, site: Site, now: datetime) -> Outage | None:
-    chosen = failure_policy(site)
-    before = now - min(chosen.patience or SLOW_AFTER, SLOW_AFTER)
-    late = comments.late_since(conn, site.id, before)
+def _outage(conn: Connection, site: Site, chosen: FailurePolicy, late: datetime | None, now: datetime) -> Outage | None:
     # What patience ran out on waits no more, but scoring is as down as before until something is scored again
     unscored = rescores.unscored_since(conn, site.id) if chosen.patience else None
     since = min((m for m in (late, unscored and unscored - (chosen.patience or SLOW_AFTER)) if m), default=None)
     if since is None:
         return None
+    before = _slow_before(chosen, now)
     waiting = len(comments.late_in_site(conn, site.id, before, limit=MAX_COUNTED)) if late else 0
     return Outage(site.id, site.name, since, waiting, chosen)
+
+
+def _slow_before(chosen: FailurePolicy, now: datetime) -> datetime:
+    return now - min(chosen.patience or SLOW_AFTER, SLOW_AFTER)
 
 
 def decide_late(db: Database, *, now: datetime) -> list[Decision]:

@@ -18,7 +18,7 @@ from moderation.store import comments, decisions, dossier, events, history, queu
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier
-from moderation.store.queue import QueueView
+from moderation.store.queue_view import QueueView
 from moderation.store.sites import Moderator, Site
 
 MAX_NOTE_CHARS = 2000

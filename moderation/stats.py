@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from moderation.model import CommentStatus
 from moderation.store import queue, trends
 from moderation.store.database import Database
-from moderation.store.queue import QueueView
+from moderation.store.queue_view import QueueView
 from moderation.store.trends import HUMAN, Moves, Outcome, Period
 
 MAX_DAYS = 366

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.schema import articles, authors, comments
-from moderation.store.queue import QueueView, in_view
+from moderation.store.across import across
+from moderation.store.queue_view import KEPT, QueueView, in_view
 
 MOST = 60  # values of one kind
 COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "language": comments.c.language}
@@ -24,14 +27,12 @@ class Waiting:
     count: int
 
 
-def waiting_by(conn: Connection, view: QueueView, kind: str, *, at_most: int) -> list[Waiting]:
-    """By a key of COLUMNS, in the order of the values, of the view's sites. Of each value counted to ``at_most``."""
-    counts: dict[str, int] = {}
-    for site_id in view.site_ids:
-        counted = _counted if view.escalated else _walk
-        for row in conn.execute(counted(view, site_id, COLUMNS[kind], at_most)):
-            counts[row.value] = min(at_most, counts.get(row.value, 0) + row.n)
-    return [Waiting(value, n) for value, n in sorted(counts.items())][:MOST]
+def waiting_by(conn: Connection, view: QueueView, *, at_most: int) -> dict[str, list[Waiting]]:
+    """By each key of COLUMNS, in the order of the values, of the view's sites. Of each value counted to ``at_most``."""
+    found: dict[str, dict[str, int]] = {kind: {} for kind in COLUMNS}
+    for kind, value, n in conn.execute(_counted(view, at_most)) if view.site_ids else ():
+        found[kind][value] = min(at_most, found[kind].get(value, 0) + n)
+    return {kind: [Waiting(value, n) for value, n in sorted(of.items())][:MOST] for kind, of in found.items()}
 
 
 def author_name(conn: Connection, site_ids: Sequence[str], author_id: str) -> str | None:
@@ -46,20 +47,29 @@ def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) ->
     return conn.execute(sa.select(title).where(articles.c.id == article_id, articles.c.site_id.in_(site_ids))).scalar()
 
 
-def _counted(view: QueueView, site_id: str, column: sa.Column[str], at_most: int) -> sa.Select[tuple[str, int]]:
+@lru_cache(KEPT)
+def _counted(view: QueueView, at_most: int) -> sa.Select[Any]:
+    of_site = _grouped if view.escalated else _walked
+    return across([of_site(view, site_id, kind, at_most) for kind in COLUMNS for site_id in view.site_ids])
+
+
+def _grouped(view: QueueView, site_id: str, kind: str, at_most: int) -> sa.Select[Any]:
     """Of what is escalated, which is little and has no index by its values."""
-    few = in_view(sa.select(column.label("value")), view, site_id).limit(MOST * at_most).subquery()
+    few = in_view(sa.select(COLUMNS[kind].label("value")), view, site_id).limit(MOST * at_most).subquery()
     n = sa.func.count().label("n")
-    return sa.select(few.c.value, n).where(few.c.value.is_not(None)).group_by(few.c.value)
+    found = sa.select(sa.literal(kind).label("kind"), few.c.value, n)
+    return found.where(few.c.value.is_not(None)).group_by(few.c.value)
 
 
-def _walk(view: QueueView, site_id: str, column: sa.Column[str], at_most: int) -> sa.Select[tuple[str, int]]:
+def _walked(view: QueueView, site_id: str, kind: str, at_most: int) -> sa.Select[Any]:
     """A loose index scan. https://wiki.postgresql.org/wiki/Loose_indexscan"""
+    column = COLUMNS[kind]
     least = in_view(sa.select(sa.func.min(column).label("value")), view, site_id)
-    walk = least.cte("walk", recursive=True)
+    walk = least.cte(f"walk_{kind}_{view.site_ids.index(site_id)}", recursive=True)
     following = least.where(column > walk.c.value).correlate(walk).scalar_subquery()
     walk = walk.union_all(sa.select(following).where(walk.c.value.is_not(None)))
     few = in_view(sa.select(sa.literal(1).label("one")), view, site_id)
     few = few.where(column == walk.c.value).limit(at_most).correlate(walk)
     n = sa.select(sa.func.count()).select_from(few.subquery()).correlate(walk).scalar_subquery()
-    return sa.select(walk.c.value, n.label("n")).where(walk.c.value.is_not(None)).limit(MOST)
+    found = sa.select(sa.literal(kind).label("kind"), walk.c.value, n.label("n"))
+    return found.where(walk.c.value.is_not(None)).limit(MOST)

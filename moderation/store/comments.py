@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.errors import NotFound
 from moderation.model import Comment, CommentStatus, Lane
 from moderation.schema import articles, authors, comment_edits, comments
+from moderation.store.across import across
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be
@@ -115,6 +117,19 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
     return {row.id: listed_from(row) for row in rows}
 
 
+def author_and_article(conn: Connection, comment_id: str) -> tuple[str | None, str | None]:
+    """The author's name and the article's title, as far as the site told them."""
+    query = (
+        sa.select(authors.c.name, articles.c.title)
+        .select_from(comments)
+        .join(authors, authors.c.id == comments.c.author_id)
+        .join(articles, articles.c.id == comments.c.article_id)
+        .where(comments.c.id == comment_id)
+    )
+    name, title = conn.execute(query).one()
+    return name, title
+
+
 def list_for_article(
     conn: Connection, article_id: str, status: CommentStatus, *, after: str | None, limit: int
 ) -> list[Listed]:
@@ -166,24 +181,30 @@ def amend(conn: Connection, comment: Comment, **values: Any) -> bool:
 
 def late_in_site(conn: Connection, site_id: str, before: datetime, *, limit: int) -> list[str]:
     """Comments of readers, not of imports, that wait since before ``before``, oldest first."""
-    query = sa.select(comments.c.id).where(
+    return list(conn.execute(_late(sa.select(comments.c.id), site_id, before).limit(limit)).scalars())
+
+
+def late_since(conn: Connection, before: Mapping[str, datetime]) -> dict[str, datetime]:
+    """By site, when the first of what ``late_in_site`` gives began to wait. Where nothing is late, it reads no row."""
+    if not before:
+        return {}
+    moments = {f"before_{number}": moment for number, moment in enumerate(before.values())}
+    return {row.site_id: row.updated_at for row in conn.execute(_late_since(tuple(before)), moments)}
+
+
+@lru_cache(16)
+def _late_since(site_ids: tuple[str, ...]) -> sa.Select[Any]:
+    first = sa.select(comments.c.site_id, comments.c.updated_at)
+    return across([_late(first, id, sa.bindparam(f"before_{n}")).limit(1) for n, id in enumerate(site_ids)])
+
+
+def _late(query: sa.Select[Any], site_id: str, before: datetime | sa.BindParameter[Any]) -> sa.Select[Any]:
+    return query.where(
         comments.c.status == sa.literal_column("'waiting'"),
         comments.c.updated_at < before,
         comments.c.site_id == site_id,
         comments.c.lane != Lane.BULK,
-    )
-    return list(conn.execute(query.order_by(comments.c.updated_at, comments.c.id).limit(limit)).scalars())
-
-
-def late_since(conn: Connection, site_id: str, before: datetime) -> datetime | None:
-    """When the first of what ``late_in_site`` gives began to wait. Where nothing is late, it reads no row."""
-    query = sa.select(comments.c.updated_at).where(
-        comments.c.status == sa.literal_column("'waiting'"),
-        comments.c.updated_at < before,
-        comments.c.site_id == site_id,
-        comments.c.lane != Lane.BULK,
-    )
-    return conn.execute(query.order_by(comments.c.updated_at, comments.c.id).limit(1)).scalar_one_or_none()
+    ).order_by(comments.c.updated_at, comments.c.id)
 
 
 def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:

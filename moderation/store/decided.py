@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.model import CommentStatus
 from moderation.schema import EVER, comments
 from moderation.store.database import first_id_at
-from moderation.store.queue import QueueView
+from moderation.store.queue_view import QueueView
 from moderation.store.search import Found, found_by_ids
 
 LOOKED_AT = 1_000  # comments of each site, for one page

@@ -15,6 +15,9 @@ from moderation.model import Action, CommentStatus, DecidedBy
 from moderation.schema import comment_edits, decisions, moderators
 from moderation.store.database import first_id_at
 
+Reasons = tuple[Mapping[str, Any], ...]
+"""As ``json_form`` writes a Reason down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -26,7 +29,7 @@ class Decision:
     status_before: CommentStatus
     status_after: CommentStatus
     decided_by: DecidedBy
-    reasons: tuple[Mapping[str, Any], ...]  # json_form of Reason
+    reasons: Reasons
     created_at: datetime
     moderator_id: str | None = None
     policy_version: int | None = None
@@ -41,6 +44,16 @@ class Decision:
 _COLUMNS = [c.name for c in decisions.columns]
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
+)
+_REASONS = (
+    sa.select(decisions.c.comment_id, decisions.c.reasons)
+    .where(
+        decisions.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True)),
+        ~sa.exists().where(
+            comment_edits.c.comment_id == decisions.c.comment_id, comment_edits.c.version > decisions.c.version
+        ),
+    )
+    .order_by(decisions.c.version)
 )
 
 
@@ -87,13 +100,10 @@ def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str,
     return {row.comment_id: decision_from(row) for row in conn.execute(query)}
 
 
-def flaggings(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Decision]:
-    """The newest decision of each comment that gave reasons; none where the text was edited since."""
-    edited = sa.exists().where(
-        comment_edits.c.comment_id == decisions.c.comment_id, comment_edits.c.version > decisions.c.version
-    )
-    query = _WITH_NAME.where(decisions.c.comment_id.in_(comment_ids), ~edited).order_by(decisions.c.version)
-    return {row.comment_id: decision_from(row) for row in conn.execute(query) if row.reasons}
+def reasons_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Reasons]:
+    """Of the newest decision of each comment that gave any; none where the text was edited since."""
+    found = conn.execute(_REASONS, {"comment_ids": comment_ids}) if comment_ids else ()
+    return {comment_id: tuple(reasons) for comment_id, reasons in found if reasons}
 
 
 def decided_since(conn: Connection, moment: datetime) -> int:

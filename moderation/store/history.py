@@ -41,20 +41,24 @@ class Entry:
 
 def last_standing(conn: Connection, moderator_id: str, *, since: datetime) -> Decision | None:
     """The moderator's newest decision, undos aside, that nothing followed."""
-    query = (
-        _WITH_NAME.join(comments, comments.c.id == decisions.c.comment_id)
-        .where(
-            decisions.c.moderator_id == moderator_id,
-            decisions.c.undoes.is_(None),
-            decisions.c.id >= first_id_at(since),  # what bounds the index that gives the order
-            decisions.c.created_at >= since,
-            comments.c.version == decisions.c.version + 1,
-        )
-        .order_by(decisions.c.id.desc())
-        .limit(1)
-    )
-    row = conn.execute(query).one_or_none()
+    named = {"moderator_id": moderator_id, "since": since, "first_id": first_id_at(since)}
+    row = conn.execute(_LAST_STANDING, named).one_or_none()
     return decision_from(row) if row else None
+
+
+# Made once: every page of the queue asks it
+_LAST_STANDING = (
+    _WITH_NAME.join(comments, comments.c.id == decisions.c.comment_id)
+    .where(
+        decisions.c.moderator_id == sa.bindparam("moderator_id"),
+        decisions.c.undoes.is_(None),
+        decisions.c.id >= sa.bindparam("first_id"),  # what bounds the index that gives the order
+        decisions.c.created_at >= sa.bindparam("since"),
+        comments.c.version == decisions.c.version + 1,
+    )
+    .order_by(decisions.c.id.desc())
+    .limit(1)
+)
 
 
 def entries(

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
 from moderation.schema import claims, comments, decisions, moderators
-from moderation.store.queue import QueueView, in_view
+from moderation.store.queue_view import QueueView, in_view
 
 MAX_COUNTED = 100
 MAX_LOOKED_AT = 1_000  # of what was flagged: many a filter fits few of them

@@ -2,66 +2,34 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
-from moderation.schema import ESCALATED, IN_QUEUE, articles, authors, claims, comments, moderators, sites, skips
+from moderation.schema import articles, authors, claims, comments, moderators, sites, skips
+from moderation.store.across import across
+from moderation.store.queue_view import (
+    KEPT,
+    SORTINGS,
+    Cursor,
+    Order,
+    QueueView,
+    Stretch,
+    at,
+    first_of,
+    in_order,
+    in_view,
+)
 
-
-class Order(StrEnum):
-    PRIORITY = "priority"  # expected harm, reports, age
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    TOXICITY = "toxicity"
-    RELEVANCE = "relevance"  # least relevant first
-    LIGHTEST = "lightest"  # least toxic first
-
-
-@dataclass(frozen=True, slots=True)
-class Sorting:
-    """Comments without the score come last, in whichever direction."""
-
-    column: sa.Column[Any]
-    descending: bool
-    key: Callable[[Row[Any]], Any]
-
-    def place(self, row: Row[Any]) -> tuple[bool, Any, str]:
-        """For comparing rows of several sites."""
-        value = self.key(row)
-        return ((value is None) is not self.descending, 0 if value is None else value, row.id)
-
-
-SORTINGS: dict[Order, Sorting] = {
-    Order.PRIORITY: Sorting(comments.c.priority, True, lambda row: row.priority),
-    Order.NEWEST: Sorting(comments.c.id, True, lambda row: row.id),  # ids grow with the time of arrival
-    Order.OLDEST: Sorting(comments.c.id, False, lambda row: row.id),
-    Order.TOXICITY: Sorting(comments.c.toxicity, True, lambda row: row.toxicity),
-    Order.RELEVANCE: Sorting(comments.c.relevance, False, lambda row: row.relevance),
-    Order.LIGHTEST: Sorting(comments.c.toxicity, False, lambda row: row.toxicity),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class QueueView:
-    """Which part of the queue somebody looks at. ``site_ids`` are always sites that they work for."""
-
-    site_ids: tuple[str, ...]
-    order: Order = Order.PRIORITY
-    signal: str | None = None
-    section: str | None = None
-    article_id: str | None = None
-    author_id: str | None = None
-    language: str | None = None
-    older_than: datetime | None = None
-    escalated: bool = False
+_SHOWN = (
+    "id", "site_id", "external_id", "version", "text", "flagged_for", "toxicity", "relevance", "reports", "received_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,48 +48,40 @@ class Queued:
     received_at: datetime
     author_name: str | None
     article_title: str | None
-    cursor: tuple[Any, str]  # where a page ends
+    cursor: Cursor
     claimed_by: str | None = None
     claimant_id: str | None = field(default=None)
 
 
-def page(
-    conn: Connection, view: QueueView, *, now: datetime, after: tuple[Any, str] | None, limit: int
-) -> list[Queued]:
+def page(conn: Connection, view: QueueView, *, now: datetime, after: Cursor | None, limit: int) -> list[Queued]:
     """Lines in the view's order that come after the cursor, with who is reading each."""
-    statement = _lines(now)
-    rows = _merged(conn, statement, view, after=after, limit=limit)
-    return [_queued(row, view.order) for row in rows]
+    return [_queued(row) for row in _read(conn, _lines, view, after=after, limit=limit, now=now)]
 
 
 def next_for(
-    conn: Connection, view: QueueView, moderator_id: str, *, now: datetime, after: tuple[Any, str] | None = None
+    conn: Connection, view: QueueView, moderator_id: str, *, now: datetime, after: Cursor | None = None
 ) -> str | None:
     """The first comment that nobody else is reading and that this moderator has not put off."""
-    taken = sa.exists().where(
-        claims.c.comment_id == comments.c.id, claims.c.moderator_id != moderator_id, claims.c.expires_at > now
-    )
-    put_off = sa.exists().where(skips.c.comment_id == comments.c.id, skips.c.moderator_id == moderator_id)
-    statement = sa.select(comments.c.id, *_keys()).where(~taken, ~put_off)
-    rows = _merged(conn, statement, view, after=after, limit=1)
+    rows = _read(conn, _free, view, after=after, limit=1, now=now, moderator_id=moderator_id)
     return rows[0].id if rows else None
 
 
-def cursor_of(conn: Connection, comment_id: str, order: Order) -> tuple[Any, str] | None:
+def cursor_of(conn: Connection, comment_id: str, order: Order) -> Cursor | None:
     """Where a comment stands in an order, whether or not it is still in the queue."""
-    row = conn.execute(sa.select(comments.c.id, *_keys()).where(comments.c.id == comment_id)).one_or_none()
-    return (SORTINGS[order].key(row), row.id) if row else None
+    value = SORTINGS[order].column.label("value")
+    row = conn.execute(sa.select(comments.c.id, value).where(comments.c.id == comment_id)).one_or_none()
+    return (row.value, row.id) if row else None
 
 
 def count(conn: Connection, view: QueueView, *, at_most: int) -> int:
     """How many comments are in the view, counted no further than ``at_most``."""
-    total = 0
-    for site_id in view.site_ids:
-        few = in_view(sa.select(sa.literal(1)), view, site_id).limit(at_most - total).subquery()
-        total += conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
-        if total >= at_most:
-            break
-    return total
+    return counts(conn, [view], at_most=at_most)[0]
+
+
+def counts(conn: Connection, views: Sequence[QueueView], *, at_most: int) -> list[int]:
+    """How many comments are in each of the views, each counted no further than ``at_most``, in one statement."""
+    counted = (_counted(view, at_most).label(f"n{number}") for number, view in enumerate(views))
+    return list(conn.execute(sa.select(*counted)).one())
 
 
 def is_escalated(conn: Connection, comment_id: str) -> bool:
@@ -164,84 +124,69 @@ def release(conn: Connection, moderator_id: str, *, but: str | None = None) -> N
     conn.execute(claims.delete().where(*where))
 
 
-def _keys() -> list[sa.Column[Any]]:
-    return [comments.c.priority, comments.c.toxicity, comments.c.relevance]
+def _read(
+    conn: Connection,
+    made: Callable[[QueueView, Stretch, int], sa.Select[Any]],
+    view: QueueView,
+    *,
+    after: Cursor | None,
+    limit: int,
+    **named: Any,
+) -> list[Row[Any]]:
+    """Those with the score and then, if there is room, those without."""
+    rows: list[Row[Any]] = []
+    if not view.site_ids:
+        return rows
+    named |= at(after)
+    if after is None or after[0] is not None:
+        rows += conn.execute(made(view, Stretch(True, after is not None), limit), named)
+        after = None
+    if SORTINGS[view.order].column.nullable and len(rows) < limit:
+        rows += conn.execute(made(view, Stretch(False, after is not None), limit), named)
+    return rows[:limit]
 
 
-def _lines(now: datetime) -> sa.Select[Any]:
+@lru_cache(KEPT)
+def _lines(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
+    picked = first_of(sa.select(comments.c.id), view, stretch, limit)
+    is_read = sa.and_(claims.c.comment_id == comments.c.id, claims.c.expires_at > sa.bindparam("now"))
     return (
         sa.select(
-            comments,
+            *(comments.c[name] for name in _SHOWN),
+            picked.c.value,
             authors.c.name.label("author_name"),
             articles.c.title.label("article_title"),
             moderators.c.id.label("claimant_id"),
             moderators.c.name.label("claimed_by"),
         )
+        .join(comments, comments.c.id == picked.c.id)
         .join(authors, authors.c.id == comments.c.author_id)
         .join(articles, articles.c.id == comments.c.article_id)
-        .outerjoin(claims, sa.and_(claims.c.comment_id == comments.c.id, claims.c.expires_at > now))
+        .outerjoin(claims, is_read)
         .outerjoin(moderators, moderators.c.id == claims.c.moderator_id)
+        .order_by(*in_order(picked, view))
     )
 
 
-def _merged(
-    conn: Connection, statement: sa.Select[Any], view: QueueView, *, after: tuple[Any, str] | None, limit: int
-) -> list[Row[Any]]:
-    """One query per site, so that each walks its index; the few rows of each are merged here."""
-    sorting = SORTINGS[view.order]
-    streams = [
-        _read(conn, in_view(statement, view, site_id), sorting, after=after, limit=limit) for site_id in view.site_ids
-    ]
-    merged: Iterator[Row[Any]] = heapq.merge(*streams, key=sorting.place, reverse=sorting.descending)
-    return [row for row, _ in zip(merged, range(limit), strict=False)]
+@lru_cache(KEPT)
+def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
+    me: sa.BindParameter[str] = sa.bindparam("moderator_id")
+    taken = sa.exists().where(
+        claims.c.comment_id == comments.c.id, claims.c.moderator_id != me, claims.c.expires_at > sa.bindparam("now")
+    )
+    put_off = sa.exists().where(skips.c.comment_id == comments.c.id, skips.c.moderator_id == me)
+    picked = first_of(sa.select(comments.c.id).where(~taken, ~put_off), view, stretch, limit)
+    return sa.select(picked).order_by(*in_order(picked, view))
 
 
-def _read(
-    conn: Connection, statement: sa.Select[Any], sorting: Sorting, *, after: tuple[Any, str] | None, limit: int
-) -> list[Row[Any]]:
-    """Those with the score and then, if there is room, those without: each part is a stretch of the same index."""
-    rows: list[Row[Any]] = []
-    if after is None or after[0] is not None:
-        rows += conn.execute(_ordered(statement, sorting, after).limit(limit))
-        after = None
-    if sorting.column.nullable and len(rows) < limit:
-        rows += conn.execute(_unscored(statement, sorting, after).limit(limit - len(rows)))
-    return rows
+@lru_cache(KEPT)
+def _counted(view: QueueView, at_most: int) -> sa.ScalarSelect[int]:
+    one = sa.select(sa.literal(1).label("one"))
+    every = across([in_view(one, view, site_id) for site_id in view.site_ids] or [one.where(sa.false())])
+    return sa.select(sa.func.count()).select_from(every.limit(at_most).subquery()).scalar_subquery()
 
 
-def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Select[Any]:
-    statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
-    wanted = {"flagged_for": view.signal, "article_id": view.article_id, "author_id": view.author_id}
-    for column, value in (*wanted.items(), ("language", view.language), ("section", view.section)):
-        if value is not None:
-            statement = statement.where(comments.c[column] == value)
-    if view.older_than is not None:  # no index has it: the one that gives the order is to be walked, and most are older
-        statement = statement.where(comments.c.received_at < view.older_than)
-    return statement
-
-
-def _ordered(statement: sa.Select[Any], sorting: Sorting, after: tuple[Any, str] | None) -> sa.Select[Any]:
-    column, comment_id = sorting.column, comments.c.id
-    if column.nullable:
-        statement = statement.where(column.is_not(None))
-    if after is not None:
-        value = sa.bindparam(None, after[0], type_=column.type)
-        last = sa.bindparam(None, after[1], type_=comment_id.type)
-        here, there = sa.tuple_(column, comment_id), sa.tuple_(value, last)
-        statement = statement.where(here < there if sorting.descending else here > there)
-    columns = [column] if column is comment_id else [column, comment_id]
-    return statement.order_by(*(c.desc() if sorting.descending else c.asc() for c in columns))
-
-
-def _unscored(statement: sa.Select[Any], sorting: Sorting, after: tuple[Any, str] | None) -> sa.Select[Any]:
-    comment_id = comments.c.id
-    if after is not None:
-        statement = statement.where(comment_id < after[1] if sorting.descending else comment_id > after[1])
-    statement = statement.where(sorting.column.is_(None))
-    return statement.order_by(comment_id.desc() if sorting.descending else comment_id.asc())
-
-
-def _queued(row: Row[Any], order: Order) -> Queued:
+def _queued(row: Row[Any]) -> Queued:
     return Queued(
         id=row.id,
         site_id=row.site_id,
@@ -255,7 +200,7 @@ def _queued(row: Row[Any], order: Order) -> Queued:
         received_at=row.received_at,
         author_name=row.author_name,
         article_title=row.article_title,
-        cursor=(SORTINGS[order].key(row), row.id),
+        cursor=(row.value, row.id),
         claimed_by=row.claimed_by,
         claimant_id=row.claimant_id,
     )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.schema import authors, comments
-from moderation.store.queue import QueueView, in_view
+from moderation.store.queue_view import QueueView, in_view
 
 BINS = 20
 SCORES = {"toxicity": comments.c.toxicity, "relevance": comments.c.relevance}

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.schema import login_failures, moderators, sessions
+from moderation.store.sites import WITH_ROLES, Moderator, moderator_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,21 @@ def insert_session(conn: Connection, session: Session) -> None:
     )
 
 
-def find_session(conn: Connection, digest: str, *, now: datetime) -> Session | None:
-    """A session that has not expired; whether its epoch still holds is the caller's to check."""
-    row = conn.execute(
-        sa.select(sessions).where(sessions.c.digest == digest, sessions.c.expires_at > now)
-    ).one_or_none()
-    return Session(row.digest, row.moderator_id, row.epoch, row.created_at, row.expires_at) if row else None
+def find_moderator(conn: Connection, digest: str, *, now: datetime) -> Moderator | None:
+    """Whose session it is, while it holds: it has not expired, nor did its moderator end all that they had."""
+    return moderator_from(conn.execute(_MODERATOR, {"digest": digest, "now": now}).all())
+
+
+# Made once: it runs at every request
+_MODERATOR = WITH_ROLES.join(
+    sessions,
+    sa.and_(
+        sessions.c.moderator_id == moderators.c.id,
+        sessions.c.epoch == moderators.c.session_epoch,
+        sessions.c.digest == sa.bindparam("digest"),
+        sessions.c.expires_at > sa.bindparam("now"),
+    ),
+)
 
 
 def delete_session(conn: Connection, digest: str) -> bool:

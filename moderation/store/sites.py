@@ -152,25 +152,33 @@ def set_role(conn: Connection, moderator_id: str, site_id: str, role: str) -> No
 def find_moderator(conn: Connection, *, email: str | None = None, id: str | None = None) -> Moderator | None:
     """An enabled moderator by e-mail address or by id."""
     where = moderators.c.email == email.lower() if email is not None else moderators.c.id == id
-    row = conn.execute(sa.select(moderators).where(where, moderators.c.disabled_at.is_(None))).one_or_none()
-    return _moderator(conn, row) if row else None
+    return moderator_from(conn.execute(WITH_ROLES.where(where)).all())
 
 
 def set_preferences(conn: Connection, moderator_id: str, preferences: Mapping[str, Any]) -> None:
     conn.execute(moderators.update().where(moderators.c.id == moderator_id).values(preferences=dict(preferences)))
 
 
-def _moderator(conn: Connection, row: Row[Any]) -> Moderator:
-    roles = conn.execute(
-        sa.select(memberships.c.site_id, memberships.c.role).where(memberships.c.moderator_id == row.id)
-    )
+WITH_ROLES = (
+    sa.select(moderators, memberships.c.site_id, memberships.c.role)
+    .outerjoin(memberships, memberships.c.moderator_id == moderators.c.id)
+    .where(moderators.c.disabled_at.is_(None))
+)
+"""An enabled moderator, a row for each site; one at least."""
+
+
+def moderator_from(rows: Sequence[Row[Any]]) -> Moderator | None:
+    """Out of the rows of WITH_ROLES about one moderator."""
+    if not rows:
+        return None
+    row = rows[0]
     return Moderator(
         id=row.id,
         email=row.email,
         name=row.name,
         password_hash=row.password_hash,
         session_epoch=row.session_epoch,
-        roles={r.site_id: r.role for r in roles},
+        roles={r.site_id: r.role for r in rows if r.site_id is not None},
         preferences=row.preferences or {},
         totp_secret=row.totp_secret,
     )

@@ -31,16 +31,21 @@ def skip(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime)
 
 def newest(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, since: datetime) -> Skip | None:
     """Of comments that still wait."""
-    query = (
-        sa.select(comments.c.id, comments.c.site_id, skips.c.skipped_at)
-        .join(comments, comments.c.id == skips.c.comment_id)
-        .where(skips.c.moderator_id == moderator_id, skips.c.skipped_at >= since)
-        .where(comments.c.site_id.in_(site_ids), comments.c.status == CommentStatus.FLAGGED)
-        .order_by(skips.c.skipped_at.desc())
-        .limit(1)
-    )
-    row = conn.execute(query).one_or_none()
+    named = {"moderator_id": moderator_id, "site_ids": site_ids, "since": since}
+    row = conn.execute(_NEWEST, named).one_or_none()
     return Skip(row.id, row.site_id, row.skipped_at) if row else None
+
+
+# Made once: every page of the queue asks it
+_NEWEST = (
+    sa.select(comments.c.id, comments.c.site_id, skips.c.skipped_at)
+    .join(comments, comments.c.id == skips.c.comment_id)
+    .where(skips.c.moderator_id == sa.bindparam("moderator_id"), skips.c.skipped_at >= sa.bindparam("since"))
+    .where(comments.c.site_id.in_(sa.bindparam("site_ids", expanding=True)))
+    .where(comments.c.status == CommentStatus.FLAGGED)
+    .order_by(skips.c.skipped_at.desc())
+    .limit(1)
+)
 
 
 def take_back(conn: Connection, comment_id: str, moderator_id: str) -> bool:

@@ -35,10 +35,10 @@ def excerpts(
 ) -> dict[str, Markup]:
     """By the comment's id. ``words`` of a list are masked too, whether or not anything was flagged for them."""
     texts = {line.id: line.text for line in lines}
-    why = decisions.flaggings(conn, list(texts))
+    why = decisions.reasons_of(conn, list(texts))
     listed = tuple(words)
     return {
-        id: marking.excerpt(text, [*marking.marks_of(why.get(id)), *_listed(text, listed)], chars=chars)
+        id: marking.excerpt(text, [*marking.marks_of(why.get(id, ())), *_listed(text, listed)], chars=chars)
         for id, text in texts.items()
     }
 

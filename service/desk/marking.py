@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from moderation import json_form
 from moderation.model import Of, Reason, Span
-from moderation.store.decisions import Decision
+from moderation.store.decisions import Reasons
 from moderation.store.dossier import MAX_EDITS, Dossier, Edit
 
 EXCERPT_CHARS = 160
@@ -30,13 +30,13 @@ def marked_text(dossier: Dossier) -> Markup:
     flagging = dossier.flagging
     if flagging is None or any(edit.version > flagging.version for edit in dossier.edits):
         return escape(dossier.comment.text)
-    return mark(dossier.comment.text, marks_of(flagging))
+    return mark(dossier.comment.text, marks_of(flagging.reasons))
 
 
 def earlier_texts(dossier: Dossier) -> dict[int, Markup]:
     """By the version of the edit that replaced the text, with what was marked while it stood."""
     return {
-        edit.version: mark(edit.text, marks_of(_reasoned_between(dossier, first, edit.version)))
+        edit.version: mark(edit.text, marks_of(_reasons_between(dossier, first, edit.version)))
         for edit, first in zip(dossier.edits, _beginnings(dossier.edits), strict=True)
     }
 
@@ -63,16 +63,14 @@ _MARK = Markup("<mark>{}</mark>")
 _MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><span class="word">{}</span></mark>')
 
 
-def marks_of(flagging: Decision | None) -> Marks:
-    if flagging is None:
-        return []
-    found = [json_form.reason_from_json(form) for form in flagging.reasons]
+def marks_of(reasons: Reasons) -> Marks:
+    found = [json_form.reason_from_json(form) for form in reasons]
     return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
 
 
-def _reasoned_between(dossier: Dossier, first: int, end: int) -> Decision | None:
-    """The newest with reasons about the text that an edit brought at ``first`` and another replaced at ``end``."""
-    return next((d for d in dossier.decisions if d.reasons and first < d.version < end), None)
+def _reasons_between(dossier: Dossier, first: int, end: int) -> Reasons:
+    """The newest about the text that an edit brought at ``first`` and another replaced at ``end``."""
+    return next((d.reasons for d in dossier.decisions if d.reasons and first < d.version < end), ())
 
 
 def _beginnings(edits: Sequence[Edit]) -> list[int]:

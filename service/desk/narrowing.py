@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from moderation.model import CommentStatus
 from moderation.store import choices, queue
 from moderation.store.dossier import Dossier
-from moderation.store.queue import QueueView
+from moderation.store.queue_view import QueueView
 from service.desk import cached
 from service.desk.rendering import me
 from service.desk.views import View, reason_title
@@ -90,12 +90,12 @@ def beside(conn: Connection, dossier: Dossier) -> list[Beside]:
         "author": QueueView((comment.site_id,), author_id=dossier.author.id),
         "article": QueueView((comment.site_id,), article_id=dossier.article.id),
     }
-    found = []
-    for kind, view in views.items():
-        others = queue.count(conn, view, at_most=BESIDE + 1) - is_itself_there
-        if others > 0:
-            found.append(Beside(kind, view.author_id or view.article_id or "", in_figures(others, BESIDE)))
-    return found
+    counted = queue.counts(conn, list(views.values()), at_most=BESIDE + 1)
+    return [
+        Beside(kind, view.author_id or view.article_id or "", in_figures(n - is_itself_there, BESIDE))
+        for (kind, view), n in zip(views.items(), counted, strict=True)
+        if n > is_itself_there
+    ]
 
 
 def in_figures(count: int, at_most: int) -> str:
@@ -110,17 +110,14 @@ def _counts(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> 
 
 def _read(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> dict[str, dict[str, int]]:
     view = QueueView(sites, escalated=is_escalated)
-    found = {
-        kind: {w.value: w.count for w in choices.waiting_by(conn, view, kind, at_most=COUNTED)}
-        for kind in choices.COLUMNS
-    }
-    found["site"] = {id: _count(conn, replace(view, site_ids=(id,))) for id in me().roles}
-    found["status"] = {flag: _count(conn, replace(view, escalated=bool(flag))) for flag in ("", "escalated")}
+    waiting = choices.waiting_by(conn, view, at_most=COUNTED)
+    found = {kind: {each.value: each.count for each in of} for kind, of in waiting.items()}
+    by_site, by_status = tuple(me().roles), ("", "escalated")
+    views = [replace(view, site_ids=(id,)) for id in by_site] + [replace(view, escalated=bool(s)) for s in by_status]
+    counted = queue.counts(conn, views, at_most=COUNTED)
+    found["site"] = dict(zip(by_site, counted[: len(by_site)], strict=True))
+    found["status"] = dict(zip(by_status, counted[len(by_site) :], strict=True))
     return found
-
-
-def _count(conn: Connection, view: QueueView) -> int:
-    return queue.count(conn, view, at_most=COUNTED)
 
 
 def _by_value(view: View, name: str, found: Counts, title: Callable[[str], str]) -> list[Option]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from moderation import review
 from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, StaleVersion
 from moderation.review import Choice, Decided
-from moderation.store.queue import Order
+from moderation.store.queue_view import Order
 from moderation.store.sites import set_preferences
 from service.context import gavel, utc_now
 from service.desk import narrowing, screen

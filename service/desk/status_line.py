@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy.engine import Connection
 
 from moderation.accounts import SESSION_HOURS
-from moderation.store import articles, comments, decisions, history, skips
+from moderation.store import comments, decisions, history, skips
 from moderation.store.decisions import Decision
 from service.context import utc_now
 from service.desk import shown
@@ -33,9 +33,12 @@ def status_line(conn: Connection, *, done: str | None, current: str | None) -> d
     decision = history.last_standing(conn, me().id, since=since)
     skip = skips.newest(conn, me().id, tuple(me().roles), since=since)
     if skip is not None and (decision is None or skip.skipped_at > decision.created_at):
-        last = _skipped(conn, skip.comment_id, "Skipped")
-        return {"last": last, "done": last if done == skip.comment_id else _done(conn, done, current)}
-    return {"last": _decided(conn, decision) if decision else None, "done": _done(conn, done, current)}
+        id, last = skip.comment_id, _skipped(conn, skip.comment_id, "Skipped")
+    elif decision is not None:
+        id, last = decision.id, _decided(conn, decision)
+    else:
+        return {"last": None, "done": _done(conn, done, current)}
+    return {"last": last, "done": last if done == id else _done(conn, done, current)}
 
 
 def _done(conn: Connection, done: str | None, current: str | None) -> Line | None:
@@ -62,6 +65,5 @@ def _skipped(conn: Connection, comment_id: str, words: str) -> Line:
 
 def _about(conn: Connection, comment_id: str) -> tuple[str, str]:
     """The author's name and the article's title."""
-    about = comments.listed_by_ids(conn, [comment_id])[comment_id]
-    title = articles.get_article(conn, about.comment.site_id, about.article_external_id).title
-    return about.author_name or "No name", title or "an article"
+    author, title = comments.author_and_article(conn, comment_id)
+    return author or "No name", title or "an article"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from moderation.model import ReasonCode
 from moderation.signals import SIGNALS
-from moderation.store.queue import Order, QueueView
+from moderation.store.queue_view import Order, QueueView
 from moderation.store.sites import Moderator
 
 NAMES = ("site", "order", "signal", "section", "article", "author", "language", "hours", "escalated")

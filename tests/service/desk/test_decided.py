@@ -9,7 +9,7 @@ import pytest
 
 from moderation.model import CommentStatus
 from moderation.store import decided
-from moderation.store.queue import QueueView
+from moderation.store.queue_view import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps

@@ -67,9 +67,10 @@ def test_each_order_of_the_queue_comes_from_its_index_unsorted(
 
     lines = [(s, p) for s, p in asked.statements if "claimant_id" in s]
     assert len(lines) == (2 if order in ("toxicity", "relevance") else 1)  # those without the score come last
-    taken = [step for statement, parameters in lines for step in steps(statement, parameters)]
-    assert sum(bool(re.search(rf"USING (COVERING )?INDEX {index} ", step)) for step in taken) == len(lines)
-    assert not any("TEMP B-TREE" in step for step in taken)
+    for statement, parameters in lines:
+        taken = steps(statement, parameters)
+        (at,) = [n for n, step in enumerate(taken) if re.search(rf"USING (COVERING )?INDEX {index} ", step)]
+        assert taken[at + 1].startswith("SCAN")  # of the few that come out of the index, in its order
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

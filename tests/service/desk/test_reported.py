@@ -10,7 +10,7 @@ from moderation import outcomes, precedence, reporting
 from moderation.model import Comment
 from moderation.reporting import Report
 from moderation.store import queue
-from moderation.store.queue import QueueView
+from moderation.store.queue_view import Order, QueueView
 from tests.service.desk.cast import Cast
 
 
@@ -53,7 +53,7 @@ def test_reports_weigh_the_same_before_and_after_flagging(cast: Cast) -> None:
     report(cast, later, "r-1", "r-2", "r-3")
 
     with cast.database.read() as conn:
-        cursor = queue.cursor_of(conn, later.id, queue.Order.PRIORITY)
+        cursor = queue.cursor_of(conn, later.id, Order.PRIORITY)
 
     assert queued(cast) == ["Published first."]
     assert cursor is not None

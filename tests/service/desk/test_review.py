@@ -10,7 +10,7 @@ from moderation.model import CommentStatus, ReasonCode
 from moderation.schema import events
 from moderation.store import comments as comment_store
 from moderation.store import queue
-from moderation.store.queue import Order, QueueView
+from moderation.store.queue_view import Order, QueueView
 from service.desk import find_pages
 from service.desk.shown import EXPLANATIONS
 from service.desk.views import REASON_TITLES

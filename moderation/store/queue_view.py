@@ -1,0 +1,129 @@
+"""Which part of the flagged queue somebody looks at, in which order, and the statements that find its first comments.
+
+A moderator looks at the same part page after page, and making a statement costs as much as running it: those made of
+a view are kept, so what differs from page to page is named in them, and given when they run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from moderation.schema import ESCALATED, IN_QUEUE, comments
+from moderation.store.across import across
+
+KEPT = 256  # statements of each kind
+
+Cursor = tuple[Any, str]
+"""Where a page ends: the last comment's value in the order, and its id."""
+
+
+class Order(StrEnum):
+    PRIORITY = "priority"  # expected harm, reports, age
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    TOXICITY = "toxicity"
+    RELEVANCE = "relevance"  # least relevant first
+    LIGHTEST = "lightest"  # least toxic first
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """Comments without the score come last, in whichever direction."""
+
+    column: sa.Column[Any]
+    descending: bool
+
+    def directed(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return column.desc() if self.descending else column.asc()
+
+
+SORTINGS: dict[Order, Sorting] = {
+    Order.PRIORITY: Sorting(comments.c.priority, True),
+    Order.NEWEST: Sorting(comments.c.id, True),  # ids grow with the time of arrival
+    Order.OLDEST: Sorting(comments.c.id, False),
+    Order.TOXICITY: Sorting(comments.c.toxicity, True),
+    Order.RELEVANCE: Sorting(comments.c.relevance, False),
+    Order.LIGHTEST: Sorting(comments.c.toxicity, False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """Which part of the queue somebody looks at. ``site_ids`` are always sites that they work for."""
+
+    site_ids: tuple[str, ...]
+    order: Order = Order.PRIORITY
+    signal: str | None = None
+    section: str | None = None
+    article_id: str | None = None
+    author_id: str | None = None
+    language: str | None = None
+    older_than: datetime | None = None
+    escalated: bool = False
+
+
+class Stretch(NamedTuple):
+    """A part of the order that lies together in an index: those with the score or those without, from a cursor on."""
+
+    is_scored: bool
+    is_after: bool
+
+
+def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Select[Any]:
+    statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
+    wanted = {"flagged_for": view.signal, "article_id": view.article_id, "author_id": view.author_id}
+    for column, value in (*wanted.items(), ("language", view.language), ("section", view.section)):
+        if value is not None:
+            statement = statement.where(comments.c[column] == value)
+    if view.older_than is not None:  # no index has it: the one that gives the order is to be walked, and most are older
+        statement = statement.where(comments.c.received_at < view.older_than)
+    return statement
+
+
+def first_of(statement: sa.Select[Any], view: QueueView, stretch: Stretch, limit: int) -> sa.Subquery:
+    """Each site's first ones, and of all these the first: their ``id``, and their ``value`` in the order.
+
+    ``statement`` selects the ids; ``at`` gives the parameters that name the cursor.
+    """
+    sorting = SORTINGS[view.order]
+    statement = statement.add_columns(sorting.column.label("value"))
+    ordered = _scored(statement, sorting, stretch) if stretch.is_scored else _unscored(statement, sorting, stretch)
+    every = across([in_view(ordered, view, site_id).limit(limit) for site_id in view.site_ids]).subquery()
+    return sa.select(every).order_by(*in_order(every, view)).limit(limit).subquery("picked")
+
+
+def in_order(picked: sa.Subquery, view: QueueView) -> tuple[sa.ColumnElement[Any], ...]:
+    sorting = SORTINGS[view.order]
+    return sorting.directed(picked.c.value), sorting.directed(picked.c.id)
+
+
+def at(cursor: Cursor | None) -> dict[str, Any]:
+    return {"after_value": cursor[0], "after_id": cursor[1]} if cursor else {}
+
+
+def _scored(statement: sa.Select[Any], sorting: Sorting, stretch: Stretch) -> sa.Select[Any]:
+    column, comment_id = sorting.column, comments.c.id
+    if column.nullable:
+        statement = statement.where(column.is_not(None))
+    if stretch.is_after:
+        value = sa.bindparam("after_value", type_=column.type)
+        here, there = sa.tuple_(column, comment_id), sa.tuple_(value, _after_id())
+        statement = statement.where(here < there if sorting.descending else here > there)
+    columns = [column] if column is comment_id else [column, comment_id]
+    return statement.order_by(*map(sorting.directed, columns))
+
+
+def _unscored(statement: sa.Select[Any], sorting: Sorting, stretch: Stretch) -> sa.Select[Any]:
+    comment_id = comments.c.id
+    if stretch.is_after:
+        statement = statement.where(comment_id < _after_id() if sorting.descending else comment_id > _after_id())
+    return statement.where(sorting.column.is_(None)).order_by(sorting.directed(comment_id))
+
+
+def _after_id() -> sa.BindParameter[Any]:
+    return sa.bindparam("after_id", type_=comments.c.id.type)
