@@ -154,7 +154,8 @@ class Bench:
             Case("accept a comment", self._accepting),
             Case("accept a reply", self._replying),
             Case("record scores and decide, each of 32", self._scoring, per=BATCH),
-            Case("a moderator's decision and the next comment", self._deciding),
+            Case("a moderator's decision and the next comment", partial(self._deciding, **{"HX-Request": "true"})),
+            Case("the same without the page's script", self._deciding),
             *(Case(name, partial(self._calling, path)) for name, path in calls.items()),
             *(Case(f"desk: {name}", partial(self._opening, path)) for name, path in pages.items()),
         ]
@@ -187,15 +188,15 @@ class Bench:
         ids = [each.comment.id for each in listed if not isinstance(each, Exception)]
         return lambda: 200 if self.pipeline.score(ids) == [None] * BATCH else 500
 
-    def _deciding(self) -> Act:
+    def _deciding(self, **headers: str) -> Act:
         page = self.desk.get("/desk/review", follow_redirects=True)
         found, version = OPEN_COMMENT.search(page.request.path), VERSION.search(page.get_data(as_text=True))
         assert found is not None
         assert version is not None
         form = {"choice": "approve" if self.number % 2 else "reject", "version": version[1], "view": ""}
         self.number += 1
-        path = f"/desk/comments/{found[1]}/decisions"
-        return lambda: self.desk.post(path, data=form, headers=SAME_ORIGIN, follow_redirects=True).status_code
+        path, headers = f"/desk/comments/{found[1]}/decisions", {**SAME_ORIGIN, **headers}
+        return lambda: self.desk.post(path, data=form, headers=headers, follow_redirects=True).status_code
 
     def _opening(self, path: Callable[[], str]) -> Act:
         address = path()

@@ -3,13 +3,14 @@ door; a comment that changed meanwhile is left out, never decided unseen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from moderation import review
 from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound, SelectionChanged, StaleVersion
+from moderation.model import CommentStatus
 from moderation.review import Decided
 from moderation.store import history, ranges
 from moderation.store.database import Database, new_id
@@ -41,6 +42,15 @@ class Batch:
     id: str
     decided: int
     left_out: int  # somebody else decided them meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """A batch as its reader may see it."""
+
+    entries: tuple[Entry, ...]  # what it was made of, newest first
+    standing: Mapping[str, str]  # by comment, the decision that holds and that nothing followed
+    undone: Mapping[str, str]  # by comment that waits again, the decision that took the batch back
 
 
 def preview(db: Database, chosen: ScoreRange) -> Preview:
@@ -99,9 +109,37 @@ def decide_each(
 
 def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
     """Takes back every decision of the batch that nothing followed. Raises NotFound."""
-    standing = [entry.decision.id for entry in entries(db, moderator, batch_id) if entry.stands]
+    standing = open_batch(db, moderator, batch_id).standing
+    return _take_back(db, moderator, batch_id, list(standing.values()), now=now, hold_s=hold_s)
+
+
+def redo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
+    """Decides again what ``undo_batch`` took back, where nothing followed that. Raises NotFound."""
+    undone = open_batch(db, moderator, batch_id).undone
+    return _take_back(db, moderator, batch_id, list(undone.values()), now=now, hold_s=hold_s)
+
+
+def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
+    """Raises NotFound where it holds none of one's sites."""
+    with db.read() as conn:
+        made = history.batch(conn, batch_id, limit=MAX_BATCH)
+        newest = history.newest_of_batch(conn, batch_id)
+    mine = tuple(entry for entry in made if entry.decision.site_id in moderator.roles)
+    if not mine:
+        raise NotFound("batch", batch_id)
+    here = [decision for decision in newest if decision.site_id in moderator.roles]
+    return OpenBatch(
+        mine,
+        standing={d.comment_id: d.id for d in here if d.status_after is not CommentStatus.FLAGGED},
+        undone={d.comment_id: d.id for d in here if d.status_after is CommentStatus.FLAGGED},
+    )
+
+
+def _take_back(
+    db: Database, moderator: Moderator, batch_id: str, decision_ids: Sequence[str], *, now: datetime, hold_s: float
+) -> Batch:
     made = 0
-    for chunk in _chunks(standing):
+    for chunk in _chunks(decision_ids):
         with db.write() as conn:
             for decision_id in chunk:
                 try:
@@ -110,17 +148,7 @@ def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: dateti
                     made += 1
                 except StaleVersion:
                     continue
-    return Batch(batch_id, made, len(standing) - made)
-
-
-def entries(db: Database, moderator: Moderator, batch_id: str) -> list[Entry]:
-    """The batch's own decisions, undos aside, newest first. Raises NotFound where it holds none of one's sites."""
-    with db.read() as conn:
-        found = history.batch(conn, batch_id, limit=2 * MAX_BATCH)
-    mine = [e for e in found if e.decision.site_id in moderator.roles and e.decision.undoes is None]
-    if not mine:
-        raise NotFound("batch", batch_id)
-    return mine
+    return Batch(batch_id, made, len(decision_ids) - made)
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

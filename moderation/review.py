@@ -220,9 +220,16 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
         to=to,
         due_at=due_at,
         moderator_id=moderator.id,
+        category=_category_again(conn, decision) if to is CommentStatus.REJECTED else None,
         undoes=decision.id,
         escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
     )
+
+
+def _category_again(conn: Connection, undo: Decision) -> str | None:
+    """As what a comment was rejected that is rejected again by taking an undo back."""
+    taken_back = decisions.find_decision(conn, undo.undoes) if undo.undoes else None
+    return taken_back.category if taken_back else None
 
 
 def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:

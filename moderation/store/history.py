@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from moderation.model import CommentStatus
 from moderation.schema import BY_PEOPLE, articles, authors, comments, decisions, moderators
 from moderation.store.database import first_id_at
 from moderation.store.decisions import Decision, decision_from
@@ -25,7 +26,8 @@ class Tally:
     """Of a batch, as far as its reader may see it."""
 
     total: int
-    standing: int  # decisions that nothing followed
+    standing: int  # comments of which nothing followed the batch
+    undone: int  # those that wait again since the batch was taken back, and of which nothing followed that
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +95,35 @@ def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str])
     """By the batch's id, of its decisions at the sites that the reader ``reads``."""
     if not batch_ids:
         return {}
-    stands = sa.case((comments.c.version == decisions.c.version + 1, 1), else_=0)
     query = (
-        sa.select(decisions.c.batch_id, sa.func.count().label("total"), sa.func.sum(stands).label("standing"))
+        sa.select(
+            decisions.c.batch_id,
+            sa.func.count().filter(decisions.c.undoes.is_(None)).label("total"),
+            sa.func.count().filter(_IS_NEWEST, ~_WAITS_AGAIN).label("standing"),
+            sa.func.count().filter(_IS_NEWEST, _WAITS_AGAIN).label("undone"),
+        )
         .join(comments, comments.c.id == decisions.c.comment_id)
-        .where(decisions.c.batch_id.in_(batch_ids), decisions.c.site_id.in_(reads), decisions.c.undoes.is_(None))
+        .where(decisions.c.batch_id.in_(batch_ids), decisions.c.site_id.in_(reads))
         .group_by(decisions.c.batch_id)
     )
-    return {row.batch_id: Tally(row.total, int(row.standing)) for row in conn.execute(query)}
+    return {row.batch_id: Tally(row.total, row.standing, row.undone) for row in conn.execute(query)}
 
 
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
-    query = _entries().where(decisions.c.batch_id == batch_id).order_by(decisions.c.id.desc()).limit(limit)
-    return [_entry(row) for row in conn.execute(query)]
+    """The decisions that the batch was made of, newest first."""
+    query = _entries().where(decisions.c.batch_id == batch_id, decisions.c.undoes.is_(None))
+    return [_entry(row) for row in conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))]
 
 
+def newest_of_batch(conn: Connection, batch_id: str) -> list[Decision]:
+    """The batch's decisions, or those that took it back or made it again, that nothing followed."""
+    query = _WITH_NAME.join(comments, comments.c.id == decisions.c.comment_id)
+    query = query.where(decisions.c.batch_id == batch_id, _IS_NEWEST).order_by(decisions.c.id.desc())
+    return [decision_from(row) for row in conn.execute(query)]
+
+
+_IS_NEWEST = comments.c.version == decisions.c.version + 1
+_WAITS_AGAIN = decisions.c.status_after == CommentStatus.FLAGGED
 _IS_FOLLOWED_IN_BATCH = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
     _IN_BATCH.c.batch_id.is_not(None),  # what the batches' index asks for

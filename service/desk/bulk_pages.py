@@ -34,6 +34,7 @@ def register(desk: Blueprint) -> None:
     desk.add_url_rule("/bulk/selection", "decide_selection", decide_selection, methods=["POST"])
     desk.add_url_rule("/batches/<uuid:batch_id>", "batch", show_batch)
     desk.add_url_rule("/batches/<uuid:batch_id>/undo", "undo_batch", undo_batch, methods=["POST"])
+    desk.add_url_rule("/batches/<uuid:batch_id>/redo", "redo_batch", redo_batch, methods=["POST"])
 
 
 def show() -> Response:
@@ -82,27 +83,39 @@ def decide_selection() -> Response:
 
 
 def show_batch(batch_id: UUID) -> Response:
-    entries = bulk.entries(gavel().database, me(), str(batch_id))
-    left_out = request.args.get("left_out", "0")
+    batch = bulk.open_batch(gavel().database, me(), str(batch_id))
     with gavel().database.read() as conn:
-        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LISTED]])
+        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in batch.entries[:LISTED]])
     return page(
         "desk/batch.html",
         batch_id=batch_id,
-        entries=entries[:LISTED],
+        batch=batch,
+        listed=batch.entries[:LISTED],
         excerpts=begun,
-        total=len(entries),
-        standing=sum(entry.stands for entry in entries),
-        left_out=int(left_out) if left_out.isdecimal() else 0,
+        left_out=_number("left_out"),
         is_new="left_out" in request.args,
-        undone=request.args.get("undone"),
+        done=next((words.format(_number(name)) for name, words in _DONE.items() if name in request.args), None),
     )
+
+
+_DONE = {"undone": "Took back {}.", "redone": "Decided {} again."}
 
 
 def undo_batch(batch_id: UUID) -> Response:
     hold_s = gavel().settings.event_hold_s
     undone = bulk.undo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
     return redirect(url_for("desk.batch", batch_id=batch_id, undone=undone.decided), HTTPStatus.SEE_OTHER)
+
+
+def redo_batch(batch_id: UUID) -> Response:
+    hold_s = gavel().settings.event_hold_s
+    redone = bulk.redo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
+    return redirect(url_for("desk.batch", batch_id=batch_id, redone=redone.decided), HTTPStatus.SEE_OTHER)
+
+
+def _number(name: str) -> int:
+    given = request.args.get(name, "")
+    return int(given) if given.isdecimal() else 0
 
 
 def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, status: int = 200) -> Response:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from moderation.model import CommentStatus
 from moderation.schema import decisions
 from moderation.store import sites
+from moderation.store.decisions import Decision, latest_decision
 from moderation.store.sites import Site
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
@@ -256,6 +257,41 @@ def test_a_batch_is_one_line_of_the_history_and_undone_there(cast: Cast, ana: Br
     lines = [line.get_text(" ") for line in ana.get("/desk/history").html.select("tbody tr")]
     assert len(lines) == 3
     assert not any("Undo 3" in line for line in lines)
+
+
+def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana: Browser) -> None:
+    ids = scored(cast, 0.95, 0.96, 0.97)
+    batch = ana.get("/desk/bulk").press("Off topic").press("Undo 3")
+    assert "0 of 3 stand, 3 are taken back." in batch.text
+
+    batch = batch.press("Redo 3")
+
+    assert "Decided 3 again." in batch.text
+    assert "3 of 3 stand." in batch.text
+    assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
+    assert {latest(cast, id).category for id in ids} == {"Off topic"}
+    batch.press("Undo 3")
+    assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
+    ana.get("/desk/history").press("Redo 3 of the batch")
+    assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
+
+
+def test_a_redo_leaves_what_others_decided_since(cast: Cast, ana: Browser, ben: Browser) -> None:
+    first, second = scored(cast, 0.95, 0.96)
+    batch = ana.get("/desk/bulk").press("Reject 2").press("Undo 2")
+    ben.get(f"/desk/review/{first}").press("Approve")
+
+    batch.press("Redo 2")
+
+    assert status_of(cast, first) is CommentStatus.PUBLISHED
+    assert status_of(cast, second) is CommentStatus.REJECTED
+
+
+def latest(cast: Cast, comment_id: str) -> Decision:
+    with cast.database.read() as conn:
+        found = latest_decision(conn, comment_id)
+    assert found is not None
+    return found
 
 
 def test_of_a_batch_across_sites_the_history_tells_each_reader_their_part(
