@@ -65,7 +65,8 @@ def _walks(conn: Connection, view: QueueView, status: CommentStatus, before: str
         posted_at = conn.execute(sa.select(comments.c.posted_at).where(comments.c.id == before)).scalar()
         last = sa.tuple_(sa.bindparam(None, posted_at, comments.c.posted_at.type),
                          sa.bindparam(None, before, comments.c.id.type))  # fmt: skip
-        walk = walk.where(sa.tuple_(comments.c.posted_at, comments.c.id) < last)
+        if posted_at is not None:  # else its time has run out meanwhile, and the list begins again
+            walk = walk.where(sa.tuple_(comments.c.posted_at, comments.c.id) < last)
     return [walk if oldest_first is None else walk.where(comments.c.id < oldest_first)]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from moderation.model import CommentStatus
 from moderation.store import decided
+from moderation.store.database import new_id
 from moderation.store.queue_view import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
@@ -123,3 +124,11 @@ def test_a_page_is_walked_off_an_index_unsorted(cast: Cast, ana: Browser, named:
     assert len(taken) == 1
     assert f"USING INDEX {index} (" in taken[0]
     assert asked.scans() == []
+
+
+def test_a_list_whose_last_comment_is_gone_begins_again(cast: Cast, ana: Browser) -> None:
+    comment = cast.published("Still here.", author="Dana")
+
+    page = ana.get("/desk/decided", status="published", author=comment.author_id, before=new_id())
+
+    assert listed(page) == ["Still here."]
