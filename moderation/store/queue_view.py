@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from moderation.schema import ESCALATED, IN_QUEUE, comments
 from moderation.store.across import across
 
-KEPT = 256  # statements of each kind
+KEPT = 32  # statements of each kind; those of one view hold half a megabyte together
 
 Cursor = tuple[Any, str]
 """Where a page ends: the last comment's value in the order, and its id."""
