@@ -24,7 +24,7 @@ PAGES = (
     "/desk/review", "/desk/review?escalated=1", "/desk/bulk?low=0.8&high=1", "/desk/history", "/desk/search?q=licence",
     "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people", "/desk/audit",
     "/desk/decided?status=published",
-    "/desk/given-up", "/desk/account", "/desk/help", "/desk/nothing-here", "story", "author", "decided",
+    "/desk/given-up", "/desk/account", "/desk/help", "/desk/nothing-here", "story", "author", "decided", "batch",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
@@ -43,12 +43,25 @@ def paths(cast: Cast) -> list[str]:
     with cast.database.read() as conn:
         comment = conn.execute(sa.select(comments).order_by(comments.c.id.desc()).limit(1)).one()
         done = conn.execute(sa.select(decisions.c.comment_id).where(decisions.c.moderator_id.is_not(None))).scalar()
+        batch = conn.execute(sa.select(decisions.c.batch_id).where(decisions.c.batch_id.is_not(None))).scalar()
     special = {
         "story": f"/desk/comments/{comment.id}",
         "author": f"/desk/authors/{comment.author_id}",
         "decided": f"/desk/review/{done}",
+        "batch": f"/desk/batches/{batch}",
     }
     return [special.get(path, path) for path in PAGES]
+
+
+def half_undone_batch(cast: Cast) -> None:
+    """Two comments that are rejected together; all is taken back, and one of them is decided again."""
+    ana = Browser(_client(cast)).log_in("Ana")
+    with cast.database.read() as conn:
+        flagged = sa.select(comments.c.id, comments.c.version).where(comments.c.status == "flagged")
+        ticked = [f"{id}:{version}" for id, version in conn.execute(flagged.order_by(comments.c.id).limit(2))]
+    undone = ana.get(f"/desk/bulk/selection?ids={'&ids='.join(ticked)}").press("Reject 2").press("Undo 2")
+    ana.get(f"/desk/review/{ticked[0].partition(':')[0]}").press("Reject")
+    assert undone.has_button("Redo 2")
 
 
 def test_fifty_comments_are_decided_without_the_mouse(cast: Cast, screen: Open) -> None:
@@ -205,7 +218,7 @@ def test_everything_works_without_scripts(cast: Cast, screen: Open) -> None:
     at.page.get_by_role("button", name="Reject 1", exact=False).first.click()
 
     assert at.heading.startswith("Rejected 1 comments")
-    assert counts(cast, comments, "status")["rejected"] == 1
+    assert counts(cast, comments, "status")["rejected"] == 2
 
 
 def test_dragging_the_range_changes_what_the_button_names(cast: Cast, screen: Open) -> None:
@@ -226,6 +239,7 @@ def test_dragging_the_range_changes_what_the_button_names(cast: Cast, screen: Op
 @pytest.mark.timeout(300)
 def test_axe_finds_nothing_on_any_page_at_any_width(cast: Cast, screen: Open, color_scheme: str) -> None:
     mid_shift(cast)
+    half_undone_batch(cast)
     at = screen(color_scheme=color_scheme).open("/desk/login")
     found = _violations(at, "login 1280")
     at.log_in("Dora").press("1").press("e").press("a").press("z")
@@ -261,6 +275,7 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
         every = list(conn.execute(sa.select(comments.c.id, comments.c.author_id, comments.c.article_id)))
     note = HOSTILE[0] + HOSTILE[1]
     Browser(_client(cast)).log_in("Ana").get(f"/desk/review/{every[0].id}").press("Reject", note=note)
+    half_undone_batch(cast)
     own = [f"/desk/review/{c.id}" for c in every] + [f"/desk/comments/{c.id}" for c in every]
     own += [f"/desk/authors/{c.author_id}" for c in every] + [f"/desk/review?article={c.article_id}" for c in every]
     own += [f"/desk/search?q={text[:40]}" for text in HOSTILE if "#" not in text and "%" not in text]
@@ -272,7 +287,7 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
 
     foreign = [word for word in at.said if "404" not in word]  # the page that is not there
     assert foreign == []
-    assert counts(cast, comments, "status")["rejected"] == 1
+    assert counts(cast, comments, "status")["rejected"] == 2
 
 
 def _client(cast: Cast) -> FlaskClient:

@@ -262,7 +262,7 @@ def test_a_batch_is_one_line_of_the_history_and_undone_there(cast: Cast, ana: Br
 def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana: Browser) -> None:
     ids = scored(cast, 0.95, 0.96, 0.97)
     batch = ana.get("/desk/bulk").press("Off topic").press("Undo 3")
-    assert "0 of 3 stand, 3 are taken back." in batch.text
+    assert "0 of 3 stand, 3 taken back." in batch.text
 
     batch = batch.press("Redo 3")
 
