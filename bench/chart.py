@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, PANEL, LEFT, TOP, GAP, LEGEND = 620, 170, 64, 44, 52, 150
-COLOURS = ("#1b6ca8", "#b3261e", "#2e7d32", "#8e24aa", "#a15c00", "#455a64", "#00838f", "#5d4037")
+COLOURS = ("#1b6ca8", "#b3261e", "#2e7d32", "#8e24aa", "#a15c00", "#455a64", "#00838f", "#5d4037", "#ad1457")
 DASHES = ("", "6 3", "2 3", "8 3 2 3")  # colour is never alone in telling two lines apart
 
 Line = Sequence[tuple[float, float]]
