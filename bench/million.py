@@ -33,6 +33,7 @@ from moderation.store.database import Database, first_id_at
 from moderation.store.queue_view import Order
 from service.app import create_app
 from service.desk import cached
+from service.server import settle
 from workers import queue_server
 from workers.pipeline import Pipeline
 from workers.scoring import Scorable
@@ -109,6 +110,7 @@ class Bench:
             self.busiest = conn.execute(
                 sa.select(authors.c.id).order_by(authors.c.published.desc()).limit(1)
             ).scalar_one()
+        settle()  # as the server does
 
     def cases(self) -> list[Case]:
         month = datetime.now(UTC).date() - timedelta(days=30)

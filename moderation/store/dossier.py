@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -71,14 +72,15 @@ class Dossier:
 
 
 def load(conn: Connection, comment_id: str) -> Dossier:
-    row = conn.execute(sa.select(comments).where(comments.c.id == comment_id)).one_or_none()
-    if row is None:
+    found = conn.execute(_WHOLE, {"comment_id": comment_id}).one_or_none()
+    if found is None:
         raise NotFound("comment", comment_id)
+    row, article, author = (_of(table, found) for table in (comments, articles, authors))
     replies = replies_to(conn, comment_id, after=None, limit=MAX_REPLIES + 1)
     return Dossier(
-        comment=comment_from(row),
-        article=article_from(_one(conn, articles, row.article_id)),
-        author=author_from(_one(conn, authors, row.author_id)),
+        comment=comment_from(vars(row)),
+        article=article_from(article),
+        author=author_from(author),
         flagged_for=row.flagged_for,
         escalated_at=row.escalated_at,
         ancestors=_ancestors(conn, row.parent_id),
@@ -99,8 +101,18 @@ def replies_to(conn: Connection, comment_id: str, *, after: str | None, limit: i
     return tuple(_neighbour(row._mapping) for row in conn.execute(query))
 
 
-def _one(conn: Connection, table: sa.Table, id: str) -> Row[Any]:
-    return conn.execute(sa.select(table).where(table.c.id == id)).one()
+# Made once: every page of the queue asks it
+_WHOLE = (
+    sa.select(comments, articles, authors)
+    .join(articles, articles.c.id == comments.c.article_id)
+    .join(authors, authors.c.id == comments.c.author_id)
+    .where(comments.c.id == sa.bindparam("comment_id"))
+)
+
+
+def _of(table: sa.Table, row: Row[Any]) -> Any:
+    """One table's part of a row that has columns of the same name from several."""
+    return SimpleNamespace(**{column.name: row._mapping[column] for column in table.c})
 
 
 def _neighbours() -> sa.Select[Any]:

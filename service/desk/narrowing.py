@@ -17,7 +17,7 @@ from service.desk.rendering import me
 from service.desk.views import View, reason_title
 
 KEPT_S = 30.0
-COUNTED = 200  # of each choice; beyond that the page says "200+"
+COUNTED = 100  # of each choice; beyond that the page says "100+"
 BESIDE = 50  # of what else waits by an author or on an article
 
 DECIDED = {"published": "Published", "rejected": "Rejected"}  # beyond the queue, on a page of their own
@@ -99,7 +99,7 @@ def beside(conn: Connection, dossier: Dossier) -> list[Beside]:
 
 
 def in_figures(count: int, at_most: int) -> str:
-    """``17``, or ``2,000+`` of what was counted no further."""
+    """``17``, or ``1,000+`` of what was counted no further."""
     return f"{count:,}" if count < at_most else f"{at_most:,}+"
 
 

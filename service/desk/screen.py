@@ -25,7 +25,7 @@ from service.desk.status_line import status_line
 from service.desk.views import ORDER_TITLES, View
 
 LINES = 40
-COUNTED = 2000  # beyond that the page says "2,000+"
+COUNTED = 1000  # beyond that the page says "1,000+"
 
 
 def comment(

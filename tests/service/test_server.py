@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ from moderation import migrating, sites
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
+from service.server import Server
 from tests.conftest import free_port
 from tests.service.bodies import a_body
 from tests.waiting import eventually
@@ -109,3 +111,21 @@ def test_readers_who_wait_do_not_keep_others_out(served: Served) -> None:
     assert took_s < 3
     assert still_held >= 1
     assert {status for status, _body in answers} == {200}
+
+
+@pytest.fixture
+def thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("thawed")
+def test_what_a_process_starts_with_is_left_out_of_collections(tmp_path: Path) -> None:
+    settings = Settings(gavel_home=tmp_path, demo=True, redis_url=f"redis://localhost:{free_port()}")
+    database = Database(settings.resolved_database_url)
+    migrating.upgrade(database)
+    database.close()
+
+    Server(settings).load()
+
+    assert gc.get_freeze_count() > 100_000
