@@ -64,11 +64,11 @@ def default_policy() -> Policy:
         version=1,
         required=frozenset({"toxicity", "relevance"}),
         rules=(
-            flag("toxicity", "Toxic", 0.87),
+            flag("toxicity", "Toxic", 0.89),
             flag("severe_toxicity", "Severely toxic", 0.40),
             flag("threat", "A threat", 0.35),
             flag("identity_attack", "Attacks people for who they are", 0.75),
-            flag("insult", "Insulting", 0.78),
+            flag("insult", "Insulting", 0.77),
             flag("obscene", "Obscene", 0.95),
             flag("sexual_explicit", "Sexually explicit", 0.80),
             flag("relevance", "Off topic", below=0.10),
