@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -159,6 +160,7 @@ class Bench:
             Case("a moderator's decision and the next comment", partial(self._deciding, **{"HX-Request": "true"})),
             Case("the same without the page's script", self._deciding),
             *(Case(name, partial(self._calling, path)) for name, path in calls.items()),
+            Case("desk: the way to the next comment", self._leading),
             *(Case(f"desk: {name}", partial(self._opening, path)) for name, path in pages.items()),
         ]
 
@@ -200,8 +202,14 @@ class Bench:
         path, headers = f"/desk/comments/{found[1]}/decisions", {**SAME_ORIGIN, **headers}
         return lambda: self.desk.post(path, data=form, headers=headers, follow_redirects=True).status_code
 
+    def _leading(self) -> Act:
+        """What leads to the comment that is next."""
+        return lambda: 200 if self.desk.get("/desk/review").status_code == HTTPStatus.SEE_OTHER else 500
+
     def _opening(self, path: Callable[[], str]) -> Act:
         address = path()
+        answer = self.desk.get(address)  # the address of a page with the next comment open, of which each is one answer
+        address = answer.location or address
         self.app.extensions.pop(cached.EXTENSION, None)  # as nobody has asked lately
         return lambda: self.desk.get(address, follow_redirects=True).status_code
 
