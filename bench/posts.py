@@ -3,6 +3,7 @@ how long one POST takes at a steady rate, with and without a worker that scores 
 
 from __future__ import annotations
 
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -129,12 +130,14 @@ def bodies() -> Iterator[dict[str, object]]:
 
 
 def wait_for(built: Plant, port: int, key: str) -> None:
+    """Until it listens and has answered for a moment: the first answers are slower."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
-            post_for(port, bodies(), key=key, connections=1, seconds=0.2)
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:
+            post_for(port, bodies(), key=key, connections=1, seconds=0.2)
             return
     raise TimeoutError(f"no server on port {port}: see {built.folder / 'processes.log'}")
