@@ -114,9 +114,30 @@ class Bench:
         settle()  # as the server does
 
     def cases(self) -> list[Case]:
+        return [
+            Case("accept a comment", self._accepting),
+            Case("accept a reply", self._replying),
+            Case("record scores and decide, each of 32", self._scoring, per=BATCH),
+            Case("a moderator's decision and the next comment", partial(self._deciding, **{"HX-Request": "true"})),
+            Case("the same without the page's script", self._deciding),
+            *(Case(name, partial(self._calling, path)) for name, path in self._calls().items()),
+            Case("desk: the way to the next comment", self._leading),
+            *(Case(f"desk: {name}", partial(self._opening, path)) for name, path in self._pages().items()),
+        ]
+
+    def _calls(self) -> dict[str, Callable[[], str]]:
+        return {
+            "GET a comment": lambda: f"/v1/comments/{self._one(self.names)}",
+            "GET an article's published": lambda: f"/v1/articles/{self._one(self.articles)}/comments?status=published",
+            "GET the feed": lambda: (
+                f"/v1/events?after={self.dice.randrange(max(1, self.filled.comments // 2))}&limit=100"
+            ),
+        }
+
+    def _pages(self) -> dict[str, Callable[[], str]]:
         month = datetime.now(UTC).date() - timedelta(days=30)
         year = datetime.now(UTC).date() - timedelta(days=360)
-        pages: dict[str, Callable[[], str]] = {
+        return {
             "queue, by priority": lambda: "/desk/review",
             **{f"queue, by {order}": partial(str, f"/desk/review?order={order}") for order in list(Order)[1:]},
             "queue, one reason": lambda: "/desk/review?signal=insult",
@@ -146,23 +167,6 @@ class Bench:
             "people": lambda: f"/desk/people?site={self.filled.site_ids[0]}",
             "audit": lambda: f"/desk/audit?site={self.filled.site_ids[0]}",
         }  # fmt: skip
-        calls: dict[str, Callable[[], str]] = {
-            "GET a comment": lambda: f"/v1/comments/{self._one(self.names)}",
-            "GET an article's published": lambda: f"/v1/articles/{self._one(self.articles)}/comments?status=published",
-            "GET the feed": lambda: (
-                f"/v1/events?after={self.dice.randrange(max(1, self.filled.comments // 2))}&limit=100"
-            ),
-        }
-        return [
-            Case("accept a comment", self._accepting),
-            Case("accept a reply", self._replying),
-            Case("record scores and decide, each of 32", self._scoring, per=BATCH),
-            Case("a moderator's decision and the next comment", partial(self._deciding, **{"HX-Request": "true"})),
-            Case("the same without the page's script", self._deciding),
-            *(Case(name, partial(self._calling, path)) for name, path in calls.items()),
-            Case("desk: the way to the next comment", self._leading),
-            *(Case(f"desk: {name}", partial(self._opening, path)) for name, path in pages.items()),
-        ]
 
     def _one(self, among: Sequence[str]) -> str:
         return self.dice.choice(among)
