@@ -19,6 +19,8 @@ _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).out
     moderators, moderators.c.id == decisions.c.moderator_id
 )
 _IN_BATCH = decisions.alias("in_batch")
+_IS_NEWEST = comments.c.version == decisions.c.version + 1  # nothing followed it
+_WAITS_AGAIN = decisions.c.status_after == CommentStatus.FLAGGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ _LAST_STANDING = (
         decisions.c.undoes.is_(None),
         decisions.c.id >= sa.bindparam("first_id"),  # what bounds the index that gives the order
         decisions.c.created_at >= sa.bindparam("since"),
-        comments.c.version == decisions.c.version + 1,
+        _IS_NEWEST,
     )
     .order_by(decisions.c.id.desc())
     .limit(1)
@@ -122,8 +124,6 @@ def newest_of_batch(conn: Connection, batch_id: str) -> list[Decision]:
     return [decision_from(row) for row in conn.execute(query)]
 
 
-_IS_NEWEST = comments.c.version == decisions.c.version + 1
-_WAITS_AGAIN = decisions.c.status_after == CommentStatus.FLAGGED
 _IS_FOLLOWED_IN_BATCH = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
     _IN_BATCH.c.batch_id.is_not(None),  # what the batches' index asks for

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StrictFloat, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
-from moderation.degraded import MAX_PATIENCE_S, MIN_PATIENCE_S, WhenDown
 from moderation.events import EventType
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Of, ReasonCode
-from moderation.retention import MAX_DAYS
 from service.api.fields import (
     Category,
     Language,
@@ -297,48 +295,3 @@ class Event(BaseModel):
 class EventPage(BaseModel):
     events: list[Event]
     next: int
-
-
-class Site(BaseModel):
-    """The site as Gavel knows it. The secret signs what is sent to the webhook."""
-
-    id: str
-    name: str
-    webhook_url: str | None
-    webhook_secret: str | None
-
-
-class SiteSettings(Strict):
-    model_config = ConfigDict(json_schema_extra={"example": {"webhook_url": "https://news.example/hooks/gavel"}})
-
-    webhook_url: Annotated[str, Field(max_length=2_000)] | None
-
-
-class FailurePolicy(Strict):
-    """What happens to a comment that has waited longer than the site's patience because scoring is down."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {"patience_s": 600, "when_down": "hold"}})
-
-    patience_s: Annotated[
-        StrictFloat | None,
-        Field(ge=MIN_PATIENCE_S, le=MAX_PATIENCE_S, description="Seconds; null lets comments wait as long as it takes"),
-    ]
-    when_down: Annotated[
-        WhenDown,
-        Field(description="`hold` sends them to people, `rules_only` lets the rules that need no model decide"),
-    ]
-
-
-Days = Annotated[StrictInt | None, Field(ge=1, le=MAX_DAYS, description="Null keeps them for good")]
-
-
-class Retention(Strict):
-    """How many days the site keeps comments, by where they stand. What waits for a decision always stays."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"published_days": None, "rejected_days": 90, "withdrawn_days": 7}}
-    )
-
-    published_days: Days
-    rejected_days: Days
-    withdrawn_days: Days

@@ -12,14 +12,14 @@ from moderation import degraded, retention, sites
 from moderation.model import CommentStatus
 from moderation.sites import Scope
 from moderation.store import sites as store
-from service.api import responses, schemas, views
+from service.api import responses, site_schemas, views
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 
 site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")], abp_security=responses.KEY)
 
 
-@site.get("/site", operation_id="getSite", responses={200: schemas.Site, **responses.problems()})
+@site.get("/site", operation_id="getSite", responses={200: site_schemas.Site, **responses.problems()})
 @needs(Scope.MODERATE)
 def get_site() -> Response:
     """Read the site's settings"""
@@ -27,9 +27,9 @@ def get_site() -> Response:
         return views.reply(_shown(store.get_site(conn, current_key().site_id)))
 
 
-@site.put("/site", operation_id="putSite", responses={200: schemas.Site, **responses.problems(400, 413, 415, 422)})
+@site.put("/site", operation_id="putSite", responses={200: site_schemas.Site, **responses.problems(400, 413, 415, 422)})
 @needs(Scope.MODERATE)
-def put_site(body: schemas.SiteSettings) -> Response:
+def put_site(body: site_schemas.SiteSettings) -> Response:
     """Set or clear the webhook
 
     The first webhook brings the secret with it.
@@ -38,7 +38,9 @@ def put_site(body: schemas.SiteSettings) -> Response:
 
 
 @site.post(
-    "/site/webhook-secret", operation_id="renewWebhookSecret", responses={200: schemas.Site, **responses.problems()}
+    "/site/webhook-secret",
+    operation_id="renewWebhookSecret",
+    responses={200: site_schemas.Site, **responses.problems()},
 )
 @needs(Scope.MODERATE)
 def renew_secret() -> Response:
@@ -52,7 +54,7 @@ def renew_secret() -> Response:
 @site.get(
     "/site/failure-policy",
     operation_id="getFailurePolicy",
-    responses={200: schemas.FailurePolicy, **responses.problems()},
+    responses={200: site_schemas.FailurePolicy, **responses.problems()},
 )
 @needs(Scope.MODERATE)
 def get_failure_policy() -> Response:
@@ -65,10 +67,10 @@ def get_failure_policy() -> Response:
 @site.put(
     "/site/failure-policy",
     operation_id="putFailurePolicy",
-    responses={200: schemas.FailurePolicy, **responses.problems(400, 413, 415, 422)},
+    responses={200: site_schemas.FailurePolicy, **responses.problems(400, 413, 415, 422)},
 )
 @needs(Scope.MODERATE)
-def put_failure_policy(body: schemas.FailurePolicy) -> Response:
+def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
     """Set what happens while scoring is down
 
     It holds from the sweeper's next round. The audit log keeps the change.
@@ -84,7 +86,9 @@ def put_failure_policy(body: schemas.FailurePolicy) -> Response:
     return views.reply(_failure_policy(chosen))
 
 
-@site.get("/site/retention", operation_id="getRetention", responses={200: schemas.Retention, **responses.problems()})
+@site.get(
+    "/site/retention", operation_id="getRetention", responses={200: site_schemas.Retention, **responses.problems()}
+)
 @needs(Scope.MODERATE)
 def get_retention() -> Response:
     """Read how long comments are kept"""
@@ -96,10 +100,10 @@ def get_retention() -> Response:
 @site.put(
     "/site/retention",
     operation_id="putRetention",
-    responses={200: schemas.Retention, **responses.problems(400, 413, 415, 422)},
+    responses={200: site_schemas.Retention, **responses.problems(400, 413, 415, 422)},
 )
 @needs(Scope.MODERATE)
-def put_retention(body: schemas.Retention) -> Response:
+def put_retention(body: site_schemas.Retention) -> Response:
     """Set how long comments are kept
 
     What is older goes for good when the operators' daily `retain` runs next. The audit log keeps the change.
@@ -113,21 +117,21 @@ def _by() -> str:
     return f"key {current_key().id}"
 
 
-def _failure_policy(chosen: degraded.FailurePolicy) -> schemas.FailurePolicy:
-    return schemas.FailurePolicy(patience_s=chosen.patience_s, when_down=chosen.when_down)
+def _failure_policy(chosen: degraded.FailurePolicy) -> site_schemas.FailurePolicy:
+    return site_schemas.FailurePolicy(patience_s=chosen.patience_s, when_down=chosen.when_down)
 
 
-def _retention(kept: Mapping[CommentStatus, int]) -> schemas.Retention:
-    return schemas.Retention(**{_days_of(status): kept.get(status) for status in retention.PURGED})
+def _retention(kept: Mapping[CommentStatus, int]) -> site_schemas.Retention:
+    return site_schemas.Retention(**{_days_of(status): kept.get(status) for status in retention.PURGED})
 
 
 def _days_of(status: CommentStatus) -> str:
     return f"{status}_days"
 
 
-def _shown(found: store.Site) -> schemas.Site:
+def _shown(found: store.Site) -> site_schemas.Site:
     settings = found.settings
-    return schemas.Site(
+    return site_schemas.Site(
         id=found.id,
         name=found.name,
         webhook_url=settings.get("webhook_url"),
