@@ -14,6 +14,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
+from service import stopping
+
 
 class PatientSocket:
     """A client's socket whose reading ends at a moment, and whose every sending ends after a time.
@@ -79,6 +81,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(conn.sock, self.patience_s)
         super().enqueue_req(conn)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        stopping.tell()
+        super().handle_exit(sig, frame)
 
     def handle(self, conn: TConn) -> Any:
         conn.sock.begin()

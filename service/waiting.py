@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from flask import Flask, current_app
 
+from service import stopping
+
 EXTENSION = "gavel.waiting"
 FIRST_PAUSE_S, LONGEST_PAUSE_S, GROWTH = 0.02, 0.2, 1.3
 
@@ -36,10 +38,13 @@ def place(*, wanted: bool) -> Iterator[bool]:
 
 
 def poll(look: Callable[[], Found | None], *, timeout_s: float) -> Found | None:
-    """Looks again after growing pauses until something is there or the time is up. No transaction may be open."""
+    """Looks again after growing pauses until something is there, the time is up or the process is to stop.
+
+    No transaction may be open.
+    """
     deadline = time.monotonic() + timeout_s
     pause_s = FIRST_PAUSE_S
-    while (found := look()) is None and (left_s := deadline - time.monotonic()) > 0:
+    while (found := look()) is None and (left_s := deadline - time.monotonic()) > 0 and not stopping.is_told():
         time.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * GROWTH, LONGEST_PAUSE_S)
     return found

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from moderation.accounts import SESSION_HOURS
 from moderation.store import decisions, news, queue
 from moderation.store.database import Database, first_id_at
+from service import stopping
 from service.context import EXTENSION as GAVEL
 from service.context import Gavel, gavel, utc_now
 from service.desk import shown
@@ -88,7 +89,7 @@ class _Stream:
         started = beat = time.monotonic()
         seen = self._look()
         yield "retry: 3000\n\n"
-        while self._is_open and time.monotonic() - started < LONGEST_S:
+        while self._is_open and time.monotonic() - started < LONGEST_S and not stopping.is_told():
             time.sleep(LOOK_S)
             newest = self._look()
             if newest != seen:

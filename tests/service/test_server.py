@@ -113,6 +113,18 @@ def test_readers_who_wait_do_not_keep_others_out(served: Served) -> None:
     assert {status for status, _body in answers} == {200}
 
 
+def test_a_server_that_is_to_stop_lets_go_of_readers_who_wait(served: Served) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(served.call, "/v1/events?wait=25")
+        time.sleep(1)
+        assert not held.done()
+        served.process.send_signal(signal.SIGTERM)
+        status, body = held.result(timeout=10)
+
+    assert (status, body["events"]) == (200, [])
+    assert served.process.wait(timeout=10) == 0
+
+
 @pytest.fixture
 def thawed() -> Iterator[None]:
     yield

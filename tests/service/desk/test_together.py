@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from moderation.settings import Settings
 from moderation.store.database import new_id
+from service import stopping
 from service.app import create_app
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
@@ -82,3 +84,14 @@ def test_streams_are_few_and_the_others_are_told_to_poll(cast: Cast) -> None:
     again = second.client.get("/desk/live", buffered=False)
     assert again.status_code == 200
     again.close()
+
+
+def test_the_stream_ends_with_the_process(cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = ana.client.get("/desk/live", buffered=False)
+    stream = answer.iter_encoded()
+    assert next(stream) == b"retry: 3000\n\n"
+
+    monkeypatch.setattr(stopping, "_told", True)
+
+    assert list(stream) == []
+    answer.close()
