@@ -79,9 +79,12 @@ def count(conn: Connection, view: QueueView, *, at_most: int) -> int:
 
 
 def counts(conn: Connection, views: Sequence[QueueView], *, at_most: int) -> list[int]:
-    """How many comments are in each of the views, each counted no further than ``at_most``, in one statement."""
-    counted = (_counted(view, at_most).label(f"n{number}") for number, view in enumerate(views))
-    return list(conn.execute(sa.select(*counted)).one())
+    """How many comments are in each of the views, each counted no further than ``at_most``, in one statement.
+
+    No two of the views may name different articles, authors or ages.
+    """
+    counted = (_counted(view.shape, at_most).label(f"n{number}") for number, view in enumerate(views))
+    return list(conn.execute(sa.select(*counted), _together(views)).one())
 
 
 def is_escalated(conn: Connection, comment_id: str) -> bool:
@@ -137,13 +140,22 @@ def _read(
     rows: list[Row[Any]] = []
     if not view.site_ids:
         return rows
-    named |= at(after)
+    named |= at(after) | view.given
     if after is None or after[0] is not None:
-        rows += conn.execute(made(view, Stretch(True, after is not None), limit), named)
+        rows += conn.execute(made(view.shape, Stretch(True, after is not None), limit), named)
         after = None
     if SORTINGS[view.order].column.nullable and len(rows) < limit:
-        rows += conn.execute(made(view, Stretch(False, after is not None), limit), named)
+        rows += conn.execute(made(view.shape, Stretch(False, after is not None), limit), named)
     return rows[:limit]
+
+
+def _together(views: Sequence[QueueView]) -> dict[str, Any]:
+    """Raises ValueError where two views give the same parameter different values."""
+    found: dict[str, Any] = {}
+    for name, value in (pair for view in views for pair in view.given.items()):
+        if found.setdefault(name, value) != value:
+            raise ValueError(f"two views name a different {name}")
+    return found
 
 
 @lru_cache(KEPT)

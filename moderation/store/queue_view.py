@@ -6,8 +6,8 @@ a view are kept, so what differs from page to page is named in them, and given w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -15,7 +15,9 @@ import sqlalchemy as sa
 
 from moderation.schema import ESCALATED, IN_QUEUE, comments
 from moderation.store.across import across
+from moderation.store.database import first_id_at
 
+NAMED, SOME_TIME = "", datetime(2000, 1, 1, tzinfo=UTC)  # stand for what is given when a statement runs
 KEPT = 32  # statements of each kind; those of one view hold half a megabyte together
 
 Cursor = tuple[Any, str]
@@ -66,6 +68,23 @@ class QueueView:
     older_than: datetime | None = None
     escalated: bool = False
 
+    @property
+    def shape(self) -> QueueView:
+        """The same for every article, author and age, of which there are too many to keep statements of each."""
+        return replace(
+            self,
+            article_id=self.article_id and NAMED,
+            author_id=self.author_id and NAMED,
+            older_than=self.older_than and SOME_TIME,
+        )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters for a statement that was made of the shape, or of a view with other values."""
+        before = first_id_at(self.older_than) if self.older_than else None
+        values = {"in_article": self.article_id, "by_author": self.author_id, "arrived_before": before}
+        return {name: value for name, value in values.items() if value is not None}
+
 
 class Stretch(NamedTuple):
     """A part of the order that lies together in an index: those with the score or those without, from a cursor on."""
@@ -74,15 +93,24 @@ class Stretch(NamedTuple):
     is_after: bool
 
 
-def in_view(statement: sa.Select[Any], view: QueueView, site_id: str) -> sa.Select[Any]:
+def in_view(statement: sa.Select[Any], view: QueueView, site_id: str | sa.ColumnElement[str]) -> sa.Select[Any]:
     statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
-    wanted = {"flagged_for": view.signal, "article_id": view.article_id, "author_id": view.author_id}
-    for column, value in (*wanted.items(), ("language", view.language), ("section", view.section)):
+    for column, value in {"flagged_for": view.signal, "language": view.language, "section": view.section}.items():
         if value is not None:
             statement = statement.where(comments.c[column] == value)
-    if view.older_than is not None:  # no index has it: the one that gives the order is to be walked, and most are older
-        statement = statement.where(comments.c.received_at < view.older_than)
+    given = view.given
+    if view.article_id is not None:
+        statement = statement.where(comments.c.article_id == _named("in_article", given))
+    if view.author_id is not None:
+        statement = statement.where(comments.c.author_id == _named("by_author", given))
+    if view.older_than is not None:  # ids tell, and each index has them: the one that gives the order is to be walked
+        statement = statement.where(comments.c.id < _named("arrived_before", given))
     return statement
+
+
+def _named(name: str, given: dict[str, Any]) -> sa.BindParameter[Any]:
+    """With the view's own value, which another may take the place of when the statement runs."""
+    return sa.bindparam(name, given[name], type_=comments.c.id.type)
 
 
 def first_of(statement: sa.Select[Any], view: QueueView, stretch: Stretch, limit: int) -> sa.Subquery:

@@ -104,14 +104,9 @@ def _queue(kept: Mapping[str, str], moderator: Moderator, now: datetime) -> Queu
         article_id=kept.get("article"),
         author_id=kept.get("author"),
         language=kept.get("language"),
-        older_than=_to_the_minute(now - timedelta(hours=int(hours))) if hours else None,
+        older_than=now - timedelta(hours=int(hours)) if hours else None,
         escalated="escalated" in kept,
     )
-
-
-def _to_the_minute(moment: datetime) -> datetime:
-    """So that a view is the same one from page to page, and what is kept of it serves again."""
-    return moment.replace(second=0, microsecond=0)
 
 
 def _is_id(value: str) -> bool:
