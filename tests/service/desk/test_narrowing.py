@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from moderation.store import choices
+from moderation.store import choices, queue
 from moderation.store.queue_view import QueueView
-from service.desk.views import parse
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import WALK, Asked, steps
@@ -95,6 +94,31 @@ def test_choices_are_found_by_stepping_along_an_index(cast: Cast) -> None:
         assert sum(f"{column.name}>?" in step for step in taken) == 1
         assert sum(f"{column.name}=?" in step for step in taken) == 1
     assert not any(WALK.search(step) for step in taken)
+
+
+def test_authors_and_ages_share_the_statements_of_a_view(cast: Cast) -> None:
+    comments = {name: cast.flagged(f"{name}, you fool.", author=name) for name in ("Dana", "Eli")}
+    now = datetime.now(UTC)
+    queue._lines.cache_clear()
+
+    found = {}
+    with cast.database.read() as conn:
+        for name, comment in comments.items():
+            view = QueueView((cast.herald.id,), author_id=comment.author_id, older_than=now + timedelta(hours=1))
+            lines = queue.page(conn, view, now=now, after=None, limit=5)
+            found[name] = ([line.author_name for line in lines], queue.count(conn, view, at_most=5))
+        older = QueueView((cast.herald.id,), author_id=comments["Eli"].author_id, older_than=now - timedelta(hours=1))
+        assert queue.page(conn, older, now=now, after=None, limit=5) == []
+
+    assert found == {"Dana": (["Dana"], 1), "Eli": (["Eli"], 1)}
+    assert queue._lines.cache_info().misses == 1
+
+
+def test_two_authors_cannot_be_counted_in_one_statement(cast: Cast) -> None:
+    views = [QueueView((cast.herald.id,), author_id=author) for author in ("a", "b")]
+
+    with cast.database.read() as conn, pytest.raises(ValueError, match="by_author"):
+        queue.counts(conn, views, at_most=5)
 
 
 def _dashed(id: object) -> str:
