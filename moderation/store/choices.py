@@ -65,14 +65,15 @@ def _grouped(view: QueueView, site_id: str, kind: str, at_most: int) -> sa.Selec
 def _walked(view: QueueView, kind: str, at_most: int) -> sa.Select[Any]:
     """A loose index scan, of all the sites at a time. https://wiki.postgresql.org/wiki/Loose_indexscan"""
     column, here = COLUMNS[kind], sites.c.id
-    first = in_view(sa.select(sa.func.min(column)), view, here).correlate(sites).scalar_subquery()
-    walk = sa.select(here.label("site_id"), first.label("value")).where(here.in_(view.site_ids))
-    walk = walk.cte(f"walk_{kind}", recursive=True)
-    following = in_view(sa.select(sa.func.min(column)), view, walk.c.site_id).where(column > walk.c.value)
-    step = sa.select(walk.c.site_id, following.correlate(walk).scalar_subquery())
-    walk = walk.union_all(step.where(walk.c.value.is_not(None)))
-    few = in_view(sa.select(sa.literal(1).label("one")), view, walk.c.site_id)
-    few = few.where(column == walk.c.value).limit(at_most).correlate(walk)
-    n = sa.select(sa.func.count()).select_from(few.subquery()).correlate(walk).scalar_subquery()
-    found = sa.select(sa.literal(kind).label("kind"), walk.c.value, n.label("n"))
-    return found.where(walk.c.value.is_not(None)).limit(MOST * len(view.site_ids))
+    least = sa.select(sa.func.min(column))
+    of_site = in_view(least, view, here).correlate(sites).scalar_subquery()
+    first = sa.select(here.label("site_id"), of_site.label("value")).where(here.in_(view.site_ids))
+    walk = first.cte(f"walk_{kind}", recursive=True)
+    site_id, value = walk.c.site_id, walk.c.value
+    following = in_view(least, view, site_id).where(column > value).correlate(walk).scalar_subquery()
+    walk = walk.union_all(sa.select(site_id, following).where(value.is_not(None)))
+    site_id, value = walk.c.site_id, walk.c.value
+    few = in_view(sa.select(sa.literal(1).label("one")), view, site_id).where(column == value).limit(at_most)
+    n = sa.select(sa.func.count()).select_from(few.correlate(walk).subquery()).correlate(walk).scalar_subquery()
+    found: sa.Select[Any] = sa.select(sa.literal(kind).label("kind"), value, n.label("n"))
+    return found.where(value.is_not(None)).limit(MOST * len(view.site_ids))

@@ -119,15 +119,18 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
 
 def author_and_article(conn: Connection, comment_id: str) -> tuple[str | None, str | None]:
     """The author's name and the article's title, as far as the site told them."""
-    query = (
-        sa.select(authors.c.name, articles.c.title)
-        .select_from(comments)
-        .join(authors, authors.c.id == comments.c.author_id)
-        .join(articles, articles.c.id == comments.c.article_id)
-        .where(comments.c.id == comment_id)
-    )
-    name, title = conn.execute(query).one()
+    name, title = conn.execute(_AUTHOR_AND_ARTICLE, {"comment_id": comment_id}).one()
     return name, title
+
+
+# Made once: every page of the queue asks it
+_AUTHOR_AND_ARTICLE = (
+    sa.select(authors.c.name, articles.c.title)
+    .select_from(comments)
+    .join(authors, authors.c.id == comments.c.author_id)
+    .join(articles, articles.c.id == comments.c.article_id)
+    .where(comments.c.id == sa.bindparam("comment_id"))
+)
 
 
 def list_for_article(

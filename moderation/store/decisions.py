@@ -45,6 +45,11 @@ _COLUMNS = [c.name for c in decisions.columns]
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
 )
+_OF_COMMENT = (
+    _WITH_NAME.where(decisions.c.comment_id == sa.bindparam("comment_id"))
+    .order_by(decisions.c.version.desc())
+    .limit(sa.bindparam("most"))
+)
 _REASONS = (
     sa.select(decisions.c.comment_id, decisions.c.reasons)
     .where(
@@ -70,8 +75,7 @@ def latest_decision(conn: Connection, comment_id: str) -> Decision | None:
 
 def decisions_of(conn: Connection, comment_id: str, *, limit: int = 100) -> list[Decision]:
     """Newest first."""
-    query = _WITH_NAME.where(decisions.c.comment_id == comment_id).order_by(decisions.c.version.desc()).limit(limit)
-    return [decision_from(row) for row in conn.execute(query)]
+    return [decision_from(row) for row in conn.execute(_OF_COMMENT, {"comment_id": comment_id, "most": limit})]
 
 
 def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:

@@ -95,18 +95,38 @@ def load(conn: Connection, comment_id: str) -> Dossier:
 
 def replies_to(conn: Connection, comment_id: str, *, after: str | None, limit: int) -> tuple[Neighbour, ...]:
     """In the order of their arrival; ``after`` is the id of the last one of the page before."""
-    query = _neighbours().where(comments.c.parent_id == comment_id).order_by(comments.c.id).limit(limit)
+    query, named = _REPLIES, {"comment_id": comment_id, "most": limit}
     if after is not None:
-        query = query.where(comments.c.id > after)
-    return tuple(_neighbour(row._mapping) for row in conn.execute(query))
+        query, named = query.where(comments.c.id > sa.bindparam("after")), {**named, "after": after}
+    return tuple(_neighbour(row._mapping) for row in conn.execute(query, named))
 
 
-# Made once: every page of the queue asks it
+# Made once: every page of the queue asks them
 _WHOLE = (
     sa.select(comments, articles, authors)
     .join(articles, articles.c.id == comments.c.article_id)
     .join(authors, authors.c.id == comments.c.author_id)
     .where(comments.c.id == sa.bindparam("comment_id"))
+)
+_NEIGHBOURS = sa.select(
+    comments.c.id,
+    comments.c.parent_id,
+    comments.c.text,
+    comments.c.status,
+    comments.c.posted_at,
+    authors.c.name.label("author_name"),
+).join(authors, authors.c.id == comments.c.author_id)
+_REPLIES = (
+    _NEIGHBOURS.where(comments.c.parent_id == sa.bindparam("comment_id"))
+    .order_by(comments.c.id)
+    .limit(sa.bindparam("most"))
+)
+_PARENT = _NEIGHBOURS.where(comments.c.id == sa.bindparam("comment_id"))
+_EDITS = (
+    sa.select(comment_edits)
+    .where(comment_edits.c.comment_id == sa.bindparam("comment_id"))
+    .order_by(comment_edits.c.version.desc())
+    .limit(MAX_EDITS)
 )
 
 
@@ -115,15 +135,10 @@ def _of(table: sa.Table, row: Row[Any]) -> Any:
     return SimpleNamespace(**{column.name: row._mapping[column] for column in table.c})
 
 
-def _neighbours() -> sa.Select[Any]:
-    columns = (comments.c.id, comments.c.parent_id, comments.c.text, comments.c.status, comments.c.posted_at)
-    return sa.select(*columns, authors.c.name.label("author_name")).join(authors, authors.c.id == comments.c.author_id)
-
-
 def _ancestors(conn: Connection, parent_id: str | None) -> tuple[Neighbour, ...]:
     found: list[Neighbour] = []
     while parent_id is not None and len(found) < MAX_ANCESTORS:
-        row = conn.execute(_neighbours().where(comments.c.id == parent_id)).one()
+        row = conn.execute(_PARENT, {"comment_id": parent_id}).one()
         found.append(_neighbour(row._mapping))
         parent_id = row.parent_id
     return tuple(reversed(found))
@@ -134,13 +149,8 @@ def _neighbour(row: Mapping[Any, Any]) -> Neighbour:
 
 
 def _edits(conn: Connection, comment_id: str) -> tuple[Edit, ...]:
-    query = (
-        sa.select(comment_edits)
-        .where(comment_edits.c.comment_id == comment_id)
-        .order_by(comment_edits.c.version.desc())
-        .limit(MAX_EDITS)
-    )
-    return tuple(Edit(r.version, r.text, r.replaced_at) for r in conn.execute(query))
+    found = conn.execute(_EDITS, {"comment_id": comment_id})
+    return tuple(Edit(row.version, row.text, row.replaced_at) for row in found)
 
 
 def _reports(conn: Connection, comment_id: str) -> tuple[ReaderReport, ...]:

@@ -103,8 +103,10 @@ def in_view(statement: sa.Select[Any], view: QueueView, site_id: str | sa.Column
         statement = statement.where(comments.c.article_id == _named("in_article", given))
     if view.author_id is not None:
         statement = statement.where(comments.c.author_id == _named("by_author", given))
-    if view.older_than is not None:  # ids tell, and each index has them: the one that gives the order is to be walked
-        statement = statement.where(comments.c.id < _named("arrived_before", given))
+    if view.older_than is not None:
+        # Ids tell, and each index has them. But it is the index of the order that is to be walked, and SQLite would
+        # rather take that of the ids and sort: it does not see through coalesce. PostgreSQL does
+        statement = statement.where(sa.func.coalesce(comments.c.id, None) < _named("arrived_before", given))
     return statement
 
 

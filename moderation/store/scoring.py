@@ -116,13 +116,20 @@ def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None
 
 
 def latest_scoring(conn: Connection, comment_id: str) -> Scoring | None:
-    row = conn.execute(
-        sa.select(scorings).where(scorings.c.comment_id == comment_id).order_by(scorings.c.id.desc()).limit(1)
-    ).one_or_none()
+    row = conn.execute(_LATEST, {"comment_id": comment_id}).one_or_none()
     if row is None:
         return None
     signals = tuple(json_form.signal_from_json(form) for form in row.signals)
     return Scoring(row.comment_id, row.version, signals, row.models, row.language, row.seconds)
+
+
+# Made once: every page of the queue asks it
+_LATEST = (
+    sa.select(scorings)
+    .where(scorings.c.comment_id == sa.bindparam("comment_id"))
+    .order_by(scorings.c.id.desc())
+    .limit(1)
+)
 
 
 def _by_id(conn: Connection, table: sa.Table, ids: set[str], make: Any) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 from sqlalchemy.engine import Connection
@@ -25,6 +27,7 @@ from service.desk.status_line import status_line
 from service.desk.views import ORDER_TITLES, View
 
 LINES = 40
+NOBODY = UUID(int=0)
 COUNTED = 1000  # beyond that the page says "1,000+"
 
 
@@ -89,6 +92,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     return {
         "lines": lines,
         "since": new_id(),
+        "addresses": _addresses(view, ids),
         "excerpts": excerpts(conn, lines),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
@@ -98,6 +102,12 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "options": narrowing.options(conn, view, site_names),
         "named": narrowing.named(conn, view, url_for("desk.review")),
     }
+
+
+def _addresses(view: View, ids: Sequence[str]) -> dict[str, str]:
+    """Where each line leads. One is made and serves for all: making forty took a twentieth of the page's time."""
+    before, after = view.under(url_for("desk.comment", comment_id=NOBODY)).split(str(NOBODY))
+    return {id: f"{before}{id}{after}" for id in ids}
 
 
 def _following(lines: list[Queued], at: int | None) -> Queued | None:

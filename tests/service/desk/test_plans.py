@@ -56,14 +56,15 @@ def test_a_decision_and_an_undo_walk_no_table(cast: Cast, ana: Browser) -> None:
         ("toxicity", "ix_comments_queue_toxicity"), ("relevance", "ix_comments_queue_relevance"),
     ],
 )  # fmt: skip
+@pytest.mark.parametrize("further", [{}, {"hours": "24"}])
 def test_each_order_of_the_queue_comes_from_its_index_unsorted(
-    cast: Cast, ana: Browser, order: str, index: str
+    cast: Cast, ana: Browser, order: str, index: str, further: dict[str, str]
 ) -> None:
     cast.flagged()
     asked = Asked(cast.database)
 
     with asked.listening():
-        ana.get("/desk/review", order=order)
+        ana.get("/desk/review", order=order, **further)
 
     lines = [(s, p) for s, p in asked.statements if "claimant_id" in s]
     assert len(lines) == (2 if order in ("toxicity", "relevance") else 1)  # those without the score come last
