@@ -18,13 +18,14 @@ from typing import Any
 from bench.report import Result, tell
 from workers.engines import OnnxEngine, packed
 from workers.torch_engine import TorchEngine, load_detoxify
+from workers.toxicity import Toxicity
 from workers.weights import BUNDLED, Places, find_export, find_source
 
 CASES = Path(__file__).parent.parent / "tests" / "functional" / "cases"
 BATCH_TOKENS = (64, 128, 256, 512, 1024, 2048)
 REFERENCE = "Detoxify.predict, one by one"
 
-Run = Callable[[Sequence[str]], None]
+Run = Callable[[Sequence[str]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def contenders(model: str, places: Places, threads: int) -> Iterator[Contender]:
     for tokens in BATCH_TOKENS:
         engine = OnnxEngine(weights, threads=threads, batch_tokens=tokens)
         yield Contender(f"onnx int8, {tokens} tokens", _whole(engine))
+    toxicity = Toxicity(OnnxEngine(weights, threads=threads), weights)
+    yield Contender("onnx int8 by default, with calibration and n-grams", toxicity.probabilities)
 
 
 def measure(plan: Plan) -> Result:

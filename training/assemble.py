@@ -11,12 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.dataset import LABELS, Floats, Rows, join
 
-HAND_LABELS = ("insult", "threat", "severe_toxicity", "obscene")
 HAND_WEIGHT = 3.0
 """A row labelled by hand under the guideline counts this much for the labels it was given."""
+
+GRADED_WEIGHT = 1.5
+"""The same of rows that were graded for all labels: there are many of them."""
+
+GRADED_SHARE = 0.6
+"""Of the toxicity of a graded row, the rest being its source's, whose raters saw more in it than we did."""
 
 WEAK_WEIGHT = 0.3
 CIVIL_MEANS_CIVIL = frozenset(
@@ -36,6 +42,8 @@ Not so where they were asked about hatred alone (gab_hate_corpus): an insult to 
 
 OWN = "own:"
 """What the source of our own texts begins with."""
+
+TOXICITY = LABELS.index("toxicity")
 
 SMALLEST, LARGEST = 0.01, 0.98
 """Labels are kept off 0 and 1, which single votes cannot vouch for and which spoil the calibration."""
@@ -72,11 +80,17 @@ def read_hand_labels(folder: Path) -> dict[str, Floats]:
     for path in sorted(folder.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
             for record in csv.DictReader(lines):
-                values = np.full(len(LABELS), np.nan, dtype=np.float32)
-                for name in HAND_LABELS:
-                    values[LABELS.index(name)] = float(record[name]) if record[name] else np.nan
-                found[record["sha256"]] = values
+                values = found.setdefault(record["sha256"], np.full(len(LABELS), np.nan, dtype=np.float32))
+                for place, name in enumerate(LABELS):
+                    if record.get(name):
+                        values[place] = float(record[name])
     return found
+
+
+def are_graded(rows: Rows, by_hash: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """Shape (rows,): whose toxicity has a hand label."""
+    hand = (by_hash.get(hashlib.sha256(text.encode("utf-8")).hexdigest()) for text in rows.texts)
+    return np.asarray([labels is not None and not np.isnan(labels[TOXICITY]) for labels in hand])
 
 
 def add_hand_labels(rows: Rows, by_hash: Mapping[str, Floats]) -> tuple[Rows, Rows]:
@@ -89,8 +103,11 @@ def add_hand_labels(rows: Rows, by_hash: Mapping[str, Floats]) -> tuple[Rows, Ro
         hand = by_hash.get(digest)
         if hand is not None:
             given = ~np.isnan(hand)
+            of_source = labels[place, TOXICITY]
             labels[place, given] = hand[given]
-            weights[place, given] = HAND_WEIGHT
+            weights[place, given] = GRADED_WEIGHT if given.all() else HAND_WEIGHT
+            if given[TOXICITY] and not np.isnan(of_source):
+                labels[place, TOXICITY] = GRADED_SHARE * hand[TOXICITY] + (1 - GRADED_SHARE) * of_source
         (keep if hand is not None and held_out(text) else train).append(place)
     whole = Rows(rows.texts, labels, weights, rows.sources)
     return whole.pick(np.asarray(train, dtype=np.int64)), whole.pick(np.asarray(keep, dtype=np.int64))
@@ -130,7 +147,7 @@ def _thin(rows: Rows, mix: Mix) -> Rows:
     random = np.random.default_rng(mix.seed)
     draw = random.random(len(rows))
     chosen = np.asarray([draw[place] < shares.get(source, 1.0) for place, source in enumerate(rows.sources)])
-    chosen |= (rows.weights == HAND_WEIGHT).any(axis=1)
+    chosen |= (rows.weights > 1).any(axis=1)
     return rows.pick(np.flatnonzero(chosen))
 
 

@@ -12,6 +12,8 @@ from tokenizers import Tokenizer
 
 from training.checkpoint import base_folder, classifier_config
 from training.dataset import LABELS
+from workers.ngrams import NGrams, write_ngrams
+from workers.weights import NGRAMS_FILE
 
 MANIFEST = "manifest.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
@@ -54,9 +56,13 @@ def copy_tokenizer(folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
-def bundle_toxicity(checkpoint: Path, folder: Path, facts: Mapping[str, Any]) -> None:
+def bundle_toxicity(checkpoint: Path, folder: Path, facts: Mapping[str, Any], ngrams: NGrams | None = None) -> None:
     """Fill the folder so that Detoxify can load it offline as `huggingface_config_path`."""
     copy_tokenizer(folder)
     classifier_config().to_json_file(folder / "config.json")
     shutil.copyfile(checkpoint, folder / "toxicity.ckpt")
-    write_manifest(folder, {**facts, "labels": list(LABELS)}, ("toxicity.ckpt", "config.json", *TOKENIZER_FILES))
+    files: tuple[str, ...] = ("toxicity.ckpt", "config.json", *TOKENIZER_FILES)
+    if ngrams is not None:
+        write_ngrams(folder / NGRAMS_FILE, ngrams)
+        files = (*files, NGRAMS_FILE)
+    write_manifest(folder, {**facts, "labels": list(LABELS)}, files)

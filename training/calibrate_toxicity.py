@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from training.assemble import OWN
+from training.assemble import OWN, TOXICITY
 from training.batches import as_scored
 from training.checkpoint import model_from, write_checkpoint
 from training.dataset import LABELS, VALID_FILE, Floats, Rows, join, read_rows
@@ -21,8 +21,6 @@ from training.scorer import logits_of
 
 MIN_POSITIVES = 30
 """A label with fewer positive rows keeps slope 1 and offset 0: there is too little to fit."""
-
-TOXICITY = LABELS.index("toxicity")
 
 SHRINKAGE = 1e-4
 """Of the slopes, since the logits of the labels go much the same way."""
@@ -39,16 +37,21 @@ class Calibration:
 
 
 def calibrate(checkpoint: Path, data: Path, kept: Rows, out: Path) -> Path:
-    """Fit on one half of the validation file and on the rows kept from training; write the calibrated checkpoint.
+    """Write the calibrated checkpoint; ``kept`` are the rows that were kept from training."""
+    rows, counts = rows_to_fit(data, kept)
+    fold(checkpoint, fit(logits_of(checkpoint, as_scored(rows.texts)), rows, counts), out)
+    return out
+
+
+def rows_to_fit(data: Path, kept: Rows) -> tuple[Rows, Doubles]:
+    """One half of the validation file and the rows kept from training, and how much each counts.
 
     Our own texts, which stand for newspapers, count as much as all other rows.
     """
     valid = read_rows(data / VALID_FILE)
     rows = join(valid.pick(np.flatnonzero([is_fitted(text) for text in valid.texts])), kept)
     own = np.asarray([source.startswith(OWN) for source in rows.sources])
-    weights = np.where(own, 1 / own.sum(), 1 / (~own).sum())
-    fold(checkpoint, fit(logits_of(checkpoint, as_scored(rows.texts)), rows, weights), out)
-    return out
+    return rows, np.where(own, 1 / own.sum(), 1 / (~own).sum())
 
 
 def is_fitted(text: str) -> bool:
@@ -56,15 +59,15 @@ def is_fitted(text: str) -> bool:
     return hashlib.sha256(text.encode("utf-8")).digest()[1] % 2 == 0
 
 
-def fit(logits: Floats, rows: Rows, weights: Doubles) -> Calibration:
-    """Fit on soft labels; `weights` (rows,) says how much each row counts."""
+def fit(logits: Floats, rows: Rows, counts: Doubles) -> Calibration:
+    """Fit on soft labels; `counts` (rows,) says how much each row counts."""
     matrix, offsets = np.eye(len(LABELS)), np.zeros(len(LABELS))
     for place in range(len(LABELS)):
         given = ~np.isnan(rows.labels[:, place])
         if (rows.labels[given, place] >= 0.5).sum() < MIN_POSITIVES:
             continue
         known = list(range(len(LABELS))) if place == TOXICITY else [place]
-        slopes, offset = _fit_label(logits[given][:, known], rows.labels[given, place], weights[given])
+        slopes, offset = _fit_label(logits[given][:, known], rows.labels[given, place], counts[given])
         matrix[place, known], offsets[place] = slopes, offset
     return Calibration(matrix, offsets)
 
@@ -79,10 +82,10 @@ def fold(checkpoint: Path, calibration: Calibration, out: Path) -> None:
     write_checkpoint(model, out)
 
 
-def _fit_label(logits: Floats, labels: Floats, weights: Doubles) -> tuple[Doubles, float]:
+def _fit_label(logits: Floats, labels: Floats, counts: Doubles) -> tuple[Doubles, float]:
     """Logistic regression of one label on logits (rows, known)."""
     x, y = logits.astype(np.float64), labels.astype(np.float64)
-    w = weights / weights.sum()
+    w = counts / counts.sum()
 
     def cross_entropy(parameters: Doubles) -> float:
         z = x @ parameters[:-1] + parameters[-1]

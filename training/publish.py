@@ -1,15 +1,19 @@
 """What the manifest of the bundled toxicity weights says beside the sha256 of its files."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from training.batches import MAX_TOKENS
 from training.bundle import bundle_toxicity
 from training.dataset import LABELS
+from workers.ngrams import NGrams
+from workers.weights import Calibration
 
-VERSION = "1.2"
+VERSION = "1.3"
 
-DEFAULT_LIMITS = dict(zip(LABELS, (0.89, 0.4, 0.95, 0.35, 0.77, 0.75), strict=True))
+DEFAULT_LIMITS = dict(zip(LABELS, (0.86, 0.4, 0.95, 0.4, 0.74, 0.75), strict=True))
 """Flagged from here on, by label, where a site sets no limits of its own. `threat` and `severe_toxicity` have few
 labels and seldom score high, so theirs lie far above what any civil newspaper comment got."""
 
@@ -32,9 +36,14 @@ SOURCES = (
 )
 
 
-def publish_toxicity(checkpoint: Path, folder: Path) -> None:
-    """Bundle a finished checkpoint with everything the workers and Detoxify read."""
-    bundle_toxicity(checkpoint, folder, toxicity_facts())
+def publish_toxicity(checkpoint: Path, folder: Path, ngrams: NGrams, calibrations: Mapping[str, Calibration]) -> None:
+    """Bundle a finished checkpoint with everything the workers and Detoxify read.
+
+    ``calibrations`` say what becomes of the encoder's logits beside the n-grams'; Detoxify, which has none, knows
+    nothing of them.
+    """
+    given = {label: asdict(calibration) for label, calibration in calibrations.items()}
+    bundle_toxicity(checkpoint, folder, {**toxicity_facts(), "calibration": given}, ngrams)
 
 
 def toxicity_facts() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from workers.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.weights import (
     BUNDLED,
     MANIFEST,
+    NGRAMS_FILE,
     OFFICIAL_NAMES,
     ONNX_FILE,
     TOKENIZER_FILE,
@@ -57,7 +58,8 @@ def export_source(source: Weights, folder: Path) -> Weights:
     detoxify = load_detoxify(source.name, source)
     kept = {k: v for k, v in source.manifest.items() if k not in ("files", "labels", "max_tokens")}
     sha = sha256_of(source.checkpoint)
-    return write_export(detoxify, folder, {**kept, "name": source.name, "weights_sha256": sha})
+    beside = [source.verified(file) for file in (NGRAMS_FILE,) if file in source.manifest["files"]]
+    return write_export(detoxify, folder, {**kept, "name": source.name, "weights_sha256": sha}, beside)
 
 
 def export_beside(source: Weights) -> Weights:
@@ -70,19 +72,22 @@ def export_beside(source: Weights) -> Weights:
     return Weights.read(source.name, source.folder)
 
 
-def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any]) -> Weights:
-    """Write graph, tokenizer and manifest to a folder that appears whole or not at all."""
+def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: Sequence[Path] = ()) -> Weights:
+    """Write graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
     try:
         write_graph(detoxify.model, partial / ONNX_FILE)
         uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
+        for path in beside:
+            shutil.copyfile(path, partial / path.name)
+        files = (ONNX_FILE, TOKENIZER_FILE, *(path.name for path in beside))
         manifest = {
             **facts,
             "labels": list(detoxify.class_names),
             "max_tokens": token_limit(detoxify),
             "pad_id": detoxify.tokenizer.pad_token_id,
-            "files": {file: sha256_of(partial / file) for file in (ONNX_FILE, TOKENIZER_FILE)},
+            "files": {file: sha256_of(partial / file) for file in files},
         }
         _write_json(partial / MANIFEST, manifest)
         _put(partial, folder)

@@ -12,8 +12,9 @@ import numpy as np
 from tokenizers import Encoding
 
 from workers.engines import Engine, Floats, logit, sigmoid
+from workers.ngrams import NGrams, read_ngrams
 from workers.text import Copy, read, with_long_words_cut, with_pictures_named
-from workers.weights import TOXICITY_SIGNALS, Weights
+from workers.weights import NGRAMS_FILE, TOXICITY_SIGNALS, Weights
 from workers.windows import SPARE_TOKENS, cut_by_sentences
 
 
@@ -40,7 +41,10 @@ class Scored:
 
 
 class Toxicity:
-    """An engine with the calibration of its weights. Values are probabilities, one per signal the weights have."""
+    """An engine with the calibration of its weights, and their model of n-grams where they have one.
+
+    Values are probabilities, one per signal the weights have.
+    """
 
     def __init__(self, engine: Engine, weights: Weights) -> None:
         self._engine = engine
@@ -51,6 +55,8 @@ class Toxicity:
         calibrations = [weights.calibration(label) for label in self.signals]
         self._scale = np.asarray([c.scale for c in calibrations], dtype=np.float32)
         self._shift = np.asarray([c.shift for c in calibrations], dtype=np.float32)
+        self._ngrams = _ngrams_of(weights)
+        self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
         self._latest: dict[str, Scored] = {}
 
@@ -107,4 +113,11 @@ class Toxicity:
 
     def _probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         raw = self._engine.probabilities(texts, encodings)
-        return sigmoid(self._scale * logit(raw[:, self._columns]) + self._shift)
+        logits = self._scale * logit(raw[:, self._columns]) + self._shift
+        if self._ngrams is not None:
+            logits[:, self._ngram_columns] += self._ngrams.logits(texts)
+        return sigmoid(logits)
+
+
+def _ngrams_of(weights: Weights) -> NGrams | None:
+    return read_ngrams(weights.verified(NGRAMS_FILE)) if NGRAMS_FILE in weights.manifest["files"] else None

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 MANIFEST = "manifest.json"
 ONNX_FILE = "model.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
+NGRAMS_FILE = "ngrams.npz"
 BUNDLED = "bundled"
 OFFICIAL_NAMES = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
 ENGLISH = ("en",)
@@ -92,10 +93,15 @@ class Weights:
 
     @property
     def version(self) -> str:
-        """The name with the first eight hexadecimal digits of the weights' sha256."""
+        """The name with the first eight hexadecimal digits of the weights' sha256.
+
+        Where n-grams stand beside them, of the sha256 of both one after the other.
+        """
         files: Mapping[str, str] = self.manifest["files"]
         of_checkpoint = next((sha for file, sha in files.items() if file.endswith(".ckpt")), None)
         sha = self.manifest.get("weights_sha256") or of_checkpoint or files.get(ONNX_FILE, "")
+        if NGRAMS_FILE in files:
+            sha = hashlib.sha256(f"{sha}{files[NGRAMS_FILE]}".encode()).hexdigest()
         return f"{self.name}@{sha[:8]}"
 
     def calibration(self, label: str) -> Calibration:

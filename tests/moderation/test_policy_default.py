@@ -15,11 +15,11 @@ from tests.builders import a_signal
 MODELS = Path(__file__).parents[2] / "models"
 EPSILON = 1e-9
 SCORES = {
-    "toxicity": 0.89,
+    "toxicity": 0.86,
     "severe_toxicity": 0.40,
-    "threat": 0.35,
+    "threat": 0.40,
     "identity_attack": 0.75,
-    "insult": 0.77,
+    "insult": 0.74,
     "obscene": 0.95,
     "sexual_explicit": 0.80,
     "shouting": 0.80,

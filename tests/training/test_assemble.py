@@ -5,18 +5,22 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from training.assemble import (
+    GRADED_SHARE,
+    GRADED_WEIGHT,
     HAND_WEIGHT,
     WEAK_WEIGHT,
     Mix,
     add_hand_labels,
     add_weak_labels,
     held_out,
+    read_hand_labels,
     read_own_texts,
     second_stage,
 )
-from training.dataset import LABELS, Rows
+from training.dataset import LABELS, Rows, join
 
 NAN = float("nan")
 
@@ -56,6 +60,30 @@ def test_hand_labels_override_by_hash_and_weigh_more() -> None:
     assert labelled.labels[0].tolist()[0:5] == [1.0, 0.25, 0.0, 0.0, 0.75]
     assert labelled.weights[0].tolist() == [1.0, *[HAND_WEIGHT] * 4, 1.0]
     assert np.isnan(labelled.labels[0, 5])
+
+
+def test_toxicity_of_a_graded_row_lies_between_what_its_raters_said_and_what_we_say() -> None:
+    rows = rows_of((1.0, NAN, NAN, NAN, NAN, NAN), (NAN, NAN, NAN, NAN, NAN, NAN))
+    graded = np.asarray([0.25, 0.0, 0.0, 0.0, 0.5, 0.0], dtype=np.float32)
+    by_hash = {hashlib.sha256(text.encode()).hexdigest(): graded for text in rows.texts}
+
+    labelled = join(*add_hand_labels(rows, by_hash))
+
+    of_text = dict(zip(labelled.texts, labelled.labels[:, 0].tolist(), strict=True))
+    assert of_text[rows.texts[0]] == pytest.approx(GRADED_SHARE * 0.25 + (1 - GRADED_SHARE))
+    assert of_text[rows.texts[1]] == 0.25
+    assert (labelled.weights == GRADED_WEIGHT).all()
+    assert (labelled.labels[:, 1:] == graded[1:]).all()
+
+
+def test_a_row_in_several_files_has_the_labels_of_all(tmp_path: Path) -> None:
+    (tmp_path / "graded.csv").write_text("sha256,toxicity,insult\nab,0.5,0.25\n", encoding="utf-8")
+    (tmp_path / "relabelled.csv").write_text("sha256,insult,threat\nab,0.75,\n", encoding="utf-8")
+
+    labels = read_hand_labels(tmp_path)["ab"]
+
+    assert labels[[0, LABELS.index("insult")]].tolist() == [0.5, 0.75]
+    assert np.isnan(np.delete(labels, [0, LABELS.index("insult")])).all()
 
 
 def test_a_civil_comment_gets_weak_zeros_only_where_raters_were_asked_about_offence() -> None:

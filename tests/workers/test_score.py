@@ -18,6 +18,7 @@ import pytest
 from workers.lines import MAX_LINE_BYTES
 from workers.score import BadLine, Progress, read_comment, score_lines
 from workers.scoring import Scorer
+from workers.weights import TOXICITY_SIGNALS
 
 GOOD = {"text": "You are a fucking idiot", "article": {"title": "Tram", "text": "The tram line opens."}}
 
@@ -40,7 +41,10 @@ def test_an_answer_has_the_documented_parts(scorer: Scorer) -> None:
     assert answer["abstained"] == {"relevance": "too short"}
     assert answer["language"] == "en"
     assert answer["models"] == scorer.models
-    assert any(GOOD["text"][s["start"] : s["end"]] == "idiot" for s in answer["evidence"]["toxicity"])  # type: ignore[index]
+    ((highest, spans),) = answer["evidence"].items()  # type: ignore[attr-defined]
+    values = {name: answer["signals"][name] for name in TOXICITY_SIGNALS if name in answer["signals"]}  # type: ignore[index, operator]
+    assert values[highest] == max(values.values())
+    assert "idiot" in [str(GOOD["text"])[s["start"] : s["end"]] for s in spans]
     assert (notes, bad) == ("", 0)
 
 

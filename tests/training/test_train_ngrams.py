@@ -1,0 +1,87 @@
+"""The regression on n-grams, fitted on the project's own texts, and what it weighs beside the encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training import train_ngrams as training
+from training.assemble import read_own_texts
+from training.dataset import LABELS, Floats, Rows
+from training.metrics import auc
+from training.train_ngrams import combine, train_ngrams
+from workers.ngrams import NGrams
+
+TEXTS = Path(__file__).parents[2] / "training" / "texts"
+TOXICITY = LABELS.index("toxicity")
+
+
+@pytest.fixture(scope="module")
+def own() -> tuple[Rows, Rows]:
+    """To train on, and held out."""
+    return read_own_texts(TEXTS)
+
+
+@pytest.fixture(scope="module")
+def ngrams(own: tuple[Rows, Rows]) -> NGrams:
+    return train_ngrams(own[0])
+
+
+def test_it_tells_toxic_from_civil_among_texts_it_has_not_seen(ngrams: NGrams, own: tuple[Rows, Rows]) -> None:
+    held_out = own[1]
+
+    logits = ngrams.logits(held_out.texts)[:, ngrams.labels.index("toxicity")]
+
+    found = auc(logits, held_out.labels[:, TOXICITY] >= 0.5)
+    assert found is not None
+    assert found > 0.75
+
+
+def test_a_label_with_few_positive_rows_is_left_to_the_encoder(own: tuple[Rows, Rows], ngrams: NGrams) -> None:
+    positives = dict(zip(LABELS, (own[0].labels >= 0.5).sum(axis=0), strict=True))
+
+    assert set(ngrams.labels) == {label for label, many in positives.items() if many >= training.ENOUGH}
+    assert 0 < len(ngrams.labels) < len(LABELS)
+
+
+def test_what_tells_nothing_gets_no_weight_and_what_tells_all_gets_it_all(
+    ngrams: NGrams, own: tuple[Rows, Rows]
+) -> None:
+    held_out, counts = own[1], np.ones(len(own[1]))
+    noise = np.random.default_rng(6).normal(size=held_out.labels.shape).astype(np.float32)
+
+    beside_truth, of_truth = combine(_certain(held_out), ngrams, held_out, counts)
+    beside_noise, of_noise = combine(noise, ngrams, held_out, counts)
+
+    place = ngrams.labels.index("toxicity")
+    assert np.abs(beside_truth.weights[:, place]).max() < 0.1 * np.abs(ngrams.weights[:, place]).max()
+    assert of_truth["toxicity"].scale > 0.5
+    assert np.abs(beside_noise.weights[:, place]).max() > 0.3 * np.abs(ngrams.weights[:, place]).max()
+    assert of_noise["toxicity"].scale < 0.2
+
+
+def test_a_label_that_hardly_any_held_out_row_has_is_left_to_the_encoder(
+    ngrams: NGrams, own: tuple[Rows, Rows]
+) -> None:
+    held_out = own[1]
+    labels = held_out.labels.copy()
+    labels[:, TOXICITY] = np.nan
+
+    beside, calibrations = combine(
+        _certain(held_out),
+        ngrams,
+        Rows(held_out.texts, labels, held_out.weights, held_out.sources),
+        np.ones(len(labels)),
+    )
+
+    assert "toxicity" not in beside.labels
+    assert "toxicity" not in calibrations
+    assert beside.weights.shape == (len(ngrams.rarity), len(beside.labels))
+
+
+def _certain(rows: Rows) -> Floats:
+    """Logits that say of every row what its labels say."""
+    certain = np.clip(rows.labels, 0.01, 0.99)
+    return np.asarray(np.log(certain / (1 - certain)), dtype=np.float32)

@@ -1,0 +1,124 @@
+"""The model of n-grams beside the encoder: its features, its file, and what it adds to the scores."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped]
+
+from moderation.errors import ModelUnavailable
+from workers.engines import OnnxEngine
+from workers.ngrams import NGrams, features, read_ngrams, weighted, write_ngrams
+from workers.toxicity import Toxicity
+from workers.weights import NGRAMS_FILE, Places, Weights, find_export
+
+BUCKETS = 1 << 18
+UNSHARED = 1 << 44  # so many that no two n-grams of a text share one
+TEXTS = (
+    "You are an idiot, and an IDIOT again",
+    "  Thanks!\n\nThe town   council met. ",
+    "naïve façade – 100 % “quoted” \U0001f602\U0001f602",
+    "a",
+    "",
+    "\ud800 lone surrogate",
+)
+
+
+@pytest.fixture(scope="module")
+def weights(places: Places) -> Weights:
+    return find_export("bundled", places)
+
+
+@pytest.fixture(scope="module")
+def ngrams(weights: Weights) -> NGrams:
+    return read_ngrams(weights.verified(NGRAMS_FILE))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_features_are_the_n_grams_that_scikit_learn_finds(text: str) -> None:
+    _, counts = features(text, UNSHARED)
+
+    expected = 1 + np.log(_counted_by_scikit_learn(text))
+    assert Counter(counts.astype(np.float64).round(4).tolist()) == Counter(expected.round(4).tolist())
+
+
+def test_case_and_spacing_make_no_difference() -> None:
+    one, other = (features(text, BUCKETS)[0] for text in ("What  a\tSHAME\n", "what a shame"))
+
+    assert one.tolist() == other.tolist()
+
+
+def test_buckets_lie_within_the_size() -> None:
+    for size in (2, 1 << 10, BUCKETS):
+        buckets, _ = features(TEXTS[0], size)
+        assert 0 <= buckets.min() <= buckets.max() < size
+
+
+def test_a_text_counts_the_same_however_long_it_is(ngrams: NGrams) -> None:
+    for text in TEXTS[:4]:
+        values = weighted(*features(text, BUCKETS), ngrams.rarity)
+        assert float(np.square(values).sum()) == pytest.approx(1, abs=1e-5)
+
+
+def test_nothing_to_read_gives_the_bias(ngrams: NGrams) -> None:
+    np.testing.assert_array_equal(ngrams.logits(["", " \n"]), np.stack([ngrams.bias, ngrams.bias]))
+    assert ngrams.logits([]).shape == (0, len(ngrams.labels))
+
+
+def test_the_file_keeps_what_was_written_to_a_hundredth(ngrams: NGrams, tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    weights = random.normal(size=ngrams.weights.shape).astype(np.float32)
+    written = NGrams(ngrams.labels, ngrams.rarity, weights, np.full(len(ngrams.labels), 0.25, dtype=np.float32))
+
+    write_ngrams(tmp_path / NGRAMS_FILE, written)
+    read = read_ngrams(tmp_path / NGRAMS_FILE)
+
+    assert read.labels == written.labels
+    np.testing.assert_allclose(read.weights, written.weights, atol=np.abs(weights).max() / 250)
+    np.testing.assert_allclose(read.logits(TEXTS), written.logits(TEXTS), atol=0.2)
+
+
+def test_they_tell_an_insult_from_thanks_by_themselves(ngrams: NGrams) -> None:
+    toxicity = ngrams.labels.index("toxicity")
+
+    insult, thanks = ngrams.logits(["You are a pathetic idiot.", "Thank you for this article."])[:, toxicity]
+
+    assert insult > thanks + 0.5
+
+
+def test_the_scores_are_the_encoders_and_theirs_together(weights: Weights, ngrams: NGrams) -> None:
+    engine, text = OnnxEngine(weights), "You are a pathetic idiot."
+    toxicity = Toxicity(engine, weights)
+
+    [score] = toxicity.score([text])
+
+    [raw] = engine.probabilities([text], engine.encode([text]))
+    for label, added in zip(ngrams.labels, ngrams.logits([text])[0], strict=True):
+        calibration, p = weights.calibration(label), raw[engine.labels.index(label)]
+        expected = calibration.scale * np.log(p / (1 - p)) + calibration.shift + added
+        found = score[toxicity.signals.index(label)]
+        assert np.log(found / (1 - found)) == pytest.approx(expected, abs=1e-3)
+
+
+def test_weights_without_the_file_that_their_manifest_lists_are_refused(weights: Weights, tmp_path: Path) -> None:
+    folder = tmp_path / "toxicity"
+    shutil.copytree(weights.folder, folder)
+    (folder / NGRAMS_FILE).write_bytes(b"")
+    changed = Weights.read("changed", folder)
+
+    with pytest.raises(ModelUnavailable, match=NGRAMS_FILE):
+        Toxicity(OnnxEngine(weights), changed)
+
+
+def _counted_by_scikit_learn(text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    found = []
+    for kind in ({"analyzer": "char_wb", "ngram_range": (2, 5)}, {"ngram_range": (1, 2)}):
+        try:
+            found.append(CountVectorizer(**kind).fit_transform([text]).toarray()[0])
+        except ValueError:  # it has none
+            continue
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)

@@ -1,0 +1,67 @@
+"""Soften what raters said of toxicity with what the model so far and the n-grams say: a few votes are noisy.
+
+Known as distillation from an ensemble (Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network").
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from training.assemble import TOXICITY
+from training.batches import as_scored
+from training.dataset import LABELS, Floats, Rows, join
+from training.scorer import logits_of
+from training.train_ngrams import train_ngrams
+
+FOLDS = 3
+NGRAMS_SHARE = 0.5
+"""Of the n-grams' logit, beside the encoder's whole one."""
+
+TEACHER_SHARE = 0.5
+"""Of a label; the rest is what the raters said."""
+
+
+def taught(rows: Rows, own: Rows, checkpoint: Path, untouched: NDArray[np.bool_]) -> Rows:
+    """The rows with their toxicity labels softened, but for those of ``untouched`` (rows,) and those without one.
+
+    ``checkpoint`` is calibrated; ``own`` are the project's texts, from which the n-grams learn too.
+    """
+    encoder = logits_of(checkpoint, as_scored(rows.texts))[:, TOXICITY]
+    says = _calibrated(encoder + NGRAMS_SHARE * _ngrams_say(rows, own), rows.labels[:, TOXICITY])
+    labels = rows.labels.copy()
+    soft = ~np.isnan(labels[:, TOXICITY]) & ~untouched
+    labels[soft, TOXICITY] = (1 - TEACHER_SHARE) * labels[soft, TOXICITY] + TEACHER_SHARE * says[soft]
+    return replace(rows, labels=labels)
+
+
+def _ngrams_say(rows: Rows, own: Rows) -> Floats:
+    """Logits of n-grams that were trained on the other rows."""
+    fold = np.random.default_rng(0).integers(0, FOLDS, len(rows))
+    logits = np.zeros(len(rows), dtype=np.float32)
+    for number in range(FOLDS):
+        here, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        ngrams = train_ngrams(join(_of_toxicity(rows.pick(others)), _of_toxicity(own)))
+        logits[here] = ngrams.logits(as_scored(rows.pick(here).texts))[:, ngrams.labels.index(LABELS[TOXICITY])]
+    return logits
+
+
+def _of_toxicity(rows: Rows) -> Rows:
+    labels = np.full_like(rows.labels, np.nan)
+    labels[:, TOXICITY] = rows.labels[:, TOXICITY]
+    return replace(rows, labels=labels)
+
+
+def _calibrated(logits: Floats, labels: Floats) -> Floats:
+    """Probabilities, by the slope and offset that fit the labels best."""
+    given = ~np.isnan(labels)
+    z, y = logits[given].astype(np.float64), labels[given]
+
+    def cross_entropy(parameters: NDArray[np.float64]) -> float:
+        fitted = parameters[0] * z + parameters[1]
+        return float((np.logaddexp(0.0, fitted) - y * fitted).mean())
+
+    slope, offset = minimize(cross_entropy, np.asarray([1.0, 0.0])).x
+    return np.asarray(1 / (1 + np.exp(-(slope * logits + offset))), dtype=np.float32)

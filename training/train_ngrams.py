@@ -1,0 +1,102 @@
+"""Fit the linear model on n-grams that stands beside the encoder, and weigh the two against each other."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+from training.assemble import OWN
+from training.batches import as_scored
+from training.calibrate_toxicity import MIN_POSITIVES
+from training.dataset import LABELS, Floats, Rows
+from workers.ngrams import NGrams, features, weighted
+from workers.weights import Calibration
+
+BUCKETS = 1 << 18
+"""Four times as many brought no more."""
+
+STRENGTH = 5.0
+"""Inverse of the regularisation."""
+
+OWN_WEIGHT = 2.0
+LEAST_WEIGHT = 0.2
+"""Of a row whose label is 0.5; one that is sure counts 1."""
+
+ENOUGH = 1_000
+"""Positive rows of a label. With fewer, single words would decide."""
+
+Doubles = NDArray[np.float64]
+
+
+def train_ngrams(rows: Rows) -> NGrams:
+    """A logistic regression per label that has enough positive rows; a row counts the more, the surer its label is."""
+    counted = [features(text, BUCKETS) for text in as_scored(rows.texts)]
+    rarity = _rarity([buckets for buckets, _ in counted])
+    matrix = _matrix([(buckets, weighted(buckets, counts, rarity)) for buckets, counts in counted])
+    own = np.asarray([source.startswith(OWN) for source in rows.sources])
+    positives = np.nansum(rows.labels >= 0.5, axis=0)
+    labels = tuple(label for label, many in zip(LABELS, positives, strict=True) if many >= ENOUGH)
+    weights, bias = np.zeros((BUCKETS, len(labels)), dtype=np.float32), np.zeros(len(labels), dtype=np.float32)
+    for place, label in enumerate(labels):
+        values = rows.labels[:, LABELS.index(label)]
+        given = np.flatnonzero(~np.isnan(values))
+        sure = LEAST_WEIGHT + 2 * (1 - LEAST_WEIGHT) * np.abs(values[given] - 0.5)
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0)
+        counts = rows.weights[given, LABELS.index(label)] * np.where(own[given], OWN_WEIGHT, 1.0)
+        model.fit(matrix[given], values[given] >= 0.5, sample_weight=sure * counts)
+        weights[:, place], bias[place] = model.coef_[0], model.intercept_[0]
+    return NGrams(labels, rarity, weights, bias)
+
+
+def combine(logits: Floats, ngrams: NGrams, rows: Rows, counts: Doubles) -> tuple[NGrams, dict[str, Calibration]]:
+    """The encoder's logits (rows, labels) and the n-grams' weighed against each other, per label.
+
+    Fitted on rows that neither was trained on; ``counts`` (rows,) says how much each counts. Returns the n-grams with
+    that weight in them, without the labels that have too few positive rows to fit, and what becomes of the encoder's.
+    """
+    of_ngrams = ngrams.logits(as_scored(rows.texts))
+    kept: list[int] = []
+    calibrations: dict[str, Calibration] = {}
+    weights, bias = ngrams.weights.copy(), ngrams.bias.copy()
+    for place, label in enumerate(ngrams.labels):
+        values = rows.labels[:, LABELS.index(label)]
+        given = ~np.isnan(values)
+        if (values[given] >= 0.5).sum() < MIN_POSITIVES:
+            continue
+        both = np.stack([logits[given, LABELS.index(label)], of_ngrams[given, place]], axis=1).astype(np.float64)
+        scale, weight, shift = _fit(both, values[given].astype(np.float64), counts[given])
+        calibrations[label] = Calibration(scale, shift)
+        weights[:, place] *= weight
+        bias[place] *= weight
+        kept.append(place)
+    labels = tuple(ngrams.labels[place] for place in kept)
+    return replace(ngrams, labels=labels, weights=weights[:, kept], bias=bias[kept]), calibrations
+
+
+def _fit(both: Doubles, values: Doubles, counts: Doubles) -> tuple[float, float, float]:
+    """Slopes of the two and an offset, by the least cross-entropy; a slope is never negative."""
+    share = counts / counts.sum()
+
+    def cross_entropy(parameters: Doubles) -> float:
+        z = both @ parameters[:2] + parameters[2]
+        return float((share * (np.logaddexp(0.0, z) - values * z)).sum())
+
+    found = minimize(cross_entropy, np.asarray([1.0, 0.0, 0.0]), bounds=[(0, None), (0, None), (None, None)])
+    scale, weight, shift = found.x
+    return float(scale), float(weight), float(shift)
+
+
+def _rarity(buckets: list[NDArray[np.int64]]) -> Floats:
+    """Smoothed inverse document frequency."""
+    rows = np.bincount(np.concatenate(buckets), minlength=BUCKETS)
+    found: Floats = (np.log((1 + len(buckets)) / (1 + rows)) + 1).astype(np.float32)
+    return found
+
+
+def _matrix(rows: list[tuple[NDArray[np.int64], Floats]]) -> csr_matrix:
+    ends = np.cumsum([0, *(len(buckets) for buckets, _ in rows)])
+    values, places = (np.concatenate([row[kind] for row in rows]) for kind in (1, 0))
+    return csr_matrix((values, places, ends), shape=(len(rows), BUCKETS))

@@ -1,0 +1,109 @@
+"""What letters and words alone say about a comment: a linear model on its n-grams, beside the encoder.
+
+It knows rare words and spellings that the encoder's word pieces break up, and costs a tenth of it.
+Features are hashed (Weinberger et al. 2009, "Feature hashing for large scale multitask learning"), so there is no
+vocabulary: whatever a reader invents falls into some bucket.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Buckets = NDArray[np.int64]
+
+LENGTHS = (2, 3, 4, 5)  # of n-grams of characters, which do not reach beyond a word and the spaces around it
+WORD = re.compile(r"\w\w+")
+SPACE = ord(" ")
+_STEP, _MIX = (
+    np.uint64(1_000_003),
+    np.uint64(0x9E37_79B9_7F4A_7C15),
+)  # both odd, which loses no bits; 2**64 / golden ratio
+
+
+@dataclass(frozen=True, slots=True)
+class NGrams:
+    """``rarity`` (buckets,) is each bucket's inverse document frequency, ``weights`` (buckets, labels) and ``bias``
+    (labels,) are the regression's. The number of buckets is a power of two."""
+
+    labels: tuple[str, ...]
+    rarity: Floats
+    weights: Floats
+    bias: Floats
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """Shape (texts, labels)."""
+        return np.stack([self._logit(text) for text in texts]) if texts else np.zeros((0, len(self.labels)), np.float32)
+
+    def _logit(self, text: str) -> Floats:
+        buckets, counts = features(text, len(self.rarity))
+        values = weighted(buckets, counts, self.rarity)
+        found: Floats = values @ self.weights[buckets] + self.bias
+        return found
+
+
+def features(text: str, size: int) -> tuple[Buckets, Floats]:
+    """The buckets below ``size`` that a text's n-grams fall into, in order, and ``1 + log`` of how often."""
+    words = text.lower().split()
+    hashes = [*_of_characters(f" {' '.join(words)} " if words else ""), _of_words(WORD.findall(" ".join(words)))]
+    shift = np.uint64(64 - (size.bit_length() - 1))
+    buckets, counts = np.unique(np.concatenate(hashes) >> shift, return_counts=True)
+    return buckets.astype(np.int64), 1.0 + np.log(counts, dtype=np.float32)
+
+
+def weighted(buckets: Buckets, counts: Floats, rarity: Floats) -> Floats:
+    """Term frequency times rarity, as a vector of length 1."""
+    values: Floats = counts * rarity[buckets]
+    length = float(np.sqrt(np.square(values).sum()))
+    return values / length if length else values
+
+
+def read_ngrams(path: Path) -> NGrams:
+    """Of a file that ``write_ngrams`` wrote."""
+    with np.load(path) as kept:
+        weights = kept["weights"].astype(np.float32) * kept["scale"]
+        return NGrams(tuple(map(str, kept["labels"])), kept["rarity"].astype(np.float32), weights, kept["bias"])
+
+
+def write_ngrams(path: Path, ngrams: NGrams) -> None:
+    """Weights as whole numbers of one byte, with a scale per label."""
+    scale = np.abs(ngrams.weights).max(axis=0) / 127
+    whole = np.round(ngrams.weights / np.where(scale > 0, scale, 1)).astype(np.int8)
+    np.savez_compressed(
+        path,
+        labels=np.asarray(ngrams.labels),
+        rarity=ngrams.rarity.astype(np.float16),
+        weights=whole,
+        scale=scale.astype(np.float32),
+        bias=ngrams.bias.astype(np.float32),
+    )
+
+
+def _of_characters(text: str) -> list[NDArray[np.uint64]]:
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    spaces = np.concatenate(([0], np.cumsum(codes == SPACE)))
+    found = []
+    for length in LENGTHS:
+        many = len(codes) - length + 1
+        if many < 1:
+            continue
+        is_inside = spaces[length - 1 : length - 1 + many] == spaces[1 : 1 + many]  # no space but at the ends
+        hashed = np.full(many, length, dtype=np.uint64)
+        for place in range(length):
+            hashed = hashed * _STEP ^ codes[place : place + many]
+        found.append(hashed[is_inside] * _MIX)
+    return found
+
+
+def _of_words(words: Sequence[str]) -> NDArray[np.uint64]:
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
+    hashed = [zlib.crc32(each.encode("utf-8", "surrogatepass")) for each in (*words, *pairs)]
+    return np.asarray(hashed, dtype=np.uint64) * _STEP * _MIX
