@@ -4,7 +4,7 @@ A stage whose result lies in the work folder is not run again, and a stage that 
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,10 +122,11 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     refined, _ = second_stage(rows, TEXTS, HAND_LABELS, last)
     balanced, _ = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=4, share=SIXTH_SHARES))
 
-    def stage(number: int, stage_rows: Rows, recipe: Recipe, init: Path | None = None) -> Path:
+    def stage(number: int, stage_rows: Rows | Callable[[], Rows], recipe: Recipe, init: Path | None = None) -> Path:
         out = work / f"stage{number}"
         if not is_finished(out):
-            train(stage_rows, out, replace(recipe, processes=processes, minutes=minutes, init=init))
+            made = stage_rows() if callable(stage_rows) else stage_rows
+            train(made, out, replace(recipe, processes=processes, minutes=minutes, init=init))
         return out / CHECKPOINT
 
     second = stage(2, mixed, SECOND, stage(1, rows, FIRST))
@@ -134,11 +135,13 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     fifth = stage(5, refined, FIFTH, fourth)
     sixth = stage(6, balanced, SIXTH, average((early, fourth, fifth), work / "averaged-late.ckpt"))
     mean = average((early, fourth, fifth, sixth), work / "averaged-six.ckpt")
-    seventh = stage(7, _seventh_rows(rows, calibrate(mean, data, kept, work / "teacher.ckpt")), SEVENTH, mean)
+    teacher = work / "teacher.ckpt"
+    seventh = stage(7, lambda: _seventh_rows(rows, calibrate(mean, data, kept, teacher)), SEVENTH, mean)
     return calibrate(average((mean, seventh), work / "averaged.ckpt"), data, kept, work / CHECKPOINT)
 
 
 def _seventh_rows(rows: Rows, teacher: Path) -> Rows:
+    """Takes some ten minutes: the teacher reads all rows."""
     by_hash = read_hand_labels(HAND_LABELS)
     own, _ = read_own_texts(TEXTS)
     softened = taught(rows, own, teacher, are_graded(rows, by_hash))

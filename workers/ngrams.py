@@ -23,10 +23,8 @@ Buckets = NDArray[np.int64]
 LENGTHS = (2, 3, 4, 5)  # of n-grams of characters, which do not reach beyond a word and the spaces around it
 WORD = re.compile(r"\w\w+")
 SPACE = ord(" ")
-_STEP, _MIX = (
-    np.uint64(1_000_003),
-    np.uint64(0x9E37_79B9_7F4A_7C15),
-)  # both odd, which loses no bits; 2**64 / golden ratio
+_STEP = np.uint64(1_000_003)
+_MIX = np.uint64(0x9E37_79B9_7F4A_7C15)  # 2**64 / golden ratio. Both are odd, so that no bit is lost
 
 
 @dataclass(frozen=True, slots=True)
