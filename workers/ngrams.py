@@ -1,6 +1,6 @@
 """What letters and words alone say about a comment: a linear model on its n-grams, beside the encoder.
 
-It knows rare words and spellings that the encoder's word pieces break up, and costs a tenth of it.
+It knows rare words and spellings that the encoder's word pieces break up, and costs a twentieth of its time.
 Features are hashed (Weinberger et al. 2009, "Feature hashing for large scale multitask learning"), so there is no
 vocabulary: whatever a reader invents falls into some bucket.
 """
