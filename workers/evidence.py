@@ -17,6 +17,7 @@ from moderation.model import Span
 from workers.engines import Floats, logit
 from workers.text import Copy, sentences, words_of
 from workers.toxicity import Toxicity, Window
+from workers.words import word_list
 
 BUDGET_S = 0.5
 """For each comment; those of a batch share what they have together."""
@@ -165,9 +166,12 @@ class Explainer:
         return carried
 
     def _alone(self, stretch: Stretch) -> Floats:
-        """What each word adds to nothing: shape (words, columns)."""
+        """What each word adds to nothing: shape (words, columns). Alone, an *is* or *the* says something by chance
+        only, so that counts for nothing."""
         rows = [(self._said[word] - self._said[""])[list(stretch.columns)] for word in stretch.single_words]
-        return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(stretch.columns))
+        alone = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(stretch.columns))
+        alone[[word.lower() in word_list("function") for word in stretch.single_words]] = 0.0
+        return alone
 
     def _whole(self, stretch: Stretch) -> Floats:
         """What the sentence adds to nothing: shape (columns,)."""

@@ -16,6 +16,7 @@ from workers.engines import Floats, OnnxSession
 from workers.evidence import Asked, Explainer, LogOdds
 from workers.scoring import Scorable, Scorer, Unexplained
 from workers.toxicity import Scored, Toxicity
+from workers.words import word_list
 
 CIVIL = "The committee met on Tuesday and discussed the drainage of the lower fields. "
 
@@ -222,3 +223,12 @@ def test_what_is_known_of_texts_keeps_to_its_bounds_and_to_what_was_asked_last()
 
     assert list(said._rows) == ["c", "a"]
     assert said["a"].base is None  # else a word would keep all of its batch
+
+
+def test_words_that_say_nothing_are_not_shown_where_others_tell(scorer: Scorer) -> None:
+    text = "He is an idiot and she is the bastard that he is married to, is she not?"
+
+    shown = quotes(scorer, text)
+
+    assert {"idiot", "bastard"} <= set(shown)
+    assert not word_list("function") & {word.lower() for word in shown}
