@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from training.assemble import OWN, TOXICITY
 from training.batches import as_scored
 from training.checkpoint import model_from, write_checkpoint
 from training.dataset import LABELS, VALID_FILE, Floats, Rows, join, read_rows
+from training.logistic import Doubles, fit_logistic
 from training.scorer import logits_of
 
 MIN_POSITIVES = 30
@@ -24,8 +23,6 @@ MIN_POSITIVES = 30
 
 SHRINKAGE = 1e-4
 """Of the slopes, since the logits of the labels go much the same way."""
-
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,8 @@ def fit(logits: Floats, rows: Rows, counts: Doubles) -> Calibration:
         if (rows.labels[given, place] >= 0.5).sum() < MIN_POSITIVES:
             continue
         known = list(range(len(LABELS))) if place == TOXICITY else [place]
-        slopes, offset = _fit_label(logits[given][:, known], rows.labels[given, place], counts[given])
+        x, y = logits[given][:, known].astype(np.float64), rows.labels[given, place].astype(np.float64)
+        slopes, offset = fit_logistic(x, y, counts[given], shrinkage=SHRINKAGE)
         matrix[place, known], offsets[place] = slopes, offset
     return Calibration(matrix, offsets)
 
@@ -80,18 +78,3 @@ def fold(checkpoint: Path, calibration: Calibration, out: Path) -> None:
     layer.weight.data = matrix @ layer.weight.data
     layer.bias.data = matrix @ layer.bias.data + torch.from_numpy(calibration.offsets).float()
     write_checkpoint(model, out)
-
-
-def _fit_label(logits: Floats, labels: Floats, counts: Doubles) -> tuple[Doubles, float]:
-    """Logistic regression of one label on logits (rows, known)."""
-    x, y = logits.astype(np.float64), labels.astype(np.float64)
-    w = counts / counts.sum()
-
-    def cross_entropy(parameters: Doubles) -> float:
-        z = x @ parameters[:-1] + parameters[-1]
-        return float((w * (np.logaddexp(0.0, z) - y * z)).sum() + SHRINKAGE * np.square(parameters[:-1]).sum())
-
-    start = np.zeros(x.shape[1] + 1)
-    start[0] = 1.0
-    found = minimize(cross_entropy, start)
-    return np.asarray(found.x[:-1]), float(found.x[-1])

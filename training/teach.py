@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from training.assemble import TOXICITY
 from training.batches import as_scored
 from training.dataset import LABELS, Floats, Rows, join
+from training.logistic import fit_logistic
 from training.scorer import logits_of
 from training.train_ngrams import train_ngrams
 
@@ -57,11 +57,6 @@ def _of_toxicity(rows: Rows) -> Rows:
 def _calibrated(logits: Floats, labels: Floats) -> Floats:
     """Probabilities, by the slope and offset that fit the labels best."""
     given = ~np.isnan(labels)
-    z, y = logits[given].astype(np.float64), labels[given]
-
-    def cross_entropy(parameters: NDArray[np.float64]) -> float:
-        fitted = parameters[0] * z + parameters[1]
-        return float((np.logaddexp(0.0, fitted) - y * fitted).mean())
-
-    slope, offset = minimize(cross_entropy, np.asarray([1.0, 0.0])).x
+    z, y = logits[given, None].astype(np.float64), labels[given].astype(np.float64)
+    (slope,), offset = fit_logistic(z, y, np.ones(len(y)))
     return np.asarray(1 / (1 + np.exp(-(slope * logits + offset))), dtype=np.float32)

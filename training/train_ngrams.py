@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
@@ -12,6 +11,7 @@ from training.assemble import OWN
 from training.batches import as_scored
 from training.calibrate_toxicity import MIN_POSITIVES
 from training.dataset import LABELS, Floats, Rows
+from training.logistic import Doubles, fit_logistic
 from workers.ngrams import NGrams, features, weighted
 from workers.weights import Calibration
 
@@ -27,8 +27,6 @@ LEAST_WEIGHT = 0.2
 
 ENOUGH = 1_000
 """Positive rows of a label. With fewer, single words would decide."""
-
-Doubles = NDArray[np.float64]
 
 
 def train_ngrams(rows: Rows) -> NGrams:
@@ -67,26 +65,13 @@ def combine(logits: Floats, ngrams: NGrams, rows: Rows, counts: Doubles) -> tupl
         if (values[given] >= 0.5).sum() < MIN_POSITIVES:
             continue
         both = np.stack([logits[given, LABELS.index(label)], of_ngrams[given, place]], axis=1).astype(np.float64)
-        scale, weight, shift = _fit(both, values[given].astype(np.float64), counts[given])
-        calibrations[label] = Calibration(scale, shift)
+        (scale, weight), shift = fit_logistic(both, values[given].astype(np.float64), counts[given], least=0.0)
+        calibrations[label] = Calibration(float(scale), shift)
         weights[:, place] *= weight
         bias[place] *= weight
         kept.append(place)
     labels = tuple(ngrams.labels[place] for place in kept)
     return replace(ngrams, labels=labels, weights=weights[:, kept], bias=bias[kept]), calibrations
-
-
-def _fit(both: Doubles, values: Doubles, counts: Doubles) -> tuple[float, float, float]:
-    """Slopes of the two and an offset, by the least cross-entropy; a slope is never negative."""
-    share = counts / counts.sum()
-
-    def cross_entropy(parameters: Doubles) -> float:
-        z = both @ parameters[:2] + parameters[2]
-        return float((share * (np.logaddexp(0.0, z) - values * z)).sum())
-
-    found = minimize(cross_entropy, np.asarray([1.0, 0.0, 0.0]), bounds=[(0, None), (0, None), (None, None)])
-    scale, weight, shift = found.x
-    return float(scale), float(weight), float(shift)
 
 
 def _rarity(buckets: list[NDArray[np.int64]]) -> Floats:

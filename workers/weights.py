@@ -100,9 +100,7 @@ class Weights:
         files: Mapping[str, str] = self.manifest["files"]
         of_checkpoint = next((sha for file, sha in files.items() if file.endswith(".ckpt")), None)
         sha = self.manifest.get("weights_sha256") or of_checkpoint or files.get(ONNX_FILE, "")
-        if NGRAMS_FILE in files:
-            sha = hashlib.sha256(f"{sha}{files[NGRAMS_FILE]}".encode()).hexdigest()
-        return f"{self.name}@{sha[:8]}"
+        return f"{self.name}@{_with_ngrams(sha, files)[:8]}"
 
     def calibration(self, label: str) -> Calibration:
         given = self.manifest.get("calibration", {}).get(label)
@@ -171,6 +169,8 @@ def whole_export(name: str, folder: Path) -> Weights | None:
         weights = Weights.read(name, folder)
         weights.verified(ONNX_FILE)
         weights.verified(TOKENIZER_FILE)
+        if NGRAMS_FILE in weights.manifest["files"]:
+            weights.verified(NGRAMS_FILE)
     except ModelUnavailable as e:
         log.warning("a kept export is damaged and will be made again: %s", e)
         return None
@@ -178,8 +178,9 @@ def whole_export(name: str, folder: Path) -> Weights | None:
 
 
 def cache_folder(source: Weights, places: Places) -> Path:
-    """Named by the checkpoint's sha256, so changed weights are exported anew."""
-    return places.cache / f"{source.name}-{sha256_of(source.checkpoint)[:8]}"
+    """Named by the sha256 of the checkpoint and of its n-grams, so changed weights are exported anew."""
+    sha = _with_ngrams(sha256_of(source.checkpoint), source.manifest["files"])
+    return places.cache / f"{source.name}-{sha[:8]}"
 
 
 def find_source(name: str, places: Places) -> Weights:
@@ -210,6 +211,11 @@ def default_models_dir() -> Path:
 def default_cache_dir() -> Path:
     """Where exports go when nothing says otherwise: ``var/models`` beside this package, which git ignores."""
     return Path(__file__).absolute().parent.parent / "var" / "models"
+
+
+def _with_ngrams(sha: str, files: Mapping[str, str]) -> str:
+    """The sha256 of the weights, and where n-grams stand beside them, of both one after the other."""
+    return hashlib.sha256(f"{sha}{files[NGRAMS_FILE]}".encode()).hexdigest() if NGRAMS_FILE in files else sha
 
 
 def languages_of(name: str) -> tuple[str, ...]:

@@ -16,13 +16,15 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
-from workers.engines import OnnxEngine
+from workers.engines import OnnxEngine, logit
 from workers.export import export_source, main
 from workers.graph import trace
+from workers.ngrams import NGrams, write_ngrams
 from workers.torch_engine import TorchEngine, downloaded_file, load_detoxify
 from workers.toxicity import Toxicity
 from workers.weights import (
     MANIFEST,
+    NGRAMS_FILE,
     ONNX_FILE,
     TOKENIZER_FILE,
     TOXICITY_SIGNALS,
@@ -30,6 +32,7 @@ from workers.weights import (
     Weights,
     find_export,
     find_source,
+    sha256_of,
 )
 
 
@@ -114,6 +117,30 @@ def test_an_export_is_made_once_and_made_anew_when_the_weights_change(
         checkpoint.write(b"\0")
     assert find_export(str(folder), places).folder != first.folder
     assert sorted(path.name for path in places.cache.iterdir() if path.name.startswith(".")) == []
+
+
+def test_n_grams_beside_a_checkpoint_go_with_its_export(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
+    folder, places = tmp_path / "own", Places(tmp_path, tmp_path / "cache")
+    shutil.copytree(tiny_folders["bert"], folder)
+    without = find_export(str(folder), places)
+    _put_ngrams(folder, bias=2.0)
+    exported = find_export(str(folder), places)
+
+    with_them, alone = (Toxicity(OnnxEngine(w), w).score(TEXTS)[:, 0] for w in (exported, without))
+
+    np.testing.assert_allclose(logit(with_them), logit(alone) + 2.0, atol=1e-3)
+    _put_ngrams(folder, bias=3.0)
+    others = find_export(str(folder), places)
+    assert len({without.version, exported.version, others.version}) == 3
+    assert len({without.folder, exported.folder, others.folder}) == 3
+
+
+def _put_ngrams(folder: Path, *, bias: float) -> None:
+    none = np.zeros((4, 1), dtype=np.float32)
+    ngrams = NGrams(("toxicity",), np.ones(4, dtype=np.float32), none, np.asarray([bias], dtype=np.float32))
+    write_ngrams(folder / NGRAMS_FILE, ngrams)
+    files = {path.name: sha256_of(path) for path in (*folder.glob("*.ckpt"), folder / NGRAMS_FILE)}
+    (folder / MANIFEST).write_text(json.dumps({"name": "own", "files": files}), encoding="utf-8")
 
 
 def _cut_off(path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -68,6 +69,15 @@ def test_the_name_of_another_sites_author_is_not_told(cast: Cast, carla: Browser
 
     assert "Author unknown" in page.text
     assert "Dana" not in page.text
+
+
+@pytest.mark.parametrize("filter", ["article", "section", "signal"])
+def test_a_view_that_names_nobodys_id_is_a_view_like_any_other(cast: Cast, ana: Browser, filter: str) -> None:
+    comment = cast.flagged()
+
+    page = ana.get(f"/desk/review/{comment.id}", **{filter: str(UUID(int=0))})
+
+    assert page.status == 200
 
 
 def test_a_choice_is_counted_no_further_than_asked(cast: Cast) -> None:

@@ -1,0 +1,30 @@
+"""Logistic regression of soft labels on a few columns of logits: what every calibration of the toxicity weights is."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+Doubles = NDArray[np.float64]
+
+
+def fit_logistic(
+    columns: Doubles, values: Doubles, counts: Doubles, *, shrinkage: float = 0.0, least: float | None = None
+) -> tuple[Doubles, float]:
+    """A slope for each of the columns (rows, columns) and an offset, by the least cross-entropy.
+
+    ``values`` (rows,) lie from 0 to 1, ``counts`` (rows,) say how much each row counts. ``shrinkage`` weighs the
+    squares of the slopes; none is below ``least``.
+    """
+    share = counts / counts.sum()
+
+    def cost(parameters: Doubles) -> float:
+        slopes = parameters[:-1]
+        z = columns @ slopes + parameters[-1]
+        cross_entropy = share * (np.logaddexp(0.0, z) - values * z)
+        return float(cross_entropy.sum() + shrinkage * np.square(slopes).sum())
+
+    many = columns.shape[1]
+    start = np.eye(1, many + 1)[0]  # the first column as it is
+    bounds = None if least is None else [(least, None)] * many + [(None, None)]
+    found = minimize(cost, start, bounds=bounds).x
+    return np.asarray(found[:-1]), float(found[-1])
