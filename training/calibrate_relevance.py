@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from training.articles import Article
 from training.dataset import Floats
 from training.metrics import auc_with_interval, calibration_error, reliability
-from training.pairs import Argument, Pair, PairMaker
+from training.pairs import Argument, Pair, PairMaker, pairs_of_articles
 from workers.relevance import KINDS, Coefficients, Relevance
 from workers.weights import Weights
 
@@ -34,15 +35,24 @@ def uncalibrated() -> Calibration:
     return {kind: {"intercept": 0.0, "weights": dict.fromkeys(USED[kind], 0.0)} for kind in KINDS}
 
 
-def fit(folder: Path, arguments: tuple[Argument, ...]) -> tuple[Calibration, dict[str, Any]]:
-    """Coefficients per kind, fitted on the training topics, and how they do on the held-out topics."""
+def fit(
+    folder: Path, arguments: tuple[Argument, ...], articles: Sequence[Article]
+) -> tuple[Calibration, dict[str, Any]]:
+    """Coefficients per kind, and how they do on the held-out topics.
+
+    Those against articles are fitted on articles that the encoder was not trained on, those against a parent on
+    arguments of the other topics: our comments hardly answer one another.
+    """
     relevance = Relevance(Weights.read("relevance", folder))
     neighbours = neighbouring_topics(relevance, tuple({argument.topic for argument in arguments}))
     known = PairMaker(tuple(a for a in arguments if not a.held_out), neighbours, seed=3)
     unseen = PairMaker(tuple(a for a in arguments if a.held_out), neighbours, seed=4)
     calibration, measured = uncalibrated(), {}
     for kind in KINDS:
-        pairs = tuple(known.draw(FITTED_COMMENTS, kind=kind))
+        if kind == "parent":
+            pairs = tuple(known.draw(FITTED_COMMENTS, kind=kind))
+        else:
+            pairs = tuple(pairs_of_articles(articles, summaries=kind == "text", seed=5))
         calibration[kind] = _fit_one(_matrix(relevance, pairs, kind), _labels(pairs), kind)
         held = tuple(unseen.draw(MEASURED_COMMENTS, kind=kind))
         scores = _scores(_matrix(relevance, held, kind), calibration[kind], kind)

@@ -1,60 +1,40 @@
-"""Export the sentence encoder to ONNX, int8, with mean pooling, centring and normalisation inside the graph."""
+"""Export the sentence encoder to ONNX, int8, with mean pooling and normalisation inside the graph."""
 
 import logging
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch.nn.functional import normalize
 from transformers import BertModel
 
-from training.batches import encode, packed, padded
 from training.bundle import copy_tokenizer
 from training.checkpoint import base_folder
-from training.dataset import Floats
 
 ONNX_FILE = "model.int8.onnx"
 OPSET = 17
-CENTRING = 0.5
-"""Half of what all sentences have in common is taken away, so that short chatter is not a little like everything."""
 
 
 class SentenceEncoder(torch.nn.Module):
     """Token ids and mask in, one unit vector of 384 numbers per row out."""
 
-    centre: torch.Tensor
-
-    def __init__(self, encoder: BertModel, centre: Floats | None = None) -> None:
+    def __init__(self, encoder: BertModel) -> None:
         super().__init__()
         self.encoder = encoder
-        width = encoder.config.hidden_size
-        self.register_buffer("centre", torch.zeros(width) if centre is None else torch.from_numpy(centre))
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         weights = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1e-9)
-        return normalize(normalize(mean, dim=-1) - self.centre, dim=-1)
+        return normalize(mean, dim=-1)
 
 
-def load_encoder(centre: Floats | None = None) -> SentenceEncoder:
-    """The base encoder, which takes `centre` (dimensions,) from every unit vector before it makes it one again."""
+def load_encoder() -> SentenceEncoder:
+    """The base encoder."""
     base = BertModel.from_pretrained(base_folder(), add_pooling_layer=False, attn_implementation="eager")
-    return SentenceEncoder(base.float(), centre).eval()
-
-
-def common_part(encoder: SentenceEncoder, texts: tuple[str, ...]) -> Floats:
-    """The part to take away: the mean vector of many texts on many subjects, times `CENTRING`."""
-    encoded = encode(texts, base_folder() / "tokenizer.json")
-    lengths = np.asarray([len(ids) for ids in encoded], dtype=np.int64)
-    total = np.zeros(encoder.encoder.config.hidden_size, dtype=np.float64)
-    with torch.inference_mode():
-        for batch in packed(np.argsort(lengths, kind="stable"), lengths, 2048):
-            total += encoder(*padded(encoded, batch)).numpy().sum(axis=0)
-    return (CENTRING * total / len(texts)).astype(np.float32)
+    return SentenceEncoder(base.float()).eval()
 
 
 def export(encoder: SentenceEncoder, folder: Path) -> Path:

@@ -1,16 +1,20 @@
-"""Pairs of a comment and what it may be about: built from the topic arguments to fit on, read from news to measure.
+"""Pairs of a comment and what it may be about: built from our articles and the topic arguments to fit on, read from
+news to measure.
 
-Nobody labelled comments by topic for training. An argument written for a topic is on it and off any other; its pieces
-stand for short comments, other arguments on the topic for the text of an article, one of them for a parent.
+Nobody labelled real comments by topic for training. A comment that was written for a headline is off any other, and so
+is an argument written for a topic; pieces of it stand for short comments, other arguments on the topic for the text of
+an article, one of them for a parent.
 """
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from training.articles import Article
 
 ARGUMENTS_FILE = "relevance_topic_arguments.csv.gz"
 NEWS_PAIRS_FILE = "relevance_pairs_evaluation_only.csv.gz"
@@ -65,6 +69,23 @@ def read_news_pairs(data: Path) -> tuple[Pair, ...]:
             )
             for r in csv.DictReader(lines)
         )
+
+
+def pairs_of_articles(articles: Sequence[Article], *, summaries: bool, seed: int) -> Iterator[Pair]:
+    """Every comment once with its own article and once with another, as often of the same paper as of another one.
+
+    With ``summaries`` an article is title and standfirst, otherwise its title alone.
+    """
+    random = np.random.default_rng(seed)
+    for own in articles:
+        same = [one for one in articles if one.paper == own.paper and one is not own]
+        others = [one for one in articles if one.paper != own.paper]
+        for comment in own.comments:
+            pool = same if same and random.random() < 0.5 else others
+            other = pool[int(random.integers(len(pool)))]
+            for article in (own, other):
+                summary = article.summary if summaries else None
+                yield Pair(comment, article is own, title=article.title, summary=summary)
 
 
 class PairMaker:

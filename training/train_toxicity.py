@@ -79,9 +79,9 @@ def planned_batches(encoded: list[Ids], recipe: Recipe) -> list[NDArray[np.int64
     return plan
 
 
-def learning_rate_at(done: float, recipe: Recipe) -> float:
+def learning_rate_at(done: float, highest: float, warmup: float) -> float:
     """Linear warm-up, then linear decay to zero; `done` is the share of the run that is over."""
-    return recipe.learning_rate * max(0.0, min(done / recipe.warmup, (1.0 - done) / (1.0 - recipe.warmup)))
+    return highest * max(0.0, min(done / warmup, (1.0 - done) / (1.0 - warmup)))
 
 
 def masked_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -123,7 +123,7 @@ class _Run:
         for step in range(self.first, len(self.plan)):
             gradients.zero_()
             self.learn(self.plan[step], common)
-            optimizer.step(learning_rate_at(common.done.value, self.recipe))
+            optimizer.step(learning_rate_at(common.done.value, self.recipe.learning_rate, self.recipe.warmup))
             if number == 0:
                 progress.add(step + 1, common.loss.value)
                 self.save(step + 1)

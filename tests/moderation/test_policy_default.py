@@ -15,12 +15,12 @@ from tests.builders import a_signal
 MODELS = Path(__file__).parents[2] / "models"
 EPSILON = 1e-9
 SCORES = {
-    "toxicity": 0.86,
+    "toxicity": 0.83,
     "severe_toxicity": 0.40,
-    "threat": 0.40,
-    "identity_attack": 0.75,
-    "insult": 0.74,
-    "obscene": 0.95,
+    "threat": 0.60,
+    "identity_attack": 0.58,
+    "insult": 0.79,
+    "obscene": 0.98,
     "sexual_explicit": 0.80,
     "shouting": 0.80,
     "author.rejection_rate": 0.60,

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from training.bundle import mismatches
 from training.checkpoint import base_folder
-from training.export_relevance import common_part, export, load_encoder
+from training.export_relevance import export, load_encoder
 from training.pairs import ARGUMENTS_FILE, Argument, PairMaker, read_arguments
 
 TOPICS = ("trams", "libraries", "beekeeping")
@@ -58,7 +58,7 @@ def test_arguments_of_the_dev_and_test_topics_are_held_out(tmp_path: Path) -> No
 
 def test_exported_encoder_agrees_with_torch_on_texts_of_any_length(tmp_path: Path) -> None:
     texts = ("Trams.", "More trams would serve the town.", " ".join(["A very long remark about trams."] * 20))
-    encoder = load_encoder(common_part(load_encoder(), texts))
+    encoder = load_encoder()
     session = onnxruntime.InferenceSession(str(export(encoder, tmp_path)))
     tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
     tokenizer.no_truncation()

@@ -123,6 +123,4 @@ def test_unlabelled_cells_count_for_nothing() -> None:
 
 @pytest.mark.parametrize(("done", "expected"), [(0.0, 0.0), (0.03, 0.5), (0.06, 1.0), (0.53, 0.5), (1.0, 0.0)])
 def test_learning_rate_warms_up_and_decays_to_nought(done: float, expected: float) -> None:
-    recipe = Recipe(learning_rate=1.0, warmup=0.06)
-
-    assert learning_rate_at(done, recipe) == pytest.approx(expected)
+    assert learning_rate_at(done, highest=1.0, warmup=0.06) == pytest.approx(expected)

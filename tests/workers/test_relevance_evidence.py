@@ -36,9 +36,9 @@ def strays(relevance: Relevance, text: str, **overrides: object) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (PHONE, {"phone", "software"}),
+        (PHONE, {"restarting", "software"}),
         (STRIKER, {"striker", "substituted"}),
-        (OVEN, {"Preheat", "flour"}),
+        (OVEN, {"oven", "flour"}),
         ("The ministry is right about the cod. But my phone keeps restarting since the software update.", {"phone"}),
         ("My phone keeps restarting since the last soft\u200bware update", {"soft\u200bware"}),
         ("😂 My phone ☎️ keeps restarting since the last ｓｏｆｔｗａｒｅ update 😂", {"ｓｏｆｔｗａｒｅ"}),
