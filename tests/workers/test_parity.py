@@ -13,7 +13,7 @@ from workers.torch_engine import TorchEngine
 from workers.weights import Places, find_export, find_source
 
 MIN_TEXTS = 700
-LARGEST_DIFFERENCE = 0.3  # int8 weights and activations move single scores near 0.5; 0.243 was seen, 0.011 on average
+LARGEST_DIFFERENCE = 0.35  # int8 weights and activations move single scores near 0.5; 0.292 was seen, 0.013 on average
 MEAN_DIFFERENCE = 0.02
 AUC_DIFFERENCE = 0.002
 
