@@ -71,7 +71,7 @@ def default_policy() -> Policy:
             flag("insult", "Insulting", 0.79),
             flag("obscene", "Obscene", 0.98),
             flag("sexual_explicit", "Sexually explicit", 0.80),
-            flag("relevance", "Off topic", below=0.10),
+            flag("relevance", "Off topic", below=0.15),
             flag("links", "Many links", 3),
             flag("words.banned", "Uses a banned word", 1),
             flag("words.suspect", "Uses several suspect words", 2),

@@ -14,7 +14,7 @@ from workers.language import LanguageDetector
 from workers.relevance import Judged, Relevance
 from workers.text import read
 from workers.toxicity import Toxicity
-from workers.weights import OFFICIAL_NAMES, Places, Weights, find_export, find_source, languages_of
+from workers.weights import BUNDLED, OFFICIAL_NAMES, Places, Weights, find_export, find_source, languages_of
 
 ENGINES = ("onnx", "torch")
 LANGUAGE_SIGNAL = "language.supported"
@@ -63,7 +63,7 @@ class Scorer:
     def load(
         cls,
         *,
-        toxicity_model: str = "bundled",
+        toxicity_model: str = BUNDLED,
         engine: str = "onnx",
         threads: int = 1,
         models_dir: Path | None = None,
@@ -76,7 +76,7 @@ class Scorer:
         """
         places = Places.of(models_dir, cache_dir)
         loaded, weights = _load_engine(toxicity_model, engine, threads, places)
-        relevance = Weights.read("all-MiniLM-L6-v2", places.models / "relevance")
+        relevance = Weights.read(BUNDLED, places.models / "relevance")
         return cls(Toxicity(loaded, weights), Relevance(relevance, threads=threads), LanguageDetector())
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from moderation import json_form
-from moderation.model import Of, Reason, ReasonCode, Scoring, Span
+from moderation.model import Action, Of, Reason, ReasonCode, Scoring, Span
 from moderation.signals import SIGNALS
 from moderation.store.decisions import Decision
 from moderation.store.dossier import Dossier
@@ -38,6 +38,8 @@ EXPLANATIONS = {
     ReasonCode.REPORTED: "Readers reported it.",
     ReasonCode.DEFAULT: "No rule fired; the site's policy sends such comments to a person.",
 }
+PUBLISHED_BY_DEFAULT = "Published by default", "No rule fired; the site's policy publishes such comments."
+DONE = {Action.PUBLISH: "published", Action.FLAG: "flagged", Action.REJECT: "rejected"}
 PLACES = {
     Of.TITLE: "the title",
     Of.SUMMARY: "the summary",
@@ -147,6 +149,8 @@ def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
 
 
 def _reason(reason: Reason) -> ShownReason:
+    if reason.code is ReasonCode.DEFAULT and reason.action is Action.PUBLISH:
+        return ShownReason(*PUBLISHED_BY_DEFAULT, reason.detail, None, "", ())
     spec = SIGNALS.get(reason.signal or "")
     is_rule = reason.code is ReasonCode.RULE
     title = reason.label or (spec.title if spec else REASON_TITLES.get(reason.code, reason.code))
@@ -163,8 +167,8 @@ def _reason(reason: Reason) -> ShownReason:
 
 
 def _comparison(reason: Reason, gauge: Gauge) -> str:
-    side = "flagged from" if reason.bound == "at_least" else "flagged below"
-    return f"{side} {gauge.in_words(reason.limit or 0)}"
+    done = DONE[reason.action] if reason.code is ReasonCode.RULE else DONE[Action.FLAG]  # a trusted author's would flag
+    return f"{done} {'from' if reason.bound == 'at_least' else 'below'} {gauge.in_words(reason.limit or 0)}"
 
 
 def _gauge(name: str, value: float | None, limit: float | None) -> Gauge | None:

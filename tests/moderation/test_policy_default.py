@@ -26,7 +26,7 @@ SCORES = {
     "author.rejection_rate": 0.60,
 }
 COUNTS = {"links": 3, "words.banned": 1, "words.suspect": 2, "repeat": 2, "reports": 3}
-OFF_TOPIC_BELOW = 0.10
+OFF_TOPIC_BELOW = 0.15
 REQUIRED = {"toxicity", "relevance"}
 ALL = [*SCORES, *COUNTS, "relevance"]
 

@@ -45,6 +45,15 @@ def test_the_screen_shows_the_comment_its_article_and_why_it_is_here(cast: Cast,
     assert "minilm-l6@test" in why
 
 
+def test_a_published_comment_is_not_said_to_be_flagged(cast: Cast, ana: Browser) -> None:
+    comment = cast.published()
+
+    why = ana.get(f"/desk/review/{comment.id}").region("Why it is here")
+
+    assert "Published by default" in why
+    assert "Flagged" not in why and "to a person" not in why
+
+
 def test_flagged_words_are_marked_and_masked(cast: Cast, ana: Browser) -> None:
     cast.flagged("You are a <b>fool</b> & more.", evidence=("<b>fool</b>",))
 
