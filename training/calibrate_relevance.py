@@ -44,7 +44,7 @@ def fit(
     arguments of the other topics: our comments hardly answer one another.
     """
     relevance = Relevance(Weights.read("relevance", folder))
-    neighbours = neighbouring_topics(relevance, tuple({argument.topic for argument in arguments}))
+    neighbours = neighbouring_topics(relevance, tuple(dict.fromkeys(argument.topic for argument in arguments)))
     known = PairMaker(tuple(a for a in arguments if not a.held_out), neighbours, seed=3)
     unseen = PairMaker(tuple(a for a in arguments if a.held_out), neighbours, seed=4)
     calibration, measured = uncalibrated(), {}

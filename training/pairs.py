@@ -38,7 +38,8 @@ class Pair:
 
     @property
     def article_key(self) -> str | None:
-        return f"{self.title}\n{self.article_text}" if self.title else None
+        """Names all of the article that is compared, since its vectors are kept under this."""
+        return f"{self.title}\n{self.summary}\n{self.article_text}" if self.title else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,13 @@ def test_the_standfirst_is_given_only_when_asked_for() -> None:
     assert None not in {pair.summary for pair in pairs_of_articles(articles, summaries=True, seed=1)}
 
 
+def test_an_article_with_its_standfirst_is_not_taken_for_the_one_without() -> None:
+    articles = [article(paper, number) for paper in ("courier", "herald") for number in range(2)]
+    keys = [{p.article_key for p in pairs_of_articles(articles, summaries=s, seed=1)} for s in (False, True)]
+
+    assert keys[0].isdisjoint(keys[1])
+
+
 def article(paper: str, number: int) -> Article:
     comments = tuple(f"{paper} {number} says {place}" for place in range(6))
     return Article(paper, f"{paper} headline {number}", "News", f"{paper} standfirst {number}", comments)

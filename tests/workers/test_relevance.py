@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from moderation.model import Of
+from training.articles import read_articles
+from training.metrics import auc
+from training.pairs import pairs_of_articles
 from workers.passages import NO_ARTICLE, TOO_SHORT
 from workers.relevance import Coefficients, Relevance
 from workers.scoring import Scorable
@@ -30,6 +33,10 @@ OFF_TOPIC = (
 )
 
 
+HELD_OUT = [one for one in read_articles() if one.held_out]
+"""Headlines and comments that neither the encoder nor the floors below were fitted to; the calibration was."""
+
+
 @pytest.fixture(scope="module")
 def relevance() -> Relevance:
     return Relevance(Weights.read("sentences", default_models_dir() / "relevance"))
@@ -50,6 +57,21 @@ def test_comments_on_topic_are_above_a_half_and_others_below(relevance: Relevanc
     assert max(v for v in off if v is not None) < 0.5
     assert min(v for v in on if v is not None) > max(v for v in off if v is not None)
     assert np.mean([v for v in on if v is not None]) > 0.5
+
+
+@pytest.mark.parametrize(("summaries", "floor"), [(False, 0.84), (True, 0.88)], ids=["title only", "standfirst"])
+def test_readers_comments_are_told_apart_better_than_by_the_plain_encoder(
+    relevance: Relevance, summaries: bool, floor: float
+) -> None:
+    pairs = list(pairs_of_articles(HELD_OUT, summaries=summaries, seed=9))
+
+    judged = relevance.score([Scorable(p.text, title=p.title, summary=p.summary) for p in pairs])
+
+    known = [(j.value, p.on_topic) for j, p in zip(judged, pairs, strict=True) if j.value is not None]
+    values, on_topic = (np.asarray(column) for column in zip(*known, strict=True))
+    found = auc(values, on_topic)
+    assert len(known) > 0.9 * len(pairs)
+    assert found is not None and found > floor  # 0.811 and 0.853 with the encoder as it was before it was trained
 
 
 def test_the_nearest_passage_is_the_evidence(relevance: Relevance) -> None:
