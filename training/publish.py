@@ -15,7 +15,7 @@ VERSION = "1.4"
 
 DEFAULT_LIMITS = dict(zip(LABELS, (0.83, 0.4, 0.98, 0.6, 0.79, 0.58), strict=True))
 """Flagged from here on, by label, where a site sets no limits of its own. `threat` and `severe_toxicity` have few
-labels and seldom score high, so theirs lie far above what any civil newspaper comment got."""
+labels, so theirs are such that four of 1,317 civil newspaper comments reach them."""
 
 SOURCES = (
     ("cat_wikipedia", "Apache-2.0"),

@@ -62,6 +62,25 @@ def test_what_tells_nothing_gets_no_weight_and_what_tells_all_gets_it_all(
     assert of_noise["toxicity"].scale < 0.2
 
 
+def test_for_toxicity_the_ngrams_count_twice_what_fits(
+    ngrams: NGrams, own: tuple[Rows, Rows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_out, counts = own[1], np.ones(len(own[1]))
+    unsure = 0.1 * _certain(held_out) + np.random.default_rng(6).normal(size=held_out.labels.shape).astype(np.float32)
+
+    def share(label: str) -> float:
+        """Of the n-grams, beside the encoder."""
+        beside, calibrations = combine(unsure, ngrams, held_out, counts)
+        strongest = np.abs(beside.weights[:, beside.labels.index(label)]).max()
+        return float(strongest / calibrations[label].scale)
+
+    twice, insult = share("toxicity"), share("insult")
+    monkeypatch.setattr(training, "TOXICITY_STRENGTH", 1.0)
+
+    assert twice == pytest.approx(2 * share("toxicity"), rel=1e-3)
+    assert insult == share("insult")
+
+
 def test_a_label_that_hardly_any_held_out_row_has_is_left_to_the_encoder(
     ngrams: NGrams, own: tuple[Rows, Rows]
 ) -> None:

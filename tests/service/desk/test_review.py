@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from moderation import intake
 from moderation.model import CommentStatus, ReasonCode
 from moderation.schema import events
 from moderation.store import comments as comment_store
-from moderation.store import queue
+from moderation.store import decisions, queue
 from moderation.store.queue_view import Order, QueueView
-from service.desk import find_pages
+from service.desk import find_pages, shown
 from service.desk.shown import EXPLANATIONS
 from service.desk.views import REASON_TITLES
 from tests.service.desk.browsing import Browser, Page
@@ -52,6 +53,20 @@ def test_a_published_comment_is_not_said_to_be_flagged(cast: Cast, ana: Browser)
 
     assert "Published by default" in why
     assert "Flagged" not in why and "to a person" not in why
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [("flag", "flagged from 0.80"), ("reject", "rejected from 0.80"), ("publish", "published from 0.80")],
+)
+def test_a_limit_is_shown_with_what_it_does(cast: Cast, action: str, words: str) -> None:
+    comment = cast.flagged()
+    with cast.database.read() as conn:
+        (made,) = decisions.decisions_of(conn, comment.id)
+
+    toxic = shown.reasons_of(replace(made, reasons=tuple({**form, "action": action} for form in made.reasons)))[0]
+
+    assert toxic.comparison == words
 
 
 def test_flagged_words_are_marked_and_masked(cast: Cast, ana: Browser) -> None:
