@@ -205,7 +205,7 @@ command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
   demo) need_slim && exec "$VENV/bin/python" -m examples.demo "$@" ;;
-  up | worker) need_slim && exec "$VENV/bin/python" -m workers.local "$command" "$@" ;;
+  up | worker) need_slim && exec "$VENV/bin/python" -m workers.machine.local "$command" "$@" ;;
   test) need_full && need_chromium && need_tools && run_tests "$@" ;;
   lint) need_full && lint ;;
   audit) need_full && audit "$@" ;;

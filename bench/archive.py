@@ -13,10 +13,11 @@ from itertools import accumulate, islice
 from typing import Any
 
 from bench.plant import sample_articles, sample_sentences
-from moderation import fingerprints, json_form
-from moderation.events import EVENT_OF_STATUS
+from moderation import json_form
+from moderation.deciding.events import EVENT_OF_STATUS
+from moderation.deciding.priority import priority
 from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode, Signal
-from moderation.precedence import priority
+from moderation.text import fingerprints
 
 DAYS = 365
 FLAGGED, REJECTED, BY_PEOPLE, ESCALATED, REPLIES = 0.1, 0.07, 0.05, 0.005, 0.3  # shares

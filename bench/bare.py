@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from moderation.jobs import Queues, connect_for_web
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database, new_id
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import Result, tell
-from workers.engines import OnnxEngine, packed
-from workers.torch_engine import TorchEngine, load_detoxify
-from workers.toxicity import Toxicity
-from workers.weights import BUNDLED, Places, find_export, find_source
+from workers.scoring.engines import OnnxEngine, packed
+from workers.scoring.torch_engine import TorchEngine, load_detoxify
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.weights import BUNDLED, Places, find_export, find_source
 
 CASES = Path(__file__).parent.parent / "tests" / "functional" / "cases"
 BATCH_TOKENS = (64, 128, 256, 512, 1024, 2048)
@@ -114,7 +114,7 @@ def start_up(arguments: Sequence[str] = ()) -> tuple[float, float]:
     """Seconds until a fresh process has scored one comment with every model, and its peak memory in MiB (on Linux)."""
     program = (
         "import time; t = time.perf_counter()\n"
-        "import re, sys; from workers.scoring import Scorable, Scorer\n"
+        "import re, sys; from workers.scoring.scorer import Scorable, Scorer\n"
         "Scorer.load(toxicity_model=sys.argv[1]).score([Scorable('A comment', title='A title')])\n"
         "peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())\n"
         "print(time.perf_counter() - t, int(peak[1]) / 1024)"

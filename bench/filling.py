@@ -17,8 +17,11 @@ from sqlalchemy.engine import make_url
 
 from bench.archive import COLUMNS, DAYS, PAGE, SITES, City, Row
 from bench.report import tell
-from moderation import migrating, schema, search_tables, sites
-from moderation.sites import Role
+from moderation import schema
+from moderation.operating import migrating
+from moderation.people import sites
+from moderation.people.sites import Role
+from moderation.schema import search
 from moderation.store.database import Database
 from service.passwords import hash_password
 
@@ -101,11 +104,11 @@ def _with_indexes(database: Database, indexes: Iterable[sa.Index]) -> None:
         for index in indexes:
             index.create(conn)
         if database.is_sqlite:
-            again = [s for s in search_tables.SQLITE if any(f"TRIGGER {name}" in s for name in TRIGGERS)]
-            for statement in (*search_tables.SQLITE_BACKFILL, *again):
+            again = [s for s in search.SQLITE if any(f"TRIGGER {name}" in s for name in TRIGGERS)]
+            for statement in (*search.SQLITE_BACKFILL, *again):
                 conn.exec_driver_sql(statement)
         else:
-            conn.exec_driver_sql(next(s for s in search_tables.POSTGRESQL if "ix_comments_search" in s))
+            conn.exec_driver_sql(next(s for s in search.POSTGRESQL if "ix_comments_search" in s))
     if not database.is_sqlite:  # as autovacuum would have done long ago
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("VACUUM ANALYZE")

@@ -25,19 +25,20 @@ from bench.filling import PASSWORD, Filled, fill
 from bench.plant import free_port
 from bench.report import Result, tell
 from bench.traffic import OPEN_COMMENT, VERSION
-from moderation import intake, migrating
-from moderation.jobs import Queues, connect_for_web
+from moderation.deciding import intake
 from moderation.model import Signal
+from moderation.operating import migrating
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comments
 from moderation.settings import Settings
 from moderation.store.database import Database, first_id_at
 from moderation.store.queue_view import Order
 from service.app import create_app
-from service.desk import cached
-from service.server import settle
-from workers import queue_server
-from workers.pipeline import Pipeline
-from workers.scoring import Scorable
+from service.desk.frame import cached
+from service.web.server import settle
+from workers.machine import queue_server
+from workers.queue.pipeline import Pipeline
+from workers.scoring.scorer import Scorable
 
 BATCH = 32
 BUDGET_S = 20.0  # for one thing on one database; it is done three times whatever it takes

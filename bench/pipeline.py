@@ -14,15 +14,15 @@ from rq.serializers import JSONSerializer
 from bench.figures import ratio
 from bench.plant import ROOT, Plant, plant, sample_articles, sample_comments
 from bench.report import Result, tell
-from moderation import policy, policy_document
 from moderation.model import Circumstances
-from workers.explaining import Decided, explained
-from workers.scoring import Scorable, Scorer
+from moderation.policy import documents, verdicts
+from workers.scoring.explaining import Decided, explained
+from workers.scoring.scorer import Scorable, Scorer
 
 PIPELINE_COMMENTS = 1_500
 TEXTBOOK_COMMENTS = 300
 WARM_UP = 64
-POLICY = policy_document.default_policy()
+POLICY = documents.default_policy()
 
 
 def measure() -> Result:
@@ -96,7 +96,7 @@ def _requeue_for_textbook(built: Plant) -> None:
 def _score_and_explain(scorer: Scorer, batch: Sequence[Scorable]) -> None:
     """With the words behind what the default policy would hold, as the pipeline looks for them."""
     decided = [
-        Decided(one, signals, policy.decide(signals, POLICY, Circumstances()), 0.0)
+        Decided(one, signals, verdicts.decide(signals, POLICY, Circumstances()), 0.0)
         for one, signals in zip(batch, scorer.score(batch), strict=True)
     ]
     explained(scorer, decided)

@@ -21,13 +21,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation import intake, migrating, policy_document
-from moderation.jobs import Queues, connect_for_worker
+from moderation.deciding import intake
+from moderation.operating import migrating
+from moderation.policy import documents
+from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments
 from moderation.store import articles, sites
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow
-from workers import queue_server
+from workers.machine import queue_server
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples" / "sample"
@@ -155,7 +157,7 @@ def _site(database: Database) -> str:
     now = datetime.now(UTC)
     with database.write() as conn:
         site = sites.insert_site(conn, name="Bench", settings={}, now=now)
-        document = policy_document.dump(policy_document.default_policy())
+        document = documents.dump(documents.default_policy())
         sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "bench", now))
         for article in sample_articles():
             said = {name: article[name] for name in ("title", "url", "text", "section", "tags", "language")}

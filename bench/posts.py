@@ -19,9 +19,9 @@ from bench.figures import in_ms, ratio
 from bench.load import Load, post_at, post_for
 from bench.plant import Plant, free_port, plant
 from bench.report import Result, tell
-from moderation import sites
+from moderation.people import sites
+from moderation.people.sites import Scope
 from moderation.settings import Settings
-from moderation.sites import Scope
 
 BARE, OURS, WITH_WORKER = "bare endpoint", "this service", "this service, a worker scoring"
 

@@ -17,13 +17,13 @@ import sqlalchemy as sa
 
 from bench.databases import Kind, database_url
 from bench.plant import ROOT, free_port
-from moderation import sites
-from moderation.jobs import Queues, connect_for_worker
+from moderation.people import sites
+from moderation.people.sites import Role
+from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments, decisions
-from moderation.sites import Role
 from moderation.store.database import Database, first_id_at
 from service.passwords import hash_password
-from workers import home
+from workers.machine import home
 
 UP_WITHIN_S, ENDED_WITHIN_S = 120.0, 60.0
 MODERATORS = 2
@@ -97,7 +97,7 @@ def running(kind: Kind, workers: int) -> Iterator[Running]:
             "GAVEL_DEMO": "yes",
         }
         environ = {k: v for k, v in os.environ.items() if not k.startswith(("REDIS_URL", "DATABASE_URL"))}
-        command = [sys.executable, "-m", "workers.local", "up", "--workers", str(workers)]
+        command = [sys.executable, "-m", "workers.machine.local", "up", "--workers", str(workers)]
         with (folder / "up.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=ROOT, env={**environ, **own}, stdout=log, stderr=log)
         stack.callback(_end, process)

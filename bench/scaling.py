@@ -16,10 +16,10 @@ from bench.databases import Kind, database_url
 from bench.figures import in_ms, percentile, ratio
 from bench.plant import Plant, plant
 from bench.report import Result, tell
-from moderation import intake
+from moderation.deciding import intake
 from moderation.model import Lane
 from moderation.schema import comments
-from workers import queue_server
+from workers.machine import queue_server
 
 LIVE_EVERY_S = 0.2
 NEARLY_DRAINED = 50

@@ -9,7 +9,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from moderation.jobs import connect_for_worker
+from moderation.queueing.jobs import connect_for_worker
 from moderation.settings import Settings
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from moderation.schema import comments
 from moderation.settings import Settings
 from moderation.store.database import Database
-from workers.torch_engine import load_detoxify
-from workers.weights import Weights, default_models_dir
+from workers.scoring.torch_engine import load_detoxify
+from workers.scoring.weights import Weights, default_models_dir
 
 FLAG_AT = 0.8
 

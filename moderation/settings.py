@@ -117,7 +117,7 @@ class Settings:
         return self.redis_url or f"redis://127.0.0.1:{self._queue_port()}/0"
 
     def _queue_port(self) -> int:
-        """The port of the queue server that `./run.sh up` started in this home: ``workers.home`` keeps it there."""
+        """The port of the queue server that `./run.sh up` started in this home: see ``workers.machine.home``."""
         try:
             return int((self.gavel_home / "queue" / "port").read_text(encoding="ascii"))
         except (OSError, ValueError):

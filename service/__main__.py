@@ -12,10 +12,12 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from moderation import logs, migrating, people, sites
 from moderation.errors import GavelError, NotFound
+from moderation.monitoring import logs
+from moderation.operating import migrating
+from moderation.people import moderators, sites
+from moderation.people.sites import Role, Scope
 from moderation.settings import Settings
-from moderation.sites import Role, Scope
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service import commands
@@ -48,7 +50,7 @@ def cli(ctx: click.Context) -> None:
 @click.pass_obj
 def serve(context: Context) -> None:
     """Serve the API and the desk until SIGTERM."""
-    from service.server import serve as run  # noqa: PLC0415 - the other commands need no server
+    from service.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
 
     context.settings.refuse_placeholders()
     database = context.database()
@@ -183,7 +185,7 @@ def set_role(context: Context, email: str, site_name: str, role: str) -> None:
     """Give a moderator a role at another site, or another role at one."""
     database = context.database()
     site_id = site_named(database, site_name)
-    people.give_role(database, email, site_id, Role(role), now=utc_now())
+    moderators.give_role(database, email, site_id, Role(role), now=utc_now())
     click.echo(f"{email} is {role} of {site_name}")
 
 
@@ -199,7 +201,7 @@ def reset_moderator(context: Context, email: str, password_file: Path | None) ->
     """Set a new password for who lost theirs, or their second factor, which is switched off."""
     from service.passwords import hash_password  # noqa: PLC0415 - argon2 is for this command only
 
-    people.reset(context.database(), email, hash_password(read_password(password_file)), now=utc_now())
+    moderators.reset(context.database(), email, hash_password(read_password(password_file)), now=utc_now())
     click.echo(f"{email} has a new password and no second factor; every session has ended")
 
 
@@ -208,7 +210,7 @@ def reset_moderator(context: Context, email: str, password_file: Path | None) ->
 @click.pass_obj
 def disable_moderator(context: Context, email: str) -> None:
     """End an account and its sessions at once. What was decided stays under the name."""
-    people.disable(context.database(), email, now=utc_now())
+    moderators.disable(context.database(), email, now=utc_now())
     click.echo(f"{email} can no longer log in")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.jobs import Queues, connect_for_web
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import api, auth, backlog, desk, errors, headers, lanes, metrics, tracing, waiting
+from service import api, auth, backlog, desk, errors, lanes, metrics
 from service.context import EXTENSION, Gavel
-from service.strict_json import StrictRequest
+from service.web import headers, tracing, waiting
+from service.web.strict_json import StrictRequest
 
 
 class Application(OpenAPI):

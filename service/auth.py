@@ -15,13 +15,13 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
-from moderation.sites import Scope, digest_of
+from moderation.people.sites import Scope, digest_of
 from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import Key
-from service import strict_json
 from service.context import utc_now
-from service.strict_json import StrictRequest
+from service.web import strict_json
+from service.web.strict_json import StrictRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app
 
-from moderation.backlog import Backlog
+from moderation.queueing.backlog import Backlog
 from moderation.store.database import Database
 from service.context import utc_now
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from flask import current_app
 
-from moderation.jobs import Queues
+from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask, current_app
 
-from moderation.fairness import Shares, is_worth_waiting, lane_for
 from moderation.model import Lane
-from moderation.observing import instruments
+from moderation.monitoring.instruments import instruments
+from moderation.queueing.fairness import Shares, is_worth_waiting, lane_for
 from moderation.store.database import Database
 from service.context import utc_now
 

@@ -17,7 +17,8 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import observing, vitals
+from moderation.monitoring import instruments
+from moderation.operating import vitals
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
 
@@ -105,7 +106,7 @@ def register(app: Flask) -> None:
 def show() -> Response:
     standing = CollectorRegistry()
     standing.register(Standing(gavel()))
-    with observing.counted() as registry:
+    with instruments.counted() as registry:
         text = generate_latest(registry)
     return Response(text + generate_latest(standing), content_type=CONTENT_TYPE_LATEST)
 
@@ -122,7 +123,7 @@ def _start() -> None:
 
 
 def _count(response: Response) -> Response:
-    counted = observing.instruments()
+    counted = instruments.instruments()
     route = request.url_rule.rule if request.url_rule else "unknown"
     counted.requests.labels(route, request.method, str(response.status_code)).inc()
     if response.mimetype == MEDIA_TYPE:

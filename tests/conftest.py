@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.engine import make_url
 
-from moderation.jobs import Queues
+from moderation.queueing.jobs import Queues
 from moderation.schema import metadata
 from moderation.store.database import Database
-from workers import queue_server
+from workers.machine import queue_server
 
 
 def pytest_configure() -> None:

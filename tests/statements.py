@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation import migrating
+from moderation.operating import migrating
 from moderation.store.database import Database
 
 LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from moderation import jobs
+from moderation.queueing import jobs
 from moderation.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +98,9 @@ def test_documents_name_only_commands_that_run_sh_has() -> None:
     assert used - offered - {"dance"} == set()
 
 
-@pytest.mark.parametrize("package", ["service", "workers", "bench", "training", "examples.demo", "workers.local"])
+@pytest.mark.parametrize(
+    "package", ["service", "workers", "bench", "training", "examples.demo", "workers.machine.local"]
+)
 def test_what_run_sh_starts_is_there(package: str) -> None:
     found = importlib.util.find_spec(package)
 

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 OURS = frozenset(path.name for path in ROOT.iterdir() if (path / "__init__.py").exists())
-WITH_TORCH = ("workers/export.py", "workers/graph.py", "workers/torch_engine.py")
+WITH_TORCH = ("workers/scoring/export.py", "workers/scoring/graph.py", "workers/scoring/torch_engine.py")
 SETS = ("requirements-web.txt", "requirements-worker.txt", "requirements-demo.txt")
 
 

@@ -22,9 +22,9 @@ from training.scorer import logits_of
 from training.teach import taught
 from training.train_ngrams import combine, train_ngrams
 from training.train_toxicity import CHECKPOINT, RESUME, Recipe, train
-from workers.export import export_beside
-from workers.ngrams import NGrams
-from workers.weights import Calibration, Weights
+from workers.scoring.export import export_beside
+from workers.scoring.ngrams import NGrams
+from workers.scoring.weights import Calibration, Weights
 
 HERE = Path(__file__).parent
 TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"

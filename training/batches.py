@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from workers.text import fold, with_pictures_named
+from workers.text.reading import fold, with_pictures_named
 
 MAX_TOKENS = 128
 BATCH_TOKENS = 2048

@@ -12,8 +12,8 @@ from tokenizers import Tokenizer
 
 from training.checkpoint import base_folder, classifier_config
 from training.dataset import LABELS
-from workers.ngrams import NGrams, write_ngrams
-from workers.weights import NGRAMS_FILE
+from workers.scoring.ngrams import NGrams, write_ngrams
+from workers.scoring.weights import NGRAMS_FILE
 
 MANIFEST = "manifest.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")

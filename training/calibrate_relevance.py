@@ -12,8 +12,8 @@ from training.articles import Article
 from training.dataset import Floats
 from training.metrics import auc_with_interval, calibration_error, reliability
 from training.pairs import Argument, Pair, PairMaker, pairs_of_articles
-from workers.relevance import KINDS, Coefficients, Relevance
-from workers.weights import Weights
+from workers.scoring.relevance import KINDS, Coefficients, Relevance
+from workers.scoring.weights import Weights
 
 USED: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "names"),

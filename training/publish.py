@@ -8,8 +8,8 @@ from typing import Any
 from training.batches import MAX_TOKENS
 from training.bundle import bundle_toxicity
 from training.dataset import LABELS
-from workers.ngrams import NGrams
-from workers.weights import Calibration
+from workers.scoring.ngrams import NGrams
+from workers.scoring.weights import Calibration
 
 VERSION = "1.4"
 

@@ -13,13 +13,14 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from moderation import jobs, logs, observing
 from moderation.errors import GavelError
+from moderation.monitoring import instruments, logs
+from moderation.queueing import jobs
 from moderation.settings import Settings
 from moderation.store.database import Database, storage_is_away
-from workers import health, metrics, sweeper, tasks
-from workers.batch import BatchWorker
-from workers.job import AllowedJob
+from workers.queue import health, metrics, sweeper, tasks
+from workers.queue.batch_worker import BatchWorker
+from workers.queue.job import AllowedJob
 
 log = logging.getLogger("workers")
 
@@ -87,20 +88,20 @@ def deliver(arguments: list[str], settings: Settings) -> int:
 
 def _begin(settings: Settings) -> None:
     settings.refuse_placeholders()
-    observing.share(settings.gavel_home / "metrics")
+    instruments.share(settings.gavel_home / "metrics")
     metrics.serve(settings.host, settings.metrics_port)
 
 
 def score(arguments: list[str], _settings: Settings) -> int:
     """Scores JSON lines from standard input."""
-    from workers import score as command  # noqa: PLC0415 - the other commands need none of it
+    from workers.commands import score as command  # noqa: PLC0415 - the other commands need none of it
 
     return command.main(arguments)
 
 
 def export(arguments: list[str], _settings: Settings) -> int:
     """Exports weights to ONNX; needs torch, which the other commands do not."""
-    from workers import export as command  # noqa: PLC0415
+    from workers.scoring import export as command  # noqa: PLC0415
 
     return command.main(arguments)
 

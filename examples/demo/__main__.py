@@ -19,9 +19,9 @@ from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
 from moderation.errors import SettingsError
 from moderation.store.database import Database
-from workers import home
-from workers.local import STARTUP_ERRORS, Machine, answers, start_all
-from workers.supervisor import Program, ProgramFailed, StopAsked, Supervisor
+from workers.machine import home
+from workers.machine.local import STARTUP_ERRORS, Machine, answers, start_all
+from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
 
 DECIDED_WITHIN_S = 300
 POLL_S = 0.2

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from moderation import sites
 from moderation.errors import NameTaken
-from moderation.sites import Role, Scope
+from moderation.people import sites
+from moderation.people.sites import Role, Scope
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service.passwords import hash_password

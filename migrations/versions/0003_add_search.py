@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from moderation import search_tables
+from moderation.schema import search
 
 revision = "0003"
 down_revision = "0002"
@@ -14,7 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in search_tables.SQLITE + search_tables.SQLITE_BACKFILL if is_sqlite else search_tables.POSTGRESQL:
+    for statement in search.SQLITE + search.SQLITE_BACKFILL if is_sqlite else search.POSTGRESQL:
         op.execute(statement)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation import search_tables
+from moderation.schema import search
 from moderation.schema.accounts import (
     api_keys,
     audit,
@@ -29,7 +29,7 @@ from moderation.schema.conversation import (
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
 from moderation.schema.upkeep import leases, rescores
 
-search_tables.attach(metadata)
+search.attach(metadata)
 
 __all__ = [
     "BY_PEOPLE",

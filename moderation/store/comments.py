@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.errors import NotFound
 from moderation.model import Comment, CommentStatus, Lane
 from moderation.schema import articles, authors, comment_edits, comments
-from moderation.store.across import across
+from moderation.store.many_sites import across
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.schema import articles, authors, claims, comments, moderators, sites, skips
-from moderation.store.across import across
+from moderation.store.many_sites import across
 from moderation.store.queue_view import (
     KEPT,
     SORTINGS,

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from moderation.schema import ESCALATED, IN_QUEUE, comments
-from moderation.store.across import across
 from moderation.store.database import first_id_at
+from moderation.store.many_sites import across
 
 NAMED, SOME_TIME = "", datetime(2000, 1, 1, tzinfo=UTC)  # stand for what is given when a statement runs
 KEPT = 32  # statements of each kind; those of one view hold half a megabyte together

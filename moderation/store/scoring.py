@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation import json_form, policy_document
+from moderation import json_form
 from moderation.model import CommentStatus, CommentToScore, Policy, Scoring
+from moderation.policy import documents
 from moderation.schema import articles, authors, comments, fingerprint_bands, scorings
 from moderation.store import sites
 from moderation.store.articles import article_from, author_from
@@ -59,7 +60,7 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
     known = _newest_policies.get(site_id)
     if known is None or known.version != version:
         row = sites.get_policy(conn, site_id, version)
-        known = _newest_policies[site_id] = policy_document.parse(row.document, row.version)
+        known = _newest_policies[site_id] = documents.parse(row.document, row.version)
     return known
 
 

@@ -9,22 +9,23 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ValidationError
 
-from moderation import intake
+from moderation.deciding import intake
+from moderation.deciding.intake import Submission
 from moderation.errors import GavelError, InvalidInput
-from moderation.intake import Submission
 from moderation.model import CommentStatus, Lane
-from moderation.observing import instruments
-from moderation.sites import Scope
+from moderation.monitoring.instruments import instruments
+from moderation.people.sites import Scope
 from moderation.store import comments as store
 from moderation.store.comments import Listed
 from moderation.store.reports import count_reports
-from service import lanes, waiting
+from service import lanes
 from service.api import notices, prefer, responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.backlog import refuse_over_backlog
 from service.context import gavel, utc_now
 from service.errors import field_problem, kind_of, problem_of
+from service.web import waiting
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
 

@@ -6,9 +6,9 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation import reporting, rulings
-from moderation.reporting import Report
-from moderation.sites import Scope
+from moderation.deciding import api_decisions, reports
+from moderation.deciding.reports import Report
+from moderation.people.sites import Scope
 from service.api import notices, responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
@@ -36,7 +36,7 @@ def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
     comment meanwhile, the answer is 409 with who did, and nothing changes.
     """
     site_id = current_key().site_id
-    ruled = rulings.rule(
+    ruled = api_decisions.rule(
         gavel().database,
         site_id,
         path.id,
@@ -65,7 +65,7 @@ def report_comment(path: CommentPath, body: schemas.NewReport) -> Response:
     """
     site_id = current_key().site_id
     made = Report(body.reporter_id, body.reason, body.note)
-    taken = reporting.report(gavel().database, site_id, path.id, made, now=utc_now())
+    taken = reports.report(gavel().database, site_id, path.id, made, now=utc_now())
     if taken.is_new:
         notices.tell(site_id)
     return views.reply(

@@ -10,15 +10,15 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.events import envelope
+from moderation.deciding.events import envelope
 from moderation.model import Event
-from moderation.sites import Scope
+from moderation.people.sites import Scope
 from moderation.store import events as store
-from service import waiting
 from service.api import notices, responses, schemas, views
 from service.api.fields import Query
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
+from service.web import waiting
 
 MAX_WAIT_S = 30
 

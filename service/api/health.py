@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import migrating, vitals
 from moderation.errors import StorageNotReady
-from moderation.jobs import LANES
+from moderation.operating import migrating, vitals
+from moderation.queueing.jobs import LANES
 from moderation.store import leases
 from service.api import views
 from service.context import gavel, utc_now

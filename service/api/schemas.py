@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
-from moderation.events import EventType
+from moderation.deciding.events import EventType
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Of, ReasonCode
 from service.api.fields import (
     Category,

@@ -8,9 +8,11 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation import degraded, retention, sites
+from moderation.deciding import outages
 from moderation.model import CommentStatus
-from moderation.sites import Scope
+from moderation.operating import retention
+from moderation.people import sites
+from moderation.people.sites import Scope
 from moderation.store import sites as store
 from service.api import responses, site_schemas, views
 from service.auth import current_key, needs
@@ -61,7 +63,7 @@ def get_failure_policy() -> Response:
     """Read what happens while scoring is down"""
     with gavel().database.read() as conn:
         found = store.get_site(conn, current_key().site_id)
-    return views.reply(_failure_policy(degraded.failure_policy(found)))
+    return views.reply(_failure_policy(outages.failure_policy(found)))
 
 
 @site.put(
@@ -75,7 +77,7 @@ def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
 
     It holds from the sweeper's next round. The audit log keeps the change.
     """
-    chosen = degraded.set_failure_policy(
+    chosen = outages.set_failure_policy(
         gavel().database,
         current_key().site_id,
         patience_s=body.patience_s,
@@ -117,7 +119,7 @@ def _by() -> str:
     return f"key {current_key().id}"
 
 
-def _failure_policy(chosen: degraded.FailurePolicy) -> site_schemas.FailurePolicy:
+def _failure_policy(chosen: outages.FailurePolicy) -> site_schemas.FailurePolicy:
     return site_schemas.FailurePolicy(patience_s=chosen.patience_s, when_down=chosen.when_down)
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from moderation.degraded import MAX_PATIENCE_S, MIN_PATIENCE_S, WhenDown
-from moderation.retention import MAX_DAYS
+from moderation.deciding.outages import MAX_PATIENCE_S, MIN_PATIENCE_S, WhenDown
+from moderation.operating.retention import MAX_DAYS
 from service.api.fields import Strict
 
 

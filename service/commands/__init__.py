@@ -6,7 +6,7 @@ import click
 
 from service.commands.keys import rotate_key
 from service.commands.rescoring import failure_policy, rescore
-from service.commands.standing import capacity, status
+from service.commands.status import capacity, status
 from service.commands.upkeep import backup, dead, restore, retain, set_retention
 
 __all__ = ["ALL", "rotate_key"]

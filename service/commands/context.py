@@ -8,7 +8,7 @@ from typing import Protocol
 from rich.console import Console
 
 from moderation.errors import NotFound
-from moderation.jobs import Queues, connect_for_web
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store import sites
 from moderation.store.database import Database

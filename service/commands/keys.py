@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from moderation import sites
+from moderation.people import sites
 from service.commands.context import Operated
 from service.context import utc_now
 

@@ -10,11 +10,11 @@ import click
 from redis.exceptions import RedisError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from moderation import degraded, rescoring
-from moderation.degraded import WhenDown
-from moderation.jobs import Queues
+from moderation.deciding import outages, rescoring
+from moderation.deciding.outages import WhenDown
+from moderation.deciding.rescoring import Run
 from moderation.model import CommentStatus
-from moderation.rescoring import Run
+from moderation.queueing.jobs import Queues
 from moderation.store import rescores, sites
 from moderation.store.database import Database
 from moderation.store.rescores import Selection
@@ -97,11 +97,11 @@ def failure_policy(context: Operated, site_name: str, patience_s: str | None, wh
     site_id = site_named(database, site_name)
     with database.read() as conn:
         site = sites.get_site(conn, site_id)
-    chosen = degraded.failure_policy(site)
+    chosen = outages.failure_policy(site)
     if patience_s is not None or when_down is not None:
         wanted_s = chosen.patience_s if patience_s is None else _seconds(patience_s)
         then = WhenDown(when_down or chosen.when_down)
-        chosen = degraded.set_failure_policy(
+        chosen = outages.set_failure_policy(
             database, site_id, patience_s=wanted_s, when_down=then, by="on the command line", now=utc_now()
         )
     waits = (

@@ -9,8 +9,9 @@ import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
-from moderation import dead_letters, logs, retention
 from moderation.model import CommentStatus
+from moderation.monitoring import logs
+from moderation.operating import dead_letters, retention
 from moderation.store import backups
 from service.commands.context import Operated, console, queues_of, site_named
 from service.context import utc_now

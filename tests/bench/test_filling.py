@@ -11,9 +11,9 @@ from sqlalchemy.engine import make_url
 
 from bench.filling import Filled, fill
 from bench.million import Bench
-from moderation import intake
-from moderation.jobs import Queues
+from moderation.deciding import intake
 from moderation.model import Lane
+from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, events, fingerprint_bands, metadata, scorings, sites
 from moderation.store import search
 from moderation.store.database import Database

@@ -13,9 +13,9 @@ from bench import soak, soak_checks
 from bench.soak_checks import look
 from bench.soak_report import Plan, redraw
 from bench.traffic import FeedReader, Traffic
-from moderation import intake
-from moderation.jobs import Queues
+from moderation.deciding import intake
 from moderation.model import Lane
+from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events
 from moderation.store import events as event_store
 from moderation.store.database import Database
@@ -24,7 +24,7 @@ from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import add_site
 from tests.workers.test_pipeline import WordScorer
-from workers.pipeline import Pipeline
+from workers.queue.pipeline import Pipeline
 
 
 @pytest.mark.chaos

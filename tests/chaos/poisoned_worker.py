@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from moderation.model import Signal
 from workers import __main__ as workers
-from workers import tasks
-from workers.scoring import Scorable, Scorer
+from workers.queue import tasks
+from workers.scoring.scorer import Scorable, Scorer
 
 POISON = "this text crashes the model"
 

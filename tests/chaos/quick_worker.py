@@ -12,8 +12,8 @@ from moderation.model import Signal
 from moderation.settings import Settings
 from tests.workers.test_pipeline import WordScorer
 from workers import __main__ as workers
-from workers import tasks
-from workers.scoring import Scorable, Scorer
+from workers.queue import tasks
+from workers.scoring.scorer import Scorable, Scorer
 
 BATCH_S, COMMENT_S = 0.02, 0.002
 

@@ -19,15 +19,16 @@ import sqlalchemy as sa
 import urllib3
 from sqlalchemy.engine import make_url
 
-from moderation import migrating, sites
+from moderation.operating import migrating
+from moderation.people import sites
+from moderation.people.sites import NewSite
 from moderation.schema import comments, decisions, events
-from moderation.sites import NewSite
 from moderation.store.database import Database
 from service.context import utc_now
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port
 from tests.waiting import eventually
-from workers import queue_server
+from workers.machine import queue_server
 
 ASKED_FOR = os.environ.get("GAVEL_CHAOS_COMMENTS")
 COMMENTS = int(ASKED_FOR or 500)

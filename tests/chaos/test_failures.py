@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from moderation.jobs import Queues, connect_for_web
 from moderation.model import DecidedBy
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import comments, decisions, events
 from moderation.store import events as event_store
 from moderation.store import leases
@@ -28,8 +28,8 @@ from tests.chaos.test_nothing_is_lost import BATCH_TIMEOUT_S, Plant
 from tests.moderation.conftest import Newsroom, add_site
 from tests.waiting import eventually
 from tests.workers.test_pipeline import WordScorer
-from workers.pipeline import Pipeline
-from workers.sweeper import Sweeper
+from workers.queue.pipeline import Pipeline
+from workers.queue.sweeper import Sweeper
 
 WORKER = "tests.chaos.quick_worker"
 pytestmark = pytest.mark.chaos

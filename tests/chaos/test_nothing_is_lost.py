@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 from rq import Worker
 
-from moderation import intake
-from moderation.jobs import Queues, connect_for_web
+from moderation.deciding import intake
 from moderation.model import DecidedBy, Lane
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import comments, decisions, events
 from moderation.store.database import Database
 from moderation.store.sites import Site
@@ -25,7 +25,7 @@ from tests.chaos.processes import Fleet
 from tests.conftest import free_port
 from tests.moderation.conftest import add_site
 from tests.waiting import eventually
-from workers import queue_server
+from workers.machine import queue_server
 
 BATCH_TIMEOUT_S = 3
 pytestmark = pytest.mark.chaos

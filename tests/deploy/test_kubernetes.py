@@ -12,14 +12,14 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from moderation.jobs import Queues
 from moderation.model import Lane
+from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.commands import ALL
 from tests.moderation.conftest import Newsroom, add_site
 from workers.__main__ import COMMANDS
-from workers.health import KINDS
+from workers.queue.health import KINDS
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
 VERSIONS = ("1.30", "1.34")

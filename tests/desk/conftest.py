@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.serving import make_server
 
-from moderation.jobs import Queues
+from moderation.queueing.jobs import Queues
 from moderation.schema import metadata
 from moderation.settings import Settings
 from moderation.store.database import Database

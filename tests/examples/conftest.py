@@ -16,8 +16,8 @@ from examples.newsroom.gavel import Gavel
 from moderation.store.database import Database
 from tests.conftest import free_port
 from tests.waiting import eventually
-from workers.local import Machine, start_all
-from workers.supervisor import Supervisor
+from workers.machine.local import Machine, start_all
+from workers.machine.supervisor import Supervisor
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moderation.model import Signal
-from workers.scoring import Scorable, Scorer
-from workers.weights import default_models_dir
+from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.weights import default_models_dir
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.json"

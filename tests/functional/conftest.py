@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.functional.capabilities import Result, read_floors, table
-from workers.scoring import Scorer
+from workers.scoring.scorer import Scorer
 
 JUDGED = pytest.StashKey[list[Result]]()
 

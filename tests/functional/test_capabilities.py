@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.functional.capabilities import Result, capabilities, default_limits, judge, read_cases, read_floors
-from workers.scoring import Scorer
+from workers.scoring.scorer import Scorer
 
 MIN_CAPABILITIES = 25
 MIN_CASES = 20

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from moderation import intake, policy_document
-from moderation.jobs import Queues
+from moderation.deciding import intake
 from moderation.model import Lane
+from moderation.policy import documents
+from moderation.queueing.jobs import Queues
 from moderation.store import sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database
@@ -19,7 +20,7 @@ from tests.builders import NOON
 
 def add_site(conn: Connection, name: str, **settings: Any) -> Site:
     site = sites.insert_site(conn, name=name, settings=settings, now=NOON)
-    document = policy_document.dump(policy_document.default_policy())
+    document = documents.dump(documents.default_policy())
     sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", NOON))
     return site
 

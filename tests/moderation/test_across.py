@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from moderation.store.across import MOST, across
 from moderation.store.database import Database
+from moderation.store.many_sites import MOST, across
 
 
 @pytest.mark.parametrize("parts", [1, 2, MOST, MOST + 1, 3 * MOST])

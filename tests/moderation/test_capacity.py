@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.capacity import HELD_FOR, Measured, plan
+from moderation.operating.capacity import HELD_FOR, Measured, plan
 
 rates = st.floats(0.01, 2_000)
 costs = st.floats(0.0005, 0.5)

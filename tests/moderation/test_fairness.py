@@ -8,16 +8,16 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from moderation import intake
-from moderation.fairness import LEAST, Load, Shares, is_worth_waiting, lane_for
-from moderation.jobs import LANES, Queues
+from moderation.deciding import intake
 from moderation.model import Lane
+from moderation.queueing.fairness import LEAST, Load, Shares, is_worth_waiting, lane_for
+from moderation.queueing.jobs import LANES, Queues
 from moderation.schema import comments
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.moderation.conftest import add_site
-from workers.batch import BatchResult, BatchWorker
+from workers.queue.batch_worker import BatchResult, BatchWorker
 
 BUSY = 400.0  # decided per second
 

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from redis import Redis
 from rq.utils import as_text
 
-from moderation import intake
+from moderation.deciding import intake
+from moderation.deciding.intake import MAX_CHARS, Submission
 from moderation.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
-from moderation.intake import MAX_CHARS, Submission
-from moderation.jobs import Queues, connect_for_web
 from moderation.model import ArticleState, CommentStatus, Lane
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comment_edits, comments, events
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store

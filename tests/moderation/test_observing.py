@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from moderation import observing
+from moderation.monitoring import instruments
 
 ROOT = Path(__file__).parents[2]
 COUNTS = """
@@ -29,7 +29,7 @@ sys.stdin.read()
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """As a process sees it that shares its counts, without making this one share its own for good."""
-    monkeypatch.setenv(observing.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(instruments.FOLDER_VARIABLE, str(tmp_path))
     return tmp_path
 
 
@@ -68,7 +68,7 @@ def counting(folder: Path) -> Iterator[Counting]:
 
 def told() -> dict[tuple[str, str], float]:
     """(sample, its last label's value) -> value."""
-    with observing.counted() as registry:
+    with instruments.counted() as registry:
         text = generate_latest(registry).decode()
     return {
         (sample.name, next(reversed(sample.labels.values()), "")): sample.value
@@ -92,21 +92,21 @@ def test_a_killed_process_stays_counted_and_leaves_no_files(counting: Counting, 
         counting.kill(counting.start(count))
     living = counting.start(8)
 
-    observing.bury_dead(folder)
-    again = observing.bury_dead(folder)
+    instruments.bury_dead(folder)
+    again = instruments.bury_dead(folder)
 
     found = told()
     assert found["gavel_comments_accepted_total", "live"] == 15
     assert found["gavel_batch_comments_count", ""] == 4
     assert again == 0
-    assert {path.stem.rpartition("_")[2] for path in folder.glob("*.db")} == {observing.DEAD, str(living.pid)}
+    assert {path.stem.rpartition("_")[2] for path in folder.glob("*.db")} == {instruments.DEAD, str(living.pid)}
 
 
 def test_a_model_that_no_living_process_uses_is_not_told(counting: Counting, folder: Path) -> None:
     counting.kill(counting.start(1, version="old"))
     counting.start(1, version="new")
 
-    observing.bury_dead(folder)
+    instruments.bury_dead(folder)
 
     assert [version for (name, version) in told() if name == "gavel_model_info"] == ["new"]
 
@@ -115,7 +115,7 @@ def test_threads_that_count_first_at_once_share_one_set_of_instruments() -> None
     program = (
         "from concurrent.futures import ThreadPoolExecutor\n"
         "from threading import Barrier\n"
-        "from moderation.observing import instruments\n"
+        "from moderation.monitoring.instruments import instruments\n"
         "start = Barrier(8)\n"
         "def ask(_):\n"
         "    start.wait()\n"

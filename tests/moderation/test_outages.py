@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from moderation import dead_letters, degraded, intake, outcomes, policy
-from moderation.degraded import Outage, WhenDown
+from moderation.deciding import intake, outages, outcomes
+from moderation.deciding.outages import Outage, WhenDown
+from moderation.deciding.outcomes import Judgement, settle
 from moderation.model import Scoring
-from moderation.outcomes import Judgement, settle
+from moderation.operating import dead_letters
+from moderation.policy import verdicts
 from moderation.store import scoring, sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database
@@ -22,19 +24,19 @@ MINUTE = timedelta(minutes=1)
 
 def chooses(database: Database, site: Site, patience_s: float | None, when_down: WhenDown = WhenDown.HOLD) -> None:
     with database.write() as conn:
-        sites.update_site_settings(conn, site.id, degraded.choose(site.settings, patience_s, when_down))
+        sites.update_site_settings(conn, site.id, outages.choose(site.settings, patience_s, when_down))
 
 
 def told(database: Database, *sites_of_mine: Site, after: timedelta) -> list[Outage]:
     with database.read() as conn:
-        return degraded.outages(conn, [site.id for site in sites_of_mine], now=NOON + after)
+        return outages.outages(conn, [site.id for site in sites_of_mine], now=NOON + after)
 
 
 def scored(database: Database, listed: Listed, after: timedelta) -> None:
     with database.read() as conn:
         (loaded,) = scoring.load_waiting(conn, [listed.comment.id])
     signals = (a_signal("toxicity", 0.1), a_signal("relevance", 0.9))
-    verdict = policy.decide(signals, loaded.policy, loaded.circumstances(NOON))
+    verdict = verdicts.decide(signals, loaded.policy, loaded.circumstances(NOON))
     made = Scoring(listed.comment.id, listed.comment.version, signals, {}, "en", 0.01)
     settle(database, [Judgement(loaded, made, verdict)], now=NOON + after)
 
@@ -68,7 +70,7 @@ def test_it_is_told_until_something_is_scored_though_nothing_waits_any_more(
     database, site = newsroom.database, newsroom.site
     chooses(database, site, 600, when_down)
     newsroom.post()
-    degraded.decide_late(database, now=NOON + 11 * MINUTE)
+    outages.decide_late(database, now=NOON + 11 * MINUTE)
 
     (outage,) = told(database, site, after=40 * MINUTE)
     assert (outage.since, outage.waiting) == (NOON + MINUTE, 0)

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation import intake, policy, reporting
+from moderation.deciding import intake, reports
+from moderation.deciding.outcomes import Judgement, Ruling, give_up, record, refresh, settle
+from moderation.deciding.priority import priority
 from moderation.errors import MoveNotAllowed, StaleVersion
-from moderation.jobs import Queues
 from moderation.model import (
     Action,
     Circumstances,
@@ -22,8 +23,8 @@ from moderation.model import (
     Scoring,
     Signal,
 )
-from moderation.outcomes import Judgement, Ruling, give_up, record, refresh, settle
-from moderation.precedence import priority
+from moderation.policy import verdicts
+from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, events, scorings
 from moderation.store import comments as comment_store
 from moderation.store import decisions as decision_store
@@ -44,7 +45,7 @@ def judge(database: Database, comment_id: str, **values: float) -> Judgement:
 def judgement_of(scored: CommentToScore, **values: float) -> Judgement:
     scores = {"toxicity": 0.1, "relevance": 0.9, "language.supported": 1.0, **values}
     signals = tuple(Signal(name, value, "test") for name, value in scores.items())
-    verdict = policy.decide(signals, scored.policy, Circumstances())
+    verdict = verdicts.decide(signals, scored.policy, Circumstances())
     scoring = Scoring(scored.comment.id, scored.comment.version, signals, {"toxicity": "test@1"}, "en", 0.01)
     return Judgement(scored, scoring, verdict)
 
@@ -98,7 +99,7 @@ def test_reports_that_came_while_it_was_scored_count_in_its_priority(
     comment = newsroom.post(id="n-1").comment
     judgement = judge(database, comment.id, toxicity=0.99)
     for reader in ("r-1", "r-2"):
-        reporting.report(database, site.id, "n-1", reporting.Report(reader, "insult"), now=NOON)
+        reports.report(database, site.id, "n-1", reports.Report(reader, "insult"), now=NOON)
 
     settle(database, [judgement], now=NOON)
 
@@ -112,7 +113,7 @@ def test_newer_scores_keep_the_reports_that_came_meanwhile(newsroom: Newsroom, d
     with database.read() as conn:
         (scored,) = scoring_store.load_decided(conn, [comment.id])
     newer = judgement_of(scored, toxicity=0.95)
-    reporting.report(database, site.id, "n-1", reporting.Report("r-1", "insult"), now=NOON)
+    reports.report(database, site.id, "n-1", reports.Report("r-1", "insult"), now=NOON)
 
     with database.write() as conn:
         refresh(conn, newer, now=NOON)

@@ -19,7 +19,7 @@ from moderation.model import (
     Span,
     Verdict,
 )
-from moderation.policy import decide, in_force
+from moderation.policy.verdicts import decide, in_force
 from tests.builders import NOON, a_comment_to_score, a_policy, a_rule, a_signal, an_author
 
 ANYWHERE = Circumstances()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from moderation.model import Action, Circumstances, ReasonCode, Signal
-from moderation.policy import decide
-from moderation.policy_document import default_policy
+from moderation.policy.documents import default_policy
+from moderation.policy.verdicts import decide
 from tests.builders import a_signal
 
 MODELS = Path(__file__).parents[2] / "models"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from moderation.model import Action
-from moderation.policy_document import MAX_RULES, MAX_WORDS, dump, parse
-from moderation.signals import SIGNALS
+from moderation.policy.documents import MAX_RULES, MAX_WORDS, dump, parse
+from moderation.signals.registry import SIGNALS
 from tests.builders import a_policy
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")

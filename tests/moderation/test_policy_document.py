@@ -10,8 +10,8 @@ import pytest
 
 from moderation.errors import InvalidInput
 from moderation.model import Action, Override
-from moderation.policy_document import default_policy, dump, parse
-from moderation.signals import SIGNALS
+from moderation.policy.documents import default_policy, dump, parse
+from moderation.signals.registry import SIGNALS
 from tests.builders import a_policy, a_rule
 
 RULED = sorted(SIGNALS.keys() - {"language.supported"})

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from moderation.model import Action, ArticleState, Circumstances, Policy, ReasonCode, Signal
-from moderation.policy import decide, in_force
-from moderation.policy_document import dump, parse
-from moderation.signals import SIGNALS
+from moderation.policy.documents import dump, parse
+from moderation.policy.verdicts import decide, in_force
+from moderation.signals.registry import SIGNALS
 from tests.builders import a_signal
 
 # Slow is no fault here: the machine may be busy.

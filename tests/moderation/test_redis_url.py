@@ -16,14 +16,14 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from moderation.errors import SettingsError
-from moderation.jobs import LANES, Queues, connect_for_web, connect_for_worker
-from moderation.redis_url import connect
-from moderation.vitals import queued
+from moderation.operating.vitals import queued
+from moderation.queueing.jobs import LANES, Queues, connect_for_web, connect_for_worker
+from moderation.queueing.redis_url import connect
 from tests.chaos.proxy import proxy
 from tests.conftest import free_port
 from tests.waiting import eventually
-from workers.batch import BatchResult, BatchWorker
-from workers.queue_server import find_binary
+from workers.machine.queue_server import find_binary
+from workers.queue.batch_worker import BatchResult, BatchWorker
 
 PASSWORD = "pa55 w/rd"
 IN_URL = "pa55%20w%2Frd"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from moderation import intake
+from moderation.deciding import intake
 from moderation.store import search
 from moderation.store.database import Database
 from moderation.store.sites import Site

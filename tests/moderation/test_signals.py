@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.model import Signal
-from moderation.signals import MAX_SPANS, SIGNALS, cheap_signals, shouting
+from moderation.signals.registry import MAX_SPANS, SIGNALS, cheap_signals, shouting
 from tests.builders import a_comment_to_score, a_policy, an_author
 
 

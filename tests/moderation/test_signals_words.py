@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.words import find_words
+from moderation.text.words import find_words
 
 ZERO_WIDTH = "\u200b"
 SOFT_HYPHEN = "\u00ad"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from moderation import totp
+from moderation.people import totp
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 
-from moderation import vitals
-from moderation.jobs import Queues
 from moderation.model import Lane
+from moderation.operating import vitals
+from moderation.queueing.jobs import Queues
 from moderation.store import leases
 from moderation.store.database import Database
 from tests.builders import NOON

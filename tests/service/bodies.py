@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation import outcomes
+from moderation.deciding import outcomes
+from moderation.deciding.outcomes import Judgement
 from moderation.model import Action, Reason, ReasonCode, Scoring, Signal, Verdict
-from moderation.outcomes import Judgement
 from moderation.store import comments, scoring
 from moderation.store.database import Database
 from moderation.store.decisions import Decision

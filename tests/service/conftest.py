@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation import sites
-from moderation.jobs import Queues
+from moderation.people import sites
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
-from moderation.sites import NewSite
 from moderation.store.database import Database
 from service.app import create_app
 from service.context import utc_now

@@ -12,9 +12,9 @@ from typing import cast
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.events import EventType, body, signature_headers
+from moderation.deciding.events import EventType, body, signature_headers
 from moderation.model import Event
-from moderation.sites import Scope, new_secret
+from moderation.people.sites import Scope, new_secret
 from moderation.store.database import Database
 from service import errors
 

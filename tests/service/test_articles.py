@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moderation.model import Action
-from moderation.sites import NewSite
+from moderation.people.sites import NewSite
 from moderation.store.database import Database
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller

@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from moderation import sites
 from moderation.errors import RateLimited
-from moderation.jobs import Queues
+from moderation.people import sites
+from moderation.people.sites import KEY_PREFIX, NewSite, Scope, digest_of
+from moderation.queueing.jobs import Queues
 from moderation.schema import api_keys
 from moderation.settings import Settings
-from moderation.sites import KEY_PREFIX, NewSite, Scope, digest_of
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service import auth

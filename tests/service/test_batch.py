@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from moderation.jobs import Queues
 from moderation.model import Lane
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
 from moderation.schema import comments
-from moderation.sites import NewSite
 from moderation.store.database import Database
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation import accounts
 from moderation.errors import NotAuthenticated
+from moderation.people import accounts
+from moderation.people.sites import Scope, digest_of
 from moderation.settings import Settings
-from moderation.sites import Scope, digest_of
 from moderation.store import audit, people
 from moderation.store import sites as store
 from moderation.store.database import Database

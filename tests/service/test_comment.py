@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.jobs import Queues
 from moderation.model import Action
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
 from moderation.schema import comment_edits
-from moderation.sites import NewSite
 from moderation.store import articles
 from moderation.store.database import Database
 from tests.service.bodies import TEXT, a_body, problem_fields, settle

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moderation.model import Action
-from moderation.sites import NewSite
+from moderation.people.sites import NewSite
 from moderation.store import decisions
 from moderation.store.comments import get_comment
 from moderation.store.database import Database

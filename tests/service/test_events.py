@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation import outcomes
-from moderation.jobs import DELIVER_QUEUE, Queues
+from moderation.deciding import outcomes
+from moderation.deciding.outcomes import Ruling
 from moderation.model import Action, CommentStatus, DecidedBy
-from moderation.outcomes import Ruling
-from moderation.sites import NewSite
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import DELIVER_QUEUE, Queues
 from moderation.store.comments import get_comment
 from moderation.store.database import Database
 from service.context import utc_now

@@ -9,7 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
 from moderation.model import Action
-from moderation.sites import NewSite
+from moderation.people.sites import NewSite
 from moderation.store.database import Database
 from tests.service.bodies import KEPT_DAYS, a_body, settle
 from tests.service.conftest import Caller

@@ -12,9 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 
-from moderation import logs
 from moderation.model import Action
-from moderation.sites import NewSite
+from moderation.monitoring import logs
+from moderation.people.sites import NewSite
 from moderation.store import comments
 from moderation.store.database import Database
 from tests.service.bodies import a_body, settle

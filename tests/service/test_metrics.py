@@ -17,11 +17,11 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from moderation import migrating
-from moderation.jobs import DELIVER_QUEUE, LANES
 from moderation.model import Action
+from moderation.operating import migrating
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import DELIVER_QUEUE, LANES
 from moderation.schema import events
-from moderation.sites import NewSite
 from moderation.store.database import Database
 from service.context import utc_now
 from tests.conftest import free_port

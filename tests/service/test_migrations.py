@@ -15,8 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
 
-from moderation import migrating
 from moderation.errors import StorageNotReady
+from moderation.operating import migrating
 from moderation.schema import metadata
 from moderation.store.database import Database
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from moderation import observing, vitals
+from moderation.monitoring import instruments
+from moderation.operating import vitals
 from moderation.store import leases
 from moderation.store.database import Database
 from service.context import utc_now
@@ -19,7 +20,7 @@ def test_the_page_lists_every_metric_and_no_other(api: Caller, client: FlaskClie
     with database.write() as conn:
         leases.take(conn, vitals.SWEEPER, "host:1", until=now, now=now)
         leases.note(conn, vitals.SWEEPER, "host:1", {}, now=now)
-    observing.instruments()
+    instruments.instruments()
 
     told = set(re.findall(r"^# TYPE (gavel_\w+) ", client.get("/metrics").text, re.MULTILINE))
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
 from moderation.model import Action
-from moderation.sites import NewSite
+from moderation.people.sites import NewSite
 from moderation.store.database import Database
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation import policy_document
-from moderation.policy_document import default_policy
+from moderation.policy import documents
+from moderation.policy.documents import default_policy
 from tests.service.bodies import problem_fields
 from tests.service.conftest import Caller
 
@@ -24,7 +24,7 @@ def test_a_new_site_has_the_default_policy(api: Caller) -> None:
     response = api.get("/v1/policy")
 
     assert response.status_code == 200
-    assert response.json == policy_document.dump(default_policy())
+    assert response.json == documents.dump(default_policy())
     assert response.headers["ETag"] == '"1"'
 
 
@@ -51,7 +51,7 @@ def test_every_version_is_kept(api: Caller) -> None:
     assert versions is not None
     assert [(v["version"], v["note"]) for v in versions["versions"]] == [(2, "Stricter"), (1, "The default")]
     assert versions["next"] is None
-    assert first == policy_document.dump(default_policy())
+    assert first == documents.dump(default_policy())
     assert second is not None
     assert second["rules"] == [RULE]
     assert api.get("/v1/policy/versions/3").status_code == 404

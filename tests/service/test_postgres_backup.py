@@ -11,11 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from moderation import migrating, sites
-from moderation.jobs import Queues
 from moderation.model import Action
+from moderation.operating import migrating
+from moderation.people import sites
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, metadata
-from moderation.sites import NewSite
 from moderation.store import events as event_store
 from moderation.store import search
 from moderation.store import sites as site_store

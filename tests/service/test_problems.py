@@ -11,7 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation import errors as domain
 from moderation.errors import GavelError
-from moderation.jobs import Queues
+from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service import errors

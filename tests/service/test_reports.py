@@ -11,7 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
 from moderation.model import Action
-from moderation.sites import NewSite
+from moderation.people.sites import NewSite
 from moderation.store.database import Database
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller

@@ -5,9 +5,10 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation import migrating, rescoring
+from moderation.deciding import rescoring
+from moderation.operating import migrating
+from moderation.people.sites import NewSite
 from moderation.schema import rescores
-from moderation.sites import NewSite
 from moderation.store.database import Database
 from moderation.store.rescores import Selection
 from service.__main__ import cli

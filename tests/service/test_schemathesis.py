@@ -16,8 +16,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
-from moderation import sites
-from moderation.jobs import Queues
+from moderation.people import sites
+from moderation.queueing.jobs import Queues
 from moderation.schema import metadata
 from moderation.settings import Settings
 from moderation.store.database import Database

@@ -11,17 +11,17 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from moderation import sites
 from moderation.errors import NotFound, SettingsError
-from moderation.jobs import Queues
+from moderation.people import sites
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
-from moderation.sites import NewSite
 from moderation.store import sites as store
 from moderation.store.database import Database
-from service import headers
 from service.__main__ import cli
 from service.app import create_app
 from service.context import utc_now
+from service.web import headers
 from tests.service.conftest import Caller
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ class TestRotation:
     def test_the_command_prints_the_new_key_once(
         self, api: Caller, database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("moderation.migrating.check", lambda db: None)
+        monkeypatch.setattr("moderation.operating.migrating.check", lambda db: None)
         environment = {"DATABASE_URL": database.url}
 
         printed = CliRunner().invoke(cli, ["key", "rotate", site.key.id], env=environment).output

@@ -18,15 +18,16 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
-from moderation import migrating, sites
+from moderation.operating import migrating
+from moderation.people import sites
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
-from service.server import Server
+from service.web.server import Server
 from tests.conftest import free_port
 from tests.service.bodies import a_body
 from tests.waiting import eventually
-from workers.queue_server import QueueServer
+from workers.machine.queue_server import QueueServer
 
 
 class Served:

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from moderation.sites import NewSite
+from moderation.people.sites import NewSite
 from moderation.store import audit
 from moderation.store.database import Database
 from tests.service.bodies import KEPT_DAYS, problem_fields

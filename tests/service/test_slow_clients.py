@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from moderation import migrating, sites
+from moderation.operating import migrating
+from moderation.people import sites
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
@@ -24,7 +25,7 @@ from tests.conftest import free_port
 from tests.service.bodies import a_body
 from tests.service.test_server import Served
 from tests.waiting import eventually
-from workers.queue_server import QueueServer
+from workers.machine.queue_server import QueueServer
 
 PROCESSES, THREADS, TIMEOUT_S = 1, 4, 3
 

@@ -13,11 +13,11 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from moderation import migrating, vitals
-from moderation.jobs import LANES, Queues, connect_for_web
+from moderation.operating import migrating, vitals
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import LANES, Queues, connect_for_web
 from moderation.schema import scorings
 from moderation.settings import Settings
-from moderation.sites import NewSite
 from moderation.store import leases
 from moderation.store.database import Database
 from service.__main__ import cli

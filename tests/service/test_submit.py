@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.jobs import Queues, connect_for_web
 from moderation.model import Action, CommentStatus, Lane
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comments
 from moderation.settings import Settings
-from moderation.sites import NewSite
 from moderation.store import comments as store
 from moderation.store.database import Database
 from service.app import create_app
@@ -288,7 +288,7 @@ class TestPreferWait:
             assert wait_s() == applied
 
     def test_when_no_place_is_free_the_answer_comes_at_once(self, app: OpenAPI, api: Caller) -> None:
-        from service.waiting import EXTENSION
+        from service.web.waiting import EXTENSION
 
         places: threading.BoundedSemaphore = app.extensions[EXTENSION]
         while places.acquire(blocking=False):

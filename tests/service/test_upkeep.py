@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation import intake, migrating, outcomes, retention
+from moderation.deciding import intake, outcomes
 from moderation.errors import StorageNotReady
-from moderation.jobs import Queues
 from moderation.model import Action, CommentStatus, Lane
+from moderation.operating import migrating, retention
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, metadata, rescores
-from moderation.sites import NewSite
 from moderation.store import backups, search
 from moderation.store import events as event_store
 from moderation.store import sites as site_store
@@ -120,7 +121,7 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.store.purging.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
         )
         terminal.run("retention", "Site A", "--published", "30", "--rejected", "99")
         published = id_of(aged, "published")
@@ -150,7 +151,7 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.store.purging.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
         )
         terminal.run("retention", "Site A", "--published", "30")
         with aged.write() as conn:
@@ -162,7 +163,7 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, api: Caller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.store.purging.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
         )
         api.post("/v1/comments", a_body(id="reply", parent_id="rejected"))
         terminal.run("retention", "Site A", "--rejected", "30")
@@ -253,7 +254,7 @@ class TestBackup:
     def test_a_copy_made_under_load_is_whole_and_can_be_restored(
         self, live: Database, home: Path, tmp_path: Path, queues: Queues
     ) -> None:
-        from moderation import sites
+        from moderation.people import sites
 
         site = sites.create_site(live, "Site A", now=utc_now()).site
         for number in range(50):

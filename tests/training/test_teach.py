@@ -10,7 +10,7 @@ import pytest
 from training.assemble import TOXICITY, read_own_texts
 from training.dataset import Floats, Rows
 from training.teach import TEACHER_SHARE, taught
-from workers.weights import default_models_dir
+from workers.scoring.weights import default_models_dir
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
 CHECKPOINT = default_models_dir() / "toxicity" / "toxicity.ckpt"

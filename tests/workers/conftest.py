@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.workers.tiny_checkpoints import ARCHITECTURES, Architecture, write_checkpoint
-from workers.scoring import Scorer
-from workers.weights import Places, default_models_dir
+from workers.scoring.scorer import Scorer
+from workers.scoring.weights import Places, default_models_dir
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from rq.registry import FailedJobRegistry, FinishedJobRegistry, StartedJobRegist
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
-from moderation.jobs import LANES, SCORE, Queues
-from workers.batch import BatchResult, BatchWorker
-from workers.job import AllowedJob, JobNotAllowed
+from moderation.queueing.jobs import LANES, SCORE, Queues
+from workers.queue.batch_worker import BatchResult, BatchWorker
+from workers.queue.job import AllowedJob, JobNotAllowed
 
 
 def a_worker(redis: Redis, run_batch: Callable[[list[str]], BatchResult], **overrides: int) -> BatchWorker:
@@ -151,7 +151,9 @@ def test_a_job_whose_data_is_gone_is_dropped(redis: Redis, queues: Queues) -> No
     assert leftovers(redis) == {}
 
 
-@pytest.mark.parametrize("function", ["os.system", "subprocess.call", "builtins.print", "workers.tasks.load_scorer"])
+@pytest.mark.parametrize(
+    "function", ["os.system", "subprocess.call", "builtins.print", "workers.queue.tasks.load_scorer"]
+)
 def test_a_job_that_is_not_ours_is_refused(redis: Redis, queues: Queues, function: str) -> None:
     (ours,) = enqueue(queues, 1)
     live = Queue("live", connection=redis, serializer=JSONSerializer)
@@ -181,7 +183,7 @@ def test_callbacks_and_webhooks_in_a_job_are_ignored(redis: Redis, queues: Queue
 def test_the_names_of_jobs_resolve() -> None:
     from importlib import import_module
 
-    from moderation.jobs import ALLOWED
+    from moderation.queueing.jobs import ALLOWED
 
     for name in ALLOWED:
         module, _, function = name.rpartition(".")

@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import sqlalchemy as sa
 
+from moderation.deciding.outcomes import Ruling, record
 from moderation.model import Action, DecidedBy
-from moderation.outcomes import Ruling, record
 from moderation.schema import events
 from moderation.store import comments as comment_store
 from moderation.store import events as event_store
@@ -24,8 +24,8 @@ from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
-from workers.addresses import AddressRefused, resolve
-from workers.delivery import RETRY_AFTER, Courier
+from workers.queue.delivery import RETRY_AFTER, Courier
+from workers.queue.webhook_addresses import AddressRefused, resolve
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the site's own").decode()
 

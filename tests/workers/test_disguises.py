@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from workers.disguises import guess_words, hostile_words
-from workers.text import read
-from workers.words import word_list, word_pairs
+from workers.text.disguises import guess_words, hostile_words
+from workers.text.reading import read
+from workers.text.word_lists import word_list, word_pairs
 
 
 @pytest.mark.parametrize(

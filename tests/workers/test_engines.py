@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.tiny_checkpoints import TEXTS
-from workers.engines import OnnxEngine, logit, packed, sigmoid
-from workers.weights import Places, find_export
+from workers.scoring.engines import OnnxEngine, logit, packed, sigmoid
+from workers.scoring.weights import Places, find_export
 
 
 @given(lengths=st.lists(st.integers(1, 300), max_size=60), budget=st.integers(1, 512))

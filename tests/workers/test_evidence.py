@@ -11,12 +11,12 @@ import pytest
 from tokenizers import Encoding
 
 from moderation.model import Of, Span
-from workers import evidence
-from workers.engines import Floats, OnnxSession
-from workers.evidence import Asked, Explainer, LogOdds
-from workers.scoring import Scorable, Scorer, Unexplained
-from workers.toxicity import Scored, Toxicity
-from workers.words import word_list
+from workers.scoring import toxicity_evidence
+from workers.scoring.engines import Floats, OnnxSession
+from workers.scoring.scorer import Scorable, Scorer, Unexplained
+from workers.scoring.toxicity import Scored, Toxicity
+from workers.scoring.toxicity_evidence import Asked, Explainer, LogOdds
+from workers.text.word_lists import word_list
 
 CIVIL = "The committee met on Tuesday and discussed the drainage of the lower fields. "
 
@@ -65,7 +65,7 @@ def test_weights_are_shares_and_spans_stand_in_order_without_overlap(scorer: Sco
 
     spans = scorer.explain(Scorable(text), "toxicity")
 
-    assert 0 < len(spans) <= evidence.MAX_SPANS
+    assert 0 < len(spans) <= toxicity_evidence.MAX_SPANS
     assert all(span.of is Of.COMMENT and 0 < span.weight <= 1 for span in spans)
     assert sum(span.weight for span in spans) <= 1.001
     assert all(a.end <= b.start for a, b in pairwise(spans))
@@ -79,7 +79,7 @@ def test_a_low_score_has_nothing_to_show(scorer: Scorer) -> None:
     "text", ["👍", "\u200b", " ", "!!!", "\n\n", "…", "1", "\u0301", "🖕", "a\u200b" * 600, "👍🏽" * 300]
 )
 def test_any_text_can_be_explained(scorer: Scorer, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "MIN_VALUE", 0.0)
+    monkeypatch.setattr(toxicity_evidence, "MIN_VALUE", 0.0)
 
     spans = scorer.explain(Scorable(text, language="en"), "toxicity")
 
@@ -150,10 +150,10 @@ def test_a_batch_is_explained_as_each_comment_alone(scorer: Scorer) -> None:
 def test_where_no_word_says_much_alone_every_strong_one_is_left_out() -> None:
     plain, veiled = column(6.0, 0.1, 1.5), column(0.3, 0.1, -0.2)
 
-    assert evidence.candidates(plain, column(6.5)[0]) == [0, 2]
-    assert evidence.candidates(veiled, column(5.0)[0]) == [0, 1, 2]
-    assert evidence.candidates(-plain, column(5.0)[0]) == [1, 2, 0]
-    assert evidence.candidates(np.zeros((0, 1), dtype=np.float32), column(5.0)[0]) == []
+    assert toxicity_evidence.candidates(plain, column(6.5)[0]) == [0, 2]
+    assert toxicity_evidence.candidates(veiled, column(5.0)[0]) == [0, 1, 2]
+    assert toxicity_evidence.candidates(-plain, column(5.0)[0]) == [1, 2, 0]
+    assert toxicity_evidence.candidates(np.zeros((0, 1), dtype=np.float32), column(5.0)[0]) == []
 
 
 def column(*values: float) -> Floats:

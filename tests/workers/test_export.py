@@ -16,13 +16,13 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
-from workers.engines import OnnxEngine, logit
-from workers.export import export_source, main
-from workers.graph import trace
-from workers.ngrams import NGrams, write_ngrams
-from workers.torch_engine import TorchEngine, downloaded_file, load_detoxify
-from workers.toxicity import Toxicity
-from workers.weights import (
+from workers.scoring.engines import OnnxEngine, logit
+from workers.scoring.export import export_source, main
+from workers.scoring.graph import trace
+from workers.scoring.ngrams import NGrams, write_ngrams
+from workers.scoring.torch_engine import TorchEngine, downloaded_file, load_detoxify
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.weights import (
     MANIFEST,
     NGRAMS_FILE,
     ONNX_FILE,
@@ -283,7 +283,7 @@ def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, capsys: pyte
 
 def test_serving_imports_no_torch_and_no_service() -> None:
     heavy = "{'torch', 'transformers', 'detoxify', 'sqlalchemy', 'redis', 'rq', 'flask', 'pandas', 'sklearn'}"
-    program = f"import sys, workers.scoring, workers.score; print(sorted({heavy} & set(sys.modules)))"
+    program = f"import sys, workers.scoring.scorer, workers.commands.score; print(sorted({heavy} & set(sys.modules)))"
 
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from moderation.operating.vitals import Worker
 from moderation.settings import Settings
-from moderation.vitals import Worker
 from tests.builders import NOON
 from tests.conftest import free_port
-from workers import health
+from workers.queue import health
 
 HERE = socket.gethostname()
 WELL = Worker("w-1", HERE, "idle", ("interactive", "live", "bulk"), NOON)

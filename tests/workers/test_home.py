@@ -14,9 +14,9 @@ from redis import Redis
 from moderation.settings import Settings
 from tests.conftest import free_port
 from tests.waiting import eventually
-from workers import home, queue_server
-from workers.local import Machine, answers, main, start_queue
-from workers.supervisor import Supervisor
+from workers.machine import home, queue_server
+from workers.machine.local import Machine, answers, main, start_queue
+from workers.machine.supervisor import Supervisor
 
 
 def test_a_home_belongs_to_one_process_at_a_time(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_a_home_belongs_to_one_process_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_home_is_free_again_however_its_process_ended(tmp_path: Path) -> None:
-    code = f"import os, pathlib, workers.home as h\nwith h.locked(pathlib.Path({str(tmp_path)!r})): os._exit(9)"
+    code = f"import os, pathlib, workers.machine.home as h\nwith h.locked(pathlib.Path({str(tmp_path)!r})): os._exit(9)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
 
     with home.locked(tmp_path):
@@ -127,7 +127,7 @@ def status(environ: dict[str, str]) -> dict[str, Any]:
 def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
     environ = {**os.environ, "GAVEL_HOME": str(tmp_path), "PORT": str(free_port())}
     environ.pop("REDIS_URL", None)
-    command = [sys.executable, "-m", "workers.local"]
+    command = [sys.executable, "-m", "workers.machine.local"]
     up = subprocess.Popen([*command, "up", "--workers", "1"], env=environ, stdout=subprocess.PIPE, text=True)
     assert up.stdout is not None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.language import LanguageDetector, base_code
+from workers.scoring.language import LanguageDetector, base_code
 
 
 @pytest.fixture(scope="module")

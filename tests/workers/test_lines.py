@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.lines import BATCH_LINES, LINES_AHEAD, MAX_LINE_BYTES, in_batches, size_of
+from workers.commands.lines import BATCH_LINES, LINES_AHEAD, MAX_LINE_BYTES, in_batches, size_of
 
 
 def test_a_writer_that_waits_for_each_answer_is_not_kept_waiting() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.model import Of
-from workers.passages import MAX_PASSAGES, content_words, is_reaction, passages_of, runs, shared_words
+from workers.text.passages import MAX_PASSAGES, content_words, is_reaction, passages_of, runs, shared_words
 
 
 @given(text=st.text(max_size=400), size=st.integers(10, 100))

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from moderation.jobs import Queues
+from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions
 from moderation.store import leases
 from moderation.store.database import Database
@@ -27,7 +27,7 @@ from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom, add_site
 from tests.waiting import eventually
 from tests.workers.test_pipeline import WordScorer
-from workers.pipeline import Pipeline
+from workers.queue.pipeline import Pipeline
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = pytest.mark.skipif(

@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
-from moderation import intake, policy_document
-from moderation.jobs import Queues
+from moderation.deciding import intake
 from moderation.model import ArticleState, CommentStatus, DecidedBy, Signal, Span
+from moderation.policy import documents
+from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
@@ -21,8 +22,8 @@ from moderation.store.sites import PolicyRow, Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps
-from workers.pipeline import Pipeline
-from workers.scoring import Scorable, Unexplained
+from workers.queue.pipeline import Pipeline
+from workers.scoring.scorer import Scorable, Unexplained
 
 ADVERT = "Buy our finest garden furniture today with free delivery to every county in the land"
 
@@ -264,7 +265,7 @@ def test_an_author_on_hold_is_seen_by_a_person_until_the_mark_expires(
 
 
 def test_a_section_may_have_its_own_limits(newsroom: Newsroom, pipeline: Pipeline) -> None:
-    document = policy_document.dump(policy_document.default_policy())
+    document = documents.dump(documents.default_policy())
     document["sections"] = {"recipes": {"without": ["relevance"]}}
     with newsroom.database.write() as conn:
         sites.insert_policy(conn, newsroom.site.id, PolicyRow(2, document, None, "test", NOON))

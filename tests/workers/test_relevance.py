@@ -9,10 +9,10 @@ from moderation.model import Of
 from training.articles import read_articles
 from training.metrics import auc
 from training.pairs import pairs_of_articles
-from workers.passages import NO_ARTICLE, TOO_SHORT
-from workers.relevance import Coefficients, Relevance
-from workers.scoring import Scorable
-from workers.weights import Weights, default_models_dir
+from workers.scoring.relevance import Coefficients, Relevance
+from workers.scoring.scorer import Scorable
+from workers.scoring.weights import Weights, default_models_dir
+from workers.text.passages import NO_ARTICLE, TOO_SHORT
 
 TITLE = "Fishing fleet protests against new cod quotas"
 TEXT = (

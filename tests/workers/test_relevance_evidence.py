@@ -9,11 +9,11 @@ import pytest
 
 from moderation.model import Of, Span
 from tests.workers.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
-from workers.relevance import Relevance
-from workers.relevance_evidence import CANDIDATES, Compared, _parts, _phrases
-from workers.scoring import Scorable, Scorer
-from workers.text import Copy
-from workers.weights import Weights, default_models_dir
+from workers.scoring.relevance import Relevance
+from workers.scoring.relevance_evidence import CANDIDATES, Compared, _parts, _phrases
+from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.weights import Weights, default_models_dir
+from workers.text.reading import Copy
 
 PHONE, STRIKER, OVEN = OFF_TOPIC
 

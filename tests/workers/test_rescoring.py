@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
-from moderation import degraded, intake, outcomes, rescoring
-from moderation.jobs import Queues
+from moderation.deciding import intake, outages, outcomes, rescoring
+from moderation.deciding.rescoring import outcome
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
-from moderation.rescoring import outcome
+from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, rescores, scorings
 from moderation.store import articles, sites
 from moderation.store import comments as comment_store
@@ -24,8 +24,8 @@ from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.workers.test_pipeline import WordScorer
-from workers.pipeline import Pipeline
-from workers.sweeper import Sweeper
+from workers.queue.pipeline import Pipeline
+from workers.queue.sweeper import Sweeper
 
 P, F, R = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED
 PATIENCE = timedelta(minutes=10)
@@ -68,10 +68,10 @@ class Room:
         with self.database.read() as conn:
             return conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
-    def chooses(self, patience_s: float | None, when_down: degraded.WhenDown) -> None:
+    def chooses(self, patience_s: float | None, when_down: outages.WhenDown) -> None:
         with self.database.write() as conn:
             settings = sites.get_site(conn, self.site.id).settings
-            sites.update_site_settings(conn, self.site.id, degraded.choose(settings, patience_s, when_down))
+            sites.update_site_settings(conn, self.site.id, outages.choose(settings, patience_s, when_down))
 
     def rescore(self, *, changes_only: bool = False, releases: bool = False) -> None:
         selection = Selection(statuses=(P, F, R))
@@ -101,7 +101,7 @@ def test_a_site_without_patience_waits_as_long_as_it_takes(room: Room) -> None:
 
 @pytest.mark.parametrize(("seconds", "decided"), [(600, 0), (600.1, 1)])
 def test_patience_ends_when_it_is_exceeded(room: Room, seconds: float, decided: int) -> None:
-    room.chooses(600, degraded.WhenDown.HOLD)
+    room.chooses(600, outages.WhenDown.HOLD)
     room.post()
     room.now = NOON + timedelta(seconds=seconds)
 
@@ -109,7 +109,7 @@ def test_patience_ends_when_it_is_exceeded(room: Room, seconds: float, decided: 
 
 
 def test_holding_sends_all_to_people_and_scores_release_what_is_fine(room: Room) -> None:
-    room.chooses(600, degraded.WhenDown.HOLD)
+    room.chooses(600, outages.WhenDown.HOLD)
     calm, vile = room.post(CALM), room.post(VILE)
     room.now = LATE
 
@@ -126,7 +126,7 @@ def test_holding_sends_all_to_people_and_scores_release_what_is_fine(room: Room)
 
 
 def test_rules_alone_publish_and_scores_flag_what_they_missed(room: Room) -> None:
-    room.chooses(600, degraded.WhenDown.RULES_ONLY)
+    room.chooses(600, outages.WhenDown.RULES_ONLY)
     calm, vile = room.post(CALM), room.post(VILE)
     advert = room.post("Buy at https://a.example and https://b.example and https://c.example and https://d.example now")
     room.now = LATE
@@ -147,7 +147,7 @@ def test_rules_alone_publish_and_scores_flag_what_they_missed(room: Room) -> Non
 
 
 def test_rules_alone_respect_an_article_that_people_read_first(room: Room) -> None:
-    room.chooses(600, degraded.WhenDown.RULES_ONLY)
+    room.chooses(600, outages.WhenDown.RULES_ONLY)
     posted = room.post()
     with room.database.write() as conn:
         articles.update_article(conn, posted.comment.article_id, {"state": ArticleState.PREMODERATED}, now=NOON)
@@ -159,7 +159,7 @@ def test_rules_alone_respect_an_article_that_people_read_first(room: Room) -> No
 
 
 def test_imports_are_not_decided_late(room: Room) -> None:
-    room.chooses(600, degraded.WhenDown.HOLD)
+    room.chooses(600, outages.WhenDown.HOLD)
     intake.submit_many(room.database, room.queues, room.site.id, [intake.Submission("a", "u", CALM)], now=NOON)
     room.now = LATE
 
@@ -167,7 +167,7 @@ def test_imports_are_not_decided_late(room: Room) -> None:
 
 
 def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
-    room.chooses(600, degraded.WhenDown.HOLD)
+    room.chooses(600, outages.WhenDown.HOLD)
     vile = room.post(VILE)
     room.now = LATE
     room.sweeper.decide_late()
@@ -186,18 +186,18 @@ def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
 
 
 def test_moderators_are_told_of_a_delay_and_of_what_follows(room: Room) -> None:
-    room.chooses(60, degraded.WhenDown.RULES_ONLY)
+    room.chooses(60, outages.WhenDown.RULES_ONLY)
     room.post()
 
-    def told(seconds: float) -> list[degraded.Outage]:
+    def told(seconds: float) -> list[outages.Outage]:
         with room.database.read() as conn:
-            return degraded.outages(conn, [room.site.id], now=NOON + timedelta(seconds=seconds))
+            return outages.outages(conn, [room.site.id], now=NOON + timedelta(seconds=seconds))
 
     assert told(60) == []
     (outage,) = told(61)
-    assert (outage.since, outage.waiting, outage.policy.when_down) == (NOON, 1, degraded.WhenDown.RULES_ONLY)
+    assert (outage.since, outage.waiting, outage.policy.when_down) == (NOON, 1, outages.WhenDown.RULES_ONLY)
     with room.database.read() as conn:
-        assert degraded.outages(conn, ["00000000-0000-7000-8000-000000000000"], now=LATE) == []
+        assert outages.outages(conn, ["00000000-0000-7000-8000-000000000000"], now=LATE) == []
 
 
 def test_a_rescore_flags_what_new_models_find_and_leaves_the_rest(room: Room) -> None:
@@ -237,7 +237,7 @@ def test_flagged_comments_are_released_only_where_asked(room: Room, releases: bo
 
 
 def test_an_edit_meanwhile_makes_the_mark_void(room: Room) -> None:
-    room.chooses(600, degraded.WhenDown.HOLD)
+    room.chooses(600, outages.WhenDown.HOLD)
     posted = room.post(VILE)
     room.now = LATE
     room.sweeper.decide_late()
@@ -254,7 +254,7 @@ def test_an_edit_meanwhile_makes_the_mark_void(room: Room) -> None:
 
 
 def test_what_cannot_be_scored_is_dropped_and_stays_as_it_is(room: Room, redis: Redis) -> None:
-    room.chooses(600, degraded.WhenDown.HOLD)
+    room.chooses(600, outages.WhenDown.HOLD)
     posted = room.post()
     room.now = LATE
     room.sweeper.decide_late()
@@ -271,7 +271,7 @@ def test_what_cannot_be_scored_is_dropped_and_stays_as_it_is(room: Room, redis: 
 
 
 def test_a_failure_from_before_the_mark_does_not_count(room: Room, redis: Redis) -> None:
-    room.chooses(600, degraded.WhenDown.HOLD)
+    room.chooses(600, outages.WhenDown.HOLD)
     posted = room.post()
     room.now = LATE
     room.sweeper.decide_late()

@@ -15,10 +15,10 @@ from subprocess import PIPE
 
 import pytest
 
-from workers.lines import MAX_LINE_BYTES
-from workers.score import BadLine, Progress, read_comment, score_lines
-from workers.scoring import Scorer
-from workers.weights import TOXICITY_SIGNALS
+from workers.commands.lines import MAX_LINE_BYTES
+from workers.commands.score import BadLine, Progress, read_comment, score_lines
+from workers.scoring.scorer import Scorer
+from workers.scoring.weights import TOXICITY_SIGNALS
 
 GOOD = {"text": "You are a fucking idiot", "article": {"title": "Tram", "text": "The tram line opens."}}
 

@@ -9,8 +9,8 @@ import pytest
 from moderation.errors import ModelUnavailable
 from moderation.model import Signal
 from tests.workers.tiny_checkpoints import Architecture
-from workers.scoring import Scorable, Scorer
-from workers.weights import Places
+from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.weights import Places
 
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 ARTICLE = {"title": "New tram line opens", "article_text": "The tram line to the harbour opened on Monday."}

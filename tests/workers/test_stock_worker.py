@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from moderation.jobs import Queues
+from moderation.queueing.jobs import Queues
 from moderation.schema import comments
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.moderation.conftest import Newsroom, add_site
-from workers.queue_server import QueueServer
+from workers.machine.queue_server import QueueServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +50,7 @@ def test_rq_info_shows_the_backlog_and_a_stock_worker_clears_it(
     place = {"server": redis_server, "database": newsroom.database, "home": tmp_path}
 
     before = rq("info", "--only-queues", "--raw", **place)  # type: ignore[arg-type]
-    rq("worker", "-w", "rq.SimpleWorker", "--job-class", "workers.job.AllowedJob", "--burst", "live", **place)  # type: ignore[arg-type]
+    rq("worker", "-w", "rq.SimpleWorker", "--job-class", "workers.queue.job.AllowedJob", "--burst", "live", **place)  # type: ignore[arg-type]
     after = rq("info", "--only-queues", "--raw", **place)  # type: ignore[arg-type]
 
     assert "queue live 3" in before

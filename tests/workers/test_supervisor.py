@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.supervisor import Program, ProgramFailed, StopAsked, Supervisor
+from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
 
 WAIT_S = 20
 
@@ -254,7 +254,7 @@ def test_a_program_gets_its_own_environment_and_writes_to_its_log(supervisor: Su
 
 
 def test_a_log_that_grew_too_large_is_put_aside(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.supervisor.LARGEST_LOG_BYTES", 3)
+    monkeypatch.setattr("workers.machine.supervisor.LARGEST_LOG_BYTES", 3)
     (supervisor.log_folder / "shows.log").write_text("old words\n")
 
     supervisor.run_once(python("shows", "print('new')"))

@@ -7,17 +7,17 @@ from redis import Redis
 from redis.exceptions import ConnectionError
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 
-from moderation.jobs import Queues, connect_for_web
+from moderation.deciding.outcomes import give_up
 from moderation.model import CommentStatus
-from moderation.outcomes import give_up
+from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.store import comments as comment_store
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom, add_site
-from workers import sweeper as sweeping
-from workers.sweeper import Sweeper, Swept
+from workers.queue import sweeper as sweeping
+from workers.queue.sweeper import Sweeper, Swept
 
 AGE_S = 30
 LATER = NOON + timedelta(seconds=AGE_S + 1)

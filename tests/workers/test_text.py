@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workers.text import (
+from workers.text.reading import (
     MAX_NAMED,
     MAX_WORD,
     Copy,

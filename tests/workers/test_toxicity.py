@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workers.engines import OnnxEngine, sigmoid
-from workers.toxicity import Toxicity
-from workers.weights import Places, Weights, find_export
-from workers.windows import cut_by_sentences
+from workers.scoring.engines import OnnxEngine, sigmoid
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.weights import Places, Weights, find_export
+from workers.text.windows import cut_by_sentences
 
 LIMIT = 64  # tokens, of the tiny checkpoints
 CIVIL = "The council will vote on the new tram line next tuesday. "

@@ -10,11 +10,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from moderation import intake, policy, policy_document, sites
-from moderation.jobs import Queues
+from moderation.deciding import intake
+from moderation.deciding.outcomes import Judgement, settle
 from moderation.model import Comment, Lane, Scoring, Signal, Span
-from moderation.outcomes import Judgement, settle
-from moderation.sites import Role
+from moderation.people import sites
+from moderation.people.sites import Role
+from moderation.policy import documents, verdicts
+from moderation.queueing.jobs import Queues
 from moderation.store import scoring as scoring_store
 from moderation.store import sites as site_store
 from moderation.store.database import Database
@@ -33,7 +35,7 @@ def password_hash() -> str:
 
 def newsroom_policy() -> dict[str, Any]:
     """The default rules with limits of the cast's own, so that better weights do not move what the tests see."""
-    document = policy_document.dump(policy_document.default_policy())
+    document = documents.dump(documents.default_policy())
     limits = {"toxicity": 0.8, "insult": 0.75, "threat": 0.5, "identity_attack": 0.6}
     rules = [
         {**rule, "at_least": limits[rule["signal"]]} if rule["signal"] in limits else rule for rule in document["rules"]
@@ -110,7 +112,7 @@ class Cast:
         judgement = Judgement(
             scored,
             Scoring(comment.id, comment.version, signals, MODELS, "en", 0.01),
-            policy.decide(signals, scored.policy, scored.circumstances(now or self.now)),
+            verdicts.decide(signals, scored.policy, scored.circumstances(now or self.now)),
         )
         settle(self.database, [judgement], now=now or self.now)
 

@@ -11,7 +11,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from moderation.jobs import Queues
+from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.app import create_app

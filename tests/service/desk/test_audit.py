@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation import trail
+from moderation.people import audit_trail
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked
@@ -87,7 +87,7 @@ def test_an_export_of_any_length_is_read_and_sent_page_by_page(
     for number in range(5):
         comment = cast.flagged(f"You fool {number}.", id=f"their-{number}")
         ana.get(f"/desk/review/{comment.id}").press("Approve")
-    monkeypatch.setattr(trail, "PAGE", 2)
+    monkeypatch.setattr(audit_trail, "PAGE", 2)
     asked = Asked(cast.database)
 
     with asked.listening():

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from moderation.store.sites import set_preferences
-from service.desk.care import minutes_without_break
+from service.desk.review.breaks import minutes_without_break
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from moderation import outcomes
-from moderation.dead_letters import error_line
+from moderation.deciding import outcomes
 from moderation.model import Comment
+from moderation.operating.dead_letters import error_line
 from moderation.schema import events, rescores
 from moderation.store import audit
 from moderation.store import events as event_store

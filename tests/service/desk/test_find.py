@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation import intake
+from moderation.deciding import intake
 from moderation.model import CommentStatus
 from moderation.store import articles, audit
 from tests.service.desk.browsing import Browser

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from moderation import accounts
 from moderation.errors import LoginThrottled, NotAuthenticated
+from moderation.people import accounts
 from moderation.schema import moderators, sessions
 from moderation.settings import Settings
 from moderation.store import sessions as session_store

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from moderation.store import choices, queue
+from moderation.store import queue, queue_filters
 from moderation.store.queue_view import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
@@ -86,9 +86,9 @@ def test_a_choice_is_counted_no_further_than_asked(cast: Cast) -> None:
     view = QueueView((cast.herald.id,))
 
     with cast.database.read() as conn:
-        found = choices.waiting_by(conn, view, at_most=3)
+        found = queue_filters.waiting_by(conn, view, at_most=3)
 
-    assert found["section"] == [choices.Waiting("Economy", 3)]
+    assert found["section"] == [queue_filters.Waiting("Economy", 3)]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -97,10 +97,10 @@ def test_choices_are_found_by_stepping_along_an_index(cast: Cast) -> None:
     asked = Asked(cast.database)
 
     with asked.listening(), cast.database.read() as conn:
-        choices.waiting_by(conn, QueueView((cast.herald.id, cast.courier.id)), at_most=3)
+        queue_filters.waiting_by(conn, QueueView((cast.herald.id, cast.courier.id)), at_most=3)
 
     taken = [step for statement, parameters in asked.statements for step in steps(statement, parameters)]
-    for column in choices.COLUMNS.values():
+    for column in queue_filters.COLUMNS.values():
         assert sum(f"{column.name}>?" in step for step in taken) == 1
         assert sum(f"{column.name}=?" in step for step in taken) == 1
     assert not any(WALK.search(step) for step in taken)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation import degraded
-from moderation.degraded import FailurePolicy, WhenDown
+from moderation.deciding import outages
+from moderation.deciding.outages import FailurePolicy, WhenDown
 from moderation.store import sites
-from service.desk.outages import in_words, meanwhile
+from service.desk.frame.outages import in_words, meanwhile
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked
@@ -33,7 +33,7 @@ def banner(client: FlaskClient, path: str, **options: Any) -> str:
 @on_sqlite
 def test_every_page_says_since_when_and_what_happens_meanwhile(cast: Cast, browser: Callable[[], Browser]) -> None:
     with cast.database.write() as conn:
-        settings = degraded.choose({}, 600, WhenDown.RULES_ONLY)
+        settings = outages.choose({}, 600, WhenDown.RULES_ONLY)
         sites.update_site_settings(conn, cast.herald.id, settings)
     since = cast.now - timedelta(minutes=4)
     cast.waiting("Is anybody there?", now=since)

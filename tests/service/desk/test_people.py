@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import segno
 
-from moderation import people, totp
 from moderation.errors import NotFound
+from moderation.people import moderators, totp
 from moderation.store import audit
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import PASSWORD, Cast
@@ -55,9 +55,9 @@ def test_a_link_works_once(cast: Cast, dora: Browser, browser: Callable[[], Brow
 def test_a_link_ends_after_a_week(cast: Cast, dora: Browser) -> None:
     token = invited(cast, dora).rpartition("/")[2]
 
-    people.invitation(cast.database, token, now=cast.now + timedelta(days=6))
+    moderators.invitation(cast.database, token, now=cast.now + timedelta(days=6))
     with pytest.raises(NotFound):
-        people.invitation(cast.database, token, now=cast.now + timedelta(days=8))
+        moderators.invitation(cast.database, token, now=cast.now + timedelta(days=8))
 
 
 def test_a_withdrawn_invitation_is_over(cast: Cast, dora: Browser, browser: Callable[[], Browser]) -> None:

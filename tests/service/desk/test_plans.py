@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.desk import replaying
+from service.desk.policy import replays
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps
@@ -83,7 +83,7 @@ def test_the_policy_page_takes_the_newest_comments_off_an_index(cast: Cast, ben:
         ben.get("/desk/policy", site=cast.herald.id)
 
     ((statement, parameters),) = [each for each in asked.statements if "recent" in each[0]]
-    assert replaying.NEWEST in parameters
+    assert replays.NEWEST in parameters
     taken = steps(statement, parameters)
     newest = taken[: taken.index("SCAN recent")]  # the rest is done for those only
     assert [re.search(r"INDEX \w+|TEMP B-TREE", step)[0] for step in newest[1:]] == ["INDEX ix_comments_site"]  # type: ignore[index]

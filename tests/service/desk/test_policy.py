@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.store import articles, audit, sites
-from service.desk import replaying
+from service.desk.policy import replays
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked
@@ -164,7 +164,7 @@ def test_the_examples_words_are_masked_by_what_flagged_them_and_by_the_lists(cas
 def test_only_the_newest_comments_are_looked_at_and_the_page_says_how_many(
     cast: Cast, ben: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replaying, "NEWEST", 3)
+    monkeypatch.setattr(replays, "NEWEST", 3)
     for number in range(4):
         cast.settled(f"Borderline {number}.", scores={"toxicity": 0.7})
     cast.waiting("Not scored yet.")

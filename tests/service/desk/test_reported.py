@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from moderation import outcomes, precedence, reporting
+from moderation.deciding import outcomes, priority, reports
+from moderation.deciding.reports import Report
 from moderation.model import Comment
-from moderation.reporting import Report
 from moderation.store import queue
 from moderation.store.queue_view import Order, QueueView
 from tests.service.desk.cast import Cast
@@ -17,7 +17,7 @@ from tests.service.desk.cast import Cast
 def report(cast: Cast, comment: Comment, *readers: str) -> None:
     for reader in readers:
         made = Report(reader, "insult")
-        reporting.report(cast.database, cast.herald.id, comment.external_id, made, now=cast.now)
+        reports.report(cast.database, cast.herald.id, comment.external_id, made, now=cast.now)
 
 
 def queued(cast: Cast) -> list[str]:
@@ -57,7 +57,7 @@ def test_reports_weigh_the_same_before_and_after_flagging(cast: Cast) -> None:
 
     assert queued(cast) == ["Published first."]
     assert cursor is not None
-    assert cursor[0] == pytest.approx(precedence.priority(0.5, 3, later.received_at))
+    assert cursor[0] == pytest.approx(priority.priority(0.5, 3, later.received_at))
 
 
 def test_reports_of_what_could_not_be_scored_count(cast: Cast) -> None:

@@ -6,15 +6,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation import intake
+from moderation.deciding import intake
 from moderation.model import CommentStatus, ReasonCode
 from moderation.schema import events
 from moderation.store import comments as comment_store
 from moderation.store import decisions, queue
 from moderation.store.queue_view import Order, QueueView
-from service.desk import find_pages, shown
-from service.desk.shown import EXPLANATIONS
-from service.desk.views import REASON_TITLES
+from service.desk.queue.query import REASON_TITLES
+from service.desk.review import reasons
+from service.desk.review.reasons import EXPLANATIONS
+from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -64,7 +65,7 @@ def test_a_limit_is_shown_with_what_it_does(cast: Cast, action: str, words: str)
     with cast.database.read() as conn:
         (made,) = decisions.decisions_of(conn, comment.id)
 
-    toxic = shown.reasons_of(replace(made, reasons=tuple({**form, "action": action} for form in made.reasons)))[0]
+    toxic = reasons.reasons_of(replace(made, reasons=tuple({**form, "action": action} for form in made.reasons)))[0]
 
     assert toxic.comparison == words
 
@@ -409,7 +410,7 @@ def test_the_parent_is_shown_above_a_reply(cast: Cast, ana: Browser) -> None:
 def test_more_than_five_replies_are_a_link_away(
     cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr(find_pages, "REPLIES", 4)
+    monkeypatch.setattr(pages, "REPLIES", 4)
     cast.flagged("Who is the fool here?", id="parent-1")
     for number in range(count):
         cast.published(f"Reply {number}.", parent_id="parent-1")

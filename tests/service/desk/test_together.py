@@ -5,8 +5,8 @@ from flask import Flask
 
 from moderation.settings import Settings
 from moderation.store.database import new_id
-from service import stopping
 from service.app import create_app
+from service.web import stopping
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 

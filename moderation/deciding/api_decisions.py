@@ -1,0 +1,50 @@
+"""A site's own decision about one of its comments, through the same door as all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from moderation.deciding.outcomes import Ruling, record, stale
+from moderation.model import Action, DecidedBy
+from moderation.store import comments, events
+from moderation.store.comments import Listed
+from moderation.store.database import Database
+from moderation.store.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    decision: Decision
+    listed: Listed  # as it stands after the decision
+
+
+def rule(
+    db: Database,
+    site_id: str,
+    external_id: str,
+    action: Action,
+    *,
+    version: int,
+    now: datetime,
+    category: str | None = None,
+    note: str | None = None,
+) -> Ruled:
+    """Decides a comment as the site saw it at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
+    with db.write() as conn:
+        comment = comments.get_comment(conn, site_id, external_id)
+        if comment.version != version:
+            raise stale(conn, replace(comment, version=version))
+        ruling = Ruling(
+            comment=comment,
+            action=action,
+            reasons=(),
+            decided_by=DecidedBy.API,
+            to=action.status,
+            due_at=now,
+            category=category,
+            note=note,
+        )
+        events.hasten(conn, comment.id, now=now)
+        decision = record(conn, ruling, now=now)
+        return Ruled(decision, comments.get_listed(conn, site_id, external_id))

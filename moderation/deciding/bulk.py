@@ -1,0 +1,156 @@
+"""Many decisions at once, by selection or by score, as one batch that one press takes back. Each goes through the one
+door; a comment that changed meanwhile is left out, never decided unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from moderation.deciding import review
+from moderation.deciding.review import Decided
+from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound, SelectionChanged, StaleVersion
+from moderation.model import CommentStatus
+from moderation.store import history, score_ranges
+from moderation.store.database import Database, new_id
+from moderation.store.history import Entry
+from moderation.store.score_ranges import Sample, ScoreRange
+from moderation.store.sites import Moderator
+
+MAX_BATCH = 1000  # a batch is decided while its maker waits
+CHUNK = 50  # decisions in a transaction: others get their turn between two
+EACH = 3
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    count: int  # counted no further than MAX_BATCH + 1
+    lowest: list[Sample]
+    highest: list[Sample]
+    between: list[Sample]
+
+    @property
+    def is_too_many(self) -> bool:
+        return self.count > MAX_BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    id: str
+    decided: int
+    left_out: int  # somebody else decided them meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """A batch as its reader may see it."""
+
+    entries: tuple[Entry, ...]  # what it was made of, newest first
+    standing: Mapping[str, str]  # by comment, the decision that holds and that nothing followed
+    undone: Mapping[str, str]  # by comment that waits again, the decision that took the batch back
+
+
+def preview(db: Database, chosen: ScoreRange) -> Preview:
+    with db.read() as conn:
+        counted = score_ranges.count(conn, chosen, at_most=MAX_BATCH + 1)
+        return Preview(counted, *score_ranges.samples(conn, chosen, each=EACH))
+
+
+def decide_range(
+    db: Database,
+    moderator: Moderator,
+    chosen: ScoreRange,
+    decided: Decided,
+    *,
+    expected: int,
+    now: datetime,
+    hold_s: float,
+) -> Batch:
+    """Decides what the preview showed and nothing that came since.
+
+    Raises SelectionChanged when it no longer holds ``expected`` comments, and InvalidInput when it holds too many.
+    """
+    with db.read() as conn:
+        seen = score_ranges.ids(conn, chosen, limit=MAX_BATCH + 1)
+    if len(seen) != expected:
+        raise SelectionChanged(expected, len(seen))
+    return decide_each(db, moderator, seen, decided, now=now, hold_s=hold_s)
+
+
+def decide_each(
+    db: Database,
+    moderator: Moderator,
+    seen: Sequence[tuple[str, int]],
+    decided: Decided,
+    *,
+    now: datetime,
+    hold_s: float,
+) -> Batch:
+    """``seen`` holds (comment id, version as seen)."""
+    if not 0 < len(seen) <= MAX_BATCH:
+        raise InvalidInput(FieldProblem("ids", f"choose 1 to {MAX_BATCH:,} comments at once"))
+    batch_id = new_id()
+    made = 0
+    for chunk in _chunks(sorted(seen)):
+        with db.write() as conn:
+            for comment_id, version in chunk:
+                wish = replace(decided, version=version, batch_id=batch_id)
+                try:
+                    with conn.begin_nested():
+                        review.decide_in(conn, moderator, comment_id, wish, now=now, hold_s=hold_s)
+                    made += 1
+                except (StaleVersion, MoveNotAllowed):
+                    continue
+    return Batch(batch_id, made, len(seen) - made)
+
+
+def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
+    """Takes back every decision of the batch that nothing followed. Raises NotFound."""
+    standing = open_batch(db, moderator, batch_id).standing
+    return _take_back(db, moderator, batch_id, list(standing.values()), now=now, hold_s=hold_s)
+
+
+def redo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
+    """Decides again what ``undo_batch`` took back, where nothing followed that. Raises NotFound."""
+    undone = open_batch(db, moderator, batch_id).undone
+    return _take_back(db, moderator, batch_id, list(undone.values()), now=now, hold_s=hold_s)
+
+
+def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
+    """Raises NotFound where it holds none of one's sites."""
+    with db.read() as conn:
+        made = history.batch(conn, batch_id, limit=MAX_BATCH)
+        newest = history.newest_of_batch(conn, batch_id)
+    mine = tuple(entry for entry in made if entry.decision.site_id in moderator.roles)
+    if not mine:
+        raise NotFound("batch", batch_id)
+    here = [decision for decision in newest if decision.site_id in moderator.roles]
+    return OpenBatch(
+        mine,
+        standing={d.comment_id: d.id for d in here if d.status_after is not CommentStatus.FLAGGED},
+        undone={d.comment_id: d.id for d in here if d.status_after is CommentStatus.FLAGGED},
+    )
+
+
+def _take_back(
+    db: Database, moderator: Moderator, batch_id: str, decision_ids: Sequence[str], *, now: datetime, hold_s: float
+) -> Batch:
+    made = 0
+    for chunk in _chunks(decision_ids):
+        with db.write() as conn:
+            for decision_id in chunk:
+                try:
+                    with conn.begin_nested():
+                        review.undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s, batch_id=batch_id)
+                    made += 1
+                except StaleVersion:
+                    continue
+    return Batch(batch_id, made, len(decision_ids) - made)
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

@@ -1,0 +1,286 @@
+"""A comment arrives, is edited, or is withdrawn. What is refused leaves no row; what is accepted is committed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from moderation.deciding.events import EVENT_OF_STATUS
+from moderation.deciding.outcomes import stale
+from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput, MoveNotAllowed
+from moderation.model import ALLOWED_MOVES, Article, ArticleState, Author, Comment, CommentStatus, Event, Lane
+from moderation.monitoring.instruments import instruments
+from moderation.monitoring.logs import request_id
+from moderation.queueing.jobs import Queues
+from moderation.store import articles, comments, events
+from moderation.store.comments import Listed
+from moderation.store.database import Database, new_id
+from moderation.store.events import NewEvent
+
+MAX_CHARS = 20_000
+ALLOWED_CONTROLS = frozenset("\t\n\r\x0b\x0c")
+NOT_TYPED = {"Cc": "control character", "Cs": "lone surrogate"}  # Unicode categories
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A comment as a site posts it. ``article`` holds what the site says about the article besides its id."""
+
+    article_id: str
+    author_id: str
+    text: str
+    id: str | None = None
+    article: tuple[tuple[str, object], ...] = ()
+    author_name: str | None = None
+    parent_id: str | None = None
+    posted_at: datetime | None = None
+    language: str | None = None
+
+    def digest(self) -> str:
+        """What makes two bodies the same."""
+        parts: list[object] = [self.article_id, self.author_id, self.text, list(self.article), self.author_name]
+        parts += [self.parent_id, self.posted_at and self.posted_at.isoformat(), self.language]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=True, default=str).encode()).hexdigest()
+
+
+def clean_text(text: str, field: str = "text") -> str:
+    """Trims, and refuses what no reader types: control characters, lone surrogates, nothing, or too much."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise InvalidInput(FieldProblem(field, "must not be empty"))
+    if len(trimmed) > MAX_CHARS:
+        raise InvalidInput(FieldProblem(field, f"must have at most {MAX_CHARS:,} characters, has {len(trimmed):,}"))
+    for position, char in enumerate(trimmed):
+        if unicodedata.category(char) in NOT_TYPED and char not in ALLOWED_CONTROLS:
+            name = NOT_TYPED[unicodedata.category(char)]
+            raise InvalidInput(FieldProblem(field, f"has a {name} (U+{ord(char):04X}) at position {position}"))
+    return trimmed
+
+
+def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Listed:
+    """Records a comment and queues it. The same id and body again gives the comment as it now stands.
+
+    Raises InvalidInput, ArticleClosed, and IdConflict when the id is taken by another body.
+    """
+    ready = replace(submission, text=clean_text(submission.text))
+    try:
+        listed, is_new = _accept_alone(db, site_id, ready, lane, now)
+    except IntegrityError:  # the same id arrived twice at once, and the other was first
+        listed, is_new = _accept_alone(db, site_id, ready, lane, now)
+    if is_new:
+        queues.score(listed.comment.id, lane)
+        _tell_accepted(listed.comment)
+    return listed
+
+
+def submit_many(
+    db: Database, queues: Queues, site_id: str, submissions: Sequence[Submission], *, now: datetime
+) -> list[Listed | GavelError]:
+    """Records up to hundreds of comments in one transaction: for each, in order, the comment or why it was refused."""
+    results: list[Listed | GavelError] = []
+    new: list[Comment] = []
+    with db.write() as conn:
+        for submission in submissions:
+            try:
+                ready = replace(submission, text=clean_text(submission.text))
+                listed, is_new = _accept_in(conn, site_id, ready, now)
+            except GavelError as e:
+                results.append(e)
+            else:
+                results.append(listed)
+                new += [listed.comment] if is_new else []
+    queues.score_all([(comment.id, Lane.BULK) for comment in new])
+    for comment in new:
+        _tell_accepted(comment)
+    return results
+
+
+def edit(
+    db: Database,
+    queues: Queues,
+    site_id: str,
+    external_id: str,
+    text: str,
+    *,
+    now: datetime,
+    version: int | None = None,
+    lane: Lane = Lane.LIVE,
+) -> Listed:
+    """A new version with a new text, which waits to be scored. Raises NotFound, MoveNotAllowed and StaleVersion."""
+    cleaned = clean_text(text)
+    with db.write() as conn:
+        comment = _seen(conn, site_id, external_id, version)
+        if comment.text == cleaned:
+            return comments.get_listed(conn, site_id, external_id)
+        comments.insert_edit(conn, comment, now=now)
+        changed = {"text": cleaned, "lane": lane, "request_id": request_id.get(), "flagged_for": None}
+        _step(conn, comment, CommentStatus.WAITING, now=now, **changed)
+        listed = comments.get_listed(conn, site_id, external_id)
+    queues.forget_failed(listed.comment.id)
+    queues.score(listed.comment.id, lane)
+    _tell_accepted(listed.comment)
+    return listed
+
+
+def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> Listed:
+    """The author or the site takes the comment back for good. Again is no error."""
+    with db.write() as conn:
+        comment = comments.get_comment(conn, site_id, external_id)
+        if comment.status is not CommentStatus.WITHDRAWN:
+            _step(conn, comment, CommentStatus.WITHDRAWN, now=now, flagged_for=None)
+        return comments.get_listed(conn, site_id, external_id)
+
+
+def _tell_accepted(comment: Comment) -> None:
+    instruments().accepted.labels(comment.lane).inc()
+    log.info("comment accepted", extra={"comment_id": comment.id, "site_id": comment.site_id, "lane": comment.lane})
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database already knows of what a submission names."""
+
+    comment: Listed | None
+    article: Article | None
+    author: Author | None
+    parent: Comment | None
+
+
+def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
+    """Looks before it locks: on SQLite the one writer at a time is held for the INSERT only."""
+    with db.read() as conn:
+        found = _look_up(conn, site_id, ready)
+    if found.comment is not None:
+        return found.comment, False
+    with db.write() as conn:
+        return _keep(conn, site_id, ready, found, lane=lane, now=now), True
+
+
+def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
+    """As one of many in a transaction that one refusal must not spoil."""
+    try:
+        with conn.begin_nested():
+            return _accept(conn, site_id, ready, now)
+    except IntegrityError:  # as in submit
+        with conn.begin_nested():
+            return _accept(conn, site_id, ready, now)
+
+
+def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
+    found = _look_up(conn, site_id, ready)
+    if found.comment is not None:
+        return found.comment, False
+    return _keep(conn, site_id, ready, found, lane=Lane.BULK, now=now), True
+
+
+def _look_up(conn: Connection, site_id: str, ready: Submission) -> _Found:
+    """Raises IdConflict, ArticleClosed and InvalidInput: whatever is refused is refused here, before any write."""
+    if ready.id is not None and (known := comments.find_comment(conn, site_id, ready.id)):
+        if known[1] != ready.digest():
+            raise IdConflict(ready.id)
+        return _Found(comments.get_listed(conn, site_id, ready.id), None, None, None)
+    article = articles.find_article(conn, site_id, ready.article_id)
+    if article is not None and article.state is ArticleState.CLOSED:
+        raise ArticleClosed(article.external_id)
+    parent = _parent(conn, site_id, ready, article)
+    return _Found(None, article, articles.find_author(conn, site_id, ready.author_id), parent)
+
+
+def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, lane: Lane, now: datetime) -> Listed:
+    article = _article(conn, site_id, ready, found.article, now)
+    author = _author(conn, site_id, ready, found.author, now)
+    comment_id = new_id()
+    comment = Comment(
+        id=comment_id,
+        site_id=site_id,
+        external_id=ready.id or comment_id,
+        article_id=article.id,
+        author_id=author.id,
+        parent_id=found.parent.id if found.parent else None,
+        text=ready.text,
+        language=ready.language,
+        status=CommentStatus.WAITING,
+        version=1,
+        posted_at=ready.posted_at or now,
+        received_at=now,
+        updated_at=now,
+        lane=lane,
+        request_id=request_id.get(),
+    )
+    comments.insert_comment(conn, comment, body_digest=ready.digest())
+    return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id)
+
+
+def _article(conn: Connection, site_id: str, ready: Submission, article: Article | None, now: datetime) -> Article:
+    """The article as the site describes it now; made when it is new."""
+    said = {name: value for name, value in ready.article if value is not None}
+    if article is None:
+        articles.insert_article(conn, site_id, ready.article_id, said, now=now)
+        return articles.get_article(conn, site_id, ready.article_id)
+    changed = {name: value for name, value in said.items() if getattr(article, name) != value}
+    if changed:
+        articles.update_article(conn, article.id, changed, now=now)
+    return article
+
+
+def _parent(conn: Connection, site_id: str, ready: Submission, article: Article | None) -> Comment | None:
+    if ready.parent_id is None:
+        return None
+    found = comments.find_comment(conn, site_id, ready.parent_id)
+    if found is None:
+        raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {ready.parent_id!r}"))
+    if article is None or found[0].article_id != article.id:
+        raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
+    return found[0]
+
+
+def _author(conn: Connection, site_id: str, ready: Submission, author: Author | None, now: datetime) -> Author:
+    if author is None:
+        articles.insert_author(conn, site_id, ready.author_id, ready.author_name, now=now)
+        author = articles.find_author(conn, site_id, ready.author_id)
+        assert author is not None
+    elif ready.author_name and ready.author_name != author.name:
+        articles.rename_author(conn, author.id, ready.author_name)
+        author = replace(author, name=ready.author_name)
+    return author
+
+
+def _seen(conn: Connection, site_id: str, external_id: str, version: int | None) -> Comment:
+    comment = comments.get_comment(conn, site_id, external_id)
+    if version is not None and version != comment.version:
+        raise stale(conn, replace(comment, version=version))
+    return comment
+
+
+def _step(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: object) -> None:
+    """A move that no decision makes: an edit or a withdrawal."""
+    if to not in ALLOWED_MOVES[comment.status] and comment.status is not to:
+        raise MoveNotAllowed(comment.external_id, comment.status, to)
+    events.hasten(conn, comment.id, now=now)
+    if not comments.move(conn, comment, to, now=now, **values):
+        raise stale(conn, comment)
+    published, rejected = (comment.status is s for s in (CommentStatus.PUBLISHED, CommentStatus.REJECTED))
+    if published or rejected:  # the author's record counts what stands now
+        articles.count_for_author(conn, comment.author_id, published=-published, rejected=-rejected)
+    listed = comments.get_listed(conn, comment.site_id, comment.external_id)
+    payload = {
+        "comment": {
+            "id": comment.external_id,
+            "article_id": listed.article_external_id,
+            "author_id": listed.author_external_id,
+            "status": to,
+            "version": comment.version + 1,
+        }
+    }
+    event = Event(new_id(), comment.site_id, None, EVENT_OF_STATUS[to], comment.id, payload, now, due_at=now)
+    events.insert_events(conn, [NewEvent(event, decision_id=None)])

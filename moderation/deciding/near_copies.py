@@ -1,0 +1,33 @@
+"""Counts a comment's near copies among the site's other comments, so that an advertisement posted again is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentToScore
+from moderation.store import scoring
+from moderation.text import fingerprints
+
+
+def with_near_copies(conn: Connection, loaded: Iterable[CommentToScore]) -> list[CommentToScore]:
+    """In order of arrival, each with the number of its near copies among stored comments and earlier ones here."""
+    earlier: list[tuple[str, int]] = []
+    counted = []
+    for scored in sorted(loaded, key=lambda c: c.comment.id):
+        mark = fingerprints.fingerprint(scored.comment.text)
+        counted.append(replace(scored, near_copies=_near_copies(conn, scored, mark, earlier)))
+        if mark is not None:
+            earlier.append((scored.comment.site_id, mark))
+    return counted
+
+
+def _near_copies(conn: Connection, scored: CommentToScore, mark: int | None, earlier: list[tuple[str, int]]) -> int:
+    if mark is None:
+        return 0
+    comment = scored.comment
+    stored = scoring.fingerprints_in_bands(conn, comment.site_id, fingerprints.bands(mark), not_comment=comment.id)
+    here = [other for site_id, other in earlier if site_id == comment.site_id]
+    return sum(fingerprints.is_near_copy(mark, other) for other in (*stored, *here))

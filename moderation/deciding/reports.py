@@ -1,0 +1,112 @@
+"""Readers report a comment: each report brings it forward in the queue, and enough of them send a published one there.
+Reports alone reject nothing: crowds can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.deciding.outcomes import Ruling, record
+from moderation.deciding.priority import weight_of
+from moderation.errors import MoveNotAllowed
+from moderation.model import (
+    Action,
+    Article,
+    Circumstances,
+    CommentStatus,
+    DecidedBy,
+    Policy,
+    Reason,
+    ReasonCode,
+    Rule,
+)
+from moderation.policy.verdicts import in_force
+from moderation.store import articles, comments, decisions, events, reports, scoring
+from moderation.store.comments import Listed
+from moderation.store.database import Database
+
+SIGNAL = "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    reporter_id: str  # the site's own id of the reader
+    reason: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    listed: Listed  # as the comment stands now
+    reports: int
+    is_new: bool  # False when this reader had reported it before
+
+
+def report(db: Database, site_id: str, external_id: str, made: Report, *, now: datetime) -> Reported:
+    """Counts a reader's report once. Raises NotFound, and MoveNotAllowed for a comment that nobody can see any more."""
+    with db.write() as conn:
+        reports.lock_comment(conn, comments.get_comment(conn, site_id, external_id).id)
+        listed = comments.get_listed(conn, site_id, external_id)
+        comment = listed.comment
+        if comment.status in (CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
+            raise MoveNotAllowed(external_id, comment.status, "reported")
+        is_new = reports.insert_report(conn, comment.id, made.reporter_id, reason=made.reason, note=made.note, now=now)
+        count = reports.count_reports(conn, comment.id)
+        if is_new:  # whoever works the queue sees it sooner, in whichever way it came or comes there
+            reports.raise_priority(conn, comment.id, weight_of(count))
+        if is_new and comment.status is CommentStatus.PUBLISHED and _flag_if_due(conn, listed, now):
+            listed = comments.get_listed(conn, site_id, external_id)
+        return Reported(listed, count, is_new)
+
+
+def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
+    """Flags the comment when the reports since a person last judged it reach a limit of the policy."""
+    comment = listed.comment
+    count = reports.count_reports(conn, comment.id, since=_last_judged(conn, comment.id))
+    policy = scoring.current_policy(conn, comment.site_id)
+    article = articles.get_article(conn, comment.site_id, listed.article_external_id)
+    fired = exceeded(policy, article, count)
+    if fired is None:
+        return False
+    reason = Reason(
+        ReasonCode.REPORTED,
+        Action.FLAG,
+        signal=SIGNAL,
+        value=float(count),
+        limit=fired.limit,
+        bound="at_least",
+        label=fired.label or "Reported by readers",
+    )
+    ruling = Ruling(
+        comment=comment,
+        action=Action.FLAG,
+        reasons=(reason,),
+        decided_by=DecidedBy.POLICY,
+        to=CommentStatus.FLAGGED,
+        due_at=now,
+        policy_version=policy.version,
+    )
+    events.hasten(conn, comment.id, now=now)
+    record(conn, ruling, now=now)
+    return True
+
+
+def exceeded(policy: Policy, article: Article, count: int) -> Rule | None:
+    """The rule on reports with the highest limit that ``count`` reaches, by the policy that holds for the article."""
+    force = in_force(policy, Circumstances(article_id=article.external_id, section=article.section))
+    fired = (rule for rule in force.rules if rule.signal == SIGNAL and rule.fires_on(count))
+    return _strictest(rule for rule in fired if rule.action is not Action.PUBLISH)
+
+
+def _strictest(rules: Iterable[Rule]) -> Rule | None:
+    return max(rules, key=lambda rule: rule.limit, default=None)
+
+
+def _last_judged(conn: Connection, comment_id: str) -> datetime | None:
+    """When a person last decided on the comment: who looked is not asked again about the same reports."""
+    by_people = (DecidedBy.MODERATOR, DecidedBy.API)
+    made = decisions.decisions_of(conn, comment_id)
+    return next((decision.created_at for decision in made if decision.decided_by in by_people), None)

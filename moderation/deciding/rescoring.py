@@ -1,0 +1,145 @@
+"""Scores decided comments once more: what was decided without scores, and what an operator asks for after a change of
+models. A person's decision always stands; a disagreement goes to a person; nothing is rejected here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.deciding.outcomes import Judgement, refresh, revise
+from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
+from moderation.queueing.jobs import Queues
+from moderation.store import decisions, leases, rescores
+from moderation.store.database import Database
+from moderation.store.decisions import Decision
+from moderation.store.rescores import Cause, Mark, Selection
+
+PAGE = 500
+MOST_DUE = 5_000  # marks that are looked at in one go: as many jobs in Redis are plenty
+RUN = "rescore"
+_MACHINES = (DecidedBy.POLICY, DecidedBy.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it was asked for, and how far its marking has come."""
+
+    run_id: str
+    total: int
+    marked: int = 0
+    after: str | None = None  # the last comment that was looked at
+    is_marked: bool = False
+
+
+def resettle(db: Database, judged: Sequence[tuple[Judgement, Mark]], *, now: datetime) -> list[Decision]:
+    """Compares new scores with what was decided. Returns the decisions that this changed."""
+    changed = []
+    with db.write() as conn:
+        for judgement, mark in sorted(judged, key=lambda pair: pair[0].scored.comment.id):
+            decision = _resettle_one(conn, judgement, mark, now)
+            if decision is not None:
+                changed.append(decision)
+        rescores.remove_marks(conn, [mark.comment_id for _, mark in judged])
+    return changed
+
+
+def outcome(
+    status: CommentStatus, verdict: Action, *, by: DecidedBy, cause: Cause, releases: bool
+) -> CommentStatus | None:
+    """Where a comment goes whose decision, made ``by``, newer scores question. None: it stays where it is."""
+    if by not in _MACHINES:
+        return None
+    held = status is CommentStatus.FLAGGED and cause is Cause.OUTAGE and by is DecidedBy.SYSTEM
+    if status is CommentStatus.FLAGGED:
+        if verdict is Action.PUBLISH:
+            return CommentStatus.PUBLISHED if releases else None
+        return CommentStatus.FLAGGED if held else None  # now with the scores as its reasons
+    agrees = verdict.status is status
+    return None if agrees or status not in (CommentStatus.PUBLISHED, CommentStatus.REJECTED) else CommentStatus.FLAGGED
+
+
+def start(db: Database, selection: Selection) -> Run:
+    """A new run. Nothing is marked yet."""
+    with db.read() as conn:
+        total = rescores.count_candidates(conn, selection)
+    return Run(rescores.new_run_id(), total)
+
+
+def mark(
+    db: Database, run: Run, selection: Selection, *, changes_only: bool, releases: bool, per_s: float, now: datetime
+) -> Iterator[Run]:
+    """Marks the comments of a run page by page, each page with how far it has come, so that it can be taken up again.
+
+    ``per_s`` spreads the marks over time: a mark is due when its turn has come at that rate. 0 means at once.
+    """
+    while not run.is_marked:
+        with db.write() as conn:
+            page = rescores.candidates(conn, selection, after=run.after, limit=PAGE)
+            wait = timedelta(seconds=1 / per_s) if per_s else timedelta()
+            marks = [
+                Mark(comment_id, run.run_id, Cause.MODELS, now + n * wait, changes_only, releases)
+                for n, comment_id in enumerate(page, start=run.marked)
+            ]
+            rescores.insert_marks(conn, marks)
+            after = page[-1] if page else run.after
+            run = replace(run, marked=run.marked + len(page), after=after, is_marked=len(page) < PAGE)
+            _note(conn, run, now)
+        yield run
+
+
+def unfinished(conn: Connection) -> Run | None:
+    """The last run that an operator began, where some of it is left to mark or to score."""
+    lease = leases.find(conn, RUN)
+    if lease is None or not lease.noted:
+        return None
+    run = Run(**lease.noted)
+    return run if not run.is_marked or rescores.count_marks(conn, run.run_id) else None
+
+
+def enqueue_due(db: Database, queues: Queues, *, now: datetime) -> int:
+    """Puts what is due and no queue knows into ``bulk``, and drops what every attempt failed on: it stays as it is.
+
+    Raises RedisError.
+    """
+    with db.read() as conn:
+        due = rescores.due(conn, now, limit=MOST_DUE)
+    if not due:
+        return 0
+    known, failed_at = queues.known_ids(), queues.failed_at()
+    hopeless = [c for c, since in due.items() if c not in known and c in failed_at and failed_at[c] >= since]
+    if hopeless:
+        with db.write() as conn:
+            rescores.remove_marks(conn, hopeless)
+    return queues.score_all([(c, Lane.BULK) for c in due if c not in known and c not in hopeless])
+
+
+def _resettle_one(conn: Connection, judgement: Judgement, mark: Mark, now: datetime) -> Decision | None:
+    comment = judgement.scored.comment
+    latest = decisions.latest_decision(conn, comment.id)
+    if latest is None:
+        return None
+    verdict = judgement.verdict
+    to = outcome(comment.status, verdict.action, by=latest.decided_by, cause=mark.cause, releases=mark.releases)
+    if to is not None:
+        silent = to is comment.status
+        return revise(conn, judgement, to, reasons=_reasons(judgement, comment.status, to), silent=silent, now=now)
+    if not mark.changes_only:
+        refresh(conn, judgement, now=now)
+    return None
+
+
+def _reasons(judgement: Judgement, was: CommentStatus, to: CommentStatus) -> tuple[Reason, ...]:
+    said = judgement.verdict.reasons
+    if was is to or to is CommentStatus.PUBLISHED:
+        return said
+    again = Reason(ReasonCode.RESCORED, Action.FLAG, label="Newer scores disagree", detail=f"it was {was} before")
+    return (*said, again)
+
+
+def _note(conn: Connection, run: Run, now: datetime) -> None:
+    noted: Mapping[str, object] = asdict(run)
+    leases.take(conn, RUN, run.run_id, until=now, now=now)
+    leases.note(conn, RUN, run.run_id, noted, now=now)

@@ -1,0 +1,266 @@
+"""A person decides: the queue, who reads what, decisions, and taking them back. All goes through ``outcomes``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.engine import Connection
+
+from moderation import json_form
+from moderation.deciding.outcomes import Ruling, hold_until, record, stale
+from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
+from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
+from moderation.people import accounts
+from moderation.people.sites import Role
+from moderation.store import comments, decisions, events, history, queue, review_context, sites, skips
+from moderation.store.database import Database
+from moderation.store.decisions import Decision
+from moderation.store.queue_view import QueueView
+from moderation.store.review_context import Dossier
+from moderation.store.sites import Moderator, Site
+
+MAX_NOTE_CHARS = 2000
+MAX_CATEGORY_CHARS = 50
+SKIP_MINUTES = 60  # after that a comment that was put off comes back
+DEFAULT_CATEGORIES = (
+    "Insult or abuse",
+    "Hate or attack on a group",
+    "Threat or call for violence",
+    "Off topic",
+    "Spam or advertising",
+    "Other",
+)
+MAX_CATEGORIES = 6  # as many as there are keys for
+_HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
+
+
+class Choice(StrEnum):
+    """What a moderator's buttons do."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    ESCALATE = "escalate"
+
+
+_ACTION_OF = {Choice.APPROVE: Action.PUBLISH, Choice.REJECT: Action.REJECT, Choice.ESCALATE: Action.FLAG}
+
+
+def rejection_reasons(site: Site) -> tuple[str, ...]:
+    """What the site's moderators reject as, by its own setting or by default."""
+    return tuple(site.settings.get("rejection_reasons", DEFAULT_CATEGORIES)[:MAX_CATEGORIES])
+
+
+def shared_reasons(conn: Connection, site_ids: Iterable[str]) -> tuple[str, ...]:
+    """The reasons that all of the sites know, in the first one's order: a site must not hear of one that is not its."""
+    every = [rejection_reasons(sites.get_site(conn, site_id)) for site_id in dict.fromkeys(site_ids)]
+    first, *others = every or [DEFAULT_CATEGORIES]
+    return tuple(reason for reason in first if all(reason in other for other in others))
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A moderator's wish, with the version of the comment that they saw."""
+
+    choice: Choice
+    version: int
+    category: str | None = None
+    note: str | None = None
+    batch_id: str | None = None
+
+
+def open_comment(db: Database, moderator: Moderator, comment_id: str) -> Dossier:
+    """Raises NotFound for a comment of a site that the moderator does not work for, as for one that does not exist."""
+    with db.read() as conn:
+        found = review_context.load(conn, comment_id)
+    _same_site(moderator, found.comment)
+    return found
+
+
+def next_comment(
+    db: Database, moderator: Moderator, view: QueueView, *, now: datetime, after: str | None = None
+) -> str | None:
+    """The comment to read next: after ``after`` in the view's order if there is one, else from the top."""
+    with db.read() as conn:
+        cursor = queue.cursor_of(conn, after, view.order) if after else None
+        found = queue.next_for(conn, view, moderator.id, now=now, after=cursor)
+        return found or (queue.next_for(conn, view, moderator.id, now=now) if cursor else None)
+
+
+def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime, lease_s: float) -> bool:
+    """Takes or renews this moderator's lease, their only one. False while somebody else reads the comment."""
+    with db.write() as conn:
+        _same_site(moderator, comments.get_by_id(conn, comment_id))
+        queue.release(conn, moderator.id, but=comment_id)
+        return queue.claim(conn, comment_id, moderator.id, now=now, lease=timedelta(seconds=lease_s))
+
+
+def skip(db: Database, moderator: Moderator, comment_id: str, *, now: datetime) -> None:
+    """Puts a comment off for this moderator alone; it comes back to them after an hour."""
+    with db.write() as conn:
+        _same_site(moderator, comments.get_by_id(conn, comment_id))
+        skips.forget(conn, moderator.id, before=now - timedelta(minutes=SKIP_MINUTES))
+        skips.skip(conn, comment_id, moderator.id, now=now)
+        queue.release(conn, moderator.id)
+
+
+def take_back_skips(db: Database, moderator: Moderator) -> int:
+    with db.write() as conn:
+        return skips.forget(conn, moderator.id)
+
+
+def take_back_skip(db: Database, moderator: Moderator, comment_id: str) -> bool:
+    """False where it was not put off, or came back by itself."""
+    with db.write() as conn:
+        _same_site(moderator, comments.get_by_id(conn, comment_id))
+        return skips.take_back(conn, comment_id, moderator.id)
+
+
+def decide(
+    db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
+) -> Decision:
+    """What is escalated is a lead's to decide.
+
+    Raises NotFound, NotAllowed, MoveNotAllowed, and StaleVersion when the comment changed since the moderator read it.
+    """
+    with db.write() as conn:
+        made = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
+        queue.release(conn, moderator.id)
+    return made
+
+
+def decide_in(
+    conn: Connection, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
+) -> Decision:
+    _check(decided)
+    comment = _seen(conn, moderator, comment_id, decided.version)
+    if comment.status is CommentStatus.FLAGGED and queue.is_escalated(conn, comment.id):
+        accounts.allow(moderator, comment.site_id, Role.LEAD)
+    return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
+
+
+def undo(db: Database, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:
+    """Takes back a person's decision that nothing followed; an undo can itself be undone.
+
+    While the decision's event is held back, the site hears of neither. Raises NotFound, NotAllowed and StaleVersion.
+    """
+    with db.write() as conn:
+        return undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s)
+
+
+def undo_in(
+    conn: Connection,
+    moderator: Moderator,
+    decision_id: str,
+    *,
+    now: datetime,
+    hold_s: float,
+    batch_id: str | None = None,
+) -> Decision:
+    """``batch_id`` where the whole batch is taken back; what is taken out of one alone is redone alone."""
+    decision = decisions.find_decision(conn, decision_id)
+    if decision is None or decision.site_id not in moderator.roles:
+        raise NotFound("decision", decision_id)
+    if decision.decided_by not in _HUMAN:
+        raise NotAllowed("only a person's decision can be taken back")
+    comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
+    silent = events.cancel_event_of(conn, decision.id, now=now)
+    ruling = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))
+    silent = silent or ruling.escalated is not None
+    return record(conn, replace(ruling, silent=silent, batch_id=batch_id), now=now)
+
+
+def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decision:
+    """Raises NotFound, also for a decision of a site that the moderator does not work for."""
+    with db.read() as conn:
+        decision = decisions.find_decision(conn, decision_id)
+    if decision is None or decision.site_id not in moderator.roles:
+        raise NotFound("decision", decision_id)
+    return decision
+
+
+def last_undoable(db: Database, moderator: Moderator, *, now: datetime) -> Decision | None:
+    """The moderator's newest decision of this shift that still stands."""
+    with db.read() as conn:
+        return history.last_standing(conn, moderator.id, since=now - timedelta(hours=accounts.SESSION_HOURS))
+
+
+def _ruling(
+    conn: Connection, moderator: Moderator, comment: Comment, decided: Decided, now: datetime, hold_s: float
+) -> Ruling:
+    action = _ACTION_OF[decided.choice]
+    escalates = decided.choice is Choice.ESCALATE
+    return Ruling(
+        comment=comment,
+        action=action,
+        reasons=_why_flagged(conn, comment.id) if escalates else (),
+        decided_by=DecidedBy.MODERATOR,
+        to=action.status,
+        due_at=now if escalates else hold_until(now, hold_s),
+        moderator_id=moderator.id,
+        category=decided.category if decided.choice is Choice.REJECT else None,
+        note=_clean(decided.note),
+        batch_id=decided.batch_id,
+        silent=escalates,
+        escalated=True if escalates else None,
+    )
+
+
+def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision: Decision, due_at: datetime) -> Ruling:
+    before = decision.status_before
+    to = CommentStatus.FLAGGED if before is CommentStatus.WAITING else before
+    action = next(a for a in Action if a.status is to)
+    is_escalation = decision.status_before is decision.status_after
+    return Ruling(
+        comment=comment,
+        action=action,
+        reasons=_why_flagged(conn, comment.id) if to is CommentStatus.FLAGGED else (),
+        decided_by=DecidedBy.MODERATOR,
+        to=to,
+        due_at=due_at,
+        moderator_id=moderator.id,
+        category=_category_again(conn, decision) if to is CommentStatus.REJECTED else None,
+        undoes=decision.id,
+        escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
+    )
+
+
+def _category_again(conn: Connection, undo: Decision) -> str | None:
+    """As what a comment was rejected that is rejected again by taking an undo back."""
+    taken_back = decisions.find_decision(conn, undo.undoes) if undo.undoes else None
+    return taken_back.category if taken_back else None
+
+
+def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:
+    """The reasons that sent the comment to a person, kept when it comes back."""
+    for decision in decisions.decisions_of(conn, comment_id):
+        if decision.status_after is CommentStatus.FLAGGED and decision.reasons:
+            return tuple(json_form.reason_from_json(reason) for reason in decision.reasons)
+    return ()
+
+
+def _seen(conn: Connection, moderator: Moderator, comment_id: str, version: int) -> Comment:
+    comment = comments.get_by_id(conn, comment_id)
+    _same_site(moderator, comment)
+    if comment.version != version:
+        raise stale(conn, replace(comment, version=version))
+    return comment
+
+
+def _same_site(moderator: Moderator, comment: Comment) -> None:
+    if comment.site_id not in moderator.roles:
+        raise NotFound("comment", comment.id)
+
+
+def _clean(note: str | None) -> str | None:
+    """Without the control characters that no form types and no database keeps."""
+    return "".join(c for c in (note or "").strip() if c.isprintable() or c in "\n\t") or None
+
+
+def _check(decided: Decided) -> None:
+    if decided.note and len(decided.note) > MAX_NOTE_CHARS:
+        raise InvalidInput(FieldProblem("note", f"must have at most {MAX_NOTE_CHARS:,} characters"))
+    if decided.category and len(decided.category) > MAX_CATEGORY_CHARS:
+        raise InvalidInput(FieldProblem("category", f"must have at most {MAX_CATEGORY_CHARS} characters"))

@@ -1,0 +1,178 @@
+"""What Gavel counts about itself, for Prometheus. Each process has one set of instruments; the processes of one machine
+may share a folder of memory-mapped files, so that any of them can tell the sums of all, living and dead."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the client library reads it wherever it opens a file
+DEAD = "0"  # no process has this id: its files keep what processes counted that live no more
+
+LATENCY_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
+MODEL_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
+REQUEST_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
+BATCH = (1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 512)
+
+
+_making = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Every counter and histogram. Queues and ages are read when asked for, in ``operating.vitals``."""
+
+    accepted: Counter
+    refused: Counter
+    demoted: Counter
+    decided: Counter
+    decision_seconds: Histogram
+    batch_comments: Histogram
+    model_seconds: Histogram
+    scoring_failures: Counter
+    sweeps: Counter
+    swept: Counter
+    deliveries: Counter
+    delivery_seconds: Histogram
+    storage_errors: Counter
+    queue_errors: Counter
+    requests: Counter
+    request_seconds: Histogram
+    model: Gauge
+
+
+def instruments() -> Instruments:
+    """This process's. Made at first use, so that ``share`` can be called before, and once, whichever threads ask."""
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> Instruments:
+    return _make(REGISTRY)
+
+
+def share(folder: Path) -> None:
+    """Keeps this process's counts in ``folder``, where other processes of this machine keep theirs.
+
+    Call it once, before anything is counted. The folder belongs to one machine or container: processes are told apart
+    by their ids.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ[FOLDER_VARIABLE] = str(folder)
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    bury_dead(folder)
+
+
+def shared_folder() -> Path | None:
+    path = os.environ.get(FOLDER_VARIABLE)
+    return Path(path) if path else None
+
+
+@contextmanager
+def counted() -> Iterator[CollectorRegistry]:
+    """A registry to scrape: the sums over all processes of a shared folder, or this process's own counts."""
+    folder = shared_folder()
+    if folder is None:
+        yield REGISTRY
+        return
+    registry = CollectorRegistry()
+    with _lock(folder, fcntl.LOCK_SH):  # nobody moves counts from one file to another meanwhile
+        MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
+        yield registry
+
+
+def bury_dead(folder: Path) -> int:
+    """Adds the counts of processes that live no more into one file, and returns how many files that saved.
+
+    Without it every restart would leave files behind, and each scrape would read them all.
+    """
+    with _lock(folder, fcntl.LOCK_EX):
+        dead = [path for path in folder.glob("*_*.db") if not _is_alive(_pid_of(path))]
+        for kind in ("counter", "histogram"):
+            _add_up(folder / f"{kind}_{DEAD}.db", [path for path in dead if path.name.startswith(f"{kind}_")])
+        for path in dead:
+            path.unlink()
+    return len(dead)
+
+
+def _add_up(into: Path, files: list[Path]) -> None:
+    sums: defaultdict[str, float] = defaultdict(float)
+    for path in files:
+        for key, value, _timestamp, _position in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
+            sums[key] += value
+    if not sums:
+        return
+    kept = MmapedDict(str(into))  # type: ignore[no-untyped-call]
+    for key, value in sums.items():
+        before, _timestamp = kept.read_value(key)  # type: ignore[no-untyped-call]
+        kept.write_value(key, before + value, 0.0)  # type: ignore[no-untyped-call]
+    kept.close()  # type: ignore[no-untyped-call]
+
+
+def _pid_of(path: Path) -> str:
+    return path.stem.rpartition("_")[2]
+
+
+def _is_alive(pid: str) -> bool:
+    if pid == DEAD:
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True
+    return True
+
+
+@contextmanager
+def _lock(folder: Path, how: int) -> Iterator[None]:
+    with (folder / "lock").open("a") as file:
+        fcntl.flock(file, how)
+        yield
+
+
+def _make(registry: CollectorRegistry) -> Instruments:
+    counter, histogram = partial(Counter, registry=registry), partial(Histogram, registry=registry)
+    by_rule = ["action", "rule", "by"]
+    return Instruments(
+        accepted=counter("gavel_comments_accepted", "Comments stored", ["lane"]),
+        refused=counter("gavel_comments_refused", "Comments and calls refused", ["reason"]),
+        demoted=counter("gavel_comments_demoted", "Comments of a site over its share, put behind the others'"),
+        decided=counter("gavel_decisions", "Decisions, by the first rule that made them", by_rule),
+        decision_seconds=histogram(
+            "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
+        ),
+        batch_comments=histogram("gavel_batch_comments", "Comments scored in one model call", buckets=BATCH),
+        model_seconds=histogram("gavel_model_seconds", "Seconds of one model call", buckets=MODEL_S),
+        scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
+        sweeps=counter("gavel_sweeps", "Sweeps made"),
+        swept=counter("gavel_swept", "What sweeps found", ["found"]),
+        deliveries=counter("gavel_deliveries", "Attempts to tell a site of an event", ["outcome"]),
+        delivery_seconds=histogram("gavel_delivery_seconds", "Seconds of one attempt", buckets=REQUEST_S),
+        storage_errors=counter("gavel_storage_errors", "Errors of the database", ["kind"]),
+        queue_errors=counter("gavel_queue_errors", "Errors of Redis", ["operation"]),
+        requests=counter("gavel_http_requests", "Requests answered", ["endpoint", "method", "status"]),
+        request_seconds=histogram(
+            "gavel_http_request_seconds", "Seconds of one request", ["endpoint"], buckets=REQUEST_S
+        ),
+        model=Gauge(
+            "gavel_model_info",
+            "1 for each model in use",
+            ["name", "version"],
+            multiprocess_mode="livemax",
+            registry=registry,
+        ),
+    )

@@ -1,0 +1,76 @@
+"""Brings a database to the tables that this code expects, and says whether it is there. See ``migrations/``."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from moderation.errors import StorageNotReady
+from moderation.store.database import Database
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
+
+
+def upgrade(db: Database) -> None:
+    """Runs what is missing, in one transaction. Two processes that start at once do it once.
+
+    A database that a newer version has migrated stays as it is.
+    """
+    with db.write() as conn:
+        if not db.is_sqlite:  # SQLite's BEGIN IMMEDIATE has locked already
+            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        if not _is_newer(revision_of(conn)):
+            command.upgrade(_config(conn), "head")
+
+
+def expected_revision() -> str:
+    return _revisions()[0]
+
+
+def revision_of(conn: Connection) -> str | None:
+    """The revision that the database stands at; None when it was never migrated."""
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+def check(db: Database) -> None:
+    """Raises StorageNotReady when the database lacks migrations. A newer one will do: see ``is_newer``."""
+    with db.read() as conn:
+        found = revision_of(conn)
+    expected = expected_revision()
+    if found != expected and not _is_newer(found):
+        raise StorageNotReady(
+            f"the database is at revision {found or 'none'} and this version needs {expected}: "
+            "run python -m service migrate"
+        )
+
+
+def is_newer(db: Database) -> bool:
+    """Whether a newer version has migrated the database. Migrations add before they take away, so the version before
+    goes on working: while an upgrade is under way, and after one that is taken back."""
+    with db.read() as conn:
+        return _is_newer(revision_of(conn))
+
+
+def _is_newer(found: str | None) -> bool:
+    return found is not None and found not in _revisions()
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """From the newest to the first. Read once: /readyz asks every few seconds."""
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
+def _config(conn: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = conn
+    return config

@@ -1,0 +1,206 @@
+"""Who works for a site, and in which role: inviting by a link, changing roles, passwords and second factors.
+
+Everything that changes is in the audit log, from what to what.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from moderation.errors import FieldProblem, InvalidInput, NameTaken, NotAllowed, NotFound
+from moderation.people import totp
+from moderation.people.accounts import allow, digest
+from moderation.people.sites import Role
+from moderation.store import audit, people, sessions, sites
+from moderation.store.database import Database
+from moderation.store.people import Invitation
+from moderation.store.sites import Moderator
+
+INVITATION_DAYS = 7
+
+
+def invite(db: Database, admin: Moderator, site_id: str, email: str, role: Role, *, now: datetime) -> str:
+    """The token of the invitation's link, which is shown once. Raises NotAllowed and InvalidInput."""
+    allow(admin, site_id, Role.ADMIN)
+    address = email.strip().lower()
+    if address.count("@") != 1 or not 3 <= len(address) <= 254 or not address.isprintable():
+        raise InvalidInput(FieldProblem("email", "is not an e-mail address"))
+    token = secrets.token_urlsafe(32)
+    expires_at = now + timedelta(days=INVITATION_DAYS)
+    with db.write() as conn:
+        people.insert_invitation(
+            conn, digest=digest(token), site_id=site_id, email=address, role=role, by=admin.id, now=now,
+            expires_at=expires_at,
+        )  # fmt: skip
+        _note(conn, "person.invited", admin, site_id, address, None, {"role": role}, now)
+    return token
+
+
+def invitation(db: Database, token: str, *, now: datetime) -> Invitation:
+    with db.read() as conn:
+        found = people.find_invitation(conn, digest(token), now=now)
+    if found is None:
+        raise NotFound("invitation", "of this link; it may have been used or be over")
+    return found
+
+
+def withdraw_invitation(db: Database, admin: Moderator, site_id: str, token_digest: str, *, now: datetime) -> None:
+    allow(admin, site_id, Role.ADMIN)
+    with db.write() as conn:
+        withdrawn = people.withdraw_invitation(conn, site_id, token_digest)
+        if withdrawn is None:
+            raise NotFound("invitation", token_digest[:8])
+        address, role = withdrawn
+        _note(conn, "invitation.withdrawn", admin, site_id, address, {"role": role}, None, now)
+
+
+def accept_as_new(db: Database, token: str, *, name: str, password_hash: str, now: datetime) -> Moderator:
+    """Makes the account that the invitation is for. Raises NotFound, InvalidInput, and NameTaken where it exists."""
+    if not name.isprintable() or not 0 < len(name.strip()) <= 100:
+        raise InvalidInput(FieldProblem("name", "must be 1 to 100 printable characters"))
+    found = invitation(db, token, now=now)
+    try:
+        with db.write() as conn:
+            _use(conn, found, now)
+            moderator_id = sites.insert_moderator(
+                conn, email=found.email, name=name.strip(), password_hash=password_hash, now=now
+            )
+            return _join(conn, moderator_id, found, now)
+    except IntegrityError as e:
+        raise NameTaken("moderator", found.email) from e
+
+
+def accept(db: Database, moderator: Moderator, token: str, *, now: datetime) -> Moderator:
+    """Adds the site to an account that exists. Raises NotFound, and NotAllowed for anybody but the invited."""
+    found = invitation(db, token, now=now)
+    if found.email != moderator.email:
+        raise NotAllowed("this invitation is for another e-mail address")
+    with db.write() as conn:
+        _use(conn, found, now)
+        return _join(conn, moderator.id, found, now)
+
+
+def set_role(
+    db: Database, admin: Moderator, site_id: str, moderator_id: str, role: Role | None, *, now: datetime
+) -> None:
+    """None takes the person off the site. Nobody changes their own role, so that no site loses its last admin."""
+    allow(admin, site_id, Role.ADMIN)
+    if moderator_id == admin.id:
+        raise NotAllowed("nobody may change their own role")
+    with db.write() as conn:
+        person = next((p for p in people.people_of(conn, site_id) if p.id == moderator_id), None)
+        if person is None:
+            raise NotFound("person", moderator_id)
+        if role is None:
+            people.remove_from(conn, moderator_id, site_id)
+        else:
+            sites.set_role(conn, moderator_id, site_id, role)
+        _note(conn, "person.role", admin, site_id, person.email, {"role": person.role}, {"role": role}, now)
+
+
+def set_password(db: Database, moderator: Moderator, password_hash: str, *, now: datetime) -> None:
+    """Ends every session, the one that asks included."""
+    with db.write() as conn:
+        people.set_password(conn, moderator.id, password_hash)
+        sessions.end_all_sessions(conn, moderator.id)
+        _note_everywhere(conn, "password.changed", moderator, now)
+
+
+def confirm_second_factor(db: Database, moderator: Moderator, secret: str, code: str, *, now: datetime) -> None:
+    """Switches it on once the app has shown that it knows the secret. Raises InvalidInput."""
+    step = totp.matching_step(secret, code, now=now)
+    if step is None:
+        raise InvalidInput(FieldProblem("code", "is not the code that belongs to this key"))
+    with db.write() as conn:
+        people.set_totp_secret(conn, moderator.id, secret)
+        people.use_totp_step(conn, moderator.id, step)
+        _note_everywhere(conn, "second_factor.on", moderator, now)
+
+
+def drop_second_factor(db: Database, moderator: Moderator, *, now: datetime) -> None:
+    with db.write() as conn:
+        people.set_totp_secret(conn, moderator.id, None)
+        _note_everywhere(conn, "second_factor.off", moderator, now)
+
+
+def reset(db: Database, email: str, password_hash: str, *, now: datetime) -> None:
+    """For who lost their password or their second factor: a new password, no second factor. Ends every session.
+
+    Raises NotFound.
+    """
+    with db.write() as conn:
+        moderator = _named(conn, email)
+        people.set_password(conn, moderator.id, password_hash)
+        people.set_totp_secret(conn, moderator.id, None)
+        sessions.end_all_sessions(conn, moderator.id)
+        _note_for_operator(conn, "account.reset", moderator, now)
+
+
+def give_role(db: Database, email: str, site_id: str, role: Role, *, now: datetime) -> None:
+    """What an operator may do at any site, and for anybody with an account. Raises NotFound."""
+    with db.write() as conn:
+        moderator = _named(conn, email)
+        held = moderator.roles.get(site_id)
+        sites.set_role(conn, moderator.id, site_id, role)
+        audit.note(
+            conn, "person.role", by=None, site_id=site_id, subject=moderator.email, before={"role": held},
+            after={"role": role}, now=now,
+        )  # fmt: skip
+
+
+def disable(db: Database, email: str, *, now: datetime) -> None:
+    """Ends an account for good, with every session. What its owner did stays under their name. Raises NotFound."""
+    with db.write() as conn:
+        moderator = _named(conn, email)
+        people.disable(conn, moderator.id, now=now)
+        sessions.end_all_sessions(conn, moderator.id)
+        _note_for_operator(conn, "account.disabled", moderator, now)
+
+
+def _named(conn: Connection, email: str) -> Moderator:
+    found = sites.find_moderator(conn, email=email)
+    if found is None:
+        raise NotFound("moderator", email)
+    return found
+
+
+def _note_for_operator(conn: Connection, action: str, about: Moderator, now: datetime) -> None:
+    """Nobody is logged in at a terminal."""
+    for site_id in about.roles:
+        audit.note(conn, action, by=None, site_id=site_id, subject=about.email, now=now)
+
+
+def _use(conn: Connection, found: Invitation, now: datetime) -> None:
+    if not people.use_invitation(conn, found.digest, now=now):
+        raise NotFound("invitation", "of this link; it may have been used or be over")
+
+
+def _join(conn: Connection, moderator_id: str, found: Invitation, now: datetime) -> Moderator:
+    sites.set_role(conn, moderator_id, found.site_id, found.role)
+    moderator = sites.find_moderator(conn, id=moderator_id)
+    assert moderator is not None
+    _note(conn, "person.joined", moderator, found.site_id, found.email, None, {"role": found.role}, now)
+    return moderator
+
+
+def _note(
+    conn: Connection,
+    action: str,
+    by: Moderator,
+    site_id: str,
+    subject: str,
+    before: dict[str, object] | None,
+    after: dict[str, object] | None,
+    now: datetime,
+) -> None:
+    audit.note(conn, action, by=by.id, site_id=site_id, subject=subject, before=before, after=after, now=now)
+
+
+def _note_everywhere(conn: Connection, action: str, by: Moderator, now: datetime) -> None:
+    """What concerns an account concerns each site that it may act for."""
+    for site_id in by.roles:
+        _note(conn, action, by, site_id, by.email, None, None, now)

@@ -1,0 +1,81 @@
+"""What another policy would have done with the comments that were scored already. Arithmetic; nothing is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+
+from moderation.model import Action, CommentStatus, Policy, Signal
+from moderation.policy import verdicts
+from moderation.signals.registry import SIGNALS
+from moderation.store.replay_samples import Scored
+from moderation.text.words import find_words
+
+BINS = 20
+EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Comments on which the two policies part, and what people said of those among them that they judged."""
+
+    count: int
+    judged: int
+    agreed: int  # with the candidate: rejected what it would hold, approved what it would let through
+    examples: tuple[Scored, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    total: int
+    held_now: int
+    held_then: int
+    newly_held: Difference
+    no_longer_held: Difference
+
+
+def held(scored: Sequence[Scored], by: Policy) -> frozenset[str]:
+    """The ids of those that the policy does not publish at once."""
+    return frozenset(comment.id for comment in scored if _is_held(comment, by))
+
+
+def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
+    """What is ``held`` by the current policy beside what is by the candidate."""
+    newly, no_longer = then - now, now - then
+    return Replay(
+        len(scored),
+        len(now),
+        len(then),
+        _difference([c for c in scored if c.id in newly], CommentStatus.REJECTED),
+        _difference([c for c in scored if c.id in no_longer], CommentStatus.PUBLISHED),
+    )
+
+
+def histogram(scored: Sequence[Scored], signal: str) -> list[int] | None:
+    """How the site's own comments lie over 0..1, in twentieths; None for a signal that counts."""
+    spec = SIGNALS.get(signal)
+    if spec is None or spec.scale != "score":
+        return None
+    counts = [0] * BINS
+    for comment in scored:
+        value = comment.value(signal)
+        if value is not None:
+            counts[min(int(value * BINS), BINS - 1)] += 1
+    return counts
+
+
+def _is_held(comment: Scored, by: Policy) -> bool:
+    signals = [_counted(comment, signal, by) for signal in comment.signals]
+    return verdicts.decide(signals, by, comment.circumstances).action is not Action.PUBLISH
+
+
+def _counted(comment: Scored, signal: Signal, by: Policy) -> Signal:
+    """Signals of word lists are counted anew, as the lists are part of the policy."""
+    words = {"words.banned": by.banned_words, "words.suspect": by.suspect_words}.get(signal.name)
+    return signal if words is None else replace(signal, value=float(len(find_words(comment.text, words))))
+
+
+def _difference(comments: Sequence[Scored], right: CommentStatus) -> Difference:
+    judged = [c for c in comments if c.judged is not None]
+    agreed = sum(c.judged is right for c in judged)
+    return Difference(len(comments), len(judged), agreed, tuple(comments[:EXAMPLES]))

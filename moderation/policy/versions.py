@@ -1,0 +1,39 @@
+"""Saving a site's policy: every save is a new version, and only whoever saw the last one may replace it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from moderation.errors import StalePolicy
+from moderation.policy import documents
+from moderation.store import sites
+from moderation.store.database import Database
+from moderation.store.sites import PolicyRow
+
+
+def replace(
+    db: Database,
+    site_id: str,
+    document: Mapping[str, Any],
+    *,
+    expected: int,
+    by: str,
+    now: datetime,
+    note: str | None = None,
+) -> PolicyRow:
+    """Saves the document as the version after ``expected``. Raises InvalidInput naming each field, and StalePolicy."""
+    policy = documents.parse(document, expected + 1)
+    row = PolicyRow(expected + 1, documents.dump(policy), note, by, now)
+    try:
+        with db.write() as conn:
+            current = sites.current_policy(conn, site_id).version
+            if current != expected:
+                raise StalePolicy(expected, current)
+            sites.insert_policy(conn, site_id, row)
+    except IntegrityError as e:  # somebody else saved between our look and our insert
+        raise StalePolicy(expected, expected + 1) from e
+    return row

@@ -1,0 +1,88 @@
+"""Which lane a comment takes, so that one site's flood does not make another's readers wait, and whether it is worth
+holding a reply."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moderation.model import Lane
+from moderation.operating.vitals import oldest
+from moderation.store import vitals
+from moderation.store.database import Database
+from moderation.store.decisions import decided_since
+
+AHEAD_S = 2.0  # how much of the workers' time all sites together may have waiting in the urgent lanes
+LEAST = 64  # comments of one site that never count as a flood: two batches
+FRESH_S = 1.0  # how long a look at the database serves
+PACE_WINDOW = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What waits in the urgent lanes, ``interactive`` and ``live``."""
+
+    waiting: Mapping[str, int]  # by site
+    sites: int  # that there are at all
+    decided_per_s: float = 0.0
+    oldest_s: float = 0.0
+
+    def share(self, site_id: str) -> int:
+        """The most of a site's comments that may wait ahead of others'. Sites with nothing waiting leave it theirs."""
+        busy = len(self.waiting.keys() | {site_id})
+        return max(LEAST, math.floor(self.decided_per_s * AHEAD_S / busy))
+
+
+def lane_for(site_id: str, wanted: Lane, load: Load) -> Lane:
+    """The lane wanted, or ``bulk`` for a site that has its share waiting. A site alone has nobody to be fair to."""
+    if load.sites <= 1 or load.waiting.get(site_id, 0) < load.share(site_id):
+        return wanted
+    return Lane.BULK
+
+
+def is_worth_waiting(wait_s: float, load: Load) -> bool:
+    """False when a decision within the time cannot be expected: then a held reply only keeps a thread from others."""
+    ahead = sum(load.waiting.values())
+    if load.oldest_s > wait_s and load.decided_per_s == 0:
+        return False
+    return ahead <= LEAST or ahead <= load.decided_per_s * wait_s
+
+
+class Shares:
+    """Looks at the load at most once a second in one process, and counts in between what this process took in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._load, self._looked_at = Load({}, sites=1), -math.inf
+        self._since: Counter[str] = Counter()
+
+    def load(self, *, now: datetime) -> Load:
+        if time.monotonic() - self._looked_at >= FRESH_S and self._lock.acquire(blocking=False):
+            try:
+                self._load, self._since = self._look(now), Counter()
+                self._looked_at = time.monotonic()
+            finally:
+                self._lock.release()  # another thread that came meanwhile goes by the last look
+        seen, since = self._load, self._since
+        return Load(Counter(seen.waiting) + since, seen.sites, seen.decided_per_s, seen.oldest_s)
+
+    def took(self, site_id: str, lane: Lane) -> None:
+        if lane is not Lane.BULK:
+            self._since[site_id] += 1
+
+    def _look(self, now: datetime) -> Load:
+        with self._database.read() as conn:
+            urgent = [w for w in vitals.waiting(conn) if w.lane != Lane.BULK]
+            decided = decided_since(conn, now - PACE_WINDOW) / PACE_WINDOW.total_seconds()
+            sites = vitals.count_sites(conn)
+        waiting: Counter[str] = Counter()
+        for found in urgent:
+            waiting[found.site_id] += found.count
+        since = oldest(urgent)
+        return Load(waiting, sites, decided, (now - since).total_seconds() if since else 0.0)

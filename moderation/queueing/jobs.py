@@ -1,0 +1,147 @@
+"""The names of jobs and how to enqueue them. Redis is a hint: a failed enqueue is reported, never raised."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry as RedisRetry
+from rq import Queue, Retry
+from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
+from rq.serializers import JSONSerializer
+from rq.utils import as_text
+
+from moderation.model import Lane
+from moderation.monitoring.instruments import instruments
+from moderation.queueing.redis_url import connect
+
+SCORE = "workers.queue.tasks.score"
+DELIVER = "workers.queue.tasks.deliver"
+ALLOWED = frozenset({SCORE, DELIVER})
+DELIVER_QUEUE = "deliver"
+LANES: tuple[str, ...] = tuple(Lane)  # in order of urgency
+
+MAX_RETRIES = 3
+RESULT_TTL_S = 60  # RQ 3.0.0 fails a finished job on its re-run when this is 0
+FAILURE_TTL_S = 7 * 86_400
+
+log = logging.getLogger(__name__)
+
+
+def connect_for_web(url: str) -> Redis:
+    """Fails at once: the web process does not need Redis to accept a comment."""
+    return connect(url, retry=RedisRetry(NoBackoff(), 0), socket_connect_timeout=0.25, socket_timeout=0.5)
+
+
+def connect_for_worker(url: str) -> Redis:
+    return connect(url, retry=RedisRetry(ExponentialBackoff(cap=2, base=0.1), 8), socket_connect_timeout=5)
+
+
+class Queues:
+    """The lanes of comments to score and the queue of deliveries, in one Redis."""
+
+    def __init__(self, redis: Redis, *, job_timeout_s: int = 60) -> None:
+        self.redis = redis
+        self.job_timeout_s = job_timeout_s
+        self._queues = {name: _queue(name, redis) for name in (*LANES, DELIVER_QUEUE)}
+
+    def score(self, comment_id: str, lane: str) -> bool:
+        """False when Redis did not take it: the sweeper will."""
+        return self.score_all([(comment_id, lane)]) == 1
+
+    def score_all(self, comments: Sequence[tuple[str, str]]) -> int:
+        """Enqueues (comment id, lane) pairs and returns how many Redis took."""
+        try:
+            for lane in LANES:
+                jobs = [
+                    Queue.prepare_data(
+                        SCORE,
+                        (comment_id,),
+                        timeout=self.job_timeout_s,
+                        result_ttl=RESULT_TTL_S,
+                        failure_ttl=FAILURE_TTL_S,
+                        job_id=comment_id,
+                        description=comment_id,
+                        retry=Retry(max=MAX_RETRIES),
+                    )
+                    for comment_id, wanted in comments
+                    if wanted == lane
+                ]
+                if jobs:
+                    self._queues[lane].enqueue_many(jobs)
+        except RedisError as e:
+            instruments().queue_errors.labels("score").inc()
+            log.warning("could not enqueue %d comments, the sweeper will: %s", len(comments), e)
+            return 0
+        return len(comments)
+
+    def deliver(self, site_id: str) -> bool:
+        try:
+            self._queues[DELIVER_QUEUE].enqueue(
+                DELIVER,
+                site_id,
+                job_timeout=600,
+                result_ttl=RESULT_TTL_S,
+                failure_ttl=FAILURE_TTL_S,
+                description=site_id,
+            )
+        except RedisError as e:
+            instruments().queue_errors.labels("deliver").inc()
+            log.warning("could not enqueue deliveries, the sweeper will: %s", e)
+            return False
+        return True
+
+    def depths(self) -> dict[str, int]:
+        """Jobs that wait in each queue. Raises RedisError."""
+        return {name: int(self.redis.llen(queue.key)) for name, queue in self._queues.items()}
+
+    def known_ids(self) -> set[str]:
+        """Comments that some queue, worker or schedule holds. Raises RedisError.
+
+        The intermediate list is left out on purpose: an id stays there only when its worker died within
+        milliseconds of taking it, and a second entry is harmless.
+        """
+        known: set[str] = set()
+        for lane in LANES:
+            queue = self._queues[lane]
+            known.update(queue.job_ids)
+            known.update(StartedJobRegistry(queue=queue).get_job_ids(cleanup=False))
+            known.update(ScheduledJobRegistry(queue=queue).get_job_ids(cleanup=False))
+        return known
+
+    def failed_ids(self) -> set[str]:
+        """Comments whose retries are exhausted. Raises RedisError."""
+        failed: set[str] = set()
+        for lane in LANES:
+            failed.update(FailedJobRegistry(queue=self._queues[lane]).get_job_ids(cleanup=False))
+        return failed
+
+    def failed_at(self) -> dict[str, datetime]:
+        """When the last attempt at each comment failed whose retries are exhausted. Raises RedisError."""
+        found: dict[str, datetime] = {}
+        for lane in LANES:
+            registry = FailedJobRegistry(queue=self._queues[lane])
+            entries = cast(list[tuple[bytes, float]], self.redis.zrange(registry.key, 0, -1, withscores=True))
+            for job_id, expires_at in entries:
+                found[as_text(job_id)] = datetime.fromtimestamp(expires_at - FAILURE_TTL_S, UTC)
+        return found
+
+    def forget_failed(self, comment_id: str) -> bool:
+        """An edited comment starts afresh: its old failure must not count. False when Redis is away."""
+        try:
+            for lane in LANES:
+                FailedJobRegistry(queue=self._queues[lane]).remove(comment_id)
+        except RedisError as e:
+            instruments().queue_errors.labels("forget").inc()
+            log.warning("could not clear the failures of %s: %s", comment_id, e)
+            return False
+        return True
+
+
+def _queue(name: str, redis: Redis) -> Queue:
+    return Queue(name, connection=redis, serializer=JSONSerializer)

@@ -1,0 +1,91 @@
+"""The whole story of one comment: arrival, scores, decisions, edits, reports and deliveries, in one line of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.schema import events, scorings
+from moderation.store.decisions import Decision
+from moderation.store.review_context import Dossier
+
+MAX_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    version: int
+    values: tuple[tuple[str, float], ...]
+    models: tuple[tuple[str, str], ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the site heard, or did not."""
+
+    type: str
+    sequence: int | None
+    due_at: datetime
+    cancelled_at: datetime | None
+    delivered_at: datetime | None
+    attempts: int
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: datetime
+    kind: str  # "arrived", "scored", "decided", "edited", "reported", "told"
+    scored: Scored | None = None
+    decision: Decision | None = None
+    told: Told | None = None
+    text: str = ""
+    version: int | None = None  # of an edit
+
+
+def steps(conn: Connection, dossier: Dossier) -> list[Step]:
+    """Oldest first."""
+    comment = dossier.comment
+    found = [Step(comment.received_at, "arrived")]
+    found += [Step(e.replaced_at, "edited", version=e.version) for e in dossier.edits]
+    for r in dossier.reports:
+        found.append(Step(r.created_at, "reported", text=f"{r.reason}: {r.note}" if r.note else r.reason))
+    found += _scorings(conn, comment.id)
+    found += [Step(d.created_at, "decided", decision=d) for d in reversed(dossier.decisions)]
+    found += _events(conn, comment.id)
+    return sorted(found, key=lambda step: step.at)  # keeps cause before effect where both have one moment
+
+
+def _scorings(conn: Connection, comment_id: str) -> list[Step]:
+    query = sa.select(scorings).where(scorings.c.comment_id == comment_id).order_by(scorings.c.id.desc())
+    return [
+        Step(
+            row.created_at,
+            "scored",
+            scored=Scored(
+                row.version,
+                tuple((s["name"], s["value"]) for s in row.signals if s["value"] is not None),
+                tuple(sorted(row.models.items())),
+                row.seconds,
+            ),
+        )
+        for row in conn.execute(query.limit(MAX_ROWS))
+    ]
+
+
+def _events(conn: Connection, comment_id: str) -> list[Step]:
+    query = sa.select(events).where(events.c.comment_id == comment_id).order_by(events.c.id.desc()).limit(MAX_ROWS)
+    return [
+        Step(
+            row.delivered_at or row.created_at,
+            "told",
+            told=Told(
+                row.type, row.sequence, row.due_at, row.cancelled_at, row.delivered_at, row.attempts, row.last_error
+            ),
+        )
+        for row in conn.execute(query)
+    ]

@@ -1,0 +1,48 @@
+"""Finds links in a comment, also those written so that no program should see them. It fetches nothing."""
+
+from __future__ import annotations
+
+import re
+
+from moderation.text.folding import fold
+
+# Endings that readers and advertisers really use. Those in _WORDLIKE_ENDINGS are also English words that follow a full
+# stop without a space ("I told him.it was"), so they count only with a path behind them.
+_ENDINGS = (
+    "com net org info biz io co app dev ai gov edu eu uk de fr nl pl cz ru su cn jp kr br au nz ca ch se fi dk hu "
+    "gr pt tr ua za mx ar cl cc ws ir sk bg hr lt lv ee tk ga cf gq vn ph th sg hk tw ie xyz top site online shop "
+    "store club live pro icu vip bid loan win click link website space blog news tech casino bet porn xxx sex cam "
+    "dating"
+)
+_WORDLIKE_ENDINGS = "me it is in to so at be no us my am as do id la ly tv gg gl st sh page one world today"
+_SPOKEN_ENDINGS = "com net org info biz io co ru xyz top shop site online club live"
+
+_ENDING = "|".join(sorted(_ENDINGS.split(), key=len, reverse=True))
+_WORDLIKE = "|".join(sorted(_WORDLIKE_ENDINGS.split(), key=len, reverse=True))
+_SPOKEN = "|".join(sorted(_SPOKEN_ENDINGS.split(), key=len, reverse=True))
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_DOT = r"\s?(?:[\[({]\s?(?:dot|\.)\s?[\])}])\s?"
+
+_LINK = re.compile(
+    rf"""
+    (?: h(?:tt|xx|\*\*)ps?|ftp ) \s?\[?:\]?\s?// \S+
+    | (?<![\w@.]) www\d?\.[^\s.]\S*
+    | (?<![\w@.-]) (?:{_LABEL}(?:\.|{_DOT})){{0,4}}? {_LABEL}{_DOT} (?:{_ENDING}|{_WORDLIKE}) \b (?:/\S*)?
+    | (?<![\w@.-])
+      (?! (?:the|a|this|that|every|of|early|first|old|another|some|any|whole|entire|great|big) \s )
+      {_LABEL} \s dot \s (?:{_SPOKEN}) \b
+      (?! \s (?:boom|bubble|bust|era|crash|craze|mania|compan|stock|millionaire|start-?up|days|years) )
+    | (?<![\w@.-]) (?:{_LABEL}\.){{1,6}} (?: (?:{_ENDING}|xn--[a-z0-9-]+) (?![\w@-]|\.\w) (?::\d+)? (?:/\S*)?
+                                     | (?:{_WORDLIKE}) /\w\S* )
+    """,
+    re.VERBOSE,
+)
+_TRAILING = ".,;:!?)]}'\"»”’"
+
+
+def find_links(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of links in order: with a scheme (``hxxp`` too), with ``www``, a bare domain, or one whose dot is spelled
+    out or bracketed. An e-mail address is none."""
+    folded = fold(text)
+    found = ((m.start(), m.start() + len(m.group().rstrip(_TRAILING))) for m in _LINK.finditer(folded.text))
+    return tuple(folded.span(start, end) for start, end in found)

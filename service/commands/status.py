@@ -1,0 +1,164 @@
+"""``status``: how things stand. ``capacity``: how many workers hold a given delay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+from redis.exceptions import RedisError
+from rich.table import Table
+
+from moderation.monitoring import logs
+from moderation.operating import capacity as planning
+from moderation.operating import vitals
+from moderation.operating.vitals import Queued, Stored
+from moderation.settings import Settings
+from moderation.store import vitals as store
+from service.commands.context import Operated, console, queues_of
+from service.context import utc_now
+
+SILENT_AFTER_S = 90  # a worker that told nothing of itself for so long
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def status(context: Operated, as_json: bool) -> None:
+    """Show queues, workers, the last sweep, deliveries and versions."""
+    now = utc_now()
+    stored = vitals.stored(context.database(), now=now)
+    try:
+        queued = vitals.queued(queues_of(context.settings))
+    except RedisError as e:
+        click.echo(f"Redis does not answer: {e}", err=True)
+        queued = None
+    if as_json:
+        click.echo(json.dumps(summary(stored, queued, now)))
+        return
+    out = console()
+    for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now, context.settings)):
+        out.print(table)
+
+
+@click.command()
+@click.option(
+    "--delay",
+    "delay_s",
+    type=click.FloatRange(min=0.001),
+    default=2.0,
+    show_default=True,
+    help="Seconds within which 95 % of the comments are to be decided.",
+)
+@click.option("--rate", type=click.FloatRange(min=0), help="Comments per second; the busiest minute's if left out.")
+@click.option(
+    "--minutes",
+    type=click.IntRange(1, 1440),
+    default=60,
+    show_default=True,
+    help="How far back to look for the busiest minute.",
+)
+@click.pass_obj
+def capacity(context: Operated, delay_s: float, rate: float | None, minutes: int) -> None:
+    """Say how many workers hold a delay, by the measured speed and arrivals."""
+    now = utc_now()
+    with context.database().read() as conn:
+        pace = store.pace(conn, now=now, window=timedelta(minutes=minutes))
+        busiest = store.busiest_minute(conn, now=now, minutes=minutes) if rate is None else rate
+    cost = pace.model_seconds_per_comment
+    if cost is None:
+        raise click.ClickException(f"nothing was scored in the last {minutes} minutes, so there is no speed to go by")
+    measured = planning.Measured(busiest, cost, context.settings.batch_size, pace.mean_batch)
+    plan = planning.plan(measured, delay_s)
+    whose = "as given" if rate is not None else f"the busiest of the last {minutes} minutes"
+    click.echo(f"arrivals        {busiest:.2f} comments/s ({whose})")
+    click.echo(
+        f"model           {cost * 1000:.2f} ms a comment, {1 / measured.seconds_per_comment:.0f}/s a worker in all"
+    )
+    if measured.is_slower_than_busy:
+        click.echo(
+            f"batches         small, {measured.mean_batch:.1f} comments on average: a busy worker is faster, "
+            "so what follows is an upper bound"
+        )
+    if not plan.holds:
+        raise click.ClickException(f"no number of workers decides within {delay_s:g} s: one comment takes {cost:.2f} s")
+    click.echo(f"workers needed  {plan.workers} for {delay_s:g} s, each busy {plan.share_busy:.0%} of the time")
+
+
+def summary(stored: Stored, queued: Queued | None, now: datetime) -> dict[str, Any]:
+    sweep = stored.sweeper
+    return {
+        "waiting": {lane: {"count": n, "oldest_s": _age(since, now)} for lane, (n, since) in stored.by_lane().items()},
+        "flagged": dict(stored.flagged),
+        "queues": {name: dict(counts) for name, counts in queued.jobs.items()} if queued else None,
+        "workers": [
+            {"name": w.name, "host": w.hostname, "state": w.state, "queues": w.queues, "heartbeat_s": w.age_s(now)}
+            for w in queued.workers
+        ]
+        if queued
+        else None,
+        "last_sweep_s": _age(sweep.noted_at, now) if sweep else None,
+        "undelivered": {
+            "count": stored.undelivered.count,
+            "failing": stored.undelivered.failing,
+            "oldest_s": _age(stored.undelivered.since, now),
+        },
+        "per_second": {"arrived": stored.pace.arrived, "decided": stored.pace.decided},
+        "models": dict(stored.models),
+        "policies": dict(stored.policies),
+    }
+
+
+def _lanes(stored: Stored, queued: Queued | None, now: datetime) -> Table:
+    table = _table("Queues", "queue", "waiting", "oldest", *vitals.STATES)
+    by_lane = stored.by_lane()
+    for name in vitals.QUEUES:
+        count, since = by_lane.get(name, ("", None))
+        counts: Mapping[str, int] = queued.jobs[name] if queued else {}
+        table.add_row(name, str(count), _ago(since, now), *(str(counts.get(s, "?")) for s in vitals.STATES))
+    return table
+
+
+def _workers(queued: Queued | None, now: datetime) -> Table:
+    table = _table("Workers", "worker", "host", "state", "queues", "jobs done", "last heard")
+    for worker in queued.workers if queued else ():
+        age_s = worker.age_s(now)
+        told = f"{age_s:.0f} s ago" if age_s <= SILENT_AFTER_S else f"[bold red]{age_s:.0f} s ago[/]"
+        queues = ", ".join(worker.queues)
+        table.add_row(worker.name, worker.hostname, worker.state, queues, str(worker.jobs_done), told)
+    if not table.row_count:
+        table.add_row("[bold red]none[/]")
+    return table
+
+
+def _rest(stored: Stored, now: datetime, settings: Settings) -> Table:
+    table = _table("The rest", "what", "stands at")
+    table.add_row("queue server", logs.clean(settings.resolved_redis_url))
+    sweep, late = stored.sweeper, stored.undelivered
+    table.add_row("last sweep", f"{_ago(sweep.noted_at, now)} by {sweep.holder}" if sweep else "[bold red]never[/]")
+    oldest = f"; oldest {_ago(late.since, now)}" if late.since else ""
+    table.add_row("events undelivered", f"{late.count}, of which {late.failing} failed before{oldest}")
+    table.add_row("in the last 5 minutes", f"{stored.pace.arrived:.1f}/s came, {stored.pace.decided:.1f}/s decided")
+    for name, model in stored.models.items():
+        table.add_row(f"model of {name}", model)
+    for site, policy in stored.policies.items():
+        table.add_row(site, f"policy {policy}, {stored.flagged.get(site, 0)} flagged")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _age(since: datetime | None, now: datetime) -> float | None:
+    return (now - since).total_seconds() if since else None
+
+
+def _ago(since: datetime | None, now: datetime) -> str:
+    age_s = _age(since, now)
+    return "" if age_s is None else f"{age_s:.0f} s ago"

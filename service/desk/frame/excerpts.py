@@ -1,0 +1,47 @@
+"""The beginnings of comments for lists, with the same words masked as in the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from markupsafe import Markup
+from sqlalchemy.engine import Connection
+
+from moderation.model import Span
+from moderation.store import decisions
+from moderation.text.words import find_words
+from service.desk.frame import marking
+
+NEAR_CHARS = 600  # of the comments above and below the one that is read
+
+
+class Listed(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    id: str
+    text: str
+
+
+def excerpts(
+    conn: Connection, lines: Iterable[Listed], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
+) -> dict[str, Markup]:
+    """By the comment's id. ``words`` of a list are masked too, whether or not anything was flagged for them."""
+    texts = {line.id: line.text for line in lines}
+    why = decisions.reasons_of(conn, list(texts))
+    listed = tuple(words)
+    return {
+        id: marking.excerpt(text, [*marking.marks_of(why.get(id, ())), *_listed(text, listed)], chars=chars)
+        for id, text in texts.items()
+    }
+
+
+def _listed(text: str, words: tuple[str, ...]) -> list[tuple[Span, bool]]:
+    return [(Span(start, end), True) for start, end in find_words(text, words)]

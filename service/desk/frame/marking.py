@@ -1,0 +1,101 @@
+"""Texts with their flagged words marked, in the whole and cut short. What is to be masked is marked so that the style
+sheet can hide it: a page shows the words once its mask is off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from moderation import json_form
+from moderation.model import Of, Reason, Span
+from moderation.store.decisions import Reasons
+from moderation.store.review_context import MAX_EDITS, Dossier, Edit
+
+EXCERPT_CHARS = 160
+LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
+MASKED_SIGNALS = frozenset(
+    {
+        "toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit",
+        "words.banned", "words.suspect",
+    }
+)  # fmt: skip
+
+Marks = Sequence[tuple[Span, bool]]
+"""Stretches of a text, and whether each is masked."""
+
+
+def marked_text(dossier: Dossier) -> Markup:
+    """The comment's text with the evidence marked. Offsets of an older text are not drawn on a newer one."""
+    flagging = dossier.flagging
+    if flagging is None or any(edit.version > flagging.version for edit in dossier.edits):
+        return escape(dossier.comment.text)
+    return mark(dossier.comment.text, marks_of(flagging.reasons))
+
+
+def earlier_texts(dossier: Dossier) -> dict[int, Markup]:
+    """By the version of the edit that replaced the text, with what was marked while it stood."""
+    return {
+        edit.version: mark(edit.text, marks_of(_reasons_between(dossier, first, edit.version)))
+        for edit, first in zip(dossier.edits, _beginnings(dossier.edits), strict=True)
+    }
+
+
+def excerpt(text: str, marks: Marks, *, chars: int = EXCERPT_CHARS) -> Markup:
+    """The beginning of a text; in the queue the style sheet cuts it to its lines."""
+    begun = mark(text[:chars], marks)
+    return begun + "…" if len(text) > chars else begun
+
+
+def mark(text: str, marks: Marks) -> Markup:
+    """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words. Overlaps join."""
+    parts: list[Markup] = []
+    at = 0
+    for start, end, masked in _joined(marks, len(text)):
+        parts.append(escape(text[at:start]))
+        parts.append(_MASKED.format(text[start:end]) if masked else _MARK.format(text[start:end]))
+        at = end
+    parts.append(escape(text[at:]))
+    return Markup("").join(parts)
+
+
+_MARK = Markup("<mark>{}</mark>")
+_MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><span class="word">{}</span></mark>')
+
+
+def marks_of(reasons: Reasons) -> Marks:
+    found = [json_form.reason_from_json(form) for form in reasons]
+    return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
+
+
+def _reasons_between(dossier: Dossier, first: int, end: int) -> Reasons:
+    """The newest about the text that an edit brought at ``first`` and another replaced at ``end``."""
+    return next((d.reasons for d in dossier.decisions if d.reasons and first < d.version < end), ())
+
+
+def _beginnings(edits: Sequence[Edit]) -> list[int]:
+    """Where the text that each replaced had come from: the edit before it, or the arrival."""
+    if not edits:
+        return []
+    # Where older edits are out of sight, only the decision just before is surely about the oldest text in sight
+    oldest = 0 if len(edits) < MAX_EDITS else edits[-1].version - 2
+    return [*(edit.version for edit in edits[1:]), oldest]
+
+
+def _is_masked(reason: Reason, span: Span) -> bool:
+    return reason.signal in MASKED_SIGNALS and span.end - span.start <= LONGEST_MASKED
+
+
+def _joined(marks: Marks, length: int) -> list[tuple[int, int, bool]]:
+    """In order and apart from each other; what joins a masked stretch is masked."""
+    joined: list[tuple[int, int, bool]] = []
+    for span, masked in sorted(marks, key=lambda m: (m[0].start, m[0].end)):
+        start, end = max(0, span.start), min(length, span.end)
+        if start >= end:
+            continue
+        if joined and start < joined[-1][1]:
+            first, last, was_masked = joined[-1]
+            joined[-1] = (first, max(last, end), was_masked or masked)
+        else:
+            joined.append((start, end, masked))
+    return joined

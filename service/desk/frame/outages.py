@@ -1,0 +1,51 @@
+"""Says on every page since when scoring is down, and what becomes of comments meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from moderation.deciding import outages
+from moderation.deciding.outages import FailurePolicy, Outage, WhenDown
+from moderation.store.sites import Moderator
+from service.context import gavel
+from service.desk.frame import cached
+
+LOOK_S = 10.0  # one look serves every page of this process for so long
+
+
+def outages_of(moderator: Moderator, now: datetime) -> list[Outage]:
+    """On the moderator's sites. Empty too while the database is away: the page that says so must not fail for this."""
+    site_ids = tuple(sorted(moderator.roles))
+    try:
+        return cached.value(("outages", site_ids), LOOK_S, lambda: _look(site_ids, now))
+    except SQLAlchemyError:
+        return []
+
+
+def meanwhile(policy: FailurePolicy) -> str:
+    """What the site chose, in words."""
+    if policy.patience is None:
+        return "Comments wait until it is back; none is published meanwhile."
+    patience = in_words(policy.patience)
+    if policy.when_down is WhenDown.HOLD:
+        return f"What has waited for {patience} is held for a person, and is scored again once scoring is back."
+    return (
+        f"What has waited for {patience} is published or held by the rules that need no scores, "
+        "and is scored again once scoring is back."
+    )
+
+
+def in_words(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    for unit_s, unit in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= unit_s and seconds % unit_s == 0:
+            count = int(seconds // unit_s)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"{seconds:g} seconds"
+
+
+def _look(site_ids: tuple[str, ...], now: datetime) -> list[Outage]:
+    with gavel().database.read() as conn:
+        return outages.outages(conn, site_ids, now=now)

@@ -1,0 +1,84 @@
+"""The audit trail: who did what, decisions by reference among it, over any days; the same as CSV, however long."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from moderation.people import accounts, audit_trail
+from moderation.people.audit_trail import Kind, Stretch
+from moderation.people.sites import Role
+from moderation.store import queue
+from moderation.store.audit import Noted
+from moderation.store.database import Database
+from service.context import gavel
+from service.desk.frame import csv_tables, days
+from service.desk.frame.rendering import me, page, site_where
+
+LINES = 100
+USUAL_DAYS = 30
+COLUMNS = ("when", "who", "action", "subject", "from", "to")
+KIND_TITLES = {Kind.ALL: "Everything", Kind.DECISIONS: "Decisions", Kind.OTHER: "All but decisions"}
+
+
+def register(desk: Blueprint) -> None:
+    desk.add_url_rule("/audit", "audit", show)
+    desk.add_url_rule("/audit.csv", "audit_csv", as_csv)
+
+
+def show() -> Response:
+    wanted = _stretch()
+    with gavel().database.read() as conn:
+        found = audit_trail.page(conn, wanted, before=_id(request.args.get("before")), limit=LINES + 1)
+        names = queue.site_names(conn, accounts.sites_where(me(), Role.LEAD))
+    chosen = {"from": wanted.start.date(), "to": wanted.end.date() - timedelta(days=1), "kind": wanted.kind}
+    return page(
+        "desk/audit.html",
+        entries=found[:LINES],
+        older=found[LINES - 1].id if len(found) > LINES else None,
+        site_id=wanted.site_id,
+        site_names=names,
+        chosen=chosen,
+        kinds=KIND_TITLES,
+    )
+
+
+def as_csv() -> Response:
+    wanted = _stretch()
+    name = f"audit-{wanted.start:%Y-%m-%d}-{wanted.end - timedelta(days=1):%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(_lines(gavel().database, wanted), mimetype="text/csv", headers=headers)
+
+
+def _lines(database: Database, wanted: Stretch) -> Iterator[str]:
+    yield csv_tables.as_csv([COLUMNS])
+    for found in audit_trail.pages(database, wanted):
+        yield csv_tables.as_csv(_row(noted) for noted in found)
+
+
+def _row(noted: Noted) -> tuple[str, ...]:
+    told = (noted.who, noted.action, noted.subject or "", _json(noted.before), _json(noted.after))
+    return (noted.created_at.isoformat(), *told)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if value is not None else ""
+
+
+def _stretch() -> Stretch:
+    first, last = days.asked(USUAL_DAYS)
+    kind = request.args.get("kind", "")
+    start, end = days.midnight(first), days.midnight(last + timedelta(days=1))
+    return Stretch(site_where(Role.LEAD), start, end, Kind(kind) if kind in set(Kind) else Kind.ALL)
+
+
+def _id(value: str | None) -> str | None:
+    try:
+        return str(UUID(value)) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,54 @@
+"""History: what people decided, newest first, with a way to take each back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from moderation.store import history as store
+from moderation.store import queue
+from service.context import gavel
+from service.desk.frame.excerpts import Begun, excerpts
+from service.desk.frame.rendering import me, page
+
+LINES = 50
+
+
+def register(desk: Blueprint) -> None:
+    desk.add_url_rule("/history", "history", history)
+
+
+def history() -> Response:
+    """One page across the moderator's sites: each site's index gives its newest, and ids grow with time."""
+    before, mine = _id(request.args.get("before")), "mine" in request.args
+    reads, by = tuple(me().roles), me().id if mine else None
+    with gavel().database.read() as conn:
+        found = [
+            entry
+            for site_id in reads
+            for entry in store.entries(conn, site_id, reads=reads, before=before, limit=LINES + 1, moderator_id=by)
+        ]
+        site_names = queue.site_names(conn, reads)
+        entries = sorted(found, key=lambda entry: entry.decision.id, reverse=True)
+        batches = [e.decision.batch_id for e in entries[:LINES] if e.decision.batch_id]
+        tallies = store.tallies(conn, batches, reads=reads)
+        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LINES]])
+    return page(
+        "desk/history.html",
+        entries=entries[:LINES],
+        tallies=tallies,
+        excerpts=begun,
+        older=entries[LINES - 1].decision.id if len(entries) > LINES else None,
+        mine=mine,
+        done=next((e for e in entries if e.decision.id == request.args.get("done")), None),
+        site_names=site_names,
+    )
+
+
+def _id(value: str | None) -> str | None:
+    try:
+        return str(UUID(value)) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,98 @@
+"""Logging in and out. The cookie holds a random token; what it stands for is in the database and can be ended there."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Request, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.errors import LoginThrottled, NotAuthenticated
+from moderation.people import accounts
+from moderation.people.accounts import SESSION_HOURS
+from moderation.store.sites import Moderator
+from service.context import gavel, utc_now
+from service.desk.frame.rendering import page
+from service.desk.review import breaks
+from service.passwords import password_matches
+
+PUBLIC = frozenset({"desk.login", "desk.log_in", "desk.invitation", "desk.accept_invitation"})
+COOKIE = "gavel_session"
+
+
+def register(desk: Blueprint) -> None:
+    desk.add_url_rule("/login", "login", login, methods=["GET"])
+    desk.add_url_rule("/login", "log_in", log_in, methods=["POST"])
+    desk.add_url_rule("/logout", "log_out", log_out, methods=["POST"])
+
+
+def moderator_of(request: Request) -> Moderator:
+    """Raises NotAuthenticated."""
+    token = request.cookies.get(_cookie_name())
+    if not token:
+        raise NotAuthenticated("nobody is logged in")
+    return accounts.who_is(gavel().database, token, now=utc_now())
+
+
+def login() -> Response:
+    try:
+        moderator_of(request)
+    except NotAuthenticated:
+        return page("desk/login.html", email="", wanted=_wanted(request.args.get("next")))
+    return redirect(_wanted(request.args.get("next")), HTTPStatus.SEE_OTHER)
+
+
+def log_in() -> Response:
+    email, wanted = request.form.get("email", ""), _wanted(request.form.get("next"))
+    try:
+        entered = accounts.log_in(
+            gavel().database,
+            email=email,
+            password=request.form.get("password", ""),
+            code=request.form.get("code", ""),
+            address=request.remote_addr or "",
+            verify=password_matches,
+            now=utc_now(),
+        )
+    except NotAuthenticated as e:
+        return _again(email, wanted, str(e), HTTPStatus.UNAUTHORIZED)
+    except LoginThrottled as e:
+        response = _again(email, wanted, str(e), HTTPStatus.TOO_MANY_REQUESTS)
+        response.headers["Retry-After"] = str(e.retry_after_s)
+        return response
+    breaks.rested(entered.moderator, utc_now())
+    return with_session(redirect(wanted, HTTPStatus.SEE_OTHER), entered.token)
+
+
+def log_out() -> Response:
+    if token := request.cookies.get(_cookie_name()):
+        accounts.log_out(gavel().database, token, now=utc_now())
+    response = redirect(url_for("desk.login"), HTTPStatus.SEE_OTHER)
+    response.delete_cookie(_cookie_name(), secure=_is_secure(), httponly=True, samesite="Lax")
+    return response
+
+
+def with_session(response: Response, token: str) -> Response:
+    response.set_cookie(
+        _cookie_name(), token, max_age=SESSION_HOURS * 3600, secure=_is_secure(), httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _again(email: str, wanted: str, problem: str, status: HTTPStatus) -> Response:
+    return page("desk/login.html", email=email, wanted=wanted, problem=problem, status=status)
+
+
+def _wanted(path: str | None) -> str:
+    """Where to go afterwards: a page of the desk, never another site."""
+    if path and path.startswith("/desk/") and "\\" not in path and "//" not in path:
+        return path
+    return url_for("desk.review")
+
+
+def _is_secure() -> bool:
+    return not gavel().settings.demo  # the demo runs on plain http
+
+
+def _cookie_name() -> str:
+    return f"__Host-{COOKIE}" if _is_secure() else COOKIE

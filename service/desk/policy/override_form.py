@@ -1,0 +1,104 @@
+"""Between the limits of one section or article and the form that edits them: for each signal the site's own limits, one
+of its own, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.policy.verdicts import LANGUAGE_SIGNAL
+from moderation.signals.registry import SIGNALS, SignalSpec
+from service.desk.policy.form import OVERRIDES, limit_in_words, number
+
+
+class Mode(StrEnum):
+    SITE = "site"  # as everywhere on the site
+    OWN = "own"
+    NONE = "none"
+    KEPT = "kept"  # several rules on one signal, which this form does not show apart
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    spec: SignalSpec
+    everywhere: str  # the site's limits, in words
+    mode: Mode
+    limit: Any
+    action: str
+    kept: str  # several rules, in words
+
+
+def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line]:
+    found = []
+    for name, spec in SIGNALS.items():
+        if name != LANGUAGE_SIGNAL:
+            site, own = _rules_on(document, name), _rules_on(override, name)
+            shown = (own or site or [{}])[0]
+            found.append(
+                Line(
+                    spec=spec,
+                    everywhere=", ".join(map(limit_in_words, site)) or "no limit",
+                    mode=_mode(own, name in override.get("without", ())),
+                    limit=shown.get("at_least", shown.get("below", "")),
+                    action=shown.get("action", "flag"),
+                    kept=", ".join(map(limit_in_words, own)) if len(own) > 1 else "",
+                )
+            )
+    return found
+
+
+def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form says. Labels and rules that it does not show stay as they were."""
+    rules: list[dict[str, Any]] = []
+    without = []
+    for name in SIGNALS:
+        mode, were = form.get(f"mode-{name}", Mode.SITE), _rules_on(old, name)
+        if mode == Mode.KEPT:
+            rules += were
+        elif mode == Mode.OWN:
+            rules.append(_rule(name, form, were))
+        elif mode == Mode.NONE:
+            without.append(name)
+    return {"rules": rules, "without": without}
+
+
+def with_override(
+    document: Mapping[str, Any], kind: str, name: str, override: Mapping[str, Any] | None, *, was: str | None = None
+) -> dict[str, Any]:
+    """The document with this override in the place of the one that was called ``was``; None removes.
+
+    Raises InvalidInput for what the document's own reader would take without a word.
+    """
+    if kind not in OVERRIDES:
+        raise InvalidInput(FieldProblem("kind", "is neither a section nor an article"))
+    every = {key: value for key, value in document.get(kind, {}).items() if key != (was or name)}
+    if override is None:
+        return {**document, kind: every}
+    if name in every or (was is None and name in document.get(kind, {})):
+        raise InvalidInput(FieldProblem("name", f"{name!r} has limits of its own already: change those"))
+    if not override["rules"] and not override["without"]:
+        raise InvalidInput(FieldProblem("limits", "are all as on the whole site"))
+    return {**document, kind: {**every, name: override}}
+
+
+def _rules_on(document: Mapping[str, Any], signal: str) -> list[dict[str, Any]]:
+    return [dict(rule) for rule in document.get("rules", ()) if rule.get("signal") == signal]
+
+
+def _mode(own: list[dict[str, Any]], is_dropped: bool) -> Mode:
+    if len(own) > 1:
+        return Mode.KEPT
+    if own:
+        return Mode.OWN
+    return Mode.NONE if is_dropped else Mode.SITE
+
+
+def _rule(signal: str, form: Mapping[str, str], were: list[dict[str, Any]]) -> dict[str, Any]:
+    action = form.get(f"action-{signal}", "flag")
+    is_high = SIGNALS[signal].worse == "high"
+    bound = "at_least" if is_high is (action != "publish") else "below"
+    label = were[0].get("label", "") if len(were) == 1 else ""
+    return {"signal": signal, bound: number(form.get(f"limit-{signal}"), ""), "action": action, "label": label}

@@ -1,0 +1,221 @@
+"""The policy: its limits over the site's own comments, what a change would have done, and every version there was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
+from moderation.model import Policy
+from moderation.people import accounts
+from moderation.people.sites import Role
+from moderation.policy import documents, replay, versions
+from moderation.policy.verdicts import LANGUAGE_SIGNAL
+from moderation.signals.registry import SIGNALS
+from moderation.store import audit, queue, sites
+from moderation.store.replay_samples import Scored
+from moderation.store.sites import PolicyRow
+from service.context import gavel, utc_now
+from service.desk.frame import charts
+from service.desk.frame.rendering import me, page
+from service.desk.policy import replays
+from service.desk.policy.form import OVERRIDES, candidate_from, changes, override_in_words
+
+VERSIONS = 50
+LONGEST_VERSION = 9  # digits
+
+
+def register(desk: Blueprint) -> None:
+    desk.add_url_rule("/policy", "policy", show)
+    desk.add_url_rule("/policy/try", "try_policy", try_policy, methods=["POST"])
+    desk.add_url_rule("/policy", "save_policy", save, methods=["POST"])
+    desk.add_url_rule("/policy/versions/<int:version>", "policy_version", show_version)
+    desk.add_url_rule("/policy/versions/<int:version>/restore", "restore_policy", restore, methods=["POST"])
+
+
+def show() -> Response:
+    site_id = asked_site(request.args)
+    row = current_row(site_id)
+    return _screen(site_id, row, row.document)
+
+
+def try_policy() -> Response:
+    """The form as filled in, with what it would have done. Nothing is saved."""
+    site_id = asked_site(request.form)
+    row = current_row(site_id)
+    document = candidate_from(row.document, request.form)
+    try:
+        documents.parse(document, row.version + 1)
+    except InvalidInput as e:
+        return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _screen(site_id, row, document)
+
+
+def save() -> Response:
+    site_id = asked_site(request.form)
+    accounts.allow(me(), site_id, Role.LEAD)
+    row = current_row(site_id)
+    document = candidate_from(row.document, request.form)
+    expected = request.form.get("version", "")
+    try:
+        replace_policy(
+            site_id, row, document, int(expected) if expected.isdecimal() else 0, request.form.get("note", "")
+        )
+    except InvalidInput as e:
+        return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except StalePolicy as e:
+        notice = f"Nothing was saved: somebody saved version {e.current} meanwhile. This is how it is now."
+        newer = current_row(site_id)
+        return _screen(site_id, newer, newer.document, notice=notice, status=HTTPStatus.CONFLICT)
+    return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
+
+
+def show_version(version: int) -> Response:
+    """Beside another version, ``with``; the live one unless asked otherwise."""
+    site_id, other = asked_site(request.args), request.args.get("with", "")
+    with gavel().database.read() as conn:
+        row = sites.get_policy(conn, site_id, version)
+        current = sites.current_policy(conn, site_id)
+        beside = sites.get_policy(conn, site_id, int(other)) if is_version(other) else current
+    return page(
+        "desk/policy_version.html",
+        site_id=site_id,
+        row=row,
+        current=current,
+        beside=beside,
+        changed=changes(row.document, beside.document),
+        may_save=site_id in accounts.sites_where(me(), Role.LEAD),
+    )
+
+
+def restore(version: int) -> Response:
+    """An old version becomes the newest; what was between stays."""
+    site_id = asked_site(request.form)
+    accounts.allow(me(), site_id, Role.LEAD)
+    with gavel().database.read() as conn:
+        row = sites.get_policy(conn, site_id, version)
+        current = sites.current_policy(conn, site_id)
+    replace_policy(site_id, current, row.document, current.version, f"Version {version} again")
+    return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
+
+
+def replace_policy(site_id: str, row: PolicyRow, document: Mapping[str, Any], expected: int, note: str) -> None:
+    db, now = gavel().database, utc_now()
+    saved = versions.replace(
+        db, site_id, document, expected=expected, by=me().name, now=now, note=note.strip()[:500] or None
+    )
+    with db.write() as conn:
+        audit.note(
+            conn,
+            "policy.saved",
+            by=me().id,
+            site_id=site_id,
+            subject=f"version {saved.version}",
+            before={"version": row.version},
+            after={"version": saved.version, "changes": changes(row.document, saved.document)},
+            now=now,
+        )
+
+
+def _screen(
+    site_id: str,
+    row: PolicyRow,
+    document: Mapping[str, Any],
+    *,
+    problems: Sequence[FieldProblem] = (),
+    notice: str | None = None,
+    status: int = 200,
+) -> Response:
+    scored = replays.recent(site_id).scored
+    current = documents.parse(row.document, row.version)
+    candidate = documents.parse(document, row.version + 1)
+    replayed = replays.tried(site_id, row, document)
+    with gavel().database.read() as conn:
+        saved = sites.policy_versions(conn, site_id, limit=VERSIONS)
+        site_names = queue.site_names(conn, tuple(me().roles))
+    return page(
+        "desk/policy.html",
+        status=status,
+        site_id=site_id,
+        site_names=site_names,
+        row=row,
+        rules=[_rule(index, rule, scored) for index, rule in enumerate(_rules(row.document, document))],
+        candidate=candidate,
+        changed=changes(row.document, documents.dump(candidate)),
+        replayed=replayed,
+        begun=replays.examples(replayed, document),
+        newest=replays.NEWEST,
+        versions=saved,
+        problems=problems,
+        notice=notice,
+        is_saved="saved" in request.args,
+        may_save=site_id in accounts.sites_where(me(), Role.LEAD),
+        unused=[spec for name, spec in SIGNALS.items() if name != LANGUAGE_SIGNAL and not _has_rule(current, name)],
+        overrides=[
+            (key, kind, name, override_in_words(override))
+            for key, kind in OVERRIDES.items()
+            for name, override in sorted(row.document.get(key, {}).items())
+        ],
+    )
+
+
+def _rules(saved: Mapping[str, Any], tried: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The saved rules with the limits being tried; a rule that is tried without is unticked."""
+    remaining = list(tried["rules"])
+    rules = []
+    for rule in saved["rules"]:
+        match = next((t for t in remaining if (t["signal"], t["action"]) == (rule["signal"], rule["action"])), None)
+        if match is not None:
+            remaining.remove(match)
+        rules.append({**(match or rule), "is_used": match is not None})
+    return rules
+
+
+def _rule(index: int, rule: Mapping[str, Any], scored: Sequence[Scored]) -> dict[str, Any]:
+    spec = SIGNALS[rule["signal"]]
+    bound = "at_least" if rule.get("at_least") is not None else "below"
+    limit = float(rule[bound])
+    counts = replay.histogram(scored, spec.name)
+    low, high = (limit, 1.0) if bound == "at_least" else (0.0, limit)
+    return {
+        "index": index,
+        "spec": spec,
+        "bound": bound,
+        "limit": limit,
+        "action": rule["action"],
+        "label": rule.get("label", ""),
+        "is_used": rule["is_used"],
+        "step": 0.01 if spec.scale == "score" else 1,
+        "least": 0 if spec.scale == "score" else 1,
+        "top": 1 if spec.scale == "score" else max(20, int(limit * 2)),
+        "chart": charts.histogram(counts, low=low, high=high, limit=limit) if counts and sum(counts) else None,
+        "counts": counts,
+    }
+
+
+def is_version(given: str) -> bool:
+    return given.isdecimal() and len(given) <= LONGEST_VERSION
+
+
+def current_row(site_id: str) -> PolicyRow:
+    with gavel().database.read() as conn:
+        return sites.current_policy(conn, site_id)
+
+
+def asked_site(given: Mapping[str, str]) -> str:
+    """The site asked for, which must be one's own, or one's first."""
+    asked = given.get("site")
+    if asked and asked not in me().roles:
+        raise NotFound("site", asked)
+    site_id = asked or next(iter(me().roles), None)
+    if site_id is None:
+        raise NotFound("site", "of yours")
+    return site_id
+
+
+def _has_rule(policy: Policy, signal: str) -> bool:
+    return any(rule.signal == signal for rule in policy.rules)

@@ -1,0 +1,61 @@
+"""What a policy would have done with a site's newest comments: so many and no more, read at most once a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from moderation.policy import documents, replay
+from moderation.policy.replay import Replay
+from moderation.store import replay_samples
+from moderation.store.replay_samples import Scored
+from moderation.store.sites import PolicyRow
+from service.context import gavel, utc_now
+from service.desk.frame import cached
+from service.desk.frame.excerpts import excerpts
+
+NEWEST = 2_000  # comments that are looked at, however many there are
+KEPT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The scored ones among a site's newest comments, newest first."""
+
+    read_at: datetime
+    scored: tuple[Scored, ...]
+
+
+def recent(site_id: str) -> Recent:
+    """As they were at most a minute ago."""
+    return cached.value(("recent", site_id), KEPT_S, lambda: _read(site_id))
+
+
+def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
+    """What the document would do with them, beside the current policy. Raises InvalidInput where it is none."""
+    found = recent(site_id)
+    now = cached.value(("held", site_id, row.version, found.read_at), KEPT_S, lambda: _held(found, row.document))
+    then = now if document == row.document else _held(found, document)
+    return replay.compare(found.scored, now, then)
+
+
+def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Markup]:
+    """The beginnings of those that the two policies part on, by id; the document's listed words are masked too."""
+    found = (*replayed.newly_held.examples, *replayed.no_longer_held.examples)
+    words = [*document.get("banned_words", ()), *document.get("suspect_words", ())]
+    with gavel().database.read() as conn:
+        return excerpts(conn, found, words=words)
+
+
+def _read(site_id: str) -> Recent:
+    now = utc_now()
+    with gavel().database.read() as conn:
+        return Recent(now, tuple(replay_samples.recent(conn, site_id, limit=NEWEST, now=now)))
+
+
+def _held(found: Recent, document: Mapping[str, Any]) -> frozenset[str]:
+    return replay.held(found.scored, documents.parse(document, 0))

@@ -1,0 +1,195 @@
+"""Deciding many comments at once: by selection or by score range, with samples to look at, and one undo."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.deciding import bulk, review
+from moderation.deciding.review import Choice, Decided
+from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
+from moderation.store import score_ranges
+from moderation.store.score_ranges import BINS, ScoreRange
+from service.context import gavel, utc_now
+from service.desk.frame import cached, charts
+from service.desk.frame.excerpts import Begun, excerpts
+from service.desk.frame.rendering import me, page
+from service.desk.queue import filters
+from service.desk.queue.query import View, parse, parse_query
+
+HISTOGRAM_S = 15.0  # it is drawn from every waiting comment; a picture of a moment ago serves
+SCORE_TITLES = {"toxicity": "Toxicity", "relevance": "Relevance"}
+WORST = {"toxicity": (0.9, 1.0), "relevance": (0.0, 0.05)}
+LISTED = 100
+
+
+def register(desk: Blueprint) -> None:
+    desk.add_url_rule("/bulk", "bulk", show)
+    desk.add_url_rule("/bulk", "decide_range", decide_range, methods=["POST"])
+    desk.add_url_rule("/bulk/selection", "selection", selection)
+    desk.add_url_rule("/bulk/selection", "decide_selection", decide_selection, methods=["POST"])
+    desk.add_url_rule("/batches/<uuid:batch_id>", "batch", show_batch)
+    desk.add_url_rule("/batches/<uuid:batch_id>/undo", "undo_batch", undo_batch, methods=["POST"])
+    desk.add_url_rule("/batches/<uuid:batch_id>/redo", "redo_batch", redo_batch, methods=["POST"])
+
+
+def show() -> Response:
+    now = utc_now()
+    return _preview(_range(request.args, parse(request.args, me(), now=now), as_of=now))
+
+
+def decide_range() -> Response:
+    now = utc_now()
+    view = parse_query(request.form.get("view", ""), me(), now=now)
+    _view, chosen = _range(request.form, view, as_of=_moment(request.form.get("as_of", ""), now))
+    hold_s = gavel().settings.event_hold_s
+    expected = request.form.get("expected", "")
+    if not expected.isdecimal():
+        raise InvalidInput(FieldProblem("expected", "is not a number"))
+    try:
+        made = bulk.decide_range(
+            gavel().database, me(), chosen, _wish(), expected=int(expected), now=now, hold_s=hold_s
+        )
+    except SelectionChanged as e:
+        notice = f"Nothing was decided: {e.current} comments lie in this range now, not {e.expected}. Look again."
+        return _preview(_range(request.form, view, as_of=now), notice=notice, status=HTTPStatus.CONFLICT)
+    return _done(made)
+
+
+def selection() -> Response:
+    """The ticked lines of the queue, to look at once more."""
+    view = parse(request.args, me(), now=utc_now())
+    given = request.args.getlist("ids")[: bulk.MAX_BATCH]
+    ids = [id for id in (each.partition(":")[0] for each in given) if _is_id(id)]
+    with gavel().database.read() as conn:
+        samples = score_ranges.by_ids(conn, view.queue, ids)
+        categories = review.shared_reasons(conn, [sample.site_id for sample in samples])
+        begun = excerpts(conn, samples)
+    gone = len(ids) - len(samples)
+    return page("desk/selection.html", view=view, samples=samples, excerpts=begun, gone=gone, categories=categories)
+
+
+def decide_selection() -> Response:
+    chosen = [each.partition(":") for each in request.form.getlist("ids")]
+    if not all(_is_id(id) and version.isdecimal() for id, _colon, version in chosen):
+        raise InvalidInput(FieldProblem("ids", "are no selection of comments"))
+    seen = [(id, int(version)) for id, _colon, version in chosen]
+    hold_s = gavel().settings.event_hold_s
+    return _done(bulk.decide_each(gavel().database, me(), seen, _wish(), now=utc_now(), hold_s=hold_s))
+
+
+def show_batch(batch_id: UUID) -> Response:
+    batch = bulk.open_batch(gavel().database, me(), str(batch_id))
+    with gavel().database.read() as conn:
+        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in batch.entries[:LISTED]])
+    return page(
+        "desk/batch.html",
+        batch_id=batch_id,
+        batch=batch,
+        listed=batch.entries[:LISTED],
+        excerpts=begun,
+        left_out=_number("left_out"),
+        is_new="left_out" in request.args,
+        done=next((words.format(_number(name)) for name, words in _DONE.items() if name in request.args), None),
+    )
+
+
+_DONE = {"undone": "Took back {}.", "redone": "Decided {} again."}
+
+
+def undo_batch(batch_id: UUID) -> Response:
+    hold_s = gavel().settings.event_hold_s
+    undone = bulk.undo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
+    return redirect(url_for("desk.batch", batch_id=batch_id, undone=undone.decided), HTTPStatus.SEE_OTHER)
+
+
+def redo_batch(batch_id: UUID) -> Response:
+    hold_s = gavel().settings.event_hold_s
+    redone = bulk.redo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
+    return redirect(url_for("desk.batch", batch_id=batch_id, redone=redone.decided), HTTPStatus.SEE_OTHER)
+
+
+def _number(name: str) -> int:
+    given = request.args.get(name, "")
+    return int(given) if given.isdecimal() else 0
+
+
+def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, status: int = 200) -> Response:
+    view, score_range = chosen
+    found = bulk.preview(gavel().database, score_range)
+    with gavel().database.read() as conn:
+        categories = review.shared_reasons(conn, view.queue.site_ids)
+        begun = excerpts(conn, [*found.lowest, *found.between, *found.highest])
+        named = filters.named(conn, view, url_for("desk.bulk"))
+    key = ("histogram", view.queue.site_ids, view.query, score_range.score)
+    counts = cached.value(key, HISTOGRAM_S, lambda: _histogram(score_range))
+    return page(
+        "desk/bulk.html",
+        status=status,
+        notice=notice,
+        view=view,
+        chosen=score_range,
+        preview=found,
+        excerpts=begun,
+        named=named,
+        score_titles=SCORE_TITLES,
+        max_batch=bulk.MAX_BATCH,
+        histogram=charts.histogram(counts, low=score_range.low, high=score_range.high),
+        counts=counts,
+        bins=[(number / BINS, (number + 1) / BINS) for number in range(BINS)],
+        categories=categories,
+    )
+
+
+def _histogram(chosen: ScoreRange) -> list[int]:
+    with gavel().database.read() as conn:
+        return score_ranges.histogram(conn, chosen.view, chosen.score)
+
+
+def _range(given: Any, view: View, *, as_of: datetime) -> tuple[View, ScoreRange]:
+    score = given.get("score") if given.get("score") in SCORE_TITLES else "toxicity"
+    low, high = (_share(given.get(name), default) for name, default in zip(("low", "high"), WORST[score], strict=True))
+    return view, ScoreRange(view.queue, score, min(low, high), max(low, high), as_of)
+
+
+def _wish() -> Decided:
+    choice, _colon, category = request.form.get("choice", "").partition(":")
+    if choice not in (Choice.APPROVE, Choice.REJECT):
+        raise InvalidInput(FieldProblem("choice", "is not a choice"))
+    return Decided(Choice(choice), 0, category or None, request.form.get("note"))
+
+
+def _done(made: bulk.Batch) -> Response:
+    if made.decided == 0:
+        raise SelectionChanged(made.left_out, 0)
+    return redirect(url_for("desk.batch", batch_id=made.id, left_out=made.left_out), HTTPStatus.SEE_OTHER)
+
+
+def _share(value: str | None, default: float) -> float:
+    try:
+        return min(1.0, max(0.0, float(value))) if value else default
+    except ValueError:
+        return default
+
+
+def _moment(value: str, now: datetime) -> datetime:
+    """When the preview was made; never later than now, and not so long ago that nobody remembers it."""
+    try:
+        seen = datetime.fromisoformat(value)
+    except ValueError as e:
+        raise InvalidInput(FieldProblem("as_of", "is not a moment")) from e
+    if seen.tzinfo is None or not now - timedelta(hours=1) <= seen <= now:
+        raise InvalidInput(FieldProblem("as_of", "is too long ago: look again"))
+    return seen
+
+
+def _is_id(value: str) -> bool:
+    try:
+        return str(UUID(value)) == value
+    except ValueError:
+        return False

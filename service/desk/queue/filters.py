@@ -1,0 +1,130 @@
+"""What the queue can be narrowed to, with how many wait of each. The numbers are of a moment ago and counted only so
+far: they say where to look, and the number beside the queue's title is the exact one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentStatus
+from moderation.store import queue, queue_filters
+from moderation.store.queue_view import QueueView
+from moderation.store.review_context import Dossier
+from service.desk.frame import cached
+from service.desk.frame.rendering import me
+from service.desk.queue.query import View, reason_title
+
+KEPT_S = 30.0
+COUNTED = 100  # of each choice; beyond that the page says "100+"
+BESIDE = 50  # of what else waits by an author or on an article
+
+DECIDED = {"published": "Published", "rejected": "Rejected"}  # beyond the queue, on a page of their own
+STATUSES = {"": "Waiting", "escalated": "Escalated", **DECIDED}
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    title: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An article or an author that the view is narrowed to."""
+
+    kind: str
+    title: str
+    without: str  # the address of the view that is not
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Others that wait, of the same author or on the same article."""
+
+    kind: str
+    id: str
+    count: str
+
+
+def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict[str, list[Option]]:
+    """By the name of the filter. What is chosen is among them even where nothing waits of it.
+
+    Published and rejected comments are not counted: there are as many as the site ever had.
+    """
+    found = _counts(conn, view.queue.site_ids, is_escalated=view.queue.escalated)
+    return {
+        "status": [
+            Option(value, title, "") if value in DECIDED else _option(value, title, found["status"])
+            for value, title in STATUSES.items()
+        ],
+        "site": [_option(id, name, found["site"]) for id, name in site_names.items()],
+        "signal": _by_value(view, "signal", found, reason_title),
+        "section": _by_value(view, "section", found, str),
+        "language": _by_value(view, "language", found, str),
+    }
+
+
+def named(conn: Connection, view: View, path: str, **also: str) -> list[Named]:
+    """``also`` stays in the addresses, beside the view's filters."""
+    sites, given = view.queue.site_ids, view.given
+    titles = {
+        "article": queue_filters.article_title(conn, sites, given["article"]) if "article" in given else None,
+        "author": queue_filters.author_name(conn, sites, given["author"]) if "author" in given else None,
+    }
+    return [
+        Named(kind.capitalize(), titles[kind] or "unknown", view.under(path, **also, **{kind: None}))
+        for kind in titles
+        if kind in given
+    ]
+
+
+def beside(conn: Connection, dossier: Dossier) -> list[Beside]:
+    comment = dossier.comment
+    is_itself_there = comment.status is CommentStatus.FLAGGED and dossier.escalated_at is None
+    views = {
+        "author": QueueView((comment.site_id,), author_id=dossier.author.id),
+        "article": QueueView((comment.site_id,), article_id=dossier.article.id),
+    }
+    counted = queue.counts(conn, list(views.values()), at_most=BESIDE + 1)
+    return [
+        Beside(kind, view.author_id or view.article_id or "", in_figures(n - is_itself_there, BESIDE))
+        for (kind, view), n in zip(views.items(), counted, strict=True)
+        if n > is_itself_there
+    ]
+
+
+def in_figures(count: int, at_most: int) -> str:
+    """``17``, or ``1,000+`` of what was counted no further."""
+    return f"{count:,}" if count < at_most else f"{at_most:,}+"
+
+
+def _counts(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> Counts:
+    key = ("choices", sites, tuple(me().roles), is_escalated)
+    return cached.value(key, KEPT_S, lambda: _read(conn, sites, is_escalated=is_escalated))
+
+
+def _read(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> dict[str, dict[str, int]]:
+    view = QueueView(sites, escalated=is_escalated)
+    waiting = queue_filters.waiting_by(conn, view, at_most=COUNTED)
+    found = {kind: {each.value: each.count for each in of} for kind, of in waiting.items()}
+    by_site, by_status = tuple(me().roles), ("", "escalated")
+    views = [replace(view, site_ids=(id,)) for id in by_site] + [replace(view, escalated=bool(s)) for s in by_status]
+    counted = queue.counts(conn, views, at_most=COUNTED)
+    found["site"] = dict(zip(by_site, counted[: len(by_site)], strict=True))
+    found["status"] = dict(zip(by_status, counted[len(by_site) :], strict=True))
+    return found
+
+
+def _by_value(view: View, name: str, found: Counts, title: Callable[[str], str]) -> list[Option]:
+    chosen = {view.given[name]} if name in view.given else set()
+    made = [_option(value, title(value), found[name]) for value in found[name].keys() | chosen]
+    return sorted(made, key=lambda option: option.title.lower())
+
+
+def _option(value: str, title: str, counts: Mapping[str, int]) -> Option:
+    return Option(value, title, in_figures(counts.get(value, 0), COUNTED))

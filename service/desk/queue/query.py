@@ -1,0 +1,116 @@
+"""The queue's filters as the query string of a page, so that what a moderator sees can be bookmarked and shared."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlencode
+
+from moderation.model import ReasonCode
+from moderation.signals.registry import SIGNALS
+from moderation.store.queue_view import Order, QueueView
+from moderation.store.sites import Moderator
+
+NAMES = ("site", "order", "signal", "section", "article", "author", "language", "hours", "escalated")
+ORDER_TITLES = {
+    Order.PRIORITY: "Most urgent first",
+    Order.NEWEST: "Newest first",
+    Order.OLDEST: "Oldest first",
+    Order.TOXICITY: "Most toxic first",
+    Order.RELEVANCE: "Least relevant first",
+    Order.LIGHTEST: "Lightest first",
+}
+REASON_TITLES = {
+    ReasonCode.MISSING: "A score is missing",
+    ReasonCode.LANGUAGE: "Language without a model",
+    ReasonCode.DISAGREEMENT: "Rules disagree",
+    ReasonCode.PREMODERATED: "Premoderated article",
+    ReasonCode.AUTHOR_HOLD: "Author on hold",
+    ReasonCode.AUTHOR_TRUSTED: "Trusted author",
+    ReasonCode.SCORING_FAILED: "Could not be scored",
+    ReasonCode.SCORING_LATE: "Decided without scores",
+    ReasonCode.RESCORED: "Newer scores disagree",
+    ReasonCode.REPORTED: "Reported by readers",
+    ReasonCode.DEFAULT: "Flagged by default",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The filters as given, and the part of the queue that they name."""
+
+    given: Mapping[str, str]
+    queue: QueueView
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.given)
+
+    def link(self, **changes: str | None) -> str:
+        """The query string with some filters set, or dropped where None."""
+        changed = {**self.given, **changes}
+        return urlencode({name: value for name, value in changed.items() if value})
+
+    def under(self, path: str, **changes: str | None) -> str:
+        query = self.link(**changes)
+        return f"{path}?{query}" if query else path
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.given.keys() - {"order", "escalated"})
+
+
+def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> View:
+    """Filters that mean nothing are left out: a shared link to a site that one does not work for shows one's own."""
+    kept = {name: given[name][:200] for name in NAMES if given.get(name)}
+    if given.get("status") == "escalated":  # the status filter's word for it
+        kept["escalated"] = "1"
+    for name in ("site", "article", "author"):
+        if name in kept and not _is_id(kept[name]):
+            del kept[name]
+    if kept.get("site") not in moderator.roles:
+        kept.pop("site", None)
+    if kept.get("order") not in set(Order):
+        kept.pop("order", None)
+    if not kept.get("hours", "1").isdecimal() or int(kept.get("hours", "1")) > 24 * 365:
+        kept.pop("hours", None)
+    return View(kept, _queue(kept, moderator, now))
+
+
+def parse_query(query: str, moderator: Moderator, *, now: datetime) -> View:
+    """Of a form that carries the query string of its page."""
+    return parse(dict(parse_qsl(query[:4000])), moderator, now=now)
+
+
+def reason_title(name: str | None) -> str:
+    """In words, what ``comments.flagged_for`` holds."""
+    if name is None:
+        return "Sent back"
+    if name in SIGNALS:
+        return SIGNALS[name].title
+    return REASON_TITLES.get(ReasonCode(name), name) if name in set(ReasonCode) else name
+
+
+def _queue(kept: Mapping[str, str], moderator: Moderator, now: datetime) -> QueueView:
+    site = kept.get("site")
+    hours = kept.get("hours")
+    return QueueView(
+        site_ids=(site,) if site else tuple(moderator.roles),
+        order=Order(kept.get("order", Order.PRIORITY)),
+        signal=kept.get("signal"),
+        section=kept.get("section"),
+        article_id=kept.get("article"),
+        author_id=kept.get("author"),
+        language=kept.get("language"),
+        older_than=now - timedelta(hours=int(hours)) if hours else None,
+        escalated="escalated" in kept,
+    )
+
+
+def _is_id(value: str) -> bool:
+    try:
+        return str(uuid.UUID(value)) == value
+    except ValueError:
+        return False

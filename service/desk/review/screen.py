@@ -1,0 +1,123 @@
+"""The review screen: the queue, one comment in its context, and why it is here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from sqlalchemy.engine import Connection
+from werkzeug.wrappers import Response
+
+from moderation.deciding import review
+from moderation.model import CommentStatus
+from moderation.people.accounts import sites_where
+from moderation.people.sites import Role
+from moderation.store import queue, sites
+from moderation.store.database import new_id
+from moderation.store.decisions import Decision
+from moderation.store.queue import Queued
+from moderation.store.review_context import Dossier, load
+from service.context import gavel, utc_now
+from service.desk.frame import marking
+from service.desk.frame.excerpts import NEAR_CHARS, excerpts
+from service.desk.frame.rendering import me, page
+from service.desk.queue import filters
+from service.desk.queue.query import ORDER_TITLES, View
+from service.desk.review import breaks, reasons
+from service.desk.review.status_line import status_line
+
+LINES = 40
+NOBODY = UUID(int=0)
+COUNTED = 1000  # beyond that the page says "1,000+"
+
+
+def comment(
+    view: View, comment_id: str, *, done: str | None = None, notice: str | None = None, status: int = 200
+) -> Response:
+    """The screen with this comment open. Opening it claims it, so that nobody else is sent to it meanwhile."""
+    now, db = utc_now(), gavel().database
+    is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
+    with db.read() as conn:
+        dossier = load(conn, comment_id)
+        reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
+        context = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
+        site = sites.get_site(conn, dossier.comment.site_id)
+        near = excerpts(conn, [*dossier.ancestors, *dossier.replies], chars=NEAR_CHARS)
+        beside = filters.beside(conn, dossier)
+    is_escalated = dossier.comment.status is CommentStatus.FLAGGED and dossier.escalated_at is not None
+    return page(
+        "desk/review.html",
+        status=status,
+        notice=notice,
+        d=dossier,
+        view=view,
+        site=site,
+        text=marking.marked_text(dossier),
+        earlier=marking.earlier_texts(dossier),
+        near=near,
+        reasons=reasons.reasons(dossier),
+        other_signals=reasons.other_signals(dossier),
+        models=reasons.models(dossier.scoring),
+        categories=review.rejection_reasons(site),
+        beside=beside,
+        reader=reader[1] if reader else None,
+        may_decide=not is_escalated or dossier.comment.site_id in sites_where(me(), Role.LEAD),
+        is_open=dossier.comment.status is CommentStatus.FLAGGED,
+        story=_latest(dossier),
+        minutes=breaks.minutes_without_break(me(), now),
+        now=now,
+        **context,
+    )
+
+
+def nothing(view: View, *, done: str | None = None) -> Response:
+    """The screen when nobody needs to decide anything, or others read all that is left."""
+    with gavel().database.read() as conn:
+        context = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
+    return page("desk/empty.html", view=view, now=utc_now(), **context)
+
+
+def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
+    now = utc_now()
+    lines = queue.page(conn, view.queue, now=now, after=None, limit=LINES)
+    is_deeper = current is not None and current not in {line.id for line in lines}
+    if is_deeper and (cursor := queue.cursor_of(conn, current or "", view.queue.order)):
+        # Its neighbours instead of the top, so that what is read stays in sight of where it stands
+        deeper = queue.page(conn, view.queue, now=now, after=cursor, limit=LINES - 10)
+        lines = lines[:10] + [line for line in deeper if line.id not in {each.id for each in lines[:10]}]
+    ids = [line.id for line in lines]
+    at = ids.index(current) if current in ids else None
+    waiting = queue.count(conn, view.queue, at_most=COUNTED)
+    site_names = queue.site_names(conn, tuple(me().roles))
+    return {
+        "lines": lines,
+        "since": new_id(),
+        "addresses": _addresses(view, ids),
+        "excerpts": excerpts(conn, lines),
+        "previous": lines[at - 1] if at else None,
+        "following": _following(lines, at),
+        "waiting": filters.in_figures(waiting, COUNTED),
+        "site_names": site_names,
+        "orders": ORDER_TITLES,
+        "options": filters.options(conn, view, site_names),
+        "named": filters.named(conn, view, url_for("desk.review")),
+    }
+
+
+def _addresses(view: View, ids: Sequence[str]) -> dict[str, str]:
+    """Where each line leads. One is made and serves for all: making forty took a twentieth of the page's time."""
+    before, _nobody, after = view.under(url_for("desk.comment", comment_id=NOBODY)).partition(str(NOBODY))
+    return {id: f"{before}{id}{after}" for id in ids}
+
+
+def _following(lines: list[Queued], at: int | None) -> Queued | None:
+    rest = lines if at is None else lines[at + 1 :]
+    return rest[0] if rest else None
+
+
+def _latest(dossier: Dossier) -> Decision | None:
+    """The newest decision, where a person made it."""
+    latest = dossier.decisions[0] if dossier.decisions else None
+    return latest if latest and latest.moderator_id else None

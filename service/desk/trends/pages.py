@@ -1,0 +1,130 @@
+"""Trends: charts with the numbers beside them, over any days, and the same as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from flask import Blueprint, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.operating import stats
+from moderation.operating.stats import MAX_DAYS
+from moderation.people import accounts
+from moderation.people.sites import Role
+from moderation.store import queue
+from moderation.store.trends import Outcome, Period
+from service.context import gavel, utc_now
+from service.desk.frame import cached, charts, csv_tables, days
+from service.desk.frame.rendering import me, page
+from service.desk.queue.query import reason_title
+
+KEPT_S = 60.0
+USUAL_DAYS = 14
+OUTCOMES = ("flagged", "flag_rate", "approved", "rejected", "overturned")
+
+
+class By(StrEnum):
+    """The tables that can be had as CSV."""
+
+    DAY = "day"
+    REASON = "reason"
+    ARTICLE = "article"
+    SECTION = "section"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A chart with what it shows in words: its days, and the greatest of them."""
+
+    chart: Markup
+    words: str
+
+
+def register(desk: Blueprint) -> None:
+    desk.add_url_rule("/trends", "trends", show)
+    desk.add_url_rule("/trends.csv", "trends_csv", as_csv)
+
+
+def show() -> Response:
+    period = _period()
+    found = _trends(period)
+    leads = tuple(site for site in accounts.sites_where(me(), Role.LEAD) if site in period.site_ids)
+    with gavel().database.read() as conn:
+        site_names = queue.site_names(conn, tuple(me().roles))
+    return page(
+        "desk/trends.html",
+        found=found,
+        first=period.start.date(),
+        last=(period.end - timedelta(days=1)).date(),
+        site=request.args.get("site", ""),
+        site_names=site_names,
+        people=stats.by_moderator(gavel().database, Period(leads, period.start, period.end)) if leads else None,
+        arrived_line=_line(found, [d.arrived for d in found.days], "Comments that arrived, by day"),
+        backlog_line=_line(found, [d.backlog for d in found.days], "Waiting at the end of the day"),
+        rate_line=_line(found, [d.flag_rate for d in found.days], "Share flagged, by day", in_words=percent),
+        percent=percent,
+        reason_title=reason_title,
+    )
+
+
+def as_csv() -> Response:
+    """One of the tables, named by ``by``; the days unless it says otherwise."""
+    period, by = _period(), request.args.get("by", By.DAY)
+    if by not in set(By):
+        raise InvalidInput(FieldProblem("by", f"is none of {', '.join(By)}"))
+    rows = _rows(_trends(period), By(by))
+    name = f"trends-by-{by}-{period.start:%Y-%m-%d}-{period.end - timedelta(days=1):%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(csv_tables.as_csv(rows), mimetype="text/csv", headers=headers)
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _rows(found: stats.Trends, by: By) -> list[tuple[object, ...]]:
+    if by is By.DAY:
+        days_told = [asdict(day) for day in found.days]
+        return [tuple(days_told[0]), *(tuple(day.values()) for day in days_told)]
+    outcomes = {By.REASON: found.signals, By.ARTICLE: found.articles, By.SECTION: found.sections}[by]
+    told = [_outcome(each, found.decided if by is By.REASON else None) for each in outcomes]
+    columns = [column for column in OUTCOMES if by is By.REASON or column != "flag_rate"]
+    return [(by.value, *columns), *((row["name"], *(row[column] for column in columns)) for row in told)]
+
+
+def _outcome(outcome: Outcome, decided: int | None) -> dict[str, object]:
+    shares = {"flag_rate": outcome.flag_rate(decided) if decided else None, "overturned": outcome.overturned}
+    return {**asdict(outcome), **{name: None if share is None else round(share, 4) for name, share in shares.items()}}
+
+
+def _line(
+    found: stats.Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = "{:,}".format
+) -> Line:
+    first, last = (_in_words(found.days[at].day) for at in (0, -1))
+    top = max(values)
+    peak = f"most {in_words(top)} on {_in_words(found.days[values.index(top)].day)}" if top else "none"
+    return Line(charts.line(values, title=title), f"{first} to {last}: {peak}.")
+
+
+def _in_words(day: str) -> str:
+    return f"{date.fromisoformat(day):%-d %b}"
+
+
+def _trends(period: Period) -> stats.Trends:
+    db = gavel().database
+    return cached.value(("trends", period), KEPT_S, lambda: stats.trends_of(db, period, now=utc_now()))
+
+
+def _period() -> Period:
+    """Whole UTC days, both ends included; the last two weeks unless asked otherwise."""
+    first, last = days.asked(USUAL_DAYS)
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidInput(FieldProblem("from", f"the days must be at most {MAX_DAYS}"))
+    site = request.args.get("site", "")
+    sites = (site,) if site in me().roles else tuple(me().roles)
+    return Period(sites, days.midnight(first), days.midnight(last + timedelta(days=1)))

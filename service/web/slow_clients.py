@@ -1,0 +1,91 @@
+"""A request that trickles in and an answer that nobody takes keep a thread for so long and no longer.
+
+gunicorn waits without a thread for the first byte and for the next request of a connection; for the bytes between it
+waits for ever. A proxy in front takes most of this away (docs/operating.md), and this holds where there is none.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+import time
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+
+from service.web import stopping
+
+
+class PatientSocket:
+    """A client's socket whose reading ends at a moment, and whose every sending ends after a time.
+
+    When that is over it closes at once, in the thread that waited: gunicorn lingers on what it closes itself, and does
+    so in the one thread that takes new connections.
+    """
+
+    def __init__(self, sock: socket.socket, patience_s: float) -> None:
+        self._sock, self._patience_s = sock, patience_s
+        self._asked_s: float | None = None  # what gunicorn wants, as in socket.settimeout
+        self._until = time.monotonic() + patience_s
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def begin(self) -> None:
+        """A new request starts to arrive."""
+        self._until = time.monotonic() + self._patience_s
+
+    def setblocking(self, flag: bool) -> None:
+        self.settimeout(None if flag else 0.0)
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._asked_s = seconds
+        self._sock.settimeout(seconds)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """Raises ConnectionResetError when the request has had its time."""
+        left_s = self._until - time.monotonic()
+        if self._asked_s is not None and self._asked_s < left_s:
+            return self._sock.recv(size, flags)
+        try:
+            if left_s <= 0:
+                raise TimeoutError
+            self._sock.settimeout(left_s)
+            return self._sock.recv(size, flags)
+        except TimeoutError as e:
+            self._cut()
+            raise ConnectionResetError(errno.ECONNRESET, "the request took too long to arrive") from e
+
+    def sendall(self, data: bytes, flags: int = 0) -> None:
+        """Raises BrokenPipeError when the client does not take it."""
+        self._sock.settimeout(self._patience_s)
+        try:
+            self._sock.sendall(data, flags)
+        except TimeoutError as e:
+            self._cut()
+            raise BrokenPipeError(errno.EPIPE, "the answer was not taken") from e
+
+    def _cut(self) -> None:
+        """Drops what was not taken: else the kernel would go on offering it."""
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._sock.close()
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's threaded worker with such sockets."""
+
+    patience_s = 30.0  # set before the first process is made
+
+    def enqueue_req(self, conn: TConn) -> None:
+        if not isinstance(conn.sock, PatientSocket):
+            conn.sock = PatientSocket(conn.sock, self.patience_s)
+        super().enqueue_req(conn)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        stopping.tell()
+        super().handle_exit(sig, frame)
+
+    def handle(self, conn: TConn) -> Any:
+        conn.sock.begin()
+        return super().handle(conn)

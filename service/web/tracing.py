@@ -1,0 +1,49 @@
+"""Every request has an id: the caller's ``X-Request-Id`` where it is a plain word, else one made here. It goes into the
+answer, into every log line of the request, and with the comment to the worker that decides it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+
+from flask import Flask, Response, g, request
+
+from moderation.monitoring import logs
+
+HEADER = "X-Request-Id"
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds
+
+_PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Call it before anything else that looks at requests."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    given = request.headers.get(HEADER, "")
+    logs.request_id.set(given if _PLAIN.fullmatch(given) else uuid.uuid4().hex)
+    g.begun = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    response.headers[HEADER] = logs.request_id.get() or ""
+    route = request.url_rule.rule if request.url_rule else "unknown"  # never the path: it holds ids of readers
+    log.log(
+        logging.DEBUG if route in QUIET else logging.INFO,
+        "answered",
+        extra={
+            "method": request.method,
+            "route": route,
+            "status": response.status_code,
+            "ms": round(1000 * (time.perf_counter() - g.begun), 1) if "begun" in g else None,
+            "site_id": g.key.site_id if "key" in g else None,
+        },
+    )
+    return response

@@ -1,0 +1,163 @@
+"""All of Gavel on one machine, kept running: ``python -m workers.machine.local up`` and ``worker``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import urllib3
+from redis import Redis
+from redis.exceptions import RedisError
+from urllib3.exceptions import HTTPError
+
+from moderation.errors import GavelError
+from moderation.settings import Settings
+from workers.machine import home, queue_server
+from workers.machine.home import HomeInUse, PortTaken
+from workers.machine.queue_server import QueueServerError
+from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTUP_ERRORS = (GavelError, HomeInUse, PortTaken, ProgramFailed, QueueServerError)
+QUEUE_STAGE = 0  # starts first and stops last
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The settings of this machine's processes and what each of them gets in its environment."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+    embeds_queue: bool
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Machine:
+        """Raises SettingsError. Without REDIS_URL there will be a queue server of our own."""
+        settings = Settings.from_env(environ)
+        settings = replace(settings, gavel_home=settings.gavel_home.absolute())
+        embeds_queue = "REDIS_URL" not in environ and "REDIS_URL_FILE" not in environ
+        return cls(settings, {"GAVEL_HOME": str(settings.gavel_home), "PYTHONUNBUFFERED": "1"}, embeds_queue)
+
+    @property
+    def base_url(self) -> str:
+        host = home.reachable(self.settings.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.settings.gavel_home / "log"
+
+    def with_environ(self, **more: str) -> Machine:
+        environ = {**self.environ, **more}
+        return replace(self, environ=environ, settings=Settings.from_env({**os.environ, **environ}))
+
+    def program(self, name: str, *command: str, is_ready: Callable[[], bool] = lambda: True) -> Program:
+        """A Python module of this project as a program: ``program("web", "service", "serve")``."""
+        python = (sys.executable, "-m", *command)
+        return Program(name, python, environ={**self.environ, "PYTHONPATH": str(ROOT)}, is_ready=is_ready)
+
+
+def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Machine:
+    """Queue server, workers, sweeper, deliveries, web service. Returns the machine with its queue's address."""
+    home.refuse_taken_port(machine.settings.host, machine.settings.port, variable="PORT")
+    if machine.embeds_queue:
+        machine = start_queue(supervisor, machine)
+    supervisor.run_once(machine.program("migrate", "service", "migrate"))
+    for number in range(1, workers + 1):
+        supervisor.start(machine.program(f"worker-{number}", "workers"))
+    supervisor.start(machine.program("sweeper", "workers", "sweep"))
+    supervisor.start(machine.program("deliver", "workers", "deliver"))
+    url = f"{machine.base_url}/readyz"
+    supervisor.start(machine.program("web", "service", "serve", is_ready=lambda: answers(url)))
+    return machine
+
+
+def start_queue(supervisor: Supervisor, machine: Machine) -> Machine:
+    """Reuses a server that outlived its supervisor: it is asked to save and leave, and its data is taken over."""
+    gavel_home = machine.settings.gavel_home
+    port = home.choose_queue_port(gavel_home)
+    if home.is_our_queue(gavel_home, port):
+        log.info("taking over the queue server that still runs on port %d", port)
+        _dismiss(port)
+    url = f"redis://127.0.0.1:{port}/0"
+    command = tuple(queue_server.command(home.queue_folder(gavel_home), port))
+    supervisor.start(
+        Program("queue", command, stage=QUEUE_STAGE, is_ready=lambda: queue_server.answers(url), ready_within_s=30)
+    )
+    return machine.with_environ(REDIS_URL=url)
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers GET with a success."""
+    try:
+        return urllib3.request("GET", url, timeout=2.0, retries=False).status < 300
+    except HTTPError:
+        return False
+
+
+def up(machine: Machine, *, workers: int) -> None:
+    """Everything, until somebody asks to stop. Raises one of STARTUP_ERRORS."""
+    with home.locked(machine.settings.gavel_home), Supervisor(machine.log_folder).running() as supervisor:
+        machine = start_all(supervisor, machine, workers=workers)
+        print(f"Gavel is up: {machine.base_url}/desk (logs in {machine.log_folder})", flush=True)
+        supervisor.wait_for_stop()
+        print("Stopping…", flush=True)
+
+
+def one_worker(machine: Machine) -> None:
+    """A worker beside others, started again whenever it ends. Raises one of STARTUP_ERRORS."""
+    if machine.embeds_queue:
+        machine = machine.with_environ(REDIS_URL=_queue_of(machine.settings.gavel_home))
+    name = f"worker-{os.getpid()}"
+    with Supervisor(machine.log_folder).running() as supervisor:
+        supervisor.start(machine.program(name, "workers"))
+        print(f"One more worker is up (log in {machine.log_folder / name}.log)", flush=True)
+        supervisor.wait_for_stop()
+
+
+def _queue_of(gavel_home: Path) -> str:
+    port = home.remembered_queue_port(gavel_home)
+    if port is None or not home.is_our_queue(gavel_home, port):
+        raise QueueServerError(f"no Gavel runs in {gavel_home}: start `./run.sh up` first, or set REDIS_URL")
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _dismiss(port: int) -> None:
+    """Its append-only file is written on the way out, and read by the server that follows."""
+    try:
+        with Redis(host="127.0.0.1", port=port, socket_timeout=10) as redis:
+            redis.shutdown()
+    except RedisError as e:
+        raise QueueServerError(f"the queue server on port {port} does not leave: {e}") from e
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./run.sh", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("worker", help=one_worker.__doc__)
+    commands.add_parser("up", help=up.__doc__).add_argument("--workers", type=int, default=1, metavar="N")
+    options = parser.parse_args(argv)
+    try:
+        machine = Machine.from_env(os.environ)
+        logging.basicConfig(level=machine.settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
+        if options.command == "up":
+            up(machine, workers=options.workers)
+        else:
+            one_worker(machine)
+    except StopAsked:
+        return 130
+    except STARTUP_ERRORS as e:
+        print(f"gavel: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""What a worker tells Prometheus: each batch, and on a port of its own where one is set."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from moderation.deciding.outcomes import Judgement
+from moderation.monitoring import instruments
+
+log = logging.getLogger(__name__)
+
+
+def observe_batch(judgements: Sequence[Judgement], model_seconds: float) -> None:
+    counted = instruments.instruments()
+    counted.batch_comments.observe(len(judgements))
+    counted.model_seconds.observe(model_seconds)
+
+
+def tell_models(models: Mapping[str, str]) -> None:
+    for name, version in models.items():
+        instruments.instruments().model.labels(name, version).set(1)
+
+
+def serve(host: str, port: int) -> None:
+    """Answers ``/metrics`` from a thread that ends with the process. Port 0 means none.
+
+    Where several workers of one machine have the same port, the first answers for all: they share their counts.
+    """
+    if port == 0:
+        return
+    try:
+        server = ThreadingHTTPServer((host, port), _Handler)
+    except OSError as e:
+        log.warning("no metrics on port %d from this process: %s", port, e)
+        return
+    Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    log.info("metrics on port %d", port)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path.partition("?")[0] != "/metrics":
+            self.send_error(404)
+            return
+        with instruments.counted() as registry:
+            body = generate_latest(registry)
+        self.send_response(200)
+        self.send_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: a scrape every few seconds is no news."""

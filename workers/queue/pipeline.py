@@ -1,0 +1,144 @@
+"""From waiting comments to decided ones: read, score outside any transaction, decide, explain, settle."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from moderation.deciding.near_copies import with_near_copies
+from moderation.deciding.outcomes import Judgement, settle
+from moderation.deciding.rescoring import resettle
+from moderation.model import CommentToScore, Scoring, Signal
+from moderation.policy import verdicts
+from moderation.queueing.jobs import Queues
+from moderation.signals.registry import cheap_signals
+from moderation.store import rescores, sites
+from moderation.store import scoring as scoring_store
+from moderation.store.database import Database
+from moderation.store.rescores import Mark
+from moderation.text import fingerprints
+from workers.scoring.explaining import Decided, explained
+from workers.scoring.scorer import Scorable, Scorer, language_of
+
+log = logging.getLogger(__name__)
+
+
+class Observer(Protocol):
+    """Hears of each batch, for metrics."""
+
+    def __call__(self, judgements: Sequence[Judgement], model_seconds: float) -> None: ...
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Pipeline:
+    def __init__(
+        self,
+        database: Database,
+        queues: Queues,
+        scorer: Scorer,
+        *,
+        now: Callable[[], datetime] = _now,
+        observe: Observer | None = None,
+    ) -> None:
+        self.database = database
+        self.queues = queues
+        self.scorer = scorer
+        self.now = now
+        self.observe = observe
+
+    def score(self, comment_ids: list[str]) -> list[BaseException | None]:
+        """Scores and decides those that wait or are marked; the others are done. One result per id, None for done."""
+        waiting, marked, marks = self._load(comment_ids)
+        if not waiting and not marked:
+            return [None] * len(comment_ids)
+        judgements = self._judge(waiting + marked)
+        made = settle(self.database, judgements[: len(waiting)], now=self.now())
+        again = [(judgement, marks[judgement.scored.comment.id]) for judgement in judgements[len(waiting) :]]
+        if again:
+            made = [*made, *resettle(self.database, again, now=self.now())]
+        self._tell_sites({decision.site_id for decision in made})
+        return [None] * len(comment_ids)
+
+    def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark]]:
+        """Comments that wait, and decided ones that are marked to be scored once more, with their marks."""
+        with self.database.read() as conn:
+            waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids))
+            if len(waiting) == len(ids):
+                return waiting, [], {}
+            marks = rescores.marks_of(conn, ids)
+            marked = with_near_copies(conn, scoring_store.load_decided(conn, list(marks))) if marks else []
+        return waiting, marked, marks
+
+    def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
+        started = time.perf_counter()
+        scorables = [scorable(scored) for scored in waiting]
+        scored_signals = self.scorer.score(scorables)
+        seconds = (time.perf_counter() - started) / len(waiting)
+        now = self.now()
+        decided = [
+            _decided(scored, one, signals, seconds, now)
+            for scored, one, signals in zip(waiting, scorables, scored_signals, strict=True)
+        ]
+        judgements = [
+            _judgement(scored, one, self.scorer.models)
+            for scored, one in zip(waiting, explained(self.scorer, decided), strict=True)
+        ]
+        if self.observe is not None:
+            self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
+        return judgements
+
+    def _tell_sites(self, site_ids: set[str]) -> None:
+        if not site_ids:
+            return
+        with self.database.read() as conn:
+            hooked = [site_id for site_id in site_ids if sites.get_site(conn, site_id).settings.get("webhook_url")]
+        for site_id in hooked:
+            self.queues.deliver(site_id)
+
+
+def scorable(scored: CommentToScore) -> Scorable:
+    """What a scorer may read of a comment."""
+    article = scored.article
+    content = "\0".join(
+        (article.title or "", article.summary or "", article.text or "", article.section or "", *article.tags)
+    )
+    return Scorable(
+        text=scored.comment.text,
+        language=scored.comment.language,
+        title=article.title,
+        summary=article.summary,
+        article_text=article.text,
+        section=article.section,
+        tags=article.tags,
+        parent_text=scored.parent_text,
+        article_key=f"{article.id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
+    )
+
+
+def _decided(
+    scored: CommentToScore, text: Scorable, signals: tuple[Signal, ...], seconds: float, now: datetime
+) -> Decided:
+    started = time.perf_counter()
+    every = signals + cheap_signals(scored, reports=scored.reports)
+    verdict = verdicts.decide(every, scored.policy, scored.circumstances(now))
+    return Decided(text, every, verdict, seconds + time.perf_counter() - started)
+
+
+def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, str]) -> Judgement:
+    scoring = Scoring(
+        comment_id=scored.comment.id,
+        version=scored.comment.version,
+        signals=decided.signals,
+        models=models,
+        language=language_of(decided.signals),
+        seconds=decided.seconds,
+    )
+    mark = fingerprints.fingerprint(scored.comment.text)
+    return Judgement(scored, scoring, decided.verdict, mark, fingerprints.bands(mark) if mark is not None else ())

@@ -1,0 +1,158 @@
+"""Finds what Redis has lost. The database is the truth: a comment that waits and that no queue knows is enqueued again,
+one whose retries are exhausted goes to a person, and events that are due are sent on their way.
+
+Several may run: one holds the lease and sweeps, another takes over when it is gone. Were two to sweep at once, whatever
+they do twice is done once in the end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, astuple, dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from moderation.deciding.outages import decide_late
+from moderation.deciding.outcomes import give_up
+from moderation.deciding.rescoring import enqueue_due
+from moderation.monitoring.instruments import instruments
+from moderation.operating.vitals import SWEEPER
+from moderation.queueing.jobs import Queues
+from moderation.store import comments, events, leases
+from moderation.store.database import Database
+
+PAGE = 1_000
+RELEASE_INTERVAL_S = 1.0
+LEASE_S = 15.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep found."""
+
+    looked_at: int = 0
+    enqueued: int = 0
+    given_up: int = 0
+    rescored: int = 0  # enqueued to be scored once more
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sweeper:
+    def __init__(self, database: Database, queues: Queues, *, age_s: float, now: Callable[[], datetime] = _now) -> None:
+        self.database = database
+        self.queues = queues
+        self.age = timedelta(seconds=age_s)
+        self.now = now
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def sweep(self) -> Swept:
+        """Looks at every comment that waits longer than the age, page by page. Raises RedisError when Redis is away."""
+        before = self.now() - self.age
+        after: tuple[datetime, str] | None = None
+        total = Swept()
+        while True:
+            with self.database.read() as conn:
+                page = comments.waiting_before(conn, before, after=after, limit=PAGE)
+            if page:
+                found = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
+                total = Swept(*(a + b for a, b in zip(astuple(total), astuple(found), strict=True)))
+                after = (page[-1][2], page[-1][0])
+            if len(page) < PAGE:
+                break
+        total = replace(total, rescored=enqueue_due(self.database, self.queues, now=self.now()))
+        self._note(total)
+        return total
+
+    def decide_late(self) -> int:
+        """Decides what has waited longer than its site's patience. Needs no Redis: that may be what is down."""
+        late = decide_late(self.database, now=self.now())
+        if late:
+            log.warning("scoring is down for %d comments: decided without", len(late))
+            instruments().swept.labels("late").inc(len(late))
+        return len(late)
+
+    def _sweep_page(self, page: list[tuple[str, str]]) -> Swept:
+        # The rows were read first: a comment that a queue lets go of afterwards is decided, not lost
+        known = self.queues.known_ids()
+        failed = self.queues.failed_ids() - known
+        dead = [comment_id for comment_id, _ in page if comment_id in failed]
+        lost = [(comment_id, lane) for comment_id, lane in page if comment_id not in known | failed]
+        given_up = give_up(self.database, dead, now=self.now(), detail="every attempt to score it failed")
+        enqueued = self.queues.score_all(lost)
+        if lost or given_up:
+            log.warning("swept: %d enqueued again, %d sent to a person", enqueued, len(given_up))
+        return Swept(len(page), enqueued, len(given_up))
+
+    def take_lead(self, *, for_s: float) -> bool:
+        """Whether this sweeper is the one that sweeps, for so long."""
+        now = self.now()
+        with self.database.write() as conn:
+            return leases.take(conn, SWEEPER, self.name, until=now + timedelta(seconds=for_s), now=now)
+
+    def give_up_lead(self) -> None:
+        with self.database.write() as conn:
+            leases.give_back(conn, SWEEPER, self.name, now=self.now())
+
+    def _note(self, swept: Swept) -> None:
+        counted = instruments()
+        counted.sweeps.inc()
+        for found, count in asdict(swept).items():
+            counted.swept.labels(found).inc(count)
+        with self.database.write() as conn:
+            leases.note(conn, SWEEPER, self.name, asdict(swept), now=self.now())
+
+    def send_due_events(self) -> int:
+        """Releases events that are due and enqueues deliveries; returns for how many sites."""
+        now = self.now()
+        with self.database.read() as conn:
+            releasing = events.sites_with_due_events(conn, now)
+            delivering = events.sites_with_deliveries(conn, now)
+        for site_id in releasing:
+            with self.database.write() as conn:
+                events.release_due(conn, site_id, now=now)
+        with self.database.read() as conn:
+            delivering = events.sites_with_deliveries(conn, now)
+        for site_id in delivering:
+            self.queues.deliver(site_id)
+        return len(delivering)
+
+
+def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambda: None) -> None:
+    """Sweeps until SIGTERM or SIGINT, calling ``beat`` on every round.
+
+    A database or queue that is away is logged and tried again.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    next_sweep = lead_until = 0.0
+    while not stop.is_set():
+        beat()
+        try:
+            if time.monotonic() > lead_until - LEASE_S / 2:  # renewed at half time
+                lead_until = time.monotonic() + LEASE_S if sweeper.take_lead(for_s=LEASE_S) else 0.0
+            if lead_until:
+                sweeper.send_due_events()
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + interval_s
+                    sweeper.decide_late()
+                    sweeper.sweep()
+        except (RedisError, SQLAlchemyError) as e:
+            log.error("could not sweep, trying again: %s", e)
+        stop.wait(min(RELEASE_INTERVAL_S, interval_s))
+    with suppress(SQLAlchemyError):
+        sweeper.give_up_lead()

@@ -1,0 +1,60 @@
+"""The functions that our jobs name. They serve a stock ``rq worker`` one job at a time; the batch worker calls the
+pipeline itself. What they need is made once per process, from the environment."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from moderation.queueing.jobs import Queues, connect_for_worker
+from moderation.settings import Settings
+from moderation.store.database import Database
+from workers.queue.delivery import Courier
+from workers.queue.metrics import observe_batch
+from workers.queue.pipeline import Pipeline
+from workers.scoring.scorer import Scorer
+
+
+def score(comment_id: str) -> None:
+    """Scores and decides one comment; raises what went wrong, so that RQ retries it."""
+    (error,) = _pipeline().score([comment_id])
+    if error is not None:
+        raise error
+
+
+def deliver(site_id: str) -> int:
+    """Sends the site's due events and returns how many it took."""
+    return _courier().deliver(site_id)
+
+
+def load_scorer(settings: Settings) -> Scorer:
+    return Scorer.load(
+        toxicity_model=settings.toxicity_model,
+        engine=settings.toxicity_engine,
+        threads=settings.model_threads,
+        cache_dir=settings.gavel_home / "models",
+    )
+
+
+def build_pipeline(settings: Settings) -> Pipeline:
+    queues = Queues(connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
+    database = Database(settings.resolved_database_url, pool_size=2)
+    return Pipeline(database, queues, load_scorer(settings), observe=observe_batch)
+
+
+def build_courier(settings: Settings) -> Courier:
+    return Courier(
+        Database(settings.resolved_database_url, pool_size=2),
+        timeout_s=settings.webhook_timeout_s,
+        allow_private=settings.webhook_allow_private,
+    )
+
+
+@cache
+def _pipeline() -> Pipeline:
+    return build_pipeline(Settings.from_env(os.environ))
+
+
+@cache
+def _courier() -> Courier:
+    return build_courier(Settings.from_env(os.environ))

@@ -1,0 +1,139 @@
+"""Run exported weights over texts with ONNX Runtime: the default engine, without torch.
+
+Nothing is cut here: whoever calls keeps every text within ``max_tokens``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from moderation.errors import ModelUnavailable
+from workers.scoring.weights import ONNX_FILE, TOKENIZER_FILE, Weights
+
+Floats = NDArray[np.float32]
+
+BATCH_TOKENS = 256
+"""Padded tokens in one call. Larger batches fall out of the processor's cache, see bench/engines.py."""
+
+
+class Engine(Protocol):
+    """What turns texts into probabilities, one column per label of ``labels``."""
+
+    labels: tuple[str, ...]
+    max_tokens: int
+    knows_pictures: bool  # whether the vocabulary has pieces for emoji
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """Whole texts as tokens, special tokens included, with offsets in characters."""
+
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        """Shape (texts, labels), in the order given."""
+
+
+class OnnxEngine:
+    """An exported model in this process: one session, one thread unless more are asked for."""
+
+    def __init__(self, weights: Weights, *, threads: int = 1, batch_tokens: int = BATCH_TOKENS) -> None:
+        self.labels = weights.labels
+        self.max_tokens = weights.max_tokens
+        self.batch_tokens = batch_tokens
+        self._session = OnnxSession(weights, threads=threads)
+        self.knows_pictures = knows_pictures(self._session.tokenizer)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        return self._session.encode(texts)
+
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:  # noqa: ARG002
+        """The encodings are all that is read: the texts are for engines that tokenize for themselves."""
+        logits = np.empty((len(encodings), len(self.labels)), dtype=np.float32)
+        for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
+            logits[batch] = self._session.run([encodings[i] for i in batch])
+        return sigmoid(logits)
+
+
+class OnnxSession:
+    """An ONNX graph with its tokenizer, both checked against the manifest before they are opened."""
+
+    def __init__(self, weights: Weights, *, threads: int) -> None:
+        tokenizer, graph = weights.verified(TOKENIZER_FILE), weights.verified(ONNX_FILE)
+        self.tokenizer = _open_tokenizer(tokenizer, weights.manifest["files"][TOKENIZER_FILE])
+        self._session = _open_session(graph, threads)
+        self._pad_id = int(weights.manifest.get("pad_id", 0))
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        return list(self.tokenizer.encode_batch(list(texts)))
+
+    def run(self, encodings: Sequence[Encoding]) -> Floats:
+        """One call of the graph over rows padded to the longest."""
+        longest = max(len(e.ids) for e in encodings)
+        ids = np.full((len(encodings), longest), self._pad_id, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        output: Floats = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return output
+
+
+def uncut(tokenizer: Tokenizer) -> Tokenizer:
+    """The tokenizer without the truncation and padding that its file may ask for."""
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def knows_pictures(tokenizer: Tokenizer) -> bool:
+    """Whether a common emoji is more to the tokenizer than an unknown sign."""
+    encoding = tokenizer.encode("\U0001f602", add_special_tokens=False)
+    return bool(encoding.tokens) and all(token.lower().strip("[]<>") != "unk" for token in encoding.tokens)
+
+
+def packed(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Positions in batches of like lengths, each at most ``batch_tokens`` with its padding, or one long row."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[index] * (len(batch) + 1) > batch_tokens:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Elementwise, without overflow for large negative values."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)), dtype=np.float32)
+
+
+def logit(probabilities: Floats) -> Floats:
+    """The inverse of ``sigmoid``, finite at 0 and 1."""
+    inside = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(inside / (1 - inside)), dtype=np.float32)
+
+
+_OPEN_TOKENIZERS: dict[str, Tokenizer] = {}
+
+
+def _open_tokenizer(file: Path, sha256: str) -> Tokenizer:
+    """Two models with the same tokenizer share it: each costs 20 MB."""
+    if sha256 not in _OPEN_TOKENIZERS:
+        _OPEN_TOKENIZERS[sha256] = uncut(Tokenizer.from_file(str(file)))
+    return _OPEN_TOKENIZERS[sha256]
+
+
+def _open_session(graph: Path, threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as e:  # onnxruntime raises classes of its own that share no base
+        raise ModelUnavailable(f"{graph} cannot be opened by ONNX Runtime: {e}") from e

@@ -1,0 +1,76 @@
+"""Adds the words that carry a signal to the verdicts that rest on it, for a whole batch at once.
+
+A failure costs the words and never the verdict; only a batch that runs out of its time ends here.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rq.timeouts import JobTimeoutException
+
+from moderation.model import Action, Of, Reason, Signal, Span, Verdict
+from moderation.signals.registry import SIGNALS
+from workers.scoring.scorer import Scorable, Scorer, Unexplained
+
+log = logging.getLogger(__name__)
+
+Words = Mapping[str, tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A comment with its signals, the verdict on it, and the seconds that both took."""
+
+    scorable: Scorable
+    signals: tuple[Signal, ...]
+    verdict: Verdict
+    seconds: float
+
+
+def explained(scorer: Scorer, batch: Sequence[Decided]) -> list[Decided]:
+    """The batch in order, with evidence for every model signal that holds a comment; the time is shared among those."""
+    wanted = {
+        i: Unexplained(one.scorable, names) for i, one in enumerate(batch) if (names := _unexplained(one.verdict))
+    }
+    if not wanted:
+        return list(batch)
+    started = time.perf_counter()
+    words = dict(zip(wanted, _words(scorer, list(wanted.values())), strict=True))
+    seconds = (time.perf_counter() - started) / len(wanted)
+    return [_with_words(one, words[i], seconds) if i in words else one for i, one in enumerate(batch)]
+
+
+def _unexplained(verdict: Verdict) -> tuple[str, ...]:
+    if verdict.action is Action.PUBLISH:
+        return ()
+    return tuple(dict.fromkeys(r.signal for r in verdict.reasons if r.signal is not None and _needs_words(r)))
+
+
+def _needs_words(reason: Reason) -> bool:
+    spec = SIGNALS.get(reason.signal or "")
+    has_words = any(span.of is Of.COMMENT for span in reason.evidence)
+    return spec is not None and spec.kind == "model" and reason.value is not None and not has_words
+
+
+def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
+    """All together; where that fails, each alone, so that one comment does not cost the others their words."""
+    try:
+        return list(scorer.explain_all(wanted))
+    except JobTimeoutException:
+        raise  # the time of the whole batch is spent
+    except Exception:
+        if len(wanted) == 1:
+            log.exception("could not explain %s", ", ".join(wanted[0].signals))
+            return [{}]
+    return [words for one in wanted for words in _words(scorer, [one])]
+
+
+def _with_words(one: Decided, words: Words, seconds: float) -> Decided:
+    found = {name: spans for name, spans in words.items() if spans}
+    signals = tuple(replace(s, evidence=found.get(s.name, s.evidence)) for s in one.signals)
+    reasons = tuple(replace(r, evidence=found.get(r.signal or "", r.evidence)) for r in one.verdict.reasons)
+    return Decided(one.scorable, signals, Verdict(one.verdict.action, reasons), one.seconds + seconds)

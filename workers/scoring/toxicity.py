@@ -1,0 +1,123 @@
+"""Score how toxic comments are: whole text, in windows of sentences, undisguised, calibrated.
+
+Nothing is cut and nothing is too short; a comment in a language that the weights do not know is not scored at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from tokenizers import Encoding
+
+from workers.scoring.engines import Engine, Floats, logit, sigmoid
+from workers.scoring.ngrams import NGrams, read_ngrams
+from workers.scoring.weights import NGRAMS_FILE, TOXICITY_SIGNALS, Weights
+from workers.text.reading import Copy, read, with_long_words_cut, with_pictures_named
+from workers.text.windows import SPARE_TOKENS, cut_by_sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch ``[start, end)`` of one reading of a comment that is scored in one go."""
+
+    comment: int
+    copy: Copy
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.copy.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The windows of a comment, with the probabilities of each: shape (windows, signals)."""
+
+    windows: tuple[Window, ...]
+    rows: Floats
+
+
+class Toxicity:
+    """An engine with the calibration of its weights, and their model of n-grams where they have one.
+
+    Values are probabilities, one per signal the weights have.
+    """
+
+    def __init__(self, engine: Engine, weights: Weights) -> None:
+        self._engine = engine
+        self.version = weights.version
+        self.languages = weights.languages
+        self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
+        self._columns = [engine.labels.index(label) for label in self.signals]
+        calibrations = [weights.calibration(label) for label in self.signals]
+        self._scale = np.asarray([c.scale for c in calibrations], dtype=np.float32)
+        self._shift = np.asarray([c.shift for c in calibrations], dtype=np.float32)
+        self._ngrams = _ngrams_of(weights)
+        self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
+        self._window_tokens = min(weights.window_tokens, engine.max_tokens)
+        self._latest: dict[str, Scored] = {}
+
+    def score(self, texts: Sequence[str]) -> Floats:
+        """Shape (texts, signals): for each signal the highest value of any window of any reading."""
+        if not texts:
+            return np.zeros((0, len(self.signals)), dtype=np.float32)
+        self._latest = self._by_text(texts)
+        return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
+
+    def scored(self, texts: Sequence[str]) -> list[Scored]:
+        """The windows behind the scores. The texts that ``score`` had last are not scored again."""
+        known = self._latest | self._by_text([text for text in texts if text not in self._latest])
+        return [known[text] for text in texts]
+
+    def _by_text(self, texts: Sequence[str]) -> dict[str, Scored]:
+        texts = list(dict.fromkeys(texts))
+        if not texts:
+            return {}
+        windows, encodings = self.windows(texts)
+        rows = self._probabilities([w.text for w in windows], encodings)
+        own: list[list[int]] = [[] for _ in texts]
+        for place, window in enumerate(windows):
+            own[window.comment].append(place)
+        return {
+            text: Scored(tuple(windows[i] for i in places), rows[places])
+            for text, places in zip(texts, own, strict=True)
+        }
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """Shape (texts, signals), calibrated, of texts that each keep to the window's tokens."""
+        return self._probabilities(texts, self._engine.encode(texts))
+
+    def windows(self, texts: Sequence[str]) -> tuple[list[Window], list[Encoding]]:
+        """All that is scored: each reading of each text, cut only where it is longer than the weights read."""
+        whole = [Window(i, copy, 0, len(copy.text)) for i, text in enumerate(texts) for copy in self._copies(text)]
+        windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
+        for window, encoding in zip(whole, self._engine.encode([w.text for w in whole]), strict=True):
+            if len(encoding.ids) <= self._window_tokens:
+                windows.append(window)
+                encodings.append(encoding)
+            else:
+                cut += [replace(window, start=a, end=b) for a, b in cut_by_sentences(window.text, encoding, self._room)]
+        return windows + cut, encodings + self._engine.encode([w.text for w in cut])
+
+    def _copies(self, text: str) -> tuple[Copy, ...]:
+        copies = tuple(map(with_long_words_cut, read(text).copies))
+        return copies if self._engine.knows_pictures else tuple(map(with_pictures_named, copies))
+
+    @property
+    def _room(self) -> int:
+        """Tokens of text in a window, with space for special tokens and for words that a cut splits differently."""
+        return max(1, self._window_tokens - SPARE_TOKENS)
+
+    def _probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        raw = self._engine.probabilities(texts, encodings)
+        logits = self._scale * logit(raw[:, self._columns]) + self._shift
+        if self._ngrams is not None:
+            logits[:, self._ngram_columns] += self._ngrams.logits(texts)
+        return sigmoid(logits)
+
+
+def _ngrams_of(weights: Weights) -> NGrams | None:
+    return read_ngrams(weights.verified(NGRAMS_FILE)) if NGRAMS_FILE in weights.manifest["files"] else None

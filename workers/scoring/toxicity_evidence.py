@@ -1,0 +1,252 @@
+"""Find the sentence and the words that carry a toxicity score, by leaving each word out and by scoring it alone.
+
+All comments of a batch and all signals of a comment are explained together: no text goes through the model twice, and a
+word that was scored alone before is known. The time is bounded: what is found when it is spent is the answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from moderation.model import Span
+from workers.scoring.engines import Floats, logit
+from workers.scoring.toxicity import Toxicity, Window
+from workers.text.reading import Copy, sentences, words_of
+from workers.text.word_lists import word_list
+
+BUDGET_S = 0.5
+"""For each comment; those of a batch share what they have together."""
+
+CANDIDATES = 6
+CHUNK_WORDS = 3
+MAX_SPANS = 5
+MIN_WEIGHT = 0.08
+MIN_VALUE = 0.1
+"""Scores below this have nothing to explain."""
+
+TELLING = 0.2
+"""A word that says less alone than this share of what the strongest says is not left out in turn."""
+
+KNOWN_TEXTS, KNOWN_CHARS = 20_000, 4_000_000
+"""Of the texts whose scores are kept. Single words return in every comment; some ten to twenty megabytes."""
+
+Clock = Callable[[], float]
+Place = tuple[int, int]
+Shares = list[tuple[Place, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A comment, and the signals of it that are to be explained."""
+
+    text: str
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """The window of a comment in which a signal is highest."""
+
+    asked: int  # position of the comment
+    column: int
+    window: Window
+
+    @property
+    def sentences(self) -> list[Place]:
+        found = sentences(self.window.text)
+        return found if len(found) > 1 else [(0, len(self.window.text))]
+
+    def text(self, sentence: Place) -> str:
+        return self.window.text[sentence[0] : sentence[1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The sentence that carries one or more signals of a comment."""
+
+    asked: int
+    columns: tuple[int, ...]
+    copy: Copy
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.copy.text[self.start : self.end]
+
+    @property
+    def words(self) -> list[Place]:
+        return words_of(self.copy, self.start, self.end)
+
+    @property
+    def single_words(self) -> list[str]:
+        return [self.text[a:b] for a, b in self.words]
+
+    def without(self, word: int) -> str:
+        start, end = self.words[word]
+        return self.text[:start] + self.text[end:]
+
+    def spans(self, shares: Shares) -> tuple[Span, ...]:
+        """Of the words that have a share, or of the whole sentence where none has."""
+        shown = shares or [((0, len(self.text)), 1.0)]
+        return tuple(span_of(self.copy, self.start + a, self.start + b, share) for (a, b), share in shown)
+
+
+class Explainer:
+    """Explains what one ``Toxicity`` has scored, and remembers what single words say."""
+
+    def __init__(self, toxicity: Toxicity) -> None:
+        self._toxicity = toxicity
+        self._said = LogOdds(toxicity.probabilities)
+
+    def explain(
+        self, asked: Sequence[Asked], *, budget_s: float = BUDGET_S, clock: Clock = time.monotonic
+    ) -> list[dict[str, tuple[Span, ...]]]:
+        """Spans in the original texts, in order; weights are shares of what the words add, and sum to at most 1.
+
+        One mapping by signal for each comment; a signal with nothing to show is not in it.
+        """
+        deadline = clock() + budget_s * len(asked)
+        stretches = self._stretches(asked)
+        carried = self._carried(stretches, deadline, clock) if clock() < deadline else None
+        found: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
+        for place, stretch in enumerate(stretches):
+            for nth, column in enumerate(stretch.columns):
+                shares = strongest(stretch.words, carried[place][:, nth]) if carried else []
+                found[stretch.asked][self._toxicity.signals[column]] = stretch.spans(shares)
+        self._said.forget(KNOWN_TEXTS, KNOWN_CHARS)
+        return found
+
+    def _stretches(self, asked: Sequence[Asked]) -> list[Stretch]:
+        """The sentences that score highest alone, each once for all signals that it carries."""
+        suspects = self._suspects(asked)
+        self._said.learn(s.text(sentence) for s in suspects for sentence in s.sentences)
+        carriers: dict[tuple[int, Copy, int, int], list[int]] = {}
+        for s in suspects:
+            start, end = s.sentences[int(np.argmax([self._said[s.text(one)][s.column] for one in s.sentences]))]
+            at = (s.asked, s.window.copy, s.window.start + start, s.window.start + end)
+            carriers.setdefault(at, []).append(s.column)
+        return [Stretch(place, tuple(columns), copy, a, b) for (place, copy, a, b), columns in carriers.items()]
+
+    def _suspects(self, asked: Sequence[Asked]) -> list[Suspect]:
+        """One for each signal that is high enough to explain."""
+        found = []
+        for place, scored in enumerate(self._toxicity.scored([one.text for one in asked])):
+            self._said.know([window.text for window in scored.windows], scored.rows)
+            for column in map(self._toxicity.signals.index, asked[place].signals):
+                worst = int(scored.rows[:, column].argmax())
+                if scored.rows[worst, column] >= MIN_VALUE and scored.windows[worst].text.strip():
+                    found.append(Suspect(place, column, scored.windows[worst]))
+        return found
+
+    def _carried(self, stretches: Sequence[Stretch], deadline: float, clock: Clock) -> list[Floats]:
+        """What each word of each stretch adds to the log-odds: shape (words, columns), never below 0.
+
+        The mean of what it adds to nothing and to all other words: the two ends of its Shapley value. The second alone
+        shows one of two insults only, since either is enough. A word alone costs little, so only the words that say
+        most alone are left out in turn, and where one word says it all, not even that one. 0 for all others.
+        """
+        self._said.learn(["", *(word for s in stretches for word in s.single_words)])
+        alone = [self._alone(s) for s in stretches]
+        tried = [candidates(one, self._whole(s)) for one, s in zip(alone, stretches, strict=True)]
+        carried = [sole(one, places) for one, places in zip(alone, tried, strict=True)]
+        for at in range(0, CANDIDATES, CHUNK_WORDS):
+            if at and clock() >= deadline:
+                break
+            chunks = [places[at : at + CHUNK_WORDS] if len(places) > 1 else [] for places in tried]
+            self._said.learn(s.without(i) for s, chunk in zip(stretches, chunks, strict=True) for i in chunk)
+            for s, chunk, one, added in zip(stretches, chunks, alone, carried, strict=True):
+                for i in chunk:
+                    added[i] = np.maximum(0.0, (self._adds(s, i) + one[i]) / 2)
+        return carried
+
+    def _alone(self, stretch: Stretch) -> Floats:
+        """What each word adds to nothing: shape (words, columns). Alone, an *is* or *the* says something by chance
+        only, so that counts for nothing."""
+        rows = [(self._said[word] - self._said[""])[list(stretch.columns)] for word in stretch.single_words]
+        alone = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(stretch.columns))
+        alone[[word.lower() in word_list("function") for word in stretch.single_words]] = 0.0
+        return alone
+
+    def _whole(self, stretch: Stretch) -> Floats:
+        """What the sentence adds to nothing: shape (columns,)."""
+        return (self._said[stretch.text] - self._said[""])[list(stretch.columns)]
+
+    def _adds(self, stretch: Stretch, word: int) -> Floats:
+        """What a word adds to all others: shape (columns,)."""
+        return (self._said[stretch.text] - self._said[stretch.without(word)])[list(stretch.columns)]
+
+
+class LogOdds:
+    """What the weights say about texts, by text. Those learned last are kept."""
+
+    def __init__(self, probabilities: Callable[[Sequence[str]], Floats]) -> None:
+        self._probabilities = probabilities
+        self._rows: OrderedDict[str, Floats] = OrderedDict()
+        self._chars = 0
+
+    def __getitem__(self, text: str) -> Floats:
+        return self._rows[text]
+
+    def know(self, texts: Sequence[str], probabilities: Floats) -> None:
+        for text, row in zip(texts, logit(probabilities), strict=True):
+            self._chars += 0 if text in self._rows else len(text)
+            self._rows[text] = row.copy()  # a view would keep the whole batch's rows
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Scores those that are not known yet, all in one go."""
+        asked = dict.fromkeys(texts)
+        new = [text for text in asked if text not in self._rows]
+        if new:
+            self.know(new, self._probabilities(new))
+        for text in asked:
+            self._rows.move_to_end(text)
+
+    def forget(self, texts: int, chars: int) -> None:
+        """Drops what was not asked for the longest, until so many texts of so many characters are left at most."""
+        while len(self._rows) > texts or self._chars > chars:
+            text, _ = self._rows.popitem(last=False)
+            self._chars -= len(text)
+
+
+def candidates(alone: Floats, whole: Floats) -> list[int]:
+    """Words to leave out in turn, strongest first: all that say enough alone, for any column.
+
+    Where no word alone says much of what the sentence says, shape (columns,), any may matter.
+    """
+    if not alone.size:
+        return []
+    top = alone.max(axis=0)
+    tells = (alone >= TELLING * top) | (top < TELLING * whole) | (top <= 0)
+    order = np.argsort(-(alone - top).max(axis=1), kind="stable")
+    return [int(i) for i in order if tells[i].any()][:CANDIDATES]
+
+
+def sole(alone: Floats, places: Sequence[int]) -> Floats:
+    """All of what is carried for a candidate that has no rival; 0 for every other word."""
+    carried = np.zeros_like(alone)
+    if len(places) == 1:
+        carried[places] = np.maximum(0.0, alone[places])
+    return carried
+
+
+def strongest(places: Sequence[Place], carried: Floats) -> Shares:
+    """The few that carry most, in order, with their shares of all that is carried; none where nothing is."""
+    total = float(carried.sum())
+    if total <= 0:
+        return []
+    shares = [(place, float(part) / total) for place, part in zip(places, carried, strict=True)]
+    return sorted(sorted((s for s in shares if s[1] >= MIN_WEIGHT), key=lambda s: -s[1])[:MAX_SPANS])
+
+
+def span_of(copy: Copy, start: int, end: int, weight: float) -> Span:
+    """A stretch of a copy as a span of the original, without the space around it."""
+    text = copy.text[start:end]
+    begin, stop = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
+    first, last = copy.origin(begin, max(stop, begin + 1))
+    return Span(first, last, round(min(1.0, weight), 4))

@@ -1,0 +1,228 @@
+"""Find weights by name and refuse any file that is missing or not what its manifest says. Loads no model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from moderation.errors import ModelUnavailable
+
+log = logging.getLogger(__name__)
+
+MANIFEST = "manifest.json"
+ONNX_FILE = "model.int8.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+NGRAMS_FILE = "ngrams.npz"
+BUNDLED = "bundled"
+OFFICIAL_NAMES = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
+ENGLISH = ("en",)
+LANGUAGES_OF_OFFICIAL: Mapping[str, tuple[str, ...]] = {"multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru")}
+"""From Detoxify's model table; every other official name knows English only."""
+
+TOXICITY_SIGNALS = (
+    "toxicity",
+    "severe_toxicity",
+    "obscene",
+    "threat",
+    "insult",
+    "identity_attack",
+    "sexual_explicit",
+)
+"""Heads of Detoxify's weights that are signals here. Heads such as ``muslim`` say who is mentioned, so they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Platt scaling of one head: ``p = sigmoid(scale * logit + shift)``."""
+
+    scale: float = 1.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A folder of weights whose manifest has been read. ``name`` is what the operator asked for."""
+
+    name: str
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, name: str, folder: Path) -> Weights:
+        """Raises ModelUnavailable where there is no readable manifest."""
+        path = folder / MANIFEST
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as e:
+            raise ModelUnavailable(f"no weights {name!r}: {path} does not exist") from e
+        except ValueError as e:
+            raise ModelUnavailable(f"the manifest {path} of weights {name!r} is not JSON") from e
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+            raise ModelUnavailable(f"the manifest {path} of weights {name!r} lists no files")
+        return cls(name, folder, manifest)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.manifest["labels"])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.manifest.get("languages", ENGLISH))
+
+    @property
+    def max_tokens(self) -> int:
+        return int(self.manifest.get("max_tokens", 512))
+
+    @property
+    def window_tokens(self) -> int:
+        """The longest stretch that is scored in one go: what the weights were trained on, at most ``max_tokens``."""
+        return min(self.max_tokens, int(self.manifest.get("window_tokens", self.max_tokens)))
+
+    @property
+    def checkpoint(self) -> Path:
+        """Raises ModelUnavailable where the folder holds no single Detoxify checkpoint."""
+        found = sorted(self.folder.glob("*.ckpt"))
+        if len(found) != 1:
+            raise ModelUnavailable(f"{self.folder} holds {len(found)} checkpoints and needs one")
+        return found[0]
+
+    @property
+    def version(self) -> str:
+        """The name with the first eight hexadecimal digits of the weights' sha256.
+
+        Where n-grams stand beside them, of the sha256 of both one after the other.
+        """
+        files: Mapping[str, str] = self.manifest["files"]
+        of_checkpoint = next((sha for file, sha in files.items() if file.endswith(".ckpt")), None)
+        sha = self.manifest.get("weights_sha256") or of_checkpoint or files.get(ONNX_FILE, "")
+        return f"{self.name}@{_with_ngrams(sha, files)[:8]}"
+
+    def calibration(self, label: str) -> Calibration:
+        given = self.manifest.get("calibration", {}).get(label)
+        return Calibration(float(given["scale"]), float(given["shift"])) if given else Calibration()
+
+    def verified(self, file: str) -> Path:
+        """The path of a file whose bytes match the manifest.
+
+        Raises:
+            ModelUnavailable: the file is missing, unlisted, or has been changed.
+        """
+        expected, path = self.manifest["files"].get(file), self.folder / file
+        if expected is None or not path.is_file():
+            raise ModelUnavailable(f"weights {self.name!r} lack the file {path}")
+        if sha256_of(path) != expected:
+            raise ModelUnavailable(f"{path} is not the file that its manifest lists: the sha256 differs")
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where weights are looked for, and where exports are kept."""
+
+    models: Path
+    cache: Path
+
+    @classmethod
+    def of(cls, models_dir: Path | None, cache_dir: Path | None) -> Places:
+        return cls(models_dir or default_models_dir(), cache_dir or default_cache_dir())
+
+
+def find_export(name: str, places: Places) -> Weights:
+    """Exported weights for a name or a path, made now where there are none yet.
+
+    Raises:
+        ModelUnavailable: no such weights, or they must be exported and torch is not installed.
+    """
+    found = cached_export(name, places)
+    if found is not None:
+        return found
+    try:
+        from workers.scoring.export import export  # noqa: PLC0415  (imports torch)
+    except ImportError as e:
+        raise ModelUnavailable(
+            f"weights {name!r} have no export yet and making one needs torch, detoxify, transformers and onnx: {e}"
+        ) from e
+    return export(name, places)
+
+
+def cached_export(name: str, places: Places) -> Weights | None:
+    """The export that lies beside the checkpoint or, whole, in the cache, if any."""
+    if name in OFFICIAL_NAMES:  # such a name stands for one file for good, so any whole export of it will do
+        found = sorted(places.cache.glob(f"{name}-????????/{MANIFEST}"))
+        return next(filter(None, (whole_export(name, path.parent) for path in found)), None)
+    source = find_source(name, places)
+    if ONNX_FILE in source.manifest["files"]:
+        return source
+    return whole_export(source.name, cache_folder(source, places))
+
+
+def whole_export(name: str, folder: Path) -> Weights | None:
+    """The export in a folder of the cache; None where there is none or where it is damaged: it can be made again."""
+    if not (folder / MANIFEST).exists():
+        return None
+    try:
+        weights = Weights.read(name, folder)
+        weights.verified(ONNX_FILE)
+        weights.verified(TOKENIZER_FILE)
+        if NGRAMS_FILE in weights.manifest["files"]:
+            weights.verified(NGRAMS_FILE)
+    except ModelUnavailable as e:
+        log.warning("a kept export is damaged and will be made again: %s", e)
+        return None
+    return weights
+
+
+def cache_folder(source: Weights, places: Places) -> Path:
+    """Named by the sha256 of the checkpoint and of its n-grams, so changed weights are exported anew."""
+    sha = _with_ngrams(sha256_of(source.checkpoint), source.manifest["files"])
+    return places.cache / f"{source.name}-{sha[:8]}"
+
+
+def find_source(name: str, places: Places) -> Weights:
+    """The folder of a checkpoint: the bundled one, or the path of a folder or of a checkpoint in it."""
+    if name == BUNDLED:
+        return Weights.read(name, places.models / "toxicity")
+    path = Path(name)
+    folder = path.parent if path.suffix == ".ckpt" else path
+    if not folder.is_dir():
+        names = ", ".join((BUNDLED, *OFFICIAL_NAMES))
+        raise ModelUnavailable(f"no weights {name!r}: give one of {names}, or the folder of a Detoxify checkpoint")
+    if (folder / MANIFEST).exists():
+        return Weights.read(folder.name, folder)
+    return _unlisted(folder)
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal sha256 of a file's bytes."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def default_models_dir() -> Path:
+    """Where the bundled weights lie: ``models/`` beside this package."""
+    return Path(__file__).absolute().parents[2] / "models"
+
+
+def default_cache_dir() -> Path:
+    """Where exports go when nothing says otherwise: ``var/models`` beside this package, which git ignores."""
+    return Path(__file__).absolute().parents[2] / "var" / "models"
+
+
+def _with_ngrams(sha: str, files: Mapping[str, str]) -> str:
+    """The sha256 of the weights, and where n-grams stand beside them, of both one after the other."""
+    return hashlib.sha256(f"{sha}{files[NGRAMS_FILE]}".encode()).hexdigest() if NGRAMS_FILE in files else sha
+
+
+def languages_of(name: str) -> tuple[str, ...]:
+    return LANGUAGES_OF_OFFICIAL.get(name, ENGLISH)
+
+
+def _unlisted(folder: Path) -> Weights:
+    """A checkpoint's folder without a manifest, as people bring them: what lies there is what is meant."""
+    files = {path.name: sha256_of(path) for path in sorted(folder.glob("*.ckpt"))}
+    return Weights(folder.name, folder, {"name": folder.name, "labels": [], "files": files})
