@@ -21,7 +21,7 @@ from workers.scoring.torch_engine import TorchEngine, load_detoxify
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import BUNDLED, Places, find_export, find_source
 
-CASES = Path(__file__).parent.parent / "tests" / "functional" / "cases"
+CASES = Path(__file__).parent.parent / "tests" / "development" / "cases"
 BATCH_TOKENS = (64, 128, 256, 512, 1024, 2048)
 REFERENCE = "Detoxify.predict, one by one"
 
@@ -70,7 +70,7 @@ def contenders(model: str, places: Places, threads: int) -> Iterator[Contender]:
 
 
 def measure(plan: Plan) -> Result:
-    """Texts of the functional suite that Detoxify does not cut, through every contender once per round."""
+    """Texts of the development suite that Detoxify does not cut, through every contender once per round."""
     places = Places.of(None, None)
     engine = OnnxEngine(find_export(plan.model, places))
     texts = sample(plan.texts, engine.max_tokens, engine)
@@ -125,7 +125,7 @@ def start_up(arguments: Sequence[str] = ()) -> tuple[float, float]:
 
 
 def sample(count: int, max_tokens: int, engine: OnnxEngine) -> list[str]:
-    """Texts of the functional suite that Detoxify does not cut, mixed in length."""
+    """Texts of the development suite that Detoxify does not cut, mixed in length."""
     lines = [line for file in sorted(CASES.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
     texts = [json.loads(line)["text"] for line in lines]
     whole = [t for t, e in zip(texts, engine.encode(texts), strict=True) if len(e.ids) <= max_tokens]

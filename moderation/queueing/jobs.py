@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import cast
 
 from redis import Redis
@@ -20,9 +21,13 @@ from moderation.model import Lane
 from moderation.monitoring.instruments import instruments
 from moderation.queueing.redis_url import connect
 
-SCORE = "workers.queue.tasks.score"
-DELIVER = "workers.queue.tasks.deliver"
-ALLOWED = frozenset({SCORE, DELIVER})
+SCORE = "workers.tasks.score"
+DELIVER = "workers.tasks.deliver"
+# Where each job's function is. A job's name stays when its function moves, so that processes of two versions can share
+# a queue while Gavel is upgraded.
+FUNCTIONS: Mapping[str, str] = MappingProxyType(
+    {SCORE: "workers.queue.tasks.score", DELIVER: "workers.queue.tasks.deliver"}
+)
 DELIVER_QUEUE = "deliver"
 LANES: tuple[str, ...] = tuple(Lane)  # in order of urgency
 

@@ -23,7 +23,7 @@ from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import add_site
-from tests.workers.test_pipeline import WordScorer
+from tests.workers.queue.test_pipeline import WordScorer
 from workers.queue.pipeline import Pipeline
 
 

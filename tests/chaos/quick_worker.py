@@ -10,7 +10,7 @@ from typing import cast
 
 from moderation.model import Signal
 from moderation.settings import Settings
-from tests.workers.test_pipeline import WordScorer
+from tests.workers.queue.test_pipeline import WordScorer
 from workers import __main__ as workers
 from workers.queue import tasks
 from workers.scoring.scorer import Scorable, Scorer

@@ -27,7 +27,7 @@ from tests.chaos.servers import Postgres, own_postgres
 from tests.chaos.test_nothing_is_lost import BATCH_TIMEOUT_S, Plant
 from tests.moderation.conftest import Newsroom, add_site
 from tests.waiting import eventually
-from tests.workers.test_pipeline import WordScorer
+from tests.workers.queue.test_pipeline import WordScorer
 from workers.queue.pipeline import Pipeline
 from workers.queue.sweeper import Sweeper
 

@@ -1,4 +1,4 @@
-"""The project's own training texts: well formed, none twice, and none of the functional suite's among them."""
+"""The project's own training texts: well formed, none twice, and none of the development suite's among them."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from training.dataset import LABELS
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "training" / "texts").glob("*.jsonl"))
-CASES = sorted((ROOT / "tests" / "functional" / "cases").glob("*.jsonl"))
+CASES = sorted((ROOT / "tests" / "development" / "cases").glob("*.jsonl"))
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
@@ -39,7 +39,7 @@ def test_no_text_comes_twice() -> None:
     assert [text for text, count in counts.items() if count > 1] == []
 
 
-def test_no_text_is_a_case_of_the_functional_suite() -> None:
+def test_no_text_is_a_case_of_the_development_suite() -> None:
     cases = {letters(record["text"]) for path in CASES for record in records(path)}
     own = {letters(record["text"]) for path in FILES for record in records(path)}
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from rq.job import Job
+from rq.utils import import_attribute
 
-from moderation.queueing.jobs import ALLOWED
+from moderation.queueing.jobs import FUNCTIONS
 
 
 class JobNotAllowed(Exception):
@@ -15,7 +16,7 @@ class JobNotAllowed(Exception):
 
 
 class AllowedJob(Job):
-    """A Job that runs nothing outside ``moderation.queueing.jobs.ALLOWED`` and calls no callbacks or webhooks."""
+    """A Job that runs nothing outside ``moderation.queueing.jobs.FUNCTIONS`` and calls no callbacks or webhooks."""
 
     success_callback = property(lambda _self: None)
     failure_callback = property(lambda _self: None)
@@ -27,7 +28,7 @@ class AllowedJob(Job):
     @property
     def func(self) -> Any:
         self.refuse_unless_allowed()
-        return super().func
+        return import_attribute(FUNCTIONS[self.func_name])
 
     def _execute(self) -> Any:
         self.refuse_unless_allowed()
@@ -35,5 +36,5 @@ class AllowedJob(Job):
 
     def refuse_unless_allowed(self) -> None:
         """Raises JobNotAllowed."""
-        if self.func_name not in ALLOWED or self._instance is not None:
+        if self.func_name not in FUNCTIONS or self._instance is not None:
             raise JobNotAllowed(f"job {self.id} asks for {self.func_name!r}, which is not one of ours")

@@ -1,0 +1,119 @@
+"""The default policy at every boundary of every rule."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from moderation.model import Action, Circumstances, ReasonCode, Signal
+from moderation.policy.documents import default_policy
+from moderation.policy.verdicts import decide
+from tests.builders import a_signal
+
+MODELS = Path(__file__).parents[3] / "models"
+EPSILON = 1e-9
+SCORES = {
+    "toxicity": 0.83,
+    "severe_toxicity": 0.40,
+    "threat": 0.60,
+    "identity_attack": 0.58,
+    "insult": 0.79,
+    "obscene": 0.98,
+    "sexual_explicit": 0.80,
+    "shouting": 0.80,
+    "author.rejection_rate": 0.60,
+}
+COUNTS = {"links": 3, "words.banned": 1, "words.suspect": 2, "repeat": 2, "reports": 3}
+OFF_TOPIC_BELOW = 0.15
+REQUIRED = {"toxicity", "relevance"}
+ALL = [*SCORES, *COUNTS, "relevance"]
+
+
+def verdict_with(signal: Signal | None, *, instead_of: str) -> tuple[Action, list[tuple[ReasonCode, str | None]]]:
+    """The default policy on a comment in which every other signal is at its best."""
+    best = [a_signal(name, 1.0 if name == "relevance" else 0.0) for name in ALL if name != instead_of]
+    verdict = decide([*best, *([signal] if signal else [])], default_policy(), Circumstances())
+    return verdict.action, [(reason.code, reason.signal) for reason in verdict.reasons]
+
+
+def flagged_for(name: str) -> tuple[Action, list[tuple[ReasonCode, str | None]]]:
+    return Action.FLAG, [(ReasonCode.RULE, name)]
+
+
+PUBLISHED = (Action.PUBLISH, [(ReasonCode.DEFAULT, None)])
+
+
+@pytest.mark.parametrize(("name", "limit"), SCORES.items())
+def test_a_score_flags_from_its_limit_up(name: str, limit: float) -> None:
+    for value in (0.0, limit - EPSILON):
+        assert verdict_with(a_signal(name, value), instead_of=name) == PUBLISHED
+    for value in (limit, limit + EPSILON, 1.0):
+        assert verdict_with(a_signal(name, value), instead_of=name) == flagged_for(name)
+
+
+@pytest.mark.parametrize(("name", "limit"), COUNTS.items())
+def test_a_count_flags_from_its_limit_up(name: str, limit: int) -> None:
+    for value in (0, limit - 1):
+        assert verdict_with(a_signal(name, value), instead_of=name) == PUBLISHED
+    for value in (limit, limit + 1, 10_000):
+        assert verdict_with(a_signal(name, value), instead_of=name) == flagged_for(name)
+
+
+def test_relevance_flags_below_its_limit_and_not_at_it() -> None:
+    for value in (0.0, OFF_TOPIC_BELOW - EPSILON):
+        assert verdict_with(a_signal("relevance", value), instead_of="relevance") == flagged_for("relevance")
+    for value in (OFF_TOPIC_BELOW, OFF_TOPIC_BELOW + EPSILON, 1.0):
+        assert verdict_with(a_signal("relevance", value), instead_of="relevance") == PUBLISHED
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_abstention_flags_nothing(name: str) -> None:
+    assert verdict_with(a_signal(name, abstained="too short"), instead_of=name) == PUBLISHED
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_signal_that_came_empty_goes_to_a_person(name: str) -> None:
+    missing = (Action.FLAG, [(ReasonCode.MISSING, name)])
+
+    assert verdict_with(a_signal(name, None), instead_of=name) == missing
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_of_the_signals_that_stay_away_only_the_required_go_to_a_person(name: str) -> None:
+    missing = (Action.FLAG, [(ReasonCode.MISSING, name)])
+
+    assert verdict_with(None, instead_of=name) == (missing if name in REQUIRED else PUBLISHED)
+
+
+def test_the_tables_above_name_every_rule_of_the_default_policy() -> None:
+    policy = default_policy()
+
+    assert sorted(rule.signal for rule in policy.rules) == sorted(ALL)
+    assert policy.required == REQUIRED
+    assert policy.version == 1
+
+
+def test_it_rejects_nothing_without_a_person() -> None:
+    worst = [a_signal(name, 0.0 if name == "relevance" else 1.0 if name in SCORES else 99) for name in ALL]
+
+    verdict = decide(worst, default_policy(), Circumstances())
+
+    assert verdict.action is Action.FLAG
+    assert len(verdict.reasons) == len(ALL)
+
+
+def test_each_rule_has_words_for_moderators() -> None:
+    labels = [rule.label for rule in default_policy().rules]
+
+    assert all(labels)
+    assert len(set(labels)) == len(labels)
+
+
+def test_the_limits_of_scores_are_those_that_the_bundled_weights_were_measured_at() -> None:
+    manifest = json.loads((MODELS / "toxicity" / "manifest.json").read_text(encoding="utf-8"))
+
+    limits = {rule.signal: rule.at_least for rule in default_policy().rules}
+
+    assert {label: limits[label] for label in manifest["labels"]} == manifest["default_limits"]

@@ -1,0 +1,333 @@
+"""Dead letters, retention, backup and restore: by command, on real databases."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+from redis import Redis
+
+from moderation.deciding import intake, outcomes
+from moderation.errors import StorageNotReady
+from moderation.model import Action, CommentStatus, Lane
+from moderation.operating import migrating, retention
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
+from moderation.schema import comments, decisions, events, metadata, rescores
+from moderation.store import backups, search
+from moderation.store import events as event_store
+from moderation.store import sites as site_store
+from moderation.store.database import Database
+from service.__main__ import cli, main
+from service.context import utc_now
+from tests.service.bodies import a_body, settle
+from tests.service.commands.test_rescore import Terminal
+from tests.service.conftest import Caller
+
+
+@pytest.fixture
+def terminal(database: Database, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setattr(migrating, "check", lambda db: None)
+    return Terminal(database, redis)
+
+
+def count(database: Database, table: sa.Table) -> int:
+    with database.read() as conn:
+        return conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def id_of(database: Database, external_id: str) -> str:
+    with database.read() as conn:
+        query = sa.select(comments.c.id).where(comments.c.external_id == external_id)
+        return str(conn.execute(query).scalar_one())
+
+
+class TestDeadLetters:
+    @pytest.fixture
+    def dead(self, api: Caller, database: Database) -> str:
+        api.post("/v1/comments", a_body(id="c-1"))
+        comment_id = id_of(database, "c-1")
+        outcomes.give_up(database, [comment_id], now=utc_now(), detail="every attempt to score it failed")
+        return comment_id
+
+    def test_a_comment_that_could_not_be_scored_is_listed_and_tried_again(
+        self, terminal: Terminal, dead: str, database: Database
+    ) -> None:
+        listed = terminal.run("dead", "list").output
+        retried = terminal.run("dead", "retry", dead).output
+
+        assert "could not be scored" in listed
+        assert "1 comments will be scored" in retried
+        assert count(database, rescores) == 1
+
+    def test_an_event_that_no_webhook_took_is_listed_and_sent_again(
+        self, terminal: Terminal, dead: str, database: Database, site: NewSite
+    ) -> None:
+        now = utc_now()
+        with database.write() as conn:
+            event_store.release_due(conn, site.site.id, now=now)
+            gave_up = {"attempts": 9, "last_error": "no answer from https://news.example/hook?token=s3cret"}
+            conn.execute(events.update().values(next_attempt_at=None, **gave_up))
+
+        listed = terminal.run("dead", "list").output
+        retried = terminal.run("dead", "retry", "--all").output
+
+        assert "9 attempts" in listed.replace("\n", " ")
+        assert "s3cret" not in listed
+        assert "1 events sent again" in retried
+        with database.read() as conn:
+            assert event_store.sites_with_deliveries(conn, utc_now()) == [site.site.id]
+
+    def test_what_was_not_given_up_is_not_tried_again(self, terminal: Terminal, dead: str, database: Database) -> None:
+        result = terminal.run("dead", "retry", "no-such-id")
+
+        assert result.exit_code == 1
+        assert count(database, rescores) == 0
+
+    def test_nothing_dead_is_said_so(self, terminal: Terminal) -> None:
+        assert "nothing was given up" in terminal.run("dead", "list").output
+
+
+class TestRetention:
+    @pytest.fixture
+    def aged(self, api: Caller, database: Database, site: NewSite, queues: Queues) -> Database:
+        """Published, rejected, flagged and waiting comments of 100 days ago, each with all that hangs on it."""
+        then = utc_now() - timedelta(days=100)
+        for name in ("published", "rejected", "flagged", "waiting", "fresh"):
+            api.post("/v1/comments", a_body(id=name, text=f"What is {name} says a word or two about ferries."))
+        for name, action in (
+            ("published", "publish"),
+            ("rejected", "reject"),
+            ("flagged", "flag"),
+            ("fresh", "publish"),
+        ):
+            settle(database, site.site.id, name, Action(action))
+        api.post("/v1/comments/published/reports", {"reporter_id": "r-1", "reason": "spam"})
+        with database.write() as conn:
+            event_store.release_due(conn, site.site.id, now=utc_now())
+            old = comments.c.external_id != "fresh"
+            conn.execute(comments.update().where(old).values(updated_at=then, received_at=then))
+        return database
+
+    def test_what_is_past_its_days_goes_with_all_that_hangs_on_it(
+        self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+        )
+        terminal.run("retention", "Site A", "--published", "30", "--rejected", "99")
+        published = id_of(aged, "published")
+
+        dry = terminal.run("retain", "--dry-run").output
+        before = count(aged, comments)
+        result = terminal.run("retain")
+
+        assert (before, dry.count("would go")) == (5, 2)
+        assert "1 published comments are gone" in result.output
+        with aged.read() as conn:
+            left = set(conn.execute(sa.select(comments.c.external_id)).scalars())
+            for table in metadata.sorted_tables:
+                if "comment_id" in table.columns:
+                    assert not conn.execute(sa.select(table).where(table.c.comment_id == published)).first(), table.name
+            found = search.comments_with(conn, [site.site.id], "ferries", before=None, limit=10)
+        assert left == {"flagged", "waiting", "fresh"}
+        assert {f.external_id for f in found} == left
+
+    def test_a_new_comment_is_not_old(self, terminal: Terminal, aged: Database) -> None:
+        """By its id: the others' dates were changed above, and theirs say that they are new too."""
+        terminal.run("retention", "Site A", "--published", "30")
+
+        assert terminal.run("retain").output == "nothing has to go\n"
+
+    def test_what_the_site_has_not_heard_of_stays(
+        self, terminal: Terminal, aged: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+        )
+        terminal.run("retention", "Site A", "--published", "30")
+        with aged.write() as conn:
+            conn.execute(events.update().values(next_attempt_at=utc_now()))
+
+        assert terminal.run("retain").output == "nothing has to go\n"
+
+    def test_a_reply_outlives_what_it_replies_to(
+        self, terminal: Terminal, aged: Database, api: Caller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+        )
+        api.post("/v1/comments", a_body(id="reply", parent_id="rejected"))
+        terminal.run("retention", "Site A", "--rejected", "30")
+
+        terminal.run("retain")
+
+        assert api.get("/v1/comments/reply").json["parent_id"] is None  # type: ignore[index]
+
+    @pytest.mark.parametrize(("option", "days"), [("--published", "0"), ("--published", "soon"), ("--flagged", "9")])
+    def test_days_that_make_no_sense_are_refused(
+        self, terminal: Terminal, site: NewSite, option: str, days: str
+    ) -> None:
+        assert terminal.run("retention", "Site A", option, days).exit_code != 0
+
+    def test_days_are_shown_and_taken_back(self, terminal: Terminal, site: NewSite) -> None:
+        terminal.run("retention", "Site A", "--withdrawn", "7")
+
+        shown = terminal.run("retention", "Site A").output
+        always = terminal.run("retention", "Site A", "--withdrawn", "always").output
+
+        assert "withdrawn  7 days" in shown
+        assert "withdrawn  always" in always
+
+
+def test_comments_come_in_while_old_ones_go(database: Database, queues: Queues, site: NewSite) -> None:
+    now = utc_now()
+    said = [intake.Submission("a-1", "u-1", f"Number {n} of many.", id=f"old-{n}") for n in range(400)]
+    intake.submit_many(database, queues, site.site.id, said, now=now - timedelta(days=9))
+    with database.write() as conn:
+        conn.execute(comments.update().values(status=CommentStatus.REJECTED))
+        settings = retention.choose(site.site.settings, {CommentStatus.REJECTED: 1})
+        site_store.update_site_settings(conn, site.site.id, settings)
+    slowest = Slowest(database, queues, site.site.id)
+
+    with slowest.submitting():
+        gone = sum(purged.count for purged in retention.retain(database, now=now + timedelta(days=2)))
+
+    assert gone == 400
+    assert slowest.submitted >= 1
+    assert slowest.seconds < 3
+
+
+class Slowest:
+    """Submits comments from a thread of its own and remembers how long the slowest took."""
+
+    def __init__(self, database: Database, queues: Queues, site_id: str) -> None:
+        self.database, self.queues, self.site_id = database, queues, site_id
+        self.seconds, self.submitted = 0.0, 0
+
+    def submitting(self) -> Slowest:
+        return self
+
+    def __enter__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._submit)
+        self._thread.start()
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join(20)
+
+    def _submit(self) -> None:
+        while True:
+            said = intake.Submission("a-1", "u-2", f"New number {self.submitted}.")
+            started = time.perf_counter()
+            intake.submit(self.database, self.queues, self.site_id, said, lane=Lane.LIVE, now=utc_now())
+            self.seconds = max(self.seconds, time.perf_counter() - started)
+            self.submitted += 1
+            if self._stop.is_set():
+                return
+
+
+class TestBackup:
+    @pytest.fixture
+    def home(self, tmp_path: Path) -> Path:
+        return tmp_path / "home"
+
+    @pytest.fixture
+    def live(self, home: Path) -> Iterator[Database]:
+        database = Database(f"sqlite:///{home / 'gavel.db'}")
+        migrating.upgrade(database)
+        yield database
+        database.close()
+
+    def run(self, home: Path, *arguments: str) -> Result:
+        return CliRunner().invoke(cli, list(arguments), env={"GAVEL_HOME": str(home), "DATABASE_URL": ""})
+
+    def test_a_copy_made_under_load_is_whole_and_can_be_restored(
+        self, live: Database, home: Path, tmp_path: Path, queues: Queues
+    ) -> None:
+        from moderation.people import sites
+
+        site = sites.create_site(live, "Site A", now=utc_now()).site
+        for number in range(50):
+            submit(live, queues, site.id, f"before-{number}", utc_now())
+        slowest = Slowest(live, queues, site.id)
+        with slowest.submitting():
+            backed_up = self.run(home, "backup", str(tmp_path / "copy.db"))
+        live.close()
+
+        refused = self.run(home, "restore", str(tmp_path / "copy.db"))
+        restored = self.run(home, "restore", str(tmp_path / "copy.db"), "--replace")
+
+        assert backed_up.exit_code == 0, backed_up.output
+        assert isinstance(refused.exception, StorageNotReady)
+        assert "Site A: events up to 0" in restored.output
+        again = Database(live.url)
+        migrating.check(again)
+        assert 50 <= count(again, comments) <= 50 + slowest.submitted
+        assert count(again, decisions) == 0
+        again.close()
+        assert len(list(home.glob("gavel.db.before-*"))) >= 1
+
+    def test_a_file_that_exists_is_replaced_only_by_force(
+        self,
+        live: Database,
+        home: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        copy = tmp_path / "copy.db"
+        copy.write_text("last month's")
+        monkeypatch.setenv("DATABASE_URL", live.url)
+        monkeypatch.setattr("sys.argv", ["service", "backup", str(copy)])
+
+        status = main()
+
+        assert status == 2
+        assert capsys.readouterr().err == f"service: {copy} exists: name another file, or replace it with --force\n"
+        assert copy.read_text() == "last month's"
+        assert self.run(home, "backup", str(copy), "--force").exit_code == 0
+        assert copy.read_bytes().startswith(b"SQLite format 3\0")
+
+    def test_the_database_is_no_place_for_its_copy(self, live: Database, home: Path) -> None:
+        result = self.run(home, "backup", str(home / "gavel.db"), "--force")
+
+        assert isinstance(result.exception, StorageNotReady)
+        migrating.check(live)
+        assert not (home / "gavel.db.part").exists()
+
+    def test_a_damaged_copy_is_not_restored(self, home: Path, tmp_path: Path) -> None:
+        (tmp_path / "copy.db").write_bytes(b"SQLite format 3\0" + b"\x17" * 5000)
+
+        result = self.run(home, "restore", str(tmp_path / "copy.db"))
+
+        assert isinstance(result.exception, StorageNotReady)
+        assert not (home / "gavel.db").exists()
+
+    def test_another_programs_database_is_not_restored(self, home: Path, tmp_path: Path) -> None:
+        with closing(sqlite3.connect(tmp_path / "copy.db")) as other:
+            other.execute("CREATE TABLE bookmarks (url TEXT)")
+
+        assert isinstance(self.run(home, "restore", str(tmp_path / "copy.db")).exception, StorageNotReady)
+
+    def test_postgresql_is_left_to_its_own_tools(self, tmp_path: Path) -> None:
+        class Remote:
+            url = "postgresql+psycopg://db.example/gavel"
+
+        with pytest.raises(StorageNotReady, match="pg_dump"):
+            backups.back_up(Remote(), tmp_path / "copy.db", replace=False)  # type: ignore[arg-type]
+
+
+def submit(database: Database, queues: Queues, site_id: str, name: str, now: datetime) -> None:
+    intake.submit(
+        database, queues, site_id, intake.Submission("a-1", "u-1", f"{name} speaks.", id=name), lane=Lane.LIVE, now=now
+    )

@@ -1,0 +1,173 @@
+"""Clients that send one byte at a time, or never read: they hold a thread for a while, and nobody else notices."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from moderation.operating import migrating
+from moderation.people import sites
+from moderation.settings import Settings
+from moderation.store.database import Database
+from service.context import utc_now
+from tests.conftest import free_port
+from tests.service.bodies import a_body
+from tests.service.web.test_server import Served
+from tests.waiting import eventually
+from workers.machine.queue_server import QueueServer
+
+PROCESSES, THREADS, TIMEOUT_S = 1, 4, 3
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) -> Iterator[Served]:
+    home, port = tmp_path_factory.mktemp("slow"), free_port()
+    database = Database(Settings(gavel_home=home).resolved_database_url)
+    migrating.upgrade(database)
+    site = sites.create_site(database, "Daily", now=utc_now())
+    database.close()
+    own = {
+        "GAVEL_HOME": str(home),
+        "PORT": str(port),
+        "REDIS_URL": redis_server.url,
+        "WEB_PROCESSES": str(PROCESSES),
+        "WEB_THREADS": str(THREADS),
+        "REQUEST_TIMEOUT_S": str(TIMEOUT_S),
+    }
+    with (Path(home) / "web.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service", "serve"], env={**os.environ, **own}, text=True, stderr=log
+        )
+    served = Served(port, site.key.token, process)
+    eventually(served.answers, within_s=90)
+    yield served
+    process.terminate()
+    process.wait(timeout=40)
+
+
+class Trickle:
+    """Sends bytes one at a time for as long as it may, from a thread of its own."""
+
+    def __init__(self, port: int, first: bytes, then: bytes) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.sendall(first)
+        self.began, self.cut_after_s = time.monotonic(), 0.0
+        self._then = then
+        self.thread = threading.Thread(target=self._send)
+        self.thread.start()
+
+    def _send(self) -> None:
+        with suppress(OSError):
+            for byte in self._then:
+                self.socket.sendall(bytes([byte]))
+                time.sleep(0.1)
+                if self._is_closed():
+                    break
+        self.cut_after_s = time.monotonic() - self.began
+
+    def _is_closed(self) -> bool:
+        """The server's end, or the answer that comes before it."""
+        self.socket.setblocking(False)
+        try:
+            return self.socket.recv(65_536) == b""
+        except BlockingIOError:
+            return False
+        finally:
+            self.socket.settimeout(30)
+
+    def end(self) -> None:
+        self.thread.join(30)
+        self.socket.close()
+
+
+def head(served: Served, length: int) -> bytes:
+    return (
+        f"POST /v1/comments HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {served.token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    ).encode()
+
+
+def of_headers(served: Served) -> Trickle:
+    return Trickle(_port(served), b"POST /v1/comments HTTP/1.1\r\nHost: ", b"a" * 300)
+
+
+def of_a_body(served: Served) -> Trickle:
+    said = json.dumps(a_body(text="Slowly. " * 50)).encode()
+    return Trickle(_port(served), head(served, len(said)), said)
+
+
+def _port(served: Served) -> int:
+    return int(served.base_url.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("trickle", [of_headers, of_a_body])
+def test_a_request_that_trickles_in_holds_a_thread_and_is_cut_off(
+    served: Served, trickle: Callable[[Served], Trickle]
+) -> None:
+    slow = [trickle(served) for _ in range(PROCESSES * THREADS - 1)]
+    time.sleep(0.3)  # they are in their threads
+
+    status, _body = served.call("/v1/comments", a_body(id=f"while-{trickle.__name__}"))
+    still_slow = [each.thread.is_alive() for each in slow]
+    for each in slow:
+        each.end()
+
+    assert status == 202
+    assert all(still_slow)  # nobody had to wait until they were cut off
+    assert all(TIMEOUT_S * 0.9 < each.cut_after_s < TIMEOUT_S * 4 for each in slow)
+
+
+def test_more_slow_clients_than_threads_hold_others_up_until_they_are_cut_off(served: Served) -> None:
+    slow = [of_headers(served) for _ in range(PROCESSES * THREADS * 2)]
+    time.sleep(0.3)
+
+    started = time.monotonic()
+    status, _body = served.call("/v1/comments", a_body(id="after-all"))
+    took_s = time.monotonic() - started
+    for each in slow:
+        each.end()
+
+    assert status == 202
+    assert TIMEOUT_S * 0.5 < took_s < 5 * TIMEOUT_S  # two turns of them
+    assert served.process.poll() is None
+
+
+def test_a_client_that_never_reads_its_answers_is_cut_off(served: Served) -> None:
+    for number in range(100):
+        served.call("/v1/comments", a_body(text="Long. " * 1_500, id=f"long-{number}"))
+    ask = "GET /v1/articles/a-1/comments?status=waiting&limit=200 HTTP/1.1\r\nHost: x\r\n"
+    ask += f"Authorization: Bearer {served.token}\r\n\r\n"
+    deaf = []
+    for _ in range(PROCESSES * THREADS - 1):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect(("127.0.0.1", _port(served)))
+        client.sendall(ask.encode() * 20)  # some megabytes of answers: more than any buffer takes
+        deaf.append(client)
+    time.sleep(0.3)
+
+    status, _body = served.call("/v1/comments", a_body(id="while-deaf"))
+    eventually(lambda: all(map(_is_cut_off, deaf)), within_s=20 * TIMEOUT_S)
+    for client in deaf:
+        client.close()
+
+    assert status == 202
+    assert served.call("/healthz")[0] == 200
+
+
+def _is_cut_off(client: socket.socket) -> bool:
+    """Without reading, which would let the server go on."""
+    looked = select.poll()
+    looked.register(client, 0)
+    return bool(looked.poll(0))

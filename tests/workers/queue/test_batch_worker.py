@@ -1,0 +1,197 @@
+"""The contract with RQ's internals that BatchWorker builds on: real jobs in a real Redis, drained in burst mode."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+from rq import Queue, Retry
+from rq.intermediate_queue import IntermediateQueue
+from rq.job import Job, JobStatus
+from rq.registry import FailedJobRegistry, FinishedJobRegistry, StartedJobRegistry
+from rq.serializers import JSONSerializer
+from rq.utils import as_text
+
+from moderation.queueing.jobs import LANES, Queues
+from workers.queue.batch_worker import BatchResult, BatchWorker
+from workers.queue.job import AllowedJob, JobNotAllowed
+
+
+def a_worker(redis: Redis, run_batch: Callable[[list[str]], BatchResult], **overrides: int) -> BatchWorker:
+    limits = {"max_batch": 8, "batch_timeout_s": 5, **overrides}
+    queues = [Queue(lane, connection=redis, serializer=JSONSerializer) for lane in LANES]
+    return BatchWorker(
+        queues,
+        run_batch=run_batch,
+        connection=redis,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        max_batch=limits["max_batch"],
+        batch_timeout_s=limits["batch_timeout_s"],
+    )
+
+
+class Ledger:
+    """Remembers the batches it ran, and fails the jobs it is told to fail."""
+
+    def __init__(self, fails: tuple[str, ...] = ()) -> None:
+        self.batches: list[list[str]] = []
+        self.fails = fails
+
+    def __call__(self, ids: list[str]) -> BatchResult:
+        self.batches.append(ids)
+        return [RuntimeError("cannot score this") if job_id in self.fails else None for job_id in ids]
+
+    @property
+    def ids(self) -> list[str]:
+        return [job_id for batch in self.batches for job_id in batch]
+
+
+def enqueue(queues: Queues, count: int, lane: str = "live") -> list[str]:
+    ids = [str(uuid.uuid4()) for _ in range(count)]
+    assert queues.score_all([(job_id, lane) for job_id in ids]) == count
+    return ids
+
+
+def leftovers(redis: Redis) -> dict[str, int]:
+    """What RQ still holds of any lane, but for finished jobs that expire by themselves."""
+    found = {}
+    for lane in LANES:
+        queue = Queue(lane, connection=redis, serializer=JSONSerializer)
+        found[f"{lane} queued"] = int(redis.llen(queue.key))
+        found[f"{lane} taken"] = int(redis.llen(IntermediateQueue.get_intermediate_queue_key(queue.key)))
+        found[f"{lane} started"] = StartedJobRegistry(queue=queue).get_job_count(cleanup=False)
+    return {name: count for name, count in found.items() if count}
+
+
+def test_a_backlog_is_drained_in_full_batches(redis: Redis, queues: Queues) -> None:
+    ids = enqueue(queues, 20)
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert [len(batch) for batch in ledger.batches] == [8, 8, 4]
+    assert ledger.ids == ids
+    assert leftovers(redis) == {}
+    live = Queue("live", connection=redis, serializer=JSONSerializer)
+    assert FinishedJobRegistry(queue=live).get_job_count(cleanup=False) == 20
+    assert {Job.fetch(i, redis, JSONSerializer).get_status() for i in ids} == {JobStatus.FINISHED}
+
+
+def test_more_urgent_lanes_are_drained_first_and_never_mixed(redis: Redis, queues: Queues) -> None:
+    bulk, live, interactive = (enqueue(queues, 3, lane) for lane in ("bulk", "live", "interactive"))
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.batches == [interactive, live, bulk]
+
+
+def test_a_failing_job_is_retried_alone_and_its_neighbours_once(redis: Redis, queues: Queues) -> None:
+    ids = enqueue(queues, 5)
+    ledger = Ledger(fails=(ids[2],))
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.batches == [ids, [ids[2]], [ids[2]], [ids[2]]]
+    assert queues.failed_ids() == {ids[2]}
+    assert leftovers(redis) == {}
+
+
+def test_a_batch_that_raises_is_retried_job_by_job(redis: Redis, queues: Queues) -> None:
+    ids = enqueue(queues, 3)
+    batches: list[list[str]] = []
+
+    def breaks_on_more_than_one(batch: list[str]) -> BatchResult:
+        batches.append(batch)
+        if len(batch) > 1:
+            raise MemoryError("too much at once")
+        return [None]
+
+    a_worker(redis, breaks_on_more_than_one).work(burst=True)
+
+    assert sorted(batches, key=len) == [*([job_id] for job_id in ids), ids]
+    assert queues.failed_ids() == set()
+    assert leftovers(redis) == {}
+
+
+def test_a_batch_that_takes_too_long_is_interrupted(redis: Redis, queues: Queues) -> None:
+    (slow,) = enqueue(queues, 1)
+
+    def loops(_: list[str]) -> BatchResult:
+        while True:
+            pass
+
+    a_worker(redis, loops, batch_timeout_s=1).work(burst=True, max_jobs=1)
+
+    assert Job.fetch(slow, redis, JSONSerializer).get_status() == JobStatus.QUEUED  # retries left
+
+
+def test_an_id_that_is_queued_twice_is_scored_once(redis: Redis, queues: Queues) -> None:
+    (twice,) = enqueue(queues, 1)
+    queues.score(twice, "live")
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.ids == [twice]
+    assert leftovers(redis) == {}
+
+
+def test_a_job_whose_data_is_gone_is_dropped(redis: Redis, queues: Queues) -> None:
+    gone, here = enqueue(queues, 2)
+    redis.delete(f"rq:job:{gone}")
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.ids == [here]
+    assert leftovers(redis) == {}
+
+
+@pytest.mark.parametrize("function", ["os.system", "subprocess.call", "builtins.print", "workers.queue.tasks.score"])
+def test_a_job_that_is_not_ours_is_refused(redis: Redis, queues: Queues, function: str) -> None:
+    (ours,) = enqueue(queues, 1)
+    live = Queue("live", connection=redis, serializer=JSONSerializer)
+    foreign = live.enqueue(function, "touch /tmp/never", retry=Retry(max=1))
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.ids == [ours]
+    assert FailedJobRegistry(queue=live).get_job_ids(cleanup=False) == [foreign.id]
+    with pytest.raises(JobNotAllowed, match="is not one of ours"):
+        AllowedJob.fetch(foreign.id, redis, JSONSerializer).perform()
+
+
+def test_callbacks_and_webhooks_in_a_job_are_ignored(redis: Redis, queues: Queues) -> None:
+    (job_id,) = enqueue(queues, 1)
+    redis.hset(f"rq:job:{job_id}", mapping={"success_callback_name": "os.abort", "failure_callback_name": "os.abort"})
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.ids == [job_id]
+    job = AllowedJob.fetch(job_id, redis, JSONSerializer)
+    assert (job.success_callback, job.failure_callback, job.stopped_callback) == (None, None, None)
+
+
+def test_a_worker_that_died_with_a_batch_leaves_it_to_the_next(redis: Redis, queues: Queues) -> None:
+    ids = enqueue(queues, 3)
+    dying = a_worker(redis, Ledger(), batch_timeout_s=-9)  # executions expire after a second
+    dying.register_birth()  # type: ignore[no-untyped-call]
+    job, queue = dying.dequeue_job_and_maintain_ttl(None)  # type: ignore[misc]
+    jobs, dying._batch = dying._batch, []
+    dying._register(jobs, queue)
+    started = StartedJobRegistry(queue=queue)
+    for execution in redis.zrange(started.key, 0, -1):
+        redis.zadd(started.key, {as_text(execution): 1})  # type: ignore[arg-type]  # long expired
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert sorted(ledger.batches) == sorted([job_id] for job_id in ids)  # alone: one of them may have killed it
+    assert leftovers(redis) == {}
+    assert job.id == ids[0]
