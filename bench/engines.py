@@ -17,9 +17,10 @@ from typing import Any
 
 from bench.report import Result, tell
 from workers.scoring.engines import OnnxEngine, packed
+from workers.scoring.loading import find_export
 from workers.scoring.torch_engine import TorchEngine, load_detoxify
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import BUNDLED, Places, find_export, find_source
+from workers.scoring.weights import BUNDLED, Places, find_source
 
 CASES = Path(__file__).parent.parent / "tests" / "development" / "cases"
 BATCH_TOKENS = (64, 128, 256, 512, 1024, 2048)

@@ -19,8 +19,8 @@ from bench.archive import COLUMNS, DAYS, PAGE, SITES, City, Row
 from bench.report import tell
 from moderation import schema
 from moderation.operating import migrating
-from moderation.people import sites
-from moderation.people.sites import Role
+from moderation.people import moderators, sites
+from moderation.people.roles import Role
 from moderation.schema import search
 from moderation.store.database import Database
 from service.passwords import hash_password
@@ -77,7 +77,7 @@ def _bare(id: str) -> str:
 def _moderator(database: Database, address: str, site_ids: Sequence[str], hashed: str, now: datetime) -> str:
     name = address.partition("@")[0]
     roles = dict.fromkeys(site_ids, Role.ADMIN if name.endswith("-0") else Role.MODERATOR)
-    return sites.create_moderator(database, email=address, name=name, password_hash=hashed, roles=roles, now=now)
+    return moderators.create_moderator(database, email=address, name=name, password_hash=hashed, roles=roles, now=now)
 
 
 def _as_made(database: Database) -> list[sa.Index]:

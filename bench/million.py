@@ -35,7 +35,7 @@ from moderation.store.database import Database, first_id_at
 from moderation.store.queue_view import Order
 from service.app import create_app
 from service.desk.frame import cached
-from service.web.server import settle
+from service.server import settle
 from workers.machine import queue_server
 from workers.queue.pipeline import Pipeline
 from workers.scoring.scorer import Scorable

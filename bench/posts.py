@@ -19,8 +19,8 @@ from bench.figures import in_ms, ratio
 from bench.load import Load, post_at, post_for
 from bench.plant import Plant, free_port, plant
 from bench.report import Result, tell
-from moderation.people import sites
-from moderation.people.sites import Scope
+from moderation.people import keys
+from moderation.people.keys import Scope
 from moderation.settings import Settings
 
 BARE, OURS, WITH_WORKER = "bare endpoint", "this service", "this service, a worker scoring"
@@ -103,7 +103,7 @@ def _percentile(loads: list[Load], share: float) -> float:
 
 
 def a_key(built: Plant) -> str:
-    made = sites.create_key(built.database, built.site_id, name="bench", scopes=tuple(Scope), now=datetime.now(UTC))
+    made = keys.create_key(built.database, built.site_id, name="bench", scopes=tuple(Scope), now=datetime.now(UTC))
     return made.token
 
 

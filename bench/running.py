@@ -17,8 +17,8 @@ import sqlalchemy as sa
 
 from bench.databases import Kind, database_url
 from bench.plant import ROOT, free_port
-from moderation.people import sites
-from moderation.people.sites import Role
+from moderation.people import moderators, sites
+from moderation.people.roles import Role
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments, decisions
 from moderation.store.database import Database, first_id_at
@@ -48,7 +48,7 @@ class Running:
         self.key, self.site_id = made.key.token, made.site.id
         hashed = hash_password(PASSWORD)
         for number in range(MODERATORS):
-            sites.create_moderator(
+            moderators.create_moderator(
                 self.database,
                 email=moderator(number),
                 name=f"Moderator {number}",

@@ -15,8 +15,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from moderation.errors import GavelError, NotFound
 from moderation.monitoring import logs
 from moderation.operating import migrating
-from moderation.people import moderators, sites
-from moderation.people.sites import Role, Scope
+from moderation.people import keys, moderators, sites
+from moderation.people.keys import Scope
+from moderation.people.roles import Role
 from moderation.settings import Settings
 from moderation.store import sites as store
 from moderation.store.database import Database
@@ -50,7 +51,7 @@ def cli(ctx: click.Context) -> None:
 @click.pass_obj
 def serve(context: Context) -> None:
     """Serve the API and the desk until SIGTERM."""
-    from service.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
+    from service.server import serve as run  # noqa: PLC0415 - the other commands need no server
 
     context.settings.refuse_placeholders()
     database = context.database()
@@ -113,7 +114,7 @@ def create_key(context: Context, site_name: str, name: str, scopes: str, as_json
     except ValueError as e:
         raise click.BadParameter(f"{e}; there are {', '.join(Scope)}", param_hint="--scopes") from e
     database = context.database()
-    made = sites.create_key(database, site_named(database, site_name), name=name, scopes=sorted(wanted), now=utc_now())
+    made = keys.create_key(database, site_named(database, site_name), name=name, scopes=sorted(wanted), now=utc_now())
     show(as_json, key_id=made.id, api_key=made.token)
 
 
@@ -122,7 +123,7 @@ def create_key(context: Context, site_name: str, name: str, scopes: str, as_json
 @click.pass_obj
 def revoke_key(context: Context, key_id: str) -> None:
     """End a key for good; the service stops taking it within seconds."""
-    sites.revoke_key(context.database(), key_id, now=utc_now())
+    keys.revoke_key(context.database(), key_id, now=utc_now())
     click.echo("revoked")
 
 
@@ -165,7 +166,7 @@ def create_moderator(
 
     database = context.database()
     site_id = site_named(database, site_name)
-    moderator_id = sites.create_moderator(
+    moderator_id = moderators.create_moderator(
         database,
         email=email,
         name=name or email.partition("@")[0],

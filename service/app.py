@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
+from moderation.queueing.backlog import Backlog
+from moderation.queueing.fairness import Shares
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import api, auth, backlog, desk, errors, lanes, metrics
+from service import api, auth, desk, errors, metrics
 from service.context import EXTENSION, Gavel
 from service.web import headers, tracing, waiting
 from service.web.strict_json import StrictRequest
@@ -29,15 +31,14 @@ def create_app(
     app = Application("service", **api.openapi_options())
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
-    app.extensions[EXTENSION] = Gavel(settings, database, queues)
+    backlog = Backlog(database, settings.backlog_limit)
+    app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database))
     waiting.register(app, places=max(1, settings.web_threads // 2))
     tracing.register(app)
     headers.register(app, settings.public_url)
     errors.register(app)
     metrics.register(app)
     auth.register(app, database, settings.rate_limit_per_minute)
-    backlog.register(app, database, settings.backlog_limit)
-    lanes.register(app, database)
     api.register(app)
     desk.register(app)
     return app

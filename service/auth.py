@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
-from moderation.people.sites import Scope, digest_of
+from moderation.people.keys import Scope, digest_of
 from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import Key

@@ -1,4 +1,4 @@
-"""What every request may reach: the settings, the database and the queues of this process."""
+"""What every request may reach: this process's settings, database and queues, and what it last saw of the load."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import cast
 
 from flask import current_app
 
+from moderation.queueing.backlog import Backlog
+from moderation.queueing.fairness import Shares
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
@@ -20,6 +22,8 @@ class Gavel:
     settings: Settings
     database: Database
     queues: Queues
+    backlog: Backlog
+    shares: Shares
 
 
 def gavel() -> Gavel:

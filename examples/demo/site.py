@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from moderation.errors import NameTaken
-from moderation.people import sites
-from moderation.people.sites import Role, Scope
+from moderation.people import keys, moderators, sites
+from moderation.people.keys import Scope
+from moderation.people.roles import Role
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service.passwords import hash_password
@@ -43,7 +44,7 @@ def find_or_create(db: Database, home: Path) -> DemoSite:
         site_id, token = made.site.id, made.key.token
     else:
         site_id = site.id
-        token = sites.create_key(db, site_id, name="demo", scopes=Scope, now=now).token
+        token = keys.create_key(db, site_id, name="demo", scopes=Scope, now=now).token
     email, password = _create_moderator(db, site_id)
     return DemoSite(site_id, token, email, password)
 
@@ -78,7 +79,7 @@ def _read(path: Path) -> DemoSite | None:
 
 def _key_opens(db: Database, known: DemoSite) -> bool:
     with db.read() as conn:
-        key = store.find_key(conn, sites.digest_of(known.api_key), datetime.now(UTC))
+        key = store.find_key(conn, keys.digest_of(known.api_key), datetime.now(UTC))
         moderator = store.find_moderator(conn, email=known.email)
     return key is not None and key.site_id == known.site_id and moderator is not None
 
@@ -89,7 +90,7 @@ def _create_moderator(db: Database, site_id: str) -> tuple[str, str]:
     for number in count(1):
         email = f"moderator{'' if number == 1 else number}@courier.example"
         try:
-            sites.create_moderator(
+            moderators.create_moderator(
                 db,
                 email=email,
                 name="Demo moderator",

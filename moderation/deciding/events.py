@@ -12,8 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.model import CommentStatus, Event
-
-SECRET_PREFIX = "whsec_"
+from moderation.people.webhooks import SECRET_PREFIX
 
 
 class EventType(StrEnum):

@@ -13,8 +13,8 @@ from moderation import json_form
 from moderation.deciding.outcomes import Ruling, hold_until, record, stale
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
-from moderation.people import accounts
-from moderation.people.sites import Role
+from moderation.people import accounts, roles
+from moderation.people.roles import Role
 from moderation.store import comments, decisions, events, history, queue, review_context, sites, skips
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
@@ -137,7 +137,7 @@ def decide_in(
     _check(decided)
     comment = _seen(conn, moderator, comment_id, decided.version)
     if comment.status is CommentStatus.FLAGGED and queue.is_escalated(conn, comment.id):
-        accounts.allow(moderator, comment.site_id, Role.LEAD)
+        roles.allow(moderator, comment.site_id, Role.LEAD)
     return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
 
 

@@ -14,8 +14,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.errors import NotFound
 from moderation.monitoring import logs
-from moderation.people.accounts import allow
-from moderation.people.sites import Role
+from moderation.people.roles import Role, allow
 from moderation.store import audit, dead_letters, rescores
 from moderation.store.database import Database
 from moderation.store.dead_letters import DeadComment, DeadEvent

@@ -3,7 +3,7 @@ readers of its registries clean them up, and with that run retries and callbacks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ from rq.worker_registration import REDIS_WORKER_KEYS
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, Queues
 from moderation.store import leases, vitals
 from moderation.store.database import Database
-from moderation.store.vitals import Pace, Undelivered, Waiting
+from moderation.store.vitals import Pace, Undelivered, Waiting, oldest
 
 QUEUES = (*LANES, DELIVER_QUEUE)
 STATES = ("queued", "started", "scheduled", "failed", "between")
@@ -96,10 +96,6 @@ def workers(redis: Redis) -> list[Worker]:
             pipeline.hgetall(key)
         hashes = pipeline.execute()
     return [_worker(key, _decoded(found)) for key, found in zip(keys, hashes, strict=True) if found]
-
-
-def oldest(found: Iterable[Waiting]) -> datetime | None:
-    return min((w.since for w in found), default=None)
 
 
 def _counts(name: str, redis: Redis) -> dict[str, int]:

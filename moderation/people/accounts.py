@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.errors import LoginThrottled, NotAllowed, NotAuthenticated
+from moderation.errors import LoginThrottled, NotAuthenticated
 from moderation.people import totp
-from moderation.people.sites import Role
 from moderation.store import audit, people, sessions, sites
 from moderation.store.database import Database
 from moderation.store.sessions import Session
@@ -86,18 +85,6 @@ def log_out_everywhere(db: Database, moderator: Moderator, *, now: datetime) -> 
     with db.write() as conn:
         sessions.end_all_sessions(conn, moderator.id)
         _note(conn, "session.all_ended", moderator, now)
-
-
-def allow(moderator: Moderator, site_id: str, role: Role = Role.MODERATOR) -> None:
-    """Raises NotAllowed unless the moderator has at least this role on the site."""
-    if site_id not in sites_where(moderator, role):
-        raise NotAllowed(f"this needs the role {role} on the site")
-
-
-def sites_where(moderator: Moderator, role: Role = Role.MODERATOR) -> tuple[str, ...]:
-    """The sites on which the moderator has this role or one that may do more."""
-    ranks = list(Role)
-    return tuple(site for site, held in moderator.roles.items() if ranks.index(Role(held)) >= ranks.index(role))
 
 
 def digest(token: str) -> str:

@@ -6,6 +6,7 @@ Everything that changes is in the audit log, from what to what.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -13,14 +14,36 @@ from sqlalchemy.exc import IntegrityError
 
 from moderation.errors import FieldProblem, InvalidInput, NameTaken, NotAllowed, NotFound
 from moderation.people import totp
-from moderation.people.accounts import allow, digest
-from moderation.people.sites import Role
+from moderation.people.accounts import digest
+from moderation.people.names import check_name
+from moderation.people.roles import Role, allow
 from moderation.store import audit, people, sessions, sites
 from moderation.store.database import Database
 from moderation.store.people import Invitation
 from moderation.store.sites import Moderator
 
 INVITATION_DAYS = 7
+
+
+def create_moderator(
+    db: Database, *, email: str, name: str, password_hash: str, roles: Mapping[str, Role], now: datetime
+) -> str:
+    """A moderator with a role at each of ``roles``' sites; returns the id. Raises NameTaken and InvalidInput."""
+    check_name(name)
+    if email.count("@") != 1 or email.strip() != email or not 3 <= len(email) <= 254:
+        raise InvalidInput(FieldProblem("email", "is not an e-mail address"))
+    try:
+        with db.write() as conn:
+            moderator_id = sites.insert_moderator(conn, email=email, name=name, password_hash=password_hash, now=now)
+            for site_id, role in roles.items():
+                sites.set_role(conn, moderator_id, site_id, role)
+                audit.note(
+                    conn, "account.created", by=None, site_id=site_id, subject=email.lower(), after={"role": role},
+                    now=now,
+                )  # fmt: skip
+    except IntegrityError as e:
+        raise NameTaken("moderator", email) from e
+    return moderator_id
 
 
 def invite(db: Database, admin: Moderator, site_id: str, email: str, role: Role, *, now: datetime) -> str:

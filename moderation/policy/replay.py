@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
-from moderation.model import Action, CommentStatus, Policy, Signal
+from moderation.model import Action, Circumstances, CommentStatus, Policy, Signal
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
-from moderation.store.replay_samples import Scored
 from moderation.text.words import find_words
 
 BINS = 20
 EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One comment, its newest signals, and what a person made of it if one did."""
+
+    id: str
+    text: str
+    author_name: str | None
+    signals: tuple[Signal, ...]
+    circumstances: Circumstances
+    judged: CommentStatus | None  # published or rejected by a person
+
+    def value(self, name: str) -> float | None:
+        return next((s.value for s in self.signals if s.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moderation.model import Lane
-from moderation.operating.vitals import oldest
+from moderation.monitoring.instruments import instruments
 from moderation.store import vitals
 from moderation.store.database import Database
 from moderation.store.decisions import decided_since
+from moderation.store.vitals import oldest
 
 AHEAD_S = 2.0  # how much of the workers' time all sites together may have waiting in the urgent lanes
 LEAST = 64  # comments of one site that never count as a flood: two batches
@@ -72,9 +73,18 @@ class Shares:
         seen, since = self._load, self._since
         return Load(Counter(seen.waiting) + since, seen.sites, seen.decided_per_s, seen.oldest_s)
 
-    def took(self, site_id: str, lane: Lane) -> None:
+    def is_worth_waiting(self, wait_s: int, *, now: datetime) -> bool:
+        """Whether a reply held that long can be expected to bring the decision."""
+        return wait_s > 0 and is_worth_waiting(wait_s, self.load(now=now))
+
+    def take(self, site_id: str, wanted: Lane, *, now: datetime) -> Lane:
+        """The lane for one more comment of the site, which is counted to it."""
+        lane = lane_for(site_id, wanted, self.load(now=now))
         if lane is not Lane.BULK:
             self._since[site_id] += 1
+        if lane is not wanted:
+            instruments().demoted.inc()
+        return lane
 
     def _look(self, now: datetime) -> Load:
         with self._database.read() as conn:

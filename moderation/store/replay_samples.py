@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy, Signal
+from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy
+from moderation.policy.replay import Scored
 from moderation.schema import EVER, articles, authors, comments, decisions, scorings
 from moderation.store.articles import author_from
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One comment, its newest signals, and what a person made of it if one did."""
-
-    id: str
-    text: str
-    author_name: str | None
-    signals: tuple[Signal, ...]
-    circumstances: Circumstances
-    judged: CommentStatus | None  # published or rejected by a person
-
-    def value(self, name: str) -> float | None:
-        return next((s.value for s in self.signals if s.name == name), None)
 
 
 def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[Scored]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -41,6 +42,10 @@ class Pace:
     decided: float
     model_seconds_per_comment: float | None  # None when nothing was scored
     mean_batch: float | None  # comments that were scored together; None when nothing was scored
+
+
+def oldest(found: Iterable[Waiting]) -> datetime | None:
+    return min((w.since for w in found), default=None)
 
 
 def waiting(conn: Connection) -> list[Waiting]:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus
-from moderation.people.sites import Scope
+from moderation.people.keys import Scope
 from moderation.store import articles as store
 from moderation.store import comments
 from service.api import responses, schemas, views

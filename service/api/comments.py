@@ -14,15 +14,13 @@ from moderation.deciding.intake import Submission
 from moderation.errors import GavelError, InvalidInput
 from moderation.model import CommentStatus, Lane
 from moderation.monitoring.instruments import instruments
-from moderation.people.sites import Scope
+from moderation.people.keys import Scope
 from moderation.store import comments as store
 from moderation.store.comments import Listed
 from moderation.store.reports import count_reports
-from service import lanes
 from service.api import notices, prefer, responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
-from service.backlog import refuse_over_backlog
 from service.context import gavel, utc_now
 from service.errors import field_problem, kind_of, problem_of
 from service.web import waiting
@@ -55,11 +53,11 @@ def submit_comment(body: schemas.NewComment) -> Response:
     seconds: 200 when there is one by then; where none can be expected in time it is not held at all. The same `id` and
     body again give the comment as it stands; the same `id` with another body is refused with 409.
     """
-    refuse_over_backlog(1)
+    gavel().backlog.check(1, now=utc_now())
     wait_s = prefer.wait_s()
-    with waiting.place(wanted=lanes.may_hold(wait_s)) as may_wait:
+    with waiting.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
         site_id, context = current_key().site_id, gavel()
-        lane = lanes.choose(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE)
+        lane = gavel().shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=utc_now())
         listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=utc_now())
         return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
 
@@ -76,7 +74,7 @@ def submit_comments(body: schemas.CommentBatch) -> Response:
     For imports and catching up: they are decided after what readers write now. One result for each, in order, with
     the status that it would have had alone. One that is refused does not keep the others out.
     """
-    refuse_over_backlog(len(body.comments))
+    gavel().backlog.check(len(body.comments), now=utc_now())
     read = [_read(item) for item in body.comments]
     ready = [item for item in read if isinstance(item, Submission)]
     context = gavel()
@@ -117,9 +115,9 @@ def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
     is refused. `Prefer: wait` holds the reply as for a new comment.
     """
     wait_s = prefer.wait_s()
-    with waiting.place(wanted=lanes.may_hold(wait_s)) as may_wait:
+    with waiting.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
         context, site_id = gavel(), current_key().site_id
-        lane = lanes.choose(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE)
+        lane = gavel().shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=utc_now())
         listed = intake.edit(
             context.database,
             context.queues,

@@ -8,7 +8,7 @@ from flask_openapi3.models.tag import Tag
 
 from moderation.deciding import api_decisions, reports
 from moderation.deciding.reports import Report
-from moderation.people.sites import Scope
+from moderation.people.keys import Scope
 from service.api import notices, responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from moderation.deciding.events import envelope
 from moderation.model import Event
-from moderation.people.sites import Scope
+from moderation.people.keys import Scope
 from moderation.store import events as store
 from service.api import notices, responses, schemas, views
 from service.api.fields import Query

@@ -14,8 +14,8 @@ from werkzeug.exceptions import PreconditionFailed
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action
-from moderation.people.sites import Scope
-from moderation.policy import versions
+from moderation.people import policy_versions
+from moderation.people.keys import Scope
 from moderation.store import sites as store
 from moderation.store.sites import PolicyRow
 from service.api import responses, views
@@ -121,7 +121,7 @@ def put_policy(query: NoteQuery, body: PolicyDocument) -> Response:
     changes. Comments that wait are decided by the new version, earlier decisions stay.
     """
     document = {name: getattr(body, name) for name in body.model_fields_set}
-    saved = versions.replace(
+    saved = policy_versions.replace(
         gavel().database,
         current_key().site_id,
         document,

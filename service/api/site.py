@@ -11,8 +11,8 @@ from flask_openapi3.models.tag import Tag
 from moderation.deciding import outages
 from moderation.model import CommentStatus
 from moderation.operating import retention
-from moderation.people import sites
-from moderation.people.sites import Scope
+from moderation.people import webhooks
+from moderation.people.keys import Scope
 from moderation.store import sites as store
 from service.api import responses, site_schemas, views
 from service.auth import current_key, needs
@@ -36,7 +36,7 @@ def put_site(body: site_schemas.SiteSettings) -> Response:
 
     The first webhook brings the secret with it.
     """
-    return views.reply(_shown(sites.set_webhook(gavel().database, current_key().site_id, body.webhook_url)))
+    return views.reply(_shown(webhooks.set_webhook(gavel().database, current_key().site_id, body.webhook_url)))
 
 
 @site.post(
@@ -50,7 +50,7 @@ def renew_secret() -> Response:
 
     What is sent from now on is signed with the new one.
     """
-    return views.reply(_shown(sites.renew_secret(gavel().database, current_key().site_id)))
+    return views.reply(_shown(webhooks.renew_secret(gavel().database, current_key().site_id)))
 
 
 @site.get(

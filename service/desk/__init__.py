@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from service.desk.frame.blueprint import register
+from service.desk.blueprint import register
 
 __all__ = ["register"]

@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from moderation.errors import RateLimited
-from moderation.people import sites
-from moderation.people.sites import KEY_PREFIX, NewSite, Scope, digest_of
+from moderation.people import keys
+from moderation.people.keys import KEY_PREFIX, Scope, digest_of
+from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import api_keys
 from moderation.settings import Settings
@@ -81,7 +82,7 @@ def test_a_revoked_key_ends_within_the_cache_time(
 ) -> None:
     keyring = Keyring(database)
     assert keyring.find(site.key.token, now=utc_now()) is not None
-    sites.revoke_key(database, site.key.id, now=utc_now())
+    keys.revoke_key(database, site.key.id, now=utc_now())
 
     still = keyring.find(site.key.token, now=utc_now())
     monkeypatch.setattr(auth, "KEY_CACHE_S", 0.0)
@@ -154,8 +155,8 @@ def test_each_call_needs_its_scope_and_no_other(
     needed: Scope,
 ) -> None:
     site_id = site.site.id
-    alone = sites.create_key(database, site_id, name="alone", scopes=[needed], now=utc_now())
-    others = sites.create_key(database, site_id, name="others", scopes=set(Scope) - {needed}, now=utc_now())
+    alone = keys.create_key(database, site_id, name="alone", scopes=[needed], now=utc_now())
+    others = keys.create_key(database, site_id, name="others", scopes=set(Scope) - {needed}, now=utc_now())
 
     assert call(Caller(client, alone.token)) not in (401, 403)
     assert call(Caller(client, others.token)) == 403

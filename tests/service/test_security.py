@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from moderation.errors import NotFound, SettingsError
-from moderation.people import sites
+from moderation.people import keys
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
@@ -51,29 +51,29 @@ class TestRotation:
     def test_both_keys_work_until_the_old_one_expires(self, database: Database, site: NewSite) -> None:
         now = utc_now()
 
-        new = sites.rotate_key(database, site.key.id, overlap=timedelta(hours=24), now=now)
+        new = keys.rotate_key(database, site.key.id, overlap=timedelta(hours=24), now=now)
 
         def works(token: str, hours: float) -> bool:
             with database.read() as conn:
-                return store.find_key(conn, sites.digest_of(token), now + timedelta(hours=hours)) is not None
+                return store.find_key(conn, keys.digest_of(token), now + timedelta(hours=hours)) is not None
 
         assert works(site.key.token, 23.9) and works(new.token, 23.9)
         assert not works(site.key.token, 24.1) and works(new.token, 24.1)
 
     def test_the_new_key_may_what_the_old_one_might(self, database: Database, site: NewSite) -> None:
-        reads = sites.create_key(database, site.site.id, name="feed", scopes=[sites.Scope.READ], now=utc_now())
+        reads = keys.create_key(database, site.site.id, name="feed", scopes=[keys.Scope.READ], now=utc_now())
 
-        new = sites.rotate_key(database, reads.id, overlap=timedelta(), now=utc_now())
+        new = keys.rotate_key(database, reads.id, overlap=timedelta(), now=utc_now())
 
         with database.read() as conn:
             _site, row = store.get_key(conn, new.id)
         assert (row.name, row.scopes) == ("feed", frozenset({"read"}))
 
     def test_a_key_that_has_ended_is_not_brought_back(self, database: Database, site: NewSite) -> None:
-        sites.revoke_key(database, site.key.id, now=utc_now())
+        keys.revoke_key(database, site.key.id, now=utc_now())
 
         with pytest.raises(NotFound):
-            sites.rotate_key(database, site.key.id, overlap=timedelta(hours=1), now=utc_now())
+            keys.rotate_key(database, site.key.id, overlap=timedelta(hours=1), now=utc_now())
 
     def test_the_command_prints_the_new_key_once(
         self, api: Caller, database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch

@@ -27,14 +27,15 @@ class AllowedJob(Job):
 
     @property
     def func(self) -> Any:
-        self.refuse_unless_allowed()
-        return import_attribute(FUNCTIONS[self.func_name])
+        return import_attribute(self.function_path())
 
     def _execute(self) -> Any:
-        self.refuse_unless_allowed()
+        self.function_path()
         return super()._execute()
 
-    def refuse_unless_allowed(self) -> None:
-        """Raises JobNotAllowed."""
-        if self.func_name not in FUNCTIONS or self._instance is not None:
+    def function_path(self) -> str:
+        """Where the job's function is. Raises JobNotAllowed."""
+        path = FUNCTIONS.get(self.func_name or "")
+        if path is None or self._instance is not None:
             raise JobNotAllowed(f"job {self.id} asks for {self.func_name!r}, which is not one of ours")
+        return path

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from moderation.errors import ModelUnavailable
 from moderation.model import Signal, Span
-from workers.scoring.engines import Engine, Floats, OnnxEngine
+from workers.scoring.engines import Floats
 from workers.scoring.language import LanguageDetector
+from workers.scoring.loading import load_engine
 from workers.scoring.relevance import Judged, Relevance
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked, Explainer
-from workers.scoring.weights import BUNDLED, OFFICIAL_NAMES, Places, Weights, find_export, find_source, languages_of
+from workers.scoring.weights import BUNDLED, Places, Weights
 from workers.text.reading import read
 
-ENGINES = ("onnx", "torch")
 LANGUAGE_SIGNAL = "language.supported"
 RELEVANCE_SIGNAL = "relevance"
 
@@ -75,7 +74,7 @@ class Scorer:
             ModelUnavailable: with a sentence that says which file or package is wrong.
         """
         places = Places.of(models_dir, cache_dir)
-        loaded, weights = _load_engine(toxicity_model, engine, threads, places)
+        loaded, weights = load_engine(toxicity_model, engine, threads, places)
         relevance = Weights.read(BUNDLED, places.models / "relevance")
         return cls(Toxicity(loaded, weights), Relevance(relevance, threads=threads), LanguageDetector())
 
@@ -163,23 +162,3 @@ def language_of(signals: Sequence[Signal]) -> str | None:
     source = next((s.source for s in signals if s.name == LANGUAGE_SIGNAL), "")
     language = source.removeprefix("lang:")
     return None if language in ("", "und") else language
-
-
-def _load_engine(name: str, engine: str, threads: int, places: Places) -> tuple[Engine, Weights]:
-    if engine == "onnx":
-        weights = find_export(name, places)
-        return OnnxEngine(weights, threads=threads), weights
-    if engine != "torch":
-        raise ModelUnavailable(f"no engine {engine!r}: give one of {', '.join(ENGINES)}")
-    return _load_reference(name, threads, places)
-
-
-def _load_reference(name: str, threads: int, places: Places) -> tuple[Engine, Weights]:
-    try:
-        from workers.scoring.torch_engine import TorchEngine  # noqa: PLC0415  (imports torch)
-    except ImportError as e:
-        raise ModelUnavailable(f"the torch engine needs torch and detoxify, which are not installed: {e}") from e
-    source = None if name in OFFICIAL_NAMES else find_source(name, places)
-    loaded = TorchEngine.load(name, source, threads=threads)
-    facts = {"labels": list(loaded.labels), "languages": languages_of(name), "max_tokens": loaded.max_tokens}
-    return loaded, source or Weights(name, places.cache, {**facts, "files": {}})

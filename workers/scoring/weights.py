@@ -132,24 +132,6 @@ class Places:
         return cls(models_dir or default_models_dir(), cache_dir or default_cache_dir())
 
 
-def find_export(name: str, places: Places) -> Weights:
-    """Exported weights for a name or a path, made now where there are none yet.
-
-    Raises:
-        ModelUnavailable: no such weights, or they must be exported and torch is not installed.
-    """
-    found = cached_export(name, places)
-    if found is not None:
-        return found
-    try:
-        from workers.scoring.export import export  # noqa: PLC0415  (imports torch)
-    except ImportError as e:
-        raise ModelUnavailable(
-            f"weights {name!r} have no export yet and making one needs torch, detoxify, transformers and onnx: {e}"
-        ) from e
-    return export(name, places)
-
-
 def cached_export(name: str, places: Places) -> Weights | None:
     """The export that lies beside the checkpoint or, whole, in the cache, if any."""
     if name in OFFICIAL_NAMES:  # such a name stands for one file for good, so any whole export of it will do

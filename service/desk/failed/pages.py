@@ -15,8 +15,8 @@ from moderation.errors import NotFound
 from moderation.monitoring import logs
 from moderation.operating import dead_letters
 from moderation.operating.dead_letters import error_line
-from moderation.people import accounts
-from moderation.people.sites import Role
+from moderation.people import roles
+from moderation.people.roles import Role
 from moderation.store import dead_letters as store
 from moderation.store import decisions, queue
 from moderation.store.dead_letters import DeadComment, DeadEvent
@@ -38,7 +38,7 @@ def show() -> Response:
     site_id = site_where(Role.ADMIN)
     found = dead_letters.read(gavel().database, site_id=site_id, limit=LINES + 1)
     with gavel().database.read() as conn:
-        names = queue.site_names(conn, accounts.sites_where(me(), Role.ADMIN))
+        names = queue.site_names(conn, roles.sites_where(me(), Role.ADMIN))
         why = decisions.latest_by_comment(conn, [comment.id for comment in found.comments])
     return page(
         "desk/given_up.html",

@@ -11,13 +11,11 @@ from markupsafe import Markup, escape
 
 from moderation.deciding.outages import MAX_COUNTED
 from moderation.deciding.priority import HARM
-from moderation.people.accounts import allow, sites_where
-from moderation.people.sites import Role
+from moderation.people.roles import Role, allow, sites_where
 from moderation.store.sites import Moderator
 from service.context import utc_now
 from service.desk.frame.outages import meanwhile, outages_of
-from service.desk.queue.query import reason_title
-from service.desk.review import reasons
+from service.desk.frame.wording import by_whom, reason_title, what_was_done
 
 
 def is_partial() -> bool:
@@ -55,8 +53,8 @@ def add_filters(app: Flask) -> None:
         "is_web": is_web,
         "tone": tone,
         "reason_title": reason_title,
-        "in_words": reasons.in_words,
-        "by_whom": reasons.by_whom,
+        "what_was_done": what_was_done,
+        "by_whom": by_whom,
         "meanwhile": meanwhile,
         "most_counted": MAX_COUNTED,
     }

@@ -10,9 +10,9 @@ from uuid import UUID
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from moderation.people import accounts, audit_trail
+from moderation.people import audit_trail, roles
 from moderation.people.audit_trail import Kind, Stretch
-from moderation.people.sites import Role
+from moderation.people.roles import Role
 from moderation.store import queue
 from moderation.store.audit import Noted
 from moderation.store.database import Database
@@ -35,7 +35,7 @@ def show() -> Response:
     wanted = _stretch()
     with gavel().database.read() as conn:
         found = audit_trail.page(conn, wanted, before=_id(request.args.get("before")), limit=LINES + 1)
-        names = queue.site_names(conn, accounts.sites_where(me(), Role.LEAD))
+        names = queue.site_names(conn, roles.sites_where(me(), Role.LEAD))
     chosen = {"from": wanted.start.date(), "to": wanted.end.date() - timedelta(days=1), "kind": wanted.kind}
     return page(
         "desk/audit.html",

@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, NotAuthenticated
-from moderation.people import accounts, moderators, totp
-from moderation.people.sites import Role
+from moderation.people import accounts, moderators, roles, totp
+from moderation.people.roles import Role
 from moderation.store import people as people_store
 from moderation.store import queue
 from service.context import gavel, utc_now
@@ -38,7 +38,7 @@ def show_people(*, link: str | None = None) -> Response:
     with gavel().database.read() as conn:
         found = people_store.people_of(conn, site_id)
         invitations = people_store.open_invitations(conn, site_id, now=utc_now())
-        names = queue.site_names(conn, accounts.sites_where(me(), Role.ADMIN))
+        names = queue.site_names(conn, roles.sites_where(me(), Role.ADMIN))
     return page(
         "desk/people.html",
         people=found,

@@ -10,8 +10,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
-from moderation.people import accounts
-from moderation.people.sites import Role
+from moderation.people import roles
+from moderation.people.roles import Role
 from moderation.policy import documents
 from moderation.store.sites import PolicyRow
 from service.desk.frame.rendering import me, page
@@ -50,7 +50,7 @@ def try_override() -> Response:
 
 def save() -> Response:
     site_id = asked_site(request.form)
-    accounts.allow(me(), site_id, Role.LEAD)
+    roles.allow(me(), site_id, Role.LEAD)
     row = current_row(site_id)
     try:
         return _saved(site_id, row, _candidate(row, _asked()), _asked())
@@ -60,7 +60,7 @@ def save() -> Response:
 
 def remove() -> Response:
     site_id, asked = asked_site(request.form), _asked()
-    accounts.allow(me(), site_id, Role.LEAD)
+    roles.allow(me(), site_id, Role.LEAD)
     row = current_row(site_id)
     return _saved(site_id, row, with_override(row.document, asked["kind"], asked["name"], None), asked)
 
@@ -133,5 +133,5 @@ def _screen(
         newest=replays.NEWEST,
         problems=problems,
         notice=notice,
-        may_save=site_id in accounts.sites_where(me(), Role.LEAD),
+        may_save=site_id in roles.sites_where(me(), Role.LEAD),
     )

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
 from moderation.model import Policy
-from moderation.people import accounts
-from moderation.people.sites import Role
-from moderation.policy import documents, replay, versions
+from moderation.people import policy_versions, roles
+from moderation.people.roles import Role
+from moderation.policy import documents, replay
+from moderation.policy.replay import Scored
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.signals.registry import SIGNALS
 from moderation.store import audit, queue, sites
-from moderation.store.replay_samples import Scored
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import charts
@@ -57,7 +57,7 @@ def try_policy() -> Response:
 
 def save() -> Response:
     site_id = asked_site(request.form)
-    accounts.allow(me(), site_id, Role.LEAD)
+    roles.allow(me(), site_id, Role.LEAD)
     row = current_row(site_id)
     document = candidate_from(row.document, request.form)
     expected = request.form.get("version", "")
@@ -88,14 +88,14 @@ def show_version(version: int) -> Response:
         current=current,
         beside=beside,
         changed=changes(row.document, beside.document),
-        may_save=site_id in accounts.sites_where(me(), Role.LEAD),
+        may_save=site_id in roles.sites_where(me(), Role.LEAD),
     )
 
 
 def restore(version: int) -> Response:
     """An old version becomes the newest; what was between stays."""
     site_id = asked_site(request.form)
-    accounts.allow(me(), site_id, Role.LEAD)
+    roles.allow(me(), site_id, Role.LEAD)
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
@@ -105,7 +105,7 @@ def restore(version: int) -> Response:
 
 def replace_policy(site_id: str, row: PolicyRow, document: Mapping[str, Any], expected: int, note: str) -> None:
     db, now = gavel().database, utc_now()
-    saved = versions.replace(
+    saved = policy_versions.replace(
         db, site_id, document, expected=expected, by=me().name, now=now, note=note.strip()[:500] or None
     )
     with db.write() as conn:
@@ -153,7 +153,7 @@ def _screen(
         problems=problems,
         notice=notice,
         is_saved="saved" in request.args,
-        may_save=site_id in accounts.sites_where(me(), Role.LEAD),
+        may_save=site_id in roles.sites_where(me(), Role.LEAD),
         unused=[spec for name, spec in SIGNALS.items() if name != LANGUAGE_SIGNAL and not _has_rule(current, name)],
         overrides=[
             (key, kind, name, override_in_words(override))

@@ -10,9 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from moderation.policy import documents, replay
-from moderation.policy.replay import Replay
+from moderation.policy.replay import Replay, Scored
 from moderation.store import replay_samples
-from moderation.store.replay_samples import Scored
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import cached

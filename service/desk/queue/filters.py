@@ -14,7 +14,8 @@ from moderation.store.queue_view import QueueView
 from moderation.store.review_context import Dossier
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
-from service.desk.queue.query import View, reason_title
+from service.desk.frame.wording import reason_title
+from service.desk.queue.query import View
 
 KEPT_S = 30.0
 COUNTED = 100  # of each choice; beyond that the page says "100+"

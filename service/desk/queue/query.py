@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
-from moderation.model import ReasonCode
-from moderation.signals.registry import SIGNALS
 from moderation.store.queue_view import Order, QueueView
 from moderation.store.sites import Moderator
 
@@ -21,19 +19,6 @@ ORDER_TITLES = {
     Order.TOXICITY: "Most toxic first",
     Order.RELEVANCE: "Least relevant first",
     Order.LIGHTEST: "Lightest first",
-}
-REASON_TITLES = {
-    ReasonCode.MISSING: "A score is missing",
-    ReasonCode.LANGUAGE: "Language without a model",
-    ReasonCode.DISAGREEMENT: "Rules disagree",
-    ReasonCode.PREMODERATED: "Premoderated article",
-    ReasonCode.AUTHOR_HOLD: "Author on hold",
-    ReasonCode.AUTHOR_TRUSTED: "Trusted author",
-    ReasonCode.SCORING_FAILED: "Could not be scored",
-    ReasonCode.SCORING_LATE: "Decided without scores",
-    ReasonCode.RESCORED: "Newer scores disagree",
-    ReasonCode.REPORTED: "Reported by readers",
-    ReasonCode.DEFAULT: "Flagged by default",
 }
 
 
@@ -82,15 +67,6 @@ def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> V
 def parse_query(query: str, moderator: Moderator, *, now: datetime) -> View:
     """Of a form that carries the query string of its page."""
     return parse(dict(parse_qsl(query[:4000])), moderator, now=now)
-
-
-def reason_title(name: str | None) -> str:
-    """In words, what ``comments.flagged_for`` holds."""
-    if name is None:
-        return "Sent back"
-    if name in SIGNALS:
-        return SIGNALS[name].title
-    return REASON_TITLES.get(ReasonCode(name), name) if name in set(ReasonCode) else name
 
 
 def _queue(kept: Mapping[str, str], moderator: Moderator, now: datetime) -> QueueView:

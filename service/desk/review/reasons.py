@@ -10,20 +10,8 @@ from moderation.model import Action, Of, Reason, ReasonCode, Scoring, Span
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Decision
 from moderation.store.review_context import Dossier
-from service.desk.queue.query import REASON_TITLES
+from service.desk.frame.wording import REASON_TITLES
 
-ACTION_WORDS = {
-    ("flagged", "published"): "Approved",
-    ("flagged", "rejected"): "Rejected",
-    ("flagged", "flagged"): "Escalated",
-    ("published", "rejected"): "Took down",
-    ("rejected", "published"): "Put back up",
-    ("published", "flagged"): "Sent to review",
-    ("rejected", "flagged"): "Sent to review",
-    ("waiting", "published"): "Published",
-    ("waiting", "flagged"): "Flagged",
-    ("waiting", "rejected"): "Rejected",
-}
 SIGNAL_TITLES = {name: spec.title for name, spec in SIGNALS.items()}
 EXPLANATIONS = {
     ReasonCode.MISSING: "The scorer gave no value, so a person decides.",
@@ -127,21 +115,6 @@ def other_signals(dossier: Dossier) -> list[ShownSignal]:
         for s in dossier.scoring.signals
         if s.name in SIGNALS and s.name not in named
     ]
-
-
-def in_words(decision: Decision) -> str:
-    """``Rejected``, ``Escalated``; of an undo ``Took back``."""
-    if decision.undoes:
-        return "Took back"
-    return ACTION_WORDS.get((decision.status_before, decision.status_after), decision.status_after.capitalize())
-
-
-def by_whom(decision: Decision) -> str:
-    if decision.moderator_name:
-        return decision.moderator_name
-    if decision.policy_version is not None:
-        return f"policy {decision.policy_version}"
-    return {"api": "the site", "system": "Gavel"}.get(decision.decided_by, decision.decided_by)
 
 
 def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:

@@ -12,8 +12,7 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import review
 from moderation.model import CommentStatus
-from moderation.people.accounts import sites_where
-from moderation.people.sites import Role
+from moderation.people.roles import Role, sites_where
 from moderation.store import queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision

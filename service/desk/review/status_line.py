@@ -12,8 +12,8 @@ from moderation.people.accounts import SESSION_HOURS
 from moderation.store import comments, decisions, history, skips
 from moderation.store.decisions import Decision
 from service.context import utc_now
+from service.desk.frame import wording
 from service.desk.frame.rendering import me
-from service.desk.review import reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
 
 
 def _decided(conn: Connection, decision: Decision) -> Line:
-    words = reasons.in_words(decision)
+    words = wording.what_was_done(decision)
     if decision.category:
         words = f"{words} as {decision.category.lower()}"
     undo = url_for("desk.undo", decision_id=decision.id)

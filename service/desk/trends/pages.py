@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.operating import stats
 from moderation.operating.stats import MAX_DAYS
-from moderation.people import accounts
-from moderation.people.sites import Role
+from moderation.people import roles
+from moderation.people.roles import Role
 from moderation.store import queue
 from moderation.store.trends import Outcome, Period
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts, csv_tables, days
 from service.desk.frame.rendering import me, page
-from service.desk.queue.query import reason_title
+from service.desk.frame.wording import reason_title
 
 KEPT_S = 60.0
 USUAL_DAYS = 14
@@ -53,7 +53,7 @@ def register(desk: Blueprint) -> None:
 def show() -> Response:
     period = _period()
     found = _trends(period)
-    leads = tuple(site for site in accounts.sites_where(me(), Role.LEAD) if site in period.site_ids)
+    leads = tuple(site for site in roles.sites_where(me(), Role.LEAD) if site in period.site_ids)
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from moderation.model import Action
 from moderation.operating import migrating
-from moderation.people import sites
+from moderation.people import keys, sites
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, metadata
@@ -111,7 +111,7 @@ def test_what_is_dumped_under_load_is_whole_once_restored(
     assert count(restored, decisions) == count(restored, events) == 30
     assert indexes_of(restored) == indexes_of(live)
     with restored.read() as conn:
-        assert site_store.find_key(conn, sites.digest_of(paper.key.token), utc_now()) is not None
+        assert site_store.find_key(conn, keys.digest_of(paper.key.token), utc_now()) is not None
         feed = event_store.feed(conn, paper.site.id, after=0, limit=100)
         found = search.comments_with(conn, [paper.site.id], "before", before=None, limit=100)
     assert [event.sequence for event in feed] == list(range(1, 31))

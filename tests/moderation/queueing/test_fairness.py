@@ -75,12 +75,10 @@ def test_what_this_process_took_in_counts_before_the_next_look(database: Databas
     shares.load(now=NOON)
 
     for _ in range(LEAST):
-        shares.took(herald.id, Lane.LIVE)
-    shares.took(herald.id, Lane.BULK)  # is in nobody's way
+        shares.take(herald.id, Lane.LIVE, now=NOON)
 
-    load = shares.load(now=NOON)
-    assert load.waiting == {herald.id: LEAST}
-    assert lane_for(herald.id, Lane.LIVE, load) is Lane.BULK
+    assert shares.take(herald.id, Lane.LIVE, now=NOON) is Lane.BULK
+    assert shares.load(now=NOON).waiting == {herald.id: LEAST}  # the bulk lane is in nobody's way
 
 
 class Desk:
@@ -92,8 +90,7 @@ class Desk:
         self.order: list[str] = []
 
     def post(self, site: Site, number: int) -> None:
-        lane = lane_for(site.id, Lane.LIVE, self.shares.load(now=NOON))
-        self.shares.took(site.id, lane)
+        lane = self.shares.take(site.id, Lane.LIVE, now=NOON)
         said = intake.Submission("a-1", "u-1", f"Number {number} has something to say.")
         now = NOON + timedelta(milliseconds=number)
         intake.submit(self.database, self.queues, site.id, said, lane=lane, now=now)

@@ -14,7 +14,8 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation.deciding.events import EventType, body, signature_headers
 from moderation.model import Event
-from moderation.people.sites import Scope, new_secret
+from moderation.people.keys import Scope
+from moderation.people.webhooks import new_secret
 from moderation.store.database import Database
 from service import errors
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from moderation.errors import NotAuthenticated
 from moderation.people import accounts
-from moderation.people.sites import Scope, digest_of
+from moderation.people.keys import Scope, digest_of
 from moderation.settings import Settings
 from moderation.store import audit, people
 from moderation.store import sites as store

@@ -13,8 +13,8 @@ from typing import Any
 from moderation.deciding import intake
 from moderation.deciding.outcomes import Judgement, settle
 from moderation.model import Comment, Lane, Scoring, Signal, Span
-from moderation.people import sites
-from moderation.people.sites import Role
+from moderation.people import moderators
+from moderation.people.roles import Role
 from moderation.policy import documents, verdicts
 from moderation.queueing.jobs import Queues
 from moderation.store import scoring as scoring_store
@@ -141,7 +141,7 @@ class Cast:
         return site
 
     def _moderator(self, name: str, roles: dict[str, Role]) -> None:
-        self.ids[name] = sites.create_moderator(
+        self.ids[name] = moderators.create_moderator(
             self.database,
             email=f"{name.lower()}@example.org",
             name=name,

@@ -12,7 +12,7 @@ from moderation.schema import events
 from moderation.store import comments as comment_store
 from moderation.store import decisions, queue
 from moderation.store.queue_view import Order, QueueView
-from service.desk.queue.query import REASON_TITLES
+from service.desk.frame.wording import REASON_TITLES
 from service.desk.review import reasons
 from service.desk.review.reasons import EXPLANATIONS
 from service.desk.search import pages

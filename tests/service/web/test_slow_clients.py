@@ -23,7 +23,7 @@ from moderation.store.database import Database
 from service.context import utc_now
 from tests.conftest import free_port
 from tests.service.bodies import a_body
-from tests.service.web.test_server import Served
+from tests.service.test_server import Served
 from tests.waiting import eventually
 from workers.machine.queue_server import QueueServer
 

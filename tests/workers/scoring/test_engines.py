@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.workers.tiny_checkpoints import TEXTS
 from workers.scoring.engines import OnnxEngine, logit, packed, sigmoid
-from workers.scoring.weights import Places, find_export
+from workers.scoring.loading import find_export
+from workers.scoring.weights import Places
 
 
 @given(lengths=st.lists(st.integers(1, 300), max_size=60), budget=st.integers(1, 512))

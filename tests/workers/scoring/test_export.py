@@ -19,6 +19,7 @@ from tests.workers.tiny_checkpoints import TEXTS, Architecture
 from workers.scoring.engines import OnnxEngine, logit
 from workers.scoring.export import export_source, main
 from workers.scoring.graph import trace
+from workers.scoring.loading import find_export
 from workers.scoring.ngrams import NGrams, write_ngrams
 from workers.scoring.torch_engine import TorchEngine, downloaded_file, load_detoxify
 from workers.scoring.toxicity import Toxicity
@@ -30,7 +31,6 @@ from workers.scoring.weights import (
     TOXICITY_SIGNALS,
     Places,
     Weights,
-    find_export,
     find_source,
     sha256_of,
 )

@@ -12,9 +12,10 @@ from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[impo
 
 from moderation.errors import ModelUnavailable
 from workers.scoring.engines import OnnxEngine
+from workers.scoring.loading import find_export
 from workers.scoring.ngrams import NGrams, features, read_ngrams, weighted, write_ngrams
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import NGRAMS_FILE, Places, Weights, find_export
+from workers.scoring.weights import NGRAMS_FILE, Places, Weights
 
 BUCKETS = 1 << 18
 UNSHARED = 1 << 44  # so many that no two n-grams of a text share one

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from workers.scoring.engines import OnnxEngine, sigmoid
+from workers.scoring.loading import find_export
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import Places, Weights, find_export
+from workers.scoring.weights import Places, Weights
 from workers.text.windows import cut_by_sentences
 
 LIMIT = 64  # tokens, of the tiny checkpoints

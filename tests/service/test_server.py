@@ -23,7 +23,7 @@ from moderation.people import sites
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
-from service.web.server import Server
+from service.server import Server
 from tests.conftest import free_port
 from tests.service.bodies import a_body
 from tests.waiting import eventually

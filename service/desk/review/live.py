@@ -18,10 +18,10 @@ from moderation.store import decisions, queue, queue_changes
 from moderation.store.database import Database, first_id_at
 from service.context import EXTENSION as GAVEL
 from service.context import Gavel, gavel, utc_now
+from service.desk.frame import wording
 from service.desk.frame.rendering import me
 from service.desk.queue.filters import in_figures
 from service.desk.queue.query import parse
-from service.desk.review import reasons
 from service.desk.review.screen import COUNTED
 from service.web import stopping
 
@@ -55,7 +55,7 @@ def show_news() -> Response:
         lines={
             c.comment_id: {
                 "gone": not c.is_waiting,
-                "words": f"{reasons.in_words(d)} by {reasons.by_whom(d)}"
+                "words": f"{wording.what_was_done(d)} by {wording.by_whom(d)}"
                 if (d := by.get(c.comment_id))
                 else f"{c.reader} is reading",
             }

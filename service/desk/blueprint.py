@@ -22,8 +22,8 @@ from service.desk.people import login
 from service.desk.people import pages as people_pages
 from service.desk.policy import overrides
 from service.desk.policy import pages as policy_pages
-from service.desk.queue import bulk, decided, live
-from service.desk.review import breaks
+from service.desk.queue import bulk, decided
+from service.desk.review import breaks, live
 from service.desk.review import pages as review_pages
 from service.desk.search import pages as search_pages
 from service.desk.trends import pages as trend_pages

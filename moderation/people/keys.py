@@ -1,0 +1,75 @@
+"""The keys that sites call with. A key is shown once and kept as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.engine import Connection
+
+from moderation.errors import NotFound
+from moderation.people.names import check_name
+from moderation.store import sites as store
+from moderation.store.database import Database
+
+KEY_PREFIX = "gvl_"
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    POST = "post"  # articles, comments, reports
+    MODERATE = "moderate"  # decisions, the policy, the site's settings
+    READ = "read"  # comments, lists, the feed, the policy
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    id: str
+    token: str = field(repr=False)  # shown to its owner once, kept nowhere
+
+
+def create_key(db: Database, site_id: str, *, name: str, scopes: Iterable[Scope], now: datetime) -> NewKey:
+    check_name(name)
+    with db.write() as conn:
+        return insert_key(conn, store.get_site(conn, site_id).id, name=name, scopes=scopes, now=now)
+
+
+def revoke_key(db: Database, key_id: str, *, now: datetime) -> None:
+    """Ends a key for good. Raises NotFound; revoking again is no error."""
+    known_form = _known_form(key_id)
+    with db.write() as conn:
+        if not store.revoke_key(conn, known_form, now=now):
+            raise NotFound("key", key_id)
+
+
+def rotate_key(db: Database, key_id: str, *, overlap: timedelta, now: datetime) -> NewKey:
+    """A new key like the old one, which goes on working for ``overlap``. Raises NotFound, also for an ended key."""
+    with db.write() as conn:
+        site_id, old = store.get_key(conn, _known_form(key_id))
+        if not store.expire_key(conn, old.id, now + overlap):
+            raise NotFound("live key", key_id)
+        return insert_key(conn, site_id, name=old.name, scopes=sorted(map(Scope, old.scopes)), now=now)
+
+
+def insert_key(conn: Connection, site_id: str, *, name: str, scopes: Iterable[Scope], now: datetime) -> NewKey:
+    token = KEY_PREFIX + secrets.token_urlsafe(32)
+    key_id = store.insert_key(conn, site_id, name=name, digest=digest_of(token), scopes=list(scopes), now=now)
+    return NewKey(key_id, token)
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a key. It is 256 random bits, so that a plain hash cannot be turned back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _known_form(key_id: str) -> str:
+    try:
+        return str(uuid.UUID(key_id))
+    except ValueError as e:
+        raise NotFound("key", key_id) from e

@@ -1,0 +1,12 @@
+"""The form of a name that people give: of a site, a key or a person."""
+
+from __future__ import annotations
+
+from moderation.errors import FieldProblem, InvalidInput
+
+MAX_NAME_CHARS = 100
+
+
+def check_name(name: str) -> None:
+    if not name.isprintable() or not 0 < len(name.strip()) <= MAX_NAME_CHARS:
+        raise InvalidInput(FieldProblem("name", f"must be 1 to {MAX_NAME_CHARS} printable characters"))

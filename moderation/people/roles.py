@@ -1,0 +1,28 @@
+"""What a moderator may do at a site."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from moderation.errors import NotAllowed
+from moderation.store.sites import Moderator
+
+
+class Role(StrEnum):
+    """What a moderator may do for a site, each role all that the one before may."""
+
+    MODERATOR = "moderator"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+
+def allow(moderator: Moderator, site_id: str, role: Role = Role.MODERATOR) -> None:
+    """Raises NotAllowed unless the moderator has at least this role on the site."""
+    if site_id not in sites_where(moderator, role):
+        raise NotAllowed(f"this needs the role {role} on the site")
+
+
+def sites_where(moderator: Moderator, role: Role = Role.MODERATOR) -> tuple[str, ...]:
+    """The sites on which the moderator has this role or one that may do more."""
+    ranks = list(Role)
+    return tuple(site for site, held in moderator.roles.items() if ranks.index(Role(held)) >= ranks.index(role))

@@ -1,0 +1,47 @@
+"""Opens the engine that runs weights of a name, exporting them first where they have no export yet."""
+
+from __future__ import annotations
+
+from moderation.errors import ModelUnavailable
+from workers.scoring.engines import Engine, OnnxEngine
+from workers.scoring.weights import OFFICIAL_NAMES, Places, Weights, cached_export, find_source, languages_of
+
+ENGINES = ("onnx", "torch")
+
+
+def load_engine(name: str, engine: str, threads: int, places: Places) -> tuple[Engine, Weights]:
+    if engine == "onnx":
+        weights = find_export(name, places)
+        return OnnxEngine(weights, threads=threads), weights
+    if engine != "torch":
+        raise ModelUnavailable(f"no engine {engine!r}: give one of {', '.join(ENGINES)}")
+    return _load_reference(name, threads, places)
+
+
+def find_export(name: str, places: Places) -> Weights:
+    """Exported weights for a name or a path, made now where there are none yet.
+
+    Raises:
+        ModelUnavailable: no such weights, or they must be exported and torch is not installed.
+    """
+    found = cached_export(name, places)
+    if found is not None:
+        return found
+    try:
+        from workers.scoring.export import export  # noqa: PLC0415  (imports torch)
+    except ImportError as e:
+        raise ModelUnavailable(
+            f"weights {name!r} have no export yet and making one needs torch, detoxify, transformers and onnx: {e}"
+        ) from e
+    return export(name, places)
+
+
+def _load_reference(name: str, threads: int, places: Places) -> tuple[Engine, Weights]:
+    try:
+        from workers.scoring.torch_engine import TorchEngine  # noqa: PLC0415  (imports torch)
+    except ImportError as e:
+        raise ModelUnavailable(f"the torch engine needs torch and detoxify, which are not installed: {e}") from e
+    source = None if name in OFFICIAL_NAMES else find_source(name, places)
+    loaded = TorchEngine.load(name, source, threads=threads)
+    facts = {"labels": list(loaded.labels), "languages": languages_of(name), "max_tokens": loaded.max_tokens}
+    return loaded, source or Weights(name, places.cache, {**facts, "files": {}})
