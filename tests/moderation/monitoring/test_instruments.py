@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[3]
 COUNTS = """
 import sys
 from pathlib import Path
-from moderation import observing
-observing.share(Path(sys.argv[1]))
-observing.instruments().accepted.labels("live").inc(int(sys.argv[2]))
-observing.instruments().batch_comments.observe(8)
-observing.instruments().model.labels("toxicity", sys.argv[3]).set(1)
+from moderation.monitoring import instruments
+instruments.share(Path(sys.argv[1]))
+instruments.instruments().accepted.labels("live").inc(int(sys.argv[2]))
+instruments.instruments().batch_comments.observe(8)
+instruments.instruments().model.labels("toxicity", sys.argv[3]).set(1)
 print("counted", flush=True)
 sys.stdin.read()
 """
