@@ -53,7 +53,7 @@ def _unexplained(verdict: Verdict) -> tuple[str, ...]:
 def _needs_words(reason: Reason) -> bool:
     spec = SIGNALS.get(reason.signal or "")
     has_words = any(span.of is Of.COMMENT for span in reason.evidence)
-    return spec is not None and spec.kind == "model" and reason.value is not None and not has_words
+    return spec is not None and spec.model is not None and reason.value is not None and not has_words
 
 
 def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:

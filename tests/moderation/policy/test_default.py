@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from moderation.model import Action, Circumstances, ReasonCode, Signal
-from moderation.policy.documents import default_policy
+from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide
 from tests.builders import a_signal
 

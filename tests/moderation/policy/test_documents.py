@@ -10,7 +10,8 @@ import pytest
 
 from moderation.errors import InvalidInput
 from moderation.model import Action, Override
-from moderation.policy.documents import default_policy, dump, parse
+from moderation.policy.default import default_policy
+from moderation.policy.documents import dump, parse
 from moderation.signals.registry import SIGNALS
 from tests.builders import a_policy, a_rule
 

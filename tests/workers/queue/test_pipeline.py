@@ -12,6 +12,7 @@ from rq.timeouts import JobTimeoutException
 from moderation.deciding import intake
 from moderation.model import ArticleState, CommentStatus, DecidedBy, Signal, Span
 from moderation.policy import documents
+from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
 from moderation.store import articles as article_store
@@ -265,7 +266,7 @@ def test_an_author_on_hold_is_seen_by_a_person_until_the_mark_expires(
 
 
 def test_a_section_may_have_its_own_limits(newsroom: Newsroom, pipeline: Pipeline) -> None:
-    document = documents.dump(documents.default_policy())
+    document = documents.dump(default_policy())
     document["sections"] = {"recipes": {"without": ["relevance"]}}
     with newsroom.database.write() as conn:
         sites.insert_policy(conn, newsroom.site.id, PolicyRow(2, document, None, "test", NOON))
