@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from moderation.model import CommentToScore, Signal
 from moderation.signals import model_signals
+from moderation.signals.author_published import AUTHOR_PUBLISHED
 from moderation.signals.author_rejections import REJECTION_RATE
 from moderation.signals.links import LINKS
 from moderation.signals.repeat import REPEAT
@@ -30,6 +31,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     SHOUTING,
     REPEAT,
     REJECTION_RATE,
+    AUTHOR_PUBLISHED,
     REPORTS,
     model_signals.LANGUAGE_SUPPORTED,
 )
