@@ -9,6 +9,7 @@ from moderation.model import CommentToScore, Signal
 from moderation.signals import model_signals
 from moderation.signals.author_published import AUTHOR_PUBLISHED
 from moderation.signals.author_rejections import REJECTION_RATE
+from moderation.signals.emoji_share import EMOJI
 from moderation.signals.links import LINKS
 from moderation.signals.repeat import REPEAT
 from moderation.signals.reports import REPORTS
@@ -29,6 +30,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     BANNED,
     SUSPECT,
     SHOUTING,
+    EMOJI,
     REPEAT,
     REJECTION_RATE,
     AUTHOR_PUBLISHED,
