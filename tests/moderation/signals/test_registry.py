@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moderation.model import Action, Signal
 from moderation.signals.registry import RULED, SIGNALS, cheap_signals
@@ -111,3 +113,17 @@ def test_a_short_text_repeats_innocently() -> None:
 def test_reports_are_counted() -> None:
     assert cheap(reports=2)["reports"].value == 2
     assert cheap()["reports"].value == 0
+
+
+@given(st.text(max_size=80), st.integers(0, 30), st.integers(0, 30), st.integers(0, 9))
+def test_every_signal_keeps_to_its_scale_and_points_into_the_text(
+    text: str, published: int, rejected: int, reports: int
+) -> None:
+    author = an_author(published=published, rejected=rejected)
+
+    for signal in cheap_signals(a_comment_to_score(text, author=author, reports=reports)):
+        value, spec = signal.value, SIGNALS[signal.name]
+        assert (value is None) is (signal.abstained is not None)
+        if value is not None:
+            assert 0 <= value <= 1 if spec.scale == "score" else value >= 0 and value == int(value)
+        assert all(0 <= span.start < span.end <= len(text) and 0 < span.weight <= 1 for span in signal.evidence)
