@@ -18,7 +18,8 @@ from moderation.model import Circumstances
 from moderation.policy import verdicts
 from moderation.policy.default import default_policy
 from workers.scoring.explaining import Decided, explained
-from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
 
 PIPELINE_COMMENTS = 1_500
 TEXTBOOK_COMMENTS = 300

@@ -21,7 +21,9 @@ from moderation.store import scoring as scoring_store
 from moderation.store.database import Database
 from moderation.store.rescores import Mark
 from workers.scoring.explaining import Decided, explained
-from workers.scoring.scorer import Scorable, Scorer, language_of
+from workers.scoring.language_scorer import language_of
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from rq.timeouts import JobTimeoutException
 
 from moderation.model import Action, Of, Reason, Signal, Span, Verdict
 from moderation.signals.registry import SIGNALS
-from workers.scoring.scorer import Scorable, Scorer, Unexplained
+from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorer import Scorer
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def _needs_words(reason: Reason) -> bool:
 def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
     """All together; where that fails, each alone, so that one comment does not cost the others their words."""
     try:
-        return list(scorer.explain_all(wanted))
+        return list(scorer.explain(wanted))
     except JobTimeoutException:
         raise  # the time of the whole batch is spent
     except Exception:
