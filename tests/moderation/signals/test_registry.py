@@ -54,6 +54,20 @@ class TestRegistry:
         with pytest.raises(ValueError, match="toxicity needs the model toxicity"):
             SIGNALS["toxicity"].signal_of(a_comment_to_score())
 
+    def test_each_signal_counts_where_it_should(self) -> None:
+        toxic = {"toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit"}
+        listed = {"words.banned", "words.suspect"}
+
+        assert {name for name, spec in SIGNALS.items() if spec.model == "toxicity"} == toxic
+        assert {name for name, spec in SIGNALS.items() if spec.is_harmful} == toxic
+        assert {name for name, spec in SIGNALS.items() if spec.is_masked} == toxic | listed
+        assert {name for name, spec in SIGNALS.items() if spec.tone == "harm"} == toxic | listed
+        assert {name for name, spec in SIGNALS.items() if spec.tone == "topic"} == {"relevance"}
+        assert {name for name, spec in SIGNALS.items() if spec.measure_again is not None} == listed
+        assert {name for name, spec in SIGNALS.items() if spec.is_spared} == {
+            "toxicity", "obscene", "insult", "relevance"
+        }  # fmt: skip
+
     def test_nobody_changes_the_registry(self) -> None:
         with pytest.raises(TypeError):
             SIGNALS["mood"] = SIGNALS["links"]  # type: ignore[index]
