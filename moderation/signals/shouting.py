@@ -18,8 +18,8 @@ def shouting(text: str) -> Measured:
     """The share of capitals among letters. Acronyms count neither way: NATO alone is no shout, STOP NATO NOW is one."""
     words = [word for word in _WORD.finditer(text) if word.group().upper() != word.group().lower()]
     runs = _capital_runs(words)
-    shouted = [run for run in runs if len(run) > 2 or any(len(w.group()) > ACRONYM_LETTERS for w in run)]
-    acronyms = {word.start() for run in runs if run not in shouted for word in run}
+    shouted = [run for run in runs if _is_shouted(run)]
+    acronyms = {word.start() for run in runs if not _is_shouted(run) for word in run}
     letters = [c for w in words if w.start() not in acronyms for c in w.group() if c.lower() != c.upper()]
     if len(letters) < MIN_LETTERS:
         return Measured(None, "too short")
@@ -27,6 +27,10 @@ def shouting(text: str) -> Measured:
     total = sum(run[-1].end() - run[0].start() for run in shouted)
     spans = ((run[0].start(), run[-1].end()) for run in shouted[:MAX_SPANS])
     return Measured(share, evidence=tuple(Span(a, b, weight=(b - a) / total) for a, b in spans))
+
+
+def _is_shouted(run: Sequence[re.Match[str]]) -> bool:
+    return len(run) > 2 or any(len(word.group()) > ACRONYM_LETTERS for word in run)
 
 
 def _capital_runs(words: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
