@@ -115,7 +115,7 @@ def start_up(arguments: Sequence[str] = ()) -> tuple[float, float]:
     """Seconds until a fresh process has scored one comment with every model, and its peak memory in MiB (on Linux)."""
     program = (
         "import time; t = time.perf_counter()\n"
-        "import re, sys; from workers.scoring.scorer import Scorable, Scorer\n"
+        "import re, sys; from workers.scoring.scorable import Scorable; from workers.scoring.scorer import Scorer\n"
         "Scorer.load(toxicity_model=sys.argv[1]).score([Scorable('A comment', title='A title')])\n"
         "peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())\n"
         "print(time.perf_counter() - t, int(peak[1]) / 1024)"

@@ -38,7 +38,7 @@ from service.desk.frame import cached
 from service.server import settle
 from workers.machine import queue_server
 from workers.queue.pipeline import Pipeline
-from workers.scoring.scorer import Scorable
+from workers.scoring.scorable import Scorable
 
 BATCH = 32
 BUDGET_S = 20.0  # for one thing on one database; it is done three times whatever it takes

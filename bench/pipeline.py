@@ -15,14 +15,16 @@ from bench.figures import ratio
 from bench.plant import ROOT, Plant, plant, sample_articles, sample_comments
 from bench.report import Result, tell
 from moderation.model import Circumstances
-from moderation.policy import documents, verdicts
+from moderation.policy import verdicts
+from moderation.policy.default import default_policy
 from workers.scoring.explaining import Decided, explained
-from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
 
 PIPELINE_COMMENTS = 1_500
 TEXTBOOK_COMMENTS = 300
 WARM_UP = 64
-POLICY = documents.default_policy()
+POLICY = default_policy()
 
 
 def measure() -> Result:

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from moderation.deciding import intake
 from moderation.operating import migrating
 from moderation.policy import documents
+from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments
 from moderation.store import articles, sites
@@ -157,7 +158,7 @@ def _site(database: Database) -> str:
     now = datetime.now(UTC)
     with database.write() as conn:
         site = sites.insert_site(conn, name="Bench", settings={}, now=now)
-        document = documents.dump(documents.default_policy())
+        document = documents.dump(default_policy())
         sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "bench", now))
         for article in sample_articles():
             said = {name: article[name] for name in ("title", "url", "text", "section", "tags", "language")}

@@ -270,6 +270,7 @@ class CommentToScore:
     author: Author
     parent_text: str | None
     policy: Policy
+    fingerprint: int | None  # of the text, None where that is too short for one: see text.fingerprints
     near_copies: int = 0  # earlier comments of the site with nearly the same text
     reports: int = 0  # by readers
 

@@ -19,6 +19,7 @@ from moderation.model import (
     Signal,
     Span,
 )
+from moderation.text.fingerprints import fingerprint
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -70,6 +71,7 @@ def a_comment_to_score(text: str = "The licence rules come into force in April."
         "author": an_author(),
         "parent_text": None,
         "policy": a_policy(),
+        "fingerprint": fingerprint(text),
     }
     return CommentToScore(**fields | overrides)
 

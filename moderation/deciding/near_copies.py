@@ -17,17 +17,16 @@ def with_near_copies(conn: Connection, loaded: Iterable[CommentToScore]) -> list
     earlier: list[tuple[str, int]] = []
     counted = []
     for scored in sorted(loaded, key=lambda c: c.comment.id):
-        mark = fingerprints.fingerprint(scored.comment.text)
-        counted.append(replace(scored, near_copies=_near_copies(conn, scored, mark, earlier)))
-        if mark is not None:
-            earlier.append((scored.comment.site_id, mark))
+        counted.append(replace(scored, near_copies=_near_copies(conn, scored, earlier)))
+        if scored.fingerprint is not None:
+            earlier.append((scored.comment.site_id, scored.fingerprint))
     return counted
 
 
-def _near_copies(conn: Connection, scored: CommentToScore, mark: int | None, earlier: list[tuple[str, int]]) -> int:
+def _near_copies(conn: Connection, scored: CommentToScore, earlier: list[tuple[str, int]]) -> int:
+    comment, mark = scored.comment, scored.fingerprint
     if mark is None:
         return 0
-    comment = scored.comment
     stored = scoring.fingerprints_in_bands(conn, comment.site_id, fingerprints.bands(mark), not_comment=comment.id)
     here = [other for site_id, other in earlier if site_id == comment.site_id]
     return sum(fingerprints.is_near_copy(mark, other) for other in (*stored, *here))

@@ -176,7 +176,7 @@ def _verdict(scored: CommentToScore, chosen: FailurePolicy, now: datetime) -> Ve
     if chosen.when_down is WhenDown.HOLD:
         return Verdict(Action.FLAG, (late,))
     found = verdicts.decide(
-        cheap_signals(scored, reports=scored.reports),
+        cheap_signals(scored),
         replace(scored.policy, required=frozenset()),  # the site asked to do without the models' signals
         scored.circumstances(now),
     )

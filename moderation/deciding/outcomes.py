@@ -32,19 +32,18 @@ from moderation.monitoring.instruments import instruments
 from moderation.store import comments, decisions, reports, scoring
 from moderation.store.database import Database, new_id
 from moderation.store.decisions import Decision
+from moderation.text import fingerprints
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A scored comment with what the policy says of it and its fingerprint for later near copies."""
+    """A scored comment with what the policy says about it."""
 
     scored: CommentToScore
     scoring: Scoring
     verdict: Verdict
-    fingerprint: int | None = None
-    bands: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +221,8 @@ def _first_reason(reasons: Sequence[Reason]) -> str | None:
 
 
 def _fingerprint_row(judgement: Judgement) -> list[tuple[str, str, int, Sequence[int]]]:
-    if judgement.fingerprint is None:
-        return []
-    comment = judgement.scored.comment
-    return [(comment.site_id, comment.id, judgement.fingerprint, judgement.bands)]
+    comment, mark = judgement.scored.comment, judgement.scored.fingerprint
+    return [] if mark is None else [(comment.site_id, comment.id, mark, fingerprints.bands(mark))]
 
 
 def _move(conn: Connection, ruling: Ruling, *, now: datetime, **values: object) -> Decision | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+from moderation.signals.registry import SIGNALS
+
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HOURS_PER_HARM = 24.0  # a harmless comment that waited a day comes before a newly arrived certain insult
 UNSCORED_HARM = 0.5
 REPORT_WEIGHT = 0.25  # three reports weigh as much as half a certain insult
-HARM = ("toxicity", "severe_toxicity", "threat", "identity_attack", "insult", "obscene", "sexual_explicit")
+HARM = tuple(name for name, spec in SIGNALS.items() if spec.is_harmful)
 
 
 def priority(harm: float, reports: int, received_at: datetime) -> float:

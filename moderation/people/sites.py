@@ -12,6 +12,7 @@ from moderation.people.keys import NewKey, Scope, insert_key
 from moderation.people.names import check_name
 from moderation.people.webhooks import hooked
 from moderation.policy import documents
+from moderation.policy.default import default_policy
 from moderation.store import sites as store
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow, Site
@@ -27,7 +28,7 @@ def create_site(db: Database, name: str, *, now: datetime, webhook_url: str | No
     """A site with the default policy and a key that may do everything. Raises NameTaken and InvalidInput."""
     check_name(name)
     settings = hooked({}, webhook_url) if webhook_url else {}
-    document = documents.dump(documents.default_policy())
+    document = documents.dump(default_policy())
     try:
         with db.write() as conn:
             site = store.insert_site(conn, name=name, settings=settings, now=now)

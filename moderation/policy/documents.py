@@ -8,7 +8,8 @@ from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action, Override, Policy, Rule
-from moderation.signals.registry import SIGNALS, SignalSpec
+from moderation.signals.registry import RULED, SIGNALS
+from moderation.signals.spec import SignalSpec
 from moderation.text.words import is_searchable
 
 MAX_RULES = 200  # in the whole document, overrides included
@@ -19,7 +20,6 @@ MAX_OVERRIDES = 1_000  # sections, and articles
 MAX_KEY_CHARS = 200
 MIN_STEM_CHARS = 3
 
-_LANGUAGE = "language.supported"
 _RULE_KEYS = ("signal", "at_least", "below", "action", "label")
 _OVERRIDE_KEYS = ("rules", "without")
 _POLICY_KEYS = ("version", "rules", "required", "default", "banned_words", "suspect_words", "sections", "articles")
@@ -49,38 +49,6 @@ def dump(policy: Policy) -> dict[str, Any]:
         "sections": {name: _dump_override(override) for name, override in policy.sections.items()},
         "articles": {name: _dump_override(override) for name, override in policy.articles.items()},
     }
-
-
-def default_policy() -> Policy:
-    """What a new site starts with, version 1: it publishes or flags, and rejects nothing without a person.
-
-    The limits of the model's scores are those that the bundled weights were measured at: see models/toxicity/README.md.
-    """
-
-    def flag(signal: str, label: str, at_least: float | None = None, below: float | None = None) -> Rule:
-        return Rule(signal, Action.FLAG, at_least, below, label)
-
-    return Policy(
-        version=1,
-        required=frozenset({"toxicity", "relevance"}),
-        rules=(
-            flag("toxicity", "Toxic", 0.83),
-            flag("severe_toxicity", "Severely toxic", 0.40),
-            flag("threat", "A threat", 0.60),
-            flag("identity_attack", "Attacks people for who they are", 0.58),
-            flag("insult", "Insulting", 0.79),
-            flag("obscene", "Obscene", 0.98),
-            flag("sexual_explicit", "Sexually explicit", 0.80),
-            flag("relevance", "Off topic", below=0.15),
-            flag("links", "Many links", 3),
-            flag("words.banned", "Uses a banned word", 1),
-            flag("words.suspect", "Uses several suspect words", 2),
-            flag("shouting", "Mostly capitals", 0.80),
-            flag("repeat", "Posted before", 2),
-            flag("author.rejection_rate", "Most of the author's comments were rejected", 0.60),
-            flag("reports", "Reported by readers", 3),
-        ),
-    )
 
 
 def _dump_rule(rule: Rule) -> dict[str, Any]:
@@ -131,8 +99,8 @@ class _Reader:
         without = self._signals(fields.get("without", ()), f"{path}.without")
         for name in sorted(without & {rule.signal for rule in rules}):
             self._refuse(f"{path}.without", f"drops {name}, which the rules beside it name")
-        if _LANGUAGE in without:
-            self._refuse(f"{path}.without", f"cannot drop {_LANGUAGE}: a language without a model goes to a person")
+        for name in sorted((without - RULED.keys()) & SIGNALS.keys()):
+            self._refuse(f"{path}.without", f"cannot drop {name}: a language without a model goes to a person")
         return Override(rules, without)
 
     def _rule_list(self, value: object, path: str) -> tuple[Rule, ...]:
@@ -153,18 +121,18 @@ class _Reader:
             self._refuse(path, "needs one of at_least and below")
             return _STAND_IN
         limit = self._limit(fields[given[0]], f"{path}.{given[0]}", spec)
-        if spec and given[0] != (wanted := _bound_for(spec, action)):
+        if spec and given[0] != (wanted := spec.bound_for(action)):
             self._refuse(f"{path}.{given[0]}", _wrong_direction(spec, action, wanted))
         return Rule(spec.name if spec else "", action, label=label, **{given[0]: limit})
 
     def _spec(self, value: object, path: str) -> SignalSpec | None:
-        if value == _LANGUAGE:
+        spec = SIGNALS.get(value) if isinstance(value, str) else None
+        if spec is None:
+            self._refuse(path, f"is not a signal: {_shown(value)}")
+        elif not spec.is_ruled:
             self._refuse(path, "cannot be ruled on: a language without a model always goes to a person")
             return None
-        if not isinstance(value, str) or value not in SIGNALS:
-            self._refuse(path, f"is not a signal: {_shown(value)}")
-            return None
-        return SIGNALS[value]
+        return spec
 
     def _limit(self, value: object, path: str, spec: SignalSpec | None) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -226,11 +194,6 @@ class _Reader:
 
 
 _STAND_IN = Rule("", Action.FLAG, at_least=1)
-
-
-def _bound_for(spec: SignalSpec, action: Action) -> str:
-    """A rule that flags or rejects looks at the worse end of a signal, one that publishes at the better end."""
-    return "at_least" if (spec.worse == "high") is (action is not Action.PUBLISH) else "below"
 
 
 def _wrong_direction(spec: SignalSpec, action: Action, wanted: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from moderation.model import Action, Circumstances, CommentStatus, Policy, Signal
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
-from moderation.text.words import find_words
 
 BINS = 20
 EXAMPLES = 5
@@ -84,9 +83,11 @@ def _is_held(comment: Scored, by: Policy) -> bool:
 
 
 def _counted(comment: Scored, signal: Signal, by: Policy) -> Signal:
-    """Signals of word lists are counted anew, as the lists are part of the policy."""
-    words = {"words.banned": by.banned_words, "words.suspect": by.suspect_words}.get(signal.name)
-    return signal if words is None else replace(signal, value=float(len(find_words(comment.text, words))))
+    """Signals that depend on the policy, as those of its word lists do, are counted anew."""
+    spec = SIGNALS.get(signal.name)
+    if spec is None or spec.measure_again is None:
+        return signal
+    return replace(signal, value=spec.measure_again(comment.text, by).value)
 
 
 def _difference(comments: Sequence[Scored], right: CommentStatus) -> Difference:

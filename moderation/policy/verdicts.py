@@ -18,14 +18,16 @@ from moderation.model import (
     Signal,
     Verdict,
 )
+from moderation.signals.model_signals import LANGUAGE_SUPPORTED
+from moderation.signals.registry import SIGNALS
 
-LANGUAGE_SIGNAL = "language.supported"
+LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
 
 # These mean that the rules' own answer cannot be relied on, so that they hold back a publish and a reject alike.
 _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
 
 # Limits that hold nothing of an author whom a moderator trusts: a regular may be blunt, swear and stray.
-SPARED = frozenset({"toxicity", "insult", "obscene", "relevance"})
+SPARED = frozenset(name for name, spec in SIGNALS.items() if spec.is_spared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from moderation.store import sites
 from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
 from moderation.store.database import new_id
+from moderation.text.fingerprints import fingerprint
 
 MOST_OF_A_BAND = 200
 
@@ -45,6 +46,7 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
             author=found_authors[r.author_id],
             parent_text=parents.get(r.parent_id),
             policy=policies[r.site_id],
+            fingerprint=fingerprint(r.text),
             reports=r.reports,
         )
         for r in rows

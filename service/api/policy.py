@@ -16,6 +16,7 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action
 from moderation.people import policy_versions
 from moderation.people.keys import Scope
+from moderation.signals.registry import RULED, SIGNALS
 from moderation.store import sites as store
 from moderation.store.sites import PolicyRow
 from service.api import responses, views
@@ -26,10 +27,15 @@ from service.context import gavel, utc_now
 policy = APIBlueprint("policy", __name__, url_prefix="/v1", abp_tags=[Tag(name="Policy")], abp_security=responses.KEY)
 
 
+_MEANINGS = "\n".join(f"- `{name}`: {spec.meaning}" for name, spec in SIGNALS.items())
+SignalName = Annotated[str, Field(description=_MEANINGS, json_schema_extra={"enum": list(SIGNALS)})]
+RuledName = Annotated[str, Field(description=_MEANINGS, json_schema_extra={"enum": list(RULED)})]
+
+
 class PolicyRule(BaseModel):
     """Take the action when the signal is at least a limit, or below one."""
 
-    signal: str
+    signal: RuledName
     at_least: float | None = None
     below: float | None = None
     action: Action
@@ -40,7 +46,7 @@ class PolicyOverride(BaseModel):
     """For one section or article: rules that replace those on the same signals, and signals to leave out."""
 
     rules: list[PolicyRule] = Field(default_factory=list)
-    without: list[str] = Field(default_factory=list)
+    without: list[RuledName] = Field(default_factory=list)
 
 
 class PolicyDocument(Strict):
@@ -67,7 +73,7 @@ class PolicyDocument(Strict):
         None
     )
     rules: SkipValidation[list[PolicyRule]]
-    required: SkipValidation[list[str]]
+    required: SkipValidation[list[SignalName]]
     default: SkipValidation[Action] = Action.PUBLISH
     banned_words: SkipValidation[list[str]] = Field(default_factory=list)
     suspect_words: SkipValidation[list[str]] = Field(default_factory=list)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from moderation.deciding.events import EventType
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Of, ReasonCode
+from moderation.signals.registry import SIGNALS
 from service.api.fields import (
     Category,
     Language,
@@ -121,7 +122,7 @@ class Span(BaseModel):
 class Signal(BaseModel):
     """Evidence: a value, or the reason why there is none."""
 
-    name: str
+    name: Annotated[str, Field(examples=list(SIGNALS))]
     value: float | None
     abstained: str | None
     source: str

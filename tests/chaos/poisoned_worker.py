@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from moderation.model import Signal
 from workers import __main__ as workers
 from workers.queue import tasks
-from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
 
 POISON = "this text crashes the model"
 

@@ -13,7 +13,8 @@ from moderation.settings import Settings
 from tests.workers.queue.test_pipeline import WordScorer
 from workers import __main__ as workers
 from workers.queue import tasks
-from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
 
 BATCH_S, COMMENT_S = 0.02, 0.002
 

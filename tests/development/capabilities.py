@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moderation.model import Signal
-from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
 from workers.scoring.weights import default_models_dir
 
 HERE = Path(__file__).parent

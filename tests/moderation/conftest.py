@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from moderation.deciding import intake
 from moderation.model import Lane
 from moderation.policy import documents
+from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
 from moderation.store import sites
 from moderation.store.comments import Listed
@@ -20,7 +21,7 @@ from tests.builders import NOON
 
 def add_site(conn: Connection, name: str, **settings: Any) -> Site:
     site = sites.insert_site(conn, name=name, settings=settings, now=NOON)
-    document = documents.dump(documents.default_policy())
+    document = documents.dump(default_policy())
     sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", NOON))
     return site
 

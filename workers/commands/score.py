@@ -19,8 +19,12 @@ from moderation.errors import ModelUnavailable
 from moderation.json_form import span_to_json
 from moderation.model import Signal, Span
 from moderation.settings import Settings
+from moderation.signals.model_signals import RELEVANCE
+from moderation.signals.registry import SIGNALS
 from workers.commands.lines import MAX_LINE_BYTES, Line, in_batches, size_of, standard_input
-from workers.scoring.scorer import LANGUAGE_SIGNAL, RELEVANCE_SIGNAL, Scorable, Scorer, Unexplained, language_of
+from workers.scoring.language_scorer import language_of
+from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorer import Scorer
 
 EXPLAIN_FROM = 0.5
 """From this value on, the words that carry the highest toxicity signal are sought; from as low on, off-topic ones."""
@@ -124,17 +128,17 @@ def answers(scorer: Scorer, comments: Sequence[Scorable], explain_from: float) -
     """Each comment's answer, ready for JSON."""
     scored = scorer.score(comments)
     wanted = [Unexplained(c, _telling(signals, explain_from)) for c, signals in zip(comments, scored, strict=True)]
-    explained = scorer.explain_all(wanted)
+    explained = scorer.explain(wanted)
     return [_answer(scorer, signals, words) for signals, words in zip(scored, explained, strict=True)]
 
 
 def _telling(signals: Sequence[Signal], explain_from: float) -> tuple[str, ...]:
     """The highest toxicity signal where it is high enough, and relevance where it is as far below."""
-    values = {s.name: s.value for s in signals if s.value is not None and s.name != LANGUAGE_SIGNAL}
-    relevance = values.pop(RELEVANCE_SIGNAL, 1.0)
-    highest = max(values, key=values.__getitem__, default=None)
-    toxic = (highest,) if highest is not None and values[highest] >= explain_from else ()
-    return (*toxic, RELEVANCE_SIGNAL) if relevance <= 1.0 - explain_from else toxic
+    values = {s.name: s.value for s in signals if s.value is not None}
+    harmful = [name for name in values if SIGNALS[name].is_harmful and values[name] >= explain_from]
+    toxic = [max(harmful, key=values.__getitem__)] if harmful else []
+    is_off_topic = values.get(RELEVANCE.name, 1.0) <= 1.0 - explain_from
+    return (*toxic, RELEVANCE.name) if is_off_topic else tuple(toxic)
 
 
 def _answer(scorer: Scorer, signals: Sequence[Signal], words: dict[str, tuple[Span, ...]]) -> dict[str, Any]:

@@ -20,9 +20,10 @@ from moderation.store import rescores, sites
 from moderation.store import scoring as scoring_store
 from moderation.store.database import Database
 from moderation.store.rescores import Mark
-from moderation.text import fingerprints
 from workers.scoring.explaining import Decided, explained
-from workers.scoring.scorer import Scorable, Scorer, language_of
+from workers.scoring.language_scorer import language_of
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ def _decided(
     scored: CommentToScore, text: Scorable, signals: tuple[Signal, ...], seconds: float, now: datetime
 ) -> Decided:
     started = time.perf_counter()
-    every = signals + cheap_signals(scored, reports=scored.reports)
+    every = signals + cheap_signals(scored)
     verdict = verdicts.decide(every, scored.policy, scored.circumstances(now))
     return Decided(text, every, verdict, seconds + time.perf_counter() - started)
 
@@ -140,5 +141,4 @@ def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, st
         language=language_of(decided.signals),
         seconds=decided.seconds,
     )
-    mark = fingerprints.fingerprint(scored.comment.text)
-    return Judgement(scored, scoring, decided.verdict, mark, fingerprints.bands(mark) if mark is not None else ())
+    return Judgement(scored, scoring, decided.verdict)

@@ -14,7 +14,8 @@ from rq.timeouts import JobTimeoutException
 
 from moderation.model import Action, Of, Reason, Signal, Span, Verdict
 from moderation.signals.registry import SIGNALS
-from workers.scoring.scorer import Scorable, Scorer, Unexplained
+from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorer import Scorer
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +54,13 @@ def _unexplained(verdict: Verdict) -> tuple[str, ...]:
 def _needs_words(reason: Reason) -> bool:
     spec = SIGNALS.get(reason.signal or "")
     has_words = any(span.of is Of.COMMENT for span in reason.evidence)
-    return spec is not None and spec.kind == "model" and reason.value is not None and not has_words
+    return spec is not None and spec.model is not None and reason.value is not None and not has_words
 
 
 def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
     """All together; where that fails, each alone, so that one comment does not cost the others their words."""
     try:
-        return list(scorer.explain_all(wanted))
+        return list(scorer.explain(wanted))
     except JobTimeoutException:
         raise  # the time of the whole batch is spent
     except Exception:

@@ -47,7 +47,7 @@ QUOTE_CHARS = 300
 
 
 class Topical(Protocol):
-    """What relevance reads of a comment; ``workers.scoring.scorer.Scorable`` has it."""
+    """What relevance reads of a comment; ``workers.scoring.scorable.Scorable`` has it."""
 
     @property
     def text(self) -> str: ...

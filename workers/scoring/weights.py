@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moderation.errors import ModelUnavailable
+from moderation.signals.registry import SIGNALS
 
 log = logging.getLogger(__name__)
 
@@ -24,15 +25,7 @@ ENGLISH = ("en",)
 LANGUAGES_OF_OFFICIAL: Mapping[str, tuple[str, ...]] = {"multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru")}
 """From Detoxify's model table; every other official name knows English only."""
 
-TOXICITY_SIGNALS = (
-    "toxicity",
-    "severe_toxicity",
-    "obscene",
-    "threat",
-    "insult",
-    "identity_attack",
-    "sexual_explicit",
-)
+TOXICITY_SIGNALS = tuple(name for name, spec in SIGNALS.items() if spec.model == "toxicity")
 """Heads of Detoxify's weights that are signals here. Heads such as ``muslim`` say who is mentioned, so they are not."""
 
 

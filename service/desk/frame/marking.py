@@ -9,17 +9,13 @@ from markupsafe import Markup, escape
 
 from moderation import json_form
 from moderation.model import Of, Reason, Span
+from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Reasons
 from moderation.store.review_context import MAX_EDITS, Dossier, Edit
 
 EXCERPT_CHARS = 160
 LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
-MASKED_SIGNALS = frozenset(
-    {
-        "toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit",
-        "words.banned", "words.suspect",
-    }
-)  # fmt: skip
+MASKED_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.is_masked)
 
 Marks = Sequence[tuple[Span, bool]]
 """Stretches of a text, and whether each is masked."""

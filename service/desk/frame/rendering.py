@@ -10,12 +10,12 @@ from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup, escape
 
 from moderation.deciding.outages import MAX_COUNTED
-from moderation.deciding.priority import HARM
 from moderation.people.roles import Role, allow, sites_where
+from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
 from service.context import utc_now
 from service.desk.frame.outages import meanwhile, outages_of
-from service.desk.frame.wording import by_whom, reason_title, what_was_done
+from service.desk.frame.wording import by_whom, reason_title, spared_limits, what_was_done
 
 
 def is_partial() -> bool:
@@ -53,6 +53,7 @@ def add_filters(app: Flask) -> None:
         "is_web": is_web,
         "tone": tone,
         "reason_title": reason_title,
+        "spared_limits": spared_limits,
         "what_was_done": what_was_done,
         "by_whom": by_whom,
         "meanwhile": meanwhile,
@@ -133,9 +134,8 @@ def is_web(url: str) -> bool:
 
 def tone(flagged_for: str | None) -> str:
     """The colour family of a reason, beside its words."""
-    if flagged_for in HARM or flagged_for in ("words.banned", "words.suspect"):
-        return "harm"
-    return "topic" if flagged_for == "relevance" else "other"
+    spec = SIGNALS.get(flagged_for or "")
+    return "other" if spec is None else spec.tone
 
 
 def _common() -> dict[str, Any]:

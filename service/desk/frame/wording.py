@@ -43,6 +43,12 @@ def reason_title(name: str | None) -> str:
     return REASON_TITLES.get(ReasonCode(name), name) if name in set(ReasonCode) else name
 
 
+def spared_limits() -> str:
+    """``toxicity, insult and relevance``: the limits that hold nothing of a trusted author."""
+    *most, last = (spec.title.lower() for spec in SIGNALS.values() if spec.is_spared)
+    return f"{', '.join(most)} and {last}"
+
+
 def what_was_done(decision: Decision) -> str:
     """``Rejected``, ``Escalated``; of an undo ``Took back``."""
     if decision.undoes:

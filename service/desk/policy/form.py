@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from moderation.model import Action
 from moderation.signals.registry import SIGNALS
 
 OVERRIDES = {"sections": "Section", "articles": "Article"}
@@ -21,8 +22,8 @@ def candidate_from(document: Mapping[str, Any], form: Mapping[str, str]) -> dict
         rules.append({**rule, bound: number(form.get(f"limit-{index}"), rule[bound])})
     added = form.get("new-signal", "")
     if added in SIGNALS:
-        bound = "at_least" if SIGNALS[added].worse == "high" else "below"
-        rules.append({"signal": added, bound: number(form.get("new-limit"), ""), "action": "flag", "label": ""})
+        bound = SIGNALS[added].bound_for(Action.FLAG)
+        rules.append({"signal": added, bound: number(form.get("new-limit"), ""), "action": Action.FLAG, "label": ""})
     lists = {name: _words(form[name]) for name in WORD_LISTS if name in form}
     return {**document, "rules": rules, **lists}
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.policy.verdicts import LANGUAGE_SIGNAL
-from moderation.signals.registry import SIGNALS, SignalSpec
+from moderation.model import Action
+from moderation.signals.registry import RULED, SIGNALS
+from moderation.signals.spec import SignalSpec
 from service.desk.policy.form import OVERRIDES, limit_in_words, number
 
 
@@ -33,20 +34,19 @@ class Line:
 
 def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line]:
     found = []
-    for name, spec in SIGNALS.items():
-        if name != LANGUAGE_SIGNAL:
-            site, own = _rules_on(document, name), _rules_on(override, name)
-            shown = (own or site or [{}])[0]
-            found.append(
-                Line(
-                    spec=spec,
-                    everywhere=", ".join(map(limit_in_words, site)) or "no limit",
-                    mode=_mode(own, name in override.get("without", ())),
-                    limit=shown.get("at_least", shown.get("below", "")),
-                    action=shown.get("action", "flag"),
-                    kept=", ".join(map(limit_in_words, own)) if len(own) > 1 else "",
-                )
+    for name, spec in RULED.items():
+        site, own = _rules_on(document, name), _rules_on(override, name)
+        shown = (own or site or [{}])[0]
+        found.append(
+            Line(
+                spec=spec,
+                everywhere=", ".join(map(limit_in_words, site)) or "no limit",
+                mode=_mode(own, name in override.get("without", ())),
+                limit=shown.get("at_least", shown.get("below", "")),
+                action=shown.get("action", "flag"),
+                kept=", ".join(map(limit_in_words, own)) if len(own) > 1 else "",
             )
+        )
     return found
 
 
@@ -98,7 +98,7 @@ def _mode(own: list[dict[str, Any]], is_dropped: bool) -> Mode:
 
 def _rule(signal: str, form: Mapping[str, str], were: list[dict[str, Any]]) -> dict[str, Any]:
     action = form.get(f"action-{signal}", "flag")
-    is_high = SIGNALS[signal].worse == "high"
-    bound = "at_least" if is_high is (action != "publish") else "below"
+    is_action = action in set(Action)  # the document's own reader refuses what is none
+    bound = SIGNALS[signal].bound_for(Action(action) if is_action else Action.FLAG)
     label = were[0].get("label", "") if len(were) == 1 else ""
     return {"signal": signal, bound: number(form.get(f"limit-{signal}"), ""), "action": action, "label": label}

@@ -15,8 +15,7 @@ from moderation.people import policy_versions, roles
 from moderation.people.roles import Role
 from moderation.policy import documents, replay
 from moderation.policy.replay import Scored
-from moderation.policy.verdicts import LANGUAGE_SIGNAL
-from moderation.signals.registry import SIGNALS
+from moderation.signals.registry import RULED, SIGNALS
 from moderation.store import audit, queue, sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
@@ -154,7 +153,7 @@ def _screen(
         notice=notice,
         is_saved="saved" in request.args,
         may_save=site_id in roles.sites_where(me(), Role.LEAD),
-        unused=[spec for name, spec in SIGNALS.items() if name != LANGUAGE_SIGNAL and not _has_rule(current, name)],
+        unused=[spec for name, spec in RULED.items() if not _has_rule(current, name)],
         overrides=[
             (key, kind, name, override_in_words(override))
             for key, kind in OVERRIDES.items()

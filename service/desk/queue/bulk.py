@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from moderation.deciding import bulk, review
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
+from moderation.signals.registry import SIGNALS
 from moderation.store import score_ranges
 from moderation.store.score_ranges import BINS, ScoreRange
 from service.context import gavel, utc_now
@@ -23,8 +24,8 @@ from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
 
 HISTOGRAM_S = 15.0  # it is drawn from every waiting comment; a picture of a moment ago serves
-SCORE_TITLES = {"toxicity": "Toxicity", "relevance": "Relevance"}
-WORST = {"toxicity": (0.9, 1.0), "relevance": (0.0, 0.05)}
+SCORE_TITLES = {name: SIGNALS[name].title for name in score_ranges.SCORES}
+WORST = {"high": (0.9, 1.0), "low": (0.0, 0.05)}  # the range shown first, by the worse end of the score
 LISTED = 100
 
 
@@ -153,7 +154,8 @@ def _histogram(chosen: ScoreRange) -> list[int]:
 
 def _range(given: Any, view: View, *, as_of: datetime) -> tuple[View, ScoreRange]:
     score = given.get("score") if given.get("score") in SCORE_TITLES else "toxicity"
-    low, high = (_share(given.get(name), default) for name, default in zip(("low", "high"), WORST[score], strict=True))
+    worst = WORST[SIGNALS[score].worse]
+    low, high = (_share(given.get(name), default) for name, default in zip(("low", "high"), worst, strict=True))
     return view, ScoreRange(view.queue, score, min(low, high), max(low, high), as_of)
 
 

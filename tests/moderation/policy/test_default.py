@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from moderation.model import Action, Circumstances, ReasonCode, Signal
-from moderation.policy.documents import default_policy
+from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide
+from moderation.signals.registry import SIGNALS
 from tests.builders import a_signal
 
 MODELS = Path(__file__).parents[3] / "models"
@@ -104,11 +105,11 @@ def test_it_rejects_nothing_without_a_person() -> None:
     assert len(verdict.reasons) == len(ALL)
 
 
-def test_each_rule_has_words_for_moderators() -> None:
-    labels = [rule.label for rule in default_policy().rules]
+def test_each_rule_is_labelled_as_its_signal_is_called_everywhere() -> None:
+    labels = {rule.signal: rule.label for rule in default_policy().rules}
 
-    assert all(labels)
-    assert len(set(labels)) == len(labels)
+    assert labels == {name: SIGNALS[name].title for name in ALL}
+    assert labels["identity_attack"] == "Identity attack"
 
 
 def test_the_limits_of_scores_are_those_that_the_bundled_weights_were_measured_at() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from moderation.errors import InvalidInput
 from moderation.model import Action, Override
-from moderation.policy.documents import default_policy, dump, parse
+from moderation.policy.default import default_policy
+from moderation.policy.documents import dump, parse
 from moderation.signals.registry import SIGNALS
 from tests.builders import a_policy, a_rule
 
@@ -89,12 +90,13 @@ def test_a_score_has_a_limit_from_0_to_1(name: str, limit: float, accepted: bool
     ("limit", "accepted"), [(1, True), (3, True), (3.0, True), (0, False), (0.5, False), (2.5, False)]
 )
 def test_a_count_has_a_whole_limit_from_1_up(name: str, limit: float, accepted: bool) -> None:
-    document = a_document(rules=[{"signal": name, "action": "flag", "at_least": limit}])
+    bound = SIGNALS[name].bound_for(Action.FLAG)
+    document = a_document(rules=[{"signal": name, "action": "flag", bound: limit}])
 
     if accepted:
         assert parse(document, 1).rules[0].limit == limit
     else:
-        assert problems(document) == {"rules[0].at_least": "is not a whole number from 1 up"}
+        assert problems(document) == {f"rules[0].{bound}": "is not a whole number from 1 up"}
 
 
 @pytest.mark.parametrize("limit", ["0.8", True, [0.8]])

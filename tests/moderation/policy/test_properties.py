@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from moderation.model import Action, ArticleState, Circumstances, Policy, ReasonCode, Signal
+from moderation.model import Action, ArticleState, Circumstances, Policy, ReasonCode, Rule, Signal
 from moderation.policy.documents import dump, parse
 from moderation.policy.verdicts import decide, in_force
 from moderation.signals.registry import SIGNALS
@@ -62,6 +62,17 @@ def policies(draw: st.DrawFn) -> Policy:
     return parse(document, 1)
 
 
+def without_rules_on(name: str, policy: Policy) -> Policy:
+    def kept(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return tuple(rule for rule in rules if rule.signal != name)
+
+    sections, articles = (
+        {key: replace(override, rules=kept(override.rules)) for key, override in overrides.items()}
+        for overrides in (policy.sections, policy.articles)
+    )
+    return replace(policy, rules=kept(policy.rules), sections=sections, articles=articles)
+
+
 @st.composite
 def signals(draw: st.DrawFn) -> list[Signal]:
     """Each signal with a value, abstained, empty or away; mostly with a value."""
@@ -111,6 +122,17 @@ def test_a_missing_signal_never_publishes_and_never_rejects(
 
     assert verdict.action is Action.FLAG
     assert (ReasonCode.MISSING, name) in [(r.code, r.signal) for r in verdict.reasons]
+
+
+@patient
+@given(signals(), policies(), CIRCUMSTANCES, st.sampled_from(RULED))
+def test_a_signal_that_an_older_scoring_lacks_counts_for_nothing_where_it_is_not_required(
+    given_signals: list[Signal], policy: Policy, where: Circumstances, name: str
+) -> None:
+    policy = replace(policy, required=policy.required - {name})
+    older = [s for s in given_signals if s.name != name]
+
+    assert decide(older, policy, where) == decide(older, without_rules_on(name, policy), where)
 
 
 @patient

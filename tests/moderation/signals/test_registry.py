@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from moderation.model import Signal
-from moderation.signals.registry import MAX_SPANS, SIGNALS, cheap_signals, shouting
+from moderation.model import Action, Signal
+from moderation.signals.registry import RULED, SIGNALS, cheap_signals
+from moderation.signals.spec import MAX_SPANS, RULES, SignalSpec
 from tests.builders import a_comment_to_score, a_policy, an_author
 
 
@@ -25,11 +28,45 @@ class TestRegistry:
             assert spec.meaning.endswith(".")
             assert spec.meaning.count(".") == 1
 
-    def test_only_relevance_and_language_are_worse_when_low(self) -> None:
-        assert {name for name, spec in SIGNALS.items() if spec.worse == "low"} == {"relevance", "language.supported"}
-
     def test_every_signal_that_needs_no_model_comes_with_every_comment(self) -> None:
-        assert list(cheap()) == [name for name, spec in SIGNALS.items() if spec.kind == "rule"]
+        assert list(cheap()) == [name for name, spec in SIGNALS.items() if spec.model is None]
+        assert {signal.source for signal in cheap().values()} == {RULES}
+
+    def test_only_the_language_may_have_no_rules(self) -> None:
+        assert SIGNALS.keys() - RULED.keys() == {"language.supported"}
+
+    @pytest.mark.parametrize("model", [None, "mood"])
+    def test_a_signal_has_a_model_or_is_measured_here_and_never_both(self, model: str | None) -> None:
+        measure = None if model is None else SIGNALS["links"].measure
+
+        with pytest.raises(ValueError, match="mood needs a model or a measure"):
+            SignalSpec(name="mood", title="Mood", meaning="A mood.", scale="score", model=model, measure=measure)
+
+    @pytest.mark.parametrize(
+        ("name", "flag", "publish"), [("toxicity", "at_least", "below"), ("relevance", "below", "at_least")]
+    )
+    def test_a_rule_that_publishes_looks_at_the_other_end(self, name: str, flag: str, publish: str) -> None:
+        bounds = [SIGNALS[name].bound_for(action) for action in (Action.FLAG, Action.REJECT, Action.PUBLISH)]
+
+        assert bounds == [flag, flag, publish]
+
+    def test_a_signal_of_a_model_cannot_be_measured_without_it(self) -> None:
+        with pytest.raises(ValueError, match="toxicity needs the model toxicity"):
+            SIGNALS["toxicity"].signal_of(a_comment_to_score())
+
+    def test_each_signal_counts_where_it_should(self) -> None:
+        toxic = {"toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit"}
+        listed = {"words.banned", "words.suspect"}
+
+        assert {name for name, spec in SIGNALS.items() if spec.model == "toxicity"} == toxic
+        assert {name for name, spec in SIGNALS.items() if spec.is_harmful} == toxic
+        assert {name for name, spec in SIGNALS.items() if spec.is_masked} == toxic | listed
+        assert {name for name, spec in SIGNALS.items() if spec.tone == "harm"} == toxic | listed
+        assert {name for name, spec in SIGNALS.items() if spec.tone == "topic"} == {"relevance"}
+        assert {name for name, spec in SIGNALS.items() if spec.measure_again is not None} == listed
+        assert {name for name, spec in SIGNALS.items() if spec.is_spared} == {
+            "toxicity", "obscene", "insult", "relevance"
+        }  # fmt: skip
 
     def test_nobody_changes_the_registry(self) -> None:
         with pytest.raises(TypeError):
@@ -88,60 +125,19 @@ def test_a_short_text_repeats_innocently() -> None:
 
 
 def test_reports_are_counted() -> None:
-    by_name = {signal.name: signal for signal in cheap_signals(a_comment_to_score(), reports=2)}
-
-    assert by_name["reports"].value == 2
+    assert cheap(reports=2)["reports"].value == 2
     assert cheap()["reports"].value == 0
 
 
-class TestShouting:
-    @pytest.mark.parametrize("letters", [0, 1, 19])
-    def test_it_abstains_under_20_letters(self, letters: int) -> None:
-        signal = shouting("A" * letters + " 123 !!!")
+@given(st.text(max_size=80), st.integers(0, 30), st.integers(0, 30), st.integers(0, 9))
+def test_every_signal_keeps_to_its_scale_and_points_into_the_text(
+    text: str, published: int, rejected: int, reports: int
+) -> None:
+    author = an_author(published=published, rejected=rejected)
 
-        assert (signal.value, signal.abstained) == (None, "too short")
-
-    @pytest.mark.parametrize(
-        ("text", "share"),
-        [
-            ("A" * 20, 1.0),
-            ("a" * 20, 0.0),
-            ("nothing here is loud at all", 0.0),
-            ("THIS IS A COMPLETE DISGRACE", 1.0),
-            ("this is a COMPLETE disgrace", pytest.approx(8 / 23)),
-            ("ÇA SUFFIT MAINTENANT, ASSEZ", 1.0),
-        ],
-    )
-    def test_it_is_the_share_of_capitals_among_letters(self, text: str, share: float) -> None:
-        assert shouting(text).value == share
-
-    @pytest.mark.parametrize(
-        "text", ["NATO and the EU answered in one voice", "the CEO of IBM met the FTC about the case"]
-    )
-    def test_acronyms_are_no_shouting(self, text: str) -> None:
-        signal = shouting(text)
-
-        assert signal.value == 0
-        assert signal.evidence == ()
-
-    def test_an_acronym_inside_a_shout_is_part_of_it(self) -> None:
-        text = "STOP NATO NOW said the banner at the gate"
-
-        signal = shouting(text)
-
-        assert signal.value == pytest.approx(11 / 33)
-        assert quotes(text, signal) == ["STOP NATO NOW"]
-
-    def test_a_text_of_acronyms_alone_is_too_short_to_judge(self) -> None:
-        assert shouting("NATO, and ASEAN; or OPEC").abstained == "too short"
-
-    def test_a_script_without_capitals_is_no_shouting(self) -> None:
-        assert shouting("この記事はとても分かりやすくて助かりました。ありがとうございます。").abstained == "too short"
-
-    def test_each_shout_carries_its_share(self) -> None:
-        text = "NEVER AGAIN FRIENDS is what they all said, and then they did it AGAIN AND AGAIN"
-
-        signal = shouting(text)
-
-        assert quotes(text, signal) == ["NEVER AGAIN FRIENDS", "AGAIN AND AGAIN"]
-        assert sum(span.weight for span in signal.evidence) == pytest.approx(1)
+    for signal in cheap_signals(a_comment_to_score(text, author=author, reports=reports)):
+        value, spec = signal.value, SIGNALS[signal.name]
+        assert (value is None) is (signal.abstained is not None)
+        if value is not None:
+            assert 0 <= value <= 1 if spec.scale == "score" else value >= 0 and value == int(value)
+        assert all(0 <= span.start < span.end <= len(text) and 0 < span.weight <= 1 for span in signal.evidence)

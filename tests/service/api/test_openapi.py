@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 
 from moderation.model import Action
 from moderation.people.sites import NewSite
+from moderation.signals.registry import RULED, SIGNALS
 from moderation.store.database import Database
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
@@ -44,6 +45,14 @@ def test_the_document_is_valid(spec: Any) -> None:
 
 def test_the_document_is_the_same_again(client: FlaskClient, spec: Any) -> None:
     assert client.get("/openapi.json").json == spec
+
+
+def test_a_policy_names_the_signals_there_are(spec: Any) -> None:
+    schemas = spec["components"]["schemas"]
+
+    assert schemas["PolicyDocument"]["properties"]["required"]["items"]["enum"] == list(SIGNALS)
+    assert schemas["PolicyRule"]["properties"]["signal"]["enum"] == list(RULED)
+    assert schemas["PolicyOverride"]["properties"]["without"]["items"]["enum"] == list(RULED)
 
 
 def test_every_call_is_documented(app: OpenAPI, spec: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from moderation.policy import documents
-from moderation.policy.documents import default_policy
+from moderation.policy.default import default_policy
 from tests.service.bodies import problem_fields
 from tests.service.conftest import Caller
 

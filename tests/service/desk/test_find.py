@@ -53,7 +53,7 @@ def test_the_story_tells_everything_in_order(cast: Cast, ana: Browser) -> None:
     assert positions == sorted(positions)
     assert sum("taken back in time" in step for step in story) == 2
     assert "Third time" in page.text
-    assert "Toxic 0.93, flagged from 0.80" in page.text
+    assert "Toxicity 0.93, flagged from 0.80" in page.text
 
 
 def test_a_mark_on_an_author_holds_is_shown_and_is_lifted(cast: Cast, ana: Browser) -> None:

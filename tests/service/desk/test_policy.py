@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.signals.registry import RULED
 from moderation.store import articles, audit, sites
 from service.desk.policy import replays
 from tests.service.desk.browsing import Browser
@@ -19,6 +20,15 @@ def version_of(cast: Cast) -> int:
 def limit_name(page_html: object, title: str) -> str:
     field = page_html.find("input", attrs={"aria-label": title})  # type: ignore[attr-defined]
     return str(field["name"])
+
+
+def test_every_signal_can_be_given_a_limit(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    ruled = {field.text for field in page.html.select("fieldset.rule > legend.said")}
+    unused = {option.text for option in page.html.select("select[name=new-signal] option")} - {"None"}
+    assert ruled.isdisjoint(unused)
+    assert ruled | unused == {spec.title for spec in RULED.values()}
 
 
 def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, ben: Browser) -> None:

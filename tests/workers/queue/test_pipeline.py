@@ -12,6 +12,7 @@ from rq.timeouts import JobTimeoutException
 from moderation.deciding import intake
 from moderation.model import ArticleState, CommentStatus, DecidedBy, Signal, Span
 from moderation.policy import documents
+from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
 from moderation.store import articles as article_store
@@ -19,11 +20,12 @@ from moderation.store import comments as comment_store
 from moderation.store import scoring, sites
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow, Site
+from moderation.text import fingerprints
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps
 from workers.queue.pipeline import Pipeline
-from workers.scoring.scorer import Scorable, Unexplained
+from workers.scoring.scorable import Scorable, Unexplained
 
 ADVERT = "Buy our finest garden furniture today with free delivery to every county in the land"
 
@@ -51,7 +53,7 @@ class WordScorer:
             Signal("language.supported", 1.0, "lang:en"),
         )
 
-    def explain_all(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
+    def explain(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
         if not self.can_explain or any("unspeakable" in one.scorable.text for one in asked):
             raise RuntimeError("out of words")
         starts = [one.scorable.text.find("vile") for one in asked]
@@ -154,7 +156,7 @@ def test_a_batch_that_runs_out_of_its_time_is_tried_again(
     def ring(_asked: object) -> None:
         raise JobTimeoutException("after 60 s")
 
-    monkeypatch.setattr(pipeline.scorer, "explain_all", ring)
+    monkeypatch.setattr(pipeline.scorer, "explain", ring)
 
     with pytest.raises(JobTimeoutException):
         pipeline.score([posted.comment.id])
@@ -229,6 +231,22 @@ def test_copies_on_another_site_do_not_count(
     assert decided["n-1"].status == "published"
 
 
+def test_a_fingerprint_is_made_once_a_comment(
+    newsroom: Newsroom, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = [newsroom.post(ADVERT, id=f"n-{n}") for n in range(3)]
+    made: list[str] = []
+
+    def words(text: str) -> list[str]:
+        made.append(text)
+        return text.split()
+
+    monkeypatch.setattr(fingerprints, "_words", words)
+    decide(pipeline, *posted)
+
+    assert made == [ADVERT] * len(posted)
+
+
 def test_an_edit_replaces_the_fingerprint(newsroom: Newsroom, pipeline: Pipeline, queues: Queues) -> None:
     listed = newsroom.post(ADVERT, id="n-1")
     decide(pipeline, listed)
@@ -265,7 +283,7 @@ def test_an_author_on_hold_is_seen_by_a_person_until_the_mark_expires(
 
 
 def test_a_section_may_have_its_own_limits(newsroom: Newsroom, pipeline: Pipeline) -> None:
-    document = documents.dump(documents.default_policy())
+    document = documents.dump(default_policy())
     document["sections"] = {"recipes": {"without": ["relevance"]}}
     with newsroom.database.write() as conn:
         sites.insert_policy(conn, newsroom.site.id, PolicyRow(2, document, None, "test", NOON))

@@ -326,13 +326,13 @@ def test_newer_scores_never_overrule_people_reject_or_publish_unasked(
 def test_the_seconds_of_a_scoring_hold_what_its_explanation_took(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the capacity that operators are told leaves out half of the work."""
     calm, vile = room.post(CALM), room.post(VILE)
-    explain = room.scorer.explain_all
+    explain = room.scorer.explain
 
     def slowly(*asked: object) -> object:
         time.sleep(0.05)
         return explain(*asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(room.scorer, "explain_all", slowly)
+    monkeypatch.setattr(room.scorer, "explain", slowly)
     room.work()
 
     with room.database.read() as conn:

@@ -10,7 +10,7 @@ from training.articles import read_articles
 from training.metrics import auc
 from training.pairs import pairs_of_articles
 from workers.scoring.relevance import Coefficients, Relevance
-from workers.scoring.scorer import Scorable
+from workers.scoring.scorable import Scorable
 from workers.scoring.weights import Weights, default_models_dir
 from workers.text.passages import NO_ARTICLE, TOO_SHORT
 

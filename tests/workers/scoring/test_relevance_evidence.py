@@ -11,7 +11,8 @@ from moderation.model import Of, Span
 from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_evidence import CANDIDATES, Compared, _parts, _phrases
-from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorer import Scorer
 from workers.scoring.weights import Weights, default_models_dir
 from workers.text.reading import Copy
 
@@ -142,7 +143,9 @@ def test_any_text_can_be_explained(relevance: Relevance, text: str) -> None:
 def test_the_scorer_explains_relevance_with_passage_and_words(scorer: Scorer) -> None:
     comment = Scorable(PHONE, title=TITLE, article_text=TEXT)
 
-    kinds = {span.of for span in scorer.explain(comment, "relevance")}
+    (found,) = scorer.explain([Unexplained(comment, ("relevance",))])
+
+    kinds = {span.of for span in found["relevance"]}
 
     assert kinds == {Of.ARTICLE, Of.COMMENT}
 
@@ -150,6 +153,8 @@ def test_the_scorer_explains_relevance_with_passage_and_words(scorer: Scorer) ->
 def test_a_comment_on_topic_shows_its_passage(scorer: Scorer) -> None:
     comment = Scorable("The tram should go to the harbour", title="Tram", article_text="The tram goes to the harbour.")
 
-    first, *_ = scorer.explain(comment, "relevance")
+    (found,) = scorer.explain([Unexplained(comment, ("relevance",))])
+
+    first, *_ = found["relevance"]
 
     assert first.quote == "The tram goes to the harbour."

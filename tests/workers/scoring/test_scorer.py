@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from moderation.errors import ModelUnavailable
-from moderation.model import Signal
+from moderation.model import Signal, Span
 from tests.workers.tiny_checkpoints import Architecture
-from workers.scoring.scorer import Scorable, Scorer
+from workers.scoring.language import LanguageDetector
+from workers.scoring.language_scorer import LanguageScorer
+from workers.scoring.scorable import Evidence, Scorable, Unexplained
+from workers.scoring.scorer import Scorer
 from workers.scoring.weights import Places
 
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
@@ -96,13 +100,6 @@ def test_models_are_named_with_their_versions(scorer: Scorer) -> None:
     assert by_name(signals)["toxicity"].source == scorer.models["toxicity"]
 
 
-def test_detection_is_open_to_callers(scorer: Scorer) -> None:
-    assert scorer.detect("Der Minister ist ein Lügner und die Regierung eine Schande") == "de"
-    assert scorer.detect("lol") == "en"
-    assert scorer.detect("What a shame", "fr") == "fr"
-    assert scorer.detect(Scorable("What a shame", language="pt-BR")) == "pt"
-
-
 def test_own_weights_of_any_architecture_serve(
     architecture: Architecture, tiny_folders: dict[str, Path], places: Places
 ) -> None:
@@ -139,3 +136,30 @@ def test_what_cannot_be_loaded_says_so(arguments: dict[str, str], reason: str, p
 def test_missing_models_are_named(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="toxicity/manifest.json does not exist"):
         Scorer.load(models_dir=tmp_path, cache_dir=tmp_path)
+
+
+class Length:
+    """A scorer of one signal more: how long a comment is; its first word carries that."""
+
+    model, version, names = "length", "length@1", ("length",)
+
+    def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
+        return [(Signal("length", float(len(one.text)), f"{self.version} {one.language}"),) for one in batch]
+
+    def explain(self, batch: Sequence[Unexplained]) -> list[Evidence]:
+        return [dict.fromkeys(one.signals, (Span(0, one.scorable.text.index(" ")),)) for one in batch]
+
+
+def test_a_scorer_more_brings_its_signals_model_and_evidence() -> None:
+    scorer = Scorer(LanguageScorer(LanguageDetector(), ("en",)), Length())
+    comment = Scorable("Der Minister ist ein Lügner und die Regierung eine Schande")
+
+    (signals,) = scorer.score([comment])
+    found = scorer.explain([Unexplained(comment, ("mood",)), Unexplained(comment, ("mood", "length"))])
+
+    assert scorer.signal_names == ("length", "language.supported")
+    assert scorer.models == {"length": "length@1", "language": LanguageDetector.version}
+    assert [(s.name, s.value, s.source) for s in signals] == [
+        ("length", 58.0, "length@1 de"), ("language.supported", 0.0, "lang:de")
+    ]  # fmt: skip
+    assert found == [{}, {"length": (Span(0, 3),)}]

@@ -13,12 +13,23 @@ from tokenizers import Encoding
 from moderation.model import Of, Span
 from workers.scoring import toxicity_evidence
 from workers.scoring.engines import Floats, OnnxSession
-from workers.scoring.scorer import Scorable, Scorer, Unexplained
+from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorer import Scorer
 from workers.scoring.toxicity import Scored, Toxicity
 from workers.scoring.toxicity_evidence import Asked, Explainer, LogOdds
+from workers.scoring.toxicity_scorer import ToxicityScorer
 from workers.text.word_lists import word_list
 
 CIVIL = "The committee met on Tuesday and discussed the drainage of the lower fields. "
+
+
+def toxicity_of(scorer: Scorer) -> Toxicity:
+    return next(one.toxicity for one in scorer.scorers if isinstance(one, ToxicityScorer))
+
+
+def evidence(scorer: Scorer, comment: Scorable, signal: str) -> tuple[Span, ...]:
+    (found,) = scorer.explain([Unexplained(comment, (signal,))])
+    return found.get(signal, ())
 
 
 def quotes(scorer: Scorer, text: str) -> list[str]:
@@ -28,7 +39,7 @@ def quotes(scorer: Scorer, text: str) -> list[str]:
 
 def explain(scorer: Scorer, text: str, **limits: Any) -> tuple[Span, ...]:
     """The words behind toxicity, found by one who knows no words yet."""
-    (found,) = Explainer(scorer._toxicity).explain([Asked(text, ("toxicity",))], **limits)
+    (found,) = Explainer(toxicity_of(scorer)).explain([Asked(text, ("toxicity",))], **limits)
     return found["toxicity"]
 
 
@@ -63,7 +74,7 @@ def test_the_word_that_carries_the_score_is_found_in_the_original(scorer: Scorer
 def test_weights_are_shares_and_spans_stand_in_order_without_overlap(scorer: Scorer, text: str) -> None:
     scorer.score([Scorable(text)])
 
-    spans = scorer.explain(Scorable(text), "toxicity")
+    spans = evidence(scorer, Scorable(text), "toxicity")
 
     assert 0 < len(spans) <= toxicity_evidence.MAX_SPANS
     assert all(span.of is Of.COMMENT and 0 < span.weight <= 1 for span in spans)
@@ -72,7 +83,7 @@ def test_weights_are_shares_and_spans_stand_in_order_without_overlap(scorer: Sco
 
 
 def test_a_low_score_has_nothing_to_show(scorer: Scorer) -> None:
-    assert scorer.explain(Scorable("Thank you for the article about the tram."), "threat") == ()
+    assert evidence(scorer, Scorable("Thank you for the article about the tram."), "threat") == ()
 
 
 @pytest.mark.parametrize(
@@ -81,14 +92,14 @@ def test_a_low_score_has_nothing_to_show(scorer: Scorer) -> None:
 def test_any_text_can_be_explained(scorer: Scorer, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toxicity_evidence, "MIN_VALUE", 0.0)
 
-    spans = scorer.explain(Scorable(text, language="en"), "toxicity")
+    spans = evidence(scorer, Scorable(text, language="en"), "toxicity")
 
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
 
 
-def test_an_unknown_signal_or_language_has_nothing_to_show(scorer: Scorer) -> None:
-    assert scorer.explain(Scorable("You idiot"), "sexual_explicit") == ()
-    assert scorer.explain(Scorable("You idiot", language="sw"), "toxicity") == ()
+@pytest.mark.parametrize("signal", ["sexual_explicit", "language.supported", "links"])
+def test_a_signal_without_words_in_the_text_has_nothing_to_show(scorer: Scorer, signal: str) -> None:
+    assert evidence(scorer, Scorable("You idiot"), signal) == ()
 
 
 def test_when_the_time_is_spent_the_sentence_is_the_answer(scorer: Scorer) -> None:
@@ -124,8 +135,8 @@ def test_only_what_is_asked_about_is_read(scorer: Scorer, monkeypatch: pytest.Mo
         return []
 
     monkeypatch.setattr(Toxicity, "scored", scored)
-    nothing = meter.spent(lambda: scorer.explain_all([Unexplained(foreign, ())]))
-    (found,) = scorer.explain_all([Unexplained(foreign, ("relevance",))])
+    nothing = meter.spent(lambda: scorer.explain([Unexplained(foreign, ())]))
+    (found,) = scorer.explain([Unexplained(foreign, ("relevance",))])
 
     assert nothing <= 2  # the empty text, which all words are compared with
     assert set(found) == {"relevance"}
@@ -136,9 +147,9 @@ def test_a_batch_is_explained_as_each_comment_alone(scorer: Scorer) -> None:
     texts = ["Shut up, you stupid bastard.", CIVIL + "What an idiot you are.", "Thank you for the article.", "Moron."]
     wanted = [Unexplained(Scorable(text), ("toxicity", "insult")) for text in texts]
 
-    together = scorer.explain_all(wanted)
+    together = scorer.explain(wanted)
 
-    alone = [scorer.explain_all([one])[0] for one in wanted]
+    alone = [scorer.explain([one])[0] for one in wanted]
     places = [
         [{n: [(s.start, s.end) for s in spans] for n, spans in e.items()} for e in found] for found in (together, alone)
     ]
@@ -192,14 +203,14 @@ def test_signals_that_are_explained_together_share_the_cost(scorer: Scorer, monk
     scorer.score([Scorable(INSULTS[0])])
 
     def cost(*signals: str) -> int:
-        return meter.spent(lambda: Explainer(scorer._toxicity).explain([Asked(INSULTS[0], signals)]))
+        return meter.spent(lambda: Explainer(toxicity_of(scorer)).explain([Asked(INSULTS[0], signals)]))
 
     assert 0 < max(cost(name) for name in names) <= cost(*names) < sum(cost(name) for name in names)
 
 
 def test_explaining_a_comment_costs_a_few_readings_of_it(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before signals and words were shared it cost thirteen; the words alone are paid for once."""
-    meter, explainer = Meter(monkeypatch), Explainer(scorer._toxicity)
+    meter, explainer = Meter(monkeypatch), Explainer(toxicity_of(scorer))
     scored = meter.spent(lambda: scorer.score([Scorable(text) for text in INSULTS]))
     asked = [Asked(text, ("toxicity", "insult")) for text in INSULTS]
 

@@ -1,0 +1,20 @@
+"""The policy that a new site starts with: the default rule of every signal that has one."""
+
+from __future__ import annotations
+
+from moderation.model import Policy, Rule
+from moderation.signals.registry import SIGNALS
+from moderation.signals.spec import DefaultRule, SignalSpec
+
+
+def default_policy() -> Policy:
+    """Version 1: it publishes or flags, and rejects nothing without a person."""
+    return Policy(
+        version=1,
+        required=frozenset(spec.name for spec in SIGNALS.values() if spec.is_required),
+        rules=tuple(_rule(spec, spec.default) for spec in SIGNALS.values() if spec.default is not None),
+    )
+
+
+def _rule(spec: SignalSpec, default: DefaultRule) -> Rule:
+    return Rule(spec.name, default.action, label=spec.title, **{spec.bound_for(default.action): default.limit})

@@ -1,0 +1,69 @@
+"""How much of a comment is emoji."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import emoji
+
+from moderation.model import CommentToScore, Span
+from moderation.signals.spec import MAX_SPANS, Measured, SignalSpec
+
+MIN_CHARS = 20  # under this one smile more or less swings the share
+
+_PERHAPS = re.compile("[\u203c-\U0010ffff]")  # no emoji lies before; looking for one takes a microsecond a character
+_SIGNS = frozenset("©®™")  # emoji to Unicode, ordinary signs to readers
+
+
+def emoji_share(text: str) -> Measured:
+    """The share of emoji among the characters that can be seen. One of several code points, as flags and families are,
+    counts once."""
+    places = _places(text)
+    inside = sum(end - start for start, end in places)
+    seen = sum(not (c.isspace() or unicodedata.category(c) == "Cf") for c in _without(text, places))
+    total = len(places) + seen
+    if total < MIN_CHARS:
+        return Measured(None, "too short")
+    runs = _runs(places)[:MAX_SPANS]
+    spans = tuple(Span(start, end, weight=(end - start) / inside) for start, end in runs)
+    return Measured(len(places) / total, evidence=spans)
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    if _PERHAPS.search(text) is None:
+        return []
+    found = emoji.emoji_list(text)
+    return [(one["match_start"], one["match_end"]) for one in found if one["emoji"] not in _SIGNS]
+
+
+def _without(text: str, places: list[tuple[int, int]]) -> str:
+    starts, ends = [0, *(end for _, end in places)], [*(start for start, _ in places), len(text)]
+    return "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
+
+
+def _runs(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring emoji as one stretch."""
+    runs: list[tuple[int, int]] = []
+    for start, end in places:
+        if runs and runs[-1][1] == start:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    return runs
+
+
+def _measure(c: CommentToScore) -> Measured:
+    return emoji_share(c.comment.text)
+
+
+EMOJI = SignalSpec(
+    name="emoji",
+    title="Emoji",
+    meaning="The share of the comment's characters that are emoji.",
+    remarks=(
+        f"A flag or a family counts as one character, spaces do not count. Abstains under {MIN_CHARS} characters."
+    ),
+    scale="score",
+    measure=_measure,
+)

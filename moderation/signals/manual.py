@@ -1,0 +1,77 @@
+"""The signals as the documentation describes them.
+
+``python -m moderation.signals.manual docs/policy.md`` writes the end of that page, from its mark on, so that no signal
+is described in two places.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from moderation.signals.registry import SIGNALS
+from moderation.signals.spec import SignalSpec
+
+MARK = "<!-- `python -m moderation.signals.manual docs/policy.md` writes the rest of this page -->\n"
+WIDTH = 120
+_COLUMNS = ("signal", "title", "scale", "worse when", "computed by", "a new site flags", "trusted authors")
+
+
+def section() -> str:
+    """Markdown: a table of all signals, and a paragraph on each under its name."""
+    return "\n".join([*_table(), *(line for spec in SIGNALS.values() for line in _paragraph(spec))])
+
+
+def with_section(page: str) -> str:
+    """Raises ValueError where the page has no mark to write after."""
+    before, mark, _old = page.partition(MARK)
+    if not mark:
+        raise ValueError(f"the page has no line {MARK.strip()}")
+    return f"{before}{mark}\n{section()}"
+
+
+def _table() -> Iterator[str]:
+    yield f"| {' | '.join(_COLUMNS)} |"
+    yield f"|{'---|' * len(_COLUMNS)}"
+    for spec in SIGNALS.values():
+        spared = "not applied" if spec.is_spared else ""
+        by = "rules" if spec.model is None else f"{spec.model} model"
+        cells = (
+            f"[`{spec.name}`](#{_anchor(spec.name)})",
+            spec.title,
+            spec.scale,
+            spec.worse,
+            by,
+            _default(spec),
+            spared,
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _default(spec: SignalSpec) -> str:
+    if spec.default is None:
+        return "" if spec.is_ruled else "always, when 0"
+    words = "from" if spec.bound_for(spec.default.action) == "at_least" else "below"
+    return f"{words} {spec.default.limit:g}{', or when missing' if spec.is_required else ''}"
+
+
+def _paragraph(spec: SignalSpec) -> Iterator[str]:
+    worse = "high" if spec.worse == "high" else "**low**"
+    said = f"{spec.scale.capitalize()}; worse when {worse}. {spec.meaning} {spec.remarks}".strip()
+    yield from ("", f"### {spec.name}", "")
+    yield from textwrap.wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _anchor(heading: str) -> str:
+    """As GitHub makes it."""
+    return heading.replace(".", "")
+
+
+def main(path: Path) -> None:
+    path.write_text(with_section(path.read_text(encoding="utf-8")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

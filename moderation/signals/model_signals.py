@@ -1,0 +1,103 @@
+"""What models compute. The limits of toxicity's signals are those that the bundled weights were measured at: a test
+holds them against the manifest; models/toxicity/README.md has the measurements."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from moderation.signals.spec import DefaultRule, SignalSpec
+
+_toxicity_spec = partial(SignalSpec, scale="score", model="toxicity", is_harmful=True, is_masked=True, tone="harm")
+
+TOXICITY = _toxicity_spec(
+    name="toxicity",
+    title="Toxicity",
+    meaning="The probability that readers would find the comment rude or disrespectful enough to leave the discussion.",
+    remarks="Abstains in a language that the model does not know.",
+    default=DefaultRule(0.83),
+    is_required=True,
+    is_spared=True,
+)
+
+SEVERE_TOXICITY = _toxicity_spec(
+    name="severe_toxicity",
+    title="Severe toxicity",
+    meaning="The probability that the comment is hateful or aggressive, beyond coarse language.",
+    remarks="Rare, so its values are lower than those of `toxicity`.",
+    default=DefaultRule(0.40),
+)
+
+OBSCENE = _toxicity_spec(
+    name="obscene",
+    title="Obscenity",
+    meaning="The probability that the comment swears or is vulgar.",
+    remarks="Swearing at a policy is not an attack on a person; set this limit to your house's taste.",
+    default=DefaultRule(0.98),
+    is_spared=True,
+)
+
+THREAT = _toxicity_spec(
+    name="threat",
+    title="Threat",
+    meaning="The probability that the comment wishes or announces harm to somebody.",
+    default=DefaultRule(0.60),
+)
+
+INSULT = _toxicity_spec(
+    name="insult",
+    title="Insult",
+    meaning="The probability that the comment insults a person or a group.",
+    default=DefaultRule(0.79),
+    is_spared=True,
+)
+
+IDENTITY_ATTACK = _toxicity_spec(
+    name="identity_attack",
+    title="Identity attack",
+    meaning=(
+        "The probability that the comment attacks people for who they are: their origin, religion, sex or the like."
+    ),
+    remarks=(
+        "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
+    ),
+    default=DefaultRule(0.58),
+)
+
+SEXUAL_EXPLICIT = _toxicity_spec(
+    name="sexual_explicit",
+    title="Sexually explicit",
+    meaning="The probability that the comment is sexually explicit.",
+    remarks=(
+        "Only some models measure it; without one the signal stays away and its rules do not fire, so require it only "
+        "where your model has it."
+    ),
+    default=DefaultRule(0.80),
+)
+
+RELEVANCE = SignalSpec(
+    name="relevance",
+    title="Relevance",
+    meaning="The probability that the comment is on topic: about the article or the comment it replies to.",
+    remarks=(
+        "Abstains for reactions that are too short to be about anything. The nearest passage is shown, and in a held "
+        "comment the words that draw it away from there are marked."
+    ),
+    scale="score",
+    worse="low",
+    model="relevance",
+    default=DefaultRule(0.15),
+    is_required=True,
+    is_spared=True,
+    tone="topic",
+)
+
+LANGUAGE_SUPPORTED = SignalSpec(
+    name="language.supported",
+    title="Language supported",
+    meaning="1 where the active toxicity model knows the comment's language, 0 where it does not.",
+    remarks="0 always goes to a person: no rule may name it and no override may drop it.",
+    scale="score",
+    worse="low",
+    model="language",
+    is_ruled=False,
+)

@@ -1,0 +1,20 @@
+"""How many readers have reported a comment."""
+
+from __future__ import annotations
+
+from moderation.model import CommentToScore
+from moderation.signals.spec import DefaultRule, Measured, SignalSpec
+
+
+def _measure(c: CommentToScore) -> Measured:
+    return Measured(float(c.reports))
+
+
+REPORTS = SignalSpec(
+    name="reports",
+    title="Readers' reports",
+    meaning="How many readers have reported the comment.",
+    scale="count",
+    measure=_measure,
+    default=DefaultRule(3),
+)

@@ -1,0 +1,63 @@
+"""How much of a comment is written in capitals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from moderation.model import CommentToScore, Span
+from moderation.signals.spec import MAX_SPANS, DefaultRule, Measured, SignalSpec
+
+MIN_LETTERS = 20  # under this a capital more or less swings the share
+ACRONYM_LETTERS = 5
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+def shouting(text: str) -> Measured:
+    """The share of capitals among letters. Acronyms count neither way: NATO alone is no shout, STOP NATO NOW is one."""
+    words = [word for word in _WORD.finditer(text) if word.group().upper() != word.group().lower()]
+    runs = _capital_runs(words)
+    shouted = [run for run in runs if _is_shouted(run)]
+    acronyms = {word.start() for run in runs if not _is_shouted(run) for word in run}
+    letters = [c for w in words if w.start() not in acronyms for c in w.group() if c.lower() != c.upper()]
+    if len(letters) < MIN_LETTERS:
+        return Measured(None, "too short")
+    share = sum(c.isupper() for c in letters) / len(letters)
+    total = sum(run[-1].end() - run[0].start() for run in shouted)
+    spans = ((run[0].start(), run[-1].end()) for run in shouted[:MAX_SPANS])
+    return Measured(share, evidence=tuple(Span(a, b, weight=(b - a) / total) for a, b in spans))
+
+
+def _is_shouted(run: Sequence[re.Match[str]]) -> bool:
+    return len(run) > 2 or any(len(word.group()) > ACRONYM_LETTERS for word in run)
+
+
+def _capital_runs(words: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
+    """Stretches of neighbouring words that are all in capitals."""
+    runs: list[list[re.Match[str]]] = []
+    inside = False
+    for word in words:
+        if not word.group().isupper():
+            inside = False
+            continue
+        if not inside:
+            runs.append([])
+        runs[-1].append(word)
+        inside = True
+    return runs
+
+
+def _measure(c: CommentToScore) -> Measured:
+    return shouting(c.comment.text)
+
+
+SHOUTING = SignalSpec(
+    name="shouting",
+    title="Shouting",
+    meaning="The share of the comment's letters that are capitals.",
+    remarks=f"Acronyms count neither way. Abstains under {MIN_LETTERS} letters.",
+    scale="score",
+    measure=_measure,
+    default=DefaultRule(0.80),
+)

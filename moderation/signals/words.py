@@ -1,0 +1,48 @@
+"""How often a comment uses the words of the site's two lists, banned and suspect."""
+
+from __future__ import annotations
+
+from moderation.model import CommentToScore, Policy
+from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.text.words import find_words
+
+
+def _banned(text: str, policy: Policy) -> Measured:
+    return counted(find_words(text, policy.banned_words))
+
+
+def _suspect(text: str, policy: Policy) -> Measured:
+    return counted(find_words(text, policy.suspect_words))
+
+
+def _banned_in(c: CommentToScore) -> Measured:
+    return _banned(c.comment.text, c.policy)
+
+
+def _suspect_in(c: CommentToScore) -> Measured:
+    return _suspect(c.comment.text, c.policy)
+
+
+BANNED = SignalSpec(
+    name="words.banned",
+    title="Banned words",
+    meaning="How many times the comment uses words or phrases from the site's banned list.",
+    scale="count",
+    measure=_banned_in,
+    measure_again=_banned,
+    default=DefaultRule(1),
+    is_masked=True,
+    tone="harm",
+)
+
+SUSPECT = SignalSpec(
+    name="words.suspect",
+    title="Suspect words",
+    meaning="How many times the comment uses words or phrases from the site's suspect list.",
+    scale="count",
+    measure=_suspect_in,
+    measure_again=_suspect,
+    default=DefaultRule(2),
+    is_masked=True,
+    tone="harm",
+)
