@@ -19,7 +19,9 @@ from moderation.model import (
     Signal,
     Span,
 )
+from moderation.people import actors
 
+OPERATOR = actors.operator("tests")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 

@@ -11,6 +11,7 @@ from moderation.deciding import intake
 from moderation.model import Lane
 from moderation.policy import documents
 from moderation.queueing.jobs import Queues
+from moderation.site_settings import SiteSettings
 from moderation.store import sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database
@@ -19,7 +20,7 @@ from tests.builders import NOON
 
 
 def add_site(conn: Connection, name: str, **settings: Any) -> Site:
-    site = sites.insert_site(conn, name=name, settings=settings, now=NOON)
+    site = sites.insert_site(conn, name=name, settings=SiteSettings(**settings), now=NOON)
     document = documents.dump(documents.default_policy())
     sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", NOON))
     return site

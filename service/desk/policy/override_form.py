@@ -10,8 +10,9 @@ from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
+from moderation.policy.wording import OVERRIDES, limit_in_words
 from moderation.signals.registry import SIGNALS, SignalSpec
-from service.desk.policy.form import OVERRIDES, limit_in_words, number
+from service.desk.policy.form import number
 
 
 class Mode(StrEnum):

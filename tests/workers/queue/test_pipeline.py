@@ -14,6 +14,7 @@ from moderation.model import ArticleState, CommentStatus, DecidedBy, Signal, Spa
 from moderation.policy import documents
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
+from moderation.site_settings import SiteSettings
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
 from moderation.store import scoring, sites
@@ -342,7 +343,7 @@ def test_only_sites_with_a_webhook_are_told_at_once(newsroom: Newsroom, pipeline
     assert queues.depths()["deliver"] == 0
 
     with newsroom.database.write() as conn:
-        sites.update_site_settings(conn, newsroom.site.id, {"webhook_url": "https://news.example/hook"})
+        sites.update_site_settings(conn, newsroom.site.id, SiteSettings(webhook_url="https://news.example/hook"))
     decide(pipeline, newsroom.post("Another.", id="n-2"))
 
     assert queues.depths()["deliver"] == 1
