@@ -23,7 +23,7 @@ from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, metadata, rescores
 from moderation.site_settings import SiteSettings
-from moderation.store import backups, search
+from moderation.store import audit_entries, backups, search
 from moderation.store import events as event_store
 from moderation.store import sites as site_store
 from moderation.store.database import Database
@@ -203,6 +203,11 @@ def test_comments_come_in_while_old_ones_go(database: Database, queues: Queues, 
     with slowest.submitting():
         gone = sum(purged.count for purged in retention.retain(database, by=OPERATOR, now=now + timedelta(days=2)))
 
+    with database.read() as conn:
+        begun, *_, deleted = audit_entries.entries(conn, site.site.id, before=None, limit=2)[::-1]
+    assert (begun.action, begun.after) == ("retention.begun", {"status": "rejected", "kept_days": 1})
+    assert deleted.action == "retention.deleted"
+    assert deleted.after == {"status": "rejected", "kept_days": 1, "comments": 400}
     assert gone == 400
     assert slowest.submitted >= 1
     assert slowest.seconds < 3
