@@ -156,9 +156,9 @@ def migrate_to(database: Database, revision: str) -> None:
 def test_entries_of_before_name_the_key_or_the_operator_that_their_subject_named(empty: Database) -> None:
     migrate_to(empty, "0008")
     key_id, gone_id, ana, site = (new_id() for _ in range(4))
-    old = {"site_id": site, "created_at": NOON, "before": None, "after": None}
+    old: dict[str, object] = {"site_id": site, "created_at": NOON, "before": None, "after": None}
     table = sa.table("audit", *(sa.column(c.name, c.type) for c in audit.c if c.name not in NEW))
-    entries = [
+    entries: list[dict[str, str | None]] = [
         {"action": "site.retention", "subject": f"key {key_id}", "moderator_id": None},
         {"action": "site.retention", "subject": f"key {gone_id}", "moderator_id": None},
         {"action": "site.failure_policy", "subject": "on the command line", "moderator_id": None},

@@ -18,7 +18,7 @@ from redis import Redis
 from moderation.deciding import outcomes
 from moderation.model import CommentStatus
 from moderation.operating import migrating
-from moderation.people import audit_trail
+from moderation.people import audit_trail, sites
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments
@@ -152,7 +152,7 @@ def terminal(tmp_path: Path, redis: Redis, queues: Queues) -> Iterator[Terminal]
     home = tmp_path / "home"
     database = Database(Settings(gavel_home=home).resolved_database_url)
     migrating.upgrade(database)
-    site = program.sites.create_site(database, "Site A", by=OPERATOR, now=utc_now())
+    site = sites.create_site(database, "Site A", by=OPERATOR, now=utc_now())
     url = "redis://127.0.0.1:{port}/0".format(**redis.connection_pool.connection_kwargs)
     yield Terminal(database, site, queues, tmp_path, {"DATABASE_URL": "", "GAVEL_HOME": str(home), "REDIS_URL": url})
     database.close()

@@ -1,4 +1,4 @@
-"""What was given up: seen by admins, looked at, and tried again with a trace in the audit log."""
+"""What was given up: seen by admins, looked at, and tried again with a trace in the audit trail."""
 
 from __future__ import annotations
 
