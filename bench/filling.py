@@ -20,6 +20,7 @@ from bench.report import tell
 from moderation import schema
 from moderation.operating import migrating
 from moderation.people import moderators, sites
+from moderation.people.actors import SYSTEM
 from moderation.people.roles import Role
 from moderation.schema import search
 from moderation.store.database import Database
@@ -50,7 +51,7 @@ def fill(database: Database, count: int, *, seed: int = 5) -> Filled:
         if conn.execute(sa.select(sa.func.count()).select_from(schema.comments)).scalar_one():
             raise ValueError("the database holds comments already")
     now = datetime.now(UTC)
-    made = [sites.create_site(database, name, now=now - timedelta(days=DAYS)) for name in SITES]
+    made = [sites.create_site(database, name, by=SYSTEM, now=now - timedelta(days=DAYS)) for name in SITES]
     site_ids = [each.site.id for each in made]
     addresses = [f"moderator-{number}@example.org" for number in range(MODERATORS)]
     hashed = hash_password(PASSWORD)
@@ -77,7 +78,9 @@ def _bare(id: str) -> str:
 def _moderator(database: Database, address: str, site_ids: Sequence[str], hashed: str, now: datetime) -> str:
     name = address.partition("@")[0]
     roles = dict.fromkeys(site_ids, Role.ADMIN if name.endswith("-0") else Role.MODERATOR)
-    return moderators.create_moderator(database, email=address, name=name, password_hash=hashed, roles=roles, now=now)
+    return moderators.create_moderator(
+        database, email=address, name=name, password_hash=hashed, roles=roles, by=SYSTEM, now=now
+    )
 
 
 def _as_made(database: Database) -> list[sa.Index]:

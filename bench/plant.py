@@ -27,6 +27,7 @@ from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments
+from moderation.site_settings import SiteSettings
 from moderation.store import articles, sites
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow
@@ -157,7 +158,7 @@ def sample_articles() -> list[dict[str, Any]]:
 def _site(database: Database) -> str:
     now = datetime.now(UTC)
     with database.write() as conn:
-        site = sites.insert_site(conn, name="Bench", settings={}, now=now)
+        site = sites.insert_site(conn, name="Bench", settings=SiteSettings(), now=now)
         document = documents.dump(default_policy())
         sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "bench", now))
         for article in sample_articles():

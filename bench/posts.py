@@ -20,6 +20,7 @@ from bench.load import Load, post_at, post_for
 from bench.plant import Plant, free_port, plant
 from bench.report import Result, tell
 from moderation.people import keys
+from moderation.people.actors import SYSTEM
 from moderation.people.keys import Scope
 from moderation.settings import Settings
 
@@ -103,7 +104,9 @@ def _percentile(loads: list[Load], share: float) -> float:
 
 
 def a_key(built: Plant) -> str:
-    made = keys.create_key(built.database, built.site_id, name="bench", scopes=tuple(Scope), now=datetime.now(UTC))
+    made = keys.create_key(
+        built.database, built.site_id, name="bench", scopes=tuple(Scope), by=SYSTEM, now=datetime.now(UTC)
+    )
     return made.token
 
 

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from bench.databases import Kind, database_url
 from bench.plant import ROOT, free_port
 from moderation.people import moderators, sites
+from moderation.people.actors import SYSTEM
 from moderation.people.roles import Role
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments, decisions
@@ -44,7 +45,7 @@ class Running:
     queues: Queues = field(init=False)
 
     def __post_init__(self) -> None:
-        made = sites.create_site(self.database, "Soak", now=datetime.now(UTC))
+        made = sites.create_site(self.database, "Soak", by=SYSTEM, now=datetime.now(UTC))
         self.key, self.site_id = made.key.token, made.site.id
         hashed = hash_password(PASSWORD)
         for number in range(MODERATORS):
@@ -54,6 +55,7 @@ class Running:
                 name=f"Moderator {number}",
                 password_hash=hashed,
                 roles={self.site_id: Role.MODERATOR},
+                by=SYSTEM,
                 now=datetime.now(UTC),
             )
         port = home.remembered_queue_port(self.folder)

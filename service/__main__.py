@@ -22,6 +22,7 @@ from moderation.settings import Settings
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service import commands
+from service.commands.context import operator
 from service.context import utc_now
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def site() -> None:
 @click.pass_obj
 def create_site(context: Context, name: str, webhook_url: str | None, as_json: bool) -> None:
     """Create a site with the default policy, and print its key, once."""
-    made = sites.create_site(context.database(), name, now=utc_now(), webhook_url=webhook_url)
+    made = sites.create_site(context.database(), name, by=operator(), now=utc_now(), webhook_url=webhook_url)
     show(as_json, site_id=made.site.id, api_key=made.key.token, **_secret(made.site))
 
 
@@ -114,7 +115,8 @@ def create_key(context: Context, site_name: str, name: str, scopes: str, as_json
     except ValueError as e:
         raise click.BadParameter(f"{e}; there are {', '.join(Scope)}", param_hint="--scopes") from e
     database = context.database()
-    made = keys.create_key(database, site_named(database, site_name), name=name, scopes=sorted(wanted), now=utc_now())
+    site_id = site_named(database, site_name)
+    made = keys.create_key(database, site_id, name=name, scopes=sorted(wanted), by=operator(), now=utc_now())
     show(as_json, key_id=made.id, api_key=made.token)
 
 
@@ -123,7 +125,7 @@ def create_key(context: Context, site_name: str, name: str, scopes: str, as_json
 @click.pass_obj
 def revoke_key(context: Context, key_id: str) -> None:
     """End a key for good; the service stops taking it within seconds."""
-    keys.revoke_key(context.database(), key_id, now=utc_now())
+    keys.revoke_key(context.database(), key_id, by=operator(), now=utc_now())
     click.echo("revoked")
 
 
@@ -172,6 +174,7 @@ def create_moderator(
         name=name or email.partition("@")[0],
         password_hash=hash_password(read_password(password_file)),
         roles={site_id: Role(role)},
+        by=operator(),
         now=utc_now(),
     )
     click.echo(f"moderator {moderator_id}")
@@ -186,7 +189,7 @@ def set_role(context: Context, email: str, site_name: str, role: str) -> None:
     """Give a moderator a role at another site, or another role at one."""
     database = context.database()
     site_id = site_named(database, site_name)
-    moderators.give_role(database, email, site_id, Role(role), now=utc_now())
+    moderators.give_role(database, email, site_id, Role(role), by=operator(), now=utc_now())
     click.echo(f"{email} is {role} of {site_name}")
 
 
@@ -202,7 +205,8 @@ def reset_moderator(context: Context, email: str, password_file: Path | None) ->
     """Set a new password for who lost theirs, or their second factor, which is switched off."""
     from service.passwords import hash_password  # noqa: PLC0415 - argon2 is for this command only
 
-    moderators.reset(context.database(), email, hash_password(read_password(password_file)), now=utc_now())
+    hashed = hash_password(read_password(password_file))
+    moderators.reset(context.database(), email, hashed, by=operator(), now=utc_now())
     click.echo(f"{email} has a new password and no second factor; every session has ended")
 
 
@@ -211,13 +215,15 @@ def reset_moderator(context: Context, email: str, password_file: Path | None) ->
 @click.pass_obj
 def disable_moderator(context: Context, email: str) -> None:
     """End an account and its sessions at once. What was decided stays under the name."""
-    moderators.disable(context.database(), email, now=utc_now())
+    moderators.disable(context.database(), email, by=operator(), now=utc_now())
     click.echo(f"{email} can no longer log in")
 
 
 for _command in commands.ALL:
     cli.add_command(_command)
 key.add_command(commands.rotate_key)
+site.add_command(commands.set_site)
+site.add_command(commands.show_site)
 
 
 def read_password(path: Path | None) -> str:
@@ -246,7 +252,7 @@ def show(as_json: bool, **values: str) -> None:
 
 
 def _secret(made: store.Site) -> dict[str, str]:
-    secret = made.settings.get("webhook_secret")
+    secret = made.settings.webhook_secret
     return {"webhook_secret": secret} if secret else {}
 
 

@@ -15,6 +15,8 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
+from moderation.people import actors
+from moderation.people.actors import Actor
 from moderation.people.keys import Scope, digest_of
 from moderation.store import sites
 from moderation.store.database import Database
@@ -148,6 +150,11 @@ def guard(blueprint: Blueprint) -> None:
 def current_key() -> Key:
     """The key that this request came with."""
     return g.key  # type: ignore[no-any-return]
+
+
+def caller() -> Actor:
+    """The key that this request came with, as the audit trail names it."""
+    return actors.key(current_key())
 
 
 def _admit() -> None:

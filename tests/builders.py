@@ -19,8 +19,10 @@ from moderation.model import (
     Signal,
     Span,
 )
+from moderation.people import actors
 from moderation.text.fingerprints import fingerprint
 
+OPERATOR = actors.operator("tests")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 

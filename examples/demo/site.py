@@ -13,6 +13,7 @@ from typing import Any
 
 from moderation.errors import NameTaken
 from moderation.people import keys, moderators, sites
+from moderation.people.actors import SYSTEM
 from moderation.people.keys import Scope
 from moderation.people.roles import Role
 from moderation.store import sites as store
@@ -40,11 +41,11 @@ def find_or_create(db: Database, home: Path) -> DemoSite:
     with db.read() as conn:
         site = store.find_site(conn, SITE_NAME)
     if site is None:
-        made = sites.create_site(db, SITE_NAME, now=now)
+        made = sites.create_site(db, SITE_NAME, by=SYSTEM, now=now)
         site_id, token = made.site.id, made.key.token
     else:
         site_id = site.id
-        token = keys.create_key(db, site_id, name="demo", scopes=Scope, now=now).token
+        token = keys.create_key(db, site_id, name="demo", scopes=Scope, by=SYSTEM, now=now).token
     email, password = _create_moderator(db, site_id)
     return DemoSite(site_id, token, email, password)
 
@@ -96,6 +97,7 @@ def _create_moderator(db: Database, site_id: str) -> tuple[str, str]:
                 name="Demo moderator",
                 password_hash=hash_password(password),
                 roles={site_id: Role.ADMIN},
+                by=SYSTEM,
                 now=datetime.now(UTC),
             )
         except NameTaken:

@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.deciding.outcomes import Judgement, refresh, revise
 from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
+from moderation.people import auditing
+from moderation.people.actors import Actor
 from moderation.queueing.jobs import Queues
-from moderation.store import decisions, leases, rescores
+from moderation.store import decisions, leases, rescores, sites
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark, Selection
@@ -69,12 +71,22 @@ def start(db: Database, selection: Selection) -> Run:
 
 
 def mark(
-    db: Database, run: Run, selection: Selection, *, changes_only: bool, releases: bool, per_s: float, now: datetime
+    db: Database,
+    run: Run,
+    selection: Selection,
+    *,
+    changes_only: bool,
+    releases: bool,
+    per_s: float,
+    by: Actor,
+    now: datetime,
 ) -> Iterator[Run]:
     """Marks the comments of a run page by page, each page with how far it has come, so that it can be taken up again.
 
-    ``per_s`` spreads the marks over time: a mark is due when its turn has come at that rate. 0 means at once.
+    ``per_s`` spreads the marks over time: a mark is due when its turn has come at that rate. 0 means at once. The audit
+    trail of each site says with the first page that the run began, or was taken up again.
     """
+    is_noted = False
     while not run.is_marked:
         with db.write() as conn:
             page = rescores.candidates(conn, selection, after=run.after, limit=PAGE)
@@ -85,8 +97,12 @@ def mark(
             ]
             rescores.insert_marks(conn, marks)
             after = page[-1] if page else run.after
+            if not is_noted:
+                asked = {"changes_only": changes_only, "releases": releases, "per_s": per_s}
+                _note_in_trail(conn, by, run, selection, asked, now)
+                is_noted = True
             run = replace(run, marked=run.marked + len(page), after=after, is_marked=len(page) < PAGE)
-            _note(conn, run, now)
+            _keep(conn, run, now)
         yield run
 
 
@@ -139,7 +155,18 @@ def _reasons(judgement: Judgement, was: CommentStatus, to: CommentStatus) -> tup
     return (*said, again)
 
 
-def _note(conn: Connection, run: Run, now: datetime) -> None:
+def _note_in_trail(
+    conn: Connection, by: Actor, run: Run, selection: Selection, asked: Mapping[str, object], now: datetime
+) -> None:
+    action = "rescoring.resumed" if run.marked else "rescoring.begun"
+    since = selection.since.isoformat() if selection.since else None
+    said = {"run": run.run_id, "statuses": list(selection.statuses), "since": since, **asked}
+    site_ids = [selection.site_id] if selection.site_id else [site.id for site in sites.all_sites(conn)]
+    for site_id in site_ids:
+        auditing.note(conn, by, action, site_id=site_id, after=said, now=now)
+
+
+def _keep(conn: Connection, run: Run, now: datetime) -> None:
     noted: Mapping[str, object] = asdict(run)
     leases.take(conn, RUN, run.run_id, until=now, now=now)
     leases.note(conn, RUN, run.run_id, noted, now=now)

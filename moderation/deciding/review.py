@@ -15,25 +15,16 @@ from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 from moderation.people import accounts, roles
 from moderation.people.roles import Role
+from moderation.site_settings import DEFAULT_REASONS, MAX_REASON_CHARS
 from moderation.store import comments, decisions, events, history, queue, review_context, sites, skips
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.queue_view import QueueView
 from moderation.store.review_context import Dossier
-from moderation.store.sites import Moderator, Site
+from moderation.store.sites import Moderator
 
 MAX_NOTE_CHARS = 2000
-MAX_CATEGORY_CHARS = 50
 SKIP_MINUTES = 60  # after that a comment that was put off comes back
-DEFAULT_CATEGORIES = (
-    "Insult or abuse",
-    "Hate or attack on a group",
-    "Threat or call for violence",
-    "Off topic",
-    "Spam or advertising",
-    "Other",
-)
-MAX_CATEGORIES = 6  # as many as there are keys for
 _HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
@@ -48,15 +39,10 @@ class Choice(StrEnum):
 _ACTION_OF = {Choice.APPROVE: Action.PUBLISH, Choice.REJECT: Action.REJECT, Choice.ESCALATE: Action.FLAG}
 
 
-def rejection_reasons(site: Site) -> tuple[str, ...]:
-    """What the site's moderators reject as, by its own setting or by default."""
-    return tuple(site.settings.get("rejection_reasons", DEFAULT_CATEGORIES)[:MAX_CATEGORIES])
-
-
 def shared_reasons(conn: Connection, site_ids: Iterable[str]) -> tuple[str, ...]:
     """The reasons that all of the sites know, in the first one's order: a site must not hear of one that is not its."""
-    every = [rejection_reasons(sites.get_site(conn, site_id)) for site_id in dict.fromkeys(site_ids)]
-    first, *others = every or [DEFAULT_CATEGORIES]
+    every = [sites.get_site(conn, site_id).settings.rejection_reasons for site_id in dict.fromkeys(site_ids)]
+    first, *others = every or [DEFAULT_REASONS]
     return tuple(reason for reason in first if all(reason in other for other in others))
 
 
@@ -66,7 +52,7 @@ class Decided:
 
     choice: Choice
     version: int
-    category: str | None = None
+    reason: str | None = None
     note: str | None = None
     batch_id: str | None = None
 
@@ -200,7 +186,7 @@ def _ruling(
         to=action.status,
         due_at=now if escalates else hold_until(now, hold_s),
         moderator_id=moderator.id,
-        category=decided.category if decided.choice is Choice.REJECT else None,
+        category=decided.reason if decided.choice is Choice.REJECT else None,
         note=_clean(decided.note),
         batch_id=decided.batch_id,
         silent=escalates,
@@ -221,14 +207,14 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
         to=to,
         due_at=due_at,
         moderator_id=moderator.id,
-        category=_category_again(conn, decision) if to is CommentStatus.REJECTED else None,
+        category=_reason_again(conn, decision) if to is CommentStatus.REJECTED else None,
         undoes=decision.id,
         escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
     )
 
 
-def _category_again(conn: Connection, undo: Decision) -> str | None:
-    """As what a comment was rejected that is rejected again by taking an undo back."""
+def _reason_again(conn: Connection, undo: Decision) -> str | None:
+    """The reason to reuse when an undone rejection is redone."""
     taken_back = decisions.find_decision(conn, undo.undoes) if undo.undoes else None
     return taken_back.category if taken_back else None
 
@@ -262,5 +248,5 @@ def _clean(note: str | None) -> str | None:
 def _check(decided: Decided) -> None:
     if decided.note and len(decided.note) > MAX_NOTE_CHARS:
         raise InvalidInput(FieldProblem("note", f"must have at most {MAX_NOTE_CHARS:,} characters"))
-    if decided.category and len(decided.category) > MAX_CATEGORY_CHARS:
-        raise InvalidInput(FieldProblem("category", f"must have at most {MAX_CATEGORY_CHARS} characters"))
+    if decided.reason and len(decided.reason) > MAX_REASON_CHARS:
+        raise InvalidInput(FieldProblem("reason", f"must have at most {MAX_REASON_CHARS} characters"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.errors import NotFound
 from moderation.monitoring import logs
+from moderation.people import actors, auditing
+from moderation.people.actors import Actor
 from moderation.people.roles import Role, allow
-from moderation.store import audit, dead_letters, rescores
+from moderation.store import dead_letters, rescores
 from moderation.store.database import Database
 from moderation.store.dead_letters import DeadComment, DeadEvent
 from moderation.store.rescores import Cause, Mark
@@ -62,49 +64,46 @@ def error_line(failure: str) -> str:
     return logs.clean(lines[min(after, len(lines) - 1)]) if lines else ""
 
 
-def score_again(db: Database, comment_ids: Sequence[str], *, now: datetime) -> int:
-    """Marks comments to be scored once more: then the policy decides them, as if nothing had happened.
+def try_again(db: Database, by: Actor, letters: DeadLetters, *, now: datetime) -> TriedAgain:
+    """Scores the comments once more, after which the policy decides as usual, and sends the events anew.
 
-    Returns how many were dead and still wait for a person. A person's decision meanwhile stands.
+    A comment that a person decided meanwhile is left out. The audit trail has an entry for each comment and event.
     """
+    comments, events = {c.id: c for c in letters.comments}, {e.id: e for e in letters.events}
     with db.write() as conn:
-        return len(_score_again(conn, comment_ids, now))
+        scored, run_id = dead_letters.still_dead(conn, list(comments)), rescores.new_run_id()
+        rescores.insert_marks(conn, [Mark(c, run_id, Cause.OUTAGE, now, releases=True) for c in scored])
+        sent = dead_letters.send_again(conn, list(events), now=now)
+        for comment in (comments[id] for id in scored):
+            said: dict[str, object] = {"kind": "comment", "id": comment.id}
+            _note(conn, by, comment.site_id, comment.external_id, said, now)
+        for event in (events[id] for id in sent):
+            said = {"kind": "event", "id": event.id, "type": event.type, "attempts": event.attempts}
+            _note(conn, by, event.site_id, event.comment_external_id, said, now)
+    return TriedAgain(len(scored), len(sent))
 
 
-def send_again(db: Database, event_ids: Sequence[str], *, now: datetime) -> int:
-    with db.write() as conn:
-        return dead_letters.send_again(conn, event_ids, now=now)
-
-
-def try_again(db: Database, admin: Moderator, site_id: str, *, now: datetime, only: str | None = None) -> TriedAgain:
-    """What was given up on the site, or ``only`` the comment or event with this id; each in the audit log.
+def try_again_at_desk(
+    db: Database, admin: Moderator, site_id: str, *, now: datetime, only: str | None = None
+) -> TriedAgain:
+    """Everything that was given up on the site, or ``only`` the comment or event with this id.
 
     Raises NotAllowed, and NotFound when it is no longer among what was given up.
     """
     allow(admin, site_id, Role.ADMIN)
-    found = read(db, site_id=site_id)
-    comments = {c.id: c for c in found.comments if only in (None, c.id)}
-    events = {e.id: e for e in found.events if only in (None, e.id)}
-    if only is not None and not comments and not events:
+    found = chosen(read(db, site_id=site_id), None if only is None else {only})
+    if only is not None and not found.comments and not found.events:
         raise NotFound("dead letter", only)
-    with db.write() as conn:
-        scored = _score_again(conn, list(comments), now)
-        sent = dead_letters.send_again(conn, list(events), now=now)
-        for comment_id in scored:
-            _note(conn, admin, site_id, comments[comment_id].external_id, {"kind": "comment", "id": comment_id}, now)
-        for event in events.values():
-            told = {"kind": "event", "id": event.id, "type": event.type, "attempts": event.attempts}
-            _note(conn, admin, site_id, event.comment_external_id, told, now)
-    return TriedAgain(len(scored), sent)
+    return try_again(db, actors.person(admin), found, now=now)
 
 
-def _score_again(conn: Connection, comment_ids: Sequence[str], now: datetime) -> list[str]:
-    dead, run_id = dead_letters.still_dead(conn, comment_ids), rescores.new_run_id()
-    rescores.insert_marks(conn, [Mark(c, run_id, Cause.OUTAGE, now, releases=True) for c in dead])
-    return dead
+def chosen(found: DeadLetters, ids: Collection[str] | None) -> DeadLetters:
+    """Those with the ids; all of them where ``ids`` is None."""
+    if ids is None:
+        return found
+    return DeadLetters(tuple(c for c in found.comments if c.id in ids), tuple(e for e in found.events if e.id in ids))
 
 
-def _note(
-    conn: Connection, admin: Moderator, site_id: str, subject: str, given_up: dict[str, object], now: datetime
-) -> None:
-    audit.note(conn, "dead_letter.tried_again", by=admin.id, site_id=site_id, subject=subject, before=given_up, now=now)
+def _note(conn: Connection, by: Actor, site_id: str, subject: str, given_up: dict[str, object], now: datetime) -> None:
+    action = "dead_letter.tried_again"
+    auditing.note(conn, by, action, site_id=site_id, subject=subject, before=given_up, now=now)

@@ -1,21 +1,21 @@
-"""How long a site keeps comments, by where they stand. What waits for a decision, by whomever, always stays."""
+"""Deletes the comments that a site no longer wants to keep, by status. A comment that waits for a decision stays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from moderation.errors import FieldProblem, InvalidInput
+from sqlalchemy.engine import Connection
+
 from moderation.model import CommentStatus
-from moderation.store import audit, retention, sites
+from moderation.people import auditing
+from moderation.people.actors import Actor
+from moderation.store import retention, sites
 from moderation.store.database import Database
 from moderation.store.sites import Site
 
-PURGED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.WITHDRAWN)
 PAGE = 100  # comments a transaction: between two, other writers get their turn
-MAX_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,58 +25,56 @@ class Purged:
     count: int
 
 
-def keeping(site: Site) -> dict[CommentStatus, int]:
-    """Days by status; what is not named is kept for good."""
-    return {CommentStatus(status): days for status, days in site.settings.get("keep_days", {}).items()}
+def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> Iterator[Purged]:
+    """Deletes page by page and reports each page. A dry run only reports.
 
-
-def choose(settings: Mapping[str, Any], days: Mapping[CommentStatus, int | None]) -> dict[str, Any]:
-    """The site's settings with other days; None keeps for good. Raises InvalidInput."""
-    kept = dict(settings.get("keep_days", {}))
-    for status, count in days.items():
-        if status not in PURGED:
-            raise InvalidInput(FieldProblem(status, "waits for a decision and is always kept"))
-        if count is None:
-            kept.pop(status.value, None)
-        elif 1 <= count <= MAX_DAYS:
-            kept[status.value] = count
-        else:
-            raise InvalidInput(FieldProblem(status, f"must be between 1 and {MAX_DAYS:,} days"))
-    return {**settings, "keep_days": kept}
-
-
-def set_keeping(
-    db: Database, site_id: str, days: Mapping[CommentStatus, int | None], *, by: str, now: datetime
-) -> dict[CommentStatus, int]:
-    """``by`` says who in words, for the audit log, which hears of a change only. Raises InvalidInput and NotFound."""
-    with db.write() as conn:
-        site = sites.lock_site(conn, site_id)
-        settings = choose(site.settings, days)
-        change = {"before": site.settings.get("keep_days", {}), "after": settings["keep_days"]}
-        if change["before"] != change["after"]:
-            sites.update_site_settings(conn, site_id, settings)
-            audit.note(conn, "site.retention", by=None, site_id=site_id, subject=by, now=now, **change)
-    return keeping(replace(site, settings=settings))
-
-
-def retain(db: Database, *, now: datetime, dry_run: bool = False) -> Iterator[Purged]:
-    """Deletes what no site wants to keep, page by page, and tells each page. A dry run only tells."""
+    The audit trail says once for each site and status that a deletion began, and with the last page how many comments
+    it took: one entry for each page would bury everything else.
+    """
     with db.read() as conn:
         every = sites.all_sites(conn)
     for site in every:
-        for status, days in keeping(site).items():
-            yield from _purge(db, site, status, now - timedelta(days=days), dry_run)
+        for status, days in site.settings.keep_days.items():
+            yield from _Purge(db, site, status, days, by, now).run(dry_run)
 
 
-def _purge(db: Database, site: Site, status: CommentStatus, before: datetime, dry_run: bool) -> Iterator[Purged]:
-    after: str | None = None
-    while True:
-        with db.read() as conn:
-            page = retention.past_keeping(conn, site.id, status, before, after=after, limit=PAGE)
-        if not page:
-            return
-        if not dry_run:
-            with db.write() as conn:
-                retention.delete_comments(conn, page)
-        yield Purged(site.name, status, len(page))
-        after = page[-1]
+@dataclass(frozen=True, slots=True)
+class _Purge:
+    db: Database
+    site: Site
+    status: CommentStatus
+    days: int
+    by: Actor
+    now: datetime
+
+    def run(self, dry_run: bool) -> Iterator[Purged]:
+        after: str | None = None
+        gone = 0
+        while page := self._past_keeping(after):
+            more = len(page) > PAGE
+            page = page[:PAGE]
+            if not dry_run:
+                self._delete(page, gone, more)
+            gone, after = gone + len(page), page[-1]
+            yield Purged(self.site.name, self.status, len(page))
+            if not more:
+                return
+
+    def _past_keeping(self, after: str | None) -> list[str]:
+        before = self.now - timedelta(days=self.days)
+        with self.db.read() as conn:
+            return retention.past_keeping(conn, self.site.id, self.status, before, after=after, limit=PAGE + 1)
+
+    def _delete(self, page: list[str], gone: int, more: bool) -> None:
+        """``gone`` comments went before this page; ``more`` are to come."""
+        said = {"status": self.status, "kept_days": self.days}
+        with self.db.write() as conn:
+            deleted = retention.delete_comments(conn, page)
+            if more and not gone:
+                self._note(conn, "retention.begun", said)
+            if not more:
+                self._note(conn, "retention.deleted", {**said, "comments": gone + deleted})
+
+    def _note(self, conn: Connection, action: str, said: Mapping[str, object]) -> None:
+        site = self.site
+        auditing.note(conn, self.by, action, site_id=site.id, subject=site.name, after=said, now=self.now)

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.errors import LoginThrottled, NotAuthenticated
-from moderation.people import totp
-from moderation.store import audit, people, sessions, sites
+from moderation.people import actors, auditing, totp
+from moderation.store import people, sessions, sites
 from moderation.store.database import Database
 from moderation.store.sessions import Session
 from moderation.store.sites import Moderator
@@ -73,7 +73,7 @@ def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
 
 
 def log_out(db: Database, token: str, *, now: datetime) -> None:
-    """Ends a session. One that is over already, or was never one, is no error and leaves nothing in the audit log."""
+    """Ends a session. One that is over already, or was never one, is no error and leaves nothing in the audit trail."""
     with db.write() as conn:
         moderator = sessions.find_moderator(conn, digest(token), now=now)
         if sessions.delete_session(conn, digest(token)) and moderator is not None:
@@ -92,8 +92,8 @@ def digest(token: str) -> str:
 
 
 def _note(conn: Connection, action: str, by: Moderator, now: datetime) -> None:
-    for site_id in by.roles:
-        audit.note(conn, action, by=by.id, site_id=site_id, subject=by.email, now=now)
+    for site_id in by.roles or (None,):
+        auditing.note(conn, actors.person(by), action, site_id=site_id, subject=by.email, now=now)
 
 
 def _second_factor(db: Database, moderator: Moderator, secret: str, code: str, now: datetime) -> bool:

@@ -1,5 +1,5 @@
-"""A site's audit trail: what people did to accounts, authors and the policy, and what they decided, in one line of
-time. However long it is, it is read a page at a time."""
+"""Reads a site's audit trail: everything that somebody changed, and what people decided, in one line of time. It comes
+a page at a time, however long it is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
-from moderation.store import audit
-from moderation.store.audit import Noted
+from moderation.people.actors import Actor, ActorKind
+from moderation.store import audit_entries
+from moderation.store.audit_entries import AuditEntry
 from moderation.store.database import Database, first_id_at
 
 PAGE = 500
@@ -21,7 +22,7 @@ PAGE = 500
 class Kind(StrEnum):
     ALL = "all"
     DECISIONS = "decisions"
-    OTHER = "other"  # accounts, roles, marks, the policy, what was given up
+    OTHER = "other"  # accounts, roles, marks, settings, keys, the policy, dead letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,20 @@ class Stretch:
     kind: Kind = Kind.ALL
 
 
-def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int) -> list[Noted]:
+def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int) -> list[AuditEntry]:
     """Newest first; ``before`` is the id of the last entry of the page above."""
     since, end = first_id_at(wanted.start), first_id_at(wanted.end)
     last = min(before, end) if before else end
     found = []
     if wanted.kind is not Kind.DECISIONS:
-        found.append(audit.entries(conn, wanted.site_id, before=last, since=since, limit=limit))
+        found.append(audit_entries.entries(conn, wanted.site_id, before=last, since=since, limit=limit))
     if wanted.kind is not Kind.OTHER:
-        found.append(audit.decided(conn, wanted.site_id, before=last, since=since, limit=limit))
-    return list(heapq.merge(*found, key=lambda noted: noted.id, reverse=True))[:limit]
+        found.append(audit_entries.decided(conn, wanted.site_id, before=last, since=since, limit=limit))
+    return list(heapq.merge(*found, key=lambda entry: entry.id, reverse=True))[:limit]
 
 
-def pages(db: Database, wanted: Stretch) -> Iterator[list[Noted]]:
-    """All of it, a page and a transaction at a time, so that neither memory nor a snapshot grows with its length."""
+def pages(db: Database, wanted: Stretch) -> Iterator[list[AuditEntry]]:
+    """The whole stretch, a page and a transaction at a time, so that neither memory nor a snapshot grows with it."""
     before: str | None = None
     while True:
         with db.read() as conn:
@@ -57,3 +58,14 @@ def pages(db: Database, wanted: Stretch) -> Iterator[list[Noted]]:
         if len(found) < PAGE:
             return
         before = found[-1].id
+
+
+def actor_in_words(entry: AuditEntry) -> str:
+    """Who made the change: a person's name, a key by name and id, or an operator."""
+    if entry.comment_id is not None and entry.moderator_id is None:
+        return "the site, by API"  # a decision does not say by which key
+    if entry.actor_kind is not None:
+        kind = ActorKind(entry.actor_kind)
+    else:
+        kind = ActorKind.PERSON if entry.moderator_id else ActorKind.OPERATOR
+    return str(Actor(kind, entry.actor_name or "", entry.key_id or entry.moderator_id))

@@ -1,4 +1,4 @@
-"""Marks on an author: hold everything they write, or trusted; with a reason and an end, and in the audit log."""
+"""Marks on an author: hold everything they write, or trusted; with a reason and an end, and in the audit trail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound
 from moderation.model import Author
-from moderation.store import articles, audit
+from moderation.people import actors, auditing
+from moderation.store import articles
 from moderation.store.database import Database
 from moderation.store.sites import Moderator
 
@@ -48,19 +49,19 @@ def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, 
         raise InvalidInput(FieldProblem("days", f"must be 1 to {LONGEST_DAYS}, or empty"))
     until = now + timedelta(days=mark.days) if mark.days and mark.standing is not Standing.NORMAL else None
     with db.write() as conn:
-        before = _told(author.standing, articles.standing_reason(conn, author.id), author.standing_until)
+        before = _mark_in_trail(author.standing, articles.standing_reason(conn, author.id), author.standing_until)
         articles.set_standing(conn, author.id, mark.standing, reason or None, until)
-        audit.note(
+        auditing.note(
             conn,
+            actors.person(moderator),
             "author.marked",
-            by=moderator.id,
             site_id=author.site_id,
             subject=author.name or author.external_id,
             before=before,
-            after=_told(mark.standing, reason or None, until),
+            after=_mark_in_trail(mark.standing, reason or None, until),
             now=now,
         )
 
 
-def _told(standing: str, reason: str | None, until: datetime | None) -> dict[str, str | None]:
+def _mark_in_trail(standing: str, reason: str | None, until: datetime | None) -> dict[str, str | None]:
     return {"standing": standing, "reason": reason, "until": until.isoformat() if until else None}

@@ -13,9 +13,12 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from moderation.errors import NotFound
+from moderation.people.actors import Actor
+from moderation.people.auditing import note
 from moderation.people.names import check_name
 from moderation.store import sites as store
 from moderation.store.database import Database
+from moderation.store.sites import KeyRow
 
 KEY_PREFIX = "gvl_"
 
@@ -34,38 +37,51 @@ class NewKey:
     token: str = field(repr=False)  # shown to its owner once, kept nowhere
 
 
-def create_key(db: Database, site_id: str, *, name: str, scopes: Iterable[Scope], now: datetime) -> NewKey:
+def create_key(db: Database, site_id: str, *, name: str, scopes: Iterable[Scope], by: Actor, now: datetime) -> NewKey:
+    """Raises InvalidInput for the name, and NotFound."""
     check_name(name)
     with db.write() as conn:
-        return insert_key(conn, store.get_site(conn, site_id).id, name=name, scopes=scopes, now=now)
+        return insert_key(conn, store.get_site(conn, site_id).id, name=name, scopes=scopes, by=by, now=now)
 
 
-def revoke_key(db: Database, key_id: str, *, now: datetime) -> None:
+def revoke_key(db: Database, key_id: str, *, by: Actor, now: datetime) -> None:
     """Ends a key for good. Raises NotFound; revoking again is no error."""
     known_form = _known_form(key_id)
     with db.write() as conn:
-        if not store.revoke_key(conn, known_form, now=now):
-            raise NotFound("key", key_id)
+        site_id, found = store.get_key(conn, known_form)
+        if store.revoke_key(conn, known_form, now=now):
+            note(conn, by, "key.revoked", site_id=site_id, subject=_in_words(found), now=now)
 
 
-def rotate_key(db: Database, key_id: str, *, overlap: timedelta, now: datetime) -> NewKey:
+def rotate_key(db: Database, key_id: str, *, overlap: timedelta, by: Actor, now: datetime) -> NewKey:
     """A new key like the old one, which goes on working for ``overlap``. Raises NotFound, also for an ended key."""
     with db.write() as conn:
         site_id, old = store.get_key(conn, _known_form(key_id))
         if not store.expire_key(conn, old.id, now + overlap):
             raise NotFound("live key", key_id)
-        return insert_key(conn, site_id, name=old.name, scopes=sorted(map(Scope, old.scopes)), now=now)
+        was = {"expires_at": old.expires_at.isoformat() if old.expires_at else None}
+        ends = {"expires_at": (now + overlap).isoformat()}
+        note(conn, by, "key.rotated", site_id=site_id, subject=_in_words(old), before=was, after=ends, now=now)
+        return insert_key(conn, site_id, name=old.name, scopes=sorted(map(Scope, old.scopes)), by=by, now=now)
 
 
-def insert_key(conn: Connection, site_id: str, *, name: str, scopes: Iterable[Scope], now: datetime) -> NewKey:
-    token = KEY_PREFIX + secrets.token_urlsafe(32)
-    key_id = store.insert_key(conn, site_id, name=name, digest=digest_of(token), scopes=list(scopes), now=now)
+def insert_key(
+    conn: Connection, site_id: str, *, name: str, scopes: Iterable[Scope], by: Actor, now: datetime
+) -> NewKey:
+    """A key within the transaction that calls for it."""
+    token, allowed = KEY_PREFIX + secrets.token_urlsafe(32), list(scopes)
+    key_id = store.insert_key(conn, site_id, name=name, digest=digest_of(token), scopes=allowed, now=now)
+    note(conn, by, "key.created", site_id=site_id, subject=f"{name} ({key_id})", after={"scopes": allowed}, now=now)
     return NewKey(key_id, token)
 
 
 def digest_of(token: str) -> str:
     """What is kept of a key. It is 256 random bits, so that a plain hash cannot be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _in_words(key: KeyRow) -> str:
+    return f"{key.name} ({key.id})"
 
 
 def _known_form(key_id: str) -> str:

@@ -1,6 +1,6 @@
 """Who works for a site, and in which role: inviting by a link, changing roles, passwords and second factors.
 
-Everything that changes is in the audit log, from what to what.
+The audit trail has every change, from what to what.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.errors import FieldProblem, InvalidInput, NameTaken, NotAllowed, NotFound
-from moderation.people import totp
+from moderation.people import actors, totp
 from moderation.people.accounts import digest
+from moderation.people.actors import Actor
+from moderation.people.auditing import note
 from moderation.people.names import check_name
 from moderation.people.roles import Role, allow
-from moderation.store import audit, people, sessions, sites
+from moderation.store import people, sessions, sites
 from moderation.store.database import Database
 from moderation.store.people import Invitation
 from moderation.store.sites import Moderator
@@ -26,7 +28,7 @@ INVITATION_DAYS = 7
 
 
 def create_moderator(
-    db: Database, *, email: str, name: str, password_hash: str, roles: Mapping[str, Role], now: datetime
+    db: Database, *, email: str, name: str, password_hash: str, roles: Mapping[str, Role], by: Actor, now: datetime
 ) -> str:
     """A moderator with a role at each of ``roles``' sites; returns the id. Raises NameTaken and InvalidInput."""
     check_name(name)
@@ -37,10 +39,8 @@ def create_moderator(
             moderator_id = sites.insert_moderator(conn, email=email, name=name, password_hash=password_hash, now=now)
             for site_id, role in roles.items():
                 sites.set_role(conn, moderator_id, site_id, role)
-                audit.note(
-                    conn, "account.created", by=None, site_id=site_id, subject=email.lower(), after={"role": role},
-                    now=now,
-                )  # fmt: skip
+                said = {"role": role}
+                note(conn, by, "account.created", site_id=site_id, subject=email.lower(), after=said, now=now)
     except IntegrityError as e:
         raise NameTaken("moderator", email) from e
     return moderator_id
@@ -130,7 +130,7 @@ def set_password(db: Database, moderator: Moderator, password_hash: str, *, now:
     with db.write() as conn:
         people.set_password(conn, moderator.id, password_hash)
         sessions.end_all_sessions(conn, moderator.id)
-        _note_everywhere(conn, "password.changed", moderator, now)
+        _note_at_sites(conn, actors.person(moderator), "password.changed", moderator, now)
 
 
 def confirm_second_factor(db: Database, moderator: Moderator, secret: str, code: str, *, now: datetime) -> None:
@@ -141,17 +141,17 @@ def confirm_second_factor(db: Database, moderator: Moderator, secret: str, code:
     with db.write() as conn:
         people.set_totp_secret(conn, moderator.id, secret)
         people.use_totp_step(conn, moderator.id, step)
-        _note_everywhere(conn, "second_factor.on", moderator, now)
+        _note_at_sites(conn, actors.person(moderator), "second_factor.on", moderator, now)
 
 
 def drop_second_factor(db: Database, moderator: Moderator, *, now: datetime) -> None:
     with db.write() as conn:
         people.set_totp_secret(conn, moderator.id, None)
-        _note_everywhere(conn, "second_factor.off", moderator, now)
+        _note_at_sites(conn, actors.person(moderator), "second_factor.off", moderator, now)
 
 
-def reset(db: Database, email: str, password_hash: str, *, now: datetime) -> None:
-    """For who lost their password or their second factor: a new password, no second factor. Ends every session.
+def reset(db: Database, email: str, password_hash: str, *, by: Actor, now: datetime) -> None:
+    """Sets a new password, turns the second factor off and ends every session, for people who lost either.
 
     Raises NotFound.
     """
@@ -160,28 +160,26 @@ def reset(db: Database, email: str, password_hash: str, *, now: datetime) -> Non
         people.set_password(conn, moderator.id, password_hash)
         people.set_totp_secret(conn, moderator.id, None)
         sessions.end_all_sessions(conn, moderator.id)
-        _note_for_operator(conn, "account.reset", moderator, now)
+        _note_at_sites(conn, by, "account.reset", moderator, now)
 
 
-def give_role(db: Database, email: str, site_id: str, role: Role, *, now: datetime) -> None:
-    """What an operator may do at any site, and for anybody with an account. Raises NotFound."""
+def give_role(db: Database, email: str, site_id: str, role: Role, *, by: Actor, now: datetime) -> None:
+    """For operators, who may do so at any site and for anybody with an account. Raises NotFound."""
     with db.write() as conn:
         moderator = _named(conn, email)
         held = moderator.roles.get(site_id)
         sites.set_role(conn, moderator.id, site_id, role)
-        audit.note(
-            conn, "person.role", by=None, site_id=site_id, subject=moderator.email, before={"role": held},
-            after={"role": role}, now=now,
-        )  # fmt: skip
+        was, becomes = {"role": held}, {"role": role}
+        note(conn, by, "person.role", site_id=site_id, subject=moderator.email, before=was, after=becomes, now=now)
 
 
-def disable(db: Database, email: str, *, now: datetime) -> None:
-    """Ends an account for good, with every session. What its owner did stays under their name. Raises NotFound."""
+def disable(db: Database, email: str, *, by: Actor, now: datetime) -> None:
+    """Ends an account for good, with every session. Its owner's decisions stay under their name. Raises NotFound."""
     with db.write() as conn:
         moderator = _named(conn, email)
         people.disable(conn, moderator.id, now=now)
         sessions.end_all_sessions(conn, moderator.id)
-        _note_for_operator(conn, "account.disabled", moderator, now)
+        _note_at_sites(conn, by, "account.disabled", moderator, now)
 
 
 def _named(conn: Connection, email: str) -> Moderator:
@@ -191,10 +189,10 @@ def _named(conn: Connection, email: str) -> Moderator:
     return found
 
 
-def _note_for_operator(conn: Connection, action: str, about: Moderator, now: datetime) -> None:
-    """Nobody is logged in at a terminal."""
-    for site_id in about.roles:
-        audit.note(conn, action, by=None, site_id=site_id, subject=about.email, now=now)
+def _note_at_sites(conn: Connection, by: Actor, action: str, about: Moderator, now: datetime) -> None:
+    """A change of an account concerns each site that it may act for."""
+    for site_id in about.roles or (None,):
+        note(conn, by, action, site_id=site_id, subject=about.email, now=now)
 
 
 def _use(conn: Connection, found: Invitation, now: datetime) -> None:
@@ -220,10 +218,5 @@ def _note(
     after: dict[str, object] | None,
     now: datetime,
 ) -> None:
-    audit.note(conn, action, by=by.id, site_id=site_id, subject=subject, before=before, after=after, now=now)
-
-
-def _note_everywhere(conn: Connection, action: str, by: Moderator, now: datetime) -> None:
-    """What concerns an account concerns each site that it may act for."""
-    for site_id in by.roles:
-        _note(conn, action, by, site_id, by.email, None, None, now)
+    who = actors.person(by)
+    note(conn, who, action, site_id=site_id, subject=subject, before=before, after=after, now=now)

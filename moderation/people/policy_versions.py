@@ -1,4 +1,4 @@
-"""Saving a site's policy: every save is a new version, and only whoever saw the last one may replace it."""
+"""Saving a site's policy: every save is a new version, and only somebody who saw the last one may replace it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from moderation.errors import StalePolicy
+from moderation.people import auditing
+from moderation.people.actors import Actor
 from moderation.policy import documents
+from moderation.policy.wording import changes
 from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow
@@ -21,19 +24,29 @@ def replace(
     document: Mapping[str, Any],
     *,
     expected: int,
-    by: str,
+    by: Actor,
     now: datetime,
     note: str | None = None,
 ) -> PolicyRow:
     """Saves the document as the version after ``expected``. Raises InvalidInput naming each field, and StalePolicy."""
     policy = documents.parse(document, expected + 1)
-    row = PolicyRow(expected + 1, documents.dump(policy), note, by, now)
+    row = PolicyRow(expected + 1, documents.dump(policy), note, str(by), now)
     try:
         with db.write() as conn:
-            current = sites.current_policy(conn, site_id).version
-            if current != expected:
-                raise StalePolicy(expected, current)
+            current = sites.current_policy(conn, site_id)
+            if current.version != expected:
+                raise StalePolicy(expected, current.version)
             sites.insert_policy(conn, site_id, row)
+            auditing.note(
+                conn,
+                by,
+                "policy.saved",
+                site_id=site_id,
+                subject=f"version {row.version}",
+                before={"version": current.version},
+                after={"version": row.version, "changes": changes(current.document, row.document)},
+                now=now,
+            )
     except IntegrityError as e:  # somebody else saved between our look and our insert
         raise StalePolicy(expected, expected + 1) from e
     return row

@@ -1,18 +1,24 @@
-"""Sites: each has a policy, keys and moderators of its own, and sees nothing of the others."""
+"""Sites: each has a policy, settings, keys and moderators of its own, and sees nothing of the others."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from moderation.errors import NameTaken
+from moderation import site_settings
+from moderation.errors import FieldProblem, InvalidInput, NameTaken
+from moderation.people.actors import Actor
+from moderation.people.auditing import note
 from moderation.people.keys import NewKey, Scope, insert_key
 from moderation.people.names import check_name
-from moderation.people.webhooks import hooked
+from moderation.people.webhooks import new_secret
 from moderation.policy import documents
 from moderation.policy.default import default_policy
+from moderation.site_settings import SECRETS, SiteSettings
 from moderation.store import sites as store
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow, Site
@@ -24,16 +30,54 @@ class NewSite:
     key: NewKey
 
 
-def create_site(db: Database, name: str, *, now: datetime, webhook_url: str | None = None) -> NewSite:
+def create_site(db: Database, name: str, *, by: Actor, now: datetime, webhook_url: str | None = None) -> NewSite:
     """A site with the default policy and a key that may do everything. Raises NameTaken and InvalidInput."""
     check_name(name)
-    settings = hooked({}, webhook_url) if webhook_url else {}
+    settings = _with(SiteSettings(), webhook_url=webhook_url)
     document = documents.dump(default_policy())
     try:
         with db.write() as conn:
             site = store.insert_site(conn, name=name, settings=settings, now=now)
             store.insert_policy(conn, site.id, PolicyRow(1, document, "The default", "Gavel", now))
-            key = insert_key(conn, site.id, name="first key", scopes=Scope, now=now)
+            _, given = site_settings.differences(SiteSettings(), settings)
+            note(conn, by, "site.created", site_id=site.id, subject=name, after=given, now=now)
+            key = insert_key(conn, site.id, name="first key", scopes=Scope, by=by, now=now)
     except IntegrityError as e:
         raise NameTaken("site", name) from e
     return NewSite(site, key)
+
+
+def change_settings(db: Database, site_id: str, *, by: Actor, now: datetime, **changes: Any) -> Site:
+    """Sets the named fields of the site's settings; the others stay. The audit trail gets the fields that differ.
+
+    The first webhook brings the secret that signs deliveries. Raises InvalidInput, which names fields, and NotFound.
+    """
+    if secret := SECRETS & changes.keys():
+        raise InvalidInput(*(FieldProblem(name, "is made by Gavel and can only be renewed") for name in secret))
+    return _change(db, site_id, lambda settings: _with(settings, **changes), by, now)
+
+
+def renew_secret(db: Database, site_id: str, *, by: Actor, now: datetime) -> Site:
+    """Replaces the secret that signs deliveries. Raises NotFound."""
+    return _change(db, site_id, lambda settings: replace(settings, webhook_secret=new_secret()), by, now)
+
+
+def _change(
+    db: Database, site_id: str, change: Callable[[SiteSettings], SiteSettings], by: Actor, now: datetime
+) -> Site:
+    with db.write() as conn:
+        site = store.lock_site(conn, site_id)
+        settings = change(site.settings)
+        before, after = site_settings.differences(site.settings, settings)
+        if after:
+            store.update_site_settings(conn, site_id, settings)
+            note(conn, by, "site.settings", site_id=site_id, subject=site.name, before=before, after=after, now=now)
+    return replace(site, settings=settings)
+
+
+def _with(settings: SiteSettings, **changes: Any) -> SiteSettings:
+    changed = replace(settings, **changes)
+    site_settings.check(changed)
+    if changed.webhook_url is not None and changed.webhook_secret is None:
+        return replace(changed, webhook_secret=new_secret())
+    return changed

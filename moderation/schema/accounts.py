@@ -103,9 +103,12 @@ audit = sa.Table(
     metadata,
     id_column(),
     reference("site_id", "sites.id", nullable=True),
+    sa.Column("actor_kind", sa.String(10)),  # person, key, operator or system; null before migration 0009
+    sa.Column("actor_name", sa.String(200)),  # as it was then
     reference("moderator_id", "moderators.id", nullable=True),
+    sa.Column("key_id", Id),  # of the key that made the change
     sa.Column("action", sa.String(50), nullable=False),
-    sa.Column("subject", sa.Text),  # what it was done to, in words
+    sa.Column("subject", sa.Text),  # what the action was done to, in words
     sa.Column("before", Json),
     sa.Column("after", Json),
     moment("created_at"),

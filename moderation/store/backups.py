@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,20 +46,24 @@ def back_up(db: Database, to: Path, *, replace: bool) -> None:
     part.replace(to)
 
 
-def restore(copy: Path, url: str, *, replace: bool, now: datetime) -> Restored:
-    """Puts a copy in the database's place. Raises StorageNotReady: no whole copy, or a database is there already."""
+def restore(copy: Path, url: str, *, replace: bool, prepare: Callable[[Path], None], now: datetime) -> Restored:
+    """Puts a copy in the database's place, after ``prepare`` has seen to the file.
+
+    Raises StorageNotReady: no whole copy, or a database is there already.
+    """
     path = _path_of(url)
     with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as source:
         _check(source, copy)
         sequences = dict(source.execute("SELECT name, event_sequence FROM sites ORDER BY name").fetchall())
     if path.exists() and not replace:
         raise StorageNotReady(f"{path} exists: restore with --replace puts it aside")
-    aside = _put_aside(path, now) if path.exists() else None
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as written:
-        written.write(copy.read_bytes())
+    part.write_bytes(copy.read_bytes())
+    prepare(part)
+    with part.open("rb") as written:
         os.fsync(written.fileno())
+    aside = _put_aside(path, now) if path.exists() else None
     part.replace(path)
     return Restored(path, aside, sequences)
 

@@ -19,6 +19,7 @@ _GIVEN_UP = sa.and_(events.c.attempts > 0, events.c.delivered_at.is_(None), even
 @dataclass(frozen=True, slots=True)
 class DeadComment:
     id: str
+    site_id: str
     site: str
     external_id: str
     received_at: datetime
@@ -28,6 +29,7 @@ class DeadComment:
 @dataclass(frozen=True, slots=True)
 class DeadEvent:
     id: str
+    site_id: str
     site: str
     type: str
     attempts: int
@@ -42,6 +44,7 @@ def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -
     query = (
         sa.select(
             comments.c.id,
+            comments.c.site_id,
             sites.c.name,
             comments.c.external_id,
             comments.c.received_at,
@@ -56,7 +59,7 @@ def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -
         query = query.where(comments.c.site_id == site_id)
     # One query for each part of the queue, as each has its own index
     rows = [row for part in (IN_QUEUE, ESCALATED) for row in conn.execute(_unscored(query, part))]
-    found = [DeadComment(r.id, r.name, r.external_id, r.received_at, bool(r.is_due)) for r in rows]
+    found = [DeadComment(r.id, r.site_id, r.name, r.external_id, r.received_at, bool(r.is_due)) for r in rows]
     return sorted(found, key=lambda comment: comment.id, reverse=True)[:limit]
 
 
@@ -83,7 +86,7 @@ def dead_events(
     if event_id is not None:
         query = query.where(events.c.id == event_id)
     return [
-        DeadEvent(r.id, r.name, r.type, r.attempts, r.created_at, r.last_error, r.comment_id, r.external_id)
+        DeadEvent(r.id, r.site_id, r.name, r.type, r.attempts, r.created_at, r.last_error, r.comment_id, r.external_id)
         for r in conn.execute(query)
     ]
 
@@ -93,10 +96,11 @@ def payload_of(conn: Connection, event_id: str) -> Mapping[str, Any]:
     return payload
 
 
-def send_again(conn: Connection, event_ids: Sequence[str], *, now: datetime) -> int:
-    """Gives given-up events all their attempts anew; returns how many were."""
+def send_again(conn: Connection, event_ids: Sequence[str], *, now: datetime) -> list[str]:
+    """Gives given-up events all their attempts anew; returns those that were still given up."""
     given_up = sa.and_(events.c.id.in_(event_ids), _GIVEN_UP)
-    return conn.execute(events.update().where(given_up).values(attempts=0, next_attempt_at=now)).rowcount
+    renewed = events.update().where(given_up).values(attempts=0, next_attempt_at=now).returning(events.c.id)
+    return list(conn.execute(renewed).scalars())
 
 
 def _unscored(query: sa.Select[Any], part: str) -> sa.Select[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from moderation import site_settings
 from moderation.model import Event
 from moderation.schema import events, sites
 
@@ -75,7 +76,7 @@ def release_due(conn: Connection, site_id: str, *, now: datetime, limit: int = 5
         .with_for_update()
     ).scalars()
     ids = list(due)
-    first_attempt = now if site.settings.get("webhook_url") else None
+    first_attempt = now if site_settings.parse(site.settings).webhook_url else None
     for number, event_id in enumerate(ids, start=site.event_sequence + 1):
         conn.execute(
             events.update().where(events.c.id == event_id).values(sequence=number, next_attempt_at=first_attempt)

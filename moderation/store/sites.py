@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from moderation import site_settings
 from moderation.errors import NotFound
 from moderation.schema import api_keys, memberships, moderators, policies, sites
+from moderation.site_settings import SiteSettings
 from moderation.store.database import new_id
 
 
@@ -19,13 +21,14 @@ from moderation.store.database import new_id
 class Site:
     id: str
     name: str
-    settings: Mapping[str, Any]
+    settings: SiteSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     id: str
     site_id: str
+    name: str
     scopes: frozenset[str]
 
 
@@ -53,9 +56,9 @@ class Moderator:
     totp_secret: str | None = None
 
 
-def insert_site(conn: Connection, *, name: str, settings: Mapping[str, Any], now: datetime) -> Site:
-    site_id = new_id()
-    conn.execute(sites.insert().values(id=site_id, name=name, settings=dict(settings), created_at=now))
+def insert_site(conn: Connection, *, name: str, settings: SiteSettings, now: datetime) -> Site:
+    site_id, stored = new_id(), site_settings.dump(settings)
+    conn.execute(sites.insert().values(id=site_id, name=name, settings=stored, created_at=now))
     return Site(site_id, name, settings)
 
 
@@ -63,7 +66,7 @@ def get_site(conn: Connection, site_id: str) -> Site:
     row = conn.execute(sa.select(sites).where(sites.c.id == site_id)).one_or_none()
     if row is None:
         raise NotFound("site", site_id)
-    return Site(row.id, row.name, row.settings)
+    return _site(row)
 
 
 def lock_site(conn: Connection, site_id: str) -> Site:
@@ -74,15 +77,22 @@ def lock_site(conn: Connection, site_id: str) -> Site:
 
 def find_site(conn: Connection, name: str) -> Site | None:
     row = conn.execute(sa.select(sites).where(sites.c.name == name)).one_or_none()
-    return Site(row.id, row.name, row.settings) if row else None
+    return _site(row) if row else None
 
 
 def all_sites(conn: Connection) -> list[Site]:
-    return [Site(r.id, r.name, r.settings) for r in conn.execute(sa.select(sites).order_by(sites.c.name))]
+    return [_site(row) for row in conn.execute(sa.select(sites).order_by(sites.c.name))]
 
 
-def update_site_settings(conn: Connection, site_id: str, settings: Mapping[str, Any]) -> None:
-    conn.execute(sites.update().where(sites.c.id == site_id).values(settings=dict(settings)))
+def update_site_settings(conn: Connection, site_id: str, settings: SiteSettings) -> None:
+    """What a newer version keeps beside our settings stays there."""
+    beside = conn.execute(sa.select(sites.c.settings).where(sites.c.id == site_id)).scalar_one()
+    stored = site_settings.dump(settings, beside=beside)
+    conn.execute(sites.update().where(sites.c.id == site_id).values(settings=stored))
+
+
+def _site(row: Row[Any]) -> Site:
+    return Site(row.id, row.name, site_settings.parse(row.settings))
 
 
 def insert_key(conn: Connection, site_id: str, *, name: str, digest: str, scopes: Sequence[str], now: datetime) -> str:
@@ -104,7 +114,7 @@ def find_key(conn: Connection, digest: str, now: datetime) -> Key | None:
             sa.or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
         )
     ).one_or_none()
-    return Key(row.id, row.site_id, frozenset(row.scopes)) if row else None
+    return Key(row.id, row.site_id, row.name, frozenset(row.scopes)) if row else None
 
 
 def keys_of(conn: Connection, site_id: str) -> list[KeyRow]:
@@ -128,9 +138,9 @@ def expire_key(conn: Connection, key_id: str, at: datetime) -> bool:
 
 
 def revoke_key(conn: Connection, key_id: str, *, now: datetime) -> bool:
-    """False when there is no such key. A key that is revoked already keeps its first date."""
-    revoked_at = sa.func.coalesce(api_keys.c.revoked_at, sa.bindparam(None, now, type_=api_keys.c.revoked_at.type))
-    return conn.execute(api_keys.update().where(api_keys.c.id == key_id).values(revoked_at=revoked_at)).rowcount == 1
+    """False when the key is revoked already; then it keeps its first date."""
+    live = sa.and_(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+    return conn.execute(api_keys.update().where(live).values(revoked_at=now)).rowcount == 1
 
 
 def insert_moderator(conn: Connection, *, email: str, name: str, password_hash: str, now: datetime) -> str:

@@ -9,6 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
+from moderation.deciding import article_states
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus
 from moderation.people.keys import Scope
@@ -16,7 +17,7 @@ from moderation.store import articles as store
 from moderation.store import comments
 from service.api import responses, schemas, views
 from service.api.fields import Query, SiteOwnId, Strict
-from service.auth import current_key, needs
+from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
 articles = APIBlueprint(
@@ -47,15 +48,11 @@ def put_article(path: ArticlePath, body: schemas.NewArticle) -> Response:
     text, section and tags; `state` says whether it takes comments (`open`), sends each to a person (`premoderated`) or
     takes none (`closed`).
     """
-    site_id, now = current_key().site_id, utc_now()
     values = {**body.model_dump(), "tags": list(body.tags)}
-    with gavel().database.write() as conn:
-        is_new = store.insert_article(conn, site_id, path.id, values, now=now)
-        article = store.get_article(conn, site_id, path.id)
-        if not is_new:
-            store.update_article(conn, article.id, values, now=now)
-            article = store.get_article(conn, site_id, path.id)
-    return views.reply(views.article(article), 201 if is_new else 200)
+    described = article_states.describe(
+        gavel().database, current_key().site_id, path.id, values, by=caller(), now=utc_now()
+    )
+    return views.reply(views.article(described.article), 201 if described.is_new else 200)
 
 
 @articles.get(

@@ -100,7 +100,7 @@ Url = Annotated[
 Summary = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_without_odd_controls)]
 Prose = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_without_odd_controls)]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_without_odd_controls)]
-Category = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_without_controls)]
+ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_without_controls)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValidator(_storable)]
 Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 2)]

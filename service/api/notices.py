@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from moderation.store import sites
+from moderation.people import webhooks
 from service.context import gavel
 
 
 def tell(site_id: str) -> None:
     context = gavel()
     with context.database.read() as conn:
-        hooked = sites.get_site(conn, site_id).settings.get("webhook_url")
+        hooked = webhooks.with_webhook(conn, [site_id])
     if hooked:
         context.queues.deliver(site_id)

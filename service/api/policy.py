@@ -21,7 +21,7 @@ from moderation.store import sites as store
 from moderation.store.sites import PolicyRow
 from service.api import responses, views
 from service.api.fields import Line, Query, Strict, Version
-from service.auth import current_key, needs
+from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
 policy = APIBlueprint("policy", __name__, url_prefix="/v1", abp_tags=[Tag(name="Policy")], abp_security=responses.KEY)
@@ -132,7 +132,7 @@ def put_policy(query: NoteQuery, body: PolicyDocument) -> Response:
         current_key().site_id,
         document,
         expected=_expected(body.version),
-        by=f"key {current_key().id}",
+        by=caller(),
         note=query.note,
         now=utc_now(),
     )

@@ -11,7 +11,6 @@ from moderation.deciding.events import EventType
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Of, ReasonCode
 from moderation.signals.registry import SIGNALS
 from service.api.fields import (
-    Category,
     Language,
     Line,
     Moment,
@@ -19,6 +18,7 @@ from service.api.fields import (
     PersonId,
     Prose,
     ShortLine,
+    ShortReason,
     SiteOwnId,
     Strict,
     Summary,
@@ -150,7 +150,7 @@ class Decision(BaseModel):
     status_after: CommentStatus
     by: DecidedBy
     policy_version: int | None
-    category: str | None
+    category: Annotated[str | None, Field(description="The reason of a rejection")]
     note: str | None
     undoes: str | None
     reasons: list[Reason]
@@ -257,7 +257,10 @@ class NewDecision(Strict):
 
     action: Action
     version: Version
-    category: Category | None = None
+    category: Annotated[
+        ShortReason | None,
+        Field(description="The reason of a rejection, one of `rejection_reasons` or another"),
+    ] = None
     note: Note | None = None
 
 
@@ -272,7 +275,7 @@ class NewReport(Strict):
     model_config = ConfigDict(json_schema_extra={"example": {"reporter_id": "reader-9", "reason": "insult"}})
 
     reporter_id: PersonId
-    reason: Category
+    reason: ShortReason
     note: Note | None = None
 
 

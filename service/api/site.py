@@ -1,21 +1,21 @@
-"""The site's own settings: where it hears of events, what happens while scoring is down, how long comments stay."""
+"""The site's own settings: its webhook, what happens while scoring is down, how long comments stay, and the reasons of
+rejections."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation.deciding import outages
 from moderation.model import CommentStatus
-from moderation.operating import retention
-from moderation.people import webhooks
+from moderation.people import sites
 from moderation.people.keys import Scope
+from moderation.site_settings import DEFAULT_REASONS, KEPT, SiteSettings
 from moderation.store import sites as store
 from service.api import responses, site_schemas, views
-from service.auth import current_key, needs
+from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
 site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")], abp_security=responses.KEY)
@@ -36,7 +36,10 @@ def put_site(body: site_schemas.SiteSettings) -> Response:
 
     The first webhook brings the secret with it.
     """
-    return views.reply(_shown(webhooks.set_webhook(gavel().database, current_key().site_id, body.webhook_url)))
+    db, site_id = gavel().database, current_key().site_id
+    return views.reply(
+        _shown(sites.change_settings(db, site_id, by=caller(), now=utc_now(), webhook_url=body.webhook_url))
+    )
 
 
 @site.post(
@@ -50,7 +53,8 @@ def renew_secret() -> Response:
 
     What is sent from now on is signed with the new one.
     """
-    return views.reply(_shown(webhooks.renew_secret(gavel().database, current_key().site_id)))
+    db, site_id = gavel().database, current_key().site_id
+    return views.reply(_shown(sites.renew_secret(db, site_id, by=caller(), now=utc_now())))
 
 
 @site.get(
@@ -61,9 +65,7 @@ def renew_secret() -> Response:
 @needs(Scope.MODERATE)
 def get_failure_policy() -> Response:
     """Read what happens while scoring is down"""
-    with gavel().database.read() as conn:
-        found = store.get_site(conn, current_key().site_id)
-    return views.reply(_failure_policy(outages.failure_policy(found)))
+    return views.reply(_failure_policy(_settings()))
 
 
 @site.put(
@@ -75,16 +77,9 @@ def get_failure_policy() -> Response:
 def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
     """Set what happens while scoring is down
 
-    It holds from the sweeper's next round. The audit log keeps the change.
+    It holds from the sweeper's next round. The audit trail has the change.
     """
-    chosen = outages.set_failure_policy(
-        gavel().database,
-        current_key().site_id,
-        patience_s=body.patience_s,
-        when_down=body.when_down,
-        by=_by(),
-        now=utc_now(),
-    )
+    chosen = _changed(patience_s=body.patience_s, when_scoring_is_down=body.when_down)
     return views.reply(_failure_policy(chosen))
 
 
@@ -94,9 +89,7 @@ def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
 @needs(Scope.MODERATE)
 def get_retention() -> Response:
     """Read how long comments are kept"""
-    with gavel().database.read() as conn:
-        found = store.get_site(conn, current_key().site_id)
-    return views.reply(_retention(retention.keeping(found)))
+    return views.reply(_retention(_settings()))
 
 
 @site.put(
@@ -108,23 +101,59 @@ def get_retention() -> Response:
 def put_retention(body: site_schemas.Retention) -> Response:
     """Set how long comments are kept
 
-    What is older goes for good when the operators' daily `retain` runs next. The audit log keeps the change.
+    Older comments go for good when the operators' daily `retain` runs next. The audit trail has the change.
     """
-    days = {status: getattr(body, _days_of(status)) for status in retention.PURGED}
-    kept = retention.set_keeping(gavel().database, current_key().site_id, days, by=_by(), now=utc_now())
-    return views.reply(_retention(kept))
+    days = {field: getattr(body, _days_of(status)) for status, field in KEPT.items()}
+    return views.reply(_retention(_changed(**days)))
 
 
-def _by() -> str:
-    return f"key {current_key().id}"
+@site.get(
+    "/site/rejection-reasons",
+    operation_id="getRejectionReasons",
+    responses={200: site_schemas.RejectionReasons, **responses.problems()},
+)
+@needs(Scope.MODERATE)
+def get_rejection_reasons() -> Response:
+    """Read the reasons that moderators choose from"""
+    return views.reply(_rejection_reasons(_settings()))
 
 
-def _failure_policy(chosen: outages.FailurePolicy) -> site_schemas.FailurePolicy:
-    return site_schemas.FailurePolicy(patience_s=chosen.patience_s, when_down=chosen.when_down)
+@site.put(
+    "/site/rejection-reasons",
+    operation_id="putRejectionReasons",
+    responses={200: site_schemas.RejectionReasons, **responses.problems(400, 413, 415, 422)},
+)
+@needs(Scope.MODERATE)
+def put_rejection_reasons(body: site_schemas.NewRejectionReasons) -> Response:
+    """Set the reasons that moderators choose from
+
+    The desk shows a button for each, in this order. Earlier decisions keep their reasons.
+    """
+    reasons = DEFAULT_REASONS if body.rejection_reasons is None else tuple(body.rejection_reasons)
+    return views.reply(_rejection_reasons(_changed(rejection_reasons=reasons)))
 
 
-def _retention(kept: Mapping[CommentStatus, int]) -> site_schemas.Retention:
-    return site_schemas.Retention(**{_days_of(status): kept.get(status) for status in retention.PURGED})
+def _settings() -> SiteSettings:
+    with gavel().database.read() as conn:
+        return store.get_site(conn, current_key().site_id).settings
+
+
+def _changed(**changes: Any) -> SiteSettings:
+    site_id, now = current_key().site_id, utc_now()
+    return sites.change_settings(gavel().database, site_id, by=caller(), now=now, **changes).settings
+
+
+def _failure_policy(settings: SiteSettings) -> site_schemas.FailurePolicy:
+    return site_schemas.FailurePolicy(patience_s=settings.patience_s, when_down=settings.when_scoring_is_down)
+
+
+def _retention(settings: SiteSettings) -> site_schemas.Retention:
+    return site_schemas.Retention(**{_days_of(status): settings.keep_days.get(status) for status in KEPT})
+
+
+def _rejection_reasons(settings: SiteSettings) -> site_schemas.RejectionReasons:
+    reasons = settings.rejection_reasons
+    return site_schemas.RejectionReasons(rejection_reasons=list(reasons), are_default=reasons == DEFAULT_REASONS)
 
 
 def _days_of(status: CommentStatus) -> str:
@@ -136,6 +165,6 @@ def _shown(found: store.Site) -> site_schemas.Site:
     return site_schemas.Site(
         id=found.id,
         name=found.name,
-        webhook_url=settings.get("webhook_url"),
-        webhook_secret=settings.get("webhook_secret"),
+        webhook_url=settings.webhook_url,
+        webhook_secret=settings.webhook_secret,
     )

@@ -6,9 +6,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from moderation.deciding.outages import MAX_PATIENCE_S, MIN_PATIENCE_S, WhenDown
-from moderation.operating.retention import MAX_DAYS
-from service.api.fields import Strict
+from moderation.site_settings import (
+    DEFAULT_REASONS,
+    MAX_DAYS,
+    MAX_PATIENCE_S,
+    MAX_REASONS,
+    MIN_PATIENCE_S,
+    WhenDown,
+)
+from service.api.fields import ShortReason, Strict
 
 
 class Site(BaseModel):
@@ -54,3 +60,27 @@ class Retention(Strict):
     published_days: Days
     rejected_days: Days
     withdrawn_days: Days
+
+
+class NewRejectionReasons(Strict):
+    """The reasons that moderators choose from when they reject a comment, in the order of the buttons."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"rejection_reasons": ["Insult", "Off topic", "Advertising"]}}
+    )
+
+    rejection_reasons: Annotated[
+        list[ShortReason] | None,
+        Field(
+            min_length=1,
+            max_length=MAX_REASONS,
+            description="Null goes back to the default: " + "; ".join(DEFAULT_REASONS),
+        ),
+    ]
+
+
+class RejectionReasons(BaseModel):
+    """The reasons in force at the site."""
+
+    rejection_reasons: list[str]
+    are_default: bool

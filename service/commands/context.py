@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import sys
 from typing import Protocol
 
 from rich.console import Console
 
 from moderation.errors import NotFound
+from moderation.people import actors
+from moderation.people.actors import Actor
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store import sites
@@ -20,6 +24,14 @@ class Operated(Protocol):
 
     def database(self) -> Database:
         """Raises StorageNotReady unless the database is migrated."""
+
+
+def operator() -> Actor:
+    """The person at the terminal, by their account on this machine where it has a name."""
+    try:
+        return actors.operator(pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:  # a container runs us under a number
+        return actors.operator()
 
 
 def queues_of(settings: Settings) -> Queues:

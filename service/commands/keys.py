@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from moderation.people import keys
-from service.commands.context import Operated
+from service.commands.context import Operated, operator
 from service.context import utc_now
 
 
@@ -24,7 +24,7 @@ from service.context import utc_now
 def rotate_key(context: Operated, key_id: str, overlap_hours: float) -> None:
     """Make a new key with the same name and scopes, and let the old one expire."""
     now = utc_now()
-    made = keys.rotate_key(context.database(), key_id, overlap=timedelta(hours=overlap_hours), now=now)
+    made = keys.rotate_key(context.database(), key_id, overlap=timedelta(hours=overlap_hours), by=operator(), now=now)
     click.echo(f"key_id          {made.id}\napi_key         {made.token}")
     click.echo(f"The old key works until {now + timedelta(hours=overlap_hours):%Y-%m-%d %H:%M} UTC.", err=True)
     click.echo("Keep the new key now: it is not shown again.", err=True)

@@ -10,15 +10,16 @@ import click
 from redis.exceptions import RedisError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from moderation.deciding import outages, rescoring
-from moderation.deciding.outages import WhenDown
+from moderation.deciding import rescoring
 from moderation.deciding.rescoring import Run
 from moderation.model import CommentStatus
+from moderation.people import sites
 from moderation.queueing.jobs import Queues
-from moderation.store import rescores, sites
+from moderation.site_settings import WhenDown
+from moderation.store import rescores
 from moderation.store.database import Database
 from moderation.store.rescores import Selection
-from service.commands.context import Operated, queues_of, site_named
+from service.commands.context import Operated, operator, queues_of, site_named
 from service.context import utc_now
 
 LOOK_EVERY_S = 1.0
@@ -71,7 +72,14 @@ def rescore(
     with _progress() as progress:
         marking = progress.add_task("marking", total=run.total, completed=run.marked)
         marked = rescoring.mark(
-            database, run, selection, changes_only=changes_only, releases=release, per_s=per_s, now=utc_now()
+            database,
+            run,
+            selection,
+            changes_only=changes_only,
+            releases=release,
+            per_s=per_s,
+            by=operator(),
+            now=utc_now(),
         )
         for run in marked:
             progress.update(marking, completed=run.marked, total=max(run.total, run.marked))
@@ -95,18 +103,14 @@ def failure_policy(context: Operated, site_name: str, patience_s: str | None, wh
     """
     database = context.database()
     site_id = site_named(database, site_name)
-    with database.read() as conn:
-        site = sites.get_site(conn, site_id)
-    chosen = outages.failure_policy(site)
-    if patience_s is not None or when_down is not None:
-        wanted_s = chosen.patience_s if patience_s is None else _seconds(patience_s)
-        then = WhenDown(when_down or chosen.when_down)
-        chosen = outages.set_failure_policy(
-            database, site_id, patience_s=wanted_s, when_down=then, by="on the command line", now=utc_now()
-        )
-    waits = (
-        f"wait {chosen.patience_s:g} s, then {chosen.when_down}" if chosen.patience_s else "wait as long as it takes"
-    )
+    changes: dict[str, object] = {} if patience_s is None else {"patience_s": _seconds(patience_s)}
+    if when_down is not None:
+        changes["when_scoring_is_down"] = WhenDown(when_down)
+    site = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **changes)
+    chosen = site.settings
+    waits = "wait as long as it takes"
+    if chosen.patience_s is not None:
+        waits = f"wait {chosen.patience_s:g} s, then {chosen.when_scoring_is_down}"
     click.echo(f"{site.name}: comments {waits}")
 
 

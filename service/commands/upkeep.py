@@ -11,9 +11,11 @@ from rich.table import Table
 
 from moderation.model import CommentStatus
 from moderation.monitoring import logs
-from moderation.operating import dead_letters, retention
+from moderation.operating import dead_letters, restoring, retention
+from moderation.people import sites
+from moderation.site_settings import KEPT
 from moderation.store import backups
-from service.commands.context import Operated, console, queues_of, site_named
+from service.commands.context import Operated, console, operator, queues_of, site_named
 from service.context import utc_now
 
 
@@ -58,13 +60,13 @@ def retry_dead(context: Operated, ids: tuple[str, ...], all_of_it: bool) -> None
     """Try it again: IDs of comments and events, or --all."""
     database = context.database()
     found = dead_letters.read(database)
-    comments = [c.id for c in found.comments if all_of_it or c.id in ids]
-    events = [e.id for e in found.events if all_of_it or e.id in ids]
-    if unknown := set(ids) - {*comments, *events}:
+    if unknown := set(ids) - {c.id for c in found.comments} - {e.id for e in found.events}:
         raise click.ClickException(f"not among what was given up: {', '.join(sorted(unknown))}")
-    scored = dead_letters.score_again(database, comments, now=utc_now())
-    sent = dead_letters.send_again(database, events, now=utc_now())
-    click.echo(f"{scored} comments will be scored and {sent} events sent again, at the sweeper's next round")
+    letters = dead_letters.chosen(found, None if all_of_it else ids)
+    tried = dead_letters.try_again(database, operator(), letters, now=utc_now())
+    click.echo(
+        f"{tried.comments} comments will be scored and {tried.events} events sent again, at the sweeper's next round"
+    )
 
 
 @click.command("retention")
@@ -77,9 +79,10 @@ def set_retention(context: Operated, /, site_name: str, **given: str | None) -> 
     """Show or set how long SITE keeps comments. What waits for a decision is always kept."""
     database = context.database()
     site_id = site_named(database, site_name)
-    wanted = {CommentStatus(status): _days(status, days) for status, days in given.items() if days is not None}
-    kept = retention.set_keeping(database, site_id, wanted, by="on the command line", now=utc_now())
-    for status in retention.PURGED:
+    wanted = {KEPT[CommentStatus(status)]: _days(status, days) for status, days in given.items() if days is not None}
+    site = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **wanted)
+    kept = site.settings.keep_days
+    for status in KEPT:
         click.echo(f"{status:10} {f'{kept[status]} days' if status in kept else 'always'}")
 
 
@@ -89,7 +92,7 @@ def set_retention(context: Operated, /, site_name: str, **given: str | None) -> 
 def retain(context: Operated, dry_run: bool) -> None:
     """Delete what no site wants to keep any longer. Run it daily."""
     gone: Counter[tuple[str, str]] = Counter()
-    for purged in retention.retain(context.database(), now=utc_now(), dry_run=dry_run):
+    for purged in retention.retain(context.database(), by=operator(), now=utc_now(), dry_run=dry_run):
         gone[purged.site, purged.status] += purged.count
     for (site, status), count in sorted(gone.items()):
         click.echo(f"{site}: {count} {status} comments {'would go' if dry_run else 'are gone'}")
@@ -113,7 +116,9 @@ def backup(context: Operated, file: Path, force: bool) -> None:
 @click.pass_obj
 def restore(context: Operated, file: Path, replace: bool) -> None:
     """Make FILE, which `backup` wrote, the database. Stop everything else first."""
-    restored = backups.restore(file, context.settings.resolved_database_url, replace=replace, now=utc_now())
+    restored = restoring.restore(
+        file, context.settings.resolved_database_url, replace=replace, by=operator(), now=utc_now()
+    )
     click.echo(f"{restored.path} is restored" + (f"; the one before is {restored.aside}" if restored.aside else ""))
     for site, sequence in restored.sequences.items():
         click.echo(f"{site}: events up to {sequence}. It must read on from there: `GET /v1/events?after={sequence}`")

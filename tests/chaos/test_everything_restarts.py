@@ -25,6 +25,7 @@ from moderation.people.sites import NewSite
 from moderation.schema import comments, decisions, events
 from moderation.store.database import Database
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port
 from tests.waiting import eventually
@@ -89,7 +90,7 @@ class Town:
     def __init__(self, folder: Path, database_url: str) -> None:
         self.database = Database(database_url)
         migrating.upgrade(self.database)
-        self.site: NewSite = sites.create_site(self.database, "The Herald", now=utc_now())
+        self.site: NewSite = sites.create_site(self.database, "The Herald", by=OPERATOR, now=utc_now())
         self.folder, self.queue_port = folder, free_port()
         self.queue = queue_server.start(folder / "queue", self.queue_port)
         port = free_port()

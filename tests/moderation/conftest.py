@@ -12,6 +12,7 @@ from moderation.model import Lane
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
+from moderation.site_settings import SiteSettings
 from moderation.store import sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database
@@ -20,7 +21,7 @@ from tests.builders import NOON
 
 
 def add_site(conn: Connection, name: str, **settings: Any) -> Site:
-    site = sites.insert_site(conn, name=name, settings=settings, now=NOON)
+    site = sites.insert_site(conn, name=name, settings=SiteSettings(**settings), now=NOON)
     document = documents.dump(default_policy())
     sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", NOON))
     return site

@@ -18,6 +18,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service.app import create_app
 from service.context import utc_now
+from tests.builders import OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ def client(app: OpenAPI) -> FlaskClient:
 
 @pytest.fixture
 def site(database: Database) -> NewSite:
-    return sites.create_site(database, "Site A", now=utc_now())
+    return sites.create_site(database, "Site A", by=OPERATOR, now=utc_now())
 
 
 @pytest.fixture
 def other_site(database: Database) -> NewSite:
-    return sites.create_site(database, "Site B", now=utc_now())
+    return sites.create_site(database, "Site B", by=OPERATOR, now=utc_now())
 
 
 @pytest.fixture

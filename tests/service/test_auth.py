@@ -24,6 +24,7 @@ from service import auth
 from service.app import create_app
 from service.auth import Keyring, Pace
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.service.bodies import KEPT_DAYS, a_body
 from tests.service.conftest import Caller
 
@@ -82,7 +83,7 @@ def test_a_revoked_key_ends_within_the_cache_time(
 ) -> None:
     keyring = Keyring(database)
     assert keyring.find(site.key.token, now=utc_now()) is not None
-    keys.revoke_key(database, site.key.id, now=utc_now())
+    keys.revoke_key(database, site.key.id, by=OPERATOR, now=utc_now())
 
     still = keyring.find(site.key.token, now=utc_now())
     monkeypatch.setattr(auth, "KEY_CACHE_S", 0.0)
@@ -142,6 +143,12 @@ CALLS: list[tuple[str, Callable[[Caller], int], Scope]] = [
         lambda c: c.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)).status_code,
         Scope.MODERATE,
     ),
+    ("get reasons", lambda c: c.get("/v1/site/rejection-reasons").status_code, Scope.MODERATE),
+    (
+        "put reasons",
+        lambda c: c.put("/v1/site/rejection-reasons", {"rejection_reasons": ["Rude"]}).status_code,
+        Scope.MODERATE,
+    ),
 ]
 
 
@@ -155,8 +162,8 @@ def test_each_call_needs_its_scope_and_no_other(
     needed: Scope,
 ) -> None:
     site_id = site.site.id
-    alone = keys.create_key(database, site_id, name="alone", scopes=[needed], now=utc_now())
-    others = keys.create_key(database, site_id, name="others", scopes=set(Scope) - {needed}, now=utc_now())
+    alone = keys.create_key(database, site_id, name="alone", scopes=[needed], by=OPERATOR, now=utc_now())
+    others = keys.create_key(database, site_id, name="others", scopes=set(Scope) - {needed}, by=OPERATOR, now=utc_now())
 
     assert call(Caller(client, alone.token)) not in (401, 403)
     assert call(Caller(client, others.token)) == 403

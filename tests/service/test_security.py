@@ -22,6 +22,7 @@ from service.__main__ import cli
 from service.app import create_app
 from service.context import utc_now
 from service.web import headers
+from tests.builders import OPERATOR
 from tests.service.conftest import Caller
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ class TestRotation:
     def test_both_keys_work_until_the_old_one_expires(self, database: Database, site: NewSite) -> None:
         now = utc_now()
 
-        new = keys.rotate_key(database, site.key.id, overlap=timedelta(hours=24), now=now)
+        new = keys.rotate_key(database, site.key.id, overlap=timedelta(hours=24), by=OPERATOR, now=now)
 
         def works(token: str, hours: float) -> bool:
             with database.read() as conn:
@@ -61,19 +62,21 @@ class TestRotation:
         assert not works(site.key.token, 24.1) and works(new.token, 24.1)
 
     def test_the_new_key_may_what_the_old_one_might(self, database: Database, site: NewSite) -> None:
-        reads = keys.create_key(database, site.site.id, name="feed", scopes=[keys.Scope.READ], now=utc_now())
+        reads = keys.create_key(
+            database, site.site.id, name="feed", scopes=[keys.Scope.READ], by=OPERATOR, now=utc_now()
+        )
 
-        new = keys.rotate_key(database, reads.id, overlap=timedelta(), now=utc_now())
+        new = keys.rotate_key(database, reads.id, overlap=timedelta(), by=OPERATOR, now=utc_now())
 
         with database.read() as conn:
             _site, row = store.get_key(conn, new.id)
         assert (row.name, row.scopes) == ("feed", frozenset({"read"}))
 
     def test_a_key_that_has_ended_is_not_brought_back(self, database: Database, site: NewSite) -> None:
-        keys.revoke_key(database, site.key.id, now=utc_now())
+        keys.revoke_key(database, site.key.id, by=OPERATOR, now=utc_now())
 
         with pytest.raises(NotFound):
-            keys.rotate_key(database, site.key.id, overlap=timedelta(hours=1), now=utc_now())
+            keys.rotate_key(database, site.key.id, overlap=timedelta(hours=1), by=OPERATOR, now=utc_now())
 
     def test_the_command_prints_the_new_key_once(
         self, api: Caller, database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch

@@ -24,6 +24,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
 from service.server import Server
+from tests.builders import OPERATOR
 from tests.conftest import free_port
 from tests.service.bodies import a_body
 from tests.waiting import eventually
@@ -57,7 +58,7 @@ def served(tmp_path: Path, redis_server: QueueServer) -> Iterator[Served]:
     port = free_port()
     database = Database(Settings(gavel_home=tmp_path).resolved_database_url)
     migrating.upgrade(database)
-    site = sites.create_site(database, "Daily", now=utc_now())
+    site = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
     database.close()
     own = {
         "GAVEL_HOME": str(tmp_path),

@@ -79,7 +79,7 @@ class Courier:
 
     def _send(self, site: Site, delivery: Delivery) -> str | None:
         """None when the site answered 2xx, else what went wrong."""
-        url, secret = site.settings.get("webhook_url"), site.settings.get("webhook_secret")
+        url, secret = site.settings.webhook_url, site.settings.webhook_secret
         if not url or not secret:
             return "the site has no webhook any more"
         sent = envelope.body(delivery.event)

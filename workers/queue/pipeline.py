@@ -13,10 +13,11 @@ from moderation.deciding.near_copies import with_near_copies
 from moderation.deciding.outcomes import Judgement, settle
 from moderation.deciding.rescoring import resettle
 from moderation.model import CommentToScore, Scoring, Signal
+from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
 from moderation.signals.registry import cheap_signals
-from moderation.store import rescores, sites
+from moderation.store import rescores
 from moderation.store import scoring as scoring_store
 from moderation.store.database import Database
 from moderation.store.rescores import Mark
@@ -99,7 +100,7 @@ class Pipeline:
         if not site_ids:
             return
         with self.database.read() as conn:
-            hooked = [site_id for site_id in site_ids if sites.get_site(conn, site_id).settings.get("webhook_url")]
+            hooked = webhooks.with_webhook(conn, site_ids)
         for site_id in hooked:
             self.queues.deliver(site_id)
 

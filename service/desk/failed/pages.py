@@ -80,7 +80,7 @@ def show_event(event_id: UUID) -> Response:
 
 def try_again() -> Response:
     site_id, only = site_where(Role.ADMIN), request.form.get("id") or None
-    tried = dead_letters.try_again(gavel().database, me(), site_id, now=utc_now(), only=only)
+    tried = dead_letters.try_again_at_desk(gavel().database, me(), site_id, now=utc_now(), only=only)
     return redirect(
         url_for("desk.given_up", site=site_id, tried=f"{tried.comments} to score, {tried.events} to send"),
         HTTPStatus.SEE_OTHER,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.deciding import outages
-from moderation.deciding.outages import FailurePolicy, Outage, WhenDown
+from moderation.deciding.outages import Outage
+from moderation.site_settings import SiteSettings, WhenDown
 from moderation.store.sites import Moderator
 from service.context import gavel
 from service.desk.frame import cached
@@ -24,12 +25,12 @@ def outages_of(moderator: Moderator, now: datetime) -> list[Outage]:
         return []
 
 
-def meanwhile(policy: FailurePolicy) -> str:
+def meanwhile(settings: SiteSettings) -> str:
     """What the site chose, in words."""
-    if policy.patience is None:
+    if settings.patience is None:
         return "Comments wait until it is back; none is published meanwhile."
-    patience = in_words(policy.patience)
-    if policy.when_down is WhenDown.HOLD:
+    patience = in_words(settings.patience)
+    if settings.when_scoring_is_down is WhenDown.HOLD:
         return f"What has waited for {patience} is held for a person, and is scored again once scoring is back."
     return (
         f"What has waited for {patience} is published or held by the rules that need no scores, "

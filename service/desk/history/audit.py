@@ -1,4 +1,4 @@
-"""The audit trail: who did what, decisions by reference among it, over any days; the same as CSV, however long."""
+"""The audit trail over any days, people's decisions by reference among it; the same as CSV, however long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from moderation.people import audit_trail, roles
 from moderation.people.audit_trail import Kind, Stretch
 from moderation.people.roles import Role
 from moderation.store import queue
-from moderation.store.audit import Noted
 from moderation.store.database import Database
 from service.context import gavel
 from service.desk.frame import csv_tables, days
@@ -39,7 +38,7 @@ def show() -> Response:
     chosen = {"from": wanted.start.date(), "to": wanted.end.date() - timedelta(days=1), "kind": wanted.kind}
     return page(
         "desk/audit.html",
-        entries=found[:LINES],
+        entries=[(entry, audit_trail.actor_in_words(entry)) for entry in found[:LINES]],
         older=found[LINES - 1].id if len(found) > LINES else None,
         site_id=wanted.site_id,
         site_names=names,
@@ -58,12 +57,17 @@ def as_csv() -> Response:
 def _lines(database: Database, wanted: Stretch) -> Iterator[str]:
     yield csv_tables.as_csv([COLUMNS])
     for found in audit_trail.pages(database, wanted):
-        yield csv_tables.as_csv(_row(noted) for noted in found)
-
-
-def _row(noted: Noted) -> tuple[str, ...]:
-    told = (noted.who, noted.action, noted.subject or "", _json(noted.before), _json(noted.after))
-    return (noted.created_at.isoformat(), *told)
+        yield csv_tables.as_csv(
+            (
+                entry.created_at.isoformat(),
+                audit_trail.actor_in_words(entry),
+                entry.action,
+                entry.subject or "",
+                _json(entry.before),
+                _json(entry.after),
+            )
+            for entry in found
+        )
 
 
 def _json(value: object) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action
+from moderation.policy.wording import OVERRIDES, limit_in_words
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
-from service.desk.policy.form import OVERRIDES, limit_in_words, number
+from service.desk.policy.form import number
 
 
 class Mode(StrEnum):

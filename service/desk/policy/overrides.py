@@ -13,10 +13,10 @@ from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
 from moderation.people import roles
 from moderation.people.roles import Role
 from moderation.policy import documents
+from moderation.policy.wording import OVERRIDES, changes
 from moderation.store.sites import PolicyRow
 from service.desk.frame.rendering import me, page
 from service.desk.policy import replays
-from service.desk.policy.form import OVERRIDES, changes
 from service.desk.policy.override_form import lines, override_from, with_override
 from service.desk.policy.pages import asked_site, current_row, replace_policy
 
@@ -53,7 +53,7 @@ def save() -> Response:
     roles.allow(me(), site_id, Role.LEAD)
     row = current_row(site_id)
     try:
-        return _saved(site_id, row, _candidate(row, _asked()), _asked())
+        return _saved(site_id, _candidate(row, _asked()), _asked())
     except InvalidInput as e:
         return _refused(site_id, row, e)
 
@@ -62,7 +62,7 @@ def remove() -> Response:
     site_id, asked = asked_site(request.form), _asked()
     roles.allow(me(), site_id, Role.LEAD)
     row = current_row(site_id)
-    return _saved(site_id, row, with_override(row.document, asked["kind"], asked["name"], None), asked)
+    return _saved(site_id, with_override(row.document, asked["kind"], asked["name"], None), asked)
 
 
 def _asked() -> dict[str, Any]:
@@ -85,11 +85,11 @@ def _candidate(row: PolicyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _saved(site_id: str, row: PolicyRow, document: Mapping[str, Any], asked: Mapping[str, Any]) -> Response:
+def _saved(site_id: str, document: Mapping[str, Any], asked: Mapping[str, Any]) -> Response:
     expected = request.form.get("version", "")
     note = request.form.get("note", "")
     try:
-        replace_policy(site_id, row, document, int(expected) if expected.isdecimal() else 0, note)
+        replace_policy(site_id, document, int(expected) if expected.isdecimal() else 0, note)
     except StalePolicy as e:
         notice = f"Nothing was saved: somebody saved version {e.current} meanwhile. This is how it is now."
         newer = current_row(site_id)

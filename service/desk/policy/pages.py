@@ -11,18 +11,19 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
 from moderation.model import Policy
-from moderation.people import policy_versions, roles
+from moderation.people import actors, policy_versions, roles
 from moderation.people.roles import Role
 from moderation.policy import documents, replay
 from moderation.policy.replay import Scored
+from moderation.policy.wording import OVERRIDES, changes, override_in_words
 from moderation.signals.registry import RULED, SIGNALS
-from moderation.store import audit, queue, sites
+from moderation.store import queue, sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import charts
 from service.desk.frame.rendering import me, page
 from service.desk.policy import replays
-from service.desk.policy.form import OVERRIDES, candidate_from, changes, override_in_words
+from service.desk.policy.form import candidate_from
 
 VERSIONS = 50
 LONGEST_VERSION = 9  # digits
@@ -61,9 +62,7 @@ def save() -> Response:
     document = candidate_from(row.document, request.form)
     expected = request.form.get("version", "")
     try:
-        replace_policy(
-            site_id, row, document, int(expected) if expected.isdecimal() else 0, request.form.get("note", "")
-        )
+        replace_policy(site_id, document, int(expected) if expected.isdecimal() else 0, request.form.get("note", ""))
     except InvalidInput as e:
         return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except StalePolicy as e:
@@ -98,26 +97,13 @@ def restore(version: int) -> Response:
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
-    replace_policy(site_id, current, row.document, current.version, f"Version {version} again")
+    replace_policy(site_id, row.document, current.version, f"Version {version} again")
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
-def replace_policy(site_id: str, row: PolicyRow, document: Mapping[str, Any], expected: int, note: str) -> None:
-    db, now = gavel().database, utc_now()
-    saved = policy_versions.replace(
-        db, site_id, document, expected=expected, by=me().name, now=now, note=note.strip()[:500] or None
-    )
-    with db.write() as conn:
-        audit.note(
-            conn,
-            "policy.saved",
-            by=me().id,
-            site_id=site_id,
-            subject=f"version {saved.version}",
-            before={"version": row.version},
-            after={"version": saved.version, "changes": changes(row.document, saved.document)},
-            now=now,
-        )
+def replace_policy(site_id: str, document: Mapping[str, Any], expected: int, note: str) -> None:
+    by, said = actors.person(me()), note.strip()[:500] or None
+    policy_versions.replace(gavel().database, site_id, document, expected=expected, by=by, now=utc_now(), note=said)
 
 
 def _screen(

@@ -69,10 +69,10 @@ def selection() -> Response:
     ids = [id for id in (each.partition(":")[0] for each in given) if _is_id(id)]
     with gavel().database.read() as conn:
         samples = score_ranges.by_ids(conn, view.queue, ids)
-        categories = review.shared_reasons(conn, [sample.site_id for sample in samples])
+        reasons = review.shared_reasons(conn, [sample.site_id for sample in samples])
         begun = excerpts(conn, samples)
     gone = len(ids) - len(samples)
-    return page("desk/selection.html", view=view, samples=samples, excerpts=begun, gone=gone, categories=categories)
+    return page("desk/selection.html", view=view, samples=samples, excerpts=begun, gone=gone, rejection_reasons=reasons)
 
 
 def decide_selection() -> Response:
@@ -124,7 +124,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
     view, score_range = chosen
     found = bulk.preview(gavel().database, score_range)
     with gavel().database.read() as conn:
-        categories = review.shared_reasons(conn, view.queue.site_ids)
+        reasons = review.shared_reasons(conn, view.queue.site_ids)
         begun = excerpts(conn, [*found.lowest, *found.between, *found.highest])
         named = filters.named(conn, view, url_for("desk.bulk"))
     key = ("histogram", view.queue.site_ids, view.query, score_range.score)
@@ -143,7 +143,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
         histogram=charts.histogram(counts, low=score_range.low, high=score_range.high),
         counts=counts,
         bins=[(number / BINS, (number + 1) / BINS) for number in range(BINS)],
-        categories=categories,
+        rejection_reasons=reasons,
     )
 
 
@@ -160,10 +160,10 @@ def _range(given: Any, view: View, *, as_of: datetime) -> tuple[View, ScoreRange
 
 
 def _wish() -> Decided:
-    choice, _colon, category = request.form.get("choice", "").partition(":")
+    choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in (Choice.APPROVE, Choice.REJECT):
         raise InvalidInput(FieldProblem("choice", "is not a choice"))
-    return Decided(Choice(choice), 0, category or None, request.form.get("note"))
+    return Decided(Choice(choice), 0, reason or None, request.form.get("note"))
 
 
 def _done(made: bulk.Batch) -> Response:

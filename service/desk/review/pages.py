@@ -147,14 +147,14 @@ def preferences() -> Response:
 
 
 def _decided() -> Decided:
-    """``choice`` is the button's value: approve, escalate, reject, or reject with a category after a colon."""
-    choice, _colon, category = request.form.get("choice", "").partition(":")
+    """``choice`` is the button's value: approve, escalate, reject, or reject with a reason after a colon."""
+    choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in set(Choice):
         raise InvalidInput(FieldProblem("choice", "is not a choice"))
     version = request.form.get("version", "")
     if not version.isdecimal() or len(version) > 9:
         raise InvalidInput(FieldProblem("version", "is not a number"))
-    return Decided(Choice(choice), int(version), category or None, request.form.get("note"))
+    return Decided(Choice(choice), int(version), reason or None, request.form.get("note"))
 
 
 def _next(view: View, *, after: str | None = None, done: str | None = None) -> Response:

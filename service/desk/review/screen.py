@@ -59,7 +59,7 @@ def comment(
         reasons=reasons.reasons(dossier),
         other_signals=reasons.other_signals(dossier),
         models=reasons.models(dossier.scoring),
-        categories=review.rejection_reasons(site),
+        rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
         reader=reader[1] if reader else None,
         may_decide=not is_escalated or dossier.comment.site_id in sites_where(me(), Role.LEAD),

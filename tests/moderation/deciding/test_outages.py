@@ -7,16 +7,17 @@ from datetime import timedelta
 import pytest
 
 from moderation.deciding import intake, outages, outcomes
-from moderation.deciding.outages import Outage, WhenDown
+from moderation.deciding.outages import Outage
 from moderation.deciding.outcomes import Judgement, settle
 from moderation.model import Scoring
 from moderation.operating import dead_letters
 from moderation.policy import verdicts
+from moderation.site_settings import SiteSettings, WhenDown
 from moderation.store import scoring, sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database
 from moderation.store.sites import Site
-from tests.builders import NOON, a_signal
+from tests.builders import NOON, OPERATOR, a_signal
 from tests.moderation.conftest import Newsroom
 
 MINUTE = timedelta(minutes=1)
@@ -24,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 def chooses(database: Database, site: Site, patience_s: float | None, when_down: WhenDown = WhenDown.HOLD) -> None:
     with database.write() as conn:
-        sites.update_site_settings(conn, site.id, outages.choose(site.settings, patience_s, when_down))
+        sites.update_site_settings(conn, site.id, SiteSettings(patience_s=patience_s, when_scoring_is_down=when_down))
 
 
 def told(database: Database, *sites_of_mine: Site, after: timedelta) -> list[Outage]:
@@ -84,6 +85,7 @@ def test_what_an_operator_tries_again_is_no_outage(newsroom: Newsroom) -> None:
     listed = newsroom.post()
     outcomes.give_up(newsroom.database, [listed.comment.id], now=NOON, detail="every attempt failed")
 
-    assert dead_letters.score_again(newsroom.database, [listed.comment.id], now=NOON + MINUTE) == 1
+    found = dead_letters.read(newsroom.database)
+    assert dead_letters.try_again(newsroom.database, OPERATOR, found, now=NOON + MINUTE).comments == 1
 
     assert told(newsroom.database, newsroom.site, after=60 * MINUTE) == []

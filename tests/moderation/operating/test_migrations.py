@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -17,8 +18,11 @@ from sqlalchemy.engine import Connection, make_url
 
 from moderation.errors import StorageNotReady
 from moderation.operating import migrating
-from moderation.schema import metadata
-from moderation.store.database import Database
+from moderation.people import audit_trail
+from moderation.schema import api_keys, audit, metadata, moderators, sites
+from moderation.store import audit_entries
+from moderation.store.database import Database, new_id
+from tests.builders import NOON
 
 
 @pytest.fixture
@@ -47,6 +51,7 @@ def empty(request: pytest.FixtureRequest) -> Database:
     return request.getfixturevalue(f"empty_{request.param}")  # type: ignore[no-any-return]
 
 
+NEW = ("actor_kind", "actor_name", "key_id")
 SEARCH = ("comment_search", "comment_numbers", "ix_comments_search", "ix_articles_lower_title", "ix_authors_lower_name")
 
 
@@ -115,9 +120,9 @@ def test_the_version_before_goes_on_with_a_database_that_was_migrated_meanwhile(
 
 
 def test_processes_that_migrate_at_once_do_it_once(empty: Database) -> None:
-    command = [sys.executable, "-m", "service", "migrate"]
+    migrate = [sys.executable, "-m", "service", "migrate"]
     environ = {**os.environ, "DATABASE_URL": empty.url}
-    processes = [subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) for _ in range(3)]
+    processes = [subprocess.Popen(migrate, env=environ, stdout=subprocess.DEVNULL) for _ in range(3)]
 
     codes = [process.wait(timeout=60) for process in processes]
 
@@ -141,3 +146,41 @@ def test_revisions_are_one_line() -> None:
 
     assert scripts.get_bases() == ["0001"]
     assert len(scripts.get_heads()) == 1
+
+
+def migrate_to(database: Database, revision: str) -> None:
+    with database.write() as conn:
+        command.upgrade(migrating._config(conn), revision)
+
+
+def test_entries_of_before_name_the_key_or_the_operator_that_their_subject_named(empty: Database) -> None:
+    migrate_to(empty, "0008")
+    key_id, gone_id, ana, site = (new_id() for _ in range(4))
+    old: dict[str, object] = {"site_id": site, "created_at": NOON, "before": None, "after": None}
+    table = sa.table("audit", *(sa.column(c.name, c.type) for c in audit.c if c.name not in NEW))
+    entries: list[dict[str, str | None]] = [
+        {"action": "site.retention", "subject": f"key {key_id}", "moderator_id": None},
+        {"action": "site.retention", "subject": f"key {gone_id}", "moderator_id": None},
+        {"action": "site.failure_policy", "subject": "on the command line", "moderator_id": None},
+        {"action": "account.created", "subject": "ana@example.org", "moderator_id": None},
+        {"action": "author.marked", "subject": "key witness", "moderator_id": ana},
+    ]
+    with empty.write() as conn:
+        conn.execute(sites.insert().values(id=site, name="Daily", settings={}, created_at=NOON))
+        made = {"name": "shop", "digest": "d", "scopes": [], "created_at": NOON}
+        conn.execute(api_keys.insert().values(id=key_id, site_id=site, **made))
+        person = {"email": "ana@example.org", "name": "Ana", "password_hash": "x", "created_at": NOON}
+        conn.execute(moderators.insert().values(id=ana, **person))
+        conn.execute(table.insert(), [{"id": new_id(), **old, **entry} for entry in entries])
+
+    migrating.upgrade(empty)
+
+    with empty.read() as conn:
+        found = audit_entries.entries(conn, site, before=None, limit=9)[::-1]
+    assert [(audit_trail.actor_in_words(entry), entry.subject) for entry in found] == [
+        (f"key “shop” ({key_id})", None),
+        (f"key “” ({gone_id})", None),
+        ("operator at a terminal", None),
+        ("operator at a terminal", "ana@example.org"),
+        ("Ana", "key witness"),
+    ]

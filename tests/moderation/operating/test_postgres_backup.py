@@ -22,6 +22,7 @@ from moderation.store import search
 from moderation.store import sites as site_store
 from moderation.store.database import Database
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.service.bodies import settle
 from tests.service.commands.test_upkeep import Slowest, count, submit
 
@@ -85,7 +86,7 @@ def live(tools: Tools) -> Iterator[Database]:
 @pytest.fixture
 def paper(live: Database, queues: Queues) -> NewSite:
     """With 40 comments: published, flagged and waiting, and the feed told of what was decided."""
-    site = sites.create_site(live, "Our paper", now=utc_now())
+    site = sites.create_site(live, "Our paper", by=OPERATOR, now=utc_now())
     for number in range(40):
         submit(live, queues, site.site.id, f"before-{number}", utc_now())
         if number < 30:

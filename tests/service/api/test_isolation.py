@@ -58,13 +58,26 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
         "/v1/site/failure-policy", {"patience_s": 60, "when_down": "rules_only"}
     ),
     "GET /v1/site/retention": lambda c: c.get("/v1/site/retention"),
+    "GET /v1/site/rejection-reasons": lambda c: c.get("/v1/site/rejection-reasons"),
+    "PUT /v1/site/rejection-reasons": lambda c: c.put(
+        "/v1/site/rejection-reasons", {"rejection_reasons": ["Advertising"]}
+    ),
     "PUT /v1/site/retention": lambda c: c.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
 }
 
 
 def everything(api: Caller) -> list[object]:
     """All that site A can read."""
-    paths = ("articles/a-1", "articles/a-1/comments", "comments/c-1", "comments/c-2", "events", "policy", "site")
+    paths = (
+        "articles/a-1",
+        "articles/a-1/comments",
+        "comments/c-1",
+        "comments/c-2",
+        "events",
+        "policy",
+        "site",
+        "site/rejection-reasons",
+    )
     return [api.get(f"/v1/{path}").json for path in paths]
 
 

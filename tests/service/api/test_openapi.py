@@ -101,6 +101,8 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/site", schemas["SiteSettings"]["example"]).status_code == 200
     assert api.put("/v1/site/failure-policy", schemas["FailurePolicy"]["example"]).status_code == 200
     assert api.put("/v1/site/retention", schemas["Retention"]["example"]).status_code == 200
+    reasons = schemas["NewRejectionReasons"]["example"]
+    assert api.put("/v1/site/rejection-reasons", reasons).status_code == 200
     comment = schemas["NewComment"]["example"]["id"]
     assert api.post(f"/v1/comments/{comment}/reports", schemas["NewReport"]["example"]).status_code == 201
     example = {**schemas["NewDecision"]["example"], "version": 1}
@@ -126,6 +128,7 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "Site": api.get("/v1/site"),
         "FailurePolicy": api.get("/v1/site/failure-policy"),
         "Retention": api.get("/v1/site/retention"),
+        "RejectionReasons": api.get("/v1/site/rejection-reasons"),
         "Problem": api.get("/v1/comments/none"),
     }
 

@@ -23,6 +23,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service.app import create_app
 from service.context import utc_now
+from tests.builders import OPERATOR
 
 PROBES = ("/healthz", "/readyz")  # a test of their own looks at them
 ONE_BY_ONE = ("/v1/comments:batch",)  # answers 200 with a result for each, those refused too
@@ -41,7 +42,7 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory, redis_server: Any) -> A
     metadata.create_all(database.engine)
     queues = Queues(Redis.from_url(redis_server.url), job_timeout_s=30)
     app = create_app(Settings(gavel_home=folder, rate_limit_per_minute=0), database=database, queues=queues)
-    token = sites.create_site(database, "Site A", now=utc_now()).key.token
+    token = sites.create_site(database, "Site A", by=OPERATOR, now=utc_now()).key.token
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     schema.config.update(headers={"Authorization": f"Bearer {token}"})
     refusals = schema.config.checks.negative_data_rejection

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 
+from moderation.people import audit_trail
 from moderation.people.sites import NewSite
-from moderation.store import audit
+from moderation.site_settings import DEFAULT_REASONS
+from moderation.store import audit_entries
 from moderation.store.database import Database
 from tests.service.bodies import KEPT_DAYS, problem_fields
 from tests.service.conftest import Caller
@@ -76,8 +79,9 @@ def test_what_happens_while_scoring_is_down_is_set_and_noted(api: Caller, databa
     assert before == {"patience_s": None, "when_down": "hold"}
     assert put == api.get("/v1/site/failure-policy").json == {"patience_s": 600, "when_down": "rules_only"}
     (noted,) = noted_in(database, site)
-    assert (noted.action, noted.before, noted.after) == ("site.failure_policy", before, put)
-    assert noted.subject == f"key {site.key.id}"
+    assert noted.before == {"patience_s": None, "when_scoring_is_down": "hold"}
+    assert noted.after == {"patience_s": 600, "when_scoring_is_down": "rules_only"}
+    assert audit_trail.actor_in_words(noted) == f"key “first key” ({site.key.id})"
 
 
 @pytest.mark.parametrize(
@@ -112,8 +116,8 @@ def test_how_long_comments_are_kept_is_set_and_noted(api: Caller, database: Data
     assert before == dict.fromkeys(KEPT_DAYS)
     assert put == api.get("/v1/site/retention").json == days
     (noted,) = noted_in(database, site)
-    assert (noted.action, noted.before) == ("site.retention", {})
-    assert noted.after == {"rejected": 90, "withdrawn": 7}
+    assert noted.before == {"keep_rejected_days": None, "keep_withdrawn_days": None}
+    assert noted.after == {"keep_rejected_days": 90, "keep_withdrawn_days": 7}
     assert api.get("/v1/site/failure-policy").json == {"patience_s": None, "when_down": "hold"}
 
 
@@ -132,6 +136,59 @@ def test_days_left_out_are_not_taken_for_always(api: Caller) -> None:
     assert sorted(problem_fields(response.json)) == ["rejected_days", "withdrawn_days"]
 
 
-def noted_in(database: Database, site: NewSite) -> list[audit.Noted]:
+def test_the_reasons_of_rejections_are_set_noted_and_taken_back(api: Caller, database: Database, site: NewSite) -> None:
+    mine = ["Rude", "Advertising: links", "Off topic"]
+
+    before = api.get("/v1/site/rejection-reasons").json
+    put = api.put("/v1/site/rejection-reasons", {"rejection_reasons": mine}).json
+    read = api.get("/v1/site/rejection-reasons").json
+    (noted,) = noted_in(database, site)
+    back = api.put("/v1/site/rejection-reasons", {"rejection_reasons": None}).json
+
+    assert before == back == {"rejection_reasons": list(DEFAULT_REASONS), "are_default": True}
+    assert put == read == {"rejection_reasons": mine, "are_default": False}
+    assert noted.before == {"rejection_reasons": list(DEFAULT_REASONS)}
+    assert noted.after == {"rejection_reasons": mine}
+
+
+@pytest.mark.parametrize(
+    "reasons",
+    [[], ["x"] * 7, [str(n) for n in range(7)], ["Rude", "rude"], [""], ["x" * 51], [" Rude"], ["Ru\u200bde"],
+     ["a\nb"], [1], "Rude", [None]],
+)  # fmt: skip
+def test_reasons_that_make_no_buttons_are_refused_by_their_field(api: Caller, reasons: object) -> None:
+    response = api.put("/v1/site/rejection-reasons", {"rejection_reasons": reasons})
+
+    assert response.status_code == 422
+    assert {re.split(r"\W", field)[0] for field in problem_fields(response.json)} == {"rejection_reasons"}
+    assert api.get("/v1/site/rejection-reasons").json["are_default"] is True  # type: ignore[index]
+
+
+@pytest.mark.parametrize("reasons", [["x"], [*"123456"], ["x" * 50]])
+def test_reasons_at_their_bounds_are_taken(api: Caller, reasons: list[str]) -> None:
+    assert api.put("/v1/site/rejection-reasons", {"rejection_reasons": reasons}).status_code == 200
+
+
+def test_neither_the_secret_nor_a_token_in_the_address_is_in_the_trail(
+    api: Caller, database: Database, site: NewSite
+) -> None:
+    first = api.put("/v1/site", {"webhook_url": f"{HOOK}?token=s3cret"}).json
+    second = api.post("/v1/site/webhook-secret").json
+
+    assert first is not None
+    assert second is not None
+    renewed, set_up = noted_in(database, site)
+    assert set_up.before == {"webhook_url": None, "webhook_secret": None}
+    assert set_up.after == {"webhook_url": f"{HOOK}?…", "webhook_secret": "set"}
+    assert (renewed.before, renewed.after) == ({"webhook_secret": "set"}, {"webhook_secret": "renewed"})
     with database.read() as conn:
-        return audit.entries(conn, site.site.id, before=None, limit=10)
+        everything = str(audit_entries.entries(conn, site.site.id, before=None, limit=100))
+    for secret in (first["webhook_secret"], second["webhook_secret"], "s3cret", site.key.token):
+        assert secret not in everything
+
+
+def noted_in(database: Database, site: NewSite) -> list[audit_entries.AuditEntry]:
+    """Changes of the site's settings, newest first."""
+    with database.read() as conn:
+        found = audit_entries.entries(conn, site.site.id, before=None, limit=10)
+    return [entry for entry in found if entry.action == "site.settings"]

@@ -13,6 +13,7 @@ from moderation.store.database import Database
 from moderation.store.rescores import Selection
 from service.__main__ import cli
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
@@ -66,6 +67,7 @@ def test_a_run_cut_off_while_marking_goes_on_where_it_stopped(
         changes_only=False,
         releases=False,
         per_s=0,
+        by=OPERATOR,
         now=utc_now(),
     )
     next(begun)

@@ -22,12 +22,14 @@ from moderation.operating import migrating, retention
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, metadata, rescores
-from moderation.store import backups, search
+from moderation.site_settings import SiteSettings
+from moderation.store import audit_entries, backups, search
 from moderation.store import events as event_store
 from moderation.store import sites as site_store
 from moderation.store.database import Database
 from service.__main__ import cli, main
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.service.bodies import a_body, settle
 from tests.service.commands.test_rescore import Terminal
 from tests.service.conftest import Caller
@@ -194,13 +196,18 @@ def test_comments_come_in_while_old_ones_go(database: Database, queues: Queues, 
     intake.submit_many(database, queues, site.site.id, said, now=now - timedelta(days=9))
     with database.write() as conn:
         conn.execute(comments.update().values(status=CommentStatus.REJECTED))
-        settings = retention.choose(site.site.settings, {CommentStatus.REJECTED: 1})
+        settings = SiteSettings(keep_rejected_days=1)
         site_store.update_site_settings(conn, site.site.id, settings)
     slowest = Slowest(database, queues, site.site.id)
 
     with slowest.submitting():
-        gone = sum(purged.count for purged in retention.retain(database, now=now + timedelta(days=2)))
+        gone = sum(purged.count for purged in retention.retain(database, by=OPERATOR, now=now + timedelta(days=2)))
 
+    with database.read() as conn:
+        begun, *_, deleted = audit_entries.entries(conn, site.site.id, before=None, limit=2)[::-1]
+    assert (begun.action, begun.after) == ("retention.begun", {"status": "rejected", "kept_days": 1})
+    assert deleted.action == "retention.deleted"
+    assert deleted.after == {"status": "rejected", "kept_days": 1, "comments": 400}
     assert gone == 400
     assert slowest.submitted >= 1
     assert slowest.seconds < 3
@@ -256,7 +263,7 @@ class TestBackup:
     ) -> None:
         from moderation.people import sites
 
-        site = sites.create_site(live, "Site A", now=utc_now()).site
+        site = sites.create_site(live, "Site A", by=OPERATOR, now=utc_now()).site
         for number in range(50):
             submit(live, queues, site.id, f"before-{number}", utc_now())
         slowest = Slowest(live, queues, site.id)

@@ -18,11 +18,13 @@ from moderation.people.roles import Role
 from moderation.policy import documents, verdicts
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
+from moderation.site_settings import SiteSettings
 from moderation.store import scoring as scoring_store
 from moderation.store import sites as site_store
 from moderation.store.database import Database
 from moderation.store.sites import Moderator, PolicyRow, Site
 from service.passwords import hash_password
+from tests.builders import OPERATOR
 
 PASSWORD = "a long enough passphrase"
 MODELS = {"toxicity": "minilm-l6@test", "relevance": "minilm@test"}
@@ -136,7 +138,7 @@ class Cast:
 
     def _site(self, name: str) -> Site:
         with self.database.write() as conn:
-            site = site_store.insert_site(conn, name=name, settings={}, now=self.now)
+            site = site_store.insert_site(conn, name=name, settings=SiteSettings(), now=self.now)
             document = newsroom_policy()
             site_store.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", self.now))
         return site
@@ -148,5 +150,6 @@ class Cast:
             name=name,
             password_hash=password_hash(),
             roles=roles,
+            by=OPERATOR,
             now=self.now,
         )

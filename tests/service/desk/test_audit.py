@@ -40,7 +40,7 @@ def test_decisions_stand_beside_what_was_done_to_accounts(cast: Cast, ana: Brows
     ]
     assert ("Ana", "session.started", "ana@example.org") in told
     after = json.loads(rows[0]["to"])
-    assert (after["status"], after["category"]) == ("rejected", "Insult or abuse")
+    assert (after["status"], after["reason"]) == ("rejected", "Insult or abuse")
     assert json.loads(rows[1]["to"])["undoes"] == json.loads(rows[2]["to"])["decision"]
     assert json.loads(rows[0]["from"]) == {"status": "flagged", "version": 4}
     assert "Words that stay" not in str(rows)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from moderation.model import CommentStatus
 from moderation.schema import decisions
+from moderation.site_settings import SiteSettings
 from moderation.store import sites
 from moderation.store.decisions import Decision, latest_decision
 from moderation.store.sites import Site
@@ -170,7 +171,7 @@ def test_an_old_preview_decides_nothing(cast: Cast, ana: Browser) -> None:
 
 def reasons_of(cast: Cast, site: Site, *reasons: str) -> None:
     with cast.database.write() as conn:
-        sites.update_site_settings(conn, site.id, {"rejection_reasons": list(reasons)})
+        sites.update_site_settings(conn, site.id, SiteSettings(rejection_reasons=reasons))
 
 
 def offered(page: Page) -> list[str]:

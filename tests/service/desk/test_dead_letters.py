@@ -1,4 +1,4 @@
-"""What was given up: seen by admins, looked at, and tried again with a trace in the audit log."""
+"""What was given up: seen by admins, looked at, and tried again with a trace in the audit trail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moderation.deciding import outcomes
 from moderation.model import Comment
 from moderation.operating.dead_letters import error_line
 from moderation.schema import events, rescores
-from moderation.store import audit
+from moderation.store import audit_entries
 from moderation.store import events as event_store
 from moderation.store.sites import Site
 from tests.service.desk.browsing import Browser
@@ -59,10 +59,10 @@ def to_deliver(cast: Cast) -> int:
         return conn.execute(due).scalar_one()
 
 
-def noted(cast: Cast) -> list[tuple[str, str | None]]:
+def noted(cast: Cast) -> list[tuple[str | None, str | None]]:
     with cast.database.read() as conn:
-        found = audit.entries(conn, cast.herald.id, before=None, limit=20)
-    return [(e.who, e.subject) for e in found if e.action == "dead_letter.tried_again"]
+        found = audit_entries.entries(conn, cast.herald.id, before=None, limit=20)
+    return [(e.actor_name, e.subject) for e in found if e.action == "dead_letter.tried_again"]
 
 
 def test_it_is_listed_with_its_error_and_its_comment(cast: Cast, dora: Browser) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.deciding import intake
 from moderation.model import CommentStatus
-from moderation.store import articles, audit
+from moderation.store import articles, audit_entries
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_review import status_of
@@ -149,7 +149,7 @@ def test_a_changed_mark_is_noted_with_what_it_was(cast: Cast, ana: Browser) -> N
 
     with cast.database.read() as conn:
         noted = next(
-            e for e in audit.entries(conn, cast.herald.id, before=None, limit=9) if e.action == "author.marked"
+            e for e in audit_entries.entries(conn, cast.herald.id, before=None, limit=9) if e.action == "author.marked"
         )
     assert noted.before is not None
     assert (noted.before["standing"], noted.before["reason"]) == ("hold", "Floods us")

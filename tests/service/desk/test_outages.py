@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.deciding import outages
-from moderation.deciding.outages import FailurePolicy, WhenDown
+from moderation.site_settings import SiteSettings, WhenDown
 from moderation.store import sites
 from service.desk.frame.outages import in_words, meanwhile
 from tests.service.desk.browsing import Browser
@@ -33,7 +32,7 @@ def banner(client: FlaskClient, path: str, **options: Any) -> str:
 @on_sqlite
 def test_every_page_says_since_when_and_what_happens_meanwhile(cast: Cast, browser: Callable[[], Browser]) -> None:
     with cast.database.write() as conn:
-        settings = outages.choose({}, 600, WhenDown.RULES_ONLY)
+        settings = SiteSettings(patience_s=600, when_scoring_is_down=WhenDown.RULES_ONLY)
         sites.update_site_settings(conn, cast.herald.id, settings)
     since = cast.now - timedelta(minutes=4)
     cast.waiting("Is anybody there?", now=since)
@@ -81,8 +80,8 @@ def test_pages_share_one_look_and_it_walks_no_table(cast: Cast, browser: Callabl
 
 
 def test_each_choice_of_a_site_is_put_in_words() -> None:
-    assert "Comments wait until it is back" in meanwhile(FailurePolicy())
-    held = meanwhile(FailurePolicy(timedelta(minutes=10), WhenDown.HOLD))
+    assert "Comments wait until it is back" in meanwhile(SiteSettings())
+    held = meanwhile(SiteSettings(patience_s=600))
     assert held.startswith("What has waited for 10 minutes is held for a person")
 
 

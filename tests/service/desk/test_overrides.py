@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.store import audit, sites
+from moderation.store import audit_entries, sites
 from moderation.store.sites import PolicyRow
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
@@ -53,7 +53,9 @@ def test_limits_of_a_section_are_added_as_a_new_version(cast: Cast, ben: Browser
     assert (saved.note, saved.created_by) == ("It is rougher there", "Ben")
     assert "Section Sport Toxicity: flag from 0.9; Relevance: no limit" in page.region("Sections and articles")
     with cast.database.read() as conn:
-        noted = next(e for e in audit.entries(conn, cast.herald.id, before=None, limit=5) if e.action == "policy.saved")
+        noted = next(
+            e for e in audit_entries.entries(conn, cast.herald.id, before=None, limit=5) if e.action == "policy.saved"
+        )
     assert noted.after is not None
     assert noted.after["changes"] == ["Section Sport: Toxicity: flag from 0.9; Relevance: no limit"]
 

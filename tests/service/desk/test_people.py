@@ -9,7 +9,7 @@ import segno
 
 from moderation.errors import NotFound
 from moderation.people import moderators, totp
-from moderation.store import audit
+from moderation.store import audit_entries
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import PASSWORD, Cast
 
@@ -27,9 +27,9 @@ def invited(cast: Cast, admin: Browser, email: str = "eve@example.org", role: st
     return code.get_text().removeprefix("http://localhost")
 
 
-def actions(cast: Cast) -> list[tuple[str, str]]:
+def actions(cast: Cast) -> list[tuple[str, str | None]]:
     with cast.database.read() as conn:
-        return [(e.action, e.who) for e in audit.entries(conn, cast.herald.id, before=None, limit=20)]
+        return [(e.action, e.actor_name) for e in audit_entries.entries(conn, cast.herald.id, before=None, limit=20)]
 
 
 def test_an_invited_person_makes_an_account_and_starts(
@@ -67,8 +67,8 @@ def test_a_withdrawn_invitation_is_over(cast: Cast, dora: Browser, browser: Call
 
     assert browser().get(link).status == 404
     with cast.database.read() as conn:
-        noted = audit.entries(conn, cast.herald.id, before=None, limit=1)[0]
-    assert (noted.action, noted.who, noted.subject) == ("invitation.withdrawn", "Dora", "eve@example.org")
+        noted = audit_entries.entries(conn, cast.herald.id, before=None, limit=1)[0]
+    assert (noted.action, noted.actor_name, noted.subject) == ("invitation.withdrawn", "Dora", "eve@example.org")
     assert (noted.before, noted.after) == ({"role": "moderator"}, None)
 
 
@@ -107,7 +107,9 @@ def test_a_role_is_changed_and_noted_from_what_to_what(cast: Cast, dora: Browser
 
     assert cast.moderator("Ana").roles[cast.herald.id] == "lead"
     with cast.database.read() as conn:
-        (noted,) = [e for e in audit.entries(conn, cast.herald.id, before=None, limit=5) if e.action == "person.role"]
+        (noted,) = [
+            e for e in audit_entries.entries(conn, cast.herald.id, before=None, limit=5) if e.action == "person.role"
+        ]
     assert (noted.before, noted.after) == ({"role": "moderator"}, {"role": "lead"})
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.signals.registry import RULED
-from moderation.store import articles, audit, sites
+from moderation.store import articles, audit_entries, sites
 from service.desk.policy import replays
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
@@ -57,10 +57,10 @@ def test_saving_makes_a_new_version_and_is_audited(cast: Cast, ben: Browser) -> 
     assert page.heading() == "Policy 2"
     with cast.database.read() as conn:
         row = sites.current_policy(conn, cast.herald.id)
-        entries = audit.entries(conn, cast.herald.id, before=None, limit=5)
+        entries = audit_entries.entries(conn, cast.herald.id, before=None, limit=5)
     (noted,) = [entry for entry in entries if entry.action.startswith("policy")]
     assert (row.note, row.created_by, row.document["banned_words"]) == ("Calmer", "Ben", ["scum", "vermin"])
-    assert (noted.action, noted.who) == ("policy.saved", "Ben")
+    assert (noted.action, noted.actor_name) == ("policy.saved", "Ben")
     assert noted.after is not None
     assert "Banned words: scum, vermin added" in noted.after["changes"]
 

@@ -21,6 +21,7 @@ from moderation.people import sites
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.conftest import free_port
 from tests.service.bodies import a_body
 from tests.service.test_server import Served
@@ -35,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) 
     home, port = tmp_path_factory.mktemp("slow"), free_port()
     database = Database(Settings(gavel_home=home).resolved_database_url)
     migrating.upgrade(database)
-    site = sites.create_site(database, "Daily", now=utc_now())
+    site = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
     database.close()
     own = {
         "GAVEL_HOME": str(home),

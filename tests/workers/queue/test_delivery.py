@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from moderation.deciding.outcomes import Ruling, record
 from moderation.model import Action, DecidedBy
 from moderation.schema import events
+from moderation.site_settings import SiteSettings
 from moderation.store import comments as comment_store
 from moderation.store import events as event_store
 from moderation.store import sites
@@ -193,7 +194,7 @@ def test_a_site_without_a_webhook_finds_its_events_in_the_feed_only(
     newsroom: Newsroom, courier: Courier, receiver: Receiver
 ) -> None:
     with newsroom.database.write() as conn:
-        sites.update_site_settings(conn, newsroom.site.id, {})
+        sites.update_site_settings(conn, newsroom.site.id, SiteSettings())
     publish(newsroom, "Quiet.")
 
     assert courier.deliver(newsroom.site.id) == 0

@@ -15,6 +15,7 @@ from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
+from moderation.site_settings import SiteSettings
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
 from moderation.store import scoring, sites
@@ -360,7 +361,7 @@ def test_only_sites_with_a_webhook_are_told_at_once(newsroom: Newsroom, pipeline
     assert queues.depths()["deliver"] == 0
 
     with newsroom.database.write() as conn:
-        sites.update_site_settings(conn, newsroom.site.id, {"webhook_url": "https://news.example/hook"})
+        sites.update_site_settings(conn, newsroom.site.id, SiteSettings(webhook_url="https://news.example/hook"))
     decide(pipeline, newsroom.post("Another.", id="n-2"))
 
     assert queues.depths()["deliver"] == 1

@@ -15,13 +15,14 @@ from moderation.deciding.rescoring import outcome
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, rescores, scorings
+from moderation.site_settings import SiteSettings, WhenDown
 from moderation.store import articles, sites
 from moderation.store import comments as comment_store
 from moderation.store.comments import Listed
 from moderation.store.database import Database
 from moderation.store.rescores import Cause, Selection
 from moderation.store.sites import Site
-from tests.builders import NOON
+from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
 from tests.workers.queue.test_pipeline import WordScorer
 from workers.queue.pipeline import Pipeline
@@ -68,16 +69,23 @@ class Room:
         with self.database.read() as conn:
             return conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
-    def chooses(self, patience_s: float | None, when_down: outages.WhenDown) -> None:
+    def chooses(self, patience_s: float | None, when_down: WhenDown) -> None:
         with self.database.write() as conn:
-            settings = sites.get_site(conn, self.site.id).settings
-            sites.update_site_settings(conn, self.site.id, outages.choose(settings, patience_s, when_down))
+            settings = SiteSettings(patience_s=patience_s, when_scoring_is_down=when_down)
+            sites.update_site_settings(conn, self.site.id, settings)
 
     def rescore(self, *, changes_only: bool = False, releases: bool = False) -> None:
         selection = Selection(statuses=(P, F, R))
         run = rescoring.start(self.database, selection)
         for _ in rescoring.mark(
-            self.database, run, selection, changes_only=changes_only, releases=releases, per_s=0, now=self.now
+            self.database,
+            run,
+            selection,
+            changes_only=changes_only,
+            releases=releases,
+            per_s=0,
+            by=OPERATOR,
+            now=self.now,
         ):
             pass
         self.sweeper.sweep()
@@ -101,7 +109,7 @@ def test_a_site_without_patience_waits_as_long_as_it_takes(room: Room) -> None:
 
 @pytest.mark.parametrize(("seconds", "decided"), [(600, 0), (600.1, 1)])
 def test_patience_ends_when_it_is_exceeded(room: Room, seconds: float, decided: int) -> None:
-    room.chooses(600, outages.WhenDown.HOLD)
+    room.chooses(600, WhenDown.HOLD)
     room.post()
     room.now = NOON + timedelta(seconds=seconds)
 
@@ -109,7 +117,7 @@ def test_patience_ends_when_it_is_exceeded(room: Room, seconds: float, decided: 
 
 
 def test_holding_sends_all_to_people_and_scores_release_what_is_fine(room: Room) -> None:
-    room.chooses(600, outages.WhenDown.HOLD)
+    room.chooses(600, WhenDown.HOLD)
     calm, vile = room.post(CALM), room.post(VILE)
     room.now = LATE
 
@@ -126,7 +134,7 @@ def test_holding_sends_all_to_people_and_scores_release_what_is_fine(room: Room)
 
 
 def test_rules_alone_publish_and_scores_flag_what_they_missed(room: Room) -> None:
-    room.chooses(600, outages.WhenDown.RULES_ONLY)
+    room.chooses(600, WhenDown.RULES_ONLY)
     calm, vile = room.post(CALM), room.post(VILE)
     advert = room.post("Buy at https://a.example and https://b.example and https://c.example and https://d.example now")
     room.now = LATE
@@ -147,7 +155,7 @@ def test_rules_alone_publish_and_scores_flag_what_they_missed(room: Room) -> Non
 
 
 def test_rules_alone_respect_an_article_that_people_read_first(room: Room) -> None:
-    room.chooses(600, outages.WhenDown.RULES_ONLY)
+    room.chooses(600, WhenDown.RULES_ONLY)
     posted = room.post()
     with room.database.write() as conn:
         articles.update_article(conn, posted.comment.article_id, {"state": ArticleState.PREMODERATED}, now=NOON)
@@ -159,7 +167,7 @@ def test_rules_alone_respect_an_article_that_people_read_first(room: Room) -> No
 
 
 def test_imports_are_not_decided_late(room: Room) -> None:
-    room.chooses(600, outages.WhenDown.HOLD)
+    room.chooses(600, WhenDown.HOLD)
     intake.submit_many(room.database, room.queues, room.site.id, [intake.Submission("a", "u", CALM)], now=NOON)
     room.now = LATE
 
@@ -167,7 +175,7 @@ def test_imports_are_not_decided_late(room: Room) -> None:
 
 
 def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
-    room.chooses(600, outages.WhenDown.HOLD)
+    room.chooses(600, WhenDown.HOLD)
     vile = room.post(VILE)
     room.now = LATE
     room.sweeper.decide_late()
@@ -186,7 +194,7 @@ def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
 
 
 def test_moderators_are_told_of_a_delay_and_of_what_follows(room: Room) -> None:
-    room.chooses(60, outages.WhenDown.RULES_ONLY)
+    room.chooses(60, WhenDown.RULES_ONLY)
     room.post()
 
     def told(seconds: float) -> list[outages.Outage]:
@@ -195,7 +203,7 @@ def test_moderators_are_told_of_a_delay_and_of_what_follows(room: Room) -> None:
 
     assert told(60) == []
     (outage,) = told(61)
-    assert (outage.since, outage.waiting, outage.policy.when_down) == (NOON, 1, outages.WhenDown.RULES_ONLY)
+    assert (outage.since, outage.waiting, outage.settings.when_scoring_is_down) == (NOON, 1, WhenDown.RULES_ONLY)
     with room.database.read() as conn:
         assert outages.outages(conn, ["00000000-0000-7000-8000-000000000000"], now=LATE) == []
 
@@ -237,7 +245,7 @@ def test_flagged_comments_are_released_only_where_asked(room: Room, releases: bo
 
 
 def test_an_edit_meanwhile_makes_the_mark_void(room: Room) -> None:
-    room.chooses(600, outages.WhenDown.HOLD)
+    room.chooses(600, WhenDown.HOLD)
     posted = room.post(VILE)
     room.now = LATE
     room.sweeper.decide_late()
@@ -254,7 +262,7 @@ def test_an_edit_meanwhile_makes_the_mark_void(room: Room) -> None:
 
 
 def test_what_cannot_be_scored_is_dropped_and_stays_as_it_is(room: Room, redis: Redis) -> None:
-    room.chooses(600, outages.WhenDown.HOLD)
+    room.chooses(600, WhenDown.HOLD)
     posted = room.post()
     room.now = LATE
     room.sweeper.decide_late()
@@ -271,7 +279,7 @@ def test_what_cannot_be_scored_is_dropped_and_stays_as_it_is(room: Room, redis: 
 
 
 def test_a_failure_from_before_the_mark_does_not_count(room: Room, redis: Redis) -> None:
-    room.chooses(600, outages.WhenDown.HOLD)
+    room.chooses(600, WhenDown.HOLD)
     posted = room.post()
     room.now = LATE
     room.sweeper.decide_late()
@@ -287,7 +295,9 @@ def test_a_slow_run_is_due_bit_by_bit_and_goes_on_where_it_was_cut_off(room: Roo
     room.work()
     selection = Selection()
     run = rescoring.start(room.database, selection)
-    for _ in rescoring.mark(room.database, run, selection, changes_only=False, releases=False, per_s=10, now=room.now):
+    for _ in rescoring.mark(
+        room.database, run, selection, changes_only=False, releases=False, per_s=10, by=OPERATOR, now=room.now
+    ):
         pass
 
     room.now = NOON + timedelta(seconds=1)

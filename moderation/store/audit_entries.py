@@ -1,4 +1,4 @@
-"""The audit log: what people did besides deciding, appended and never changed; and their decisions in the same form."""
+"""The entries of the audit trail, appended and never changed; and people's decisions in the same form."""
 
 from __future__ import annotations
 
@@ -11,66 +11,66 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.schema import BY_PEOPLE, audit, comments, decisions, moderators
-from moderation.store.database import new_id
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class AuditEntry:
     id: str
     site_id: str | None
-    who: str
+    actor_kind: str | None  # None in entries that versions before 0009 wrote, and in decisions
+    actor_name: str | None
+    moderator_id: str | None
+    key_id: str | None
     action: str
-    subject: str | None
+    subject: str | None  # what the action was done to, in words
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     created_at: datetime
     comment_id: str | None = None  # of a decision
 
 
-def note(
-    conn: Connection,
-    action: str,
-    *,
-    by: str | None,
-    site_id: str | None,
-    now: datetime,
-    subject: str | None = None,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    """``by`` is a moderator's id; None where nobody is known, such as a failed login."""
+def insert_entry(conn: Connection, entry: AuditEntry) -> None:
     conn.execute(
         audit.insert().values(
-            id=new_id(),
-            site_id=site_id,
-            moderator_id=by,
-            action=action,
-            subject=subject,
-            before=dict(before) if before is not None else sa.null(),
-            after=dict(after) if after is not None else sa.null(),
-            created_at=now,
+            id=entry.id,
+            site_id=entry.site_id,
+            actor_kind=entry.actor_kind,
+            actor_name=entry.actor_name,
+            moderator_id=entry.moderator_id,
+            key_id=entry.key_id,
+            action=entry.action,
+            subject=entry.subject,
+            before=dict(entry.before) if entry.before is not None else sa.null(),
+            after=dict(entry.after) if entry.after is not None else sa.null(),
+            created_at=entry.created_at,
         )
     )
 
 
-def entries(conn: Connection, site_id: str, *, before: str | None, limit: int, since: str | None = None) -> list[Noted]:
+def entries(
+    conn: Connection, site_id: str, *, before: str | None, limit: int, since: str | None = None
+) -> list[AuditEntry]:
     """Newest first, of ids below ``before`` and from ``since`` on."""
     query = (
-        sa.select(audit, moderators.c.name)
+        sa.select(audit, sa.func.coalesce(audit.c.actor_name, moderators.c.name).label("name"))
         .outerjoin(moderators, moderators.c.id == audit.c.moderator_id)
         .where(audit.c.site_id == site_id)
         .order_by(audit.c.id.desc())
         .limit(limit)
     )
-    query = _between(query, audit, before, since)
     return [
-        Noted(r.id, r.site_id, r.name or "Gavel", r.action, r.subject, r.before, r.after, r.created_at)
-        for r in conn.execute(query)
-    ]
+        AuditEntry(
+            r.id, r.site_id, r.actor_kind, r.name, r.moderator_id, r.key_id, r.action, r.subject, r.before, r.after,
+            r.created_at,
+        )
+        for r in conn.execute(_between(query, audit, before, since))
+    ]  # fmt: skip
 
 
-def decided(conn: Connection, site_id: str, *, before: str | None, limit: int, since: str | None = None) -> list[Noted]:
-    """What people decided, by reference: whose comment and which words are looked up where they may be read."""
+def decided(
+    conn: Connection, site_id: str, *, before: str | None, limit: int, since: str | None = None
+) -> list[AuditEntry]:
+    """People's decisions by reference: names and words of a comment are looked up where they may be read."""
     query = (
         sa.select(decisions, moderators.c.name, comments.c.external_id)
         .join(comments, comments.c.id == decisions.c.comment_id)
@@ -79,16 +79,19 @@ def decided(conn: Connection, site_id: str, *, before: str | None, limit: int, s
         .order_by(decisions.c.id.desc())
         .limit(limit)
     )
-    return [_noted(row) for row in conn.execute(_between(query, decisions, before, since))]
+    return [_entry_of(row) for row in conn.execute(_between(query, decisions, before, since))]
 
 
-def _noted(row: sa.Row[Any]) -> Noted:
-    after = {"status": row.status_after, "version": row.version + 1, "category": row.category}
+def _entry_of(row: sa.Row[Any]) -> AuditEntry:
+    after = {"status": row.status_after, "version": row.version + 1, "reason": row.category}
     after |= {"batch": row.batch_id, "undoes": row.undoes, "decision": row.id}
-    return Noted(
+    return AuditEntry(
         id=row.id,
         site_id=row.site_id,
-        who=row.name or "the site",
+        actor_kind=None,
+        actor_name=row.name,
+        moderator_id=row.moderator_id,
+        key_id=None,
         action=_action(row),
         subject=row.external_id,
         before={"status": row.status_before, "version": row.version},

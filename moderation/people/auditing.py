@@ -1,0 +1,46 @@
+"""Notes in the audit trail what somebody changes. The core calls it in the transaction of the change, so that neither
+is kept without the other; no web page, call or command notes anything itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from moderation.people.actors import Actor, ActorKind
+from moderation.store import audit_entries
+from moderation.store.audit_entries import AuditEntry
+from moderation.store.database import new_id
+
+
+def note(
+    conn: Connection,
+    by: Actor,
+    action: str,
+    *,
+    site_id: str | None,
+    now: datetime,
+    subject: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """``site_id`` is None for an account that works for no site. ``subject`` is what the action was done to, in words.
+
+    Secrets belong in neither ``before`` nor ``after``.
+    """
+    entry = AuditEntry(
+        id=new_id(),
+        site_id=site_id,
+        actor_kind=by.kind,
+        actor_name=by.name,
+        moderator_id=by.id if by.kind is ActorKind.PERSON else None,
+        key_id=by.id if by.kind is ActorKind.KEY else None,
+        action=action,
+        subject=subject,
+        before=before,
+        after=after,
+        created_at=now,
+    )
+    audit_entries.insert_entry(conn, entry)

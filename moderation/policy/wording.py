@@ -1,0 +1,61 @@
+"""A policy's limits, and the differences between two versions of it, in words for people and for the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moderation.signals.registry import SIGNALS
+
+OVERRIDES = {"sections": "Section", "articles": "Article"}
+WORD_LISTS = {"banned_words": "Banned words", "suspect_words": "Suspect words"}
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """In words, from ``old`` to ``new``."""
+    before, after = _limits(old), _limits(new)
+    both = [name for name in before if name in after]
+    lines = [f"{name}: {before[name]} → {after[name]}" for name in both if before[name] != after[name]]
+    lines += [f"{name}: no longer used" for name in before if name not in after]
+    lines += [f"{name}: new, {after[name]}" for name in after if name not in before]
+    for key, title in WORD_LISTS.items():
+        were, are = set(old.get(key, ())), set(new.get(key, ()))
+        lines += [f"{title}: {', '.join(sorted(are - were))} added"] if are - were else []
+        lines += [f"{title}: {', '.join(sorted(were - are))} removed"] if were - are else []
+    for key, kind in OVERRIDES.items():
+        lines += _changed_overrides(kind, old.get(key, {}), new.get(key, {}))
+    if old.get("default") != new.get("default"):
+        lines.append("Default changed")
+    if sorted(old.get("required", ())) != sorted(new.get("required", ())):
+        lines.append("Required signals changed")
+    return lines
+
+
+def _limits(document: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        f"{SIGNALS[rule['signal']].title}, {rule['action']}": limit_in_words(rule).partition(" ")[2]
+        for rule in document["rules"]
+    }
+
+
+def limit_in_words(rule: Mapping[str, Any]) -> str:
+    """``flag from 0.8``"""
+    is_from = rule.get("at_least") is not None
+    limit = rule["at_least"] if is_from else rule.get("below")
+    shown = f"{limit:g}" if isinstance(limit, int | float) else str(limit)
+    return f"{rule['action']} {'from' if is_from else 'below'} {shown}"
+
+
+def override_in_words(override: Mapping[str, Any]) -> str:
+    rules = [f"{SIGNALS[rule['signal']].title}: {limit_in_words(rule)}" for rule in override.get("rules", ())]
+    return "; ".join(rules + [f"{SIGNALS[name].title}: no limit" for name in override.get("without", ())])
+
+
+def _changed_overrides(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in new:
+            lines.append(f"{kind} {name}: limits of its own removed")
+        elif old.get(name) != new[name]:
+            lines.append(f"{kind} {name}: {override_in_words(new[name])}")
+    return lines

@@ -1,0 +1,174 @@
+"""The settings of one site: every field with its type, its bounds and its form in the database's JSON column.
+
+The rest of the code reads a site's settings as ``SiteSettings``, and no other module knows the JSON. The environment's
+settings, which hold for the whole installation, are in ``settings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.model import CommentStatus
+from moderation.monitoring import logs
+
+MAX_URL_CHARS = 2_000
+MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
+MAX_DAYS = 36_500
+MAX_REASONS = 6  # as many as the desk has keys for
+MAX_REASON_CHARS = 50
+DEFAULT_REASONS = (
+    "Insult or abuse",
+    "Hate or attack on a group",
+    "Threat or call for violence",
+    "Off topic",
+    "Spam or advertising",
+    "Other",
+)
+SECRETS = frozenset({"webhook_secret"})  # fields that no list, page or audit entry shows
+
+
+class WhenDown(StrEnum):
+    HOLD = "hold"  # everything goes to people
+    RULES_ONLY = "rules_only"  # the rules that need no model decide
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """A new site has the defaults. ``docs/site-settings.md`` explains each field."""
+
+    webhook_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
+    patience_s: float | None = None  # None: comments wait as long as it takes
+    when_scoring_is_down: WhenDown = WhenDown.HOLD
+    keep_published_days: int | None = None  # None: for good, here and below
+    keep_rejected_days: int | None = None
+    keep_withdrawn_days: int | None = None
+    rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
+
+    @property
+    def patience(self) -> timedelta | None:
+        return timedelta(seconds=self.patience_s) if self.patience_s is not None else None
+
+    @property
+    def keep_days(self) -> dict[CommentStatus, int]:
+        """Days by status; comments in the other statuses are kept for good."""
+        found = {status: getattr(self, name) for status, name in KEPT.items()}
+        return {status: days for status, days in found.items() if days is not None}
+
+
+KEPT: Mapping[CommentStatus, str] = {
+    CommentStatus.PUBLISHED: "keep_published_days",
+    CommentStatus.REJECTED: "keep_rejected_days",
+    CommentStatus.WITHDRAWN: "keep_withdrawn_days",
+}
+"""The statuses whose comments a site may delete after some days, and the field with the days. Comments that wait for a
+decision are always kept."""
+
+NAMES = tuple(f.name for f in fields(SiteSettings))
+_IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
+
+
+def parse(stored: Mapping[str, Any]) -> SiteSettings:
+    """Out of the JSON column. A field that is missing there has its default."""
+    given = {name: stored[name] for name in NAMES if stored.get(name) is not None}
+    if "when_scoring_is_down" in given:
+        given["when_scoring_is_down"] = WhenDown(given["when_scoring_is_down"])
+    if "rejection_reasons" in given:
+        given["rejection_reasons"] = tuple(given["rejection_reasons"][:MAX_REASONS])
+    days = stored.get("keep_days") or {}
+    return SiteSettings(**given, **{name: days[status] for status, name in KEPT.items() if status in days})
+
+
+def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """For the JSON column: fields that differ from their defaults, and what a newer version keeps ``beside`` them."""
+    unknown = {name: value for name, value in (beside or {}).items() if name not in _IN_JSON}
+    default = SiteSettings()
+    changed = {
+        name: getattr(settings, name)
+        for name in NAMES
+        if name not in KEPT.values() and getattr(settings, name) != getattr(default, name)
+    }
+    if "rejection_reasons" in changed:
+        changed["rejection_reasons"] = list(settings.rejection_reasons)
+    days = {status.value: count for status, count in settings.keep_days.items()}
+    return {**unknown, **changed, **({"keep_days": days} if days else {})}
+
+
+def check(settings: SiteSettings) -> None:
+    """Raises InvalidInput, which names each field that is out of its bounds."""
+    problems = [FieldProblem(name, said) for name, look in _CHECKS.items() for said in look(getattr(settings, name))]
+    if problems:
+        raise InvalidInput(*problems)
+
+
+def differences(before: SiteSettings, after: SiteSettings) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that differ, from what to what, as the audit trail may hold them: without any secret."""
+    changed = [name for name in NAMES if getattr(before, name) != getattr(after, name)]
+    return {n: _shown(before, n) for n in changed}, {n: _shown(after, n, before) for n in changed}
+
+
+def shown(settings: SiteSettings) -> dict[str, Any]:
+    """Every field as a list of settings may show it: without any secret."""
+    return {name: _shown(settings, name) for name in NAMES}
+
+
+def _shown(settings: SiteSettings, name: str, before: SiteSettings | None = None) -> Any:
+    value = getattr(settings, name)
+    if name in SECRETS:
+        was_set = before is not None and getattr(before, name) is not None
+        return None if value is None else "renewed" if was_set else "set"
+    if name == "webhook_url":
+        return logs.clean(value) if value is not None else None
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _url_problems(url: str | None) -> Iterator[str]:
+    """The form only: delivery looks at the address behind the name."""
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        yield "is not a URL"
+        return
+    is_plain = url.isprintable() and " " not in url
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > MAX_URL_CHARS or not is_plain:
+        yield "must be an http or https URL"
+    elif parts.username or parts.password or parts.fragment:
+        yield "must hold neither credentials nor a fragment"
+
+
+def _patience_problems(seconds: float | None) -> Iterator[str]:
+    if seconds is not None and not MIN_PATIENCE_S <= seconds <= MAX_PATIENCE_S:
+        yield f"must be between {MIN_PATIENCE_S} and {MAX_PATIENCE_S:,}"
+
+
+def _days_problems(days: int | None) -> Iterator[str]:
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        yield f"must be between 1 and {MAX_DAYS:,} days"
+
+
+def _reasons_problems(reasons: tuple[str, ...]) -> Iterator[str]:
+    if not 1 <= len(reasons) <= MAX_REASONS:
+        yield f"must be 1 to {MAX_REASONS} reasons"
+    if any(not 0 < len(reason) <= MAX_REASON_CHARS or reason != reason.strip() for reason in reasons):
+        yield f"must have 1 to {MAX_REASON_CHARS} characters each, and no space at either end"
+    if not all(reason.isprintable() for reason in reasons):
+        yield "must hold no control characters"
+    if len({reason.casefold() for reason in reasons}) < len(reasons):
+        yield "must differ from one another"
+
+
+_CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "webhook_url": _url_problems,
+    "patience_s": _patience_problems,
+    **dict.fromkeys(KEPT.values(), _days_problems),
+    "rejection_reasons": _reasons_problems,
+}

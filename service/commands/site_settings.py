@@ -1,0 +1,90 @@
+"""``site show`` and ``site set``: the settings of one site."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from moderation import site_settings
+from moderation.people import sites
+from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
+from moderation.store import sites as store
+from service.commands.context import Operated, operator, site_named
+from service.context import utc_now
+
+
+class OrNone(click.ParamType[Any]):
+    """A value of another type, or the word ``none`` for a setting that is off."""
+
+    def __init__(self, inner: type[int] | type[float] | type[str]) -> None:
+        self.inner = click.types.convert_type(inner)
+        self.name = f"{self.inner.name}|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value == "none" else self.inner.convert(value, param, ctx)
+
+
+@click.command("show")
+@click.argument("site_name", metavar="SITE")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def show_site(context: Operated, site_name: str, as_json: bool) -> None:
+    """Show SITE's settings. The webhook's secret is not among them: the API gives it to a key that may `moderate`."""
+    database = context.database()
+    site_id = site_named(database, site_name)
+    with database.read() as conn:
+        _print(store.get_site(conn, site_id).settings, as_json)
+
+
+@click.command("set")
+@click.argument("site_name", metavar="SITE")
+@click.option("--webhook-url", type=OrNone(str), help="Where the site hears of decisions.")
+@click.option("--patience-s", type=OrNone(float), help="Seconds that a comment waits while scoring is down.")
+@click.option(
+    "--when-scoring-is-down",
+    type=click.Choice([each.value for each in WhenDown]),
+    help="Then: `hold` sends comments to people, `rules_only` lets the rules that need no model decide.",
+)
+@click.option("--keep-published-days", type=OrNone(int), help="Days that published comments are kept.")
+@click.option("--keep-rejected-days", type=OrNone(int), help="The same for rejected ones.")
+@click.option("--keep-withdrawn-days", type=OrNone(int), help="The same for withdrawn ones.")
+@click.option(
+    "--rejection-reasons",
+    multiple=True,
+    help="A reason that moderators choose from. Give one option for each, in order; `none` goes back to the default.",
+)
+@click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
+@click.pass_obj
+def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, **given: Any) -> None:
+    """Set what you name of SITE's settings. `none` turns a setting off."""
+    database, now = context.database(), utc_now()
+    site_id = site_named(database, site_name)
+    with database.read() as conn:
+        before = store.get_site(conn, site_id).settings
+    changes = {name: _value(name, text) for name, text in given.items() if text is not None and text != ()}
+    settings = sites.change_settings(database, site_id, by=operator(), now=now, **changes).settings
+    if renew_webhook_secret:
+        settings = sites.renew_secret(database, site_id, by=operator(), now=now).settings
+    _print(settings, as_json=False)
+    if settings.webhook_secret != before.webhook_secret:
+        click.echo(f"The new secret: {settings.webhook_secret}")
+
+
+def _value(name: str, given: Any) -> Any:
+    if name == "rejection_reasons":
+        return DEFAULT_REASONS if given == ("none",) else given
+    if name == "when_scoring_is_down":
+        return WhenDown(given)
+    return None if given == "none" else given
+
+
+def _print(settings: SiteSettings, as_json: bool) -> None:
+    shown = site_settings.shown(settings)
+    if as_json:
+        click.echo(json.dumps(shown, ensure_ascii=False))
+        return
+    for name, value in shown.items():
+        words = "; ".join(value) if isinstance(value, list) else "none" if value is None else f"{value}"
+        click.echo(f"{name:21} {words}")

@@ -1,0 +1,127 @@
+"""A site's settings: their form in the database, their bounds, and the page that lists them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moderation import site_settings
+from moderation.errors import InvalidInput
+from moderation.model import CommentStatus
+from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
+from moderation.store import sites
+from moderation.store.database import Database
+from moderation.store.sites import Site
+
+ROOT = Path(__file__).parents[2]
+FULL = SiteSettings(
+    webhook_url="https://news.example/hook",
+    webhook_secret="whsec_c2VjcmV0",
+    patience_s=600.5,
+    when_scoring_is_down=WhenDown.RULES_ONLY,
+    keep_published_days=1,
+    keep_rejected_days=90,
+    keep_withdrawn_days=7,
+    rejection_reasons=("Rude", "Off topic"),
+)
+
+
+@pytest.mark.parametrize("settings", [SiteSettings(), FULL, replace(FULL, keep_published_days=None, patience_s=None)])
+def test_settings_come_back_from_the_database_as_they_went_in(database: Database, site: Site, settings: Any) -> None:
+    with database.write() as conn:
+        sites.update_site_settings(conn, site.id, settings)
+
+    with database.read() as conn:
+        assert sites.get_site(conn, site.id).settings == settings
+
+
+def test_every_field_of_the_example_differs_from_its_default() -> None:
+    assert [n for n in site_settings.NAMES if getattr(FULL, n) == getattr(SiteSettings(), n)] == []
+
+
+def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
+    stored = {
+        "webhook_url": "https://news.example/hook",
+        "webhook_secret": "whsec_c2VjcmV0",
+        "patience_s": 600.5,
+        "when_scoring_is_down": "rules_only",
+        "keep_days": {"published": 1, "rejected": 90, "withdrawn": 7},
+        "rejection_reasons": ["Rude", "Off topic"],
+    }
+
+    assert site_settings.parse(stored) == FULL
+    assert site_settings.dump(FULL) == stored
+    assert FULL.keep_days[CommentStatus.REJECTED] == 90
+
+
+@pytest.mark.parametrize(
+    "stored", [{}, {"patience_s": None, "when_scoring_is_down": "hold"}, {"keep_days": {}}, {"webhook_url": None}]
+)
+def test_a_setting_that_is_missing_has_its_default(stored: dict[str, Any]) -> None:
+    assert site_settings.parse(stored) == SiteSettings()
+    assert site_settings.dump(SiteSettings()) == {}
+
+
+def test_settings_of_a_newer_version_stay_beside_ours() -> None:
+    stored = {"theme": "dark", "patience_s": 60, "keep_days": {"rejected": 3}}
+    changed = replace(site_settings.parse(stored), patience_s=None, keep_rejected_days=None)
+
+    assert site_settings.dump(changed, beside=stored) == {"theme": "dark"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("patience_s", 9.9), ("patience_s", 604_801), ("keep_published_days", 0), ("keep_rejected_days", 36_501),
+     ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
+)  # fmt: skip
+def test_a_setting_out_of_its_bounds_is_refused_by_its_field(field: str, value: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        site_settings.check(replace(FULL, **{field: value}))
+
+    assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_every_field_that_is_wrong_is_named() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        site_settings.check(replace(FULL, patience_s=1, keep_withdrawn_days=-1, rejection_reasons=("",)))
+
+    named = {problem.field for problem in refused.value.problems}
+    assert named == {"patience_s", "keep_withdrawn_days", "rejection_reasons"}
+
+
+def test_no_other_module_reads_the_form_in_the_database() -> None:
+    tracked = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    reads = re.compile(r"\.settings\s*(\.get\(|\[)")
+    product = [ROOT / name for name in tracked.split() if not name.startswith("tests/")]
+
+    assert len(product) > 200
+    assert [path.name for path in product if path.exists() and reads.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None:
+    page = (ROOT / "docs" / "site-settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
+    default = SiteSettings()
+
+    assert tuple(rows) == site_settings.NAMES
+    for name, said in rows.items():
+        value = getattr(default, name)
+        words = "none" if value is None else "the six below" if isinstance(value, tuple) else f"`{value}`"
+        assert said.strip() == words
+    assert [line for line in re.findall(r"^- (.+)$", page, re.MULTILINE) if line in DEFAULT_REASONS] == [
+        *DEFAULT_REASONS
+    ]
+    for bound in (site_settings.MIN_PATIENCE_S, site_settings.MAX_PATIENCE_S, site_settings.MAX_DAYS):
+        assert f"{bound:,}" in page
+
+
+@pytest.mark.parametrize("name", sorted(set(site_settings.NAMES) - site_settings.SECRETS))
+def test_every_setting_has_an_option_of_the_command(name: str) -> None:
+    from service.commands.site_settings import set_site
+
+    assert name in {parameter.name for parameter in set_site.params}

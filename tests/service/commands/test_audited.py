@@ -1,0 +1,194 @@
+"""Every command that changes something leaves an entry in the audit trail, as an operator's.
+
+The lists below name every command. A new one that is in none of them fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from redis import Redis
+
+from moderation.deciding import outcomes
+from moderation.model import CommentStatus
+from moderation.operating import migrating
+from moderation.people import audit_trail, sites
+from moderation.people.sites import NewSite
+from moderation.queueing.jobs import Queues
+from moderation.schema import comments
+from moderation.settings import Settings
+from moderation.site_settings import SiteSettings
+from moderation.store import audit_entries
+from moderation.store import sites as store
+from moderation.store.audit_entries import AuditEntry
+from moderation.store.database import Database
+from service import __main__ as program
+from service.context import utc_now
+from tests.builders import OPERATOR
+from tests.service.commands.test_upkeep import id_of, submit
+
+NOT_AUDITED = {
+    "serve": "answers requests, each of which is in the list of routes",
+    "migrate": "changes tables, and nothing that anybody said",
+    "site list": "reads",
+    "site show": "reads",
+    "key list": "reads",
+    "status": "reads",
+    "capacity": "reads",
+    "dead list": "reads",
+    "dead show": "reads",
+    "backup": "copies the database and leaves it as it is",
+}
+
+
+@dataclass
+class Terminal:
+    database: Database
+    site: NewSite
+    queues: Queues
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, input: str | None = None) -> Result:
+        return CliRunner().invoke(program.cli, list(arguments), env=self.environment, input=input)
+
+    def entries(self) -> list[AuditEntry]:
+        """Of every site, newest first."""
+        database = Database(self.database.url)  # restored or not: what lies there now
+        with database.read() as conn:
+            found = [
+                entry
+                for site in store.all_sites(conn)
+                for entry in audit_entries.entries(conn, site.id, before=None, limit=100)
+            ]
+        database.close()
+        return sorted(found, key=lambda entry: entry.id, reverse=True)
+
+    def comment(self) -> str:
+        submit(self.database, self.queues, self.site.site.id, "c-1", utc_now() - timedelta(days=9))
+        return id_of(self.database, "c-1")
+
+
+def retain(terminal: Terminal) -> Result:
+    terminal.comment()
+    with terminal.database.write() as conn:
+        long_ago = utc_now() - timedelta(days=9)
+        conn.execute(comments.update().values(status=CommentStatus.REJECTED, updated_at=long_ago))
+        store.update_site_settings(conn, terminal.site.site.id, SiteSettings(keep_rejected_days=1))
+    with pytest.MonkeyPatch.context() as patch:  # ids sort by when a comment came, and this one came just now
+        patch.setattr("moderation.store.retention.first_id_at", lambda _moment: "f" * 8 + "-ffff-7fff-bfff-" + "f" * 12)
+        return terminal.run("retain")
+
+
+def retry_dead(terminal: Terminal) -> Result:
+    outcomes.give_up(terminal.database, [terminal.comment()], now=utc_now(), detail="every attempt failed")
+    return terminal.run("dead", "retry", "--all")
+
+
+def restore(terminal: Terminal) -> Result:
+    copy = str(terminal.folder / "copy.db")
+    assert terminal.run("backup", copy).exit_code == 0
+    terminal.database.close()
+    return terminal.run("restore", copy, "--replace")
+
+
+def create_moderator(terminal: Terminal) -> Result:
+    create = ("moderator", "create", "ana@news.example", "--site", "Site A", "--password-file", "-")
+    return terminal.run(*create, input="correct horse battery")
+
+
+def of_moderator(*arguments: str) -> Callable[[Terminal], Result]:
+    def run(terminal: Terminal) -> Result:
+        create_moderator(terminal)
+        return terminal.run("moderator", *arguments, input="correct battery horse")
+
+    return run
+
+
+AUDITED: dict[str, Callable[[Terminal], Result]] = {
+    "site create": lambda t: t.run("site", "create", "Site B"),
+    "site set": lambda t: t.run("site", "set", "Site A", "--rejection-reasons", "Rude", "--renew-webhook-secret"),
+    "key create": lambda t: t.run("key", "create", "Site A", "--name", "shop"),
+    "key revoke": lambda t: t.run("key", "revoke", t.site.key.id),
+    "key rotate": lambda t: t.run("key", "rotate", t.site.key.id),
+    "moderator create": create_moderator,
+    "moderator role": of_moderator("role", "ana@news.example", "--site", "Site A", "--role", "lead"),
+    "moderator reset": of_moderator("reset", "ana@news.example", "--password-file", "-"),
+    "moderator disable": of_moderator("disable", "ana@news.example"),
+    "failure-policy": lambda t: t.run("failure-policy", "Site A", "--patience", "600"),
+    "retention": lambda t: t.run("retention", "Site A", "--rejected", "30"),
+    "retain": retain,
+    "rescore": lambda t: t.run("rescore", "--no-wait"),
+    "dead retry": retry_dead,
+    "restore": restore,
+}
+ACTIONS = {
+    "site create": {"site.created", "key.created"},
+    "site set": {"site.settings"},
+    "key create": {"key.created"},
+    "key revoke": {"key.revoked"},
+    "key rotate": {"key.rotated", "key.created"},
+    "moderator create": {"account.created"},
+    "moderator role": {"account.created", "person.role"},
+    "moderator reset": {"account.created", "account.reset"},
+    "moderator disable": {"account.created", "account.disabled"},
+    "failure-policy": {"site.settings"},
+    "retention": {"site.settings"},
+    "retain": {"retention.deleted"},
+    "rescore": {"rescoring.begun"},
+    "dead retry": {"dead_letter.tried_again"},
+    "restore": {"database.restored"},
+}
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, redis: Redis, queues: Queues) -> Iterator[Terminal]:
+    home = tmp_path / "home"
+    database = Database(Settings(gavel_home=home).resolved_database_url)
+    migrating.upgrade(database)
+    site = sites.create_site(database, "Site A", by=OPERATOR, now=utc_now())
+    url = "redis://127.0.0.1:{port}/0".format(**redis.connection_pool.connection_kwargs)
+    yield Terminal(database, site, queues, tmp_path, {"DATABASE_URL": "", "GAVEL_HOME": str(home), "REDIS_URL": url})
+    database.close()
+
+
+def commands(group: click.Group, *path: str) -> Iterator[str]:
+    for name, each in group.commands.items():
+        if isinstance(each, click.Group):
+            yield from commands(each, *path, name)
+        else:
+            yield " ".join((*path, name))
+
+
+def test_every_command_is_in_one_of_the_lists() -> None:
+    assert set(commands(program.cli)) == AUDITED.keys() | NOT_AUDITED.keys()
+    assert AUDITED.keys() == ACTIONS.keys()
+
+
+@pytest.mark.parametrize("command", AUDITED)
+def test_a_change_at_a_terminal_is_noted_as_an_operators(terminal: Terminal, command: str) -> None:
+    before = {entry.id for entry in terminal.entries()}
+
+    result = AUDITED[command](terminal)
+
+    assert result.exit_code == 0, (result.output, result.exception)
+    made = [entry for entry in terminal.entries() if entry.id not in before]
+    assert {entry.action for entry in made} == ACTIONS[command]
+    assert {audit_trail.actor_in_words(entry).partition(" ")[0] for entry in made} == {"operator"}
+    assert "gvl_" not in str(made) and "whsec_" not in str(made)
+
+
+@pytest.mark.parametrize("command", NOT_AUDITED.keys() - {"serve"})
+def test_other_commands_change_nothing_that_the_trail_would_miss(terminal: Terminal, command: str) -> None:
+    before = [entry.id for entry in terminal.entries()]
+    given = {"site show": "Site A", "key list": "Site A", "dead show": "none", "backup": str(terminal.folder / "c.db")}
+
+    terminal.run(*command.split(" "), *([given[command]] if command in given else []))
+
+    assert [entry.id for entry in terminal.entries()] == before

@@ -1,0 +1,310 @@
+"""Every call and every form that changes something leaves an entry in the audit trail, or a decision, with who did it.
+
+The lists below name every route that takes more than reading. A new one that is in none of them fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from moderation.deciding import outcomes
+from moderation.model import Comment
+from moderation.people import audit_trail, keys, totp
+from moderation.people.keys import NewKey, Scope
+from moderation.schema import (
+    BY_PEOPLE,
+    articles,
+    audit,
+    authors,
+    decisions,
+    invitations,
+    memberships,
+    moderators,
+    policies,
+    rescores,
+    sessions,
+    sites,
+)
+from moderation.store import audit_entries
+from moderation.store.audit_entries import AuditEntry
+from tests.builders import OPERATOR
+from tests.service.bodies import KEPT_DAYS
+from tests.service.conftest import Caller
+from tests.service.desk.browsing import SAME_ORIGIN, Browser
+from tests.service.desk.cast import PASSWORD, Cast
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+SEEN = 2  # the version of a comment that was scored once
+READS = {"GET", "HEAD", "OPTIONS"}
+NOT_AUDITED = {
+    "POST /v1/comments": "a reader's comment: it is stored itself, with when it came and by which request",
+    "POST /v1/comments:batch": "the same, for many",
+    "PATCH /v1/comments/<id>": "an edit: every text that a comment had is kept",
+    "DELETE /v1/comments/<id>": "a withdrawal: the comment's own status says so",
+    "POST /v1/comments/<id>/reports": "a reader's report, which is stored itself",
+    "POST /desk/login": "log-in: the start of the session is in the trail, a refusal changes nothing",
+    "POST /desk/policy/try": "tries a policy on past comments and saves nothing",
+    "POST /desk/policy/override/try": "the same for a section or an article",
+    "POST /desk/comments/<uuid:comment_id>/claim": "a claim ends by itself and decides nothing",
+    "POST /desk/comments/<uuid:comment_id>/lighter": "shows a lighter comment first, to one moderator",
+    "POST /desk/comments/<uuid:comment_id>/skip": "puts a comment off for one moderator, for an hour",
+    "POST /desk/comments/<uuid:comment_id>/skip/take-back": "takes that back",
+    "POST /desk/skips/take-back": "the same, for all that the moderator put off",
+    "POST /desk/preferences": "how the desk looks to one moderator",
+    "POST /desk/break": "when one moderator rests",
+}
+
+
+@dataclass
+class World:
+    """The cast, with Dora at the desk as an admin and a key of the Herald's."""
+
+    cast: Cast
+    app: Flask
+    key: NewKey
+
+    def __post_init__(self) -> None:
+        self.dora = Browser(self.app.test_client()).log_in("Dora")
+        self.api = Caller(self.app.test_client(), self.key.token)
+
+    def rows(self) -> int:
+        """Entries in the trail, and decisions of people and keys."""
+        counts = (
+            sa.select(sa.func.count()).select_from(audit),
+            sa.select(sa.func.count()).select_from(decisions).where(sa.text(BY_PEOPLE)),
+        )
+        with self.cast.database.read() as conn:
+            return sum(conn.execute(count).scalar_one() for count in counts)
+
+    def state(self) -> dict[str, list[Any]]:
+        """Everything that an audited change may change."""
+        tables = (sites, policies, memberships, invitations, moderators, sessions, rescores)
+        queries = {table.name: sa.select(table) for table in tables}
+        queries["authors"] = sa.select(authors.c.standing).where(authors.c.standing != "normal")
+        queries["articles"] = sa.select(articles.c.state).where(articles.c.state != "open")
+        with self.cast.database.read() as conn:
+            return {name: sorted(map(str, conn.execute(query))) for name, query in queries.items()}
+
+    def newest(self) -> AuditEntry:
+        """The newest entry or decision of a person or a key."""
+        herald = self.cast.herald.id
+        with self.cast.database.read() as conn:
+            found = audit_entries.entries(conn, herald, before=None, limit=1)
+            found += audit_entries.decided(conn, herald, before=None, limit=1)
+        return max(found, key=lambda entry: entry.id)
+
+    def post(self, path: str, **fields: Any) -> TestResponse:
+        data = {"site": self.cast.herald.id, **fields}
+        return self.dora.client.post(path, data=data, headers=SAME_ORIGIN)
+
+    def flagged(self, **said: Any) -> Comment:
+        return self.cast.flagged("You fool.", id="c-1", **said)
+
+    def decided(self) -> str:
+        comment = self.flagged()
+        self.post(f"/desk/comments/{comment.id}/decisions", choice="approve", version=SEEN, view="")
+        with self.cast.database.read() as conn:
+            return str(conn.execute(sa.select(decisions.c.id).order_by(decisions.c.id.desc()).limit(1)).scalar_one())
+
+    def batch(self) -> str:
+        self.flagged()
+        return self.dora.get("/desk/bulk").press("Approve 1").path.rpartition("/")[2]
+
+    def invitation(self, email: str = "eve@example.org") -> str:
+        page = self.dora.get("/desk/people", site=self.cast.herald.id).press("Make a link", email=email)
+        (code,) = page.html.select(".notice code")
+        return code.get_text().removeprefix("http://localhost")
+
+
+def second_factor(world: World) -> TestResponse:
+    secret = totp.new_secret()
+    code = totp.code_at(secret, int(datetime.now(UTC).timestamp()) // totp.STEP_S)
+    return world.post("/desk/account/second-factor", password=PASSWORD, secret=secret, code=code)
+
+
+def put_in_policy(world: World) -> TestResponse:
+    return world.api.put("/v1/policy", {"version": 1, "required": [], "rules": []})
+
+
+def give_up(world: World) -> TestResponse:
+    comment = world.cast.waiting("Cannot be scored.", id="c-9")
+    outcomes.give_up(world.cast.database, [comment.id], now=world.cast.now, detail="every attempt failed")
+    return world.post("/desk/given-up")
+
+
+def save_override(world: World) -> TestResponse:
+    fields = {"mode-toxicity": "own", "limit-toxicity": "0.9"}
+    return world.post("/desk/policy/override", kind="sections", name="Sport", version="1", note="", **fields)
+
+
+def remove_override(world: World) -> TestResponse:
+    save_override(world)
+    return world.post("/desk/policy/override/remove", kind="sections", name="Sport", version="2", note="")
+
+
+def withdraw_invitation(world: World) -> TestResponse:
+    world.invitation()
+    page = world.dora.get("/desk/people", site=world.cast.herald.id)
+    return page.press("Withdraw the invitation of eve@example.org").response
+
+
+def decide_range(world: World) -> TestResponse:
+    world.flagged()
+    return world.dora.get("/desk/bulk").press("Approve 1").response
+
+
+def decide_selection(world: World) -> TestResponse:
+    comment = world.flagged()
+    return world.post("/desk/bulk/selection", choice="approve", ids=f"{comment.id}:{SEEN}")
+
+
+def decide(world: World) -> TestResponse:
+    comment = world.flagged()
+    return world.post(f"/desk/comments/{comment.id}/decisions", choice="reject", version=SEEN, view="")
+
+
+def redo_batch(world: World) -> TestResponse:
+    batch = world.batch()
+    world.post(f"/desk/batches/{batch}/undo")
+    return world.post(f"/desk/batches/{batch}/redo")
+
+
+def decide_by_api(world: World) -> TestResponse:
+    world.flagged()
+    return world.api.post("/v1/comments/c-1/decisions", {"action": "reject", "version": SEEN})
+
+
+def mark_author(world: World) -> TestResponse:
+    author = world.cast.published().author_id
+    return world.post(f"/desk/authors/{author}/mark", standing="hold", reason="Spam", days="")
+
+
+def set_role(world: World) -> TestResponse:
+    return world.post(f"/desk/people/{world.cast.ids['Ana']}/role", role="lead")
+
+
+def change_password(world: World) -> TestResponse:
+    return world.post("/desk/account/password", old=PASSWORD, new="an even longer passphrase")
+
+
+Change = Callable[[World], TestResponse]
+BY_KEY: dict[str, Change] = {
+    "PUT /v1/articles/<id>": lambda w: w.api.put("/v1/articles/a-1", {"title": "T", "state": "closed"}),
+    "POST /v1/comments/<id>/decisions": decide_by_api,
+    "PUT /v1/policy": put_in_policy,
+    "PUT /v1/site": lambda w: w.api.put("/v1/site", {"webhook_url": "https://news.example/hook"}),
+    "POST /v1/site/webhook-secret": lambda w: w.api.post("/v1/site/webhook-secret"),
+    "PUT /v1/site/failure-policy": lambda w: w.api.put(
+        "/v1/site/failure-policy", {"patience_s": 60, "when_down": "rules_only"}
+    ),
+    "PUT /v1/site/retention": lambda w: w.api.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
+    "PUT /v1/site/rejection-reasons": lambda w: w.api.put(
+        "/v1/site/rejection-reasons", {"rejection_reasons": ["Rude"]}
+    ),
+}
+BY_PERSON: dict[str, Change] = {
+    "POST /desk/policy": lambda w: w.post("/desk/policy", version="1", note="", **{"limit-0": "0.7", "use-0": "1"}),
+    "POST /desk/policy/versions/<int:version>/restore": lambda w: w.post("/desk/policy/versions/1/restore"),
+    "POST /desk/policy/override": save_override,
+    "POST /desk/policy/override/remove": remove_override,
+    "POST /desk/comments/<uuid:comment_id>/decisions": decide,
+    "POST /desk/decisions/<uuid:decision_id>/undo": lambda w: w.post(f"/desk/decisions/{w.decided()}/undo", view=""),
+    "POST /desk/bulk": decide_range,
+    "POST /desk/bulk/selection": decide_selection,
+    "POST /desk/batches/<uuid:batch_id>/undo": lambda w: w.post(f"/desk/batches/{w.batch()}/undo"),
+    "POST /desk/batches/<uuid:batch_id>/redo": redo_batch,
+    "POST /desk/authors/<uuid:author_id>/mark": mark_author,
+    "POST /desk/given-up": give_up,
+    "POST /desk/people/invite": lambda w: w.post("/desk/people/invite", email="eve@example.org", role="lead"),
+    "POST /desk/people/withdraw": withdraw_invitation,
+    "POST /desk/people/<uuid:moderator_id>/role": set_role,
+    "POST /desk/invitations/<token>": lambda w: w.post(w.invitation("dora@example.org")),
+    "POST /desk/account/password": change_password,
+    "POST /desk/account/second-factor": second_factor,
+    "POST /desk/account/sessions/end": lambda w: w.post("/desk/account/sessions/end"),
+    "POST /desk/logout": lambda w: w.post("/desk/logout"),
+}
+PREPARED = {  # of these only the last step counts, which the change itself prepares
+    "POST /desk/policy/override/remove": 2,
+    "POST /desk/decisions/<uuid:decision_id>/undo": 2,
+    "POST /desk/batches/<uuid:batch_id>/undo": 2,
+    "POST /desk/batches/<uuid:batch_id>/redo": 3,
+    "POST /desk/people/withdraw": 2,
+    "POST /desk/invitations/<token>": 2,
+}
+
+
+@pytest.fixture
+def world(cast: Cast, app: Flask) -> World:
+    name, now = "news site", cast.now
+    key = keys.create_key(cast.database, cast.herald.id, name=name, scopes=Scope, by=OPERATOR, now=now)
+    return World(cast, app, key)
+
+
+def test_every_route_that_changes_something_is_in_one_of_the_lists(app: Flask) -> None:
+    routes = {
+        f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - READS
+    }
+
+    assert routes == BY_KEY.keys() | BY_PERSON.keys() | NOT_AUDITED.keys()
+    assert len(routes) == len(BY_KEY) + len(BY_PERSON) + len(NOT_AUDITED)
+
+
+@pytest.mark.parametrize("route", BY_KEY)
+def test_a_change_by_a_key_is_noted_with_the_key(world: World, route: str) -> None:
+    before = world.rows()
+
+    response = BY_KEY[route](world)
+
+    assert response.status_code < 300, response.text
+    assert world.rows() > before
+    who = "the site, by API" if route.endswith("/decisions") else f"key “news site” ({world.key.id})"
+    assert audit_trail.actor_in_words(world.newest()) == who
+
+
+@pytest.mark.parametrize("route", BY_PERSON)
+def test_a_change_by_a_person_is_noted_with_their_name(world: World, route: str) -> None:
+    before = world.rows()
+
+    response = BY_PERSON[route](world)
+
+    assert response.status_code < 400, response.text
+    assert world.rows() >= before + PREPARED.get(route, 1)
+    assert audit_trail.actor_in_words(world.newest()) == "Dora"
+
+
+DECIDING = ("decisions", "undo", "redo", "bulk", "selection")  # a decision is its own entry
+ALONE = [
+    pytest.param(change, id=route)
+    for route, change in (BY_KEY | BY_PERSON).items()
+    if route not in PREPARED and not route.endswith(DECIDING)
+]
+
+
+@pytest.mark.parametrize("change", ALONE)
+def test_a_change_that_cannot_be_noted_is_not_made(
+    world: World, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_given: object) -> None:
+        raise OSError("the disk is full")
+
+    world.api.put("/v1/site", {"webhook_url": "https://news.example/first"})
+    before = world.state()
+    monkeypatch.setattr(audit_entries, "insert_entry", refuse)
+
+    response = change(world)
+
+    assert response.status_code == 500
+    assert world.state() == before
+    monkeypatch.undo()
+    assert change(world).status_code < 400
+    assert world.state() != before
