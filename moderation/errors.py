@@ -118,5 +118,12 @@ class ModelUnavailable(GavelError):
     """A model's files are missing, changed or of a kind that we cannot load."""
 
 
+class NotKept(GavelError):
+    """The database answers and refuses a value: it is too long for an index, or holds what no text there may hold."""
+
+    def __init__(self) -> None:
+        super().__init__("the database cannot keep one of these values: it is too long or holds a forbidden character")
+
+
 class StorageNotReady(GavelError):
     """The database is older or newer than this code."""

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.deciding.near_copies import with_near_copies
-from moderation.deciding.outcomes import Ruling, record
+from moderation.deciding.outcomes import record
+from moderation.deciding.rulings import Ruling
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import (
     Action,

@@ -10,7 +10,9 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.deciding.outcomes import Ruling, hold_until, record, stale
+from moderation.deciding import versions
+from moderation.deciding.outcomes import record
+from moderation.deciding.rulings import Ruling, hold_until
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 from moderation.people import accounts, roles
@@ -244,9 +246,7 @@ def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:
 def _seen(conn: Connection, moderator: Moderator, comment_id: str, version: int) -> Comment:
     comment = comments.get_by_id(conn, comment_id)
     _same_site(moderator, comment)
-    if comment.version != version:
-        raise stale(conn, replace(comment, version=version))
-    return comment
+    return versions.check(conn, comment, version)
 
 
 def _same_site(moderator: Moderator, comment: Comment) -> None:

@@ -58,6 +58,8 @@ _COMMENT = sa.select(comments).where(
     comments.c.site_id == sa.bindparam("site_id"), comments.c.external_id == sa.bindparam("external_id")
 )
 _COMMENT_BY_ID = sa.select(comments).where(comments.c.id == sa.bindparam("comment_id"))
+_LOCKED = _COMMENT.with_for_update(key_share=True)  # replies and reports may still point to the row
+_LOCKED_BY_ID = _COMMENT_BY_ID.with_for_update(key_share=True)
 
 
 def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> None:
@@ -100,6 +102,25 @@ def get_by_id(conn: Connection, comment_id: str) -> Comment:
     row = conn.execute(_COMMENT_BY_ID, {"comment_id": comment_id}).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)
+    return comment_from(row)
+
+
+def lock(conn: Connection, comment_id: str) -> Comment:
+    """The comment as it is once everybody who is changing it has finished, and as it stays until the transaction ends.
+
+    On SQLite writers wait for each other anyway.
+    """
+    row = conn.execute(_LOCKED_BY_ID, {"comment_id": comment_id}).one_or_none()
+    if row is None:
+        raise NotFound("comment", comment_id)
+    return comment_from(row)
+
+
+def lock_external(conn: Connection, site_id: str, external_id: str) -> Comment:
+    """As ``lock``, by the site's own id."""
+    row = conn.execute(_LOCKED, {"site_id": site_id, "external_id": external_id}).one_or_none()
+    if row is None:
+        raise NotFound("comment", external_id)
     return comment_from(row)
 
 

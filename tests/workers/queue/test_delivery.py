@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding.outcomes import Ruling, record
+from moderation.deciding.outcomes import record
+from moderation.deciding.rulings import Ruling
 from moderation.model import Action, DecidedBy
 from moderation.schema import events
 from moderation.store import comments as comment_store
