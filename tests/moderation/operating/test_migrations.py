@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,7 +20,9 @@ from sqlalchemy.engine import Connection, make_url
 from moderation.errors import StorageNotReady
 from moderation.operating import migrating
 from moderation.schema import metadata
+from moderation.store import articles, search, sites
 from moderation.store.database import Database
+from tests.builders import NOON
 
 
 @pytest.fixture
@@ -46,6 +50,9 @@ def empty_postgres(postgres_url: str) -> Iterator[Database]:
 def empty(request: pytest.FixtureRequest) -> Database:
     return request.getfixturevalue(f"empty_{request.param}")  # type: ignore[no-any-return]
 
+
+LONG_TITLE = "".join(map(chr, random.Random(1).sample(range(0x20000, 0x2A6D6), 1_000)))
+"""Four bytes a character, and not to be compressed."""
 
 SEARCH = ("comment_search", "comment_numbers", "ix_comments_search", "ix_articles_lower_title", "ix_authors_lower_name")
 
@@ -84,6 +91,28 @@ def test_a_database_says_whether_it_is_migrated(empty: Database) -> None:
 
     with empty.read() as conn:
         assert migrating.revision_of(conn) == migrating.expected_revision()
+
+
+def test_titles_of_old_articles_are_kept_and_longer_ones_are_taken(empty_postgres: Database) -> None:
+    """Before, the whole title was in the index, and PostgreSQL refused one of more than 2,700 bytes."""
+    migrating.upgrade(empty_postgres)
+    with empty_postgres.write() as conn:
+        downgrade(conn, "0008")
+        site = sites.insert_site(conn, name="The Herald", settings={}, now=NOON)
+        articles.insert_article(conn, site.id, "a-1", {"title": "Tarife für alle"}, now=NOON)
+    with pytest.raises(sa.exc.OperationalError, match="index row size"), empty_postgres.write() as conn:
+        articles.insert_article(conn, site.id, "a-2", {"title": LONG_TITLE}, now=NOON)
+
+    migrating.upgrade(empty_postgres)
+
+    with empty_postgres.write() as conn:
+        articles.insert_article(conn, site.id, "a-2", {"title": LONG_TITLE}, now=NOON)
+        for title in ("tarife FÜR", LONG_TITLE):
+            assert [found.title for found in search.articles_named(conn, [site.id], title, limit=5)]
+
+
+def downgrade(conn: Connection, revision: str) -> None:
+    command.downgrade(migrating._config(conn), revision)
 
 
 def set_revision(database: Database, revision: str) -> None:
