@@ -28,7 +28,7 @@ from moderation.model import (
 )
 from moderation.policy import verdicts
 from moderation.signals.registry import cheap_signals
-from moderation.store import audit, comments, rescores, scoring, sites
+from moderation.store import audit, comments, reports, rescores, scoring, sites
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark
@@ -142,6 +142,7 @@ def _decide_in_site(db: Database, site_id: str, chosen: FailurePolicy, now: date
     while True:
         with db.write() as conn:  # a page a transaction: other writers get their turn
             late = comments.late_in_site(conn, site_id, now - chosen.patience, limit=PAGE)
+            reports.lock_and_count(conn, late)  # a worker that is back may be deciding them at this moment
             loaded = with_near_copies(conn, scoring.load_waiting(conn, late))
             for scored in loaded:
                 ruling = _ruling(scored, chosen, now)
