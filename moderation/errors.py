@@ -37,6 +37,10 @@ class NotAllowed(GavelError):
     """Who asks may not do this."""
 
 
+class LeadsDecide(NotAllowed):
+    """A lead has been asked to decide the comment, or has decided it, and the moderator who acts is none."""
+
+
 class NotAuthenticated(GavelError):
     """Nobody we know asks."""
 
