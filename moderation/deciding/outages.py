@@ -28,7 +28,7 @@ from moderation.model import (
 )
 from moderation.policy import verdicts
 from moderation.signals.registry import cheap_signals
-from moderation.store import audit, comments, reports, rescores, scoring, sites
+from moderation.store import audit, reports, rescores, scoring, sites, waiting
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark
@@ -106,7 +106,7 @@ def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list
     """
     wanted = set(site_ids)
     chosen = [(site, failure_policy(site)) for site in sites.all_sites(conn) if site.id in wanted]
-    late = comments.late_since(conn, {site.id: _slow_before(of, now) for site, of in chosen})
+    late = waiting.late_since(conn, {site.id: _slow_before(of, now) for site, of in chosen})
     found = (_outage(conn, site, of, late.get(site.id), now) for site, of in chosen)
     return [outage for outage in found if outage is not None]
 
@@ -118,8 +118,8 @@ def _outage(conn: Connection, site: Site, chosen: FailurePolicy, late: datetime 
     if since is None:
         return None
     before = _slow_before(chosen, now)
-    waiting = len(comments.late_in_site(conn, site.id, before, limit=MAX_COUNTED)) if late else 0
-    return Outage(site.id, site.name, since, waiting, chosen)
+    count = len(waiting.late_in_site(conn, site.id, before, limit=MAX_COUNTED)) if late else 0
+    return Outage(site.id, site.name, since, count, chosen)
 
 
 def _slow_before(chosen: FailurePolicy, now: datetime) -> datetime:
@@ -141,7 +141,7 @@ def _decide_in_site(db: Database, site_id: str, chosen: FailurePolicy, now: date
     run_id, made = rescores.new_run_id(), []
     while True:
         with db.write() as conn:  # a page a transaction: other writers get their turn
-            late = comments.late_in_site(conn, site_id, now - chosen.patience, limit=PAGE)
+            late = waiting.late_in_site(conn, site_id, now - chosen.patience, limit=PAGE)
             reports.lock_and_count(conn, late)  # a worker that is back may be deciding them at this moment
             loaded = with_near_copies(conn, scoring.load_waiting(conn, late))
             for scored in loaded:
