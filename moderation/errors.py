@@ -37,6 +37,10 @@ class NotAllowed(GavelError):
     """Who asks may not do this."""
 
 
+class LeadsDecide(NotAllowed):
+    """A lead has been asked to decide the comment, or has decided it, and the moderator who acts is none."""
+
+
 class NotAuthenticated(GavelError):
     """Nobody we know asks."""
 
@@ -116,6 +120,13 @@ class LoginThrottled(RateLimited):
 
 class ModelUnavailable(GavelError):
     """A model's files are missing, changed or of a kind that we cannot load."""
+
+
+class NotKept(GavelError):
+    """The database answers and refuses a value: it is too long for an index, or holds what no text there may hold."""
+
+    def __init__(self) -> None:
+        super().__init__("the database cannot keep one of these values: it is too long or holds a forbidden character")
 
 
 class StorageNotReady(GavelError):

@@ -12,12 +12,13 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.json import dumps
 from pydantic import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from moderation import errors
 from moderation.errors import FieldProblem, GavelError, InvalidInput
+from moderation.store.database import storage_refuses
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:gavel:problem:"
@@ -46,6 +47,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "Somebody changed the comment meanwhile"),
     errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection changed meanwhile"),
     errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow that"),
+    errors.NotKept: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "not-kept", "The database cannot keep that"),
     errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article takes no more comments"),
     errors.BacklogFull: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "backlog-full", "Too many comments are waiting"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
@@ -60,7 +62,7 @@ STORAGE_AWAY = Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-away", "The databas
 def register(app: Flask) -> None:
     app.register_error_handler(GavelError, gavel_problem)
     app.register_error_handler(HTTPException, http_problem)
-    for away in (OperationalError, InterfaceError, PoolTimeout):
+    for away in (OperationalError, InterfaceError, PoolTimeout, DataError):
         app.register_error_handler(away, storage_problem)
     app.register_error_handler(Exception, unexpected_problem)
 
@@ -128,6 +130,8 @@ HTTP_DETAILS: Mapping[HTTPStatus, str] = {
 
 
 def storage_problem(error: Exception) -> Response:
+    if storage_refuses(error):
+        return gavel_problem(errors.NotKept())
     log.error("%s %s: the database does not answer: %s", request.method, _route(), error)
     detail = "nothing is known to be stored; try again"
     return _response(problem(STORAGE_AWAY, detail), {"Retry-After": str(STORAGE_RETRY_S)})

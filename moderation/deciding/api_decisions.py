@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.deciding.outcomes import Ruling, record, stale
+from moderation.deciding import versions
+from moderation.deciding.outcomes import record
+from moderation.deciding.rulings import Ruling
 from moderation.model import Action, DecidedBy
 from moderation.store import comments, events
 from moderation.store.comments import Listed
@@ -32,9 +34,7 @@ def rule(
 ) -> Ruled:
     """Decides a comment as the site saw it at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
     with db.write() as conn:
-        comment = comments.get_comment(conn, site_id, external_id)
-        if comment.version != version:
-            raise stale(conn, replace(comment, version=version))
+        comment = versions.check(conn, comments.get_comment(conn, site_id, external_id), version)
         ruling = Ruling(
             comment=comment,
             action=action,

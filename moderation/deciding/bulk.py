@@ -1,16 +1,26 @@
 """Many decisions at once, by selection or by score, as one batch that one press takes back. Each goes through the one
-door; a comment that changed meanwhile is left out, never decided unseen."""
+door; a comment that changed meanwhile is left out, never decided unseen, and so is one that only leads decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy.engine import Connection
+
 from moderation.deciding import review
 from moderation.deciding.review import Decided
-from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound, SelectionChanged, StaleVersion
+from moderation.errors import (
+    FieldProblem,
+    InvalidInput,
+    LeadsDecide,
+    MoveNotAllowed,
+    NotFound,
+    SelectionChanged,
+    StaleVersion,
+)
 from moderation.model import CommentStatus
 from moderation.store import history, score_ranges
 from moderation.store.database import Database, new_id
@@ -41,7 +51,7 @@ class Preview:
 class Batch:
     id: str
     decided: int
-    left_out: int  # somebody else decided them meanwhile
+    left_out: int  # somebody else decided them meanwhile, or only leads decide them
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +103,13 @@ def decide_each(
     if not 0 < len(seen) <= MAX_BATCH:
         raise InvalidInput(FieldProblem("ids", f"choose 1 to {MAX_BATCH:,} comments at once"))
     batch_id = new_id()
-    made = 0
-    for chunk in _chunks(sorted(seen)):
-        with db.write() as conn:
-            for comment_id, version in chunk:
-                wish = replace(decided, version=version, batch_id=batch_id)
-                try:
-                    with conn.begin_nested():
-                        review.decide_in(conn, moderator, comment_id, wish, now=now, hold_s=hold_s)
-                    made += 1
-                except (StaleVersion, MoveNotAllowed):
-                    continue
-    return Batch(batch_id, made, len(seen) - made)
+
+    def decide(conn: Connection, one: tuple[str, int]) -> None:
+        comment_id, version = one
+        wish = replace(decided, version=version, batch_id=batch_id)
+        review.decide_in(conn, moderator, comment_id, wish, now=now, hold_s=hold_s)
+
+    return _each(db, batch_id, sorted(seen), decide)
 
 
 def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
@@ -138,17 +143,29 @@ def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
 def _take_back(
     db: Database, moderator: Moderator, batch_id: str, decision_ids: Sequence[str], *, now: datetime, hold_s: float
 ) -> Batch:
-    made = 0
-    for chunk in _chunks(decision_ids):
+    def undo(conn: Connection, decision_id: str) -> None:
+        review.undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s, batch_id=batch_id)
+
+    return _each(db, batch_id, decision_ids, undo)
+
+
+def _each(db: Database, batch_id: str, items: Sequence[Item], act: Callable[[Connection, Item], None]) -> Batch:
+    """Acts on each that nobody changed meanwhile. Raises LeadsDecide where none is left but what only leads decide."""
+    made, barred = 0, None
+    for chunk in _chunks(items):
         with db.write() as conn:
-            for decision_id in chunk:
+            for item in chunk:
                 try:
                     with conn.begin_nested():
-                        review.undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s, batch_id=batch_id)
+                        act(conn, item)
                     made += 1
-                except StaleVersion:
+                except (StaleVersion, MoveNotAllowed):
                     continue
-    return Batch(batch_id, made, len(decision_ids) - made)
+                except LeadsDecide as e:
+                    barred = e
+    if barred is not None and made == 0:
+        raise barred
+    return Batch(batch_id, made, len(items) - made)
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -1,11 +1,13 @@
-"""A comment arrives, is edited, or is withdrawn. What is refused leaves no row; what is accepted is committed."""
+"""A comment arrives, is edited, or is withdrawn. What is refused leaves no row; what is accepted is committed.
+
+Texts are checked and new comments inserted here. Every later change of a comment is made by ``outcomes``.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,21 +15,15 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.deciding.events import EVENT_OF_STATUS
-from moderation.deciding.outcomes import stale
-from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput, MoveNotAllowed
-from moderation.model import ALLOWED_MOVES, Article, ArticleState, Author, Comment, CommentStatus, Event, Lane
+from moderation.deciding import comment_text, outcomes, versions
+from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
+from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, Lane
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.queueing.jobs import Queues
-from moderation.store import articles, comments, events
+from moderation.store import articles, comments
 from moderation.store.comments import Listed
-from moderation.store.database import Database, new_id
-from moderation.store.events import NewEvent
-
-MAX_CHARS = 20_000
-ALLOWED_CONTROLS = frozenset("\t\n\r\x0b\x0c")
-NOT_TYPED = {"Cc": "control character", "Cs": "lone surrogate"}  # Unicode categories
+from moderation.store.database import Database, new_id, refusals
 
 log = logging.getLogger(__name__)
 
@@ -53,30 +49,17 @@ class Submission:
         return hashlib.sha256(json.dumps(parts, ensure_ascii=True, default=str).encode()).hexdigest()
 
 
-def clean_text(text: str, field: str = "text") -> str:
-    """Trims, and refuses what no reader types: control characters, lone surrogates, nothing, or too much."""
-    trimmed = text.strip()
-    if not trimmed:
-        raise InvalidInput(FieldProblem(field, "must not be empty"))
-    if len(trimmed) > MAX_CHARS:
-        raise InvalidInput(FieldProblem(field, f"must have at most {MAX_CHARS:,} characters, has {len(trimmed):,}"))
-    for position, char in enumerate(trimmed):
-        if unicodedata.category(char) in NOT_TYPED and char not in ALLOWED_CONTROLS:
-            name = NOT_TYPED[unicodedata.category(char)]
-            raise InvalidInput(FieldProblem(field, f"has a {name} (U+{ord(char):04X}) at position {position}"))
-    return trimmed
-
-
 def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Listed:
     """Records a comment and queues it. The same id and body again gives the comment as it now stands.
 
-    Raises InvalidInput, ArticleClosed, and IdConflict when the id is taken by another body.
+    Raises InvalidInput, ArticleClosed, NotKept, and IdConflict when the id is taken by another body.
     """
-    ready = replace(submission, text=clean_text(submission.text))
-    try:
-        listed, is_new = _accept_alone(db, site_id, ready, lane, now)
-    except IntegrityError:  # the same id arrived twice at once, and the other was first
-        listed, is_new = _accept_alone(db, site_id, ready, lane, now)
+    ready = replace(submission, text=comment_text.clean(submission.text))
+    with refusals():
+        try:
+            listed, is_new = _accept_alone(db, site_id, ready, lane, now)
+        except IntegrityError:  # the same id arrived twice at once, and the other was first
+            listed, is_new = _accept_alone(db, site_id, ready, lane, now)
     if is_new:
         queues.score(listed.comment.id, lane)
         _tell_accepted(listed.comment)
@@ -86,13 +69,16 @@ def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *
 def submit_many(
     db: Database, queues: Queues, site_id: str, submissions: Sequence[Submission], *, now: datetime
 ) -> list[Listed | GavelError]:
-    """Records up to hundreds of comments in one transaction: for each, in order, the comment or why it was refused."""
+    """Records up to hundreds of comments in one transaction: for each, in order, the comment or why it was refused.
+
+    A comment that the database refuses is left out like one that breaks a rule, and the others are kept.
+    """
     results: list[Listed | GavelError] = []
     new: list[Comment] = []
     with db.write() as conn:
         for submission in submissions:
             try:
-                ready = replace(submission, text=clean_text(submission.text))
+                ready = replace(submission, text=comment_text.clean(submission.text))
                 listed, is_new = _accept_in(conn, site_id, ready, now)
             except GavelError as e:
                 results.append(e)
@@ -116,15 +102,17 @@ def edit(
     version: int | None = None,
     lane: Lane = Lane.LIVE,
 ) -> Listed:
-    """A new version with a new text, which waits to be scored. Raises NotFound, MoveNotAllowed and StaleVersion."""
-    cleaned = clean_text(text)
+    """A new version with a new text, which waits to be scored.
+
+    Without ``version`` it waits for whoever decides the comment at this moment, and then replaces what they decided.
+    Raises NotFound, MoveNotAllowed, and StaleVersion where the comment is not at ``version``.
+    """
+    cleaned = comment_text.clean(text)
     with db.write() as conn:
-        comment = _seen(conn, site_id, external_id, version)
+        comment = versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
         if comment.text == cleaned:
             return comments.get_listed(conn, site_id, external_id)
-        comments.insert_edit(conn, comment, now=now)
-        changed = {"text": cleaned, "lane": lane, "request_id": request_id.get(), "flagged_for": None}
-        _step(conn, comment, CommentStatus.WAITING, now=now, **changed)
+        outcomes.edited(conn, comment, cleaned, lane=lane, now=now)
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
     queues.score(listed.comment.id, lane)
@@ -133,11 +121,11 @@ def edit(
 
 
 def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> Listed:
-    """The author or the site takes the comment back for good. Again is no error."""
+    """The author or the site takes the comment back for good, whatever is decided meanwhile. Again is no error."""
     with db.write() as conn:
-        comment = comments.get_comment(conn, site_id, external_id)
+        comment = comments.lock_external(conn, site_id, external_id)
         if comment.status is not CommentStatus.WITHDRAWN:
-            _step(conn, comment, CommentStatus.WITHDRAWN, now=now, flagged_for=None)
+            outcomes.withdrawn(conn, comment, now=now)
         return comments.get_listed(conn, site_id, external_id)
 
 
@@ -168,12 +156,13 @@ def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now
 
 def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
     """As one of many in a transaction that one refusal must not spoil."""
-    try:
-        with conn.begin_nested():
-            return _accept(conn, site_id, ready, now)
-    except IntegrityError:  # as in submit
-        with conn.begin_nested():
-            return _accept(conn, site_id, ready, now)
+    with refusals():
+        try:
+            with conn.begin_nested():
+                return _accept(conn, site_id, ready, now)
+        except IntegrityError:  # as in submit
+            with conn.begin_nested():
+                return _accept(conn, site_id, ready, now)
 
 
 def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
@@ -253,34 +242,3 @@ def _author(conn: Connection, site_id: str, ready: Submission, author: Author | 
         articles.rename_author(conn, author.id, ready.author_name)
         author = replace(author, name=ready.author_name)
     return author
-
-
-def _seen(conn: Connection, site_id: str, external_id: str, version: int | None) -> Comment:
-    comment = comments.get_comment(conn, site_id, external_id)
-    if version is not None and version != comment.version:
-        raise stale(conn, replace(comment, version=version))
-    return comment
-
-
-def _step(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: object) -> None:
-    """A move that no decision makes: an edit or a withdrawal."""
-    if to not in ALLOWED_MOVES[comment.status] and comment.status is not to:
-        raise MoveNotAllowed(comment.external_id, comment.status, to)
-    events.hasten(conn, comment.id, now=now)
-    if not comments.move(conn, comment, to, now=now, **values):
-        raise stale(conn, comment)
-    published, rejected = (comment.status is s for s in (CommentStatus.PUBLISHED, CommentStatus.REJECTED))
-    if published or rejected:  # the author's record counts what stands now
-        articles.count_for_author(conn, comment.author_id, published=-published, rejected=-rejected)
-    listed = comments.get_listed(conn, comment.site_id, comment.external_id)
-    payload = {
-        "comment": {
-            "id": comment.external_id,
-            "article_id": listed.article_external_id,
-            "author_id": listed.author_external_id,
-            "status": to,
-            "version": comment.version + 1,
-        }
-    }
-    event = Event(new_id(), comment.site_id, None, EVENT_OF_STATUS[to], comment.id, payload, now, due_at=now)
-    events.insert_events(conn, [NewEvent(event, decision_id=None)])

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.deciding.near_copies import with_near_copies
-from moderation.deciding.outcomes import Ruling, record
+from moderation.deciding.outcomes import record
+from moderation.deciding.rulings import Ruling
 from moderation.model import (
     Action,
     CommentToScore,
@@ -25,7 +26,7 @@ from moderation.model import (
 from moderation.policy import verdicts
 from moderation.signals.registry import cheap_signals
 from moderation.site_settings import SiteSettings, WhenDown
-from moderation.store import comments, rescores, scoring, sites
+from moderation.store import reports, rescores, scoring, sites, waiting
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark
@@ -54,7 +55,7 @@ def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list
     """
     wanted = set(site_ids)
     chosen = [site for site in sites.all_sites(conn) if site.id in wanted]
-    late = comments.late_since(conn, {site.id: _slow_before(site.settings, now) for site in chosen})
+    late = waiting.late_since(conn, {site.id: _slow_before(site.settings, now) for site in chosen})
     found = (_outage(conn, site, late.get(site.id), now) for site in chosen)
     return [outage for outage in found if outage is not None]
 
@@ -67,8 +68,8 @@ def _outage(conn: Connection, site: Site, late: datetime | None, now: datetime) 
     if since is None:
         return None
     before = _slow_before(settings, now)
-    waiting = len(comments.late_in_site(conn, site.id, before, limit=MAX_COUNTED)) if late else 0
-    return Outage(site.id, site.name, since, waiting, settings)
+    count = len(waiting.late_in_site(conn, site.id, before, limit=MAX_COUNTED)) if late else 0
+    return Outage(site.id, site.name, since, count, settings)
 
 
 def _slow_before(settings: SiteSettings, now: datetime) -> datetime:
@@ -90,7 +91,8 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
     run_id, made = rescores.new_run_id(), []
     while True:
         with db.write() as conn:  # a page a transaction: other writers get their turn
-            late = comments.late_in_site(conn, site_id, now - settings.patience, limit=PAGE)
+            late = waiting.late_in_site(conn, site_id, now - settings.patience, limit=PAGE)
+            reports.lock_and_count(conn, late)  # a worker that is back may be deciding them at this moment
             loaded = with_near_copies(conn, scoring.load_waiting(conn, late))
             for scored in loaded:
                 ruling = _ruling(scored, settings, now)

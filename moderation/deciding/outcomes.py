@@ -1,6 +1,5 @@
-"""The one door through which a comment's status changes: automatic and human decisions alike.
-
-Each decision is a conditional UPDATE that must hit one row, a row in ``decisions`` and a row in the outbox, together.
+"""The one door through which a comment's status changes, whoever changes it: the policy, a person, the system, an edit
+or a withdrawal. Callers say here what is to happen, and ``recording`` writes it down.
 """
 
 from __future__ import annotations
@@ -8,29 +7,31 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation import json_form
-from moderation.deciding import recording
+from moderation.deciding import recording, versions
 from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
-from moderation.errors import MoveNotAllowed, StaleVersion
+from moderation.deciding.recording import Move
+from moderation.deciding.rulings import Ruling
+from moderation.errors import MoveNotAllowed
 from moderation.model import (
-    ALLOWED_MOVES,
     Action,
     Comment,
     CommentStatus,
     CommentToScore,
     DecidedBy,
+    Lane,
     Reason,
     ReasonCode,
     Scoring,
     Verdict,
 )
 from moderation.monitoring.instruments import instruments
-from moderation.store import comments, decisions, reports, scoring
-from moderation.store.database import Database, new_id
+from moderation.monitoring.logs import request_id
+from moderation.store import comments, events, reports, scoring
+from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.text import fingerprints
 
@@ -46,45 +47,17 @@ class Judgement:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A decision about to be made on the comment as its maker saw it."""
-
-    comment: Comment
-    action: Action
-    reasons: tuple[Reason, ...]
-    decided_by: DecidedBy
-    to: CommentStatus
-    due_at: datetime  # when the site may hear of it
-    moderator_id: str | None = None
-    policy_version: int | None = None
-    scoring_id: str | None = None
-    category: str | None = None
-    note: str | None = None
-    undoes: str | None = None
-    batch_id: str | None = None
-    silent: bool = False  # the site hears nothing of it, as it never heard of what this takes back
-    escalated: bool | None = None  # asks a lead to decide, or takes that back; None leaves it as it is
-
-
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:
     """Decides a scored batch in one transaction. Comments that changed meanwhile are left out: others decided them."""
     with db.write() as conn:
-        made: list[Decision] = []
-        scorings, prints = [], []
         told = reports.lock_and_count(conn, [j.scored.comment.id for j in judgements])
-        # In order of id, so that two workers with the same comments lock rows in the same order
-        for judgement in sorted(judgements, key=lambda j: j.scored.comment.id):
-            row = scoring.scoring_row(judgement.scoring, now=now)
-            decision = _move(conn, _ruling(judgement, row["id"], now), now=now, **_columns(judgement, told))
-            if decision is not None:
-                made.append(decision)
-                scorings.append(row)
-                prints.extend(_fingerprint_row(judgement))
-        scoring.insert_scorings(conn, scorings)
-        scoring.replace_fingerprints(conn, [decision.comment_id for decision in made], prints)
-        recording.append(conn, made, [j.scored.comment for j in judgements], now=now)
-    _observe(made, {j.scored.comment.id: j.scored.comment for j in judgements}, now)
+        made = _write(conn, [_scored(judgement, _columns(judgement, told), now) for judgement in judgements], now)
+        _keep_fingerprints(conn, made, judgements)
+    about = {j.scored.comment.id: j.scored.comment for j in judgements}
+    for decision in made:
+        comment = about[decision.comment_id]
+        _tell(decision, comment)
+        instruments().decision_seconds.labels(comment.lane).observe((now - comment.updated_at).total_seconds())
     return made
 
 
@@ -93,7 +66,8 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
 
     Raises MoveNotAllowed, and StaleVersion when the comment is no longer as its maker saw it.
     """
-    if not _is_allowed(ruling):
+    changes_hands = ruling.escalated is not None  # the comment stays flagged
+    if changes_hands and not ruling.comment.status is ruling.to is CommentStatus.FLAGGED:
         raise MoveNotAllowed(ruling.comment.external_id, ruling.comment.status, ruling.to)
     values: dict[str, object] = {"flagged_for": None}
     if ruling.to is CommentStatus.FLAGGED:
@@ -101,14 +75,13 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
         if ruling.comment.status is CommentStatus.WAITING:  # no scoring gave it a place in the queue
             told = reports.count_reports(conn, ruling.comment.id)
             values["priority"] = priority(UNSCORED_HARM, told, ruling.comment.received_at)
-    if ruling.escalated is not None:
+    if changes_hands:
         values["escalated_at"] = now if ruling.escalated else None
-    decision = _move(conn, ruling, now=now, **values)
-    if decision is None:
-        raise stale(conn, ruling.comment)
-    recording.append(conn, [decision], [ruling.comment], now=now, due_at=ruling.due_at, silent=ruling.silent)
-    _tell(decision, ruling.comment)
-    return decision
+    made = _write(conn, [recording.move_of(ruling, values, now, may_stay=changes_hands)], now)
+    if not made:
+        raise versions.stale(conn, ruling.comment)
+    _tell(made[0], ruling.comment)
+    return made[0]
 
 
 def revise(
@@ -126,19 +99,17 @@ def revise(
     nothing of it.
     """
     row = scoring.scoring_row(judgement.scoring, now=now)
-    asked = _ruling(judgement, row["id"], now)
     action = Action.PUBLISH if to is CommentStatus.PUBLISHED else Action.FLAG
-    ruling = replace(asked, to=to, action=action, reasons=reasons)
+    asked = _ruling(judgement, row["id"], now)
+    ruling = replace(asked, to=to, action=action, reasons=reasons, silent=silent)
+    told = reports.lock_and_count(conn, [ruling.comment.id])
     flagged_for = _first_reason(reasons) if to is CommentStatus.FLAGGED else None
-    told = reports.lock_and_count(conn, [judgement.scored.comment.id])
     columns = {**_columns(judgement, told), "flagged_for": flagged_for}
-    decision = _move(conn, ruling, now=now, **columns)
-    if decision is not None:
-        scoring.insert_scorings(conn, [row])
-        scoring.replace_fingerprints(conn, [decision.comment_id], _fingerprint_row(judgement))
-        recording.append(conn, [decision], [ruling.comment], now=now, silent=silent)
+    made = _write(conn, [recording.move_of(ruling, columns, now, scoring=row, may_stay=True)], now)
+    _keep_fingerprints(conn, made, [judgement])
+    for decision in made:
         _tell(decision, ruling.comment)
-    return decision
+    return made[0] if made else None
 
 
 def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
@@ -154,30 +125,22 @@ def give_up(db: Database, comment_ids: Iterable[str], *, now: datetime, detail: 
     made = []
     for comment_id in comment_ids:
         with db.write() as conn:
-            comment = comments.get_by_id(conn, comment_id)
+            comment = comments.lock(conn, comment_id)
             if comment.status is CommentStatus.WAITING:
                 made.append(record(conn, _failure(comment, now, detail), now=now))
     return made
 
 
-def stale(conn: Connection, seen: Comment) -> StaleVersion:
-    """The error for whoever acted on an old version, with who changed it."""
-    current = comments.get_by_id(conn, seen.id)
-    latest = decisions.latest_decision(conn, seen.id)
-    by = (latest.moderator_name or latest.decided_by) if latest else None
-    return StaleVersion(seen.external_id, seen.version, current.version, current.status, by)
+def edited(conn: Connection, comment: Comment, text: str, *, lane: Lane, now: datetime) -> None:
+    """Gives the comment a new text and lets it wait again. Raises MoveNotAllowed and StaleVersion."""
+    columns = {"text": text, "lane": lane, "request_id": request_id.get(), "flagged_for": None}
+    _move_undecided(conn, Move(comment, CommentStatus.WAITING, now, columns, may_stay=True), now)
+    comments.insert_edit(conn, comment, now=now)
 
 
-def hold_until(now: datetime, hold_s: float) -> datetime:
-    """When the site hears of a moderator's decision that is not undone before."""
-    return now + timedelta(seconds=hold_s)
-
-
-def _is_allowed(ruling: Ruling) -> bool:
-    before, after = ruling.comment.status, ruling.to
-    if ruling.escalated is not None:  # a flagged comment changes hands and stays flagged
-        return before is after is CommentStatus.FLAGGED
-    return after in ALLOWED_MOVES[before]
+def withdrawn(conn: Connection, comment: Comment, *, now: datetime) -> None:
+    """Takes the comment offline for good. Raises MoveNotAllowed and StaleVersion."""
+    _move_undecided(conn, Move(comment, CommentStatus.WITHDRAWN, now, {"flagged_for": None}), now)
 
 
 def _failure(comment: Comment, now: datetime, detail: str) -> Ruling:
@@ -220,41 +183,29 @@ def _first_reason(reasons: Sequence[Reason]) -> str | None:
     return (reasons[0].signal or reasons[0].code.value) if reasons else None
 
 
-def _fingerprint_row(judgement: Judgement) -> list[tuple[str, str, int, Sequence[int]]]:
-    comment, mark = judgement.scored.comment, judgement.scored.fingerprint
-    return [] if mark is None else [(comment.site_id, comment.id, mark, fingerprints.bands(mark))]
+def _keep_fingerprints(conn: Connection, made: Sequence[Decision], judgements: Sequence[Judgement]) -> None:
+    ids = [decision.comment_id for decision in made]
+    prints = [
+        (judgement.scored.comment.site_id, judgement.scored.comment.id, mark, fingerprints.bands(mark))
+        for judgement in judgements
+        if (mark := judgement.scored.fingerprint) is not None and judgement.scored.comment.id in ids
+    ]
+    scoring.replace_fingerprints(conn, ids, prints)
 
 
-def _move(conn: Connection, ruling: Ruling, *, now: datetime, **values: object) -> Decision | None:
-    comment = ruling.comment
-    if not comments.move(conn, comment, ruling.to, now=now, **values):
-        return None
-    return Decision(
-        id=new_id(),
-        comment_id=comment.id,
-        site_id=comment.site_id,
-        version=comment.version,
-        action=ruling.action,
-        status_before=comment.status,
-        status_after=ruling.to,
-        decided_by=ruling.decided_by,
-        reasons=tuple(json_form.reason_to_json(reason) for reason in ruling.reasons),
-        created_at=now,
-        moderator_id=ruling.moderator_id,
-        policy_version=ruling.policy_version,
-        scoring_id=ruling.scoring_id,
-        category=ruling.category,
-        note=ruling.note,
-        undoes=ruling.undoes,
-        batch_id=ruling.batch_id,
-    )
+def _scored(judgement: Judgement, columns: Mapping[str, object], now: datetime) -> Move:
+    row = scoring.scoring_row(judgement.scoring, now=now)
+    return recording.move_of(_ruling(judgement, row["id"], now), columns, now, scoring=row)
 
 
-def _observe(made: Sequence[Decision], about: dict[str, Comment], now: datetime) -> None:
-    for decision in made:
-        comment = about[decision.comment_id]
-        _tell(decision, comment)
-        instruments().decision_seconds.labels(comment.lane).observe((now - comment.updated_at).total_seconds())
+def _write(conn: Connection, moves: Sequence[Move], now: datetime) -> list[Decision]:
+    return [move.decision for move in recording.write(conn, moves, now=now) if move.decision is not None]
+
+
+def _move_undecided(conn: Connection, move: Move, now: datetime) -> None:
+    events.hasten(conn, move.comment.id, now=now)
+    if not recording.write(conn, [move], now=now):
+        raise versions.stale(conn, move.comment)
 
 
 def _tell(decision: Decision, comment: Comment) -> None:

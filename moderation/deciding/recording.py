@@ -1,70 +1,138 @@
-"""Writes decisions down: their rows, the event of each for its site, and what they count for authors; all together."""
+"""Writes moves down. A move leaves a new status and version on the comment, the decision with the scoring that it rests
+on, the event for the site, and a change of the author's record: all in the caller's transaction, or none of them.
+
+Only ``outcomes`` calls this module; everybody else calls ``outcomes``.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from moderation import json_form
 from moderation.deciding.events import EVENT_OF_STATUS
-from moderation.model import Comment, CommentStatus, Event
-from moderation.store import articles, comments, decisions, events
+from moderation.deciding.rulings import Ruling
+from moderation.errors import MoveNotAllowed
+from moderation.model import ALLOWED_MOVES, Comment, CommentStatus, Event
+from moderation.store import articles, comments, decisions, events, scoring
+from moderation.store.comments import Listed
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.events import NewEvent
 
 
-def append(
-    conn: Connection,
-    made: Sequence[Decision],
-    about: Sequence[Comment],
-    *,
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A comment's next version, about to be written."""
+
+    comment: Comment  # as its maker saw it
+    to: CommentStatus
+    due_at: datetime  # when the site may hear of it
+    columns: Mapping[str, object] = field(default_factory=dict)  # that change with the status
+    decision: Decision | None = None  # edits and withdrawals have none
+    scoring: Mapping[str, Any] | None = None  # the row of the scoring that the decision rests on
+    may_stay: bool = False  # the status may remain: an edit of what waits, an escalation, newer reasons
+    is_silent: bool = False  # the site never hears of it
+
+
+def move_of(
+    ruling: Ruling,
+    columns: Mapping[str, object],
     now: datetime,
-    due_at: datetime | None = None,
-    silent: bool = False,
-) -> None:
-    decisions.insert_decisions(conn, made)
-    listed = comments.listed_by_ids(conn, [d.comment_id for d in made])
-    events.insert_events(
-        conn,
-        [NewEvent(_event(d, listed[d.comment_id], now, due_at or now), d.id, now if silent else None) for d in made],
+    *,
+    scoring: Mapping[str, Any] | None = None,
+    may_stay: bool = False,
+) -> Move:
+    """The move that a ruling asks for, with its decision."""
+    decision = Decision(
+        id=new_id(),
+        comment_id=ruling.comment.id,
+        site_id=ruling.comment.site_id,
+        version=ruling.comment.version,
+        action=ruling.action,
+        status_before=ruling.comment.status,
+        status_after=ruling.to,
+        decided_by=ruling.decided_by,
+        reasons=tuple(json_form.reason_to_json(reason) for reason in ruling.reasons),
+        created_at=now,
+        moderator_id=ruling.moderator_id,
+        policy_version=ruling.policy_version,
+        scoring_id=ruling.scoring_id,
+        category=ruling.category,
+        note=ruling.note,
+        undoes=ruling.undoes,
+        batch_id=ruling.batch_id,
     )
-    _count_for_authors(conn, made, {comment.id: comment.author_id for comment in about})
+    return Move(ruling.comment, ruling.to, ruling.due_at, columns, decision, scoring, may_stay, ruling.silent)
 
 
-def _event(decision: Decision, listed: comments.Listed, now: datetime, due_at: datetime) -> Event:
-    payload = {
+def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Move]:
+    """Makes the moves whose comments are still as their makers saw them, in the order of their ids, and returns these.
+
+    Raises MoveNotAllowed.
+    """
+    # Comments first and authors last, each in order, so that two writers lock the same rows in the same order
+    made = [move for move in sorted(moves, key=lambda move: move.comment.id) if _change(conn, move, now)]
+    if not made:
+        return []
+    scoring.insert_scorings(conn, [move.scoring for move in made if move.scoring is not None])
+    decisions.insert_decisions(conn, [move.decision for move in made if move.decision is not None])
+    listed = comments.listed_by_ids(conn, [move.comment.id for move in made])
+    events.insert_events(conn, [_event(move, listed[move.comment.id], now) for move in made])
+    _count_for_authors(conn, made)
+    return made
+
+
+def _change(conn: Connection, move: Move, now: datetime) -> bool:
+    before, after = move.comment.status, move.to
+    if after not in ALLOWED_MOVES[before] and not (move.may_stay and before is after):
+        raise MoveNotAllowed(move.comment.external_id, before, after)
+    return comments.move(conn, move.comment, after, now=now, **move.columns)
+
+
+def _event(move: Move, listed: Listed, now: datetime) -> NewEvent:
+    comment, decision = move.comment, move.decision
+    payload: dict[str, Any] = {
         "comment": {
             "id": listed.comment.external_id,
             "article_id": listed.article_external_id,
             "author_id": listed.author_external_id,
-            "status": decision.status_after,
-            "version": decision.version + 1,
-        },
-        "decision": {
-            "id": decision.id,
-            "action": decision.action,
-            "by": decision.decided_by,
-            "policy_version": decision.policy_version,
-            "category": decision.category,
-            "reasons": list(decision.reasons),
-            "undoes": decision.undoes,
-        },
+            "status": move.to,
+            "version": comment.version + 1,
+        }
     }
-    type_ = EVENT_OF_STATUS[decision.status_after]
-    return Event(new_id(), decision.site_id, None, type_, decision.comment_id, payload, now, due_at)
+    if decision is not None:
+        payload["decision"] = _told(decision)
+    event = Event(new_id(), comment.site_id, None, EVENT_OF_STATUS[move.to], comment.id, payload, now, move.due_at)
+    return NewEvent(event, decision.id if decision else None, now if move.is_silent else None)
 
 
-def _count_for_authors(conn: Connection, made: Sequence[Decision], author_of: dict[str, str]) -> None:
+def _told(decision: Decision) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "action": decision.action,
+        "by": decision.decided_by,
+        "policy_version": decision.policy_version,
+        "category": decision.category,
+        "reasons": list(decision.reasons),
+        "undoes": decision.undoes,
+    }
+
+
+def _count_for_authors(conn: Connection, made: Sequence[Move]) -> None:
+    """An author's record counts what is published and what is rejected now."""
     published: Counter[str] = Counter()
     rejected: Counter[str] = Counter()
-    for decision in made:
-        author = author_of[decision.comment_id]
-        for status, step in ((decision.status_before, -1), (decision.status_after, 1)):
+    for move in made:
+        author = move.comment.author_id
+        for status, step in ((move.comment.status, -1), (move.to, 1)):
             published[author] += step * (status is CommentStatus.PUBLISHED)
             rejected[author] += step * (status is CommentStatus.REJECTED)
-    for author in sorted(published.keys() | rejected.keys()):  # sorted, so that two writers lock rows in the same order
+    for author in sorted(published.keys() | rejected.keys()):
         if published[author] or rejected[author]:
             articles.count_for_author(conn, author, published=published[author], rejected=rejected[author])

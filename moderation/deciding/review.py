@@ -10,13 +10,13 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.deciding.outcomes import Ruling, hold_until, record, stale
+from moderation.deciding import leads, versions
+from moderation.deciding.outcomes import record
+from moderation.deciding.rulings import Ruling, hold_until
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
-from moderation.people import accounts, roles
-from moderation.people.roles import Role
 from moderation.site_settings import DEFAULT_REASONS, MAX_REASON_CHARS
-from moderation.store import comments, decisions, events, history, queue, review_context, sites, skips
+from moderation.store import comments, decisions, events, queue, review_context, sites, skips
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.queue_view import QueueView
@@ -107,10 +107,7 @@ def take_back_skip(db: Database, moderator: Moderator, comment_id: str) -> bool:
 def decide(
     db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
 ) -> Decision:
-    """What is escalated is a lead's to decide.
-
-    Raises NotFound, NotAllowed, MoveNotAllowed, and StaleVersion when the comment changed since the moderator read it.
-    """
+    """Raises NotFound, LeadsDecide, MoveNotAllowed, and StaleVersion when the comment changed since they read it."""
     with db.write() as conn:
         made = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
         queue.release(conn, moderator.id)
@@ -122,15 +119,16 @@ def decide_in(
 ) -> Decision:
     _check(decided)
     comment = _seen(conn, moderator, comment_id, decided.version)
-    if comment.status is CommentStatus.FLAGGED and queue.is_escalated(conn, comment.id):
-        roles.allow(moderator, comment.site_id, Role.LEAD)
+    if barred := leads.reserved(conn, moderator, comment):
+        raise barred
     return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
 
 
 def undo(db: Database, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:
     """Takes back a person's decision that nothing followed; an undo can itself be undone.
 
-    While the decision's event is held back, the site hears of neither. Raises NotFound, NotAllowed and StaleVersion.
+    While the decision's event is held back, the site hears of neither. Raises NotFound, NotAllowed, LeadsDecide and
+    StaleVersion.
     """
     with db.write() as conn:
         return undo_in(conn, moderator, decision_id, now=now, hold_s=hold_s)
@@ -152,6 +150,8 @@ def undo_in(
     if decision.decided_by not in _HUMAN:
         raise NotAllowed("only a person's decision can be taken back")
     comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
+    if barred := leads.reserved_to_undo(conn, moderator, comment, decision):
+        raise barred
     silent = events.cancel_event_of(conn, decision.id, now=now)
     ruling = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))
     silent = silent or ruling.escalated is not None
@@ -165,12 +165,6 @@ def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decis
     if decision is None or decision.site_id not in moderator.roles:
         raise NotFound("decision", decision_id)
     return decision
-
-
-def last_undoable(db: Database, moderator: Moderator, *, now: datetime) -> Decision | None:
-    """The moderator's newest decision of this shift that still stands."""
-    with db.read() as conn:
-        return history.last_standing(conn, moderator.id, since=now - timedelta(hours=accounts.SESSION_HOURS))
 
 
 def _ruling(
@@ -230,9 +224,7 @@ def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:
 def _seen(conn: Connection, moderator: Moderator, comment_id: str, version: int) -> Comment:
     comment = comments.get_by_id(conn, comment_id)
     _same_site(moderator, comment)
-    if comment.version != version:
-        raise stale(conn, replace(comment, version=version))
-    return comment
+    return versions.check(conn, comment, version)
 
 
 def _same_site(moderator: Moderator, comment: Comment) -> None:

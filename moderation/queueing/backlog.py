@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.errors import BacklogFull
-from moderation.store.comments import count_waiting
 from moderation.store.database import Database
 from moderation.store.decisions import decided_since
+from moderation.store.waiting import count_waiting
 
 FRESH_S = 1.0  # how long a count serves
 RATE_WINDOW_S = 60

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+TITLE_CHARS = 200
+"""How much of a title PostgreSQL indexes. It refuses a row that would take more than 2,704 bytes of an index."""
+
 # FTS5 is keyed by integers and comments are not, and a rowid may change under VACUUM: hence the table of numbers
 SQLITE = (
     "CREATE TABLE comment_numbers (number INTEGER PRIMARY KEY, comment_id CHAR(32) NOT NULL UNIQUE)",
@@ -36,7 +39,7 @@ SQLITE = (
 POSTGRESQL = (
     "CREATE INDEX ix_comments_search ON comments USING gin (to_tsvector('simple', text))",
     "CREATE INDEX ix_authors_lower_name ON authors (site_id, lower(name) text_pattern_ops)",
-    "CREATE INDEX ix_articles_lower_title ON articles (site_id, lower(title) text_pattern_ops)",
+    f"CREATE INDEX ix_articles_lower_title ON articles (site_id, lower(left(title, {TITLE_CHARS})) text_pattern_ops)",
 )
 SQLITE_BACKFILL = (
     "INSERT INTO comment_numbers (comment_id) SELECT id FROM comments ORDER BY id",

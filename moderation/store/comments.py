@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,10 +14,8 @@ from sqlalchemy.engine import Connection, Row
 from moderation.errors import NotFound
 from moderation.model import Comment, CommentStatus, Lane
 from moderation.schema import articles, authors, comment_edits, comments
-from moderation.store.many_sites import across
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,8 @@ _COMMENT = sa.select(comments).where(
     comments.c.site_id == sa.bindparam("site_id"), comments.c.external_id == sa.bindparam("external_id")
 )
 _COMMENT_BY_ID = sa.select(comments).where(comments.c.id == sa.bindparam("comment_id"))
+_LOCKED = _COMMENT.with_for_update(key_share=True)  # replies and reports may still point to the row
+_LOCKED_BY_ID = _COMMENT_BY_ID.with_for_update(key_share=True)
 
 
 def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> None:
@@ -100,6 +99,25 @@ def get_by_id(conn: Connection, comment_id: str) -> Comment:
     row = conn.execute(_COMMENT_BY_ID, {"comment_id": comment_id}).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)
+    return comment_from(row)
+
+
+def lock(conn: Connection, comment_id: str) -> Comment:
+    """The comment as it is once everybody who is changing it has finished, and as it stays until the transaction ends.
+
+    On SQLite writers wait for each other anyway.
+    """
+    row = conn.execute(_LOCKED_BY_ID, {"comment_id": comment_id}).one_or_none()
+    if row is None:
+        raise NotFound("comment", comment_id)
+    return comment_from(row)
+
+
+def lock_external(conn: Connection, site_id: str, external_id: str) -> Comment:
+    """As ``lock``, by the site's own id."""
+    row = conn.execute(_LOCKED, {"site_id": site_id, "external_id": external_id}).one_or_none()
+    if row is None:
+        raise NotFound("comment", external_id)
     return comment_from(row)
 
 
@@ -182,34 +200,6 @@ def amend(conn: Connection, comment: Comment, **values: Any) -> bool:
     return conn.execute(comments.update().where(seen).values(**values)).rowcount == 1
 
 
-def late_in_site(conn: Connection, site_id: str, before: datetime, *, limit: int) -> list[str]:
-    """Comments of readers, not of imports, that wait since before ``before``, oldest first."""
-    return list(conn.execute(_late(sa.select(comments.c.id), site_id, before).limit(limit)).scalars())
-
-
-def late_since(conn: Connection, before: Mapping[str, datetime]) -> dict[str, datetime]:
-    """By site, when the first of what ``late_in_site`` gives began to wait. Where nothing is late, it reads no row."""
-    if not before:
-        return {}
-    moments = {f"before_{number}": moment for number, moment in enumerate(before.values())}
-    return {row.site_id: row.updated_at for row in conn.execute(_late_since(tuple(before)), moments)}
-
-
-@lru_cache(16)
-def _late_since(site_ids: tuple[str, ...]) -> sa.Select[Any]:
-    first = sa.select(comments.c.site_id, comments.c.updated_at)
-    return across([_late(first, id, sa.bindparam(f"before_{n}")).limit(1) for n, id in enumerate(site_ids)])
-
-
-def _late(query: sa.Select[Any], site_id: str, before: datetime | sa.BindParameter[Any]) -> sa.Select[Any]:
-    return query.where(
-        comments.c.status == sa.literal_column("'waiting'"),
-        comments.c.updated_at < before,
-        comments.c.site_id == site_id,
-        comments.c.lane != Lane.BULK,
-    ).order_by(comments.c.updated_at, comments.c.id)
-
-
 def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
     """Keeps the text that an edit replaces."""
     conn.execute(
@@ -217,46 +207,6 @@ def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
             comment_id=comment.id, version=comment.version, text=comment.text, replaced_at=now
         )
     )
-
-
-def waiting_before(
-    conn: Connection, moment: datetime, *, after: tuple[datetime, str] | None, limit: int
-) -> list[tuple[str, str, datetime]]:
-    """(id, lane, updated_at) of comments that wait since before ``moment``, oldest first, page by page.
-
-    Those that came an hour or more after it are among them: a clock has stepped back since.
-    """
-    query = sa.select(comments.c.id, comments.c.lane, comments.c.updated_at).where(
-        comments.c.status == sa.literal_column("'waiting'"),
-        sa.or_(comments.c.updated_at < moment, comments.c.updated_at > moment + LONGEST_AGE),
-    )
-    if after is not None:
-        updated = sa.bindparam(None, after[0], type_=comments.c.updated_at.type)
-        last_id = sa.bindparam(None, after[1], type_=comments.c.id.type)
-        query = query.where(sa.tuple_(comments.c.updated_at, comments.c.id) > sa.tuple_(updated, last_id))
-    rows = conn.execute(query.order_by(comments.c.updated_at, comments.c.id).limit(limit))
-    return [(r.id, r.lane, r.updated_at) for r in rows]
-
-
-def count_waiting(conn: Connection, *, at_most: int) -> int:
-    """How many comments wait, counted no further than ``at_most``."""
-    few = (
-        sa.select(sa.literal(1))
-        .select_from(comments)
-        .where(comments.c.status == sa.literal_column("'waiting'"))
-        .limit(at_most)
-        .subquery()
-    )
-    return conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
-
-
-def backlog_age(conn: Connection, *, now: datetime) -> float:
-    """Seconds that the comment which waits longest has waited; 0 when none waits."""
-    waiting = comments.c.status == sa.literal_column("'waiting'")
-    oldest = conn.execute(
-        sa.select(comments.c.updated_at).where(waiting).order_by(comments.c.updated_at).limit(1)
-    ).scalar_one_or_none()
-    return (now - oldest).total_seconds() if oldest else 0.0
 
 
 def comment_from(row: Row[Any] | Mapping[str, Any]) -> Comment:

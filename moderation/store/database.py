@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Iterator
@@ -14,10 +15,13 @@ import sqlalchemy as sa
 import uuid6
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from moderation.errors import NotKept
 from moderation.monitoring.instruments import instruments
+
+log = logging.getLogger(__name__)
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON")
 
@@ -60,7 +64,32 @@ def new_id() -> str:
 
 def storage_is_away(error: BaseException) -> bool:
     """The database does not answer, is full, or cannot be written: the same again may well succeed later."""
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout) and not storage_refuses(error)
+
+
+def storage_refuses(error: BaseException) -> bool:
+    """The database answers and will never keep what it was given: the same again fails again, and other rows do not.
+
+    On PostgreSQL a value beyond a limit (class 54, such as a row too long for an index) is an OperationalError too.
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    if isinstance(error, IntegrityError | DataError | UnicodeError):
+        return True
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", None)).startswith("54")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raises NotKept in place of the database's own refusal."""
+    try:
+        yield
+    except Exception as e:
+        if not storage_refuses(e):
+            raise
+        # Its message may quote what a reader wrote
+        refused = {"kind": type(e).__name__, "sqlstate": getattr(getattr(e, "orig", None), "sqlstate", None)}
+        log.warning("the database refused a value", extra=refused)
+        raise NotKept from e
 
 
 def _count_error(context: ExceptionContext) -> None:

@@ -65,9 +65,9 @@ def release_due(conn: Connection, site_id: str, *, now: datetime, limit: int = 5
 
     The site's row is locked until commit, so numbers become visible in order: a reader of the feed never skips one.
     """
-    site = conn.execute(
-        sa.select(sites.c.event_sequence, sites.c.settings).where(sites.c.id == site_id).with_for_update()
-    ).one()
+    # Rows that point to the site may be inserted meanwhile, else this and an edit that ends a hold could deadlock
+    mine = sa.select(sites.c.event_sequence, sites.c.settings).where(sites.c.id == site_id)
+    site = conn.execute(mine.with_for_update(key_share=True)).one()
     due = conn.execute(
         sa.select(events.c.id)
         .where(_UNRELEASED, events.c.due_at <= now, events.c.site_id == site_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,12 @@ def people_of(conn: Connection, site_id: str) -> list[Person]:
         .order_by(moderators.c.name)
     )
     return [Person(r.id, r.name, r.email, r.role, r.totp_secret is not None) for r in conn.execute(query)]
+
+
+def ids_with(conn: Connection, site_id: str, roles: Sequence[str]) -> frozenset[str]:
+    """The ids of a site's moderators who have one of the roles, those with a closed account among them."""
+    query = sa.select(memberships.c.moderator_id).where(memberships.c.site_id == site_id, memberships.c.role.in_(roles))
+    return frozenset(conn.execute(query).scalars())
 
 
 def has_account(conn: Connection, email: str) -> bool:

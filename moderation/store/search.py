@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
 from moderation.schema import articles, authors, comments
+from moderation.schema.search import TITLE_CHARS
 
 MAX_WORDS = 12
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -115,7 +116,7 @@ def articles_named(conn: Connection, site_ids: Sequence[str], beginning: str, *,
     found: dict[str, FoundArticle] = {}
     for site_id in site_ids:
         by_id = sa.select(*columns).where(articles.c.site_id == site_id, articles.c.external_id == beginning)
-        by_title = sa.select(*columns).where(articles.c.site_id == site_id, _begins(conn, articles.c.title, beginning))
+        by_title = sa.select(*columns).where(articles.c.site_id == site_id, _title_begins(conn, beginning))
         for query in (by_id, by_title):
             for row in conn.execute(query.limit(limit)):
                 found[row.id] = FoundArticle(row.id, row.external_id, row.title, row.section)
@@ -151,13 +152,22 @@ def _matches_in_postgres(words: Sequence[str]) -> sa.ColumnElement[bool]:
     return vector.bool_op("@@")(query)
 
 
-def _begins(conn: Connection, column: sa.Column[Any], beginning: str) -> sa.ColumnElement[bool]:
+def _begins(conn: Connection, column: sa.ColumnElement[Any], beginning: str) -> sa.ColumnElement[bool]:
     lowered = sa.func.lower(column)
     if conn.dialect.name == "sqlite":
         low = sa.func.lower(beginning)
         return sa.and_(lowered >= low, lowered < low.concat("\U0010ffff"))
     escaped = re.sub(r"([\\%_])", r"\\\1", beginning.lower())
     return lowered.like(f"{escaped}%", escape="\\")
+
+
+def _title_begins(conn: Connection, beginning: str) -> sa.ColumnElement[bool]:
+    """PostgreSQL finds the first characters in an index, and compares the whole with the few rows that it finds."""
+    whole = _begins(conn, articles.c.title, beginning)
+    if conn.dialect.name == "sqlite":
+        return whole
+    indexed = sa.func.left(articles.c.title, sa.literal_column(str(TITLE_CHARS)))
+    return sa.and_(_begins(conn, indexed, beginning[:TITLE_CHARS]), whole)
 
 
 def _found() -> sa.Select[Any]:

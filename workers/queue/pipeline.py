@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from moderation.deciding.near_copies import with_near_copies
@@ -19,7 +20,8 @@ from moderation.queueing.jobs import Queues
 from moderation.signals.registry import cheap_signals
 from moderation.store import rescores
 from moderation.store import scoring as scoring_store
-from moderation.store.database import Database
+from moderation.store.database import Database, storage_refuses
+from moderation.store.decisions import Decision
 from moderation.store.rescores import Mark
 from workers.scoring.explaining import Decided, explained
 from workers.scoring.language_scorer import language_of
@@ -61,12 +63,14 @@ class Pipeline:
         if not waiting and not marked:
             return [None] * len(comment_ids)
         judgements = self._judge(waiting + marked)
-        made = settle(self.database, judgements[: len(waiting)], now=self.now())
-        again = [(judgement, marks[judgement.scored.comment.id]) for judgement in judgements[len(waiting) :]]
-        if again:
-            made = [*made, *resettle(self.database, again, now=self.now())]
-        self._tell_sites({decision.site_id for decision in made})
-        return [None] * len(comment_ids)
+        made, refused = _kept(judgements[: len(waiting)], lambda some: settle(self.database, some, now=self.now()))
+        changed, refused_again = _kept(judgements[len(waiting) :], partial(self._resettle, marks))
+        self._tell_sites({decision.site_id for decision in made + changed})
+        return [(refused | refused_again).get(comment_id) for comment_id in comment_ids]
+
+    def _resettle(self, marks: Mapping[str, Mark], judgements: Sequence[Judgement]) -> list[Decision]:
+        again = [(judgement, marks[judgement.scored.comment.id]) for judgement in judgements]
+        return resettle(self.database, again, now=self.now())
 
     def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark]]:
         """Comments that wait, and decided ones that are marked to be scored once more, with their marks."""
@@ -103,6 +107,31 @@ class Pipeline:
             hooked = webhooks.with_webhook(conn, site_ids)
         for site_id in hooked:
             self.queues.deliver(site_id)
+
+
+def _kept(
+    judgements: Sequence[Judgement], keep: Callable[[Sequence[Judgement]], list[Decision]]
+) -> tuple[list[Decision], dict[str, BaseException]]:
+    """Keeps a batch in one transaction. Where the database refuses one of them, each has a transaction of its own.
+
+    Gives the decisions, and the errors of comments that were refused, by their ids.
+    """
+    if not judgements:
+        return [], {}
+    try:
+        return keep(judgements), {}
+    except Exception as e:
+        if not storage_refuses(e):
+            raise
+        if len(judgements) == 1:
+            return [], {judgements[0].scored.comment.id: e}
+    made: list[Decision] = []
+    refused: dict[str, BaseException] = {}
+    for judgement in judgements:
+        one, error = _kept([judgement], keep)
+        made += one
+        refused |= error
+    return made, refused
 
 
 def scorable(scored: CommentToScore) -> Scorable:

@@ -27,7 +27,7 @@ from moderation.deciding.rescoring import enqueue_due
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.queueing.jobs import Queues
-from moderation.store import comments, events, leases
+from moderation.store import events, leases, waiting
 from moderation.store.database import Database
 
 PAGE = 1_000
@@ -66,7 +66,7 @@ class Sweeper:
         total = Swept()
         while True:
             with self.database.read() as conn:
-                page = comments.waiting_before(conn, before, after=after, limit=PAGE)
+                page = waiting.since_before(conn, before, after=after, limit=PAGE)
             if page:
                 found = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
                 total = Swept(*(a + b for a, b in zip(astuple(total), astuple(found), strict=True)))

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from moderation.deciding import leads
 from moderation.store import history as store
 from moderation.store import queue
 from service.context import gavel
@@ -34,11 +35,13 @@ def history() -> Response:
         entries = sorted(found, key=lambda entry: entry.decision.id, reverse=True)
         batches = [e.decision.batch_id for e in entries[:LINES] if e.decision.batch_id]
         tallies = store.tallies(conn, batches, reads=reads)
+        barred = leads.many_reserved_to_undo(conn, me(), [e.decision for e in entries[:LINES]])
         begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LINES]])
     return page(
         "desk/history.html",
         entries=entries[:LINES],
         tallies=tallies,
+        barred=barred,
         excerpts=begun,
         older=entries[LINES - 1].decision.id if len(entries) > LINES else None,
         mine=mine,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import review
 from moderation.deciding.review import Choice, Decided
-from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, StaleVersion
+from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAllowed, StaleVersion
 from moderation.store.queue_view import Order
 from moderation.store.sites import set_preferences
 from service.context import gavel, utc_now
@@ -78,6 +78,8 @@ def decide(comment_id: UUID) -> Response:
         made = review.decide(gavel().database, me(), id, _decided(), now=now, hold_s=hold_s)
     except StaleVersion as e:
         return screen.comment(view, id, notice=_stale(e), status=HTTPStatus.CONFLICT)
+    except LeadsDecide as e:
+        return screen.comment(view, id, notice=_barred(e), status=HTTPStatus.FORBIDDEN)
     except MoveNotAllowed as e:
         return screen.comment(view, id, notice=f"Nothing was changed: the comment is {e.current}.", status=409)
     return _next(view, after=id, done=made.id)
@@ -121,6 +123,8 @@ def undo(decision_id: UUID) -> Response:
         made = review.undo(gavel().database, me(), decision.id, now=now, hold_s=hold_s)
     except StaleVersion as e:
         return screen.comment(view, decision.comment_id, notice=_stale(e), status=HTTPStatus.CONFLICT)
+    except LeadsDecide as e:
+        return screen.comment(view, decision.comment_id, notice=_barred(e), status=HTTPStatus.FORBIDDEN)
     if request.form.get("back") == "history":
         return redirect(url_for("desk.history", done=made.id), HTTPStatus.SEE_OTHER)
     return _open(view, made.comment_id, done=made.id)
@@ -183,6 +187,10 @@ def _at(answer: Response, address: str) -> Response:
 def _stale(error: StaleVersion) -> str:
     who = f"{error.decided_by} was faster" if error.decided_by else "The comment changed meanwhile"
     return f"{who}: the comment is {error.status} now. Nothing was changed by you."
+
+
+def _barred(error: LeadsDecide) -> str:
+    return f"Nothing was changed: {error}."
 
 
 def _id(value: str | None) -> str | None:

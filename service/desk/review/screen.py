@@ -10,9 +10,8 @@ from flask import url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.deciding import review
+from moderation.deciding import leads, review
 from moderation.model import CommentStatus
-from moderation.people.roles import Role, sites_where
 from moderation.store import queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
@@ -45,7 +44,7 @@ def comment(
         site = sites.get_site(conn, dossier.comment.site_id)
         near = excerpts(conn, [*dossier.ancestors, *dossier.replies], chars=NEAR_CHARS)
         beside = filters.beside(conn, dossier)
-    is_escalated = dossier.comment.status is CommentStatus.FLAGGED and dossier.escalated_at is not None
+        barred = leads.reserved(conn, me(), dossier.comment)
     return page(
         "desk/review.html",
         status=status,
@@ -62,7 +61,7 @@ def comment(
         rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
         reader=reader[1] if reader else None,
-        may_decide=not is_escalated or dossier.comment.site_id in sites_where(me(), Role.LEAD),
+        barred=barred,
         is_open=dossier.comment.status is CommentStatus.FLAGGED,
         story=_latest(dossier),
         minutes=breaks.minutes_without_break(me(), now),

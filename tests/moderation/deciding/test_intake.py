@@ -8,7 +8,8 @@ from redis import Redis
 from rq.utils import as_text
 
 from moderation.deciding import intake
-from moderation.deciding.intake import MAX_CHARS, Submission
+from moderation.deciding.comment_text import MAX_CHARS
+from moderation.deciding.intake import Submission
 from moderation.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.model import ArticleState, CommentStatus, Lane
 from moderation.queueing.jobs import Queues, connect_for_web

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ from moderation.errors import StorageNotReady
 from moderation.operating import migrating
 from moderation.people import audit_trail
 from moderation.schema import api_keys, audit, metadata, moderators, sites
-from moderation.store import audit_entries
+from moderation.site_settings import SiteSettings
+from moderation.store import articles, audit_entries, search
+from moderation.store import sites as site_store
 from moderation.store.database import Database, new_id
 from tests.builders import NOON
 
@@ -52,6 +55,9 @@ def empty(request: pytest.FixtureRequest) -> Database:
 
 
 NEW = ("actor_kind", "actor_name", "key_id")
+LONG_TITLE = "".join(map(chr, random.Random(1).sample(range(0x20000, 0x2A6D6), 1_000)))
+"""Four bytes a character, and not to be compressed."""
+
 SEARCH = ("comment_search", "comment_numbers", "ix_comments_search", "ix_articles_lower_title", "ix_authors_lower_name")
 
 
@@ -89,6 +95,28 @@ def test_a_database_says_whether_it_is_migrated(empty: Database) -> None:
 
     with empty.read() as conn:
         assert migrating.revision_of(conn) == migrating.expected_revision()
+
+
+def test_titles_of_old_articles_are_kept_and_longer_ones_are_taken(empty_postgres: Database) -> None:
+    """Before, the whole title was in the index, and PostgreSQL refused one of more than 2,700 bytes."""
+    migrating.upgrade(empty_postgres)
+    with empty_postgres.write() as conn:
+        downgrade(conn, "0009")
+        site = site_store.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        articles.insert_article(conn, site.id, "a-1", {"title": "Tarife für alle"}, now=NOON)
+    with pytest.raises(sa.exc.OperationalError, match="index row size"), empty_postgres.write() as conn:
+        articles.insert_article(conn, site.id, "a-2", {"title": LONG_TITLE}, now=NOON)
+
+    migrating.upgrade(empty_postgres)
+
+    with empty_postgres.write() as conn:
+        articles.insert_article(conn, site.id, "a-2", {"title": LONG_TITLE}, now=NOON)
+        for title in ("tarife FÜR", LONG_TITLE):
+            assert [found.title for found in search.articles_named(conn, [site.id], title, limit=5)]
+
+
+def downgrade(conn: Connection, revision: str) -> None:
+    command.downgrade(migrating._config(conn), revision)
 
 
 def set_revision(database: Database, revision: str) -> None:

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake
+from moderation.schema import articles
+from moderation.schema.search import TITLE_CHARS
 from moderation.store import search
-from moderation.store.database import Database
+from moderation.store.database import Database, new_id
 from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
+from tests.statements import Asked, steps
 
 
 def texts(database: Database, site: Site, words: str, **overrides: object) -> list[str]:
@@ -83,6 +88,47 @@ def test_a_name_is_no_pattern(newsroom: Newsroom, database: Database) -> None:
 
     with database.read() as conn:
         assert search.authors_named(conn, [newsroom.site.id], "D_na", limit=10) == []
+
+
+@pytest.mark.parametrize("chars", [3, TITLE_CHARS - 1, TITLE_CHARS, TITLE_CHARS + 1, 1_000])
+def test_articles_are_found_by_the_beginning_of_their_title_however_long(
+    newsroom: Newsroom, database: Database, chars: int
+) -> None:
+    title = "Tarife " + "Ärger " * 165 + "Ende"
+    newsroom.post(article_id="a-1", article=(("title", title),))
+    newsroom.post(article_id="a-2", article=(("title", title[: TITLE_CHARS // 2]),))
+    newsroom.post(article_id="a-3", article=(("title", f"{title[:TITLE_CHARS]} but another end"),))
+
+    with database.read() as conn:
+        found = search.articles_named(conn, [newsroom.site.id], title[:chars], limit=10)
+
+    every = [("a-1", True), ("a-2", chars <= TITLE_CHARS // 2), ("a-3", chars <= TITLE_CHARS)]
+    assert sorted(article.external_id for article in found) == [id for id, fits in every if fits]
+
+
+def test_searching_titles_walks_the_index_on_their_beginning(database: Database, site: Site) -> None:
+    many = [
+        {"id": new_id(), "site_id": site.id, "external_id": f"a-{n}", "title": f"Number {n}", "tags": [],
+         "state": "open", "created_at": NOON, "updated_at": NOON}
+        for n in range(2_000)
+    ]  # fmt: skip
+    with database.write() as conn:
+        conn.execute(articles.insert(), many)
+        conn.execute(sa.text("ANALYZE articles"))
+    asked = Asked(database)
+
+    with asked.listening(), database.read() as conn:
+        found = search.articles_named(conn, [site.id], "number 1999", limit=10)
+
+    assert [article.external_id for article in found] == ["a-1999"]
+    _by_id, (statement, parameters) = asked.statements
+    if database.is_sqlite:
+        assert any("ix_articles_lower_title" in step for step in steps(statement, parameters))
+        return
+    with database.read() as conn:
+        plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+    assert "ix_articles_lower_title" in plan
+    assert re.search(r'Index Cond: .*lower\("left"\(title, 200\)\) ~>=~', plan)
 
 
 def test_searching_words_walks_no_table(newsroom: Newsroom, database: Database) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from moderation.deciding import outcomes
-from moderation.deciding.outcomes import Ruling
+from moderation.deciding.rulings import Ruling
 from moderation.model import Action, CommentStatus, DecidedBy
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import DELIVER_QUEUE, Queues

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from moderation.model import CommentStatus
+from moderation.people.roles import Role
 from moderation.schema import decisions
 from moderation.site_settings import SiteSettings
 from moderation.store import sites
@@ -296,11 +298,13 @@ def latest(cast: Cast, comment_id: str) -> Decision:
 
 
 def test_of_a_batch_across_sites_the_history_tells_each_reader_their_part(
-    cast: Cast, ana: Browser, ben: Browser, carla: Browser
+    cast: Cast, ana: Browser, ben: Browser, carla: Browser, browser: Callable[[], Browser]
 ) -> None:
+    cast._moderator("Gus", {cast.herald.id: Role.MODERATOR, cast.courier.id: Role.MODERATOR})
+    gus = browser().log_in("Gus")
     here = scored(cast, 0.95, 0.96)
     there = [cast.flagged(f"Elsewhere {n}.", site=cast.courier).id for n in range(3)]
-    ben.get("/desk/bulk", low="0.9", high="1").press("Reject 5")
+    gus.get("/desk/bulk", low="0.9", high="1").press("Reject 5")
 
     assert batches_told(ana) == ["a batch of 2"]
     assert batches_told(carla) == ["a batch of 3"]

@@ -447,20 +447,6 @@ def test_htmx_gets_the_next_screen_in_the_answer_to_a_decision(cast: Cast, ana: 
     assert 'hx-swap-oob="innerHTML:#status"' in html
 
 
-def test_what_is_escalated_is_a_leads_to_decide(cast: Cast, ana: Browser, ben: Browser) -> None:
-    comment = cast.flagged()
-    ana.get("/desk/review").press("Escalate")
-
-    page = ana.get(f"/desk/review/{comment.id}")
-    assert "a lead decides it" in page.text
-    assert not page.has_button("Approve")
-    refused = ana.post(f"/desk/comments/{comment.id}/decisions", {"choice": "approve", "version": "3"})
-    assert refused.status == 403
-    ben.get(f"/desk/review/{comment.id}").press("Approve")
-
-    assert status_of(cast, comment.id) is CommentStatus.PUBLISHED
-
-
 def test_every_reason_for_being_here_has_a_title_and_an_explanation() -> None:
     codes = set(ReasonCode) - {ReasonCode.RULE}
 

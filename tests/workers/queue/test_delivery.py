@@ -14,13 +14,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding.outcomes import Ruling, record
+from moderation.deciding.outcomes import record
+from moderation.deciding.rulings import Ruling
 from moderation.model import Action, DecidedBy
 from moderation.schema import events
 from moderation.site_settings import SiteSettings
-from moderation.store import comments as comment_store
 from moderation.store import events as event_store
-from moderation.store import sites
+from moderation.store import sites, waiting
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.builders import NOON
@@ -233,4 +233,4 @@ def test_a_refused_address_is_tried_again_like_any_failure(newsroom: Newsroom, d
     (row,) = kept(database)
     assert "not a public address" in str(row.last_error)
     with database.read() as conn:
-        assert comment_store.count_waiting(conn, at_most=5) == 0
+        assert waiting.count_waiting(conn, at_most=5) == 0

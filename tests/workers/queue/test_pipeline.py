@@ -18,8 +18,8 @@ from moderation.schema import authors, comments, decisions, fingerprint_bands, s
 from moderation.site_settings import SiteSettings
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
-from moderation.store import scoring, sites
-from moderation.store.database import Database
+from moderation.store import rescores, scoring, sites
+from moderation.store.database import Database, storage_is_away
 from moderation.store.sites import PolicyRow, Site
 from moderation.text import fingerprints
 from tests.builders import NOON
@@ -32,7 +32,10 @@ ADVERT = "Buy our finest garden furniture today with free delivery to every coun
 
 
 class WordScorer:
-    """Toxic when the text says "vile", off topic when it says "soup", silent when it says "mute"."""
+    """Toxic when the text says "vile", off topic when it says "soup", silent when it says "mute".
+
+    Of what says "unkeepable" it finds a language that no database keeps.
+    """
 
     models: Mapping[str, str] = {"toxicity": "words@1"}
 
@@ -51,7 +54,7 @@ class WordScorer:
         return (
             Signal("toxicity", toxicity, "words@1"),
             Signal("relevance", 0.01 if "soup" in text else 0.9, "words@1"),
-            Signal("language.supported", 1.0, "lang:en"),
+            Signal("language.supported", 1.0, "lang:\ud800" if "unkeepable" in text else "lang:en"),
         )
 
     def explain(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
@@ -96,6 +99,38 @@ def decide(pipeline: Pipeline, *posted: comment_store.Listed) -> dict[str, sa.Ro
 
 def codes(row: sa.Row[tuple[object, ...]]) -> list[str]:
     return [reason["signal"] or reason["code"] for reason in row.reasons]
+
+
+def test_a_comment_that_the_database_refuses_fails_alone_and_the_others_of_its_batch_are_decided(
+    newsroom: Newsroom, pipeline: Pipeline
+) -> None:
+    posted = [newsroom.post(text).comment.id for text in ("Civil.", "An unkeepable one.", "A vile one.")]
+
+    first, refused, last = pipeline.score(posted)
+
+    assert (first, last) == (None, None)
+    assert refused is not None and not storage_is_away(refused)
+    with pipeline.database.read() as conn:
+        found = [comment_store.get_by_id(conn, id).status for id in posted]
+        kept = conn.execute(sa.select(scorings.c.comment_id).order_by(scorings.c.comment_id)).scalars().all()
+    assert found == [CommentStatus.PUBLISHED, CommentStatus.WAITING, CommentStatus.FLAGGED]
+    assert kept == [posted[0], posted[2]]
+
+
+def test_a_comment_scored_again_that_the_database_refuses_fails_alone(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    posted = [newsroom.post(text).comment.id for text in ("Civil.", "Unkept.", "Civil too.")]
+    pipeline.score(posted)
+    with pipeline.database.write() as conn:
+        run = rescores.new_run_id()
+        rescores.insert_marks(conn, [rescores.Mark(id, run, rescores.Cause.MODELS, NOON) for id in posted])
+        conn.execute(comments.update().where(comments.c.id == posted[1]).values(text="An unkeepable one."))
+
+    first, refused, last = pipeline.score(posted)
+
+    assert (first, last) == (None, None)
+    assert refused is not None
+    with pipeline.database.read() as conn:
+        assert set(rescores.marks_of(conn, posted)) == {posted[1]}
 
 
 def test_civil_comments_are_published_and_vile_ones_flagged_with_the_words(

@@ -12,6 +12,7 @@ from redis import Redis
 
 from moderation.deciding import intake, outages, outcomes, rescoring
 from moderation.deciding.rescoring import outcome
+from moderation.deciding.rulings import Ruling
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, rescores, scorings
@@ -182,7 +183,7 @@ def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
     with room.database.write() as conn:
         comment = comment_store.get_by_id(conn, vile.comment.id)
         reason = (Reason(ReasonCode.DEFAULT, Action.PUBLISH),)
-        ruling = outcomes.Ruling(comment, Action.PUBLISH, reason, DecidedBy.API, P, due_at=NOON)
+        ruling = Ruling(comment, Action.PUBLISH, reason, DecidedBy.API, P, due_at=NOON)
         outcomes.record(conn, ruling, now=room.now)
 
     room.sweeper.sweep()

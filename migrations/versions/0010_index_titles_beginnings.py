@@ -1,0 +1,25 @@
+"""Index the beginning of a title: PostgreSQL refused an article whose title was too long for the index."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _replace("lower(left(title, 200))")
+
+
+def downgrade() -> None:
+    _replace("lower(title)")
+
+
+def _replace(indexed: str) -> None:
+    if op.get_bind().dialect.name == "sqlite":  # which indexes titles of any length
+        return
+    op.execute("DROP INDEX ix_articles_lower_title")
+    op.execute(f"CREATE INDEX ix_articles_lower_title ON articles (site_id, {indexed} text_pattern_ops)")

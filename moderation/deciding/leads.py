@@ -1,0 +1,72 @@
+"""Comments that only leads decide: a moderator asked a lead to decide them, or a lead has decided them.
+
+The site's own keys are not held to it. A key that may decide may also change the policy, which at the desk leads do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.engine import Connection
+
+from moderation.errors import LeadsDecide
+from moderation.model import Comment, CommentStatus, DecidedBy
+from moderation.people import roles
+from moderation.people.roles import Role
+from moderation.store import decisions, people, queue
+from moderation.store.decisions import Decision
+from moderation.store.sites import Moderator
+
+ASKED = "a moderator asked a lead to decide this comment, so only a lead can decide it"
+DECIDED = "a lead decided this comment, so only a lead can change that"
+_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
+
+
+def reserved(conn: Connection, moderator: Moderator, comment: Comment) -> LeadsDecide | None:
+    """The reason why this moderator may not decide the comment; None where they may.
+
+    A lead's decision holds until an edit, readers' reports or newer scores follow it. A lead who takes a decision back
+    leaves the comment to everybody.
+    """
+    if _is_lead(moderator, comment.site_id):
+        return None
+    is_escalated = queue.is_escalated(conn, comment.id)
+    if comment.status is CommentStatus.FLAGGED:
+        return LeadsDecide(ASKED) if is_escalated else None
+    latest = decisions.latest_decision(conn, comment.id)
+    if latest is None or latest.version + 1 != comment.version or latest.decided_by not in _PEOPLE:
+        return None
+    by_lead = is_escalated or latest.moderator_id in _leads(conn, comment.site_id)
+    return LeadsDecide(DECIDED) if by_lead else None
+
+
+def reserved_to_undo(
+    conn: Connection, moderator: Moderator, comment: Comment, decision: Decision
+) -> LeadsDecide | None:
+    """The reason why this moderator may not take back the comment's newest decision; None where they may.
+
+    Everybody may take their own escalation back, as no lead has acted on it yet.
+    """
+    if decision.id in many_reserved_to_undo(conn, moderator, [decision]):
+        return LeadsDecide(ASKED if _is_escalation(decision) else DECIDED)
+    return None if _is_escalation(decision) else reserved(conn, moderator, comment)
+
+
+def many_reserved_to_undo(conn: Connection, moderator: Moderator, made: Sequence[Decision]) -> set[str]:
+    """The ids of the decisions that this moderator cannot take back, as far as the decisions themselves say so."""
+    others = [d for d in made if d.moderator_id != moderator.id and not _is_lead(moderator, d.site_id)]
+    by_leads = {site_id: _leads(conn, site_id) for site_id in {d.site_id for d in others}}
+    return {d.id for d in others if _is_escalation(d) or d.moderator_id in by_leads[d.site_id]}
+
+
+def _is_escalation(decision: Decision) -> bool:
+    """Asks a lead, or takes that back: the comment stays flagged."""
+    return decision.decided_by is DecidedBy.MODERATOR and decision.status_before is decision.status_after
+
+
+def _leads(conn: Connection, site_id: str) -> frozenset[str]:
+    return people.ids_with(conn, site_id, (Role.LEAD, Role.ADMIN))
+
+
+def _is_lead(moderator: Moderator, site_id: str) -> bool:
+    return site_id in roles.sites_where(moderator, Role.LEAD)

@@ -1,0 +1,28 @@
+"""The version that somebody acted on, held against the comment as it is now. The only place that finds it stale."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+from moderation.errors import StaleVersion
+from moderation.model import Comment
+from moderation.store import comments, decisions
+
+
+def check(conn: Connection, comment: Comment, version: int | None) -> Comment:
+    """The comment, where it is at ``version`` or no version was given. Raises StaleVersion."""
+    if version is not None and version != comment.version:
+        raise _stale(conn, comment.id, version)
+    return comment
+
+
+def stale(conn: Connection, seen: Comment) -> StaleVersion:
+    """The error for somebody who acted on an old version. It names who changed the comment since."""
+    return _stale(conn, seen.id, seen.version)
+
+
+def _stale(conn: Connection, comment_id: str, seen: int) -> StaleVersion:
+    current = comments.get_by_id(conn, comment_id)
+    latest = decisions.latest_decision(conn, comment_id)
+    by = (latest.moderator_name or latest.decided_by) if latest else None
+    return StaleVersion(current.external_id, seen, current.version, current.status, by)
