@@ -96,11 +96,11 @@ def mark(
                 for n, comment_id in enumerate(page, start=run.marked)
             ]
             rescores.insert_marks(conn, marks)
-            after = page[-1] if page else run.after
             if not is_noted:
                 asked = {"changes_only": changes_only, "releases": releases, "per_s": per_s}
                 _note_in_trail(conn, by, run, selection, asked, now)
                 is_noted = True
+            after = page[-1] if page else run.after
             run = replace(run, marked=run.marked + len(page), after=after, is_marked=len(page) < PAGE)
             _keep(conn, run, now)
         yield run

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.errors import StalePolicy
@@ -37,16 +38,21 @@ def replace(
             if current.version != expected:
                 raise StalePolicy(expected, current.version)
             sites.insert_policy(conn, site_id, row)
-            auditing.note(
-                conn,
-                by,
-                "policy.saved",
-                site_id=site_id,
-                subject=f"version {row.version}",
-                before={"version": current.version},
-                after={"version": row.version, "changes": changes(current.document, row.document)},
-                now=now,
-            )
+            _note(conn, site_id, by, current, row)
     except IntegrityError as e:  # somebody else saved between our look and our insert
         raise StalePolicy(expected, expected + 1) from e
     return row
+
+
+def _note(conn: Connection, site_id: str, by: Actor, before: PolicyRow, saved: PolicyRow) -> None:
+    """The versions themselves are kept whole, so the entry names them and sums up what differs."""
+    auditing.note(
+        conn,
+        by,
+        "policy.saved",
+        site_id=site_id,
+        subject=f"version {saved.version}",
+        before={"version": before.version},
+        after={"version": saved.version, "changes": changes(before.document, saved.document)},
+        now=saved.created_at,
+    )
