@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 import sqlalchemy as sa
 
@@ -75,3 +77,15 @@ def test_a_batch_may_have_4_mib(api: Caller) -> None:
     response = api.post("/v1/comments:batch", {"comments": [a_body("x" * 20_000) for _ in range(220)]})
 
     assert response.status_code == 413
+
+
+def test_the_longest_titles_are_taken_and_take_nobody_along(api: Caller, database: Database) -> None:
+    title = "".join(map(chr, random.Random(1).sample(range(0x20000, 0x2A6D6), 1_000)))  # 4,000 bytes, not compressible
+    batch = [a_body(id="c-1"), a_body(id="c-2", article={"id": "a-2", "title": title}), a_body(id="c-3")]
+
+    response = api.post("/v1/comments:batch", {"comments": batch})
+
+    assert response.json is not None
+    assert [result["status"] for result in response.json["results"]] == [202, 202, 202]
+    assert api.put("/v1/articles/a-3", {"title": title}).status_code in (200, 201)
+    assert stored(database) == 3
