@@ -11,7 +11,7 @@ from moderation import json_form
 from moderation.model import Of, Reason, Span
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Reasons
-from moderation.store.review_context import MAX_EDITS, Dossier, Edit
+from moderation.store.review_context import MAX_EDITS, Edit, ReviewContext
 
 EXCERPT_CHARS = 160
 LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
@@ -21,19 +21,19 @@ Marks = Sequence[tuple[Span, bool]]
 """Stretches of a text, and whether each is masked."""
 
 
-def marked_text(dossier: Dossier) -> Markup:
+def marked_text(context: ReviewContext) -> Markup:
     """The comment's text with the evidence marked. Offsets of an older text are not drawn on a newer one."""
-    flagging = dossier.flagging
-    if flagging is None or any(edit.version > flagging.version for edit in dossier.edits):
-        return escape(dossier.comment.text)
-    return mark(dossier.comment.text, marks_of(flagging.reasons))
+    flagging = context.flagging
+    if flagging is None or any(edit.version > flagging.version for edit in context.edits):
+        return escape(context.comment.text)
+    return mark(context.comment.text, marks_of(flagging.reasons))
 
 
-def earlier_texts(dossier: Dossier) -> dict[int, Markup]:
+def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
     """By the version of the edit that replaced the text, with what was marked while it stood."""
     return {
-        edit.version: mark(edit.text, marks_of(_reasons_between(dossier, first, edit.version)))
-        for edit, first in zip(dossier.edits, _beginnings(dossier.edits), strict=True)
+        edit.version: mark(edit.text, marks_of(_reasons_between(context, first, edit.version)))
+        for edit, first in zip(context.edits, _beginnings(context.edits), strict=True)
     }
 
 
@@ -64,9 +64,9 @@ def marks_of(reasons: Reasons) -> Marks:
     return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
 
 
-def _reasons_between(dossier: Dossier, first: int, end: int) -> Reasons:
+def _reasons_between(context: ReviewContext, first: int, end: int) -> Reasons:
     """The newest about the text that an edit brought at ``first`` and another replaced at ``end``."""
-    return next((d.reasons for d in dossier.decisions if d.reasons and first < d.version < end), ())
+    return next((d.reasons for d in context.decisions if d.reasons and first < d.version < end), ())
 
 
 def _beginnings(edits: Sequence[Edit]) -> list[int]:

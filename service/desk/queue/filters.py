@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from moderation.model import CommentStatus
 from moderation.store import queue, queue_filters
 from moderation.store.queue_view import QueueView
-from moderation.store.review_context import Dossier
+from moderation.store.review_context import ReviewContext
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
 from service.desk.frame.wording import reason_title
@@ -84,12 +84,12 @@ def named(conn: Connection, view: View, path: str, **also: str) -> list[Named]:
     ]
 
 
-def beside(conn: Connection, dossier: Dossier) -> list[Beside]:
-    comment = dossier.comment
-    is_itself_there = comment.status is CommentStatus.FLAGGED and dossier.escalated_at is None
+def beside(conn: Connection, context: ReviewContext) -> list[Beside]:
+    comment = context.comment
+    is_itself_there = comment.status is CommentStatus.FLAGGED and context.escalated_at is None
     views = {
-        "author": QueueView((comment.site_id,), author_id=dossier.author.id),
-        "article": QueueView((comment.site_id,), article_id=dossier.article.id),
+        "author": QueueView((comment.site_id,), author_id=context.author.id),
+        "article": QueueView((comment.site_id,), article_id=context.article.id),
     }
     counted = queue.counts(conn, list(views.values()), at_most=BESIDE + 1)
     return [

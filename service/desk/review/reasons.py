@@ -9,7 +9,7 @@ from moderation import json_form
 from moderation.model import Action, Of, Reason, ReasonCode, Scoring, Span
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Decision
-from moderation.store.review_context import Dossier
+from moderation.store.review_context import ReviewContext
 from service.desk.frame.wording import REASON_TITLES
 
 SIGNAL_TITLES = {name: spec.title for name, spec in SIGNALS.items()}
@@ -92,19 +92,19 @@ class ShownSignal:
     abstained: str | None
 
 
-def reasons(dossier: Dossier) -> list[ShownReason]:
-    return reasons_of(dossier.flagging) if dossier.flagging else []
+def reasons(context: ReviewContext) -> list[ShownReason]:
+    return reasons_of(context.flagging) if context.flagging else []
 
 
 def reasons_of(decision: Decision) -> list[ShownReason]:
     return [_reason(json_form.reason_from_json(form)) for form in decision.reasons]
 
 
-def other_signals(dossier: Dossier) -> list[ShownSignal]:
+def other_signals(context: ReviewContext) -> list[ShownSignal]:
     """Signals that are no reason, with the value or why there is none."""
-    if dossier.scoring is None:
+    if context.scoring is None:
         return []
-    named = {form["signal"] for form in dossier.flagging.reasons} if dossier.flagging else set()
+    named = {form["signal"] for form in context.flagging.reasons} if context.flagging else set()
     return [
         ShownSignal(
             SIGNALS[s.name].title,
@@ -112,7 +112,7 @@ def other_signals(dossier: Dossier) -> list[ShownSignal]:
             _gauge(s.name, s.value, None) if s.value is not None else None,
             s.abstained,
         )
-        for s in dossier.scoring.signals
+        for s in context.scoring.signals
         if s.name in SIGNALS and s.name not in named
     ]
 

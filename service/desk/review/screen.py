@@ -16,7 +16,7 @@ from moderation.store import queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
-from moderation.store.review_context import Dossier, load
+from moderation.store.review_context import ReviewContext, load
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
@@ -38,43 +38,43 @@ def comment(
     now, db = utc_now(), gavel().database
     is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
     with db.read() as conn:
-        dossier = load(conn, comment_id)
+        context = load(conn, comment_id)
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
-        context = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
-        site = sites.get_site(conn, dossier.comment.site_id)
-        near = excerpts(conn, [*dossier.ancestors, *dossier.replies], chars=NEAR_CHARS)
-        beside = filters.beside(conn, dossier)
-        barred = leads.reserved(conn, me(), dossier.comment)
+        around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
+        site = sites.get_site(conn, context.comment.site_id)
+        near = excerpts(conn, [*context.ancestors, *context.replies], chars=NEAR_CHARS)
+        beside = filters.beside(conn, context)
+        barred = leads.reserved(conn, me(), context.comment)
     return page(
         "desk/review.html",
         status=status,
         notice=notice,
-        d=dossier,
+        d=context,
         view=view,
         site=site,
-        text=marking.marked_text(dossier),
-        earlier=marking.earlier_texts(dossier),
+        text=marking.marked_text(context),
+        earlier=marking.earlier_texts(context),
         near=near,
-        reasons=reasons.reasons(dossier),
-        other_signals=reasons.other_signals(dossier),
-        models=reasons.models(dossier.scoring),
+        reasons=reasons.reasons(context),
+        other_signals=reasons.other_signals(context),
+        models=reasons.models(context.scoring),
         rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
         reader=reader[1] if reader else None,
         barred=barred,
-        is_open=dossier.comment.status is CommentStatus.FLAGGED,
-        story=_latest(dossier),
+        is_open=context.comment.status is CommentStatus.FLAGGED,
+        latest=_latest(context),
         minutes=breaks.minutes_without_break(me(), now),
         now=now,
-        **context,
+        **around,
     )
 
 
 def nothing(view: View, *, done: str | None = None) -> Response:
     """The screen when nobody needs to decide anything, or others read all that is left."""
     with gavel().database.read() as conn:
-        context = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
-    return page("desk/empty.html", view=view, now=utc_now(), **context)
+        around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
+    return page("desk/empty.html", view=view, now=utc_now(), **around)
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _following(lines: list[Queued], at: int | None) -> Queued | None:
     return rest[0] if rest else None
 
 
-def _latest(dossier: Dossier) -> Decision | None:
+def _latest(context: ReviewContext) -> Decision | None:
     """The newest decision, where a person made it."""
-    latest = dossier.decisions[0] if dossier.decisions else None
+    latest = context.decisions[0] if context.decisions else None
     return latest if latest and latest.moderator_id else None

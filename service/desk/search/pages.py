@@ -12,8 +12,7 @@ from moderation.deciding import review
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.people import author_marks
 from moderation.people.author_marks import Mark, Standing
-from moderation.store import articles, search, timeline
-from moderation.store import review_context as dossiers
+from moderation.store import articles, review_context, search, timeline
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
@@ -55,17 +54,17 @@ def find() -> Response:
 
 
 def comment(comment_id: UUID) -> Response:
-    dossier = review.open_comment(gavel().database, me(), str(comment_id))
+    context = review.open_comment(gavel().database, me(), str(comment_id))
     with gavel().database.read() as conn:
-        steps = timeline.steps(conn, dossier)
+        steps = timeline.steps(conn, context)
         after = _id(request.args.get("after"))
-        replies = dossiers.replies_to(conn, dossier.comment.id, after=after, limit=REPLIES + 1)
+        replies = review_context.replies_to(conn, context.comment.id, after=after, limit=REPLIES + 1)
         near = excerpts(conn, replies, chars=NEAR_CHARS)
     return page(
         "desk/story.html",
-        d=dossier,
-        text=marking.marked_text(dossier),
-        earlier=marking.earlier_texts(dossier),
+        d=context,
+        text=marking.marked_text(context),
+        earlier=marking.earlier_texts(context),
         near=near,
         steps=steps,
         replies=replies[:REPLIES],
