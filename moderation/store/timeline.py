@@ -39,7 +39,7 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Step:
     at: datetime
-    kind: str  # "arrived", "scored", "decided", "edited", "reported", "notice"
+    kind: str  # "arrived", "scored", "decided", "edited", "reported", "event"
     scored: Scored | None = None
     decision: Decision | None = None
     notice: Notice | None = None
@@ -82,7 +82,7 @@ def _events(conn: Connection, comment_id: str) -> list[Step]:
     return [
         Step(
             row.delivered_at or row.created_at,
-            "notice",
+            "event",
             notice=Notice(
                 row.type, row.sequence, row.due_at, row.cancelled_at, row.delivered_at, row.attempts, row.last_error
             ),

@@ -1,4 +1,4 @@
-"""One statement from several alike, such as one for each site, so that each part can walk its own stretch of an index."""
+"""One statement from several alike, such as one for each site, so that each part walks its own stretch of an index."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Texts with their flagged words marked, in the whole and cut short. What is to be masked is marked so that the style
-sheet can hide it: a page shows the words once its mask is off."""
+"""Texts with their flagged words marked, whole or cut short. The style sheet hides the words that are masked, so that
+a page can show them as soon as its mask is off."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def marked_text(context: ReviewContext) -> Markup:
 
 
 def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
-    """By the version of the edit that replaced the text, with what was marked while it stood."""
+    """The replaced texts by the version of the edit that replaced them, with the marks of that time."""
     return {
         edit.version: mark(edit.text, marks_of(_reasons_between(context, first, edit.version)))
         for edit, first in zip(context.edits, _beginnings(context.edits), strict=True)
@@ -60,17 +60,18 @@ _MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><spa
 
 
 def marks_of(reasons: Reasons) -> Marks:
+    """The evidence of these reasons in the comment's own text."""
     found = [json_form.reason_from_json(form) for form in reasons]
     return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
 
 
 def _reasons_between(context: ReviewContext, first: int, end: int) -> Reasons:
-    """The newest about the text that an edit brought at ``first`` and another replaced at ``end``."""
+    """The newest reasons for the text that an edit brought at ``first`` and another replaced at ``end``."""
     return next((d.reasons for d in context.decisions if d.reasons and first < d.version < end), ())
 
 
 def _beginnings(edits: Sequence[Edit]) -> list[int]:
-    """Where the text that each replaced had come from: the edit before it, or the arrival."""
+    """The version at which each replaced text began: the edit before it, or the arrival."""
     if not edits:
         return []
     # Where older edits are out of sight, only the decision just before is surely about the oldest text in sight

@@ -34,7 +34,7 @@ COUNTED = 1000  # beyond that the page says "1,000+"
 def comment(
     view: View, comment_id: str, *, done: str | None = None, notice: str | None = None, status: int = 200
 ) -> Response:
-    """The screen with this comment open. Opening it claims it, so that nobody else is sent to it meanwhile."""
+    """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile."""
     now, db = utc_now(), gavel().database
     is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
     with db.read() as conn:
@@ -46,10 +46,10 @@ def comment(
         beside = filters.beside(conn, context)
         barred = leads.reserved(conn, me(), context.comment)
     return page(
-        "desk/review.html",
+        "desk/review/comment.html",
         status=status,
         notice=notice,
-        d=context,
+        context=context,
         view=view,
         site=site,
         text=marking.marked_text(context),
@@ -71,10 +71,10 @@ def comment(
 
 
 def nothing(view: View, *, done: str | None = None) -> Response:
-    """The screen when nobody needs to decide anything, or others read all that is left."""
+    """The screen when no comment waits, or when others are reading those that do."""
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
-    return page("desk/empty.html", view=view, now=utc_now(), **around)
+    return page("desk/review/empty.html", view=view, now=utc_now(), **around)
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     lines = queue.page(conn, view.queue, now=now, after=None, limit=LINES)
     is_deeper = current is not None and current not in {line.id for line in lines}
     if is_deeper and (cursor := queue.cursor_of(conn, current or "", view.queue.order)):
-        # Its neighbours instead of the top, so that what is read stays in sight of where it stands
+        # Its neighbours below the first lines, so that the open comment is in the list
         deeper = queue.page(conn, view.queue, now=now, after=cursor, limit=LINES - 10)
         lines = lines[:10] + [line for line in deeper if line.id not in {each.id for each in lines[:10]}]
     ids = [line.id for line in lines]
@@ -105,7 +105,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
 
 
 def _addresses(view: View, ids: Sequence[str]) -> dict[str, str]:
-    """Where each line leads. One is made and serves for all: making forty took a twentieth of the page's time."""
+    """The address of each line. One is made for all: to make forty took a twentieth of the page's time."""
     before, _nobody, after = view.under(url_for("desk.comment", comment_id=NOBODY)).partition(str(NOBODY))
     return {id: f"{before}{id}{after}" for id in ids}
 
@@ -116,6 +116,6 @@ def _following(lines: list[Queued], at: int | None) -> Queued | None:
 
 
 def _latest(context: ReviewContext) -> Decision | None:
-    """The newest decision, where a person made it."""
+    """The newest decision, if a person made it."""
     latest = context.decisions[0] if context.decisions else None
     return latest if latest and latest.moderator_id else None

@@ -1,4 +1,4 @@
-"""What was given up: seen by admins, looked at, and tried again with a trace in the audit trail."""
+"""Failed items: admins see them, open them, and try them again, which the audit trail records."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_it_is_listed_with_its_error_and_its_comment(cast: Cast, dora: Browser) 
     undelivered(cast)
     unscored(cast, "their-9", cast.courier)
 
-    page = dora.get("/desk/given-up", site=cast.herald.id)
+    page = dora.get("/desk/failed", site=cast.herald.id)
 
     rows = [" ".join(row.get_text(" ").split()) for row in page.html.select("tbody tr")]
     assert len(rows) == 2
@@ -78,7 +78,7 @@ def test_it_is_listed_with_its_error_and_its_comment(cast: Cast, dora: Browser) 
     assert "every attempt to score it failed" in rows[0]
     assert page.link("their-1")["href"] == f"/desk/review/{comment.id}"
     assert "comment.published" in rows[1]
-    assert "9 attempts, then: 503 from https://news.example/hook" in rows[1]
+    assert "9 attempts; the last failed: 503 from https://news.example/hook" in rows[1]
     assert "s3cret" not in page.text
 
 
@@ -86,9 +86,9 @@ def test_one_comment_is_tried_again_once(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
     unscored(cast, "their-3")
 
-    page = dora.get("/desk/given-up", site=cast.herald.id).press("Try again : comment their-1")
+    page = dora.get("/desk/failed", site=cast.herald.id).press("Try again : comment their-1")
 
-    assert "Tried again: 1 to score, 0 to send" in page.text
+    assert "Trying again within a minute: 1 to score, 0 to send" in page.text
     assert "Will be scored again" in page.text
     assert not page.has_button("Try again : comment their-1")
     assert marked(cast) == [comment.id]
@@ -98,20 +98,20 @@ def test_one_comment_is_tried_again_once(cast: Cast, dora: Browser) -> None:
 def test_an_event_is_looked_at_and_tried_again(cast: Cast, dora: Browser) -> None:
     event_id = undelivered(cast)
 
-    page = dora.get(f"/desk/given-up/events/{event_id}", site=cast.herald.id)
+    page = dora.get(f"/desk/failed/events/{event_id}", site=cast.herald.id)
     assert "503 from https://news.example/hook" in page.text
     assert '"status": "published"' in page.text
     page.press("Try again")
 
     assert to_deliver(cast) == 1
     assert noted(cast) == [("Dora", "their-2")]
-    assert dora.get(f"/desk/given-up/events/{event_id}", site=cast.herald.id).status == 404
+    assert dora.get(f"/desk/failed/events/{event_id}", site=cast.herald.id).status == 404
 
 
 def test_a_comment_is_looked_at_though_the_queue_server_is_away(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
 
-    page = dora.get(f"/desk/given-up/comments/{comment.id}", site=cast.herald.id)
+    page = dora.get(f"/desk/failed/comments/{comment.id}", site=cast.herald.id)
 
     assert page.status == 200
     assert "The queue server does not answer" in page.text
@@ -124,7 +124,7 @@ def test_all_of_a_site_is_tried_again_and_nothing_of_another(cast: Cast, dora: B
     unscored(cast, "their-9", cast.courier)
     undelivered(cast)
 
-    page = dora.get("/desk/given-up", site=cast.herald.id).press("Try all again")
+    page = dora.get("/desk/failed", site=cast.herald.id).press("Try all again")
 
     assert "2 to score, 1 to send" in page.text
     assert sorted(marked(cast)) == sorted(mine)
@@ -134,19 +134,19 @@ def test_all_of_a_site_is_tried_again_and_nothing_of_another(cast: Cast, dora: B
 
 def test_what_a_person_decided_meanwhile_is_no_longer_there(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
-    page = dora.get("/desk/given-up", site=cast.herald.id)
+    page = dora.get("/desk/failed", site=cast.herald.id)
     dora.get(f"/desk/review/{comment.id}").press("Approve")
 
     assert page.press("Try again : comment their-1").status == 404
     assert marked(cast) == []
-    assert "Nothing was given up" in dora.get("/desk/given-up", site=cast.herald.id).text
+    assert "Nothing has failed" in dora.get("/desk/failed", site=cast.herald.id).text
 
 
 def test_an_escalated_one_is_still_listed(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
     dora.get(f"/desk/review/{comment.id}").press("Escalate")
 
-    assert dora.get("/desk/given-up", site=cast.herald.id).has_button("Try again : comment their-1")
+    assert dora.get("/desk/failed", site=cast.herald.id).has_button("Try again : comment their-1")
 
 
 @pytest.mark.parametrize("who", ["Ana", "Ben"])
@@ -154,9 +154,9 @@ def test_only_an_admin_sees_it_and_tries_again(cast: Cast, browser: Callable[[],
     comment = unscored(cast)
     somebody = browser().log_in(who)
 
-    assert somebody.get("/desk/given-up").status == 403
-    assert somebody.get(f"/desk/given-up/comments/{comment.id}", site=cast.herald.id).status == 403
-    assert somebody.post("/desk/given-up", {"site": cast.herald.id}).status == 403
+    assert somebody.get("/desk/failed").status == 403
+    assert somebody.get(f"/desk/failed/comments/{comment.id}", site=cast.herald.id).status == 403
+    assert somebody.post("/desk/failed", {"site": cast.herald.id}).status == 403
     assert marked(cast) == []
 
 
@@ -167,7 +167,7 @@ def test_the_list_walks_no_table(cast: Cast, dora: Browser) -> None:
     asked = Asked(cast.database)
 
     with asked.listening():
-        dora.get("/desk/given-up", site=cast.herald.id)
+        dora.get("/desk/failed", site=cast.herald.id)
 
     assert [scan for scan in asked.scans() if "ix_events_given_up" not in scan] == []
 

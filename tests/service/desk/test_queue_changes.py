@@ -12,7 +12,7 @@ from tests.service.desk.cast import Cast
 
 
 def news(browser: Browser, **query: str) -> dict[str, object]:
-    answer = browser.client.get("/desk/news", query_string=query)
+    answer = browser.client.get("/desk/queue-changes", query_string=query)
     assert answer.status_code == 200
     return dict(answer.get_json())
 

@@ -41,17 +41,17 @@ def test_search_shows_nothing_of_another_site(cast: Cast, carla: Browser) -> Non
         assert not page.html.select("[aria-label=Authors], [aria-label=Articles]")
 
 
-def test_the_story_tells_everything_in_order(cast: Cast, ana: Browser) -> None:
+def test_the_timeline_has_everything_in_order(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged("You fool.")
     ana.get("/desk/review").press("1 Insult or abuse", note="Third time").press("Undo")
 
     page = ana.get(f"/desk/comments/{comment.id}")
 
-    story = [" ".join(step.get_text(" ").split()) for step in page.html.select(".story > li .what")]
-    words = ["Arrived", "Scored", "Flagged by policy 1", "Rejected by Ana", "Took back by Ana"]
-    positions = [next(n for n, step in enumerate(story) if step.startswith(word)) for word in words]
+    timeline = [" ".join(step.get_text(" ").split()) for step in page.html.select(".timeline > li .what")]
+    words = ["Arrived", "Scored", "Flagged by policy 1", "Rejected by Ana", "Undone by Ana"]
+    positions = [next(n for n, step in enumerate(timeline) if step.startswith(word)) for word in words]
     assert positions == sorted(positions)
-    assert sum("taken back in time" in step for step in story) == 2
+    assert sum("undone in time" in step for step in timeline) == 2
     assert "Third time" in page.text
     assert "Toxicity 0.93, flagged from 0.80" in page.text
 
@@ -62,10 +62,10 @@ def test_a_mark_on_an_author_holds_is_shown_and_is_lifted(cast: Cast, ana: Brows
 
     page = page.press("Save the mark", standing="hold", reason="Threatened a reporter", days="30")
 
-    assert "Everything is held until" in page.text
+    assert "Every comment is held until" in page.text
     assert "Threatened a reporter" in page.text
     page = page.press("Save the mark", standing="normal")
-    assert "Everything is held" not in page.text
+    assert "Every comment is held" not in page.text
 
 
 def test_a_mark_needs_a_reason(cast: Cast, ana: Browser) -> None:
@@ -74,7 +74,7 @@ def test_a_mark_needs_a_reason(cast: Cast, ana: Browser) -> None:
     page = ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold")
 
     assert page.status == 422
-    assert "Everything is held" not in ana.get(f"/desk/authors/{comment.author_id}").text
+    assert "Every comment is held" not in ana.get(f"/desk/authors/{comment.author_id}").text
 
 
 def test_an_author_of_another_site_is_not_found(cast: Cast, carla: Browser) -> None:
@@ -85,7 +85,7 @@ def test_an_author_of_another_site_is_not_found(cast: Cast, carla: Browser) -> N
     assert carla.get(f"/desk/comments/{comment.id}").status == 404
 
 
-def test_a_trusted_author_is_spared_mild_limits_and_the_story_says_so(cast: Cast, ana: Browser) -> None:
+def test_a_trusted_author_is_spared_mild_limits_and_the_timeline_says_so(cast: Cast, ana: Browser) -> None:
     first = cast.flagged("You are a fool, minister.")
     ana.get(f"/desk/authors/{first.author_id}").press("Save the mark", standing="trusted", reason="A regular")
 
@@ -94,7 +94,7 @@ def test_a_trusted_author_is_spared_mild_limits_and_the_story_says_so(cast: Cast
 
     assert status_of(cast, spared.id) is CommentStatus.PUBLISHED
     assert status_of(cast, held.id) is CommentStatus.FLAGGED
-    assert "Trusted author: toxicity 0.93, flagged from 0.80" in ana.get(f"/desk/comments/{spared.id}").text
+    assert "Author is trusted: toxicity 0.93, flagged from 0.80" in ana.get(f"/desk/comments/{spared.id}").text
     why = ana.get(f"/desk/review/{held.id}")
     assert "trusted author: the toxicity limit was not applied" in why.text
     assert "trusted ." in why.region("Why it is here")
