@@ -217,7 +217,7 @@ def test_everything_works_without_scripts(cast: Cast, screen: Open) -> None:
     at.page.get_by_role("button", name="Decide the ticked ones").click()
     at.page.get_by_role("button", name="Reject 1", exact=False).first.click()
 
-    assert at.heading.startswith("Rejected 1 comments")
+    assert at.heading.startswith("Rejected 1 comment")
     assert counts(cast, comments, "status")["rejected"] == 1
 
 

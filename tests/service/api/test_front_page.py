@@ -24,7 +24,9 @@ def test_a_browser_gets_a_page_whose_links_lead_somewhere(client: FlaskClient) -
 
     assert page.mimetype == "text/html"
     assert {"/desk/review", "/docs", "/readyz"} <= set(links)
-    assert all(client.get(link, follow_redirects=True).status_code == 200 for link in links)
+    answers = {link: client.get(link, follow_redirects=True).status_code for link in links}
+    assert answers.pop("/readyz") in (200, 503)  # it answers; whether the service is ready is another question
+    assert set(answers.values()) == {200}
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", ""])

@@ -120,7 +120,7 @@ class World:
         return self.dora.get("/desk/bulk").press("Approve 1").path.rpartition("/")[2]
 
     def invitation(self, email: str = "eve@example.org") -> str:
-        page = self.dora.get("/desk/people", site=self.cast.herald.id).press("Make a link", email=email)
+        page = self.dora.get("/desk/people", site=self.cast.herald.id).press("Create a link", email=email)
         (code,) = page.html.select(".notice code")
         return code.get_text().removeprefix("http://localhost")
 

@@ -271,7 +271,7 @@ def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana:
     batch = batch.press("Redo 3")
 
     assert "3 decided again." in batch.text
-    assert "3 of 3 stand." in batch.text
+    assert "3 of 3 still have this decision." in batch.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
     assert {latest(cast, id).category for id in ids} == {"Off topic"}
     batch.press("Undo 3")

@@ -43,7 +43,7 @@ def test_every_page_says_since_when_and_what_happens_meanwhile(cast: Cast, brows
         assert f'Scoring has been down since <time datetime="{since:%Y-%m-%dT%H:%M}' in told, path
         assert "1 comment waits for scores." in told
         assert "the rules that need no scores decide about a comment" in told
-        assert "scored again once scoring is back" in told
+        assert "scored once scoring is back" in told
     assert "The Herald: " in banner(ben, "/desk/review")
     assert "Scoring" not in banner(carla, "/desk/review")
 

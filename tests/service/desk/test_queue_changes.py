@@ -91,7 +91,7 @@ def test_the_stream_ends_with_the_process(cast: Cast, ana: Browser, monkeypatch:
     stream = answer.iter_encoded()
     assert next(stream) == b"retry: 3000\n\n"
 
-    monkeypatch.setattr(stopping, "_told", True)
+    monkeypatch.setattr(stopping, "_is_stopping", True)
 
     assert list(stream) == []
     answer.close()
