@@ -155,10 +155,10 @@ class Bench:
             "search, a rare word": lambda: f"/desk/search?q=n{self.dice.randrange(40_000, 50_000)}",
             "search, two words": lambda: "/desk/search?q=the+licence",
             "search, an id": lambda: f"/desk/search?q={self._one(self.names)}",
-            "story of a comment": lambda: f"/desk/comments/{self._one(self.comment_ids)}",
+            "timeline of a comment": lambda: f"/desk/comments/{self._one(self.comment_ids)}",
             "an author": lambda: f"/desk/authors/{self._one(self.author_ids)}",
             "the busiest author": lambda: f"/desk/authors/{self.busiest}",
-            "news": lambda: f"/desk/news?since={first_id_at(datetime.now(UTC) - timedelta(hours=8))}"
+            "queue changes": lambda: f"/desk/queue-changes?since={first_id_at(datetime.now(UTC) - timedelta(hours=8))}"
                             f"&lines={','.join(self.comment_ids[:40])}",
             "trends, two weeks": lambda: "/desk/trends",
             "trends, a month": lambda: f"/desk/trends?from={month}",

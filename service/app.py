@@ -1,4 +1,4 @@
-"""Makes the web application. Its engine and its Redis client belong to one process: call it after forking."""
+"""Creates the web application. Its engine and its Redis client belong to one process: call it after forking."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from service.web.strict_json import StrictRequest
 
 
 class Application(OpenAPI):
+    """Reads bodies strictly."""
+
     request_class = StrictRequest
 
 
@@ -25,7 +27,7 @@ def create_app(
     database: Database | None = None,
     queues: Queues | None = None,
 ) -> OpenAPI:
-    """The whole service: API and desk. What is not given is made from the settings."""
+    """The whole service, API and desk. A database or queues that are not given are created from the settings."""
     database = database or Database(settings.resolved_database_url, pool_size=settings.web_threads)
     queues = queues or Queues(connect_for_web(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     app = Application("service", **api.openapi_options())

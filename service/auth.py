@@ -1,5 +1,5 @@
-"""Who calls: a site, by a bearer key with scopes. Its requests are counted, and a key that asks too often is told when
-to come back. Counting is per web process, so that it works without Redis and costs the request next to nothing."""
+"""Authenticates sites by a bearer key with scopes, and limits the requests of each key. Every web process counts for
+itself, so that counting needs no Redis and costs a request next to nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 MAX_BODY_BYTES = 256 * 1024
 
-KEY_CACHE_S = 5.0  # a revoked key works this much longer at most
+KEY_CACHE_S = 5.0  # a revoked key works at most this much longer
 KEY_CACHE_SIZE = 10_000
 WINDOW_S = 60.0
 EXTENSION = "gavel.keyring"
@@ -44,6 +44,7 @@ class Keyring:
         self._lock = threading.Lock()
 
     def find(self, token: str, *, now: datetime) -> Key | None:
+        """The live key, or None for one that is unknown, revoked or expired."""
         digest = digest_of(token)
         with self._lock:
             key, until = self._known.get(digest, (None, 0.0))
@@ -65,14 +66,14 @@ class Keyring:
 
 @dataclass(slots=True)
 class Window:
-    """Requests of one key in the minute that ``started`` and in the one before."""
+    """The requests of one key in the minute that began at ``started``, and in the minute before."""
 
     started: float
     now: int = 0
     before: int = 0
 
     def count(self, moment: float) -> float:
-        """Requests in the last minute, taking the one before as evenly spread."""
+        """Requests in the last 60 seconds, assuming that those of the minute before were evenly spread."""
         passed = moment - self.started
         if passed >= WINDOW_S:
             self.before = self.now if passed < 2 * WINDOW_S else 0
@@ -83,7 +84,7 @@ class Window:
 
 
 class Pace:
-    """Requests a minute per key, by a sliding window counter. A limit of 0 counts nothing."""
+    """Limits the requests of each key per minute, with a sliding window. A limit of 0 turns this off."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute, self._clock = per_minute, clock
@@ -91,7 +92,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def count(self, key_id: str) -> dict[str, str]:
-        """Counts a request and gives the headers that tell how many are left. Raises RateLimited.
+        """Counts a request. Returns the headers that say how many are left. Raises RateLimited.
 
         https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ (version 10)
         """
@@ -109,7 +110,7 @@ class Pace:
         return {"RateLimit-Policy": f'"key";q={self.per_minute};w=60', "RateLimit": f'"key";r={left};t={left_s}'}
 
     def _wait_s(self, window: Window, moment: float) -> int:
-        """Seconds until one more is within the limit: the count of a minute fades over the minute after it."""
+        """Seconds until one more request is within the limit: the count of a minute fades during the next one."""
         room = self.per_minute - 1
         if window.now <= room:
             fade_s = WINDOW_S * (1 - (room - window.now) / window.before)
@@ -119,8 +120,8 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """What a view asks of whoever calls it."""
+class Requirement:
+    """The scope that a caller needs to reach a view, and the largest body that it may send."""
 
     scope: Scope
     takes_body: bool
@@ -128,27 +129,42 @@ class Door:
 
 
 def needs(scope: Scope, *, max_bytes: int = MAX_BODY_BYTES) -> Callable[[View], View]:
-    """Marks a view with the scope that a key must have to call it, and with the largest body it takes."""
+    """Declares the scope that a key needs to call this view, and the largest body that it accepts."""
 
     def mark(view: View) -> View:
-        view.door = Door(scope, "body" in view.__annotations__, max_bytes)  # type: ignore[attr-defined]
+        view.requirement = Requirement(scope, "body" in view.__annotations__, max_bytes)  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
+def open_to_all(view: View) -> View:
+    """Declares that a view needs no key. Every view outside the desk declares either this or a scope."""
+    view.requirement = None  # type: ignore[attr-defined]
+    return view
+
+
+def requirement_of(view: Callable[..., Any]) -> Requirement | None:
+    """The declaration of a view; None if it is open to all. Raises LookupError for a view without one."""
+    if "requirement" not in vars(view):
+        raise LookupError(f"{view.__name__} declares neither a scope nor that it is open to all")
+    found: Requirement | None = vars(view)["requirement"]
+    return found
+
+
 def register(app: Flask, database: Database, per_minute: int) -> None:
+    """``per_minute`` limits the requests of each key in each process; 0 does not limit them."""
     app.extensions[EXTENSION] = (Keyring(database), Pace(per_minute))
 
 
 def guard(blueprint: Blueprint) -> None:
-    """Nothing under ``blueprint`` is reached without a key that may, and no body is read before that is known."""
+    """Lets only keys with the declared scope reach the blueprint's views, and reads no body before that is known."""
     blueprint.before_request(_admit)
     blueprint.after_request(_finish)
 
 
 def current_key() -> Key:
-    """The key that this request came with."""
+    """The key of this request. Only behind ``guard``."""
     return g.key  # type: ignore[no-any-return]
 
 
@@ -159,16 +175,18 @@ def caller() -> Actor:
 
 def _admit() -> None:
     keyring, pace = current_app.extensions[EXTENSION]
-    door: Door = vars(current_app.view_functions[request.endpoint or ""])["door"]
+    requirement = requirement_of(current_app.view_functions[request.endpoint or ""])
+    if requirement is None:
+        raise LookupError(f"{request.endpoint} declares no scope")  # and is not served to anybody
     key = keyring.find(_token(), now=utc_now())
     if key is None:
-        raise NotAuthenticated("the key is not known, was revoked or has expired")
+        raise NotAuthenticated("the key is unknown, revoked or expired")
     g.key = key
     g.pace = pace.count(key.id)
-    if door.scope not in key.scopes:
-        raise NotAllowed(f"this key lacks the scope {door.scope}")
-    if door.takes_body:
-        request.max_content_length = door.max_bytes
+    if requirement.scope not in key.scopes:
+        raise NotAllowed(f"this key lacks the scope {requirement.scope}")
+    if requirement.takes_body:
+        request.max_content_length = requirement.max_bytes
         cast(StrictRequest, request).parsed = strict_json.read(request)
 
 

@@ -1,4 +1,4 @@
-"""What every request may reach: this process's settings, database and queues, and what it last saw of the load."""
+"""The parts that every request can reach: settings, database and queues, and the latest view of the load."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ EXTENSION = "gavel"
 
 @dataclass(frozen=True, slots=True)
 class Gavel:
+    """The parts of one application."""
+
     settings: Settings
     database: Database
     queues: Queues
@@ -27,10 +29,10 @@ class Gavel:
 
 
 def gavel() -> Gavel:
-    """This application's; only inside a request or an application context."""
+    """The parts of this application. Only inside a request or an application context."""
     return cast(Gavel, current_app.extensions[EXTENSION])
 
 
 def utc_now() -> datetime:
-    """The one clock of the service; everything below is told the time."""
+    """The one clock of the service: everything below gets the time from here."""
     return datetime.now(UTC)

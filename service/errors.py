@@ -1,4 +1,4 @@
-"""Every error as one shape: RFC 9457 problem details with ``errors: [{field, message}]``. Nothing internal leaks."""
+"""Every error in one shape: RFC 9457 problem details with ``errors: [{field, message}]``. Nothing internal leaks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a class of errors is told to a caller."""
+    """How a caller sees a class of errors."""
 
     status: HTTPStatus
     name: str  # the last part of the problem's type
@@ -37,29 +37,30 @@ class Kind:
 
 
 KINDS: Mapping[type[GavelError], Kind] = {
-    errors.InvalidInput: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-input", "The request breaks a rule"),
-    errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
-    errors.NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "This key may not do that"),
-    errors.NotAuthenticated: Kind(HTTPStatus.UNAUTHORIZED, "not-authenticated", "A valid site key is needed"),
-    errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is taken"),
-    errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is taken"),
-    errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "Somebody saved the policy meanwhile"),
-    errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "Somebody changed the comment meanwhile"),
-    errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection changed meanwhile"),
-    errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow that"),
-    errors.NotKept: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "not-kept", "The database cannot keep that"),
-    errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article takes no more comments"),
+    errors.InvalidInput: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-input", "The request is not valid"),
+    errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    errors.NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "This key is not allowed to do that"),
+    errors.NotAuthenticated: Kind(HTTPStatus.UNAUTHORIZED, "not-authenticated", "A valid site key is required"),
+    errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
+    errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
+    errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),
+    errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "The comment has changed since you read it"),
+    errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection has changed since then"),
+    errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow this"),
+    errors.NotKept: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "not-kept", "The database cannot store that"),
+    errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article is closed to comments"),
     errors.BacklogFull: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "backlog-full", "Too many comments are waiting"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
-    errors.ModelUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "model-unavailable", "A model cannot be used"),
+    errors.ModelUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "model-unavailable", "A model is not available"),
     errors.StorageNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-not-ready", "The database is not ready"),
-    errors.SettingsError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "settings", "The service is not set up right"),
+    errors.SettingsError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "settings", "The service is misconfigured"),
 }
 UNEXPECTED = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on our side")
 STORAGE_AWAY = Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-away", "The database does not answer")
 
 
 def register(app: Flask) -> None:
+    """Handles every error, expected or not."""
     app.register_error_handler(GavelError, gavel_problem)
     app.register_error_handler(HTTPException, http_problem)
     for away in (OperationalError, InterfaceError, PoolTimeout, DataError):
@@ -68,11 +69,12 @@ def register(app: Flask) -> None:
 
 
 def kind_of(error: GavelError) -> Kind:
-    """The nearest class that is mapped, so that a subclass is told as what it is a case of."""
+    """The kind of the nearest class that has one, so that a subclass is reported like its parent."""
     return next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), UNEXPECTED)
 
 
 def problem(kind: Kind, detail: str, *problems: FieldProblem, **extra: Any) -> dict[str, Any]:
+    """The document of RFC 9457; ``extra`` are its further members."""
     return {
         "type": TYPE_PREFIX + kind.name,
         "title": kind.title,
@@ -84,14 +86,16 @@ def problem(kind: Kind, detail: str, *problems: FieldProblem, **extra: Any) -> d
 
 
 def problem_of(error: GavelError) -> dict[str, Any]:
+    """The problem document of an error of the core."""
     kind = kind_of(error)
     if kind.status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        return problem(kind, "the operators' log says what")
+        return problem(kind, "the cause is in the service's log")
     problems = error.problems if isinstance(error, InvalidInput) else ()
     return problem(kind, str(error), *problems, **_extra(error))
 
 
 def gavel_problem(error: GavelError) -> Response:
+    """Errors of the core, with the headers that go with them."""
     if kind_of(error).status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.exception("%s %s", request.method, _route(), exc_info=error)
     headers = {}
@@ -105,7 +109,7 @@ def gavel_problem(error: GavelError) -> Response:
 
 
 def challenge() -> str:
-    """RFC 6750, section 3: a request without any key is told no error code."""
+    """RFC 6750, section 3: the answer to a request without a key has no error code."""
     suffix = ', error="invalid_token"' if request.headers.get("Authorization") else ""
     return f'Bearer realm="gavel"{suffix}'
 
@@ -124,31 +128,34 @@ def http_problem(error: HTTPException) -> Response:
 
 
 HTTP_DETAILS: Mapping[HTTPStatus, str] = {
-    HTTPStatus.NOT_FOUND: "no call has this path",
-    HTTPStatus.METHOD_NOT_ALLOWED: "this path does not take that method",
+    HTTPStatus.NOT_FOUND: "the API has no call with this path",
+    HTTPStatus.METHOD_NOT_ALLOWED: "this path does not accept this method",
 }
 
 
 def storage_problem(error: Exception) -> Response:
+    """503: the database is down, and the caller may retry. 422 if the database refuses the values themselves."""
     if storage_refuses(error):
         return gavel_problem(errors.NotKept())
     log.error("%s %s: the database does not answer: %s", request.method, _route(), error)
-    detail = "nothing is known to be stored; try again"
+    detail = "assume that nothing was stored, and try again"
     return _response(problem(STORAGE_AWAY, detail), {"Retry-After": str(STORAGE_RETRY_S)})
 
 
 def unexpected_problem(error: Exception) -> Response:
+    """500 with a number that leads to the log."""
     incident = uuid.uuid4().urn
     log.exception("%s %s, incident %s", request.method, _route(), incident, exc_info=error)
-    return _response(problem(UNEXPECTED, "the operators' log has this incident", instance=incident), {})
+    return _response(problem(UNEXPECTED, "the service's log has the details of this incident", instance=incident), {})
 
 
 def refuse(error: ValidationError) -> Response:
-    """flask-openapi3 calls this with what Pydantic found; the domain's own error tells it."""
+    """flask-openapi3 calls this with Pydantic's errors, which become the core's own. Raises InvalidInput."""
     raise InvalidInput(*map(field_problem, error.errors(include_url=False, include_input=False))) from error
 
 
 def field_problem(found: Mapping[str, Any]) -> FieldProblem:
+    """One of Pydantic's errors as ours."""
     message = MESSAGES.get(found["type"]) or str(found["msg"])
     message = message.removeprefix("Value error, ").removeprefix("Input ")
     return FieldProblem(field_path(found["loc"]) or "body", message[:1].lower() + message[1:])
@@ -166,7 +173,7 @@ def field_path(parts: tuple[str | int, ...]) -> str:
 
 
 def _route() -> str:
-    """For the log, never the path: that holds ids of readers, and whatever else somebody puts into it."""
+    """For the log. Never the path, which contains ids of readers and anything else that a caller puts there."""
     return request.url_rule.rule if request.url_rule else "unknown"
 
 

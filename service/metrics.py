@@ -1,6 +1,6 @@
-"""Numbers for Prometheus: what all processes of this machine have counted, and how queues and backlog stand.
+"""Numbers for Prometheus: the counters of all processes on this machine, and the state of queues and backlog.
 
-Labels are routes, never paths: those hold ids.
+Labels are routes, never paths, which contain ids.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.monitoring import instruments
 from moderation.operating import vitals
+from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
 
@@ -27,8 +28,8 @@ log = logging.getLogger(__name__)
 metrics = Blueprint("metrics", __name__)
 
 
-class Standing(Collector):
-    """Read when asked for, so that every process tells the same."""
+class CurrentState(Collector):
+    """Reads database and Redis on request, so that every process reports the same."""
 
     def __init__(self, context: Gavel) -> None:
         self.context = context
@@ -52,7 +53,7 @@ class Standing(Collector):
         }
         yield _gauge(
             "gavel_comments_waiting",
-            "Comments that wait to be decided",
+            "Comments waiting for a decision",
             "lane",
             {lane: count for lane, (count, _) in lanes.items()},
         )
@@ -62,13 +63,13 @@ class Standing(Collector):
             "lane",
             {lane: age for lane, (_, age) in lanes.items()},
         )
-        yield _gauge("gavel_comments_flagged", "Comments that wait for a person", "site", found.flagged)
+        yield _gauge("gavel_comments_flagged", "Flagged comments waiting for a person", "site", found.flagged)
         yield _gauge("gavel_policy_version", "The site's newest policy", "site", found.policies)
         late = found.undelivered
-        yield GaugeMetricFamily("gavel_events_undelivered", "Events that a webhook has not taken", late.count)
-        yield GaugeMetricFamily("gavel_events_failing", "Those that were tried and failed", late.failing)
+        yield GaugeMetricFamily("gavel_events_undelivered", "Events that no webhook has accepted yet", late.count)
+        yield GaugeMetricFamily("gavel_events_failing", "Undelivered events with a failed attempt", late.failing)
         age_s = (now - late.since).total_seconds() if late.since else 0.0
-        yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "How long ago the oldest of them was made", age_s)
+        yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "Age of the oldest undelivered event", age_s)
         if found.sweeper and found.sweeper.noted_at:
             yield GaugeMetricFamily(
                 "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", found.sweeper.noted_at.timestamp()
@@ -89,7 +90,7 @@ class Standing(Collector):
         yield jobs
         now = utc_now()
         ages = GaugeMetricFamily(
-            "gavel_worker_heartbeat_age_seconds", "Since a worker last told of itself", labels=("worker", "kind")
+            "gavel_worker_heartbeat_age_seconds", "Time since a worker's last heartbeat", labels=("worker", "kind")
         )
         for worker in found.workers:
             ages.add_metric((worker.name, worker.kind), worker.age_s(now))
@@ -97,18 +98,21 @@ class Standing(Collector):
 
 
 def register(app: Flask) -> None:
+    """Counts and times every request."""
     app.register_blueprint(metrics)
     app.before_request(_start)
     app.after_request(_count)
 
 
 @metrics.get("/metrics")
+@open_to_all
 def show() -> Response:
-    standing = CollectorRegistry()
-    standing.register(Standing(gavel()))
+    """All numbers in the text format of Prometheus."""
+    current = CollectorRegistry()
+    current.register(CurrentState(gavel()))
     with instruments.counted() as registry:
         text = generate_latest(registry)
-    return Response(text + generate_latest(standing), content_type=CONTENT_TYPE_LATEST)
+    return Response(text + generate_latest(current), content_type=CONTENT_TYPE_LATEST)
 
 
 def _gauge(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:

@@ -1,4 +1,4 @@
-"""Moderators' passwords: Argon2id, and the same work whether or not there is anybody to check against."""
+"""Moderators' passwords: Argon2id, and the same work whether or not the account exists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from moderation.errors import FieldProblem, InvalidInput
 
-MIN_CHARS = 12  # NIST SP 800-63B asks for 8 beside other factors and 15 alone; the desk also slows guessing down
+MIN_CHARS = 12  # NIST SP 800-63B requires 8 with a second factor and 15 without; the desk also slows guessing
 MAX_CHARS = 200
 
 _hasher = PasswordHasher()
@@ -23,7 +23,7 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(password_hash: str | None, password: str) -> bool:
-    """``None`` stands for nobody: it takes as long and is never true, so that time tells nothing about accounts."""
+    """``None`` for an unknown account takes as long and never matches, so that timing reveals no accounts."""
     try:
         _hasher.verify(password_hash if password_hash is not None else _nobody(), password[: MAX_CHARS + 1])
     except (VerificationError, InvalidHashError):
@@ -32,7 +32,7 @@ def password_matches(password_hash: str | None, password: str) -> bool:
 
 
 def needs_rehash(password_hash: str) -> bool:
-    """The hash was made with weaker settings than today's."""
+    """Whether the hash was made with weaker settings than today's."""
     return _hasher.check_needs_rehash(password_hash)
 
 

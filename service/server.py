@@ -1,4 +1,4 @@
-"""Runs the application under gunicorn. Each worker process makes its own, after forking."""
+"""Runs the application under gunicorn. Each worker process creates its own after forking."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from moderation.settings import Settings
 from service.web.slow_clients import PatientWorker
 
 BACKLOG = 512  # connections that may wait to be accepted
-SLOWEST_S = 35  # a feed held open for 30 seconds, and a little
+SLOWEST_S = 35  # a feed may be held open for 30 seconds
 
 
 class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings and our application."""
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         super().__init__()
@@ -35,14 +37,15 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def settle() -> None:
-    """Leaves out of garbage collections what is there by now: walking it all again and again would find nothing, and
-    stops a request in its middle for a tenth of a second. https://docs.python.org/3/library/gc.html#gc.freeze
+    """Exempts everything loaded so far from garbage collection: to walk through it again finds nothing, and halts a
+    request for a tenth of a second. https://docs.python.org/3/library/gc.html#gc.freeze
     """
     gc.collect()
     gc.freeze()
 
 
 def options(settings: Settings) -> dict[str, Any]:
+    """gunicorn's settings. https://gunicorn.org/reference/settings/"""
     return {
         "bind": [f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"],
         "worker_class": "service.web.slow_clients.PatientWorker",
@@ -60,7 +63,7 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 class Logger(glogging.Logger):  # type: ignore[misc]
-    """The server's own messages go where all others go, in the same form."""
+    """Sends the server's own messages to the same log, in the same form."""
 
     def setup(self, cfg: Any) -> None:
         self.cfg = cfg

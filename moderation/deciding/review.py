@@ -20,7 +20,7 @@ from moderation.store import comments, decisions, events, queue, review_context,
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.queue_view import QueueView
-from moderation.store.review_context import Dossier
+from moderation.store.review_context import ReviewContext
 from moderation.store.sites import Moderator
 
 MAX_NOTE_CHARS = 2000
@@ -57,7 +57,7 @@ class Decided:
     batch_id: str | None = None
 
 
-def open_comment(db: Database, moderator: Moderator, comment_id: str) -> Dossier:
+def open_comment(db: Database, moderator: Moderator, comment_id: str) -> ReviewContext:
     """Raises NotFound for a comment of a site that the moderator does not work for, as for one that does not exist."""
     with db.read() as conn:
         found = review_context.load(conn, comment_id)

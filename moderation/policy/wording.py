@@ -12,7 +12,7 @@ WORD_LISTS = {"banned_words": "Banned words", "suspect_words": "Suspect words"}
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """In words, from ``old`` to ``new``."""
+    """A line in words for each difference from ``old`` to ``new``."""
     before, after = _limits(old), _limits(new)
     both = [name for name in before if name in after]
     lines = [f"{name}: {before[name]} → {after[name]}" for name in both if before[name] != after[name]]
@@ -25,7 +25,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     for key, kind in OVERRIDES.items():
         lines += _changed_overrides(kind, old.get(key, {}), new.get(key, {}))
     if old.get("default") != new.get("default"):
-        lines.append("Default changed")
+        lines.append("Default action changed")
     if sorted(old.get("required", ())) != sorted(new.get("required", ())):
         lines.append("Required signals changed")
     return lines
@@ -47,6 +47,7 @@ def limit_in_words(rule: Mapping[str, Any]) -> str:
 
 
 def override_in_words(override: Mapping[str, Any]) -> str:
+    """``Toxicity: flag from 0.9; Links: no limit``"""
     rules = [f"{SIGNALS[rule['signal']].title}: {limit_in_words(rule)}" for rule in override.get("rules", ())]
     return "; ".join(rules + [f"{SIGNALS[name].title}: no limit" for name in override.get("without", ())])
 
@@ -55,7 +56,7 @@ def _changed_overrides(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]
     lines = []
     for name in sorted(old.keys() | new.keys()):
         if name not in new:
-            lines.append(f"{kind} {name}: limits of its own removed")
+            lines.append(f"{kind} {name}: its own limits removed")
         elif old.get(name) != new[name]:
             lines.append(f"{kind} {name}: {override_in_words(new[name])}")
     return lines

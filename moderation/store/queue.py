@@ -13,7 +13,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.schema import articles, authors, claims, comments, moderators, sites, skips
-from moderation.store.many_sites import across
 from moderation.store.queue_view import (
     KEPT,
     SORTINGS,
@@ -26,6 +25,7 @@ from moderation.store.queue_view import (
     in_order,
     in_view,
 )
+from moderation.store.unions import union_of
 
 _SHOWN = (
     "id", "site_id", "external_id", "version", "text", "flagged_for", "toxicity", "relevance", "reports", "received_at",
@@ -194,7 +194,7 @@ def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
 @lru_cache(KEPT)
 def _counted(view: QueueView, at_most: int) -> sa.ScalarSelect[int]:
     one = sa.select(sa.literal(1).label("one"))
-    every = across([in_view(one, view, site_id) for site_id in view.site_ids] or [one.where(sa.false())])
+    every = union_of([in_view(one, view, site_id) for site_id in view.site_ids] or [one.where(sa.false())])
     return sa.select(sa.func.count()).select_from(every.limit(at_most).subquery()).scalar_subquery()
 
 

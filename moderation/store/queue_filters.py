@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.schema import articles, authors, comments, sites
-from moderation.store.many_sites import across
 from moderation.store.queue_view import KEPT, QueueView, in_view
+from moderation.store.unions import union_of
 
 MOST = 60  # values of one kind
 COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "language": comments.c.language}
@@ -50,8 +50,8 @@ def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) ->
 @lru_cache(KEPT)
 def _counted(view: QueueView, at_most: int) -> sa.Select[Any]:
     if view.escalated:
-        return across([_grouped(view, site_id, kind, at_most) for kind in COLUMNS for site_id in view.site_ids])
-    return across([_walked(view, kind, at_most) for kind in COLUMNS])
+        return union_of([_grouped(view, site_id, kind, at_most) for kind in COLUMNS for site_id in view.site_ids])
+    return union_of([_walked(view, kind, at_most) for kind in COLUMNS])
 
 
 def _grouped(view: QueueView, site_id: str, kind: str, at_most: int) -> sa.Select[Any]:

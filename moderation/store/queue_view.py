@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from moderation.schema import ESCALATED, IN_QUEUE, comments
 from moderation.store.database import first_id_at
-from moderation.store.many_sites import across
+from moderation.store.unions import union_of
 
 NAMED, SOME_TIME = "", datetime(2000, 1, 1, tzinfo=UTC)  # stand for what is given when a statement runs
 KEPT = 32  # statements of each kind; those of one view hold half a megabyte together
@@ -123,7 +123,7 @@ def first_of(statement: sa.Select[Any], view: QueueView, stretch: Stretch, limit
     sorting = SORTINGS[view.order]
     statement = statement.add_columns(sorting.column.label("value"))
     ordered = _scored(statement, sorting, stretch) if stretch.is_scored else _unscored(statement, sorting, stretch)
-    every = across([in_view(ordered, view, site_id).limit(limit) for site_id in view.site_ids]).subquery()
+    every = union_of([in_view(ordered, view, site_id).limit(limit) for site_id in view.site_ids]).subquery()
     return sa.select(every).order_by(*in_order(every, view)).limit(limit).subquery("picked")
 
 

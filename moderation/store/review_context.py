@@ -51,7 +51,7 @@ class ReaderReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class ReviewContext:
     comment: Comment
     article: Article
     author: Author
@@ -71,13 +71,13 @@ class Dossier:
         return next((d for d in self.decisions if d.reasons), None)
 
 
-def load(conn: Connection, comment_id: str) -> Dossier:
+def load(conn: Connection, comment_id: str) -> ReviewContext:
     found = conn.execute(_WHOLE, {"comment_id": comment_id}).one_or_none()
     if found is None:
         raise NotFound("comment", comment_id)
     row, article, author = (_of(table, found) for table in (comments, articles, authors))
     replies = replies_to(conn, comment_id, after=None, limit=MAX_REPLIES + 1)
-    return Dossier(
+    return ReviewContext(
         comment=comment_from(vars(row)),
         article=article_from(article),
         author=author_from(author),

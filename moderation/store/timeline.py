@@ -1,4 +1,4 @@
-"""The whole story of one comment: arrival, scores, decisions, edits, reports and deliveries, in one line of time."""
+"""All that happened to one comment, in order of time: arrival, scores, decisions, edits, reports and deliveries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.schema import events, scorings
 from moderation.store.decisions import Decision
-from moderation.store.review_context import Dossier
+from moderation.store.review_context import ReviewContext
 
 MAX_ROWS = 100
 
@@ -24,8 +24,8 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the site heard, or did not."""
+class Notice:
+    """An event about the comment, and how far its delivery to the site has come."""
 
     type: str
     sequence: int | None
@@ -39,23 +39,23 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Step:
     at: datetime
-    kind: str  # "arrived", "scored", "decided", "edited", "reported", "told"
+    kind: str  # "arrived", "scored", "decided", "edited", "reported", "event"
     scored: Scored | None = None
     decision: Decision | None = None
-    told: Told | None = None
+    notice: Notice | None = None
     text: str = ""
     version: int | None = None  # of an edit
 
 
-def steps(conn: Connection, dossier: Dossier) -> list[Step]:
+def steps(conn: Connection, context: ReviewContext) -> list[Step]:
     """Oldest first."""
-    comment = dossier.comment
+    comment = context.comment
     found = [Step(comment.received_at, "arrived")]
-    found += [Step(e.replaced_at, "edited", version=e.version) for e in dossier.edits]
-    for r in dossier.reports:
+    found += [Step(e.replaced_at, "edited", version=e.version) for e in context.edits]
+    for r in context.reports:
         found.append(Step(r.created_at, "reported", text=f"{r.reason}: {r.note}" if r.note else r.reason))
     found += _scorings(conn, comment.id)
-    found += [Step(d.created_at, "decided", decision=d) for d in reversed(dossier.decisions)]
+    found += [Step(d.created_at, "decided", decision=d) for d in reversed(context.decisions)]
     found += _events(conn, comment.id)
     return sorted(found, key=lambda step: step.at)  # keeps cause before effect where both have one moment
 
@@ -82,8 +82,8 @@ def _events(conn: Connection, comment_id: str) -> list[Step]:
     return [
         Step(
             row.delivered_at or row.created_at,
-            "told",
-            told=Told(
+            "event",
+            notice=Notice(
                 row.type, row.sequence, row.due_at, row.cancelled_at, row.delivered_at, row.attempts, row.last_error
             ),
         )

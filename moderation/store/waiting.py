@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import Lane
 from moderation.schema import comments
-from moderation.store.many_sites import across
+from moderation.store.unions import union_of
 
 LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be
 
@@ -33,7 +33,7 @@ def late_since(conn: Connection, before: Mapping[str, datetime]) -> dict[str, da
 @lru_cache(16)
 def _late_since(site_ids: tuple[str, ...]) -> sa.Select[Any]:
     first = sa.select(comments.c.site_id, comments.c.updated_at)
-    return across([_late(first, id, sa.bindparam(f"before_{n}")).limit(1) for n, id in enumerate(site_ids)])
+    return union_of([_late(first, id, sa.bindparam(f"before_{n}")).limit(1) for n, id in enumerate(site_ids)])
 
 
 def _late(query: sa.Select[Any], site_id: str, before: datetime | sa.BindParameter[Any]) -> sa.Select[Any]:

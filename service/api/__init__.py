@@ -1,4 +1,4 @@
-"""The HTTP API: one module per noun, all under one guard."""
+"""The HTTP API: one module per noun. Every call needs a key with the scope that it declares."""
 
 from __future__ import annotations
 
@@ -13,24 +13,28 @@ from service.api.comments import comments
 from service.api.decisions import decisions
 from service.api.document import document
 from service.api.events import events
+from service.api.front_page import front_page
 from service.api.health import health
 from service.api.policy import policy
+from service.api.responses import KEY_SCHEME
 from service.api.schemas import Problem
 from service.api.site import site
 from service.errors import refuse
 
 GUARDED = (articles, comments, decisions, events, policy, site)
-DESCRIPTION = """A news site sends its readers' comments; Gavel scores them and publishes or flags each by its policy.
+DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 
-Every call under `/v1` carries the site's key: `Authorization: Bearer gvl_…`. Articles, comments and authors go by the
-site's own ids. Every error has the shape of RFC 9457 (`application/problem+json`) and names the fields that are wrong.
+Every call under `/v1` needs the site's key: `Authorization: Bearer gvl_…`. A key has scopes, and each call names the
+one that it needs. Articles, comments and authors are identified by the site's own ids. Every error has the shape of
+RFC 9457 (`application/problem+json`) and names the fields that are wrong.
 """
 
 
 def openapi_options() -> dict[str, Any]:
+    """The options of the application's class that concern the OpenAPI document."""
     return {
         "info": Info(title="Gavel", version="1", description=DESCRIPTION),
-        "security_schemes": {"siteKey": {"type": "http", "scheme": "bearer", "bearerFormat": "gvl_…"}},
+        "security_schemes": {KEY_SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "gvl_…"}},
         "validation_error_status": 422,
         "validation_error_model": Problem,
         "validation_error_callback": refuse,
@@ -39,10 +43,12 @@ def openapi_options() -> dict[str, Any]:
 
 
 def register(app: OpenAPI) -> None:
+    """Adds all calls, the document that describes them, and the page at ``/``."""
     for blueprint in GUARDED:
         app.register_api(blueprint)
     app.register_api(health)
     app.register_blueprint(document)
+    app.register_blueprint(front_page)
 
 
 for _blueprint in GUARDED:

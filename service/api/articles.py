@@ -1,4 +1,4 @@
-"""Articles: what a site says about them, and the comments that it may show under them."""
+"""Articles: their descriptions, and the comments that a site can show under them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from service.api.fields import Query, SiteOwnId, Strict
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
-articles = APIBlueprint(
-    "articles", __name__, url_prefix="/v1", abp_tags=[Tag(name="Articles")], abp_security=responses.KEY
-)
+articles = APIBlueprint("articles", __name__, url_prefix="/v1", abp_tags=[Tag(name="Articles")])
 
 
 class ArticlePath(Strict):
@@ -31,7 +29,7 @@ class ArticlePath(Strict):
 
 class PageQuery(Query):
     status: CommentStatus = CommentStatus.PUBLISHED
-    after: Annotated[str | None, Field(description="`next` of the page before", max_length=100)] = None
+    after: Annotated[str | None, Field(description="`next` of the previous page", max_length=100)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -44,9 +42,9 @@ class PageQuery(Query):
 def put_article(path: ArticlePath, body: schemas.NewArticle) -> Response:
     """Describe an article
 
-    201 when it is new, 200 when it replaces what was known. Comments are judged against its title, summary,
-    text, section and tags; `state` says whether it takes comments (`open`), sends each to a person (`premoderated`) or
-    takes none (`closed`).
+    201 for a new article, 200 if this replaces an earlier description. Gavel compares comments with the title, summary,
+    text, section and tags. `state` decides whether the article accepts comments (`open`), sends each one to a person
+    (`premoderated`) or accepts none (`closed`).
     """
     values = {**body.model_dump(), "tags": list(body.tags)}
     described = article_states.describe(
@@ -74,14 +72,14 @@ def get_article(path: ArticlePath) -> Response:
 def list_comments(path: ArticlePath, query: PageQuery) -> Response:
     """List an article's comments
 
-    Oldest first; the published ones unless `status` asks for others. `next` is null on the last page.
+    Oldest first, and only published comments unless `status` says otherwise. `next` is null on the last page.
     """
     with gavel().database.read() as conn:
         article = store.get_article(conn, current_key().site_id, path.id)
         try:
             found = comments.list_for_article(conn, article.id, query.status, after=query.after, limit=query.limit + 1)
         except ValueError as e:
-            raise InvalidInput(FieldProblem("after", "is not the `next` of a page")) from e
+            raise InvalidInput(FieldProblem("after", "must be the `next` of a page")) from e
     page = found[: query.limit]
     more = len(found) > query.limit
     shown = [views.listed_comment(listed) for listed in page]

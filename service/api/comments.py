@@ -1,4 +1,4 @@
-"""Comments: sent, read, edited, withdrawn. A 202 means that the comment is stored, whatever becomes of the queue."""
+"""Comments: to send, read, edit and withdraw. A 202 means that the comment is stored, even if the queue is lost."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ from service.web import waiting
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
 
-comments = APIBlueprint(
-    "comments", __name__, url_prefix="/v1", abp_tags=[Tag(name="Comments")], abp_security=responses.KEY
-)
+comments = APIBlueprint("comments", __name__, url_prefix="/v1", abp_tags=[Tag(name="Comments")])
 
 
 class CommentPath(Strict):
@@ -49,9 +47,9 @@ class CommentPath(Strict):
 def submit_comment(body: schemas.NewComment) -> Response:
     """Send a comment
 
-    Stored at once, decided soon: 202 while it waits. `Prefer: wait=3` holds the reply for the decision, at most 10
-    seconds: 200 when there is one by then; where none can be expected in time it is not held at all. The same `id` and
-    body again give the comment as it stands; the same `id` with another body is refused with 409.
+    The comment is stored at once and decided soon: 202 while it waits. With `Prefer: wait=3` the answer waits up to 3
+    seconds for the decision (at most 10) and is 200 if there is one. If no decision is likely in time, the answer comes
+    at once. The same `id` and body again return the comment's current state; the same `id` with another body is a 409.
     """
     gavel().backlog.check(1, now=utc_now())
     wait_s = prefer.wait_s()
@@ -71,8 +69,8 @@ def submit_comment(body: schemas.NewComment) -> Response:
 def submit_comments(body: schemas.CommentBatch) -> Response:
     """Send up to 500 comments
 
-    For imports and catching up: they are decided after what readers write now. One result for each, in order, with
-    the status that it would have had alone. One that is refused does not keep the others out.
+    For imports and for catching up: comments that readers write now are decided first. The answer has one result per
+    comment, in order, with the status that it would have had alone. A refused comment does not affect the others.
     """
     gavel().backlog.check(len(body.comments), now=utc_now())
     read = [_read(item) for item in body.comments]
@@ -111,8 +109,8 @@ def get_comment(path: CommentPath) -> Response:
 def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
     """Edit a comment's text
 
-    The new text waits to be decided like a new comment. With `version`, an edit of something that changed meanwhile
-    is refused. `Prefer: wait` holds the reply as for a new comment.
+    The new text waits for a decision like a new comment. With `version`, the edit is refused if the comment has changed
+    since that version. `Prefer: wait` works as for a new comment.
     """
     wait_s = prefer.wait_s()
     with waiting.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
@@ -139,7 +137,7 @@ def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
 def withdraw_comment(path: CommentPath) -> Response:
     """Withdraw a comment for good
 
-    Again is no error.
+    Withdrawing it again is no error.
     """
     site_id = current_key().site_id
     listed = intake.withdraw(gavel().database, site_id, path.id, now=utc_now())
@@ -148,13 +146,14 @@ def withdraw_comment(path: CommentPath) -> Response:
 
 
 def submission(body: schemas.NewComment) -> Submission:
-    said = body.article.model_dump(exclude={"id"}, exclude_none=True)
+    """The body as the core's value. Only the article's fields that were sent go with it."""
+    described = body.article.model_dump(exclude={"id"}, exclude_none=True)
     return Submission(
         article_id=body.article.id,
         author_id=body.author.id,
         text=body.text,
         id=body.id,
-        article=tuple(sorted(said.items())),
+        article=tuple(sorted(described.items())),
         author_name=body.author.name,
         parent_id=body.parent_id,
         posted_at=body.posted_at,
@@ -173,7 +172,7 @@ def _answer(listed: Listed, wait_s: int) -> Response:
 
 
 def _decided(listed: Listed) -> Listed | None:
-    """The comment, once it waits no longer."""
+    """The comment, once it no longer waits."""
     with gavel().database.read() as conn:
         if store.get_by_id(conn, listed.comment.id).status is CommentStatus.WAITING:
             return None

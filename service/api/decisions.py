@@ -1,4 +1,4 @@
-"""Decisions that a site makes by itself, and the reports of its readers."""
+"""Decisions that the site itself makes, and its readers' reports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 
-decisions = APIBlueprint(
-    "decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")], abp_security=responses.KEY
-)
+decisions = APIBlueprint("decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")])
 
 _REFUSALS = responses.problems(400, 404, 409, 413, 415, 422)
 
@@ -32,11 +30,11 @@ class CommentPath(Strict):
 def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
     """Decide a comment
 
-    The same door as at the desk. `version` is the comment's version as the person saw it: when somebody changed the
-    comment meanwhile, the answer is 409 with who did, and nothing changes.
+    Works like a decision at the desk. `version` is the version of the comment that the person saw. If somebody has
+    changed the comment since, the answer is 409, says who, and nothing changes.
     """
     site_id = current_key().site_id
-    ruled = api_decisions.rule(
+    decided = api_decisions.rule(
         gavel().database,
         site_id,
         path.id,
@@ -47,7 +45,7 @@ def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
         note=body.note,
     )
     notices.tell(site_id)
-    made = schemas.DecisionMade(decision=views.decision(ruled.decision), comment=views.accepted(ruled.listed))
+    made = schemas.DecisionMade(decision=views.decision(decided.decision), comment=views.accepted(decided.listed))
     return views.reply(made, 201)
 
 
@@ -60,8 +58,8 @@ def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
 def report_comment(path: CommentPath, body: schemas.NewReport) -> Response:
     """Report a comment for a reader
 
-    One for each reader: 201 for the first, 200 when it was counted before. Where the policy has a limit on `reports`,
-    a published comment that reaches it goes to a person.
+    Each reader counts once: 201 for the first report, 200 if it was already counted. If the policy has a limit on
+    `reports`, a published comment that reaches it goes to a person.
     """
     site_id = current_key().site_id
     made = Report(body.reporter_id, body.reason, body.note)

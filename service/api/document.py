@@ -1,7 +1,8 @@
-"""The OpenAPI document and the page that shows it, with its assets from this server and from nowhere else."""
+"""The OpenAPI document and the page that shows it. All assets come from this server."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,13 +10,16 @@ import flask_openapi3_swagger  # type: ignore[import-untyped]
 from flask import Blueprint, Response, current_app, jsonify, send_from_directory
 from flask_openapi3.openapi import OpenAPI
 
+from service.api.responses import KEY_SCHEME
+from service.auth import open_to_all
+
 ASSETS = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
 HELD_OPEN = ("submitComment", "editComment")
 PREFER = {
     "name": "Prefer",
     "in": "header",
     "required": False,
-    "description": "`wait=N` holds the reply for the decision, at most 10 seconds",
+    "description": "`wait=N` waits up to N seconds for the decision, at most 10",
     "schema": {"type": "string"},
     "example": "wait=3",
 }
@@ -29,7 +33,7 @@ PAGE = """<!doctype html>
 </head>
 <body>
 <div id="page"></div>
-<noscript>The calls are listed in <a href="openapi.json">openapi.json</a>.</noscript>
+<noscript>All calls are in <a href="openapi.json">openapi.json</a>.</noscript>
 <script src="docs/assets/js/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>
 </body>
@@ -50,30 +54,52 @@ document = Blueprint("document", __name__)
 
 
 @document.get("/openapi.json")
+@open_to_all
 def openapi() -> Response:
+    """The document. It is the same for everybody."""
     app = cast(OpenAPI, current_app)
     return jsonify(app.spec_json or finish(app.api_doc))
 
 
 @document.get("/docs")
+@open_to_all
 def docs() -> Response:
+    """The page that shows the document."""
     return Response(PAGE, mimetype="text/html", headers={"Content-Security-Policy": POLICY})
 
 
 @document.get("/docs/start.js")
+@open_to_all
 def start() -> Response:
+    """Its script, in a file because the content policy allows no inline scripts."""
     return Response(START, mimetype="text/javascript")
 
 
 @document.get("/docs/assets/<path:name>")
+@open_to_all
 def asset(name: str) -> Response:
+    """Swagger UI's own files."""
     return send_from_directory(ASSETS, name, max_age=86_400)
 
 
 def finish(spec: dict[str, Any]) -> dict[str, Any]:
-    """Adds what the framework has no place for: a header beside the parameters of a path."""
-    for path in spec["paths"].values():
-        for operation in path.values():
+    """Adds to each operation the scope that it needs, and the header that some accept."""
+    scopes = _scopes()
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            if (path, method) in scopes:
+                operation["security"] = [{KEY_SCHEME: [scopes[path, method]]}]
             if operation.get("operationId") in HELD_OPEN:
                 operation.setdefault("parameters", []).append(PREFER)
     return spec
+
+
+def _scopes() -> dict[tuple[str, str], str]:
+    """By path and method as the document writes them, the scope that the view declares."""
+    found: dict[tuple[str, str], str] = {}
+    for rule in current_app.url_map.iter_rules():
+        requirement = vars(current_app.view_functions[rule.endpoint]).get("requirement")
+        if requirement is not None:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            found |= {(path, method.lower()): requirement.scope.value for method in rule.methods or ()}
+    return found

@@ -1,4 +1,4 @@
-"""The feed of events with a cursor: a site that was away reads on where it stopped."""
+"""The feed of events with a cursor: after an interruption, a site continues where it stopped."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ from service.web import waiting
 
 MAX_WAIT_S = 30
 
-events = APIBlueprint("events", __name__, url_prefix="/v1", abp_tags=[Tag(name="Events")], abp_security=responses.KEY)
+events = APIBlueprint("events", __name__, url_prefix="/v1", abp_tags=[Tag(name="Events")])
 
 
 class FeedQuery(Query):
-    after: Annotated[int, Field(ge=0, le=2**62, description="`next` of the page before; 0 reads from the start")] = 0
+    after: Annotated[int, Field(ge=0, le=2**62, description="`next` of the previous page; 0 for the beginning")] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
-    wait: Annotated[int, Field(ge=0, le=MAX_WAIT_S, description="Seconds to hold an empty page open")] = 0
+    wait: Annotated[int, Field(ge=0, le=MAX_WAIT_S, description="Seconds to wait if there are no new events")] = 0
 
 
 @events.get("/events", operation_id="listEvents", responses={200: schemas.EventPage, **responses.problems(422)})
 @needs(Scope.READ)
 def list_events(query: FeedQuery) -> Response:
-    """Read what happened
+    """Read events
 
-    In the order of `sequence`, which has no gaps: keep `next` and ask again with it as `after`. With `wait` an empty
-    page is held open until something happens. A moderator's decision comes once it can no longer be undone.
+    In the order of `sequence`, which has no gaps. Store `next` and send it as `after` the next time. With `wait`, an
+    answer without events waits until there is one. A moderator's decision appears once it can no longer be undone
+    unnoticed.
     """
     look = partial(_page, current_key().site_id, query.after, query.limit)
     with waiting.place(wanted=query.wait > 0) as may_wait:
@@ -47,14 +48,14 @@ def list_events(query: FeedQuery) -> Response:
 
 
 def _page(site_id: str, after: int, limit: int) -> list[Event] | None:
-    """None while there is nothing."""
+    """None while there are no events."""
     _release(site_id)
     with gavel().database.read() as conn:
         return store.feed(conn, site_id, after=after, limit=limit) or None
 
 
 def _release(site_id: str) -> None:
-    """Numbers what is due by now, which the sweeper would do within seconds."""
+    """Numbers the events that are due, as the sweeper would do within seconds."""
     database, now = gavel().database, utc_now()
     with database.read() as conn:
         if not store.has_due_events(conn, site_id, now):

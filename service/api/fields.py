@@ -1,4 +1,4 @@
-"""The kinds of fields that bodies, paths and queries are made of, each with what it refuses and the words for it."""
+"""The types of fields in bodies, paths and queries, with their limits and error messages."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _LINE_CONTROLS = frozenset("\t\n\r\x0b\x0c")
 
 
 class Strict(BaseModel):
-    """What a caller sends: a field that is not known is refused by name, never dropped."""
+    """Input of a caller. An unknown field is an error that names it, and is never dropped silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Query(Strict):
-    """Parameters of a query. The framework asks for the schema at every request, so it is made once."""
+    """Parameters of a query. The framework needs the schema at every request, so it is made once."""
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -45,13 +45,13 @@ def _schema_of(query: type[Query]) -> dict[str, Any]:
 
 def _without_controls(value: str) -> str:
     if any(_is_control(char) for char in value):
-        raise ValueError("must hold no control characters")
+        raise ValueError("must not contain control characters")
     return value
 
 
 def _without_odd_controls(value: str) -> str:
     if any(_is_control(char) and char not in _LINE_CONTROLS for char in value):
-        raise ValueError("must hold no control characters but tabs and line ends")
+        raise ValueError("must not contain control characters other than tabs and line ends")
     return value
 
 
@@ -66,21 +66,21 @@ def _trimmed(value: str) -> str:
 
 
 def _one_path_segment(value: str) -> str:
-    """Ids stand in paths: a slash would split them, and clients resolve dots away."""
+    """Ids are part of paths, where a slash would split them and clients remove dots."""
     if "/" in value or value in (".", ".."):
-        raise ValueError('must hold no "/" and be neither "." nor ".."')
+        raise ValueError('must not contain "/" and must not be "." or ".."')
     return value
 
 
 def _written_as_text(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError("must be a date and time as RFC 3339 writes them")
+        raise ValueError("must be a date and time like 2026-03-02T14:05:00Z (RFC 3339)")
     return value
 
 
 def _storable(value: datetime) -> datetime:
     if not FIRST_YEAR < value.year < LAST_YEAR:
-        raise ValueError(f"must lie between {FIRST_YEAR} and {LAST_YEAR}")
+        raise ValueError(f"must be between the years {FIRST_YEAR} and {LAST_YEAR}")
     return value.astimezone(UTC)
 
 

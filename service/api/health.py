@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can do its work. Neither needs a key and neither says more than that."""
+"""Whether the service is alive, and whether it can do its work. Neither call needs a key or reveals more."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from moderation.operating import migrating, vitals
 from moderation.queueing.jobs import LANES
 from moderation.store import leases
 from service.api import views
+from service.auth import open_to_all
 from service.context import gavel, utc_now
 
 MARGIN_S = 30
@@ -25,9 +26,9 @@ WRONG = {
     ("database", "away"): "the database does not answer",
     ("database", "not migrated"): "the database lacks migrations that this version needs",
     ("database", "newer"): "a newer version has migrated the database: replace this process soon",
-    ("redis", "away"): "Redis does not answer: comments are kept and decided when it is back",
-    ("workers", "none"): "no worker serves the queues: comments are kept and wait",
-    ("sweeper", "late"): "no sweep was made lately: what the queue loses is not found",
+    ("redis", "away"): "Redis does not answer: comments are stored, and decided once it is back",
+    ("workers", "none"): "no worker serves the queues: comments are stored and wait",
+    ("sweeper", "late"): "no recent sweep: comments that the queue has lost are not found",
 }
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Without Redis or workers comments are still taken and kept, and decided later: that is degraded, not down."""
+    """Without Redis or workers, comments are still accepted and stored, and decided later: degraded, but not down."""
 
     status: Literal["ready", "degraded", "unavailable"]
     database: Literal["ok", "newer", "away", "not migrated"]
@@ -51,16 +52,18 @@ class Readiness(BaseModel):
 
 
 @health.get("/healthz", operation_id="healthz", responses={200: Alive})
+@open_to_all
 def healthz() -> Response:
-    """The process answers"""
+    """Check that the process answers"""
     return views.reply(Alive())
 
 
 @health.get("/readyz", operation_id="readyz", responses={200: Readiness, 503: Readiness})
+@open_to_all
 def readyz() -> Response:
-    """The service can do its work
+    """Check that the service can do its work
 
-    503 without a migrated database. What else is wrong is named, with 200: comments are still taken.
+    503 without a migrated database. With any other fault the answer is 200 and names it: comments are still accepted.
     """
     now = utc_now()
     database, redis = _database(), _redis()

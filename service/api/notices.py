@@ -1,4 +1,4 @@
-"""Tells a site that events wait for it, where it has a webhook. Best effort: the sweeper tells it otherwise."""
+"""Starts the delivery of waiting events to a site that has a webhook. If this fails, the sweeper does it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from service.context import gavel
 
 
 def tell(site_id: str) -> None:
+    """Queues one delivery, if the site has a webhook."""
     context = gavel()
     with context.database.read() as conn:
         hooked = webhooks.with_webhook(conn, [site_id])

@@ -1,4 +1,4 @@
-"""The site's policy: read, replaced as a whole, and every version of it kept."""
+"""The site's policy: to read and to replace as a whole. Every version is kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from service.api.fields import Line, Query, Strict, Version
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
-policy = APIBlueprint("policy", __name__, url_prefix="/v1", abp_tags=[Tag(name="Policy")], abp_security=responses.KEY)
+policy = APIBlueprint("policy", __name__, url_prefix="/v1", abp_tags=[Tag(name="Policy")])
 
 
 _MEANINGS = "\n".join(f"- `{name}`: {spec.meaning}" for name, spec in SIGNALS.items())
@@ -33,7 +33,7 @@ RuledName = Annotated[str, Field(description=_MEANINGS, json_schema_extra={"enum
 
 
 class PolicyRule(BaseModel):
-    """Take the action when the signal is at least a limit, or below one."""
+    """Take the action if the signal is at or above `at_least`, or below `below`."""
 
     signal: RuledName
     at_least: float | None = None
@@ -43,14 +43,14 @@ class PolicyRule(BaseModel):
 
 
 class PolicyOverride(BaseModel):
-    """For one section or article: rules that replace those on the same signals, and signals to leave out."""
+    """For one section or article: rules that replace the site's on the same signals, and signals without a rule."""
 
     rules: list[PolicyRule] = Field(default_factory=list)
     without: list[RuledName] = Field(default_factory=list)
 
 
 class PolicyDocument(Strict):
-    """A whole policy. The core reads it and names every field that is wrong; here are only its outlines."""
+    """A whole policy. The core validates it and names every field that is wrong."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -69,9 +69,7 @@ class PolicyDocument(Strict):
         }
     )
 
-    version: Annotated[Version | None, Field(description="The version that this replaces, unless If-Match says it")] = (
-        None
-    )
+    version: Annotated[Version | None, Field(description="The version that this replaces, unless in `If-Match`")] = None
     rules: SkipValidation[list[PolicyRule]]
     required: SkipValidation[list[SignalName]]
     default: SkipValidation[Action] = Action.PUBLISH
@@ -82,6 +80,8 @@ class PolicyDocument(Strict):
 
 
 class PolicyVersion(BaseModel):
+    """A version of the policy, without its document."""
+
     version: int
     note: str | None
     created_by: str
@@ -89,16 +89,18 @@ class PolicyVersion(BaseModel):
 
 
 class PolicyVersions(BaseModel):
+    """`next` is null on the last page."""
+
     versions: list[PolicyVersion]
     next: int | None
 
 
 class NoteQuery(Query):
-    note: Annotated[Line | None, Field(description="Why, for the list of versions")] = None
+    note: Annotated[Line | None, Field(description="The reason, for the list of versions")] = None
 
 
 class VersionsQuery(Query):
-    before: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="`next` of the page before")] = None
+    before: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="`next` of the previous page")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -123,8 +125,8 @@ def get_policy() -> Response:
 def put_policy(query: NoteQuery, body: PolicyDocument) -> Response:
     """Replace the policy
 
-    Say which version you read, in `version` or as `If-Match`: when somebody saved another one meanwhile, nothing
-    changes. Comments that wait are decided by the new version, earlier decisions stay.
+    Name the version that you read, in `version` or as `If-Match`: if somebody has saved another one since, nothing
+    changes. The new version decides waiting comments; earlier decisions stay.
     """
     document = {name: getattr(body, name) for name in body.model_fields_set}
     saved = policy_versions.replace(
@@ -167,10 +169,10 @@ def get_version(path: VersionPath) -> Response:
 
 
 def _expected(version: int | None) -> int:
-    """The version that the caller read. Raises PreconditionFailed when a header says another than the current one."""
+    """The version that the caller read. Raises PreconditionFailed if `If-Match` names another than the current one."""
     if "If-Match" not in request.headers:
         if version is None:
-            raise InvalidInput(FieldProblem("version", "is missing: say which version this replaces, or send If-Match"))
+            raise InvalidInput(FieldProblem("version", "is missing: name the version you replace, or send If-Match"))
         return version
     with gavel().database.read() as conn:
         current = store.current_policy(conn, current_key().site_id).version

@@ -1,4 +1,4 @@
-"""``Prefer: wait=N`` (RFC 7240, section 4.3): the caller would rather hold the connection open than ask again."""
+"""``Prefer: wait=N`` (RFC 7240, section 4.3): the caller prefers to wait instead of asking again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ _WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[;,]|$)', re.IGNORE
 
 
 def wait_s() -> int:
-    """Seconds that the caller would wait, at most MAX_WAIT_S; 0 without the preference. The first one counts."""
+    """Seconds that the caller is willing to wait, at most MAX_WAIT_S; 0 without the header. The first value counts."""
     found = _WAIT.search(", ".join(request.headers.getlist("Prefer")))
     return min(int(found.group(1)), MAX_WAIT_S) if found else 0

@@ -1,4 +1,4 @@
-"""What the API takes and gives. Signals and reasons have the core's JSON form."""
+"""Bodies and answers of the API. Signals and reasons have the core's JSON form."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Problem(BaseModel):
 
 
 class ArticleRef(Strict):
-    """The article, by the site's own id. What is said about it besides is kept, so that a first comment brings it."""
+    """The article, by the site's own id. Other fields are stored, so that a first comment can describe the article."""
 
     id: SiteOwnId
     title: Title | None = None
@@ -66,7 +66,7 @@ class AuthorRef(Strict):
 
 
 class NewComment(Strict):
-    """A reader's comment. With an ``id`` of the site's own, sending it again is safe."""
+    """A reader's comment. If you set `id`, it is safe to send it again."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -82,24 +82,28 @@ class NewComment(Strict):
     id: SiteOwnId | None = None
     article: ArticleRef
     author: AuthorRef
-    text: Annotated[str, Field(description="1 to 20,000 characters once trimmed, without control characters")]
+    text: Annotated[str, Field(description="1 to 20,000 characters after trimming, without control characters")]
     parent_id: SiteOwnId | None = None
     posted_at: Moment | None = None
     language: Language | None = None
 
 
 class CommentBatch(Strict):
-    """Up to 500 comments. Each is taken or refused by itself, so that they are not validated together."""
+    """Up to 500 comments. Each one is accepted or refused by itself."""
 
     comments: Annotated[list[SkipValidation[NewComment]], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class Edit(Strict):
+    """A new text. With `version`, the edit is refused if the comment has changed since."""
+
     text: str
     version: Version | None = None
 
 
 class Links(BaseModel):
+    """Addresses in this API, without the host."""
+
     self: str
     article: str
 
@@ -110,7 +114,7 @@ class Author(BaseModel):
 
 
 class Span(BaseModel):
-    """A stretch of text, in characters, end exclusive."""
+    """A passage of a text: positions in characters, `end` exclusive."""
 
     of: Of
     start: int
@@ -120,7 +124,7 @@ class Span(BaseModel):
 
 
 class Signal(BaseModel):
-    """Evidence: a value, or the reason why there is none."""
+    """Evidence: a value, or why there is none."""
 
     name: Annotated[str, Field(examples=list(SIGNALS))]
     value: float | None
@@ -130,7 +134,7 @@ class Signal(BaseModel):
 
 
 class Reason(BaseModel):
-    """The value beside the limit."""
+    """A reason for the decision, with the value beside the limit."""
 
     code: ReasonCode
     action: Action
@@ -144,6 +148,8 @@ class Reason(BaseModel):
 
 
 class Decision(BaseModel):
+    """Who decided what, and why."""
+
     id: str
     action: Action
     status_before: CommentStatus
@@ -158,7 +164,7 @@ class Decision(BaseModel):
 
 
 class Accepted(BaseModel):
-    """A comment that is stored and waits to be decided."""
+    """A comment that is stored and waits for a decision."""
 
     id: str
     article_id: str
@@ -185,7 +191,7 @@ class ListedComment(BaseModel):
 
 
 class Comment(ListedComment):
-    """A comment with what was found in it and why it stands where it stands. While it waits there is neither."""
+    """A comment with its signals and the latest decision. While it waits it has neither."""
 
     signals: list[Signal]
     models: dict[str, str]
@@ -194,7 +200,7 @@ class Comment(ListedComment):
 
 
 class BatchResult(BaseModel):
-    """The status that this comment alone would have had, and the comment or the problem."""
+    """The status that this comment would have had alone, and the comment or the problem."""
 
     status: int
     comment: Accepted | None = None
@@ -202,16 +208,20 @@ class BatchResult(BaseModel):
 
 
 class BatchResults(BaseModel):
+    """One result per comment, in the order of the request."""
+
     results: list[BatchResult]
 
 
 class CommentPage(BaseModel):
+    """`next` is null on the last page."""
+
     comments: list[ListedComment]
     next: str | None
 
 
 class NewArticle(Strict):
-    """All that there is to say about an article; what is left out is empty."""
+    """A whole description of an article. Fields that you leave out become empty."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -251,7 +261,7 @@ class Article(BaseModel):
 
 
 class NewDecision(Strict):
-    """What a person at the site decided about the comment as they saw it."""
+    """A decision by a person at the site, about the version that they saw."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "version": 2, "category": "insult"}})
 
@@ -265,12 +275,14 @@ class NewDecision(Strict):
 
 
 class DecisionMade(BaseModel):
+    """The decision, and the comment after it."""
+
     decision: Decision
     comment: Accepted
 
 
 class NewReport(Strict):
-    """A reader's report, by the site's own id of the reader."""
+    """A reader's report, with the site's own id of the reader."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"reporter_id": "reader-9", "reason": "insult"}})
 
@@ -287,7 +299,7 @@ class ReportTaken(BaseModel):
 
 
 class Event(BaseModel):
-    """What happened to a comment. ``sequence`` counts up by one for each event of the site."""
+    """Something that happened to a comment. `sequence` grows by one with each event of the site."""
 
     id: str
     sequence: int
@@ -297,5 +309,7 @@ class Event(BaseModel):
 
 
 class EventPage(BaseModel):
+    """Send `next` as `after` the next time."""
+
     events: list[Event]
     next: int

@@ -1,5 +1,5 @@
-"""The site's own settings: its webhook, what happens while scoring is down, how long comments stay, and the reasons of
-rejections."""
+"""The site's own settings: its webhook, what happens while scoring is down, how long comments are kept, and the reasons
+for rejections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.api import responses, site_schemas, views
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
-site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")], abp_security=responses.KEY)
+site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
 
 @site.get("/site", operation_id="getSite", responses={200: site_schemas.Site, **responses.problems()})
@@ -34,7 +34,7 @@ def get_site() -> Response:
 def put_site(body: site_schemas.SiteSettings) -> Response:
     """Set or clear the webhook
 
-    The first webhook brings the secret with it.
+    The first webhook creates the secret.
     """
     db, site_id = gavel().database, current_key().site_id
     return views.reply(
@@ -51,7 +51,7 @@ def put_site(body: site_schemas.SiteSettings) -> Response:
 def renew_secret() -> Response:
     """Replace the webhook's secret
 
-    What is sent from now on is signed with the new one.
+    The new secret signs every delivery from now on.
     """
     db, site_id = gavel().database, current_key().site_id
     return views.reply(_shown(sites.renew_secret(db, site_id, by=caller(), now=utc_now())))
@@ -77,7 +77,7 @@ def get_failure_policy() -> Response:
 def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
     """Set what happens while scoring is down
 
-    It holds from the sweeper's next round. The audit trail has the change.
+    The change takes effect at the next sweep. The audit trail records it.
     """
     chosen = _changed(patience_s=body.patience_s, when_scoring_is_down=body.when_down)
     return views.reply(_failure_policy(chosen))
@@ -101,7 +101,7 @@ def get_retention() -> Response:
 def put_retention(body: site_schemas.Retention) -> Response:
     """Set how long comments are kept
 
-    Older comments go for good when the operators' daily `retain` runs next. The audit trail has the change.
+    Older comments are deleted for good at the next daily `retain`. The audit trail records the change.
     """
     days = {field: getattr(body, _days_of(status)) for status, field in KEPT.items()}
     return views.reply(_retention(_changed(**days)))

@@ -1,4 +1,4 @@
-"""What the API takes and gives about the site itself: its webhook, its patience, and how long it keeps comments."""
+"""Bodies and answers about the site itself: its webhook, its patience, and how long it keeps comments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.api.fields import ShortReason, Strict
 
 
 class Site(BaseModel):
-    """The site as Gavel knows it. The secret signs what is sent to the webhook."""
+    """The site. The secret signs deliveries to the webhook."""
 
     id: str
     name: str
@@ -27,31 +27,33 @@ class Site(BaseModel):
 
 
 class SiteSettings(Strict):
+    """A null address turns the webhook off."""
+
     model_config = ConfigDict(json_schema_extra={"example": {"webhook_url": "https://news.example/hooks/gavel"}})
 
     webhook_url: Annotated[str, Field(max_length=2_000)] | None
 
 
 class FailurePolicy(Strict):
-    """What happens to a comment that has waited longer than the site's patience because scoring is down."""
+    """The treatment of comments that have waited longer than the site's patience because scoring is down."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"patience_s": 600, "when_down": "hold"}})
 
     patience_s: Annotated[
         StrictFloat | None,
-        Field(ge=MIN_PATIENCE_S, le=MAX_PATIENCE_S, description="Seconds; null lets comments wait as long as it takes"),
+        Field(ge=MIN_PATIENCE_S, le=MAX_PATIENCE_S, description="Seconds; null lets comments wait without a limit"),
     ]
     when_down: Annotated[
         WhenDown,
-        Field(description="`hold` sends them to people, `rules_only` lets the rules that need no model decide"),
+        Field(description="`hold` sends them to people; `rules_only` lets the rules that need no model decide"),
     ]
 
 
-Days = Annotated[StrictInt | None, Field(ge=1, le=MAX_DAYS, description="Null keeps them for good")]
+Days = Annotated[StrictInt | None, Field(ge=1, le=MAX_DAYS, description="Null keeps them for ever")]
 
 
 class Retention(Strict):
-    """How many days the site keeps comments, by where they stand. What waits for a decision always stays."""
+    """How many days the site keeps comments, by status. Comments that wait for a decision are always kept."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"published_days": None, "rejected_days": 90, "withdrawn_days": 7}}

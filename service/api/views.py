@@ -1,4 +1,4 @@
-"""From the core's values to what the API gives."""
+"""The core's values as answers of the API."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from service.api import schemas
 def reply(
     body: BaseModel, status: int = 200, headers: dict[str, str] | None = None, *, exclude_none: bool = False
 ) -> Response:
+    """The body as JSON. ``exclude_none`` leaves empty fields out."""
     text = body.model_dump_json(exclude_none=exclude_none)
     return Response(text, status=status, mimetype="application/json", headers=headers)
 
@@ -31,6 +32,7 @@ def links(listed: Listed) -> schemas.Links:
 
 
 def comment_path(external_id: str) -> str:
+    """The comment's address, by the site's own id."""
     return f"/v1/comments/{quote(external_id, safe='')}"
 
 
@@ -50,7 +52,7 @@ def listed_comment(listed: Listed) -> schemas.ListedComment:
 
 
 def full_comment(conn: Connection, listed: Listed, reports: int) -> schemas.Comment:
-    """While a comment waits, what was found in its last text says nothing about it: it is left out."""
+    """While a comment waits, it has no signals and no decision: the latest ones are about its previous text."""
     comment = listed.comment
     waits = comment.status is CommentStatus.WAITING
     found = None if waits else scoring.latest_scoring(conn, comment.id)

@@ -2,77 +2,64 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import pkgutil
 import uuid
+from collections.abc import Iterator
 from http import HTTPStatus
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from moderation.errors import GavelError, InvalidInput, NotAuthenticated, RateLimited
+from moderation.errors import GavelError, NotAuthenticated, RateLimited
+from moderation.people.roles import Role
 from service import errors
 from service.context import gavel
-from service.desk.failed import pages as failed_pages
-from service.desk.frame import guard
+from service.desk.frame import guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
-from service.desk.history import audit
-from service.desk.history import pages as history_pages
-from service.desk.people import login
-from service.desk.people import pages as people_pages
-from service.desk.policy import overrides
-from service.desk.policy import pages as policy_pages
-from service.desk.queue import bulk, decided
-from service.desk.review import breaks, live
-from service.desk.review import pages as review_pages
-from service.desk.search import pages as search_pages
-from service.desk.trends import pages as trend_pages
+from service.desk.frame.routes import Route, Routes
+from service.desk.people.login import moderator_of
 
 log = logging.getLogger(__name__)
 
-MODULES = (
-    login,
-    review_pages,
-    live,
-    bulk,
-    history_pages,
-    decided,
-    search_pages,
-    trend_pages,
-    policy_pages,
-    overrides,
-    people_pages,
-    audit,
-    failed_pages,
-    breaks,
-)
+unknown = Routes()
 
 
 def register(app: Flask) -> None:
+    """Adds the desk to the application."""
     desk = Blueprint("desk", __name__, url_prefix="/desk")
     desk.before_request(check)
     desk.after_request(guard.add_headers)
     desk.register_error_handler(NotAuthenticated, ask_to_log_in)
-    desk.register_error_handler(GavelError, told)
-    desk.register_error_handler(HTTPException, told_http)
-    desk.register_error_handler(Exception, told_unexpected)
-    for module in MODULES:
-        module.register(desk)
-    desk.add_url_rule("/<path:_rest>", "nothing", nothing)
+    desk.register_error_handler(GavelError, refused)
+    desk.register_error_handler(HTTPException, refused_by_framework)
+    desk.register_error_handler(Exception, failed)
+    routes.register(desk, [*declared(), *unknown])
     add_filters(app)
     app.register_blueprint(desk)
 
 
-def check() -> BaseResponse | None:
-    """Where the request comes from, then who makes it. Public pages are named, so that none is so by accident."""
+def declared() -> Iterator[Route]:
+    """The ``routes`` of every module below the desk, so that a new page only has to declare itself."""
+    for found in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."):
+        declared_there = vars(importlib.import_module(found.name)).get("routes")
+        if isinstance(declared_there, Routes):
+            yield from declared_there
+
+
+def check() -> None:
+    """Where the request comes from, then who makes it and whether that person may."""
     guard.refuse_foreign(request, gavel().settings.public_url)
-    if request.endpoint in login.PUBLIC:
-        return None
-    g.moderator = login.moderator_of(request)
-    return None
+    if not routes.here().is_public:
+        g.moderator = moderator_of(request)
+        routes.admit(g.moderator)
 
 
 def ask_to_log_in(_error: NotAuthenticated) -> BaseResponse:
+    """Leads to the login page, and from there back to the page that was asked for."""
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     target = url_for("desk.login", next=wanted)
     if is_partial():  # htmx follows this one with a whole page
@@ -80,36 +67,33 @@ def ask_to_log_in(_error: NotAuthenticated) -> BaseResponse:
     return redirect(target, HTTPStatus.SEE_OTHER)
 
 
-def told(error: GavelError) -> Response:
+def refused(error: GavelError) -> Response:
     """An error as a page, with the same status that the API gives it."""
-    kind = errors.kind_of(error)
-    detail = "; ".join(p.message for p in error.problems) if isinstance(error, InvalidInput) else str(error)
-    response = page("desk/error.html", title=_TITLES.get(kind.status, kind.title), detail=detail, status=kind.status)
+    heading, detail = refusals.title_and_detail(error)
+    response = page("desk/frame/error.html", title=heading, detail=detail, status=errors.kind_of(error).status)
     if isinstance(error, RateLimited):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 
-def told_http(error: HTTPException) -> BaseResponse:
+def refused_by_framework(error: HTTPException) -> BaseResponse:
+    """Errors of routing and parsing as a page. A redirect stays a redirect."""
     status = HTTPStatus(error.code or 500)
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response(request.environ)
-    return page("desk/error.html", title=status.phrase, detail=error.description or "", status=status)
+    heading = "We can’t find that page" if status is HTTPStatus.NOT_FOUND else status.phrase
+    return page("desk/frame/error.html", title=heading, detail=error.description or "", status=status)
 
 
-def told_unexpected(error: Exception) -> Response:
-    """Nothing internal leaks; the incident's number leads to the operators' log."""
+def failed(error: Exception) -> Response:
+    """Nothing internal leaks; the incident's number leads to the log."""
     incident = uuid.uuid4().hex[:12]
     log.exception("%s %s, incident %s", request.method, request.path, incident, exc_info=error)
-    detail = f"Nothing of it was changed, as far as we know. The operators’ log has it as incident {incident}."
-    return page("desk/error.html", title="Something went wrong on our side", detail=detail, status=500)
+    detail = f"As far as we know, nothing was changed. If you report this, mention incident {incident}."
+    return page("desk/frame/error.html", title="Something went wrong on our side", detail=detail, status=500)
 
 
+@unknown.get("/<path:_rest>", role=Role.MODERATOR)
 def nothing(_rest: str) -> BaseResponse:
-    raise NotFound("There is no page here.")
-
-
-_TITLES = {
-    HTTPStatus.FORBIDDEN: "You may not do that",
-    HTTPStatus.NOT_FOUND: "There is no such thing",
-}
+    """Every other address under the desk, so that its error is a page of the desk."""
+    raise NotFound("check the address, or start from the queue")

@@ -1,5 +1,5 @@
-"""What every answer tells a browser, unless its page says so more exactly: nothing here may be framed, guessed or
-loaded by others."""
+"""Security headers for every answer, unless a page sets its own: browsers may not frame our pages, guess types, or load
+our answers from other sites."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-TLS_ONLY = "max-age=31536000"  # a year, as https://hstspreload.org asks at least
+TLS_ONLY = "max-age=31536000"  # a year, the least that https://hstspreload.org accepts
 
 
 def register(app: Flask, public_url: str) -> None:
+    """Under a public https address, browsers must also keep to https."""
     headers = {**HEADERS, "Strict-Transport-Security": TLS_ONLY} if public_url.startswith("https://") else HEADERS
 
     def add(response: Response) -> Response:

@@ -1,15 +1,16 @@
-"""Whether this process was told to stop: whoever holds a connection open then lets it go, so that all ends in time."""
+"""Whether this process is stopping. Requests that hold their connection open then end, so that all ends in time."""
 
 from __future__ import annotations
 
-_told = False
+_is_stopping = False
 
 
-def tell() -> None:
+def begin() -> None:
     """Called by a signal handler, so it only sets a flag."""
-    global _told  # noqa: PLW0603 - a process stops once
-    _told = True
+    global _is_stopping  # noqa: PLW0603 - a process stops once
+    _is_stopping = True
 
 
-def is_told() -> bool:
-    return _told
+def has_begun() -> bool:
+    """Whether the process has been asked to stop."""
+    return _is_stopping

@@ -1,4 +1,4 @@
-"""Reads a request's JSON body and refuses what two readers could understand differently, or a database cannot keep."""
+"""Reads a request's JSON body. Refuses bodies that two parsers could read differently or a database cannot store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
 
 class StrictRequest(Request):
-    """``get_json`` gives what ``read`` accepted, also to a framework that would swallow errors."""
+    """Its ``get_json`` returns the body that ``read`` accepted, also to a framework that would swallow errors."""
 
     parsed: dict[str, Any] | None = None
 
@@ -41,7 +41,7 @@ def read(request: Request) -> dict[str, Any]:
     except RecursionError as e:
         raise BadRequest("the body is nested too deeply") from e
     except ValueError as e:  # an integer of thousands of digits
-        raise BadRequest("the body holds a number that is too long") from e
+        raise BadRequest("the body contains a number that is too long") from e
     if not isinstance(parsed, dict):
         raise BadRequest("the body must be a JSON object")
     _check_depth(parsed)
@@ -60,13 +60,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise BadRequest(f"the body holds {name}, which is not JSON")
+    raise BadRequest(f"the body contains {name}, which is not JSON")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise BadRequest("the body holds a number that is too large")
+        raise BadRequest("the body contains a number that is too large")
     return number
 
 

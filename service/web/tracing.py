@@ -1,5 +1,5 @@
-"""Every request has an id: the caller's ``X-Request-Id`` where it is a plain word, else one made here. It goes into the
-answer, into every log line of the request, and with the comment to the worker that decides it."""
+"""Gives every request an id: the caller's ``X-Request-Id`` if it is a plain word, or a new one. The id is in the
+answer and in every log line of the request, and goes with the comment to the worker that decides it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
-    """Call it before anything else that looks at requests."""
+    """Call this before registering anything else that handles requests."""
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -34,7 +34,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers[HEADER] = logs.request_id.get() or ""
-    route = request.url_rule.rule if request.url_rule else "unknown"  # never the path: it holds ids of readers
+    route = request.url_rule.rule if request.url_rule else "unknown"  # never the path, which contains ids of readers
     log.log(
         logging.DEBUG if route in QUIET else logging.INFO,
         "answered",

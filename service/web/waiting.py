@@ -1,6 +1,7 @@
-"""Requests that hold their connection open until something happens, in a bounded number of threads.
+"""Lets a limited number of requests hold their connection open until something happens.
 
-Every held request keeps a thread; were all of them held, nobody could post. Beyond the bound one is answered at once.
+Each held request occupies a thread. If all threads were occupied, nobody could post, so further requests are answered
+at once.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ Found = TypeVar("Found")
 
 
 def register(app: Flask, *, places: int) -> None:
+    """``places`` is the number of requests that may wait at the same time."""
     app.extensions[EXTENSION] = threading.BoundedSemaphore(places)
 
 
 @contextmanager
 def place(*, wanted: bool) -> Iterator[bool]:
-    """Whether this request, if it wants to, may wait."""
+    """Whether this request may wait, if it wants to."""
     semaphore: threading.BoundedSemaphore = current_app.extensions[EXTENSION]
     taken = wanted and semaphore.acquire(blocking=False)
     try:
@@ -38,13 +40,13 @@ def place(*, wanted: bool) -> Iterator[bool]:
 
 
 def poll(look: Callable[[], Found | None], *, timeout_s: float) -> Found | None:
-    """Looks again after growing pauses until something is there, the time is up or the process is to stop.
+    """Looks again after growing pauses until it finds something, the time is up, or the process is stopping.
 
-    No transaction may be open.
+    Call it without an open transaction.
     """
     deadline = time.monotonic() + timeout_s
     pause_s = FIRST_PAUSE_S
-    while (found := look()) is None and (left_s := deadline - time.monotonic()) > 0 and not stopping.is_told():
+    while (found := look()) is None and (left_s := deadline - time.monotonic()) > 0 and not stopping.has_begun():
         time.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * GROWTH, LONGEST_PAUSE_S)
     return found

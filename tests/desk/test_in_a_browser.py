@@ -24,7 +24,7 @@ PAGES = (
     "/desk/review", "/desk/review?escalated=1", "/desk/bulk?low=0.8&high=1", "/desk/history", "/desk/search?q=licence",
     "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people", "/desk/audit",
     "/desk/decided?status=published",
-    "/desk/given-up", "/desk/account", "/desk/help", "/desk/nothing-here", "story", "author", "decided", "batch",
+    "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
@@ -45,7 +45,7 @@ def paths(cast: Cast) -> list[str]:
         done = conn.execute(sa.select(decisions.c.comment_id).where(decisions.c.moderator_id.is_not(None))).scalar()
         batch = conn.execute(sa.select(decisions.c.batch_id).where(decisions.c.batch_id.is_not(None))).scalar()
     special = {
-        "story": f"/desk/comments/{comment.id}",
+        "timeline": f"/desk/comments/{comment.id}",
         "author": f"/desk/authors/{comment.author_id}",
         "decided": f"/desk/review/{done}",
         "batch": f"/desk/batches/{batch}",
@@ -217,7 +217,7 @@ def test_everything_works_without_scripts(cast: Cast, screen: Open) -> None:
     at.page.get_by_role("button", name="Decide the ticked ones").click()
     at.page.get_by_role("button", name="Reject 1", exact=False).first.click()
 
-    assert at.heading.startswith("Rejected 1 comments")
+    assert at.heading.startswith("Rejected 1 comment")
     assert counts(cast, comments, "status")["rejected"] == 1
 
 

@@ -1,4 +1,4 @@
-"""What was given up, for admins: comments that could not be scored, events that no webhook took. To be tried again."""
+"""Failed items, for admins: comments that could not be scored and events that could not be delivered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Response
 
@@ -15,33 +15,30 @@ from moderation.errors import NotFound
 from moderation.monitoring import logs
 from moderation.operating import dead_letters
 from moderation.operating.dead_letters import error_line
-from moderation.people import roles
 from moderation.people.roles import Role
 from moderation.store import dead_letters as store
 from moderation.store import decisions, queue
 from moderation.store.dead_letters import DeadComment, DeadEvent
 from moderation.store.decisions import Decision
 from service.context import gavel, utc_now
-from service.desk.frame.rendering import me, page, site_where
+from service.desk.frame.rendering import me, my_sites, page, site_asked
+from service.desk.frame.routes import Routes
+
+routes = Routes(under="failed_items")
 
 LINES = 100
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/given-up", "given_up", show)
-    desk.add_url_rule("/given-up", "try_again", try_again, methods=["POST"])
-    desk.add_url_rule("/given-up/comments/<uuid:comment_id>", "dead_comment", show_comment)
-    desk.add_url_rule("/given-up/events/<uuid:event_id>", "dead_event", show_event)
-
-
+@routes.get("/failed", role=Role.ADMIN, title="Failed items", place=100, endpoint="failed_items")
 def show() -> Response:
-    site_id = site_where(Role.ADMIN)
+    """The newest failed comments and events, each with its error."""
+    site_id = site_asked()
     found = dead_letters.read(gavel().database, site_id=site_id, limit=LINES + 1)
     with gavel().database.read() as conn:
-        names = queue.site_names(conn, roles.sites_where(me(), Role.ADMIN))
+        names = queue.site_names(conn, my_sites())
         why = decisions.latest_by_comment(conn, [comment.id for comment in found.comments])
     return page(
-        "desk/given_up.html",
+        "desk/failed/failed_items.html",
         site_id=site_id,
         site_names=names,
         comments=found.comments[:LINES],
@@ -53,51 +50,66 @@ def show() -> Response:
     )
 
 
+@routes.get("/failed/comments/<uuid:comment_id>", role=Role.ADMIN, title="Failed comment", endpoint="failed_comment")
 def show_comment(comment_id: UUID) -> Response:
-    site_id, found_id = site_where(Role.ADMIN), str(comment_id)
+    """One comment, with the whole error of its last attempt."""
+    site_id, found_id = site_asked(), str(comment_id)
     every = dead_letters.read(gavel().database, site_id=site_id).comments
     comment = next((c for c in every if c.id == found_id), None)
     if comment is None:
         raise NotFound("dead letter", found_id)
     try:
         failure = dead_letters.last_failure(gavel().queues.redis, found_id)
-        told = logs.clean(failure) if failure else "The queue keeps nothing of the last attempt any more."
+        error = logs.clean(failure) if failure else "The queue no longer has the error of the last attempt."
     except RedisError:
-        told = "The queue server does not answer, so what the last attempt died of cannot be shown."
-    return page("desk/dead_letter.html", site_id=site_id, comment=comment, event=None, told=told)
+        error = "The queue server does not answer, so the error of the last attempt cannot be shown."
+    return page("desk/failed/failed_item.html", site_id=site_id, comment=comment, event=None, error=error)
 
 
+@routes.get("/failed/events/<uuid:event_id>", role=Role.ADMIN, title="Failed event", endpoint="failed_event")
 def show_event(event_id: UUID) -> Response:
-    site_id, found_id = site_where(Role.ADMIN), str(event_id)
+    """One event, with the webhook's answer and the event as it was sent."""
+    site_id, found_id = site_asked(), str(event_id)
     with gavel().database.read() as conn:
         found = store.dead_events(conn, site_id=site_id, event_id=found_id, limit=1)
         payload = store.payload_of(conn, found_id) if found else {}
     if not found:
         raise NotFound("dead letter", found_id)
-    told = f"{logs.clean(found[0].last_error or '')}\n\n{json.dumps(payload, indent=2, ensure_ascii=False)}"
-    return page("desk/dead_letter.html", site_id=site_id, comment=None, event=found[0], told=told)
+    error = f"{logs.clean(found[0].last_error or '')}\n\n{json.dumps(payload, indent=2, ensure_ascii=False)}"
+    return page("desk/failed/failed_item.html", site_id=site_id, comment=None, event=found[0], error=error)
 
 
+@routes.get("/given-up", role=Role.ADMIN)
+@routes.get("/given-up/<path:rest>", role=Role.ADMIN, endpoint="given_up_item")
+def given_up(rest: str = "") -> Response:
+    """The address that these pages had once: bookmarks go on working."""
+    address = url_for("desk.failed_items") + (f"/{rest}" if rest else "")
+    query = request.query_string.decode()
+    return redirect(f"{address}?{query}" if query else address, HTTPStatus.MOVED_PERMANENTLY)
+
+
+@routes.post("/failed", role=Role.ADMIN)
 def try_again() -> Response:
-    site_id, only = site_where(Role.ADMIN), request.form.get("id") or None
+    """Tries the item with the form's ``id`` again, or all of them without one."""
+    site_id, only = site_asked(), request.form.get("id") or None
     tried = dead_letters.try_again_at_desk(gavel().database, me(), site_id, now=utc_now(), only=only)
     return redirect(
-        url_for("desk.given_up", site=site_id, tried=f"{tried.comments} to score, {tried.events} to send"),
+        url_for("desk.failed_items", site=site_id, tried=f"{tried.comments} to score, {tried.events} to send"),
         HTTPStatus.SEE_OTHER,
     )
 
 
 def _errors(comments: Sequence[DeadComment], why: dict[str, Decision]) -> dict[str, str]:
-    """What each comment's last attempt died of, as long as the queue server knows; else what its decision says."""
+    """The error of each comment's last attempt, while the queue server keeps it; later the detail of its decision."""
     found = {c.id: str(why[c.id].reasons[0].get("detail", "")) for c in comments if c.id in why and why[c.id].reasons}
     try:
         for comment in comments:
             if failure := dead_letters.last_failure(gavel().queues.redis, comment.id):
                 found[comment.id] = error_line(failure)
     except RedisError:
-        pass  # it is away: the others would wait for nothing
+        pass  # it is down: asking for the others would only take time
     return found
 
 
 def _error(event: DeadEvent) -> str:
-    return f"{event.attempts} attempts, then: {error_line(event.last_error or 'no answer')}"
+    return f"{event.attempts} attempts; the last failed: {error_line(event.last_error or 'no answer')}"

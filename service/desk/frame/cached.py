@@ -1,4 +1,4 @@
-"""Numbers that cost a walk over many rows and may be a few seconds old, remembered per process."""
+"""Keeps numbers that are expensive to count and may be a few seconds old, in each process."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ Value = TypeVar("Value")
 
 
 class Cache:
+    """Values by key until their time is up, at most MOST of them."""
+
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()  # until when, and what
         self._lock = threading.Lock()
 
     def value(self, key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
+        """Two requests that find nothing may both make it; neither waits for the other."""
         with self._lock:
             until, kept = self._kept.get(key, (float("-inf"), None))
         if time.monotonic() < until:
@@ -34,7 +37,7 @@ class Cache:
         return made
 
     def _forget(self) -> None:
-        """What is too old serves nobody and may be large."""
+        """Drops what is too old, which may be large."""
         now = time.monotonic()
         for key in [key for key, (until, _) in self._kept.items() if until <= now]:
             del self._kept[key]
@@ -43,6 +46,6 @@ class Cache:
 
 
 def value(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
-    """``make()``, or what it gave less than ``ttl_s`` ago. The key must name everything that the value depends on."""
+    """``make()``, or its result from less than ``ttl_s`` ago. The key must name all that the value depends on."""
     cache: Cache = current_app.extensions.setdefault(EXTENSION, Cache())
     return cache.value(key, ttl_s, make)

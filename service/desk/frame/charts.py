@@ -1,4 +1,4 @@
-"""Pictures as inline SVG, drawn with attributes alone, as the content policy allows no inline styles."""
+"""Charts as inline SVG, drawn with attributes alone, because the content policy allows no inline styles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WIDTH, HEIGHT = 600, 120
 
 
 def histogram(counts: Sequence[int], *, low: float, high: float, limit: float | None = None) -> Markup:
-    """Bars over 0..1; those inside ``low..high`` stand out. Roots of the counts, so that small bars can be seen."""
+    """Bars over 0..1, those within ``low..high`` highlighted. Heights are square roots, so that small counts show."""
     top = max(counts, default=0) or 1
     width = WIDTH / len(counts)
     bars = []
@@ -26,7 +26,7 @@ def histogram(counts: Sequence[int], *, low: float, high: float, limit: float | 
 
 
 def line(values: Sequence[float], *, title: str, height: int = 60) -> Markup:
-    """One series from left to right, its area filled, from nought to its greatest value."""
+    """One series from left to right with its area filled. The scale goes from zero to the greatest value."""
     top = max(values, default=0) or 1
     step = WIDTH / max(1, len(values) - 1)
     points = [(round(n * step, 1), round(height - 2 - value / top * (height - 6), 1)) for n, value in enumerate(values)]
@@ -40,7 +40,8 @@ def line(values: Sequence[float], *, title: str, height: int = 60) -> Markup:
 _BAR = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
 _LIMIT = Markup('<line class="limit" x1="{0}" x2="{0}" y1="0" y2="{1}"/>')
 _HISTOGRAM = Markup(
-    '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">{}{}</svg>'
+    '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
+    "<title>Bar heights are square roots of the counts, so that small numbers show.</title>{}{}</svg>"
 )
 _LINE = Markup(
     '<svg class="line" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'

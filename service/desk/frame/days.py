@@ -1,4 +1,4 @@
-"""Which days a page is about: whole UTC days from its address, both ends included."""
+"""The days that a page covers: whole UTC days from its address, both ends included."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from service.context import utc_now
 
 
 def asked(usual: int) -> tuple[date, date]:
-    """First and last day; as many as usual, up to today, unless asked otherwise. Raises InvalidInput."""
+    """The first and the last day. Without an answer in the address: ``usual`` days up to today. Raises InvalidInput."""
     last = _date("to", utc_now().date())
     first = _date("from", last - timedelta(days=usual - 1))
     if first > last:
-        raise InvalidInput(FieldProblem("from", "the days must be in order"))
+        raise InvalidInput(FieldProblem("from", "the first day must not be after the last"))
     return first, last
 
 
 def midnight(day: date) -> datetime:
+    """The moment at which a day begins, in UTC."""
     return datetime.combine(day, time.min, UTC)
 
 
@@ -30,4 +31,4 @@ def _date(name: str, default: date) -> date:
     try:
         return date.fromisoformat(given)
     except ValueError as e:
-        raise InvalidInput(FieldProblem(name, f"{name!r} is not a date like 2026-03-02")) from e
+        raise InvalidInput(FieldProblem(name, f"{given!r} is not a date like 2026-03-02")) from e

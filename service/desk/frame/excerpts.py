@@ -1,4 +1,4 @@
-"""The beginnings of comments for lists, with the same words masked as in the whole."""
+"""The beginnings of comments for lists, with the same words masked as in the whole text."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ NEAR_CHARS = 600  # of the comments above and below the one that is read
 
 
 class Listed(Protocol):
+    """Any line of a list that has a comment's id and text."""
+
     @property
     def id(self) -> str: ...
     @property
@@ -26,6 +28,8 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
+    """A comment to cut short, where the line itself has other names for its id and text."""
+
     id: str
     text: str
 
@@ -33,7 +37,7 @@ class Begun:
 def excerpts(
     conn: Connection, lines: Iterable[Listed], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
 ) -> dict[str, Markup]:
-    """By the comment's id. ``words`` of a list are masked too, whether or not anything was flagged for them."""
+    """By the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for it."""
     texts = {line.id: line.text for line in lines}
     why = decisions.reasons_of(conn, list(texts))
     listed = tuple(words)

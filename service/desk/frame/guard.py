@@ -1,4 +1,4 @@
-"""What holds for every page: where an unsafe request may come from, and what a browser may do with an answer."""
+"""Rules for every page: where an unsafe request may come from, and what a browser may do with an answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADERS = {
 
 
 def refuse_foreign(request: Request, public_url: str) -> None:
-    """Lets an unsafe request pass only when the browser says that a page of ours made it. Raises NotAllowed.
+    """Lets an unsafe request pass only if the browser says that one of our own pages made it. Raises NotAllowed.
 
     Browsers send ``Sec-Fetch-Site`` over https and on loopback, and ``Origin`` with every POST; a request with neither
     comes from no browser, and the desk is for browsers. See https://web.dev/articles/fetch-metadata
@@ -48,6 +48,7 @@ def refuse_foreign(request: Request, public_url: str) -> None:
 
 
 def add_headers(response: Response) -> Response:
+    """The security headers of every page, and no copies in caches."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if response.mimetype != "text/css" and "Cache-Control" not in response.headers:

@@ -1,5 +1,5 @@
-"""Texts with their flagged words marked, in the whole and cut short. What is to be masked is marked so that the style
-sheet can hide it: a page shows the words once its mask is off."""
+"""Texts with their flagged words marked, whole or cut short. The style sheet hides the words that are masked, so that
+a page can show them as soon as its mask is off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moderation import json_form
 from moderation.model import Of, Reason, Span
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Reasons
-from moderation.store.review_context import MAX_EDITS, Dossier, Edit
+from moderation.store.review_context import MAX_EDITS, Edit, ReviewContext
 
 EXCERPT_CHARS = 160
 LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
@@ -21,19 +21,19 @@ Marks = Sequence[tuple[Span, bool]]
 """Stretches of a text, and whether each is masked."""
 
 
-def marked_text(dossier: Dossier) -> Markup:
+def marked_text(context: ReviewContext) -> Markup:
     """The comment's text with the evidence marked. Offsets of an older text are not drawn on a newer one."""
-    flagging = dossier.flagging
-    if flagging is None or any(edit.version > flagging.version for edit in dossier.edits):
-        return escape(dossier.comment.text)
-    return mark(dossier.comment.text, marks_of(flagging.reasons))
+    flagging = context.flagging
+    if flagging is None or any(edit.version > flagging.version for edit in context.edits):
+        return escape(context.comment.text)
+    return mark(context.comment.text, marks_of(flagging.reasons))
 
 
-def earlier_texts(dossier: Dossier) -> dict[int, Markup]:
-    """By the version of the edit that replaced the text, with what was marked while it stood."""
+def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
+    """The replaced texts by the version of the edit that replaced them, with the marks of that time."""
     return {
-        edit.version: mark(edit.text, marks_of(_reasons_between(dossier, first, edit.version)))
-        for edit, first in zip(dossier.edits, _beginnings(dossier.edits), strict=True)
+        edit.version: mark(edit.text, marks_of(_reasons_between(context, first, edit.version)))
+        for edit, first in zip(context.edits, _beginnings(context.edits), strict=True)
     }
 
 
@@ -60,17 +60,18 @@ _MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><spa
 
 
 def marks_of(reasons: Reasons) -> Marks:
+    """The evidence of these reasons in the comment's own text."""
     found = [json_form.reason_from_json(form) for form in reasons]
     return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
 
 
-def _reasons_between(dossier: Dossier, first: int, end: int) -> Reasons:
-    """The newest about the text that an edit brought at ``first`` and another replaced at ``end``."""
-    return next((d.reasons for d in dossier.decisions if d.reasons and first < d.version < end), ())
+def _reasons_between(context: ReviewContext, first: int, end: int) -> Reasons:
+    """The newest reasons for the text that an edit brought at ``first`` and another replaced at ``end``."""
+    return next((d.reasons for d in context.decisions if d.reasons and first < d.version < end), ())
 
 
 def _beginnings(edits: Sequence[Edit]) -> list[int]:
-    """Where the text that each replaced had come from: the edit before it, or the arrival."""
+    """The version at which each replaced text began: the edit before it, or the arrival."""
     if not edits:
         return []
     # Where older edits are out of sight, only the decision just before is surely about the oldest text in sight

@@ -1,4 +1,4 @@
-"""Says on every page since when scoring is down, and what becomes of comments meanwhile."""
+"""Tells every page how long scoring has been down, and what happens to comments meanwhile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOK_S = 10.0  # one look serves every page of this process for so long
 
 
 def outages_of(moderator: Moderator, now: datetime) -> list[Outage]:
-    """On the moderator's sites. Empty too while the database is away: the page that says so must not fail for this."""
+    """On the moderator's sites. Empty when the database is down too: the page that reports that must not fail here."""
     site_ids = tuple(sorted(moderator.roles))
     try:
         return cached.value(("outages", site_ids), LOOK_S, lambda: _look(site_ids, now))
@@ -26,19 +26,19 @@ def outages_of(moderator: Moderator, now: datetime) -> list[Outage]:
 
 
 def meanwhile(settings: SiteSettings) -> str:
-    """What the site chose, in words."""
+    """The site's choice, as a sentence."""
     if settings.patience is None:
-        return "Comments wait until it is back; none is published meanwhile."
+        return "Comments wait until it is back, and none is published meanwhile."
     patience = in_words(settings.patience)
     if settings.when_scoring_is_down is WhenDown.HOLD:
-        return f"What has waited for {patience} is held for a person, and is scored again once scoring is back."
+        return f"A comment that has waited for {patience} goes to a person, and is scored once scoring is back."
     return (
-        f"What has waited for {patience} is published or held by the rules that need no scores, "
-        "and is scored again once scoring is back."
+        f"After {patience} the rules that need no scores decide about a comment, and it is scored once scoring is back."
     )
 
 
 def in_words(span: timedelta) -> str:
+    """In the largest unit that divides it: ``10 minutes``, not ``600 seconds``."""
     seconds = span.total_seconds()
     for unit_s, unit in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         if seconds >= unit_s and seconds % unit_s == 0:

@@ -1,134 +1,106 @@
-"""Turns a template into an answer: a whole page, or for htmx the part of it that changes. One block serves both."""
+"""Turns a template into an answer: a whole page, or for htmx only the part that changes. One block serves both."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
-from markupsafe import Markup, escape
 
 from moderation.deciding.outages import MAX_COUNTED
-from moderation.people.roles import Role, allow, sites_where
+from moderation.errors import NotAllowed, NotFound
+from moderation.people.roles import Role, sites_where
 from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
 from service.context import utc_now
+from service.desk.frame import formats, routes
+from service.desk.frame.languages import language_name
 from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.wording import by_whom, reason_title, spared_limits, what_was_done
 
+HTMX_CONFIG = json.dumps(
+    {
+        "allowEval": False,
+        "includeIndicatorStyles": False,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        "selfRequestsOnly": True,
+        "scrollIntoViewOnBoost": False,
+        "responseHandling": [
+            {"code": "204", "swap": False},
+            {"code": "[23]..", "swap": True},
+            {"code": "[45]..", "swap": True},
+        ],
+    }
+)
+"""https://htmx.org/docs/#config"""
+
 
 def is_partial() -> bool:
+    """Whether htmx asks, which swaps a part of the page that it has."""
     return request.headers.get("HX-Request") == "true"
 
 
 def page(template: str, *, status: int = HTTPStatus.OK, **context: Any) -> Response:
-    """``layout`` is what the template extends: everything, or the changing part alone."""
-    layout = "desk/part.html" if is_partial() else "desk/whole.html"
-    html = render_template(template, layout=layout, **_common(), **context)
+    """The template as a whole page, or for htmx only the part that changes. ``title`` is the route's unless given."""
+    layout = "desk/frame/part.html" if is_partial() else "desk/frame/whole.html"
+    html = render_template(template, **{"title": routes.title(), "layout": layout, **_common(), **context})
     return Response(html, status=status, mimetype="text/html", headers={"Vary": "HX-Request"})
 
 
 def me() -> Moderator:
-    """Whoever is logged in; only behind the desk's check."""
+    """The person who is logged in. Only behind the desk's check."""
     moderator: Moderator = g.moderator
     return moderator
 
 
-def site_where(role: Role) -> str:
-    """The site asked for, or the first where the moderator has the role. Raises NotAllowed."""
-    allowed = sites_where(me(), role)
-    asked = request.values.get("site") or (allowed[0] if allowed else "")
-    allow(me(), asked, role)
+def site_asked() -> str:
+    """The site that the request names, or the first on which the moderator has the role that this route needs.
+
+    Raises NotFound for a site that is not one's own, and NotAllowed for one on which one's role is too low.
+    """
+    allowed = my_sites()
+    asked = request.values.get("site") or next(iter(allowed), "")
+    if asked not in me().roles:
+        raise NotFound("site", asked)
+    if asked not in allowed:
+        raise NotAllowed(routes.refusal(of=" of this site"))
     return asked
 
 
+def my_sites() -> tuple[str, ...]:
+    """The sites on which the moderator has the role that this route needs."""
+    return sites_where(me(), routes.here().role or Role.MODERATOR)
+
+
 def add_filters(app: Flask) -> None:
-    app.jinja_env.filters["ago"] = ago
-    app.jinja_env.filters["moment"] = moment
-    app.jinja_env.filters["short"] = short
+    """The words and forms that every template may use."""
+    app.jinja_env.filters |= {
+        "ago": formats.ago,
+        "moment": formats.moment,
+        "short": formats.short,
+        "sentence": formats.sentence,
+    }
     app.jinja_env.globals |= {
-        "pages_of_desk": pages_of_desk,
-        "is_section": is_section,
-        "is_web": is_web,
-        "tone": tone,
-        "reason_title": reason_title,
-        "spared_limits": spared_limits,
-        "what_was_done": what_was_done,
+        "bar": routes.bar,
         "by_whom": by_whom,
+        "htmx_config": HTMX_CONFIG,
+        "is_current": routes.is_current,
+        "is_web": is_web,
+        "language_name": language_name,
         "meanwhile": meanwhile,
         "most_counted": MAX_COUNTED,
+        "reason_title": reason_title,
+        "spared_limits": spared_limits,
+        "tone": tone,
+        "what_was_done": what_was_done,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def ago(then: datetime) -> Markup:
-    """``3 min ago`` in a <time> that also gives the exact moment."""
-    return _time(then, in_words((utc_now() - then).total_seconds()))
-
-
-def moment(then: datetime) -> Markup:
-    return _time(then, f"{then.astimezone(UTC):%-d %b %Y, %H:%M} UTC")
-
-
-def in_words(seconds: float) -> str:
-    steps = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "d"))
-    seconds = max(0.0, seconds)
-    if seconds < 10:
-        return "just now"
-    _limit, unit, name = next(step for step in steps if seconds < step[0])
-    return f"{int(seconds // unit)} {name} ago"
-
-
-def short(text: str, length: int) -> str:
-    """One line of a text, cut at a word."""
-    line = " ".join(text.split())
-    if len(line) <= length:
-        return line
-    return line[:length].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
-
-
-def _time(then: datetime, words: str) -> Markup:
-    """A list has one in every line, and ``Markup.format`` would take ten times as long."""
-    exact = then.astimezone(UTC)
-    in_full = f"{exact:%-d %B %Y, %H:%M:%S} UTC"
-    moment = exact.isoformat(timespec="seconds")
-    return Markup(f'<time datetime="{moment}" title="{in_full}">{escape(words)}</time>')
-
-
-SECTIONS: tuple[tuple[str, str, Role | None], ...] = (
-    ("desk.review", "Review", None),
-    ("desk.escalated", "Escalated", None),
-    ("desk.bulk", "Bulk", None),
-    ("desk.history", "History", None),
-    ("desk.search", "Search", None),
-    ("desk.trends", "Trends", None),
-    ("desk.policy", "Policy", None),
-    ("desk.audit", "Audit", Role.LEAD),
-    ("desk.people", "People", Role.ADMIN),
-    ("desk.given_up", "Given up", Role.ADMIN),
-)
-"""The pages of the bar: endpoint, title, and the role that sees it, None for all."""
-REVIEW_ENDPOINTS = frozenset(
-    {
-        "desk.review", "desk.comment", "desk.decide", "desk.skip", "desk.undo", "desk.take_back_skips",
-        "desk.take_back_skip", "desk.decided",
-    }
-)  # fmt: skip
-
-
-def pages_of_desk() -> list[tuple[str, str]]:
-    return [(endpoint, title) for endpoint, title, role in SECTIONS if role is None or sites_where(me(), role)]
-
-
-def is_section(endpoint: str) -> bool:
-    if request.endpoint in REVIEW_ENDPOINTS:
-        return endpoint == ("desk.escalated" if "escalated" in request.args else "desk.review")
-    return request.endpoint == endpoint
-
-
 def is_web(url: str) -> bool:
-    """An article's address that a link may lead to: never javascript: and its kin."""
+    """Whether a link may lead there: an article's address could also be javascript: or the like."""
     return url.startswith(("https://", "http://"))
 
 

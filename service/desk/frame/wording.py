@@ -1,18 +1,19 @@
-"""The desk's words for what the core names by code: the reason of a flag, what a decision did, and who made it."""
+"""The desk's words for what the core names by code: why a comment is flagged, what a decision did, who made it."""
 
 from __future__ import annotations
 
 from moderation.model import ReasonCode
+from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Decision
 
 REASON_TITLES = {
-    ReasonCode.MISSING: "A score is missing",
-    ReasonCode.LANGUAGE: "Language without a model",
+    ReasonCode.MISSING: "Score missing",
+    ReasonCode.LANGUAGE: "Language not supported",
     ReasonCode.DISAGREEMENT: "Rules disagree",
-    ReasonCode.PREMODERATED: "Premoderated article",
-    ReasonCode.AUTHOR_HOLD: "Author on hold",
-    ReasonCode.AUTHOR_TRUSTED: "Trusted author",
+    ReasonCode.PREMODERATED: "Article is premoderated",
+    ReasonCode.AUTHOR_HOLD: "Author is on hold",
+    ReasonCode.AUTHOR_TRUSTED: "Author is trusted",
     ReasonCode.SCORING_FAILED: "Could not be scored",
     ReasonCode.SCORING_LATE: "Decided without scores",
     ReasonCode.RESCORED: "Newer scores disagree",
@@ -35,9 +36,11 @@ ACTION_WORDS = {
 
 
 def reason_title(name: str | None) -> str:
-    """In words, what ``comments.flagged_for`` holds."""
+    """The title of what ``comments.flagged_for`` holds: a signal, or a reason that is no signal."""
     if name is None:
         return "Sent back"
+    if name == LANGUAGE_SIGNAL:
+        return REASON_TITLES[ReasonCode.LANGUAGE]
     if name in SIGNALS:
         return SIGNALS[name].title
     return REASON_TITLES.get(ReasonCode(name), name) if name in set(ReasonCode) else name
@@ -50,13 +53,14 @@ def spared_limits() -> str:
 
 
 def what_was_done(decision: Decision) -> str:
-    """``Rejected``, ``Escalated``; of an undo ``Took back``."""
+    """``Rejected``, ``Escalated``; ``Undone`` for an undo."""
     if decision.undoes:
-        return "Took back"
+        return "Undone"
     return ACTION_WORDS.get((decision.status_before, decision.status_after), decision.status_after.capitalize())
 
 
 def by_whom(decision: Decision) -> str:
+    """The person's name, ``policy 3``, ``the site`` or ``Gavel``."""
     if decision.moderator_name:
         return decision.moderator_name
     if decision.policy_version is not None:

@@ -1,4 +1,4 @@
-"""The audit trail over any days, people's decisions by reference among it; the same as CSV, however long."""
+"""The audit trail over any days, on a page or as CSV of any length. It has no texts of comments."""
 
 from __future__ import annotations
 
@@ -7,37 +7,36 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.people import audit_trail, roles
+from moderation.people import audit_trail
 from moderation.people.audit_trail import Kind, Stretch
 from moderation.people.roles import Role
 from moderation.store import queue
 from moderation.store.database import Database
 from service.context import gavel
 from service.desk.frame import csv_tables, days
-from service.desk.frame.rendering import me, page, site_where
+from service.desk.frame.rendering import my_sites, page, site_asked
+from service.desk.frame.routes import Routes
+
+routes = Routes(under="audit")
 
 LINES = 100
 USUAL_DAYS = 30
 COLUMNS = ("when", "who", "action", "subject", "from", "to")
-KIND_TITLES = {Kind.ALL: "Everything", Kind.DECISIONS: "Decisions", Kind.OTHER: "All but decisions"}
+KIND_TITLES = {Kind.ALL: "Everything", Kind.DECISIONS: "Decisions", Kind.OTHER: "Everything except decisions"}
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/audit", "audit", show)
-    desk.add_url_rule("/audit.csv", "audit_csv", as_csv)
-
-
+@routes.get("/audit", role=Role.LEAD, title="Audit", place=80, endpoint="audit")
 def show() -> Response:
     wanted = _stretch()
     with gavel().database.read() as conn:
         found = audit_trail.page(conn, wanted, before=_id(request.args.get("before")), limit=LINES + 1)
-        names = queue.site_names(conn, roles.sites_where(me(), Role.LEAD))
+        names = queue.site_names(conn, my_sites())
     chosen = {"from": wanted.start.date(), "to": wanted.end.date() - timedelta(days=1), "kind": wanted.kind}
     return page(
-        "desk/audit.html",
+        "desk/history/audit.html",
         entries=[(entry, audit_trail.actor_in_words(entry)) for entry in found[:LINES]],
         older=found[LINES - 1].id if len(found) > LINES else None,
         site_id=wanted.site_id,
@@ -47,7 +46,9 @@ def show() -> Response:
     )
 
 
+@routes.get("/audit.csv", role=Role.LEAD, endpoint="audit_csv")
 def as_csv() -> Response:
+    """Streamed, because the log can be of any length."""
     wanted = _stretch()
     name = f"audit-{wanted.start:%Y-%m-%d}-{wanted.end - timedelta(days=1):%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -78,7 +79,7 @@ def _stretch() -> Stretch:
     first, last = days.asked(USUAL_DAYS)
     kind = request.args.get("kind", "")
     start, end = days.midnight(first), days.midnight(last + timedelta(days=1))
-    return Stretch(site_where(Role.LEAD), start, end, Kind(kind) if kind in set(Kind) else Kind.ALL)
+    return Stretch(site_asked(), start, end, Kind(kind) if kind in set(Kind) else Kind.ALL)
 
 
 def _id(value: str | None) -> str | None:

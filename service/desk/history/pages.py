@@ -1,26 +1,27 @@
-"""History: what people decided, newest first, with a way to take each back."""
+"""History: the decisions that people made, newest first, each with an undo."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.deciding import leads
+from moderation.people.roles import Role
 from moderation.store import history as store
 from moderation.store import queue
 from service.context import gavel
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
+
+routes = Routes(under="history")
 
 LINES = 50
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/history", "history", history)
-
-
+@routes.get("/history", role=Role.MODERATOR, title="History", place=40)
 def history() -> Response:
     """One page across the moderator's sites: each site's index gives its newest, and ids grow with time."""
     before, mine = _id(request.args.get("before")), "mine" in request.args
@@ -38,7 +39,7 @@ def history() -> Response:
         barred = leads.many_reserved_to_undo(conn, me(), [e.decision for e in entries[:LINES]])
         begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LINES]])
     return page(
-        "desk/history.html",
+        "desk/history/history.html",
         entries=entries[:LINES],
         tallies=tallies,
         barred=barred,

@@ -1,48 +1,50 @@
-"""Logging in and out. The cookie holds a random token; what it stands for is in the database and can be ended there."""
+"""Logging in and out. The cookie holds a random token; the session itself is in the database and can be ended there."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, Request, redirect, request, url_for
+from flask import Request, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import LoginThrottled, NotAuthenticated
 from moderation.people import accounts
 from moderation.people.accounts import SESSION_HOURS
+from moderation.people.roles import Role
 from moderation.store.sites import Moderator
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import page
+from service.desk.frame.routes import ANYBODY, Routes
 from service.desk.review import breaks
 from service.passwords import password_matches
+
+routes = Routes()
 
 PUBLIC = frozenset({"desk.login", "desk.log_in", "desk.invitation", "desk.accept_invitation"})
 COOKIE = "gavel_session"
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/login", "login", login, methods=["GET"])
-    desk.add_url_rule("/login", "log_in", log_in, methods=["POST"])
-    desk.add_url_rule("/logout", "log_out", log_out, methods=["POST"])
-
-
 def moderator_of(request: Request) -> Moderator:
-    """Raises NotAuthenticated."""
+    """The person whose session this is. Raises NotAuthenticated."""
     token = request.cookies.get(_cookie_name())
     if not token:
         raise NotAuthenticated("nobody is logged in")
     return accounts.who_is(gavel().database, token, now=utc_now())
 
 
+@routes.get("/login", role=ANYBODY, title="Log in")
 def login() -> Response:
+    """A person with a session goes straight on."""
     try:
         moderator_of(request)
     except NotAuthenticated:
-        return page("desk/login.html", email="", wanted=_wanted(request.args.get("next")))
+        return page("desk/people/login.html", email="", wanted=_wanted(request.args.get("next")))
     return redirect(_wanted(request.args.get("next")), HTTPStatus.SEE_OTHER)
 
 
+@routes.post("/login", role=ANYBODY, title="Log in")
 def log_in() -> Response:
+    """A wrong password or code shows the form again; too many slow the person and the address down."""
     email, wanted = request.form.get("email", ""), _wanted(request.form.get("next"))
     try:
         entered = accounts.log_in(
@@ -64,7 +66,9 @@ def log_in() -> Response:
     return with_session(redirect(wanted, HTTPStatus.SEE_OTHER), entered.token)
 
 
+@routes.post("/logout", role=Role.MODERATOR)
 def log_out() -> Response:
+    """Ends this session only."""
     if token := request.cookies.get(_cookie_name()):
         accounts.log_out(gavel().database, token, now=utc_now())
     response = redirect(url_for("desk.login"), HTTPStatus.SEE_OTHER)
@@ -73,6 +77,7 @@ def log_out() -> Response:
 
 
 def with_session(response: Response, token: str) -> Response:
+    """Sets the session's cookie. Outside the demo only https carries it, and no other host can set it."""
     response.set_cookie(
         _cookie_name(), token, max_age=SESSION_HOURS * 3600, secure=_is_secure(), httponly=True, samesite="Lax"
     )
@@ -80,11 +85,11 @@ def with_session(response: Response, token: str) -> Response:
 
 
 def _again(email: str, wanted: str, problem: str, status: HTTPStatus) -> Response:
-    return page("desk/login.html", email=email, wanted=wanted, problem=problem, status=status)
+    return page("desk/people/login.html", email=email, wanted=wanted, problem=problem, status=status)
 
 
 def _wanted(path: str | None) -> str:
-    """Where to go afterwards: a page of the desk, never another site."""
+    """The page to open after the login: one of the desk, never of another site."""
     if path and path.startswith("/desk/") and "\\" not in path and "//" not in path:
         return path
     return url_for("desk.review")

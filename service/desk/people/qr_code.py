@@ -1,11 +1,11 @@
-"""A text as a QR code: inline SVG, drawn with attributes alone, as the content policy allows no inline styles."""
+"""A text as a QR code: inline SVG, drawn with attributes alone, because the content policy allows no inline styles."""
 
 from __future__ import annotations
 
 import segno
 from markupsafe import Markup
 
-QUIET_ZONE = 4  # modules of white around it, as ISO/IEC 18004 asks for
+QUIET_ZONE = 4  # modules of white around the code, as ISO/IEC 18004 requires
 
 
 def drawn(text: str) -> Markup:

@@ -1,4 +1,4 @@
-"""Between the policy's document and the form that edits it. What the form does not show stays as it was."""
+"""Between the policy's document and the form that edits it. Parts that the form does not show stay as they were."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moderation.signals.registry import SIGNALS
 
 
 def candidate_from(document: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
-    """The document with the form's limits, rules left out and added, and word lists."""
+    """The document with the form's limits and word lists, and with the rules that it adds or leaves out."""
     rules = []
     for index, rule in enumerate(document["rules"]):
         if f"shown-{index}" in form and f"use-{index}" not in form:
@@ -27,7 +27,7 @@ def candidate_from(document: Mapping[str, Any], form: Mapping[str, str]) -> dict
 
 
 def number(given: str | None, default: Any) -> Any:
-    """A number, or what was given: the document's own reader says what is wrong with it."""
+    """A number, or the text as given: the document's own reader names the error."""
     if given is None:
         return default
     try:

@@ -1,5 +1,5 @@
-"""Between the limits of one section or article and the form that edits them: for each signal the site's own limits, one
-of its own, or none."""
+"""Between the limits of one section or article and the form that edits them. For each signal the form offers the
+site's limits, a limit of its own, or none."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from service.desk.policy.form import number
 
 
 class Mode(StrEnum):
-    SITE = "site"  # as everywhere on the site
+    """The form's choice for one signal."""
+
+    SITE = "site"  # the site's limits
     OWN = "own"
     NONE = "none"
-    KEPT = "kept"  # several rules on one signal, which this form does not show apart
+    KEPT = "kept"  # several rules on one signal, which this form cannot edit one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A signal's row of the form."""
+
     spec: SignalSpec
     everywhere: str  # the site's limits, in words
     mode: Mode
@@ -34,6 +38,7 @@ class Line:
 
 
 def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line]:
+    """A row for each signal that can have a limit."""
     found = []
     for name, spec in RULED.items():
         site, own = _rules_on(document, name), _rules_on(override, name)
@@ -52,7 +57,7 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
 
 
 def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, Any]:
-    """What the form says. Labels and rules that it does not show stay as they were."""
+    """The limits as filled in. Labels and rules that the form does not show stay as they were."""
     rules: list[dict[str, Any]] = []
     without = []
     for name in SIGNALS:
@@ -69,19 +74,19 @@ def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, 
 def with_override(
     document: Mapping[str, Any], kind: str, name: str, override: Mapping[str, Any] | None, *, was: str | None = None
 ) -> dict[str, Any]:
-    """The document with this override in the place of the one that was called ``was``; None removes.
+    """The document with this override instead of the one that was called ``was``; None removes it.
 
-    Raises InvalidInput for what the document's own reader would take without a word.
+    Raises InvalidInput for errors that the document's own reader would not notice.
     """
     if kind not in OVERRIDES:
-        raise InvalidInput(FieldProblem("kind", "is neither a section nor an article"))
+        raise InvalidInput(FieldProblem("kind", "must be a section or an article"))
     every = {key: value for key, value in document.get(kind, {}).items() if key != (was or name)}
     if override is None:
         return {**document, kind: every}
     if name in every or (was is None and name in document.get(kind, {})):
-        raise InvalidInput(FieldProblem("name", f"{name!r} has limits of its own already: change those"))
+        raise InvalidInput(FieldProblem("name", f"{name!r} already has limits of its own: change those"))
     if not override["rules"] and not override["without"]:
-        raise InvalidInput(FieldProblem("limits", "are all as on the whole site"))
+        raise InvalidInput(FieldProblem("limits", "are all the same as the site's: change one first"))
     return {**document, kind: {**every, name: override}}
 
 

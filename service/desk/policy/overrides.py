@@ -1,4 +1,4 @@
-"""Limits of one section or article: seen, tried, saved and removed, each as a new version of the policy."""
+"""The limits of one section or article: to see, try, save or remove. Each change is a new version of the policy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
@@ -15,22 +15,21 @@ from moderation.people.roles import Role
 from moderation.policy import documents
 from moderation.policy.wording import OVERRIDES, changes
 from moderation.store.sites import PolicyRow
-from service.desk.frame.rendering import me, page
+from service.desk.frame.rendering import me, page, site_asked
+from service.desk.frame.routes import Routes
 from service.desk.policy import replays
 from service.desk.policy.override_form import lines, override_from, with_override
-from service.desk.policy.pages import asked_site, current_row, replace_policy
+from service.desk.policy.pages import current_row, replace_policy
+
+TITLE = "Limits for a section or an article"
+
+routes = Routes(under="policy")
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/policy/override", "override", show)
-    desk.add_url_rule("/policy/override/try", "try_override", try_override, methods=["POST"])
-    desk.add_url_rule("/policy/override", "save_override", save, methods=["POST"])
-    desk.add_url_rule("/policy/override/remove", "remove_override", remove, methods=["POST"])
-
-
+@routes.get("/policy/override", role=Role.MODERATOR, title=TITLE, endpoint="override")
 def show() -> Response:
-    """An override as it is, or an empty form where no name is given."""
-    site_id, name = asked_site(request.args), request.args.get("name")
+    """The override with this name, or an empty form if no name is given."""
+    site_id, name = site_asked(), request.args.get("name")
     kind = request.args.get("kind", "sections")
     row = current_row(site_id)
     if name is not None and name not in _known(row, kind):
@@ -38,9 +37,10 @@ def show() -> Response:
     return _screen(site_id, row, row.document, kind=kind, name=name, was=name)
 
 
+@routes.post("/policy/override/try", role=Role.MODERATOR, title=TITLE)
 def try_override() -> Response:
-    """The form as filled in, with what it would have done. Nothing is saved."""
-    site_id = asked_site(request.form)
+    """The form as filled in, with its effect on recent comments. Nothing is saved."""
+    site_id = site_asked()
     row = current_row(site_id)
     try:
         return _screen(site_id, row, _candidate(row, _asked()), **_asked())
@@ -48,9 +48,10 @@ def try_override() -> Response:
         return _refused(site_id, row, e)
 
 
+@routes.post("/policy/override", role=Role.LEAD, title=TITLE, endpoint="save_override")
 def save() -> Response:
-    site_id = asked_site(request.form)
-    roles.allow(me(), site_id, Role.LEAD)
+    """Saves the form as a new version of the policy."""
+    site_id = site_asked()
     row = current_row(site_id)
     try:
         return _saved(site_id, _candidate(row, _asked()), _asked())
@@ -58,27 +59,28 @@ def save() -> Response:
         return _refused(site_id, row, e)
 
 
+@routes.post("/policy/override/remove", role=Role.LEAD, endpoint="remove_override")
 def remove() -> Response:
-    site_id, asked = asked_site(request.form), _asked()
-    roles.allow(me(), site_id, Role.LEAD)
+    """Saves a new version of the policy without this override."""
+    site_id, asked = site_asked(), _asked()
     row = current_row(site_id)
     return _saved(site_id, with_override(row.document, asked["kind"], asked["name"], None), asked)
 
 
 def _asked() -> dict[str, Any]:
-    """Which place the form is about, and what it was called when the form was made."""
+    """The place that the form is about, and its name when the form was made."""
     form = request.form
     return {"kind": form.get("kind", ""), "name": form.get("name", "").strip(), "was": form.get("was") or None}
 
 
 def _known(row: PolicyRow, kind: str) -> Mapping[str, Any]:
-    """The overrides of this kind by name; none of what is no kind."""
+    """The overrides of this kind by name. An unknown kind has none."""
     found: Mapping[str, Any] = row.document.get(kind, {}) if kind in OVERRIDES else {}
     return found
 
 
 def _candidate(row: PolicyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises InvalidInput for what could not be a policy."""
+    """Raises InvalidInput for a document that is no valid policy."""
     old = _known(row, asked["kind"]).get(asked["was"] or "", {})
     made = with_override(row.document, asked["kind"], asked["name"], override_from(request.form, old), was=asked["was"])
     documents.parse(made, row.version + 1)
@@ -91,7 +93,7 @@ def _saved(site_id: str, document: Mapping[str, Any], asked: Mapping[str, Any]) 
     try:
         replace_policy(site_id, document, int(expected) if expected.isdecimal() else 0, note)
     except StalePolicy as e:
-        notice = f"Nothing was saved: somebody saved version {e.current} meanwhile. This is how it is now."
+        notice = f"Nothing was saved: somebody else saved version {e.current} first. This page shows that version."
         newer = current_row(site_id)
         known = asked["was"] if asked["was"] in _known(newer, asked["kind"]) else None
         shown = {**asked, "was": known}
@@ -120,7 +122,7 @@ def _screen(
     override = override_from(request.form, old) if request.method == "POST" and notice is None else old
     replayed = replays.tried(site_id, row, document)
     return page(
-        "desk/override.html",
+        "desk/policy/override.html",
         status=status,
         site_id=site_id,
         row=row,

@@ -1,4 +1,4 @@
-"""The policy: its limits over the site's own comments, what a change would have done, and every version there was."""
+"""The policy: its limits over the site's own comments, the effect of a change, and all earlier versions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
+from moderation.errors import FieldProblem, InvalidInput, StalePolicy
 from moderation.model import Policy
 from moderation.people import actors, policy_versions, roles
 from moderation.people.roles import Role
@@ -21,31 +21,28 @@ from moderation.store import queue, sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import charts
-from service.desk.frame.rendering import me, page
+from service.desk.frame.rendering import me, page, site_asked
+from service.desk.frame.routes import Routes
 from service.desk.policy import replays
 from service.desk.policy.form import candidate_from
+
+routes = Routes(under="policy")
 
 VERSIONS = 50
 LONGEST_VERSION = 9  # digits
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/policy", "policy", show)
-    desk.add_url_rule("/policy/try", "try_policy", try_policy, methods=["POST"])
-    desk.add_url_rule("/policy", "save_policy", save, methods=["POST"])
-    desk.add_url_rule("/policy/versions/<int:version>", "policy_version", show_version)
-    desk.add_url_rule("/policy/versions/<int:version>/restore", "restore_policy", restore, methods=["POST"])
-
-
+@routes.get("/policy", role=Role.MODERATOR, title="Policy", place=70, endpoint="policy")
 def show() -> Response:
-    site_id = asked_site(request.args)
+    site_id = site_asked()
     row = current_row(site_id)
     return _screen(site_id, row, row.document)
 
 
+@routes.post("/policy/try", role=Role.MODERATOR)
 def try_policy() -> Response:
-    """The form as filled in, with what it would have done. Nothing is saved."""
-    site_id = asked_site(request.form)
+    """The form as filled in, with its effect on recent comments. Nothing is saved."""
+    site_id = site_asked()
     row = current_row(site_id)
     document = candidate_from(row.document, request.form)
     try:
@@ -55,9 +52,10 @@ def try_policy() -> Response:
     return _screen(site_id, row, document)
 
 
+@routes.post("/policy", role=Role.LEAD, endpoint="save_policy")
 def save() -> Response:
-    site_id = asked_site(request.form)
-    roles.allow(me(), site_id, Role.LEAD)
+    """Saves the form as a new version, unless somebody else saved one since the page was made."""
+    site_id = site_asked()
     row = current_row(site_id)
     document = candidate_from(row.document, request.form)
     expected = request.form.get("version", "")
@@ -66,21 +64,22 @@ def save() -> Response:
     except InvalidInput as e:
         return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except StalePolicy as e:
-        notice = f"Nothing was saved: somebody saved version {e.current} meanwhile. This is how it is now."
+        notice = f"Nothing was saved: somebody else saved version {e.current} first. This page shows that version."
         newer = current_row(site_id)
         return _screen(site_id, newer, newer.document, notice=notice, status=HTTPStatus.CONFLICT)
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
+@routes.get("/policy/versions/<int:version>", role=Role.MODERATOR, endpoint="policy_version")
 def show_version(version: int) -> Response:
-    """Beside another version, ``with``; the live one unless asked otherwise."""
-    site_id, other = asked_site(request.args), request.args.get("with", "")
+    """Compared with the version ``with``, or with the current one."""
+    site_id, other = site_asked(), request.args.get("with", "")
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
         beside = sites.get_policy(conn, site_id, int(other)) if is_version(other) else current
     return page(
-        "desk/policy_version.html",
+        "desk/policy/version.html",
         site_id=site_id,
         row=row,
         current=current,
@@ -90,10 +89,10 @@ def show_version(version: int) -> Response:
     )
 
 
+@routes.post("/policy/versions/<int:version>/restore", role=Role.LEAD, endpoint="restore_policy")
 def restore(version: int) -> Response:
-    """An old version becomes the newest; what was between stays."""
-    site_id = asked_site(request.form)
-    roles.allow(me(), site_id, Role.LEAD)
+    """Saves an old version as the newest. The versions between stay."""
+    site_id = site_asked()
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
@@ -102,6 +101,7 @@ def restore(version: int) -> Response:
 
 
 def replace_policy(site_id: str, document: Mapping[str, Any], expected: int, note: str) -> None:
+    """Saves the document as the version after ``expected``. Raises StalePolicy and InvalidInput."""
     by, said = actors.person(me()), note.strip()[:500] or None
     policy_versions.replace(gavel().database, site_id, document, expected=expected, by=by, now=utc_now(), note=said)
 
@@ -123,7 +123,7 @@ def _screen(
         saved = sites.policy_versions(conn, site_id, limit=VERSIONS)
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(
-        "desk/policy.html",
+        "desk/policy/policy.html",
         status=status,
         site_id=site_id,
         site_names=site_names,
@@ -183,23 +183,14 @@ def _rule(index: int, rule: Mapping[str, Any], scored: Sequence[Scored]) -> dict
 
 
 def is_version(given: str) -> bool:
+    """Whether a text could be a version's number."""
     return given.isdecimal() and len(given) <= LONGEST_VERSION
 
 
 def current_row(site_id: str) -> PolicyRow:
+    """The site's policy in force."""
     with gavel().database.read() as conn:
         return sites.current_policy(conn, site_id)
-
-
-def asked_site(given: Mapping[str, str]) -> str:
-    """The site asked for, which must be one's own, or one's first."""
-    asked = given.get("site")
-    if asked and asked not in me().roles:
-        raise NotFound("site", asked)
-    site_id = asked or next(iter(me().roles), None)
-    if site_id is None:
-        raise NotFound("site", "of yours")
-    return site_id
 
 
 def _has_rule(policy: Policy, signal: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a policy would have done with a site's newest comments: so many and no more, read at most once a minute."""
+"""The effect that a policy would have had on a site's newest comments. They are read at most once a minute."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.excerpts import excerpts
 
-NEWEST = 2_000  # comments that are looked at, however many there are
+NEWEST = 2_000  # comments, however many the site has
 KEPT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The scored ones among a site's newest comments, newest first."""
+    """Those of a site's newest comments that have scores, newest first."""
 
     read_at: datetime
     scored: tuple[Scored, ...]
 
 
 def recent(site_id: str) -> Recent:
-    """As they were at most a minute ago."""
+    """At most a minute old."""
     return cached.value(("recent", site_id), KEPT_S, lambda: _read(site_id))
 
 
 def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
-    """What the document would do with them, beside the current policy. Raises InvalidInput where it is none."""
+    """The document's effect beside the current policy's. Raises InvalidInput if it is no valid policy."""
     found = recent(site_id)
     now = cached.value(("held", site_id, row.version, found.read_at), KEPT_S, lambda: _held(found, row.document))
     then = now if document == row.document else _held(found, document)
@@ -43,7 +43,7 @@ def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
 
 
 def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Markup]:
-    """The beginnings of those that the two policies part on, by id; the document's listed words are masked too."""
+    """The beginnings of comments on which the two policies differ, by id. The document's own words are masked too."""
     found = (*replayed.newly_held.examples, *replayed.no_longer_held.examples)
     words = [*document.get("banned_words", ()), *document.get("suspect_words", ())]
     with gavel().database.read() as conn:

@@ -1,4 +1,4 @@
-"""Deciding many comments at once: by selection or by score range, with samples to look at, and one undo."""
+"""Deciding many comments at once, by selection or by score range, with samples to look at and one undo."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.deciding import bulk, review
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
+from moderation.people.roles import Role
 from moderation.signals.registry import SIGNALS
 from moderation.store import score_ranges
 from moderation.store.score_ranges import BINS, ScoreRange
@@ -20,50 +21,48 @@ from service.context import gavel, utc_now
 from service.desk.frame import cached, charts
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
 
-HISTOGRAM_S = 15.0  # it is drawn from every waiting comment; a picture of a moment ago serves
+routes = Routes(under="bulk")
+
+HISTOGRAM_S = 15.0  # it counts every waiting comment, and may be a little old
 SCORE_TITLES = {name: SIGNALS[name].title for name in score_ranges.SCORES}
 WORST = {"high": (0.9, 1.0), "low": (0.0, 0.05)}  # the range shown first, by the worse end of the score
 LISTED = 100
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/bulk", "bulk", show)
-    desk.add_url_rule("/bulk", "decide_range", decide_range, methods=["POST"])
-    desk.add_url_rule("/bulk/selection", "selection", selection)
-    desk.add_url_rule("/bulk/selection", "decide_selection", decide_selection, methods=["POST"])
-    desk.add_url_rule("/batches/<uuid:batch_id>", "batch", show_batch)
-    desk.add_url_rule("/batches/<uuid:batch_id>/undo", "undo_batch", undo_batch, methods=["POST"])
-    desk.add_url_rule("/batches/<uuid:batch_id>/redo", "redo_batch", redo_batch, methods=["POST"])
-
-
+@routes.get("/bulk", role=Role.MODERATOR, title="Bulk", place=30, endpoint="bulk")
 def show() -> Response:
+    """The histogram of a score, with samples from the chosen range."""
     now = utc_now()
     return _preview(_range(request.args, parse(request.args, me(), now=now), as_of=now))
 
 
+@routes.post("/bulk", role=Role.MODERATOR)
 def decide_range() -> Response:
+    """Decides the range as previewed. If its number of comments has changed, nothing is decided."""
     now = utc_now()
     view = parse_query(request.form.get("view", ""), me(), now=now)
     _view, chosen = _range(request.form, view, as_of=_moment(request.form.get("as_of", ""), now))
     hold_s = gavel().settings.event_hold_s
     expected = request.form.get("expected", "")
     if not expected.isdecimal():
-        raise InvalidInput(FieldProblem("expected", "is not a number"))
+        raise InvalidInput(FieldProblem("expected", "must be a number"))
     try:
         made = bulk.decide_range(
             gavel().database, me(), chosen, _wish(), expected=int(expected), now=now, hold_s=hold_s
         )
     except SelectionChanged as e:
-        notice = f"Nothing was decided: {e.current} comments lie in this range now, not {e.expected}. Look again."
+        notice = f"Nothing was decided: the range now has {e.current} comments, not {e.expected}. Please look again."
         return _preview(_range(request.form, view, as_of=now), notice=notice, status=HTTPStatus.CONFLICT)
     return _done(made)
 
 
+@routes.get("/bulk/selection", role=Role.MODERATOR, title="Selection")
 def selection() -> Response:
-    """The ticked lines of the queue, to look at once more."""
+    """The ticked comments, to check before deciding."""
     view = parse(request.args, me(), now=utc_now())
     given = request.args.getlist("ids")[: bulk.MAX_BATCH]
     ids = [id for id in (each.partition(":")[0] for each in given) if _is_id(id)]
@@ -72,24 +71,35 @@ def selection() -> Response:
         reasons = review.shared_reasons(conn, [sample.site_id for sample in samples])
         begun = excerpts(conn, samples)
     gone = len(ids) - len(samples)
-    return page("desk/selection.html", view=view, samples=samples, excerpts=begun, gone=gone, rejection_reasons=reasons)
+    return page(
+        "desk/queue/selection.html",
+        view=view,
+        samples=samples,
+        excerpts=begun,
+        gone=gone,
+        rejection_reasons=reasons,
+    )
 
 
+@routes.post("/bulk/selection", role=Role.MODERATOR)
 def decide_selection() -> Response:
+    """Decides each comment at the version that the page showed; others are left out."""
     chosen = [each.partition(":") for each in request.form.getlist("ids")]
     if not all(_is_id(id) and version.isdecimal() for id, _colon, version in chosen):
-        raise InvalidInput(FieldProblem("ids", "are no selection of comments"))
+        raise InvalidInput(FieldProblem("ids", "must be comments with their versions"))
     seen = [(id, int(version)) for id, _colon, version in chosen]
     hold_s = gavel().settings.event_hold_s
     return _done(bulk.decide_each(gavel().database, me(), seen, _wish(), now=utc_now(), hold_s=hold_s))
 
 
+@routes.get("/batches/<uuid:batch_id>", role=Role.MODERATOR, title="Batch", endpoint="batch")
 def show_batch(batch_id: UUID) -> Response:
+    """The batch, as far as it is on the moderator's sites."""
     batch = bulk.open_batch(gavel().database, me(), str(batch_id))
     with gavel().database.read() as conn:
         begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in batch.entries[:LISTED]])
     return page(
-        "desk/batch.html",
+        "desk/queue/batch.html",
         batch_id=batch_id,
         batch=batch,
         listed=batch.entries[:LISTED],
@@ -100,15 +110,17 @@ def show_batch(batch_id: UUID) -> Response:
     )
 
 
-_DONE = {"undone": "Took back {}.", "redone": "Decided {} again."}
+_DONE = {"undone": "{} undone.", "redone": "{} decided again."}
 
 
+@routes.post("/batches/<uuid:batch_id>/undo", role=Role.MODERATOR)
 def undo_batch(batch_id: UUID) -> Response:
     hold_s = gavel().settings.event_hold_s
     undone = bulk.undo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
     return redirect(url_for("desk.batch", batch_id=batch_id, undone=undone.decided), HTTPStatus.SEE_OTHER)
 
 
+@routes.post("/batches/<uuid:batch_id>/redo", role=Role.MODERATOR)
 def redo_batch(batch_id: UUID) -> Response:
     hold_s = gavel().settings.event_hold_s
     redone = bulk.redo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
@@ -130,7 +142,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
     key = ("histogram", view.queue.site_ids, view.query, score_range.score)
     counts = cached.value(key, HISTOGRAM_S, lambda: _histogram(score_range))
     return page(
-        "desk/bulk.html",
+        "desk/queue/bulk.html",
         status=status,
         notice=notice,
         view=view,
@@ -144,6 +156,14 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
         counts=counts,
         bins=[(number / BINS, (number + 1) / BINS) for number in range(BINS)],
         rejection_reasons=reasons,
+        sent={
+            "view": view.query,
+            "score": score_range.score,
+            "low": score_range.low,
+            "high": score_range.high,
+            "expected": found.count,
+            "as_of": score_range.as_of.isoformat(),
+        },
     )
 
 
@@ -162,7 +182,7 @@ def _range(given: Any, view: View, *, as_of: datetime) -> tuple[View, ScoreRange
 def _wish() -> Decided:
     choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in (Choice.APPROVE, Choice.REJECT):
-        raise InvalidInput(FieldProblem("choice", "is not a choice"))
+        raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
     return Decided(Choice(choice), 0, reason or None, request.form.get("note"))
 
 
@@ -180,13 +200,13 @@ def _share(value: str | None, default: float) -> float:
 
 
 def _moment(value: str, now: datetime) -> datetime:
-    """When the preview was made; never later than now, and not so long ago that nobody remembers it."""
+    """When the preview was made: at most an hour ago."""
     try:
         seen = datetime.fromisoformat(value)
     except ValueError as e:
-        raise InvalidInput(FieldProblem("as_of", "is not a moment")) from e
+        raise InvalidInput(FieldProblem("as_of", "must be a date and time")) from e
     if seen.tzinfo is None or not now - timedelta(hours=1) <= seen <= now:
-        raise InvalidInput(FieldProblem("as_of", "is too long ago: look again"))
+        raise InvalidInput(FieldProblem("as_of", "this preview is too old: please look again"))
     return seen
 
 

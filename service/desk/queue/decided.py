@@ -1,28 +1,30 @@
-"""Where the status filter leads beyond the queue: published and rejected comments, by the same filters."""
+"""Published and rejected comments, by the filters of the queue."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.model import CommentStatus
+from moderation.people.roles import Role
 from moderation.store import decided, queue
 from service.context import gavel, utc_now
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import parse
+
+routes = Routes(under="review")
 
 LINES = 30
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/decided", "decided", show)
-
-
+@routes.get("/decided", role=Role.MODERATOR, endpoint="decided")
 def show() -> Response:
+    """Newest first. Filters look only at a limited number of comments per page."""
     asked = request.args.get("status", "")
     view = parse(request.args, me(), now=utc_now())
     if asked not in filters.DECIDED:
@@ -35,7 +37,7 @@ def show() -> Response:
         site_names = queue.site_names(conn, tuple(me().roles))
         begun = excerpts(conn, listing.found)
     return page(
-        "desk/decided.html",
+        "desk/queue/decided.html",
         title=filters.DECIDED[asked],
         status_asked=asked,
         view=view,

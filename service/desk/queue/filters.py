@@ -1,5 +1,5 @@
-"""What the queue can be narrowed to, with how many wait of each. The numbers are of a moment ago and counted only so
-far: they say where to look, and the number beside the queue's title is the exact one."""
+"""The filters of the queue, each value with its number of waiting comments. These numbers may be half a minute old and
+stop at a hundred: they show where to look. The number beside the queue's title is exact."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sqlalchemy.engine import Connection
 from moderation.model import CommentStatus
 from moderation.store import queue, queue_filters
 from moderation.store.queue_view import QueueView
-from moderation.store.review_context import Dossier
+from moderation.store.review_context import ReviewContext
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
 from service.desk.frame.wording import reason_title
 from service.desk.queue.query import View
 
 KEPT_S = 30.0
-COUNTED = 100  # of each choice; beyond that the page says "100+"
-BESIDE = 50  # of what else waits by an author or on an article
+COUNTED = 100  # for each value; beyond that the page says "100+"
+BESIDE = 50  # others by an author or on an article are counted this far
 
-DECIDED = {"published": "Published", "rejected": "Rejected"}  # beyond the queue, on a page of their own
+DECIDED = {"published": "Published", "rejected": "Rejected"}  # not in the queue: these have a page of their own
 STATUSES = {"": "Waiting", "escalated": "Escalated", **DECIDED}
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -29,6 +29,8 @@ Counts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """A value of one filter."""
+
     value: str
     title: str
     count: str
@@ -36,16 +38,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An article or an author that the view is narrowed to."""
+    """An article or an author that the view is limited to."""
 
     kind: str
     title: str
-    without: str  # the address of the view that is not
+    without: str  # the address of the view without that limit
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Others that wait, of the same author or on the same article."""
+    """Other waiting comments by the same author or on the same article."""
 
     kind: str
     id: str
@@ -53,9 +55,9 @@ class Beside:
 
 
 def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict[str, list[Option]]:
-    """By the name of the filter. What is chosen is among them even where nothing waits of it.
+    """By the name of the filter. A chosen value is among them even if no comment with it waits.
 
-    Published and rejected comments are not counted: there are as many as the site ever had.
+    Published and rejected comments are not counted: they are as many as the site ever had.
     """
     found = _counts(conn, view.queue.site_ids, is_escalated=view.queue.escalated)
     return {
@@ -71,7 +73,7 @@ def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict
 
 
 def named(conn: Connection, view: View, path: str, **also: str) -> list[Named]:
-    """``also`` stays in the addresses, beside the view's filters."""
+    """The article and the author that the view is limited to. ``also`` goes into the addresses, beside the filters."""
     sites, given = view.queue.site_ids, view.given
     titles = {
         "article": queue_filters.article_title(conn, sites, given["article"]) if "article" in given else None,
@@ -84,12 +86,13 @@ def named(conn: Connection, view: View, path: str, **also: str) -> list[Named]:
     ]
 
 
-def beside(conn: Connection, dossier: Dossier) -> list[Beside]:
-    comment = dossier.comment
-    is_itself_there = comment.status is CommentStatus.FLAGGED and dossier.escalated_at is None
+def beside(conn: Connection, context: ReviewContext) -> list[Beside]:
+    """How many other comments wait by the same author and on the same article."""
+    comment = context.comment
+    is_itself_there = comment.status is CommentStatus.FLAGGED and context.escalated_at is None
     views = {
-        "author": QueueView((comment.site_id,), author_id=dossier.author.id),
-        "article": QueueView((comment.site_id,), article_id=dossier.article.id),
+        "author": QueueView((comment.site_id,), author_id=context.author.id),
+        "article": QueueView((comment.site_id,), article_id=context.article.id),
     }
     counted = queue.counts(conn, list(views.values()), at_most=BESIDE + 1)
     return [
@@ -100,12 +103,12 @@ def beside(conn: Connection, dossier: Dossier) -> list[Beside]:
 
 
 def in_figures(count: int, at_most: int) -> str:
-    """``17``, or ``1,000+`` of what was counted no further."""
+    """``17``, or ``1,000+`` if counting stopped there."""
     return f"{count:,}" if count < at_most else f"{at_most:,}+"
 
 
 def _counts(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> Counts:
-    key = ("choices", sites, tuple(me().roles), is_escalated)
+    key = ("filter counts", sites, tuple(me().roles), is_escalated)
     return cached.value(key, KEPT_S, lambda: _read(conn, sites, is_escalated=is_escalated))
 
 

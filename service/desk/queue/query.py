@@ -1,4 +1,4 @@
-"""The queue's filters as the query string of a page, so that what a moderator sees can be bookmarked and shared."""
+"""The queue's filters as the query string of a page, so that moderators can bookmark and share what they see."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ORDER_TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The filters as given, and the part of the queue that they name."""
+    """The filters as given, and the part of the queue that they select."""
 
     given: Mapping[str, str]
     queue: QueueView
@@ -34,11 +34,12 @@ class View:
         return urlencode(self.given)
 
     def link(self, **changes: str | None) -> str:
-        """The query string with some filters set, or dropped where None."""
+        """The query string with some filters changed. None drops a filter."""
         changed = {**self.given, **changes}
         return urlencode({name: value for name, value in changed.items() if value})
 
     def under(self, path: str, **changes: str | None) -> str:
+        """The address of this view on another page."""
         query = self.link(**changes)
         return f"{path}?{query}" if query else path
 
@@ -48,7 +49,7 @@ class View:
 
 
 def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> View:
-    """Filters that mean nothing are left out: a shared link to a site that one does not work for shows one's own."""
+    """Drops invalid filters: a shared link to a site that one does not moderate shows one's own sites."""
     kept = {name: given[name][:200] for name in NAMES if given.get(name)}
     if given.get("status") == "escalated":  # the status filter's word for it
         kept["escalated"] = "1"
@@ -65,7 +66,7 @@ def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> V
 
 
 def parse_query(query: str, moderator: Moderator, *, now: datetime) -> View:
-    """Of a form that carries the query string of its page."""
+    """The view of a form that carries the query string of its page."""
     return parse(dict(parse_qsl(query[:4000])), moderator, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Together: a page hears of changes by server-sent events, or asks every few seconds, and then fetches what changed."""
+"""Keeps the queue on a page current: an event, or else a clock, tells the page when to fetch what has changed."""
 
 from __future__ import annotations
 
@@ -9,40 +9,37 @@ from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, current_app, jsonify, request
-from flask.sansio.app import App
+from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
 from moderation.people.accounts import SESSION_HOURS
+from moderation.people.roles import Role
 from moderation.store import decisions, queue, queue_changes
 from moderation.store.database import Database, first_id_at
-from service.context import EXTENSION as GAVEL
-from service.context import Gavel, gavel, utc_now
+from service.context import gavel, utc_now
 from service.desk.frame import wording
 from service.desk.frame.rendering import me
+from service.desk.frame.routes import Routes
 from service.desk.queue.filters import in_figures
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
 from service.web import stopping
 
+routes = Routes(under="review")
+
 EXTENSION = "gavel.desk.streams"
 LOOK_S = 1.0
-BEAT_S = 15.0  # so that a browser that left is noticed and its thread freed
+BEAT_S = 15.0  # a failed beat shows that the browser has left, and frees its thread
 LONGEST_S = 300.0
 MAX_LINES = 60
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/news", "news", show_news)
-    desk.add_url_rule("/live", "live", live)
-    desk.record(lambda state: state.app.extensions.setdefault(EXTENSION, _places(state.app)))
-
-
-def show_news() -> Response:
-    """JSON: what the lines of a page have become, and how many comments came since it was made."""
+@routes.get("/queue-changes", role=Role.MODERATOR, endpoint="queue_changes")
+def show_changes() -> Response:
+    """JSON: what happened to the lines of a page, and how many comments have come since it was made."""
     now, view = utc_now(), parse(request.args, me(), now=utc_now()).queue
     ids = [id for id in request.args.get("lines", "").split(",")[:MAX_LINES] if _is_id(id)]
-    # A page that lay open over night asks what came since it was made; a shift's worth is told
+    # A page that was open all night gets the changes of one shift
     since = max(request.args.get("since", ""), first_id_at(now - timedelta(hours=SESSION_HOURS)))
     with gavel().database.read() as conn:
         waiting = queue.count(conn, view, at_most=COUNTED)
@@ -64,12 +61,13 @@ def show_news() -> Response:
     )
 
 
+@routes.get("/live", role=Role.MODERATOR)
 def live() -> Response:
-    """A doorbell: one event whenever anybody decides anything on the moderator's sites.
+    """An event each time somebody decides a comment on the moderator's sites.
 
-    Each stream keeps a thread, so there are few; whoever finds none left is told to poll (204 ends an EventSource).
+    Each stream occupies a thread, so there are few. When none is left, 204 ends the EventSource and the page polls.
     """
-    places: threading.BoundedSemaphore = current_app.extensions[EXTENSION]
+    places: threading.BoundedSemaphore = current_app.extensions.setdefault(EXTENSION, _places())
     if not places.acquire(blocking=False):
         return Response(status=HTTPStatus.NO_CONTENT)
     stream = _Stream(gavel().database, tuple(me().roles), places)
@@ -79,7 +77,7 @@ def live() -> Response:
 
 
 class _Stream:
-    """Gives its place back exactly once, whichever way it ends."""
+    """Looks for new decisions until it is closed. It returns its place exactly once, however it ends."""
 
     def __init__(self, database: Database, site_ids: tuple[str, ...], places: threading.BoundedSemaphore) -> None:
         self._database, self._site_ids, self._places = database, site_ids, places
@@ -89,7 +87,7 @@ class _Stream:
         started = beat = time.monotonic()
         seen = self._look()
         yield "retry: 3000\n\n"
-        while self._is_open and time.monotonic() - started < LONGEST_S and not stopping.is_told():
+        while self._is_open and time.monotonic() - started < LONGEST_S and not stopping.has_begun():
             time.sleep(LOOK_S)
             newest = self._look()
             if newest != seen:
@@ -109,10 +107,9 @@ class _Stream:
             return queue_changes.newest_decision(conn, self._site_ids)
 
 
-def _places(app: App) -> threading.BoundedSemaphore:
-    """A quarter of the threads at most: the others answer."""
-    context: Gavel = app.extensions[GAVEL]
-    return threading.BoundedSemaphore(max(1, context.settings.web_threads // 4))
+def _places() -> threading.BoundedSemaphore:
+    """At most a quarter of the threads: the others answer."""
+    return threading.BoundedSemaphore(max(1, gavel().settings.web_threads // 4))
 
 
 def _is_id(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reviewing: the next comment, what a moderator decides about it, and taking that back."""
+"""Reviewing: the next comment, a moderator's decision about it, and undo."""
 
 from __future__ import annotations
 
@@ -6,54 +6,32 @@ from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.deciding import review
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAllowed, StaleVersion
+from moderation.people.roles import Role
 from moderation.store.queue_view import Order
-from moderation.store.sites import set_preferences
 from service.context import gavel, utc_now
-from service.desk.frame.rendering import is_partial, me, page
+from service.desk.frame.rendering import is_partial, me
+from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
 from service.desk.review import screen
 
-PREFERENCES = ("show_words", "keys_off", "no_breaks")
-KEYS = (
-    ("a", "approve"), ("r", "reject, without a reason"), ("1 – 6", "reject with that reason"),
-    ("e", "escalate: ask a lead to decide"), ("s", "skip: put it off for an hour, for you alone"),
-    ("l", "something lighter next; this one is put off"),
-    ("n", "write a note that goes with the decision"),
-    ("z", "undo your last decision or skip; again for the one before"),
-    ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
-    ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
-    ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
-)  # fmt: skip
+routes = Routes(under="review")
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/", "home", home)
-    desk.add_url_rule("/review", "review", start)
-    desk.add_url_rule("/escalated", "escalated", escalated)
-    desk.add_url_rule("/review/<uuid:comment_id>", "comment", comment)
-    desk.add_url_rule("/comments/<uuid:comment_id>/decisions", "decide", decide, methods=["POST"])
-    desk.add_url_rule("/comments/<uuid:comment_id>/skip", "skip", skip, methods=["POST"])
-    desk.add_url_rule("/comments/<uuid:comment_id>/skip/take-back", "take_back_skip", take_back_skip, methods=["POST"])
-    desk.add_url_rule("/comments/<uuid:comment_id>/lighter", "lighter", lighter, methods=["POST"])
-    desk.add_url_rule("/comments/<uuid:comment_id>/claim", "claim", claim, methods=["POST"])
-    desk.add_url_rule("/decisions/<uuid:decision_id>/undo", "undo", undo, methods=["POST"])
-    desk.add_url_rule("/skips/take-back", "take_back_skips", take_back_skips, methods=["POST"])
-    desk.add_url_rule("/help", "help", help_page)
-    desk.add_url_rule("/preferences", "preferences", preferences, methods=["POST"])
-
-
+@routes.get("/", role=Role.MODERATOR)
 def home() -> Response:
     return redirect(url_for("desk.review"))
 
 
+@routes.get("/review", role=Role.MODERATOR, title="Review", place=10, endpoint="review")
 def start() -> Response:
+    """The next comment of the view. The status filter may lead to published and rejected comments instead."""
     view, status = parse(request.args, me(), now=utc_now()), request.args.get("status", "")
     if status in filters.DECIDED:
         here_alone: dict[str, str | None] = {"escalated": None, "order": None, "signal": None}
@@ -61,16 +39,20 @@ def start() -> Response:
     return _next(view)
 
 
+@routes.get("/escalated", role=Role.MODERATOR, title="Escalated", place=20)
 def escalated() -> Response:
-    """The part of the queue that waits for a lead."""
+    """Comments that wait for a lead."""
     return redirect(url_for("desk.review", escalated=1))
 
 
+@routes.get("/review/<uuid:comment_id>", role=Role.MODERATOR)
 def comment(comment_id: UUID) -> Response:
     return screen.comment(parse(request.args, me(), now=utc_now()), str(comment_id), done=_id(request.args.get("done")))
 
 
+@routes.post("/comments/<uuid:comment_id>/decisions", role=Role.MODERATOR)
 def decide(comment_id: UUID) -> Response:
+    """Decides the comment at the version that the page showed, and opens the next one."""
     now, id = utc_now(), str(comment_id)
     view = parse_query(request.form.get("view", ""), me(), now=now)
     hold_s = gavel().settings.event_hold_s
@@ -81,25 +63,29 @@ def decide(comment_id: UUID) -> Response:
     except LeadsDecide as e:
         return screen.comment(view, id, notice=_barred(e), status=HTTPStatus.FORBIDDEN)
     except MoveNotAllowed as e:
-        return screen.comment(view, id, notice=f"Nothing was changed: the comment is {e.current}.", status=409)
+        return screen.comment(view, id, notice=f"Nothing was changed: the comment is {e.current} now.", status=409)
     return _next(view, after=id, done=made.id)
 
 
+@routes.post("/comments/<uuid:comment_id>/skip", role=Role.MODERATOR)
 def skip(comment_id: UUID) -> Response:
+    """Hides the comment from this moderator for an hour, and opens the next one."""
     view = parse_query(request.form.get("view", ""), me(), now=utc_now())
     review.skip(gavel().database, me(), str(comment_id), now=utc_now())
     return _next(view, after=str(comment_id), done=str(comment_id))
 
 
+@routes.post("/comments/<uuid:comment_id>/skip/take-back", role=Role.MODERATOR)
 def take_back_skip(comment_id: UUID) -> Response:
-    """Opens a comment again that was put off."""
+    """Undoes a skip and opens its comment."""
     view, id = parse_query(request.form.get("view", ""), me(), now=utc_now()), str(comment_id)
     came_back = review.take_back_skip(gavel().database, me(), id)
     return _open(view, id, done=id if came_back else None)
 
 
+@routes.post("/comments/<uuid:comment_id>/lighter", role=Role.MODERATOR)
 def lighter(comment_id: UUID) -> Response:
-    """Puts this one off and opens the least toxic of the view instead; the order of the view stays as it was."""
+    """Skips this comment and opens the least toxic one of the view. The view keeps its order."""
     now = utc_now()
     view = parse_query(request.form.get("view", ""), me(), now=now)
     review.skip(gavel().database, me(), str(comment_id), now=now)
@@ -107,14 +93,16 @@ def lighter(comment_id: UUID) -> Response:
     return _open(view, found, done=str(comment_id)) if found else _next(view, done=str(comment_id))
 
 
+@routes.post("/comments/<uuid:comment_id>/claim", role=Role.MODERATOR)
 def claim(comment_id: UUID) -> Response:
-    """Renews the lease while the page is open."""
+    """Keeps the comment reserved while its page is open."""
     review.claim(gavel().database, me(), str(comment_id), now=utc_now(), lease_s=gavel().settings.claim_s)
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
+@routes.post("/decisions/<uuid:decision_id>/undo", role=Role.MODERATOR)
 def undo(decision_id: UUID) -> Response:
-    """Takes back a decision and opens its comment again."""
+    """Undoes a decision and opens its comment."""
     now = utc_now()
     view = parse_query(request.form.get("view", ""), me(), now=now)
     decision = review.find_decision(gavel().database, me(), str(decision_id))
@@ -130,34 +118,21 @@ def undo(decision_id: UUID) -> Response:
     return _open(view, made.comment_id, done=made.id)
 
 
+@routes.post("/skips/take-back", role=Role.MODERATOR)
 def take_back_skips() -> Response:
+    """Undoes all skips of this moderator."""
     review.take_back_skips(gavel().database, me())
     return _next(parse_query(request.form.get("view", ""), me(), now=utc_now()))
-
-
-def help_page() -> Response:
-    return page("desk/help.html", keys=KEYS, hold_s=round(gavel().settings.event_hold_s))
-
-
-def preferences() -> Response:
-    """A form with its boxes: what is not ticked is off. ``known`` names the boxes that the form has."""
-    known = [name for name in request.form.getlist("known") if name in PREFERENCES]
-    ticked = {name: name in request.form for name in known}
-    with gavel().database.write() as conn:
-        set_preferences(conn, me().id, {**me().preferences, **ticked})
-    if is_partial():
-        return Response(status=HTTPStatus.NO_CONTENT)
-    return redirect(request.referrer or url_for("desk.review"), HTTPStatus.SEE_OTHER)
 
 
 def _decided() -> Decided:
     """``choice`` is the button's value: approve, escalate, reject, or reject with a reason after a colon."""
     choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in set(Choice):
-        raise InvalidInput(FieldProblem("choice", "is not a choice"))
+        raise InvalidInput(FieldProblem("choice", "choose approve, reject or escalate"))
     version = request.form.get("version", "")
     if not version.isdecimal() or len(version) > 9:
-        raise InvalidInput(FieldProblem("version", "is not a number"))
+        raise InvalidInput(FieldProblem("version", "must be a number"))
     return Decided(Choice(choice), int(version), reason or None, request.form.get("note"))
 
 
@@ -171,7 +146,7 @@ def _next(view: View, *, after: str | None = None, done: str | None = None) -> R
 
 
 def _open(view: View, comment_id: str, *, done: str | None) -> Response:
-    """htmx gets the screen in this very answer; a form without it is sent to the page's own address."""
+    """htmx gets the screen in this answer. A form without htmx is redirected to the page's own address."""
     path = url_for("desk.comment", comment_id=comment_id)
     if is_partial():
         return _at(screen.comment(view, comment_id, done=done), view.under(path))
@@ -185,8 +160,8 @@ def _at(answer: Response, address: str) -> Response:
 
 
 def _stale(error: StaleVersion) -> str:
-    who = f"{error.decided_by} was faster" if error.decided_by else "The comment changed meanwhile"
-    return f"{who}: the comment is {error.status} now. Nothing was changed by you."
+    who = f"{error.decided_by} decided first" if error.decided_by else "The comment changed meanwhile"
+    return f"{who}: the comment is {error.status} now. You changed nothing."
 
 
 def _barred(error: LeadsDecide) -> str:

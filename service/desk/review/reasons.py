@@ -1,4 +1,4 @@
-"""What the templates show of why a comment is here: each reason beside its limit, and who decided what."""
+"""Why a comment is here, for the templates: each reason with its value beside the limit."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from dataclasses import dataclass
 from moderation import json_form
 from moderation.model import Action, Of, Reason, ReasonCode, Scoring, Span
 from moderation.signals.registry import SIGNALS
+from moderation.signals.spec import SignalSpec
 from moderation.store.decisions import Decision
-from moderation.store.review_context import Dossier
+from moderation.store.review_context import ReviewContext
+from service.desk.frame.languages import language_name
 from service.desk.frame.wording import REASON_TITLES
 
-SIGNAL_TITLES = {name: spec.title for name, spec in SIGNALS.items()}
 EXPLANATIONS = {
     ReasonCode.MISSING: "The scorer gave no value, so a person decides.",
-    ReasonCode.LANGUAGE: "No active model knows this language, so a person decides.",
+    ReasonCode.LANGUAGE: "The toxicity model does not know this language, so a person decides.",
     ReasonCode.DISAGREEMENT: "Two rules of the policy disagree, so a person decides.",
     ReasonCode.PREMODERATED: "Every comment on this article goes to a person.",
-    ReasonCode.AUTHOR_HOLD: "A moderator asked to see everything that this author writes.",
-    ReasonCode.AUTHOR_TRUSTED: "A moderator trusts this author, so that only severe rules hold what they write.",
-    ReasonCode.SCORING_FAILED: "Scoring failed for good, so a person decides.",
-    ReasonCode.SCORING_LATE: "Scoring was down for longer than the site waits.",
-    ReasonCode.RESCORED: "It was scored again, and the new scores disagree with what was decided.",
+    ReasonCode.AUTHOR_HOLD: "A moderator put this author on hold: a person looks at each of their comments.",
+    ReasonCode.AUTHOR_TRUSTED: "A moderator trusts this author, so only severe rules hold their comments.",
+    ReasonCode.SCORING_FAILED: "Every attempt to score it failed, so a person decides.",
+    ReasonCode.SCORING_LATE: "Scoring was down for longer than the site is willing to wait.",
+    ReasonCode.RESCORED: "It was scored again, and the new scores do not agree with the decision.",
     ReasonCode.REPORTED: "Readers reported it.",
-    ReasonCode.DEFAULT: "No rule fired; the site's policy sends such comments to a person.",
+    ReasonCode.DEFAULT: "No rule applied. The site's policy sends such comments to a person.",
 }
-PUBLISHED_BY_DEFAULT = "Published by default", "No rule fired; the site's policy publishes such comments."
+PUBLISHED_BY_DEFAULT = "Published by default", "No rule applied. The site's policy publishes such comments."
 DONE = {Action.PUBLISH: "published", Action.FLAG: "flagged", Action.REJECT: "rejected"}
 PLACES = {
     Of.TITLE: "the title",
@@ -38,7 +39,7 @@ PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch that a reason points at, outside the comment itself."""
+    """A passage outside the comment that a reason points to."""
 
     where: str
     quote: str
@@ -46,7 +47,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A value on a native meter, with its limit. ``low``, ``high`` and ``optimum`` give the browser's three colours."""
+    """A value on a native meter, with its limit. The browser chooses the colour from ``bound`` and ``optimum``."""
 
     value: float
     limit: float | None
@@ -56,11 +57,12 @@ class Gauge:
 
     @property
     def optimum(self) -> float:
+        """The best value."""
         return self.top if self.is_worse_low else 0
 
     @property
     def bound(self) -> float:
-        """Where the bad colour begins; without a limit everything is fine."""
+        """The value at which the bad colour begins. Without a limit there is none."""
         if self.limit is not None:
             return self.limit
         return 0 if self.is_worse_low else self.top
@@ -71,12 +73,16 @@ class Gauge:
         return None if self.limit is None else round(100 * self.limit / self.top, 2)
 
     def in_words(self, number: float) -> str:
+        """Counts as whole numbers, scores with two decimals."""
         return f"{number:.0f}" if self.is_count else f"{number:.2f}"
 
 
 @dataclass(frozen=True, slots=True)
 class ShownReason:
-    title: str
+    """A reason in words."""
+
+    title: str  # of the signal, the same on every page
+    label: str  # the newsroom's own words for it
     meaning: str
     detail: str
     gauge: Gauge | None
@@ -86,25 +92,30 @@ class ShownReason:
 
 @dataclass(frozen=True, slots=True)
 class ShownSignal:
+    """A signal that was no reason, in words."""
+
     title: str
     meaning: str
     gauge: Gauge | None
     abstained: str | None
 
 
-def reasons(dossier: Dossier) -> list[ShownReason]:
-    return reasons_of(dossier.flagging) if dossier.flagging else []
+def reasons(context: ReviewContext) -> list[ShownReason]:
+    """The reasons for which the comment was flagged."""
+    language = context.scoring.language if context.scoring else context.comment.language
+    return reasons_of(context.flagging, language=language) if context.flagging else []
 
 
-def reasons_of(decision: Decision) -> list[ShownReason]:
-    return [_reason(json_form.reason_from_json(form)) for form in decision.reasons]
+def reasons_of(decision: Decision, *, language: str | None = None) -> list[ShownReason]:
+    """The reasons of one decision; ``language`` is the comment's, if known."""
+    return [_reason(json_form.reason_from_json(form), language) for form in decision.reasons]
 
 
-def other_signals(dossier: Dossier) -> list[ShownSignal]:
-    """Signals that are no reason, with the value or why there is none."""
-    if dossier.scoring is None:
+def other_signals(context: ReviewContext) -> list[ShownSignal]:
+    """Signals that gave no reason, each with its value or with why it has none."""
+    if context.scoring is None:
         return []
-    named = {form["signal"] for form in dossier.flagging.reasons} if dossier.flagging else set()
+    named = {form["signal"] for form in context.flagging.reasons} if context.flagging else set()
     return [
         ShownSignal(
             SIGNALS[s.name].title,
@@ -112,31 +123,47 @@ def other_signals(dossier: Dossier) -> list[ShownSignal]:
             _gauge(s.name, s.value, None) if s.value is not None else None,
             s.abstained,
         )
-        for s in dossier.scoring.signals
+        for s in context.scoring.signals
         if s.name in SIGNALS and s.name not in named
     ]
 
 
+def signals_in_words(values: Iterable[tuple[str, float]]) -> list[tuple[str, str]]:
+    """Titles and values: counts as whole numbers, scores with two decimals."""
+    return [(SIGNALS[name].title if name in SIGNALS else name, _in_words(name, value)) for name, value in values]
+
+
 def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
+    """Names and versions of the models that scored it."""
     return sorted((name.capitalize(), version) for name, version in scoring.models.items()) if scoring else ()
 
 
-def _reason(reason: Reason) -> ShownReason:
+def _reason(reason: Reason, language: str | None) -> ShownReason:
     if reason.code is ReasonCode.DEFAULT and reason.action is Action.PUBLISH:
-        return ShownReason(*PUBLISHED_BY_DEFAULT, reason.detail, None, "", ())
+        title, meaning = PUBLISHED_BY_DEFAULT
+        return ShownReason(title, "", meaning, reason.detail, None, "", ())
     spec = SIGNALS.get(reason.signal or "")
     is_rule = reason.code is ReasonCode.RULE
-    title = reason.label or (spec.title if spec else REASON_TITLES.get(reason.code, reason.code))
     has_limit = reason.code in (ReasonCode.RULE, ReasonCode.AUTHOR_TRUSTED)
     gauge = _gauge(reason.signal or "", reason.value, reason.limit) if has_limit and reason.value is not None else None
     return ShownReason(
-        title=title if is_rule or not spec else f"{REASON_TITLES.get(reason.code, title)}: {spec.title.lower()}",
+        title=_title(reason, spec, language),
+        label=reason.label if is_rule and spec and reason.label != spec.title else "",
         meaning=spec.meaning if spec and is_rule else EXPLANATIONS.get(reason.code, ""),
         detail=reason.detail,
         gauge=gauge,
         comparison=_comparison(reason, gauge) if gauge else "",
         passages=tuple(_passages(reason.evidence)),
     )
+
+
+def _title(reason: Reason, spec: SignalSpec | None, language: str | None) -> str:
+    if reason.code is ReasonCode.RULE:
+        return spec.title if spec else reason.label or reason.signal or ""
+    title = REASON_TITLES.get(reason.code, reason.code)
+    if reason.code is ReasonCode.LANGUAGE:
+        return f"{title} ({language_name(language)})" if language else title
+    return f"{title}: {spec.title.lower()}" if spec else title
 
 
 def _comparison(reason: Reason, gauge: Gauge) -> str:
@@ -151,6 +178,11 @@ def _gauge(name: str, value: float | None, limit: float | None) -> Gauge | None:
     is_count = spec.scale == "count"
     top = max(value, 2 * limit if limit else 5.0, 1.0) if is_count else 1.0
     return Gauge(value, limit, top, spec.worse == "low", is_count)
+
+
+def _in_words(name: str, value: float) -> str:
+    is_count = name in SIGNALS and SIGNALS[name].scale == "count"
+    return f"{value:.0f}" if is_count else f"{value:.2f}"
 
 
 def _passages(spans: Iterable[Span]) -> Iterable[Passage]:

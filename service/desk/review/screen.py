@@ -16,7 +16,7 @@ from moderation.store import queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
-from moderation.store.review_context import Dossier, load
+from moderation.store.review_context import ReviewContext, load
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
@@ -34,47 +34,47 @@ COUNTED = 1000  # beyond that the page says "1,000+"
 def comment(
     view: View, comment_id: str, *, done: str | None = None, notice: str | None = None, status: int = 200
 ) -> Response:
-    """The screen with this comment open. Opening it claims it, so that nobody else is sent to it meanwhile."""
+    """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile."""
     now, db = utc_now(), gavel().database
     is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
     with db.read() as conn:
-        dossier = load(conn, comment_id)
+        context = load(conn, comment_id)
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
-        context = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
-        site = sites.get_site(conn, dossier.comment.site_id)
-        near = excerpts(conn, [*dossier.ancestors, *dossier.replies], chars=NEAR_CHARS)
-        beside = filters.beside(conn, dossier)
-        barred = leads.reserved(conn, me(), dossier.comment)
+        around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
+        site = sites.get_site(conn, context.comment.site_id)
+        near = excerpts(conn, [*context.ancestors, *context.replies], chars=NEAR_CHARS)
+        beside = filters.beside(conn, context)
+        barred = leads.reserved(conn, me(), context.comment)
     return page(
-        "desk/review.html",
+        "desk/review/comment.html",
         status=status,
         notice=notice,
-        d=dossier,
+        context=context,
         view=view,
         site=site,
-        text=marking.marked_text(dossier),
-        earlier=marking.earlier_texts(dossier),
+        text=marking.marked_text(context),
+        earlier=marking.earlier_texts(context),
         near=near,
-        reasons=reasons.reasons(dossier),
-        other_signals=reasons.other_signals(dossier),
-        models=reasons.models(dossier.scoring),
+        reasons=reasons.reasons(context),
+        other_signals=reasons.other_signals(context),
+        models=reasons.models(context.scoring),
         rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
         reader=reader[1] if reader else None,
         barred=barred,
-        is_open=dossier.comment.status is CommentStatus.FLAGGED,
-        story=_latest(dossier),
+        is_open=context.comment.status is CommentStatus.FLAGGED,
+        latest=_latest(context),
         minutes=breaks.minutes_without_break(me(), now),
         now=now,
-        **context,
+        **around,
     )
 
 
 def nothing(view: View, *, done: str | None = None) -> Response:
-    """The screen when nobody needs to decide anything, or others read all that is left."""
+    """The screen when no comment waits, or when others are reading those that do."""
     with gavel().database.read() as conn:
-        context = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
-    return page("desk/empty.html", view=view, now=utc_now(), **context)
+        around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
+    return page("desk/review/empty.html", view=view, now=utc_now(), **around)
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     lines = queue.page(conn, view.queue, now=now, after=None, limit=LINES)
     is_deeper = current is not None and current not in {line.id for line in lines}
     if is_deeper and (cursor := queue.cursor_of(conn, current or "", view.queue.order)):
-        # Its neighbours instead of the top, so that what is read stays in sight of where it stands
+        # Its neighbours below the first lines, so that the open comment is in the list
         deeper = queue.page(conn, view.queue, now=now, after=cursor, limit=LINES - 10)
         lines = lines[:10] + [line for line in deeper if line.id not in {each.id for each in lines[:10]}]
     ids = [line.id for line in lines]
@@ -105,7 +105,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
 
 
 def _addresses(view: View, ids: Sequence[str]) -> dict[str, str]:
-    """Where each line leads. One is made and serves for all: making forty took a twentieth of the page's time."""
+    """The address of each line. One is made for all: to make forty took a twentieth of the page's time."""
     before, _nobody, after = view.under(url_for("desk.comment", comment_id=NOBODY)).partition(str(NOBODY))
     return {id: f"{before}{id}{after}" for id in ids}
 
@@ -115,7 +115,7 @@ def _following(lines: list[Queued], at: int | None) -> Queued | None:
     return rest[0] if rest else None
 
 
-def _latest(dossier: Dossier) -> Decision | None:
-    """The newest decision, where a person made it."""
-    latest = dossier.decisions[0] if dossier.decisions else None
+def _latest(context: ReviewContext) -> Decision | None:
+    """The newest decision, if a person made it."""
+    latest = context.decisions[0] if context.decisions else None
     return latest if latest and latest.moderator_id else None

@@ -1,4 +1,4 @@
-"""The status line: what was just done, and the newest thing of this shift that can be taken back."""
+"""The status line: what was just done, and the newest action of this shift that can be undone."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from service.desk.frame.rendering import me
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A decision or a skip, as the status line tells it."""
+    """A decision or a skip, in words."""
 
     words: str
     author: str
     article: str
-    undo: str  # where a press takes it back
+    undo: str  # the address that undoes it
     is_open_again: bool = False
 
 
 def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, Line | None]:
-    """``done`` is the id of a decision, or of a comment that was skipped or, where it is ``current``, brought back."""
+    """``done`` is the id of a decision or of a skipped comment. If it is ``current``, that skip was undone."""
     since = utc_now() - timedelta(hours=SESSION_HOURS)
     decision = history.last_standing(conn, me().id, since=since)
     skip = skips.newest(conn, me().id, tuple(me().roles), since=since)
@@ -45,7 +45,7 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
     if done is None:
         return None
     if done == current:
-        return replace(_skipped(conn, done, "Took back the skip"), is_open_again=True)
+        return replace(_skipped(conn, done, "Skip undone"), is_open_again=True)
     made = decisions.find_decision(conn, done)
     return _decided(conn, made) if made and made.moderator_id == me().id else None
 

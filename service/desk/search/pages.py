@@ -1,38 +1,42 @@
-"""Finding things: search, one comment's whole story, and one author's record."""
+"""Search, the timeline of one comment, and the record of one author."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.deciding import review
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.people import author_marks
 from moderation.people.author_marks import Mark, Standing
-from moderation.store import articles, search, timeline
-from moderation.store import review_context as dossiers
+from moderation.people.roles import Role
+from moderation.store import articles, review_context, search, timeline
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
+from service.desk.frame.wording import spared_limits
 from service.desk.review import reasons
+
+routes = Routes(under="search")
 
 LINES = 30
 FEW = 5
 REPLIES = 50
+MARKS = {
+    Standing.NORMAL: "None",
+    Standing.HOLD: "Hold every comment: a person looks at each one",
+    Standing.TRUSTED: f"Trusted: the limits on {spared_limits()} do not hold their comments",
+}
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/search", "search", find)
-    desk.add_url_rule("/comments/<uuid:comment_id>", "story", comment)
-    desk.add_url_rule("/authors/<uuid:author_id>", "author", author)
-    desk.add_url_rule("/authors/<uuid:author_id>/mark", "mark_author", mark_author, methods=["POST"])
-
-
+@routes.get("/search", role=Role.MODERATOR, title="Search", place=50, endpoint="search")
 def find() -> Response:
+    """By id, by words of comments, and by the beginnings of names and titles."""
     typed = request.args.get("q", "").strip()[:200]
     before = _id(request.args.get("before"))
     sites = tuple(me().roles)
@@ -43,7 +47,7 @@ def find() -> Response:
         found = search.comments_with(conn, sites, typed, before=before, limit=LINES + 1)
         begun = excerpts(conn, [*by_id, *found[:LINES]])
     return page(
-        "desk/search.html",
+        "desk/search/search.html",
         typed=typed,
         by_id=by_id,
         authors=authors,
@@ -54,42 +58,55 @@ def find() -> Response:
     )
 
 
+@routes.get("/comments/<uuid:comment_id>", role=Role.MODERATOR, title="Timeline", endpoint="timeline")
 def comment(comment_id: UUID) -> Response:
-    dossier = review.open_comment(gavel().database, me(), str(comment_id))
+    """The timeline of one comment, with its replies."""
+    context = review.open_comment(gavel().database, me(), str(comment_id))
     with gavel().database.read() as conn:
-        steps = timeline.steps(conn, dossier)
+        steps = timeline.steps(conn, context)
         after = _id(request.args.get("after"))
-        replies = dossiers.replies_to(conn, dossier.comment.id, after=after, limit=REPLIES + 1)
+        replies = review_context.replies_to(conn, context.comment.id, after=after, limit=REPLIES + 1)
         near = excerpts(conn, replies, chars=NEAR_CHARS)
     return page(
-        "desk/story.html",
-        d=dossier,
-        text=marking.marked_text(dossier),
-        earlier=marking.earlier_texts(dossier),
+        "desk/search/timeline.html",
+        context=context,
+        text=marking.marked_text(context),
+        earlier=marking.earlier_texts(context),
         near=near,
         steps=steps,
         replies=replies[:REPLIES],
         further=replies[REPLIES - 1].id if len(replies) > REPLIES else None,
-        signal_titles=reasons.SIGNAL_TITLES,
+        signals_in_words=reasons.signals_in_words,
         reasons_of=reasons.reasons_of,
     )
 
 
+@routes.get("/authors/<uuid:author_id>", role=Role.MODERATOR, title="Author")
 def author(author_id: UUID) -> Response:
     found = author_marks.find_author(gavel().database, me(), str(author_id))
     with gavel().database.read() as conn:
         recent = search.comments_of(conn, author_id=found.id, limit=LINES)
         reason = articles.standing_reason(conn, found.id)
         begun = excerpts(conn, recent)
-    return page("desk/author.html", author=found, reason=reason, recent=recent, excerpts=begun, now=utc_now())
+    return page(
+        "desk/search/author.html",
+        author=found,
+        reason=reason,
+        recent=recent,
+        excerpts=begun,
+        marks=MARKS,
+        now=utc_now(),
+    )
 
 
+@routes.post("/authors/<uuid:author_id>/mark", role=Role.MODERATOR)
 def mark_author(author_id: UUID) -> Response:
+    """Holds or trusts an author, for a number of days or without an end."""
     wanted, days = request.form.get("standing", ""), request.form.get("days", "").strip()
     if wanted not in set(Standing):
-        raise InvalidInput(FieldProblem("standing", "is not a mark"))
+        raise InvalidInput(FieldProblem("standing", "choose a mark"))
     if days and not days.isdecimal():
-        raise InvalidInput(FieldProblem("days", "is not a number of days"))
+        raise InvalidInput(FieldProblem("days", "must be a whole number"))
     mark = Mark(Standing(wanted), request.form.get("reason", ""), int(days) if days else None)
     author_marks.set_mark(gavel().database, me(), str(author_id), mark, now=utc_now())
     return redirect(url_for("desk.author", author_id=author_id), HTTPStatus.SEE_OTHER)

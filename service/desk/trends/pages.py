@@ -1,4 +1,4 @@
-"""Trends: charts with the numbers beside them, over any days, and the same as CSV."""
+"""Trends over any days: charts with the numbers beside them, and the same as CSV."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from flask import Blueprint, request
+from flask import request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,10 @@ from moderation.store.trends import Outcome, Period
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts, csv_tables, days
 from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
 from service.desk.frame.wording import reason_title
+
+routes = Routes(under="trends")
 
 KEPT_S = 60.0
 USUAL_DAYS = 14
@@ -29,7 +32,7 @@ OUTCOMES = ("flagged", "flag_rate", "approved", "rejected", "overturned")
 
 
 class By(StrEnum):
-    """The tables that can be had as CSV."""
+    """The tables that are offered as CSV."""
 
     DAY = "day"
     REASON = "reason"
@@ -39,25 +42,22 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A chart with what it shows in words: its days, and the greatest of them."""
+    """A chart, and in words its days and its highest value."""
 
     chart: Markup
     words: str
 
 
-def register(desk: Blueprint) -> None:
-    desk.add_url_rule("/trends", "trends", show)
-    desk.add_url_rule("/trends.csv", "trends_csv", as_csv)
-
-
+@routes.get("/trends", role=Role.MODERATOR, title="Trends", place=60, endpoint="trends")
 def show() -> Response:
+    """Only leads see the numbers by person, for the sites that they lead."""
     period = _period()
     found = _trends(period)
     leads = tuple(site for site in roles.sites_where(me(), Role.LEAD) if site in period.site_ids)
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(
-        "desk/trends.html",
+        "desk/trends/trends.html",
         found=found,
         first=period.start.date(),
         last=(period.end - timedelta(days=1)).date(),
@@ -72,11 +72,12 @@ def show() -> Response:
     )
 
 
+@routes.get("/trends.csv", role=Role.MODERATOR, endpoint="trends_csv")
 def as_csv() -> Response:
-    """One of the tables, named by ``by``; the days unless it says otherwise."""
+    """The table that ``by`` names, or the days."""
     period, by = _period(), request.args.get("by", By.DAY)
     if by not in set(By):
-        raise InvalidInput(FieldProblem("by", f"is none of {', '.join(By)}"))
+        raise InvalidInput(FieldProblem("by", f"must be one of {', '.join(By)}"))
     rows = _rows(_trends(period), By(by))
     name = f"trends-by-{by}-{period.start:%Y-%m-%d}-{period.end - timedelta(days=1):%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -84,17 +85,18 @@ def as_csv() -> Response:
 
 
 def percent(share: float | None) -> str:
+    """``12.5 %``, or a dash where there is no share."""
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def _rows(found: stats.Trends, by: By) -> list[tuple[object, ...]]:
     if by is By.DAY:
-        days_told = [asdict(day) for day in found.days]
-        return [tuple(days_told[0]), *(tuple(day.values()) for day in days_told)]
+        rows = [asdict(day) for day in found.days]
+        return [tuple(rows[0]), *(tuple(row.values()) for row in rows)]
     outcomes = {By.REASON: found.signals, By.ARTICLE: found.articles, By.SECTION: found.sections}[by]
-    told = [_outcome(each, found.decided if by is By.REASON else None) for each in outcomes]
+    rows = [_outcome(each, found.decided if by is By.REASON else None) for each in outcomes]
     columns = [column for column in OUTCOMES if by is By.REASON or column != "flag_rate"]
-    return [(by.value, *columns), *((row["name"], *(row[column] for column in columns)) for row in told)]
+    return [(by.value, *columns), *((row["name"], *(row[column] for column in columns)) for row in rows)]
 
 
 def _outcome(outcome: Outcome, decided: int | None) -> dict[str, object]:
@@ -121,10 +123,10 @@ def _trends(period: Period) -> stats.Trends:
 
 
 def _period() -> Period:
-    """Whole UTC days, both ends included; the last two weeks unless asked otherwise."""
+    """Whole UTC days, both ends included. Without an answer in the address: the last two weeks."""
     first, last = days.asked(USUAL_DAYS)
     if (last - first).days >= MAX_DAYS:
-        raise InvalidInput(FieldProblem("from", f"the days must be at most {MAX_DAYS}"))
+        raise InvalidInput(FieldProblem("from", f"choose at most {MAX_DAYS} days"))
     site = request.args.get("site", "")
     sites = (site,) if site in me().roles else tuple(me().roles)
     return Period(sites, days.midnight(first), days.midnight(last + timedelta(days=1)))

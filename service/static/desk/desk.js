@@ -131,7 +131,7 @@
     field.addEventListener("input", () => { slider.value = field.value; });
   }
 
-  // Together: a doorbell tells when to look, or a clock does; what others decided is greyed where it stands
+  // An event from the server, or else a clock, starts a look at what others decided. Those lines turn grey
   const POLL_MS = 5_000;
   const LOOK_ANYWAY_MS = 30_000;
   let doorbell = null;
@@ -139,30 +139,30 @@
   let lookedAt = 0;
 
   const look = async () => {
-    const queue = document.querySelector("[data-news]");
+    const queue = document.querySelector("[data-changes]");
     if (!queue || looking || document.visibilityState !== "visible") return;
     looking = true;
     lookedAt = Date.now();
     try {
       const lines = [...queue.querySelectorAll("[data-line]")].map((line) => line.dataset.line).join(",");
-      const answer = await fetch(`${queue.dataset.news}&lines=${lines}`, { credentials: "same-origin" });
+      const answer = await fetch(`${queue.dataset.changes}&lines=${lines}`, { credentials: "same-origin" });
       if (answer.ok && queue.isConnected) show(queue, await answer.json());
     } catch {
-      // the server is away; the next look tells
+      // the server does not answer; the next look will find the change
     } finally {
       looking = false;
     }
   };
 
-  const show = (queue, news) => {
-    queue.querySelector("#waiting-count").textContent = news.waiting;
+  const show = (queue, changed) => {
+    queue.querySelector("#waiting-count").textContent = changed.waiting;
     const fresh = queue.querySelector("#fresh");
-    fresh.hidden = !news.arrived;
-    fresh.textContent = news.arrived ? `${news.arrived} new` : "";
+    fresh.hidden = !changed.arrived;
+    fresh.textContent = changed.arrived ? `${changed.arrived} new` : "";
     for (const line of queue.querySelectorAll("[data-line]")) {
-      const change = news.lines[line.dataset.line];
+      const change = changed.lines[line.dataset.line];
       line.classList.toggle("gone", change?.gone ?? false);
-      line.querySelector("[data-news-tag]").textContent = change?.words ?? "";
+      line.querySelector("[data-change]").textContent = change?.words ?? "";
     }
   };
 

@@ -120,7 +120,7 @@ class World:
         return self.dora.get("/desk/bulk").press("Approve 1").path.rpartition("/")[2]
 
     def invitation(self, email: str = "eve@example.org") -> str:
-        page = self.dora.get("/desk/people", site=self.cast.herald.id).press("Make a link", email=email)
+        page = self.dora.get("/desk/people", site=self.cast.herald.id).press("Create a link", email=email)
         (code,) = page.html.select(".notice code")
         return code.get_text().removeprefix("http://localhost")
 
@@ -138,7 +138,7 @@ def put_in_policy(world: World) -> TestResponse:
 def give_up(world: World) -> TestResponse:
     comment = world.cast.waiting("Cannot be scored.", id="c-9")
     outcomes.give_up(world.cast.database, [comment.id], now=world.cast.now, detail="every attempt failed")
-    return world.post("/desk/given-up")
+    return world.post("/desk/failed")
 
 
 def save_override(world: World) -> TestResponse:
@@ -223,7 +223,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/batches/<uuid:batch_id>/undo": lambda w: w.post(f"/desk/batches/{w.batch()}/undo"),
     "POST /desk/batches/<uuid:batch_id>/redo": redo_batch,
     "POST /desk/authors/<uuid:author_id>/mark": mark_author,
-    "POST /desk/given-up": give_up,
+    "POST /desk/failed": give_up,
     "POST /desk/people/invite": lambda w: w.post("/desk/people/invite", email="eve@example.org", role="lead"),
     "POST /desk/people/withdraw": withdraw_invitation,
     "POST /desk/people/<uuid:moderator_id>/role": set_role,

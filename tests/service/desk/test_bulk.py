@@ -39,7 +39,8 @@ def test_the_button_names_exactly_what_lies_in_the_range(
 
     page = ana.get("/desk/bulk", low=low, high=high).press(f"Reject {len(inside)}")
 
-    assert page.heading() == f"Rejected {len(inside)} comments"
+    plural = "" if len(inside) == 1 else "s"
+    assert page.heading() == f"Rejected {len(inside)} comment{plural}"
     rejected = {score for score, id in ids.items() if status_of(cast, id) is CommentStatus.REJECTED}
     assert rejected == set(inside)
 
@@ -72,7 +73,7 @@ def test_a_range_that_changed_meanwhile_decides_nothing(cast: Cast, ana: Browser
     page = page.press("Reject 2")
 
     assert page.status == 409
-    assert "Nothing was decided: 1 comments lie in this range now, not 2" in page.text
+    assert "Nothing was decided: the range now has 1 comments, not 2" in page.text
     assert status_of(cast, second) is CommentStatus.FLAGGED
 
 
@@ -82,7 +83,7 @@ def test_one_press_takes_a_whole_batch_back_and_the_site_hears_nothing(cast: Cas
 
     page = page.press("Undo 3")
 
-    assert "Took back 3." in page.text
+    assert "3 undone." in page.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
     assert {event for id in ids for event in site_hears(cast, id)} == {
         ("comment.rejected", True), ("comment.flagged", True),
@@ -118,7 +119,7 @@ def test_a_selection_says_why_an_escalated_comment_is_left_out(cast: Cast, ana: 
     page = ana.get(f"/desk/bulk/selection?ids={first}:3&ids={second}:2")
 
     assert page.heading() == "1 selected"
-    assert "1 more were decided or escalated and are left out." in page.text
+    assert "1 more was decided or escalated meanwhile, and left out." in page.text
 
 
 def test_a_selection_reaches_no_other_site(cast: Cast, carla: Browser) -> None:
@@ -204,7 +205,7 @@ def test_a_selection_is_rejected_with_one_of_the_sites_reasons(cast: Cast, ben: 
 
     page = ben.get(f"/desk/bulk/selection?ids={comment.id}:2").press("1 Rude")
 
-    assert page.heading() == "Rejected 1 comments as rude"
+    assert page.heading() == "Rejected 1 comment as rude"
     assert categories(cast) == {"Rude"}
 
 
@@ -225,7 +226,7 @@ def test_sites_with_nothing_in_common_reject_without_a_reason(cast: Cast, ben: B
     page = ben.get("/desk/bulk")
 
     assert offered(page) == []
-    assert "no reason of rejection in common" in page.text
+    assert "share no reason for rejection" in page.text
     assert page.has_button("Reject 1")
 
 
@@ -265,12 +266,12 @@ def test_a_batch_is_one_line_of_the_history_and_undone_there(cast: Cast, ana: Br
 def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana: Browser) -> None:
     ids = scored(cast, 0.95, 0.96, 0.97)
     batch = ana.get("/desk/bulk").press("Off topic").press("Undo 3")
-    assert "0 of 3 stand, 3 taken back." in batch.text
+    assert "0 of 3 still have this decision, 3 undone." in batch.text
 
     batch = batch.press("Redo 3")
 
-    assert "Decided 3 again." in batch.text
-    assert "3 of 3 stand." in batch.text
+    assert "3 decided again." in batch.text
+    assert "3 of 3 still have this decision." in batch.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
     assert {latest(cast, id).category for id in ids} == {"Off topic"}
     batch.press("Undo 3")

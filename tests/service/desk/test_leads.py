@@ -205,7 +205,7 @@ def test_a_leads_batch_is_taken_back_by_leads(cast: Cast, ana: Browser, ben: Bro
     assert (status, DECIDED[1:] in text) == (403, True)
     assert not ana.get("/desk/history").has_button("Undo 2")
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
-    assert "Took back 2." in ben.get("/desk/history").press("Undo 2").text
+    assert "2 undone." in ben.get("/desk/history").press("Undo 2").text
 
 
 def test_the_sites_key_decides_what_is_escalated_and_a_moderator_does_not_take_that_back(

@@ -40,10 +40,10 @@ def test_every_page_says_since_when_and_what_happens_meanwhile(cast: Cast, brows
 
     for path in PAGES:
         told = banner(ana, path)
-        assert f'Scoring is down since <time datetime="{since:%Y-%m-%dT%H:%M}' in told, path
+        assert f'Scoring has been down since <time datetime="{since:%Y-%m-%dT%H:%M}' in told, path
         assert "1 comment waits for scores." in told
-        assert "published or held by the rules that need no scores" in told
-        assert "scored again once scoring is back" in told
+        assert "the rules that need no scores decide about a comment" in told
+        assert "scored once scoring is back" in told
     assert "The Herald: " in banner(ben, "/desk/review")
     assert "Scoring" not in banner(carla, "/desk/review")
 
@@ -53,7 +53,7 @@ def test_an_answer_that_changes_a_part_of_the_page_brings_it_too(cast: Cast, bro
     cast.waiting("Is anybody there?", now=cast.now - timedelta(minutes=4))
     ana = browser().log_in("Ana").client
 
-    assert "Scoring is down" in banner(ana, "/desk/review", headers={"HX-Request": "true"})
+    assert "Scoring has been down" in banner(ana, "/desk/review", headers={"HX-Request": "true"})
 
 
 @on_sqlite
@@ -82,7 +82,7 @@ def test_pages_share_one_look_and_it_walks_no_table(cast: Cast, browser: Callabl
 def test_each_choice_of_a_site_is_put_in_words() -> None:
     assert "Comments wait until it is back" in meanwhile(SiteSettings())
     held = meanwhile(SiteSettings(patience_s=600))
-    assert held.startswith("What has waited for 10 minutes is held for a person")
+    assert held.startswith("A comment that has waited for 10 minutes goes to a person")
 
 
 @pytest.mark.parametrize(

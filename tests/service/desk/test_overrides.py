@@ -96,7 +96,7 @@ def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, b
         "What would change?", kind="sections", name="Sport", **{"mode-toxicity": "own", "limit-toxicity": "0.9"}
     )
 
-    assert "1 would be held, instead of 2" in page.text
+    assert "1 held (now 2): -1" in page.text
     assert "Rough, but sport." in page.region("No longer held")
     assert page.field_named("limit-toxicity") == "0.9"
     assert current(cast).version == 1
@@ -108,9 +108,9 @@ def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, b
         ({"name": "Sport", "mode-toxicity": "own", "limit-toxicity": "7"}, "is not between 0 and 1"),
         ({"name": "Sport", "mode-toxicity": "own", "limit-toxicity": ""}, "is not a number"),
         ({"name": "", "mode-toxicity": "none"}, "has a name that is not of 1 to 200 characters"),
-        ({"name": "Sport"}, "are all as on the whole site"),
-        ({"name": "Culture", "mode-toxicity": "none"}, "has limits of its own already"),
-        ({"name": "Sport", "kind": "authors", "mode-toxicity": "none"}, "is neither a section nor an article"),
+        ({"name": "Sport"}, "are all the same as the site"),
+        ({"name": "Culture", "mode-toxicity": "none"}, "already has limits of its own"),
+        ({"name": "Sport", "kind": "authors", "mode-toxicity": "none"}, "must be a section or an article"),
     ],
 )
 def test_what_could_not_be_meant_saves_nothing_and_says_why(
@@ -142,7 +142,7 @@ def test_whoever_saves_over_a_newer_version_is_told(cast: Cast, ben: Browser) ->
     page = seen.press("Save as version 3", **{"limit-toxicity": "0.5"})
 
     assert page.status == 409
-    assert "somebody saved version 3 meanwhile" in page.text
+    assert "somebody else saved version 3 first" in page.text
     assert page.field_named("limit-toxicity") == "0.95"
     assert current(cast).version == 3
 

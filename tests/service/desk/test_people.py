@@ -22,7 +22,7 @@ def dora(browser: Callable[[], Browser]) -> Browser:
 
 
 def invited(cast: Cast, admin: Browser, email: str = "eve@example.org", role: str = "moderator") -> str:
-    page = admin.get("/desk/people", site=cast.herald.id).press("Make a link", email=email, role=role)
+    page = admin.get("/desk/people", site=cast.herald.id).press("Create a link", email=email, role=role)
     (code,) = page.html.select(".notice code")
     return code.get_text().removeprefix("http://localhost")
 
@@ -38,7 +38,7 @@ def test_an_invited_person_makes_an_account_and_starts(
     cast.flagged()
     link = invited(cast, dora)
 
-    page = browser().get(link).press("Make my account", name="Eve", password="another long passphrase")
+    page = browser().get(link).press("Create my account", name="Eve", password="another long passphrase")
 
     assert page.heading().startswith("Dana")
     assert actions(cast)[1:3] == [("person.joined", "Eve"), ("person.invited", "Dora")]
@@ -47,7 +47,7 @@ def test_an_invited_person_makes_an_account_and_starts(
 
 def test_a_link_works_once(cast: Cast, dora: Browser, browser: Callable[[], Browser]) -> None:
     link = invited(cast, dora)
-    browser().get(link).press("Make my account", name="Eve", password="another long passphrase")
+    browser().get(link).press("Create my account", name="Eve", password="another long passphrase")
 
     assert browser().get(link).status == 404
 
@@ -130,14 +130,14 @@ def test_nobody_changes_their_own_role(cast: Cast, dora: Browser) -> None:
 def test_a_new_password_ends_every_other_session(cast: Cast, ana: Browser, browser: Callable[[], Browser]) -> None:
     elsewhere = browser().log_in("Ana")
 
-    ana.get("/desk/account").press("Change the password", old=PASSWORD, new="an even longer passphrase")
+    ana.get("/desk/account").press("Change password", old=PASSWORD, new="an even longer passphrase")
 
     assert elsewhere.get("/desk/review").heading() == "Gavel"
     assert ana.get("/desk/account").heading() == "Your account"
 
 
 def test_the_old_password_is_needed(ana: Browser) -> None:
-    assert ana.get("/desk/account").press("Change the password", old="wrong", new="x" * 20).status == 422
+    assert ana.get("/desk/account").press("Change password", old="wrong", new="x" * 20).status == 422
 
 
 def test_a_second_factor_is_asked_for_and_a_code_works_once(
@@ -146,7 +146,7 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(
     page = ana.get("/desk/account")
     secret = str(page.html.find("input", attrs={"name": "secret"})["value"])  # type: ignore[index]
     step = int(datetime.now(UTC).timestamp()) // totp.STEP_S
-    page.press("Switch it on", code=totp.code_at(secret, step), password=PASSWORD)
+    page.press("Turn it on", code=totp.code_at(secret, step), password=PASSWORD)
     form = browser().get("/desk/login")
     fields = {"email": "ana@example.org", "password": PASSWORD}
 

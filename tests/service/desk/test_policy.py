@@ -40,10 +40,10 @@ def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, b
 
     page = page.press("What would change?", **{name: "0.65"})
 
-    assert "1 would be held, instead of 0" in page.text
+    assert "1 held (now 0): +1" in page.text
     added = page.region("Held in addition")
     assert "A borderline remark." in added
-    assert "Of the 1 that a person judged, they rejected 1." in added
+    assert "People judged 1 of these and rejected 1." in added
     assert "Toxicity, flag: from 0.8 → from 0.65" in page.text
     assert version_of(cast) == 1
 
@@ -84,12 +84,12 @@ def test_any_two_versions_are_compared_in_either_direction(cast: Cast, ben: Brow
         page = ben.get("/desk/policy", site=cast.herald.id)
         page.press(f"Save as version {number}", **{limit_name(page.html, "Toxicity: flag from"): limit})
     page = ben.get("/desk/policy/versions/2", site=cast.herald.id)
-    assert "From here to the live one" in page.region("Compared")
+    assert "Changes from here to the current version" in page.region("Compared")
     assert "from 0.7 → from 0.5" in page.region("Compared")
 
     later, earlier = page.press("Compare", **{"with": "3"}), page.press("Compare", **{"with": "1"})
 
-    assert "From here to version 3" in later.region("Compared")
+    assert "Changes from here to version 3" in later.region("Compared")
     assert "from 0.7 → from 0.6" in later.region("Compared")
     assert "from 0.7 → from 0.8" in earlier.region("Compared")
     assert page.press("Compare", **{"with": "9"}).status == 404
@@ -102,7 +102,7 @@ def test_whoever_saves_over_a_newer_version_is_told(cast: Cast, ben: Browser) ->
     page = seen.press("Save as version 2", note="Second")
 
     assert page.status == 409
-    assert "somebody saved version 2 meanwhile" in page.text
+    assert "somebody else saved version 2 first" in page.text
     assert version_of(cast) == 2
 
 
@@ -153,7 +153,7 @@ def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Br
 
     page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
 
-    assert "1 would be held, instead of 0" in page.text
+    assert "1 held (now 0): +1" in page.text
     assert "Another one." in page.region("Held in addition")
 
 
@@ -179,11 +179,11 @@ def test_only_the_newest_comments_are_looked_at_and_the_page_says_how_many(
         cast.settled(f"Borderline {number}.", scores={"toxicity": 0.7})
     cast.waiting("Not scored yet.")
     page = ben.get("/desk/policy", site=cast.herald.id)
-    assert "the site’s newest 3 comments that have scores: 2." in page.text
+    assert "Tried on 2 comments: those with scores among the site’s newest 3." in page.text
 
     page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
 
-    assert "2 would be held, instead of 0" in page.text
+    assert "2 held (now 0): +2" in page.text
     added = page.region("Held in addition")
     assert [f"Borderline {number}." in added for number in range(4)] == [False, False, True, True]
 
@@ -199,8 +199,8 @@ def test_comments_are_read_once_for_views_and_tries_of_the_same_minute(cast: Cas
         ben.get("/desk/policy/override", site=cast.herald.id)
 
     assert len([statement for statement, _ in asked.statements if "FROM scorings" in statement]) == 1
-    assert "1 would be held, instead of 0" in page.text
-    assert "0 would be held, instead of 0" in again.text
+    assert "1 held (now 0): +1" in page.text
+    assert "0 held (now 0): no change" in again.text
 
 
 def test_a_saved_policy_holds_at_once_over_comments_read_before(cast: Cast, ben: Browser) -> None:
@@ -209,4 +209,4 @@ def test_a_saved_policy_holds_at_once_over_comments_read_before(cast: Cast, ben:
 
     page = page.press("Save as version 2", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
 
-    assert "1 would be held, instead of 1" in page.text
+    assert "1 held (now 1): no change" in page.text

@@ -90,12 +90,12 @@ def test_flagged_words_around_the_comment_are_masked_too(cast: Cast, ana: Browse
     cast.flagged("Knave!", parent_id="middle", scores={"toxicity": 0.82}, evidence=("Knave",))
 
     page = ana.get(f"/desk/review/{middle.id}")
-    story = page.follow("The whole story of this comment")
+    timeline = page.follow("Timeline of this comment")
 
     assert masked(page, ".thread .neighbour") == ["rascal"]
     assert masked(page, "#comment > .text") == ["fool"]
     assert masked(page, "#comment > .neighbour") == ["Knave"]
-    assert masked(story, "#replies") == ["Knave"]
+    assert masked(timeline, "#replies") == ["Knave"]
 
 
 def test_each_earlier_version_is_masked_by_what_was_found_in_it(cast: Cast, ana: Browser) -> None:
@@ -105,12 +105,12 @@ def test_each_earlier_version_is_masked_by_what_was_found_in_it(cast: Cast, ana:
     cast.edited(comment, "Please.", scores={"toxicity": 0.9}, evidence=("Please",))
 
     page = ana.get(f"/desk/review/{comment.id}")
-    story = ana.get(f"/desk/comments/{comment.id}")
+    timeline = ana.get(f"/desk/comments/{comment.id}")
 
     assert masked(page, "#comment > .text") == ["Please"]
     assert next(text.get_text() for text in page.html.select(".edits .text")) == "Be quiet, please."
     assert masked(page, ".edits") == ["knave", "fool"]
-    assert sorted(masked(story, ".story .edited")) == ["fool", "knave"]
+    assert sorted(masked(timeline, ".timeline .edited")) == ["fool", "knave"]
 
 
 def test_an_edit_that_is_not_scored_yet_is_not_masked_by_the_text_before(cast: Cast, ana: Browser) -> None:
@@ -179,7 +179,7 @@ def test_an_undo_can_be_undone_from_the_history(cast: Cast, ana: Browser) -> Non
     assert site_hears(cast, comment.id)[-1] == ("comment.published", False)
 
 
-def test_a_stale_decision_changes_nothing_and_says_who_was_faster(cast: Cast, ana: Browser, ben: Browser) -> None:
+def test_a_stale_decision_changes_nothing_and_says_who_was_first(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = cast.flagged()
     seen_by_ana = ana.get("/desk/review")
     ben.get(f"/desk/review/{comment.id}").press("Reject")
@@ -187,7 +187,7 @@ def test_a_stale_decision_changes_nothing_and_says_who_was_faster(cast: Cast, an
     page = seen_by_ana.press("Approve")
 
     assert page.status == 409
-    assert "Ben was faster: the comment is rejected now" in page.text
+    assert "Ben decided first: the comment is rejected now" in page.text
     assert status_of(cast, comment.id) is CommentStatus.REJECTED
 
 
@@ -242,7 +242,7 @@ def test_a_skip_is_told_and_taken_back_like_a_decision(cast: Cast, ana: Browser)
 
     page = page.press("Undo : skipped, Eli")
     assert second.id in page.path
-    assert page.status_line.startswith("Took back the skip: Eli on Export licences for rare earths – open again")
+    assert page.status_line.startswith("Skip undone: Eli on Export licences for rare earths – open again")
 
     page = page.press("Undo : approved, Mira")
     assert first.id in page.path

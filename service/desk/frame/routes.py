@@ -1,0 +1,129 @@
+"""Routes of the desk, declared where they are served: the role that may open each, its title, and its place in the bar.
+
+The navigation, the check before every view and the list of pages that need no login derive from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+
+from flask import Blueprint, current_app, request
+
+from moderation.errors import NotAllowed
+from moderation.people.roles import Role, sites_where
+from moderation.store.sites import Moderator
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+EXTENSION = "gavel.desk.routes"
+BLUEPRINT = "desk"
+ANYBODY: Final = None
+"""The role of a route that needs no login. It has to be named, so that no route is public by accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route as it was declared."""
+
+    path: str
+    method: str
+    endpoint: str
+    view: Callable[..., Any]
+    role: Role | None
+    title: str
+    place: int | None  # in the bar, from the left
+    under: str  # the endpoint of the page in the bar that this one belongs to
+
+    @property
+    def is_public(self) -> bool:
+        return self.role is ANYBODY
+
+
+class Routes:
+    """The routes of one module. ``endpoint`` is the view's own name unless given."""
+
+    def __init__(self, *, under: str = "") -> None:
+        self._under = under
+        self._declared: list[Route] = []
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._declared)
+
+    def get(
+        self, path: str, *, role: Role | None, title: str = "", place: int | None = None, endpoint: str = ""
+    ) -> Callable[[View], View]:
+        """Declares a page. One without a title has that of the page that it is under."""
+        return self._declare(path, "GET", role, title, place, endpoint)
+
+    def post(self, path: str, *, role: Role | None, title: str = "", endpoint: str = "") -> Callable[[View], View]:
+        """Declares the target of a form. The title is for a page that it may answer with."""
+        return self._declare(path, "POST", role, title, None, endpoint)
+
+    def _declare(
+        self, path: str, method: str, role: Role | None, title: str, place: int | None, endpoint: str
+    ) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            name = endpoint or view.__name__
+            under = name if place is not None else self._under
+            self._declared.append(Route(path, method, name, view, role, title, place, under))
+            return view
+
+        return declare
+
+
+def register(desk: Blueprint, declared: Iterable[Route]) -> None:
+    """Adds the routes to the blueprint and remembers what they declare."""
+    every = list(declared)
+    for route in every:
+        desk.add_url_rule(route.path, route.endpoint, route.view, methods=[route.method])
+    known = {f"{BLUEPRINT}.{route.endpoint}": route for route in every}
+    desk.record(lambda state: state.app.extensions.setdefault(EXTENSION, known))
+
+
+def declared() -> Mapping[str, Route]:
+    """This application's routes by endpoint, such as ``desk.review``."""
+    return cast(Mapping[str, Route], current_app.extensions[EXTENSION])
+
+
+def here() -> Route:
+    """The route of this request. Raises KeyError where none was declared, so that nothing undeclared is served."""
+    return declared()[request.endpoint or ""]
+
+
+def title() -> str:
+    """Of this page, or of the page that it is under."""
+    route = declared().get(request.endpoint or "")
+    above = declared().get(f"{BLUEPRINT}.{route.under}") if route else None
+    return (route.title if route else "") or (above.title if above else "")
+
+
+def bar(moderator: Moderator) -> list[Route]:
+    """The pages of the bar that this moderator may open, in their order."""
+    placed = [route for route in declared().values() if route.place is not None and _may(moderator, route)]
+    return sorted(placed, key=lambda route: route.place or 0)
+
+
+def is_current(route: Route) -> bool:
+    """Whether this page belongs to that page of the bar. The escalated part of the queue has an entry of its own."""
+    under = here().under
+    if under == "review" and "escalated" in request.args:
+        under = "escalated"
+    return route.endpoint == under
+
+
+def admit(moderator: Moderator) -> None:
+    """Raises NotAllowed unless the moderator has, on some site, the role that this route needs."""
+    if not _may(moderator, here()):
+        raise NotAllowed(refusal())
+
+
+def refusal(*, of: str = "") -> str:
+    """In words, who may do what this request asks; ``of`` says of which site."""
+    people = {Role.LEAD: "leads", Role.ADMIN: "admins"}.get(here().role or Role.MODERATOR, "moderators")
+    return f"only {people}{of} can {'open this page' if request.method == 'GET' else 'do this'}"
+
+
+def _may(moderator: Moderator, route: Route) -> bool:
+    return route.role is ANYBODY or route.role is Role.MODERATOR or bool(sites_where(moderator, route.role))

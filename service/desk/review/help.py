@@ -1,0 +1,50 @@
+"""The keys, how the desk works, and one's own preferences."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.people.roles import Role
+from moderation.store.sites import set_preferences
+from service.context import gavel
+from service.desk.frame.rendering import is_partial, me, page
+from service.desk.frame.routes import Routes
+
+routes = Routes()
+
+PREFERENCES = {
+    "keys_off": "Switch single-letter keys off",
+    "show_words": "Always show flagged words",
+    "no_breaks": "Do not remind me to take breaks",
+}
+KEYS = (
+    ("a", "approve"), ("r", "reject, without a reason"), ("1 – 6", "reject with that reason"),
+    ("e", "escalate: ask a lead to decide"), ("s", "skip: hide it for an hour, only for you"),
+    ("l", "lighter: skip this one and open a less toxic comment"),
+    ("n", "write a note to go with the decision"),
+    ("z", "undo your last decision or skip; press again for the one before"),
+    ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
+    ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
+    ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
+)  # fmt: skip
+
+
+@routes.get("/help", role=Role.MODERATOR, title="Help", endpoint="help")
+def help_page() -> Response:
+    hold_s = round(gavel().settings.event_hold_s)
+    return page("desk/review/help.html", keys=KEYS, preference_titles=PREFERENCES, hold_s=hold_s)
+
+
+@routes.post("/preferences", role=Role.MODERATOR)
+def preferences() -> Response:
+    """Saves a form's check boxes. ``known`` names the boxes that the form has; one that is not ticked is off."""
+    known = [name for name in request.form.getlist("known") if name in PREFERENCES]
+    ticked = {name: name in request.form for name in known}
+    with gavel().database.write() as conn:
+        set_preferences(conn, me().id, {**me().preferences, **ticked})
+    if is_partial():
+        return Response(status=HTTPStatus.NO_CONTENT)
+    return redirect(request.referrer or url_for("desk.review"), HTTPStatus.SEE_OTHER)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from moderation.deciding import intake
+from moderation.model import CommentStatus
+from moderation.store import articles, audit_entries
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+from tests.service.desk.test_review import status_of
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_search_finds_comments_authors_articles_and_ids(cast: Cast, ana: Browser) -> None:
+    comment = cast.published("The crane at the port.", author="Mira", id="their-77")
+
+    assert "The crane at the port." in ana.get("/desk/search", q="crane").region("Comments")
+    assert "Mira" in ana.get("/desk/search", q="mir").region("Authors")
+    assert "Export licences" in ana.get("/desk/search", q="export lic").region("Articles")
+    page = ana.get("/desk/search", q="their-77")
+    assert page.link("The crane at the port.")["href"] == f"/desk/review/{comment.id}"
+
+
+def test_a_result_can_be_acted_on(cast: Cast, ana: Browser) -> None:
+    comment = cast.published("The crane at the port.")
+
+    ana.get("/desk/search", q="crane").follow("The crane at the port.").press("Reject")
+
+    assert status_of(cast, comment.id) is CommentStatus.REJECTED
+
+
+def test_search_shows_nothing_of_another_site(cast: Cast, carla: Browser) -> None:
+    cast.published("The crane at the port.", author="Mira")
+
+    for typed in ("crane", "Mira", "Export"):
+        page = carla.get("/desk/search", q=typed)
+        assert "crane at" not in page.text
+        assert not page.html.select("[aria-label=Authors], [aria-label=Articles]")
+
+
+def test_the_timeline_has_everything_in_order(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You fool.")
+    ana.get("/desk/review").press("1 Insult or abuse", note="Third time").press("Undo")
+
+    page = ana.get(f"/desk/comments/{comment.id}")
+
+    timeline = [" ".join(step.get_text(" ").split()) for step in page.html.select(".timeline > li .what")]
+    words = ["Arrived", "Scored", "Flagged by policy 1", "Rejected by Ana", "Undone by Ana"]
+    positions = [next(n for n, step in enumerate(timeline) if step.startswith(word)) for word in words]
+    assert positions == sorted(positions)
+    assert sum("undone in time" in step for step in timeline) == 2
+    assert "Third time" in page.text
+    assert "Toxicity 0.93, flagged from 0.80" in page.text
+
+
+def test_a_mark_on_an_author_holds_is_shown_and_is_lifted(cast: Cast, ana: Browser) -> None:
+    comment = cast.published(author="Mira")
+    page = ana.get(f"/desk/authors/{comment.author_id}")
+
+    page = page.press("Save the mark", standing="hold", reason="Threatened a reporter", days="30")
+
+    assert "Every comment is held until" in page.text
+    assert "Threatened a reporter" in page.text
+    page = page.press("Save the mark", standing="normal")
+    assert "Every comment is held" not in page.text
+
+
+def test_a_mark_needs_a_reason(cast: Cast, ana: Browser) -> None:
+    comment = cast.published(author="Mira")
+
+    page = ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold")
+
+    assert page.status == 422
+    assert "Every comment is held" not in ana.get(f"/desk/authors/{comment.author_id}").text
+
+
+def test_an_author_of_another_site_is_not_found(cast: Cast, carla: Browser) -> None:
+    comment = cast.published(author="Mira")
+
+    assert carla.get(f"/desk/authors/{comment.author_id}").status == 404
+    assert carla.post(f"/desk/authors/{comment.author_id}/mark", {"standing": "hold", "reason": "x"}).status == 404
+    assert carla.get(f"/desk/comments/{comment.id}").status == 404
+
+
+def test_a_trusted_author_is_spared_mild_limits_and_the_timeline_says_so(cast: Cast, ana: Browser) -> None:
+    first = cast.flagged("You are a fool, minister.")
+    ana.get(f"/desk/authors/{first.author_id}").press("Save the mark", standing="trusted", reason="A regular")
+
+    spared = cast.flagged("A fool again, and you know it.")
+    held = cast.flagged("I will find you, fool.", scores={"threat": 0.9})
+
+    assert status_of(cast, spared.id) is CommentStatus.PUBLISHED
+    assert status_of(cast, held.id) is CommentStatus.FLAGGED
+    assert "Author is trusted: toxicity 0.93, flagged from 0.80" in ana.get(f"/desk/comments/{spared.id}").text
+    why = ana.get(f"/desk/review/{held.id}")
+    assert "trusted author: the toxicity limit was not applied" in why.text
+    assert "trusted ." in why.region("Why it is here")
+
+
+def test_a_mark_that_has_run_out_is_not_shown_beside_a_comment(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+    with cast.database.write() as conn:
+        articles.set_standing(conn, comment.author_id, "trusted", "A regular", cast.now - timedelta(days=1))
+
+    assert "trusted" not in ana.get(f"/desk/review/{comment.id}").region("Why it is here")
+
+
+def test_results_that_wait_are_ticked_and_decided_together(cast: Cast, ana: Browser) -> None:
+    first, second = cast.flagged("Cheap watches, first."), cast.flagged("Cheap watches, second.")
+    cast.published("Cheap watches are a bore.")
+    found = ana.get("/desk/search", q="cheap watches")
+    ticks = [str(box["value"]) for box in found.html.find_all("input", attrs={"name": "ids"})]
+    assert sorted(ticks) == sorted([f"{first.id}:2", f"{second.id}:2"])
+
+    query = "&".join(f"ids={tick}" for tick in ticks)
+    page = ana.get(f"/desk/bulk/selection?{query}").press("Reject 2")
+
+    assert page.heading() == "Rejected 2 comments"
+
+
+@pytest.mark.parametrize("path", ["/desk/search?q=fool", "/desk/bulk?low=0.5&high=1", "/desk/history"])
+def test_flagged_words_are_masked_in_lists_too(cast: Cast, ana: Browser, path: str) -> None:
+    cast.flagged("You utter fool.", evidence=("fool",))
+    if path == "/desk/history":
+        ana.get("/desk/review").press("Reject")
+
+    page = ana.get(path)
+
+    assert {mark.get_text() for mark in page.html.select(".masked .word")} == {"fool"}
+    assert page.field("Show flagged words").get("checked") is None
+
+
+def test_marks_of_a_text_before_an_edit_are_not_drawn_on_the_new_one(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You utter fool.", evidence=("fool",))
+    edited = "A calm word about the harbour and the fool of the play."
+    intake.edit(cast.database, cast.queues, cast.herald.id, comment.external_id, edited, now=cast.now)
+
+    assert not ana.get("/desk/search", q="calm word").html.select("mark")
+
+
+def test_a_changed_mark_is_noted_with_what_it_was(cast: Cast, ana: Browser) -> None:
+    path = f"/desk/authors/{cast.flagged().author_id}"
+    ana.get(path).press("Save the mark", standing="hold", reason="Floods us", days="3")
+
+    ana.get(path).press("Save the mark", standing="trusted", reason="It was a friend", days="")
+
+    with cast.database.read() as conn:
+        noted = next(
+            e for e in audit_entries.entries(conn, cast.herald.id, before=None, limit=9) if e.action == "author.marked"
+        )
+    assert noted.before is not None
+    assert (noted.before["standing"], noted.before["reason"]) == ("hold", "Floods us")
+    assert noted.before["until"] is not None
+    assert noted.after == {"standing": "trusted", "reason": "It was a friend", "until": None}
