@@ -6,12 +6,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from cachetools import TTLCache
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
@@ -26,6 +26,7 @@ from service.web import strict_json
 from service.web.strict_json import StrictRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
+Clock = Callable[[], float]  # seconds, as time.monotonic
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -38,29 +39,23 @@ EXTENSION = "gavel.keyring"
 class Keyring:
     """Live keys by digest, remembered for a few seconds so that most requests read none from the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock = time.monotonic) -> None:
         self._database = database
-        self._known: OrderedDict[str, tuple[Key, float]] = OrderedDict()
+        self._known: TTLCache[str, Key] = TTLCache(KEY_CACHE_SIZE, KEY_CACHE_S, timer=clock)
         self._lock = threading.Lock()
 
     def find(self, token: str, *, now: datetime) -> Key | None:
         digest = digest_of(token)
         with self._lock:
-            key, until = self._known.get(digest, (None, 0.0))
-        if key is not None and time.monotonic() < until:
+            key = self._known.get(digest)
+        if key is not None:
             return key
         with self._database.read() as conn:
             key = sites.find_key(conn, digest, now)
         if key is not None:
-            self._remember(digest, key)
+            with self._lock:
+                self._known[digest] = key
         return key
-
-    def _remember(self, digest: str, key: Key) -> None:
-        with self._lock:
-            self._known[digest] = (key, time.monotonic() + KEY_CACHE_S)
-            self._known.move_to_end(digest)
-            if len(self._known) > KEY_CACHE_SIZE:
-                self._known.popitem(last=False)
 
 
 @dataclass(slots=True)
@@ -85,7 +80,7 @@ class Window:
 class Pace:
     """Requests a minute per key, by a sliding window counter. A limit of 0 counts nothing."""
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
         self.per_minute, self._clock = per_minute, clock
         self._windows: dict[str, Window] = {}
         self._lock = threading.Lock()
@@ -137,8 +132,8 @@ def needs(scope: Scope, *, max_bytes: int = MAX_BODY_BYTES) -> Callable[[View], 
     return mark
 
 
-def register(app: Flask, database: Database, per_minute: int) -> None:
-    app.extensions[EXTENSION] = (Keyring(database), Pace(per_minute))
+def register(app: Flask, database: Database, per_minute: int, clock: Clock) -> None:
+    app.extensions[EXTENSION] = (Keyring(database, clock), Pace(per_minute, clock))
 
 
 def guard(blueprint: Blueprint) -> None:
