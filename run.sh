@@ -4,7 +4,13 @@ set -euo pipefail
 
 started_in=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
+here=$PWD
 VENV=.venv
+LOWEST=.venv-lowest
+# Each package that serves is used by one of these: web server, API, desk, database, queue, metrics, model, language
+FAST_TESTS=(tests/moderation/queueing tests/moderation/monitoring tests/moderation/operating/test_migrations.py
+  tests/service/test_server.py tests/service/test_auth.py tests/service/api/test_openapi.py
+  tests/service/desk/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/workers/text)
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 usage() {
@@ -14,8 +20,11 @@ usage: ./run.sh COMMAND
   demo [--exit]       everything on this machine, with a sample newsroom: scores its comments, then stays up
   up [--workers N]    everything on this machine, without the sample
   worker              one more worker on the queue of `up`, or on REDIS_URL and DATABASE_URL
-  test [ARGS]         the checks: ruff, mypy, import-linter and pytest (ARGS go to pytest)
+  gavel ARGS          any other command of Gavel: ./run.sh gavel --help
+  test [ARGS]         the checks: ruff, mypy, import-linter and pytest (ARGS go to pytest), then the lowest versions
   lint                the checks without pytest
+  lowest              fast tests with the lowest versions that the requirement files allow
+  lock                renew the hashed locks: requirements-web.lock, -worker.lock, -up.lock
   bench [ARGS]        measure: docs/measuring.md
   audit               look up known holes in what is installed (asks the Python package index)
   train DATA_DIR      train the bundled toxicity weights again
@@ -72,7 +81,7 @@ make_venv() {
 
 # What is to be installed, in short: the requirement files and the Python that they are for.
 fingerprint() {
-  { "$VENV/bin/python" --version; cat requirements*.txt; } | cksum
+  { "$VENV/bin/python" --version; cat requirements*; } | cksum
 }
 
 is_installed() {
@@ -86,7 +95,7 @@ is_installed() {
 # The slim set: no torch. The full set holds it too.
 need_slim() {
   make_venv
-  is_installed slim full || install slim requirements-demo.txt "about a minute"
+  is_installed slim full || install slim requirements-up.lock "about a minute"
 }
 
 need_full() {
@@ -94,14 +103,11 @@ need_full() {
   is_installed full || install full requirements.txt "some minutes: it holds torch"
 }
 
-need_training() {
-  make_venv
-  is_installed training || install training requirements-training.txt "some minutes: it holds torch"
-}
-
 install() {
   echo "Installing $2 into $VENV (once, $3)"
-  step "$VENV/bin/python" -m pip install --quiet -r "$2" ||
+  local checked=()
+  case $2 in *.lock) checked=(--require-hashes) ;; esac
+  step "$VENV/bin/python" -m pip install --quiet "${checked[@]}" -r "$2" ||
     fail "pip could not install $2: see the lines above, then run the same command again"
   fingerprint >"$VENV/.installed-$1"
 }
@@ -175,8 +181,44 @@ run_tests() {
   echo "== pytest"
   # Two at a time, each file with one of them, since a file's tests share servers
   step "$VENV/bin/python" -m pytest -n 2 --dist loadfile "$@" || status=1
+  [ $# -gt 0 ] || lowest || status=1
   [ "$status" = 0 ] || echo "run.sh: a check failed: see above" >&2
   return "$status"
+}
+
+# The lower end of every range, in an environment of its own. Old releases have no wheels for new Pythons, so this needs
+# the oldest Python that Gavel runs on.
+lowest() {
+  local python stamp
+  echo "== lowest versions"
+  python=$(PYTHON=${LOWEST_PYTHON:-python3.11} find_python 2>/dev/null) && is_lowest "$python" || python=$VENV/bin/python
+  is_lowest "$python" || {
+    echo "run.sh: no Python 3.11 here: the lowest versions were not tested" >&2
+    return 0
+  }
+  stamp=$(fingerprint)
+  if [ "$(cat "$LOWEST/.installed" 2>/dev/null)" != "$stamp" ]; then
+    step "$python" -m venv --clear --without-pip "$LOWEST" &&
+      step "$VENV/bin/python" -m uv pip install --quiet --python "$LOWEST/bin/python" --resolution lowest-direct \
+        -r requirements-up.txt -r requirements-tests.txt || return 1
+    echo "$stamp" >"$LOWEST/.installed"
+  fi
+  step "$LOWEST/bin/python" -m pytest -q -p no:cacheprovider -n 2 --dist loadfile "${FAST_TESTS[@]}"
+}
+
+is_lowest() {
+  "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null
+}
+
+# The lock of everything first, so that the sides agree. No address of an index gets into a lock.
+lock() {
+  local side options=(--quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-emit-index-url)
+  export UV_CUSTOM_COMPILE_COMMAND="./run.sh lock"
+  step "$VENV/bin/python" -m uv pip compile "${options[@]}" requirements-up.txt -o requirements-up.lock || return 1
+  for side in web worker; do
+    step "$VENV/bin/python" -m uv pip compile "${options[@]}" -c requirements-up.lock "requirements-$side.txt" \
+      -o "requirements-$side.lock" || return 1
+  done
 }
 
 # pip-audit gets an environment of its own, so that it looks at ours and not at itself. deploy/known_holes.py tells the
@@ -205,15 +247,19 @@ command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
   demo) need_slim && exec "$VENV/bin/python" -m examples.demo "$@" ;;
-  up | worker) need_slim && exec "$VENV/bin/python" -m workers.machine.local "$command" "$@" ;;
+  up) need_slim && exec "$VENV/bin/python" -m gavel up "$@" ;;
+  worker) need_slim && exec "$VENV/bin/python" -m gavel worker --keep-up "$@" ;;
+  gavel) need_slim && cd "$started_in" && PYTHONPATH=$here exec "$here/$VENV/bin/python" -P -m gavel "$@" ;;
   test) need_full && need_chromium && need_tools && run_tests "$@" ;;
   lint) need_full && lint ;;
+  lowest) need_full && lowest ;;
+  lock) need_full && lock ;;
   audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;
   train)
     [ $# -ge 1 ] || fail "say where the training data lies: ./run.sh train DATA_DIR"
     data=$(absolute "$1") && shift
-    need_training && exec "$VENV/bin/python" -m training "$data" "$@"
+    need_full && exec "$VENV/bin/python" -m training "$data" "$@"
     ;;
   help | -h | --help) usage ;;
   *)

@@ -13,7 +13,7 @@ NAMES = (  # the first part of a command line that fits says what a process is
     ("queue", re.compile(r"(valkey|redis)-server")),
     ("sweeper", re.compile(r"-m workers sweep")),
     ("deliver", re.compile(r"-m workers deliver")),
-    ("supervisor", re.compile(r"-m workers\.machine\.local")),
+    ("supervisor", re.compile(r"-m gavel up")),
     ("worker", re.compile(r"-m workers\b")),
     ("web", re.compile(r"-m service serve|gavel-web")),
     ("postgres", re.compile(r"postgres")),

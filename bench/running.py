@@ -99,7 +99,7 @@ def running(kind: Kind, workers: int) -> Iterator[Running]:
             "GAVEL_DEMO": "yes",
         }
         environ = {k: v for k, v in os.environ.items() if not k.startswith(("REDIS_URL", "DATABASE_URL"))}
-        command = [sys.executable, "-m", "workers.machine.local", "up", "--workers", str(workers)]
+        command = [sys.executable, "-m", "gavel", "up", "--workers", str(workers)]
         with (folder / "up.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=ROOT, env={**environ, **own}, stdout=log, stderr=log)
         stack.callback(_end, process)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from flask_openapi3.openapi import OpenAPI
 
 from moderation.queueing.backlog import Backlog
@@ -26,6 +29,7 @@ def create_app(
     *,
     database: Database | None = None,
     queues: Queues | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> OpenAPI:
     """The whole service, API and desk. A database or queues that are not given are created from the settings."""
     database = database or Database(settings.resolved_database_url, pool_size=settings.web_threads)
@@ -33,14 +37,14 @@ def create_app(
     app = Application("service", **api.openapi_options())
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
-    backlog = Backlog(database, settings.backlog_limit)
-    app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database))
+    backlog = Backlog(database, settings.backlog_limit, clock)
+    app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock))
     waiting.register(app, places=max(1, settings.web_threads // 2))
     tracing.register(app)
     headers.register(app, settings.public_url)
     errors.register(app)
     metrics.register(app)
-    auth.register(app, database, settings.rate_limit_per_minute)
+    auth.register(app, database, settings.rate_limit_per_minute, clock)
     api.register(app)
     desk.register(app)
     return app

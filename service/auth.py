@@ -6,12 +6,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from cachetools import TTLCache
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
@@ -26,6 +26,7 @@ from service.web import strict_json
 from service.web.strict_json import StrictRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
+Clock = Callable[[], float]  # seconds, as time.monotonic
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -38,30 +39,24 @@ EXTENSION = "gavel.keyring"
 class Keyring:
     """Live keys by digest, remembered for a few seconds so that most requests read none from the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock = time.monotonic) -> None:
         self._database = database
-        self._known: OrderedDict[str, tuple[Key, float]] = OrderedDict()
+        self._known: TTLCache[str, Key] = TTLCache(KEY_CACHE_SIZE, KEY_CACHE_S, timer=clock)
         self._lock = threading.Lock()
 
     def find(self, token: str, *, now: datetime) -> Key | None:
         """The live key, or None for one that is unknown, revoked or expired."""
         digest = digest_of(token)
         with self._lock:
-            key, until = self._known.get(digest, (None, 0.0))
-        if key is not None and time.monotonic() < until:
+            key = self._known.get(digest)
+        if key is not None:
             return key
         with self._database.read() as conn:
             key = sites.find_key(conn, digest, now)
         if key is not None:
-            self._remember(digest, key)
+            with self._lock:
+                self._known[digest] = key
         return key
-
-    def _remember(self, digest: str, key: Key) -> None:
-        with self._lock:
-            self._known[digest] = (key, time.monotonic() + KEY_CACHE_S)
-            self._known.move_to_end(digest)
-            if len(self._known) > KEY_CACHE_SIZE:
-                self._known.popitem(last=False)
 
 
 @dataclass(slots=True)
@@ -86,7 +81,7 @@ class Window:
 class Pace:
     """Limits the requests of each key per minute, with a sliding window. A limit of 0 turns this off."""
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
         self.per_minute, self._clock = per_minute, clock
         self._windows: dict[str, Window] = {}
         self._lock = threading.Lock()
@@ -152,9 +147,9 @@ def requirement_of(view: Callable[..., Any]) -> Requirement | None:
     return found
 
 
-def register(app: Flask, database: Database, per_minute: int) -> None:
+def register(app: Flask, database: Database, per_minute: int, clock: Clock) -> None:
     """``per_minute`` limits the requests of each key in each process; 0 does not limit them."""
-    app.extensions[EXTENSION] = (Keyring(database), Pace(per_minute))
+    app.extensions[EXTENSION] = (Keyring(database, clock), Pace(per_minute, clock))
 
 
 def guard(blueprint: Blueprint) -> None:

@@ -31,9 +31,9 @@ def password_matches(password_hash: str | None, password: str) -> bool:
     return password_hash is not None
 
 
-def needs_rehash(password_hash: str) -> bool:
-    """Whether the hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(password_hash)
+def rehashed(password_hash: str, password: str) -> str | None:
+    """The hash of a password that has just matched, in today's settings; None where it has them already."""
+    return _hasher.hash(password) if _hasher.check_needs_rehash(password_hash) else None
 
 
 @cache

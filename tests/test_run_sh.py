@@ -19,7 +19,7 @@ TOOLS = ("bash", "cat", "cksum", "dirname", "env", "sleep")
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The script and the requirements without an environment."""
-    for name in ("run.sh", *(path.name for path in ROOT.glob("requirements*.txt"))):
+    for name in ("run.sh", *(path.name for path in ROOT.glob("requirements*"))):
         shutil.copy(ROOT / name, tmp_path / name)
     tools = tmp_path / "bin"
     tools.mkdir()
@@ -48,10 +48,11 @@ def tested(checkout: Path) -> Path:
     """A checkout that lacks promtool and pgbouncer and nothing else; ``calls`` holds what was run in it."""
     for tool in ("mktemp", "mkdir", "rm", "tr", "grep", "paste", "chmod"):
         (checkout / "bin" / tool).symlink_to(str(shutil.which(tool)))
-    python = checkout / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/usr/bin/env bash\necho "python $*" >> "{checkout}/calls"\n')
-    python.chmod(0o755)
+    for venv in (".venv", ".venv-lowest"):
+        python = checkout / venv / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/usr/bin/env bash\necho "{venv} $*" >> "{checkout}/calls"\n')
+        python.chmod(0o755)
     put_tool(checkout, "chromium")
     put_tool(checkout, "id", "echo 0")
     put_tool(
@@ -117,7 +118,7 @@ def test_a_failed_install_is_tried_again_next_time(checkout: Path) -> None:
         done = run(checkout, "demo")
         assert done.returncode == 1
         assert "no network" in done.stderr
-        assert "pip could not install requirements-demo.txt" in done.stderr
+        assert "pip could not install requirements-up.lock" in done.stderr
 
 
 def test_an_install_happens_once(checkout: Path) -> None:
@@ -144,6 +145,29 @@ def test_the_full_set_serves_the_demo_too(checkout: Path) -> None:
     run(checkout, "demo")
 
     assert (checkout / "calls").read_text().count("pip install") == 1
+
+
+def test_what_up_and_the_demo_need_is_installed_by_hash(checkout: Path) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/usr/bin/env bash\necho "$*" >> "{checkout}/calls"\n')
+    python.chmod(0o755)
+
+    run(checkout, "up")
+    run(checkout, "worker")
+
+    calls = (checkout / "calls").read_text()
+    assert "-m pip install --quiet --require-hashes -r requirements-up.lock\n" in calls
+    assert "-m gavel up\n" in calls
+    assert "-m gavel worker --keep-up\n" in calls
+
+
+def test_a_chosen_test_is_run_without_the_lowest_versions(tested: Path) -> None:
+    run(tested, "test", "tests/test_project.py")
+
+    calls = (tested / "calls").read_text()
+    assert "-m pytest -n 2 --dist loadfile tests/test_project.py\n" in calls
+    assert ".venv-lowest" not in calls
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -188,7 +212,8 @@ def test_a_program_that_a_test_wants_is_unpacked_and_never_installed(tested: Pat
     assert (tested / ".venv" / "tools" / "usr" / "bin" / "promtool").exists()
     assert "satisfy --yes --no-install-recommends  libc6 (>= 2.34), libevent-2.1\n" in calls
     assert not any("apt-get" in line and "install " in line for line in calls.splitlines())
-    assert "-m pytest" in calls
+    assert ".venv -m pytest" in calls
+    assert ".venv-lowest -m pytest" in calls
 
 
 @pytest.mark.parametrize(("tool", "script"), [("id", "echo 1000"), ("apt-get", "exit 100"), ("dpkg-deb", "exit 2")])
@@ -199,7 +224,7 @@ def test_where_it_cannot_be_had_the_other_tests_run_all_the_same(tested: Path, t
 
     assert done.returncode == 0
     assert "run.sh: no promtool here: its tests will be skipped\n" in done.stderr
-    assert "-m pytest" in (tested / "calls").read_text()
+    assert ".venv -m pytest" in (tested / "calls").read_text()
 
 
 def test_an_unknown_command_is_answered_with_the_list(checkout: Path) -> None:

@@ -25,7 +25,7 @@ def base_folder() -> Path:
     """
     spec = importlib.util.find_spec(BASE_PACKAGE)
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(f"package {BASE_PACKAGE} is not installed: pip install -r requirements-training.txt")
+        raise FileNotFoundError(f"package {BASE_PACKAGE} is not installed: pip install -r requirements.txt")
     return Path(spec.origin).parent / "model"
 
 

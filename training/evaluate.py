@@ -107,7 +107,7 @@ def _unfitted(scores: Floats, rows: Rows) -> tuple[Floats, Rows]:
 def evaluate(folder: Path, data: Path, out: Path, limits: Floats) -> dict[str, Any]:
     """Score both held-out files with exported weights; write `report.json`, `scores.npz` and two diagrams into `out`.
 
-    Returns the report. `folder` is what `publish` and `python -m workers export` made.
+    Returns the report. `folder` is what `publish` and `gavel export` made.
     """
     out.mkdir(parents=True, exist_ok=True)
     files = {SOCIAL_AND_WIKI: read_rows(data / VALID_FILE), NEWS: read_rows(data / NEWS_FILE)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
@@ -12,10 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+from moderation.bundled import bundled
 from moderation.errors import StorageNotReady
 from moderation.store.database import Database
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+MIGRATIONS = bundled("moderation", "migrations")
 LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
 
 
@@ -47,8 +47,7 @@ def check(db: Database) -> None:
     expected = expected_revision()
     if found != expected and not _is_newer(found):
         raise StorageNotReady(
-            f"the database is at revision {found or 'none'} and this version needs {expected}: "
-            "run python -m service migrate"
+            f"the database is at revision {found or 'none'} and this version needs {expected}: run gavel migrate"
         )
 
 

@@ -63,6 +63,12 @@ def open_session(db: Database, moderator: Moderator, *, now: datetime) -> Logged
     return LoggedIn(token, moderator)
 
 
+def renew_hash(db: Database, moderator: Moderator, password_hash: str) -> None:
+    """Stores another hash of the same password, unless the password has changed meanwhile. Sessions go on."""
+    with db.write() as conn:
+        people.replace_password_hash(conn, moderator.id, moderator.password_hash, password_hash)
+
+
 def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
     """The moderator whose session this is. Raises NotAuthenticated."""
     with db.read() as conn:

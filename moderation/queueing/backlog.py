@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -23,8 +24,8 @@ SHORTEST_WAIT_S, LONGEST_WAIT_S, UNKNOWN_WAIT_S = 1, 300, 60
 class Backlog:
     """Counts the waiting comments of all sites, at most once a second in one process."""
 
-    def __init__(self, database: Database, limit: int) -> None:
-        self._database, self.limit = database, limit
+    def __init__(self, database: Database, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self.limit, self._clock = database, limit, clock
         self._lock = threading.Lock()
         self._waiting, self._counted_at = 0, -math.inf
 
@@ -36,12 +37,12 @@ class Backlog:
                 raise BacklogFull(waiting, self.limit, retry_after_s(conn, self.limit, now=now))
 
     def _count(self) -> int:
-        if time.monotonic() - self._counted_at < FRESH_S or not self._lock.acquire(blocking=False):
+        if self._clock() - self._counted_at < FRESH_S or not self._lock.acquire(blocking=False):
             return self._waiting  # another thread counts: its number serves the next caller
         try:
             with self._database.read() as conn:
                 self._waiting = count_waiting(conn, at_most=self.limit + 1)
-            self._counted_at = time.monotonic()
+            self._counted_at = self._clock()
         finally:
             self._lock.release()
         return self._waiting

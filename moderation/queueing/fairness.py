@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,17 +57,17 @@ def is_worth_waiting(wait_s: float, load: Load) -> bool:
 class Shares:
     """Looks at the load at most once a second in one process, and counts in between what this process took in."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._clock = database, clock
         self._lock = threading.Lock()
         self._load, self._looked_at = Load({}, sites=1), -math.inf
         self._since: Counter[str] = Counter()
 
     def load(self, *, now: datetime) -> Load:
-        if time.monotonic() - self._looked_at >= FRESH_S and self._lock.acquire(blocking=False):
+        if self._clock() - self._looked_at >= FRESH_S and self._lock.acquire(blocking=False):
             try:
                 self._load, self._since = self._look(now), Counter()
-                self._looked_at = time.monotonic()
+                self._looked_at = self._clock()
             finally:
                 self._lock.release()  # another thread that came meanwhile goes by the last look
         seen, since = self._load, self._since

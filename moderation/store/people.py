@@ -101,6 +101,11 @@ def withdraw_invitation(conn: Connection, site_id: str, digest: str) -> tuple[st
     return (row.email, row.role) if row else None
 
 
+def replace_password_hash(conn: Connection, moderator_id: str, old: str, new: str) -> bool:
+    is_same = sa.and_(moderators.c.id == moderator_id, moderators.c.password_hash == old)
+    return conn.execute(moderators.update().where(is_same).values(password_hash=new)).rowcount == 1
+
+
 def set_password(conn: Connection, moderator_id: str, password_hash: str) -> None:
     conn.execute(moderators.update().where(moderators.c.id == moderator_id).values(password_hash=password_hash))
 

@@ -1,25 +1,24 @@
-"""What operators do from a terminal, as commands of ``python -m service``."""
+"""The commands of an operator at a terminal: serve, migrate, and the few things that no page can do."""
 
 from __future__ import annotations
 
-import click
+from moderation.operating.command_line import LazyGroup
 
-from service.commands.keys import rotate_key
-from service.commands.rescoring import failure_policy, rescore
-from service.commands.site_settings import set_site, show_site
-from service.commands.status import capacity, status
-from service.commands.upkeep import backup, dead, restore, retain, set_retention
+PLACES = {
+    "serve": "service.commands.serving:serve",
+    "migrate": "service.commands.serving:migrate",
+    "site": "service.commands.sites:site",
+    "key": "service.commands.keys:key",
+    "moderator": "service.commands.moderators:moderator",
+    "status": "service.commands.status:status",
+    "capacity": "service.commands.status:capacity",
+    "failure-policy": "service.commands.rescoring:failure_policy",
+    "rescore": "service.commands.rescoring:rescore",
+    "dead": "service.commands.upkeep:dead",
+    "retention": "service.commands.upkeep:set_retention",
+    "retain": "service.commands.upkeep:retain",
+    "backup": "service.commands.upkeep:backup",
+    "restore": "service.commands.upkeep:restore",
+}
 
-__all__ = ["ALL", "rotate_key", "set_site", "show_site"]
-
-ALL: tuple[click.Command, ...] = (
-    status,
-    capacity,
-    failure_policy,
-    rescore,
-    dead,
-    set_retention,
-    retain,
-    backup,
-    restore,
-)
+cli = LazyGroup(PLACES, help="Gavel's web service. Settings come from the environment; docs/operating.md lists them.")

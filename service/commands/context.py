@@ -1,12 +1,13 @@
-"""What every command is given."""
+"""Commands share these: the operator, the queues, a site by its name, and how things are shown."""
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import sys
-from typing import Protocol
 
+import click
 from rich.console import Console
 
 from moderation.errors import NotFound
@@ -16,14 +17,6 @@ from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store import sites
 from moderation.store.database import Database
-
-
-class Operated(Protocol):
-    @property
-    def settings(self) -> Settings: ...
-
-    def database(self) -> Database:
-        """Raises StorageNotReady unless the database is migrated."""
 
 
 def operator() -> Actor:
@@ -51,3 +44,13 @@ def site_named(database: Database, name: str) -> str:
 def console() -> Console:
     """As wide as the terminal; wide enough for whole ids where the output goes into a file."""
     return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def show_once(as_json: bool, **values: str) -> None:
+    """Shows a secret of which only a digest is kept."""
+    if as_json:
+        click.echo(json.dumps(values))
+        return
+    for name, value in values.items():
+        click.echo(f"{name:15} {value}")
+    click.echo("Keep the key now: it is not shown again.", err=True)

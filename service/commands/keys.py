@@ -1,4 +1,4 @@
-"""``key rotate``: a new key in place of an old one, with time to change over."""
+"""``key``: the keys that sites call with."""
 
 from __future__ import annotations
 
@@ -6,12 +6,38 @@ from datetime import timedelta
 
 import click
 
+from moderation.operating.command_line import Operated
 from moderation.people import keys
-from service.commands.context import Operated, operator
+from moderation.people.keys import Scope
+from moderation.store import sites as store
+from service.commands.context import operator, show_once, site_named
 from service.context import utc_now
 
 
-@click.command("rotate")
+@click.group()
+def key() -> None:
+    """Keys that sites call with."""
+
+
+@key.command("create")
+@click.argument("site_name", metavar="SITE")
+@click.option("--name", default="key", show_default=True, help="A name that says what the key is for.")
+@click.option("--scopes", default=",".join(Scope), show_default=True, help="What it may do, with commas.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def create_key(context: Operated, site_name: str, name: str, scopes: str, as_json: bool) -> None:
+    """Create another key for SITE, and print it, once."""
+    try:
+        wanted = {Scope(scope.strip()) for scope in scopes.split(",")}
+    except ValueError as e:
+        raise click.BadParameter(f"{e}; there are {', '.join(Scope)}", param_hint="--scopes") from e
+    database = context.database()
+    site_id = site_named(database, site_name)
+    made = keys.create_key(database, site_id, name=name, scopes=sorted(wanted), by=operator(), now=utc_now())
+    show_once(as_json, key_id=made.id, api_key=made.token)
+
+
+@key.command("rotate")
 @click.argument("key_id")
 @click.option(
     "--overlap-hours",
@@ -28,3 +54,25 @@ def rotate_key(context: Operated, key_id: str, overlap_hours: float) -> None:
     click.echo(f"key_id          {made.id}\napi_key         {made.token}")
     click.echo(f"The old key works until {now + timedelta(hours=overlap_hours):%Y-%m-%d %H:%M} UTC.", err=True)
     click.echo("Keep the new key now: it is not shown again.", err=True)
+
+
+@key.command("revoke")
+@click.argument("key_id")
+@click.pass_obj
+def revoke_key(context: Operated, key_id: str) -> None:
+    """End a key for good; the service stops taking it within seconds."""
+    keys.revoke_key(context.database(), key_id, by=operator(), now=utc_now())
+    click.echo("revoked")
+
+
+@key.command("list")
+@click.argument("site_name", metavar="SITE")
+@click.pass_obj
+def list_keys(context: Operated, site_name: str) -> None:
+    """List SITE's keys with their ids. The keys themselves are not kept."""
+    database = context.database()
+    site_id = site_named(database, site_name)
+    with database.read() as conn:
+        for each in store.keys_of(conn, site_id):
+            state = "revoked" if each.revoked_at else f"until {each.expires_at:%Y-%m-%d}" if each.expires_at else "live"
+            click.echo(f"{each.id}  {state:7}  {','.join(sorted(each.scopes))}  {each.name}")

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from moderation import site_settings
+from moderation.operating.command_line import Operated
 from moderation.people import sites
 from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
 from moderation.store import sites as store
-from service.commands.context import Operated, operator, site_named
+from service.commands.context import operator, site_named
 from service.context import utc_now
 
 

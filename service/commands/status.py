@@ -14,10 +14,11 @@ from rich.table import Table
 from moderation.monitoring import logs
 from moderation.operating import capacity as planning
 from moderation.operating import vitals
+from moderation.operating.command_line import Operated
 from moderation.operating.vitals import Queued, Stored
 from moderation.settings import Settings
 from moderation.store import vitals as store
-from service.commands.context import Operated, console, queues_of
+from service.commands.context import console, queues_of
 from service.context import utc_now
 
 SILENT_AFTER_S = 90  # a worker that told nothing of itself for so long

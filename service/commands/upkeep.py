@@ -12,10 +12,11 @@ from rich.table import Table
 from moderation.model import CommentStatus
 from moderation.monitoring import logs
 from moderation.operating import dead_letters, restoring, retention
+from moderation.operating.command_line import Operated
 from moderation.people import sites
 from moderation.site_settings import KEPT
 from moderation.store import backups
-from service.commands.context import Operated, console, operator, queues_of, site_named
+from service.commands.context import console, operator, queues_of, site_named
 from service.context import utc_now
 
 

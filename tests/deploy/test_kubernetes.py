@@ -12,13 +12,12 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
+from gavel.command import Gavel
 from moderation.model import Lane
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service.commands import ALL
 from tests.moderation.conftest import Newsroom, add_site
-from workers.__main__ import COMMANDS
 from workers.queue.health import KINDS
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
@@ -92,13 +91,10 @@ def test_every_command_and_probe_exists(pod: dict[str, Any]) -> None:
     ]
 
     for command in filter(None, [container.get("command"), *probes]):
-        _python, _m, package, *rest = command
-        if package == "service":
-            assert rest[0] in {"migrate", "serve", *(c.name for c in ALL)}
-        else:
-            assert package == "workers"
-            assert not rest or rest[0] in COMMANDS
-            assert rest[:1] != ["health"] or rest[1] in KINDS
+        program, name, *rest = command
+        assert program == "gavel"
+        assert name in Gavel().places
+        assert name != "health" or rest[0] in KINDS
 
 
 def test_a_worker_may_finish_its_batch_before_it_is_killed() -> None:

@@ -20,11 +20,11 @@ from moderation.schema import api_keys
 from moderation.settings import Settings
 from moderation.store import sites as store
 from moderation.store.database import Database
-from service import auth
 from service.app import create_app
-from service.auth import Keyring, Pace, requirement_of
+from service.auth import KEY_CACHE_S, Keyring, Pace, requirement_of
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.clock import Clock
 from tests.service.bodies import KEPT_DAYS, a_body
 from tests.service.conftest import Caller
 
@@ -78,19 +78,33 @@ def test_only_a_digest_of_a_key_is_stored(database: Database, site: NewSite) -> 
     assert token not in repr(site)
 
 
-def test_a_revoked_key_ends_within_the_cache_time(
-    database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keyring = Keyring(database)
-    assert keyring.find(site.key.token, now=utc_now()) is not None
+def test_a_revoked_key_ends_within_the_cache_time(database: Database, site: NewSite) -> None:
+    clock = Clock()
+    keyring = Keyring(database, clock)
+    keyring.find(site.key.token, now=utc_now())
     keys.revoke_key(database, site.key.id, by=OPERATOR, now=utc_now())
 
+    clock.moment += KEY_CACHE_S - 0.01
     still = keyring.find(site.key.token, now=utc_now())
-    monkeypatch.setattr(auth, "KEY_CACHE_S", 0.0)
-    fresh = Keyring(database).find(site.key.token, now=utc_now())
+    clock.moment += 0.01
+    after = keyring.find(site.key.token, now=utc_now())
 
     assert still is not None
-    assert fresh is None
+    assert after is None
+
+
+def test_asking_again_does_not_keep_a_revoked_key_alive(database: Database, site: NewSite) -> None:
+    clock = Clock()
+    keyring = Keyring(database, clock)
+    keyring.find(site.key.token, now=utc_now())
+    keys.revoke_key(database, site.key.id, by=OPERATOR, now=utc_now())
+
+    found = []
+    for _ in range(3):
+        clock.moment += KEY_CACHE_S / 2
+        found.append(keyring.find(site.key.token, now=utc_now()) is not None)
+
+    assert found == [True, False, False]
 
 
 def test_an_expired_key_is_refused(database: Database, api: Caller, site: NewSite) -> None:
@@ -205,14 +219,6 @@ def test_a_limit_of_zero_limits_nothing(settings: Settings, database: Database, 
 
     assert {answer.status_code for answer in answers} == {200}
     assert "RateLimit" not in answers[0].headers
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.moment = 1_000.0
-
-    def __call__(self) -> float:
-        return self.moment
 
 
 def taken(pace: Pace, requests: int) -> int:

@@ -18,8 +18,8 @@ from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store import sites as store
 from moderation.store.database import Database
-from service.__main__ import cli
 from service.app import create_app
+from service.commands import cli
 from service.context import utc_now
 from service.web import headers
 from tests.builders import OPERATOR

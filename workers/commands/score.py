@@ -1,218 +1,82 @@
-"""``python -m workers score < in.jsonl > out.jsonl``: score comments without database or queue, in order, as they come.
-
-A line that cannot be read is reported on standard error with its number; the rest goes on and the exit status is 1.
-Empty lines are skipped. Input and output are UTF-8 whatever the locale.
-"""
+"""``score``: comments from standard input, without database or queue. The lines themselves are ``archive``'s."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import TextIO
+
+import click
 
 from moderation.errors import ModelUnavailable
-from moderation.json_form import span_to_json
-from moderation.model import Signal, Span
-from moderation.settings import Settings
-from moderation.signals.model_signals import RELEVANCE
-from moderation.signals.registry import SIGNALS
-from workers.commands.lines import MAX_LINE_BYTES, Line, in_batches, size_of, standard_input
-from workers.scoring.language_scorer import language_of
-from workers.scoring.scorable import Scorable, Unexplained
+from moderation.operating.command_line import BAD_START, Operated
+from workers.commands.archive import EXPLAIN_FROM, score_lines
+from workers.commands.lines import standard_input
+from workers.scoring.loading import ENGINES
 from workers.scoring.scorer import Scorer
 
-EXPLAIN_FROM = 0.5
-"""From this value on, the words that carry the highest toxicity signal are sought; from as low on, off-topic ones."""
 
+@click.command()
+@click.option("--toxicity-model", help="As TOXICITY_MODEL, which is the default.")
+@click.option("--engine", type=click.Choice(ENGINES), help="As TOXICITY_ENGINE, which is the default.")
+@click.option("--threads", type=click.IntRange(min=1), help="As MODEL_THREADS, which is the default.")
+@click.option("--models-dir", type=click.Path(path_type=Path), help="Folder of the bundled weights.")
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Folder of exports; GAVEL_HOME/models if left out.")
+@click.option(
+    "--explain-from",
+    type=click.FloatRange(0, 1),
+    default=EXPLAIN_FROM,
+    show_default=True,
+    help="Find the words for toxicity from here, and for relevance from as low.",
+)
+@click.pass_context
+def score(
+    ctx: click.Context,
+    toxicity_model: str | None,
+    engine: str | None,
+    threads: int | None,
+    models_dir: Path | None,
+    cache_dir: Path | None,
+    explain_from: float,
+) -> None:
+    """Score comments, one JSON object a line: score < in.jsonl > out.jsonl
 
-class BadLine(Exception):
-    """A line that is no comment; the message says why."""
-
-
-def main(argv: Sequence[str]) -> int:
-    """Score standard input to standard output.
-
-    1 where a line was bad or nobody reads on, 2 where a model could not be loaded or a file not be read or written.
+    It needs no database and no queue, and answers in order, as the lines come. A line that cannot be read is named on
+    standard error with its number; the rest goes on and the exit status is 1. Empty lines are skipped. Input and
+    output are UTF-8, whatever the locale.
     """
-    given = _arguments(argv)
+    operated: Operated = ctx.obj
+    settings = operated.settings
     try:
         scorer = Scorer.load(
-            toxicity_model=given.toxicity_model,
-            engine=given.engine,
-            threads=given.threads,
-            models_dir=given.models_dir,
-            cache_dir=given.cache_dir,
+            toxicity_model=toxicity_model or settings.toxicity_model,
+            engine=engine or settings.toxicity_engine,
+            threads=threads or settings.model_threads,
+            models_dir=models_dir,
+            cache_dir=cache_dir or settings.gavel_home / "models",
         )
     except ModelUnavailable as e:
-        print(f"score: {e}", file=sys.stderr)
-        return 2
+        click.echo(f"score: {e}", err=True)
+        ctx.exit(BAD_START)
+    ctx.exit(score_standard_input(scorer, explain_from))
+
+
+def score_standard_input(scorer: Scorer, explain_from: float) -> int:
+    """To standard output. 1 where a line was bad or nobody reads on, 2 where a file cannot be read or written."""
     results = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - flushed after every batch
     try:
-        bad = score_lines(scorer, standard_input(), results, sys.stderr, explain_from=given.explain_from)
-    except BrokenPipeError:  # whoever read the results has had enough
+        bad = score_lines(scorer, standard_input(), results, sys.stderr, explain_from=explain_from)
+    except BrokenPipeError:  # the reader of the results has had enough
         _discard(results)
         return 1
     except OSError as e:
         _discard(results)
-        print(f"score: {e}", file=sys.stderr)
-        return 2
+        click.echo(f"score: {e}", err=True)
+        return BAD_START
     return 1 if bad else 0
 
 
 def _discard(results: TextIO) -> None:
     """What could not be written is not tried again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), results.fileno())
-
-
-def score_lines(
-    scorer: Scorer, source: BinaryIO, results: TextIO, notes: TextIO, *, explain_from: float = EXPLAIN_FROM
-) -> int:
-    """Score every line, and return how many were bad. A writer that waits for each answer gets it at once."""
-    progress = Progress(notes, size_of(source))
-    bad = 0
-    for lines in in_batches(source):
-        comments = []
-        for line in lines:
-            try:
-                comments.append(_comment_of(line))
-            except BadLine as e:
-                bad += 1
-                progress.clear()
-                print(f"line {line.number}: {e}", file=notes, flush=True)
-        for answer in answers(scorer, comments, explain_from):
-            print(json.dumps(answer, ensure_ascii=False), file=results)
-        results.flush()
-        progress.show(len(lines), sum(len(line.raw) for line in lines))
-    progress.clear()
-    return bad
-
-
-def _comment_of(line: Line) -> Scorable:
-    if line.is_too_long:
-        raise BadLine(f"longer than {MAX_LINE_BYTES:,} bytes")
-    return read_comment(line.raw)
-
-
-def read_comment(raw: bytes) -> Scorable:
-    """Raises BadLine where the line is not a JSON object with a text."""
-    try:
-        form = json.loads(raw)
-    except (ValueError, RecursionError) as e:
-        raise BadLine(f"not JSON: {e}") from e
-    if not isinstance(form, dict):
-        raise BadLine("not a JSON object")
-    article = {} if form.get("article") is None else form["article"]
-    if not isinstance(article, dict):
-        raise BadLine("article: not an object")
-    text = _string(form, "text")
-    if text is None or not text.strip():
-        raise BadLine("text: missing or empty")
-    return Scorable(
-        text=text,
-        language=(_string(form, "language") or "").strip() or None,
-        title=_string(article, "title", "article."),
-        summary=_string(article, "summary", "article."),
-        article_text=_string(article, "text", "article."),
-        section=_string(article, "section", "article."),
-        tags=_tags(article),
-        parent_text=_string(form, "parent"),
-    )
-
-
-def answers(scorer: Scorer, comments: Sequence[Scorable], explain_from: float) -> list[dict[str, Any]]:
-    """Each comment's answer, ready for JSON."""
-    scored = scorer.score(comments)
-    wanted = [Unexplained(c, _telling(signals, explain_from)) for c, signals in zip(comments, scored, strict=True)]
-    explained = scorer.explain(wanted)
-    return [_answer(scorer, signals, words) for signals, words in zip(scored, explained, strict=True)]
-
-
-def _telling(signals: Sequence[Signal], explain_from: float) -> tuple[str, ...]:
-    """The highest toxicity signal where it is high enough, and relevance where it is as far below."""
-    values = {s.name: s.value for s in signals if s.value is not None}
-    harmful = [name for name in values if SIGNALS[name].is_harmful and values[name] >= explain_from]
-    toxic = [max(harmful, key=values.__getitem__)] if harmful else []
-    is_off_topic = values.get(RELEVANCE.name, 1.0) <= 1.0 - explain_from
-    return (*toxic, RELEVANCE.name) if is_off_topic else tuple(toxic)
-
-
-def _answer(scorer: Scorer, signals: Sequence[Signal], words: dict[str, tuple[Span, ...]]) -> dict[str, Any]:
-    evidence = {s.name: s.evidence for s in signals if s.evidence} | words
-    return {
-        "signals": {s.name: s.value for s in signals},
-        "abstained": {s.name: s.abstained for s in signals if s.abstained is not None},
-        "language": language_of(signals),
-        "evidence": {name: [span_to_json(span) for span in spans] for name, spans in evidence.items()},
-        "models": dict(scorer.models),
-    }
-
-
-class Progress:
-    """One line on a terminal that is rewritten twice a second at most; silent where there is no terminal."""
-
-    def __init__(self, screen: TextIO, total_bytes: int | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._screen, self._total, self._clock = screen, total_bytes, clock
-        self._started = self._shown_at = clock()
-        self._lines = self._bytes = 0
-        self._on = screen.isatty()
-
-    def show(self, lines: int, size: int) -> None:
-        self._lines += lines
-        self._bytes += size
-        now = self._clock()
-        if not self._on or now - self._shown_at < 0.5:
-            return
-        self._shown_at = now
-        rate = self._lines / max(now - self._started, 1e-6)
-        print(f"\r\x1b[K{self._bar()}{self._lines:,} comments, {rate:,.0f}/s", end="", file=self._screen, flush=True)
-
-    def clear(self) -> None:
-        if self._on:
-            print("\r\x1b[K", end="", file=self._screen, flush=True)
-
-    def _bar(self) -> str:
-        if not self._total:
-            return ""
-        share = min(1.0, self._bytes / self._total)
-        return f"[{'#' * int(30 * share):<30}] {share:4.0%}  "
-
-
-def _tags(article: Mapping[str, Any]) -> tuple[str, ...]:
-    tags = article.get("tags")
-    if tags is None:
-        return ()
-    if not isinstance(tags, list):
-        raise BadLine("article.tags: not a list")
-    named = {str(i): tag for i, tag in enumerate(tags)}
-    return tuple(filter(None, (_string(named, i, "article.tags.") for i in named)))
-
-
-def _string(form: Mapping[str, Any], field: str, prefix: str = "") -> str | None:
-    value = form.get(field)
-    if value is not None and not isinstance(value, str):
-        raise BadLine(f"{prefix}{field}: not a string")
-    if value is not None and any("\ud800" <= c <= "\udfff" for c in value):
-        raise BadLine(f"{prefix}{field}: half of a surrogate pair")
-    return value
-
-
-def _arguments(argv: Sequence[str]) -> argparse.Namespace:
-    settings = Settings.from_env(os.environ)
-    parser = argparse.ArgumentParser(prog="python -m workers score", description=__doc__)
-    parser.add_argument("--toxicity-model", default=settings.toxicity_model)
-    parser.add_argument("--engine", choices=("onnx", "torch"), default=settings.toxicity_engine)
-    parser.add_argument("--threads", type=int, default=settings.model_threads)
-    parser.add_argument("--models-dir", type=Path, help="folder of the bundled weights (default: models/)")
-    parser.add_argument("--cache-dir", type=Path, default=settings.gavel_home / "models")
-    parser.add_argument(
-        "--explain-from",
-        type=float,
-        default=EXPLAIN_FROM,
-        help="find the words for toxicity from here, and for relevance from as low (default: 0.5)",
-    )
-    return parser.parse_args(argv)

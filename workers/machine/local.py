@@ -1,21 +1,22 @@
-"""All of Gavel on one machine, kept running: ``python -m workers.machine.local up`` and ``worker``."""
+"""All of Gavel on one machine, kept running: ``gavel up``, and ``gavel worker --keep-up`` beside it."""
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
 import urllib3
 from redis import Redis
 from redis.exceptions import RedisError
 from urllib3.exceptions import HTTPError
 
 from moderation.errors import GavelError
+from moderation.operating.command_line import INTERRUPTED
 from moderation.settings import Settings
 from workers.machine import home, queue_server
 from workers.machine.home import HomeInUse, PortTaken
@@ -59,9 +60,13 @@ class Machine:
         return replace(self, environ=environ, settings=Settings.from_env({**os.environ, **environ}))
 
     def program(self, name: str, *command: str, is_ready: Callable[[], bool] = lambda: True) -> Program:
-        """A Python module of this project as a program: ``program("web", "service", "serve")``."""
-        python = (sys.executable, "-m", *command)
-        return Program(name, python, environ={**self.environ, "PYTHONPATH": str(ROOT)}, is_ready=is_ready)
+        """A Python module of this project as a program: ``program("web", "service", "serve")``.
+
+        ``-P``: a folder of the same name where somebody typed the command is none of ours.
+        """
+        python = (sys.executable, "-P", "-m", *command)
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        return Program(name, python, environ={**self.environ, "PYTHONPATH": path}, is_ready=is_ready)
 
 
 def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Machine:
@@ -125,7 +130,7 @@ def one_worker(machine: Machine) -> None:
 def _queue_of(gavel_home: Path) -> str:
     port = home.remembered_queue_port(gavel_home)
     if port is None or not home.is_our_queue(gavel_home, port):
-        raise QueueServerError(f"no Gavel runs in {gavel_home}: start `./run.sh up` first, or set REDIS_URL")
+        raise QueueServerError(f"no Gavel runs in {gavel_home}: start `gavel up` first, or set REDIS_URL")
     return f"redis://127.0.0.1:{port}/0"
 
 
@@ -138,26 +143,12 @@ def _dismiss(port: int) -> None:
         raise QueueServerError(f"the queue server on port {port} does not leave: {e}") from e
 
 
-def main(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="./run.sh", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("worker", help=one_worker.__doc__)
-    commands.add_parser("up", help=up.__doc__).add_argument("--workers", type=int, default=1, metavar="N")
-    options = parser.parse_args(argv)
+def attended(run: Callable[[Machine], None]) -> None:
+    """Runs at a terminal: errors of the start are one line, and being asked to stop meanwhile is no error."""
     try:
-        machine = Machine.from_env(os.environ)
-        logging.basicConfig(level=machine.settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
-        if options.command == "up":
-            up(machine, workers=options.workers)
-        else:
-            one_worker(machine)
+        run(Machine.from_env(os.environ))
     except StopAsked:
-        return 130
+        raise click.exceptions.Exit(INTERRUPTED) from None
     except STARTUP_ERRORS as e:
-        print(f"gavel: {e}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        click.echo(f"gavel: {e}", err=True)
+        raise click.exceptions.Exit(1) from e

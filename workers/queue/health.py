@@ -1,4 +1,4 @@
-"""Whether this machine's process of a kind is well, for probes: ``python -m workers health KIND``.
+"""Whether this machine's process of a kind is well, for probes: ``gavel health KIND``.
 
 A Redis that is away is no reason to restart a worker: it comes back by itself.
 """

@@ -120,7 +120,6 @@ class Sweeper:
         now = self.now()
         with self.database.read() as conn:
             releasing = events.sites_with_due_events(conn, now)
-            delivering = events.sites_with_deliveries(conn, now)
         for site_id in releasing:
             with self.database.write() as conn:
                 events.release_due(conn, site_id, now=now)

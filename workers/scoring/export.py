@@ -1,26 +1,22 @@
 """Turn Detoxify weights into an int8 ONNX graph, once, so that serving needs no torch. Importing this imports torch.
 
-``python -m workers export`` writes the bundled export beside its checkpoint; other weights go to the cache, by sha256.
+``gavel export`` writes the bundled export beside its checkpoint; other weights go to the cache, by sha256.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from moderation.errors import ModelUnavailable
 from workers.scoring.engines import uncut
 from workers.scoring.graph import write_graph
 from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.scoring.weights import (
-    BUNDLED,
     MANIFEST,
     NGRAMS_FILE,
     OFFICIAL_NAMES,
@@ -29,7 +25,6 @@ from workers.scoring.weights import (
     Places,
     Weights,
     cache_folder,
-    cached_export,
     find_source,
     languages_of,
     sha256_of,
@@ -116,25 +111,3 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(partial, path)
-
-
-def main(argv: Sequence[str]) -> int:
-    """Export weights from the command line; prints where they are."""
-    parser = argparse.ArgumentParser(prog="python -m workers export", description=__doc__)
-    parser.add_argument(
-        "--model", default=BUNDLED, help="an official name, or a checkpoint's folder (default: bundled)"
-    )
-    parser.add_argument("--models-dir", type=Path, help="folder that holds toxicity/ (default: models/)")
-    parser.add_argument("--cache-dir", type=Path, help="where exports of other weights go (default: var/models)")
-    given = parser.parse_args(argv)
-    places = Places.of(given.models_dir, given.cache_dir)
-    try:
-        if given.model == BUNDLED:
-            weights = export_beside(find_source(BUNDLED, places))
-        else:
-            weights = cached_export(given.model, places) or export(given.model, places)
-    except ModelUnavailable as e:
-        print(f"export: {e}", file=sys.stderr)
-        return 1
-    print(f"{weights.version} is in {weights.folder}")
-    return 0

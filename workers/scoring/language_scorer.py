@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cachetools import LRUCache
+
 from moderation.model import Signal
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from workers.scoring.language import LanguageDetector
@@ -23,7 +25,7 @@ class LanguageScorer:
 
     def __init__(self, detector: LanguageDetector, known: tuple[str, ...]) -> None:
         self._detector, self._known = detector, known
-        self._article_languages: dict[str, str | None] = {}
+        self._article_languages: LRUCache[str, str | None] = LRUCache(KEPT_ARTICLES)
         self.version = detector.version
 
     def with_language(self, one: Scorable) -> Scorable:
@@ -52,10 +54,7 @@ class LanguageScorer:
             return None
         key = one.article_key or about[:ARTICLE_CHARS]
         if key not in self._article_languages:
-            if len(self._article_languages) >= KEPT_ARTICLES:
-                self._article_languages.clear()
-            detected = self._detector.detect(about[:ARTICLE_CHARS], likely=self._known[0])
-            self._article_languages[key] = detected
+            self._article_languages[key] = self._detector.detect(about[:ARTICLE_CHARS], likely=self._known[0])
         return self._article_languages[key]
 
 

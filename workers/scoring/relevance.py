@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from cachetools import LRUCache
 from tokenizers import Encoding
 
 from moderation.model import Of, Span
@@ -99,7 +99,7 @@ class Relevance:
         self._max_tokens = weights.window_tokens
         self._dimensions = int(weights.manifest["dimensions"])
         self._calibration = {kind: Coefficients.of(weights.manifest["calibration"][kind]) for kind in KINDS}
-        self._articles: OrderedDict[object, ArticleVectors] = OrderedDict()
+        self._articles: LRUCache[object, ArticleVectors] = LRUCache(CACHED_ARTICLES)
         self._latest: dict[str, Floats] = {}
 
     def score(self, batch: Sequence[Topical]) -> list[Judged]:
@@ -222,13 +222,10 @@ class Relevance:
 
     def _article(self, one: Topical) -> ArticleVectors:
         key: object = one.article_key or (one.title, one.summary, one.article_text, one.section, one.tags)
-        if key in self._articles:
-            self._articles.move_to_end(key)
-            return self._articles[key]
-        self._articles[key] = self._read_article(one)
-        if len(self._articles) > CACHED_ARTICLES:
-            self._articles.popitem(last=False)
-        return self._articles[key]
+        if (known := self._articles.get(key)) is not None:
+            return known
+        self._articles[key] = read = self._read_article(one)
+        return read
 
     def _read_article(self, one: Topical) -> ArticleVectors:
         passages = passages_of(one.title, one.article_text, one.summary)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moderation.bundled import bundled
 from moderation.errors import ModelUnavailable
+from moderation.settings import Settings
 from moderation.signals.registry import SIGNALS
 
 log = logging.getLogger(__name__)
@@ -179,13 +181,12 @@ def sha256_of(path: Path) -> str:
 
 
 def default_models_dir() -> Path:
-    """Where the bundled weights lie: ``models/`` beside this package."""
-    return Path(__file__).absolute().parents[2] / "models"
+    return bundled("workers", "models")
 
 
 def default_cache_dir() -> Path:
-    """Where exports go when nothing says otherwise: ``var/models`` beside this package, which git ignores."""
-    return Path(__file__).absolute().parents[2] / "var" / "models"
+    """For exports: in the GAVEL_HOME that is used where none is set."""
+    return Settings().gavel_home / "models"
 
 
 def _with_ngrams(sha: str, files: Mapping[str, str]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
+from cachetools import TLRUCache
 from flask import current_app
 
 EXTENSION = "gavel.desk.cached"
@@ -19,30 +19,24 @@ Value = TypeVar("Value")
 class Cache:
     """Values by key until their time is up, at most MOST of them."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()  # until when, and what
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._kept: TLRUCache[Hashable, tuple[float, Any]] = TLRUCache(MOST, _until, timer=clock)
         self._lock = threading.Lock()
 
     def value(self, key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
         """Two requests that find nothing may both make it; neither waits for the other."""
         with self._lock:
-            until, kept = self._kept.get(key, (float("-inf"), None))
-        if time.monotonic() < until:
-            return cast(Value, kept)
+            kept = self._kept.get(key)
+        if kept is not None:
+            return cast(Value, kept[1])
         made = make()
         with self._lock:
-            self._forget()
-            self._kept[key] = (time.monotonic() + ttl_s, made)
-            self._kept.move_to_end(key)
+            self._kept[key] = (ttl_s, made)
         return made
 
-    def _forget(self) -> None:
-        """Drops what is too old, which may be large."""
-        now = time.monotonic()
-        for key in [key for key, (until, _) in self._kept.items() if until <= now]:
-            del self._kept[key]
-        while len(self._kept) >= MOST:
-            self._kept.popitem(last=False)
+
+def _until(_key: Hashable, kept: tuple[float, Any], now: float) -> float:
+    return now + kept[0]
 
 
 def value(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:

@@ -16,7 +16,7 @@ from service.context import gavel, utc_now
 from service.desk.frame.rendering import page
 from service.desk.frame.routes import ANYBODY, Routes
 from service.desk.review import breaks
-from service.passwords import password_matches
+from service.passwords import password_matches, rehashed
 
 routes = Routes()
 
@@ -62,6 +62,8 @@ def log_in() -> Response:
         response = _again(email, wanted, str(e), HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = str(e.retry_after_s)
         return response
+    if renewed := rehashed(entered.moderator.password_hash, request.form.get("password", "")):
+        accounts.renew_hash(gavel().database, entered.moderator, renewed)
     breaks.rested(entered.moderator, utc_now())
     return with_session(redirect(wanted, HTTPStatus.SEE_OTHER), entered.token)
 

@@ -15,12 +15,14 @@ from werkzeug.test import TestResponse
 
 from moderation.model import Action, CommentStatus, Lane
 from moderation.people.sites import NewSite
+from moderation.queueing.backlog import FRESH_S
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comments
 from moderation.settings import Settings
 from moderation.store import comments as store
 from moderation.store.database import Database
 from service.app import create_app
+from tests.clock import Clock
 from tests.conftest import free_port
 from tests.service.bodies import TEXT, a_body, problem_fields, settle
 from tests.service.conftest import Caller
@@ -315,18 +317,20 @@ def settle_soon(database: Database, site_id: str, external_id: str) -> None:
 
 class TestBacklog:
     @pytest.fixture
-    def crowded(self, settings: Settings, database: Database, queues: Queues, api_key: str) -> Caller:
-        app = create_app(replace(settings, backlog_limit=2), database=database, queues=queues)
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def crowded(self, settings: Settings, database: Database, queues: Queues, api_key: str, clock: Clock) -> Caller:
+        app = create_app(replace(settings, backlog_limit=2), database=database, queues=queues, clock=clock)
         return Caller(app.test_client(), api_key)
 
-    def test_over_the_limit_nothing_is_stored(
-        self, crowded: Caller, settings: Settings, database: Database, queues: Queues
-    ) -> None:
+    def test_over_the_limit_nothing_is_stored(self, crowded: Caller, database: Database, clock: Clock) -> None:
         assert [crowded.post("/v1/comments", a_body(id=f"c-{n}")).status_code for n in (1, 2)] == [202, 202]
-        fresh = create_app(replace(settings, backlog_limit=2), database=database, queues=queues)  # counts anew
         before = rows(database)
+        clock.moment += FRESH_S
 
-        response = Caller(fresh.test_client(), crowded.token).post("/v1/comments", a_body(id="c-3"))
+        response = crowded.post("/v1/comments", a_body(id="c-3"))
 
         assert response.status_code == 503
         assert response.headers["Retry-After"] == "60"  # nothing was decided in the last minute
@@ -334,15 +338,24 @@ class TestBacklog:
         assert response.json["type"] == "urn:gavel:problem:backlog-full"
         assert rows(database) == before
 
+    def test_a_count_serves_for_a_second(self, crowded: Caller, clock: Clock) -> None:
+        codes = [crowded.post("/v1/comments", a_body(id=f"c-{n}")).status_code for n in range(3)]
+        clock.moment += FRESH_S - 0.01
+
+        assert codes == [202, 202, 202]
+        assert crowded.post("/v1/comments", a_body(id="c-8")).status_code == 202
+        clock.moment += 0.01
+        assert crowded.post("/v1/comments", a_body(id="c-9")).status_code == 503
+
     def test_retry_after_follows_the_pace(
-        self, crowded: Caller, settings: Settings, database: Database, queues: Queues, site: NewSite
+        self, crowded: Caller, database: Database, site: NewSite, clock: Clock
     ) -> None:
         for number in range(4):
             crowded.post("/v1/comments", a_body(id=f"c-{number}"))
         settle(database, site.site.id, "c-0")
-        fresh = create_app(replace(settings, backlog_limit=2), database=database, queues=queues)
+        clock.moment += FRESH_S
 
-        response = Caller(fresh.test_client(), crowded.token).post("/v1/comments", a_body(id="c-9"))
+        response = crowded.post("/v1/comments", a_body(id="c-9"))
 
         assert response.status_code == 503
         assert response.headers["Retry-After"] == "12"  # a tenth of 2 at one a minute

@@ -19,7 +19,8 @@ from moderation.settings import Settings
 from moderation.store import audit_entries, people
 from moderation.store import sites as store
 from moderation.store.database import Database
-from service import __main__ as program
+from service.__main__ import main
+from service.commands import cli, moderators
 from service.context import utc_now
 from service.passwords import password_matches
 from tests.conftest import free_port
@@ -41,7 +42,7 @@ def migrated(home: Path) -> Database:
 
 
 def run(*arguments: str, input: str | None = None) -> Result:
-    result = CliRunner().invoke(program.cli, arguments, input=input)
+    result = CliRunner().invoke(cli, arguments, input=input)
     assert result.exit_code == 0, (result.output, result.exception)
     return result
 
@@ -237,9 +238,9 @@ def test_a_refusal_is_one_sentence(
 ) -> None:
     made("site", "create", "Daily")
     monkeypatch.setattr(sys, "argv", ["service", *arguments])
-    monkeypatch.setattr(program, "read_password", lambda _path: PASSWORD)
+    monkeypatch.setattr(moderators, "read_password", lambda _path: PASSWORD)
 
-    code = program.main()
+    code = main()
 
     told = capsys.readouterr()
     assert code == 2
@@ -254,7 +255,7 @@ def test_a_password_has_12_to_200_characters(migrated: Database, password: str, 
     made("site", "create", "Daily")
 
     create = ["moderator", "create", "ana@x.example", "--site", "Daily", "--password-file", "-"]
-    result = CliRunner().invoke(program.cli, create, input=password)
+    result = CliRunner().invoke(cli, create, input=password)
 
     assert (result.exit_code == 0) is is_taken
     with migrated.read() as conn:
@@ -267,5 +268,5 @@ def test_nothing_works_on_a_database_that_was_never_migrated(home: Path) -> None
     )
 
     assert done.returncode == 2
-    assert "run python -m service migrate" in done.stderr
+    assert "run gavel migrate" in done.stderr
     assert "Traceback" not in done.stderr

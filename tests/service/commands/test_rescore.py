@@ -11,7 +11,7 @@ from moderation.people.sites import NewSite
 from moderation.schema import rescores
 from moderation.store.database import Database
 from moderation.store.rescores import Selection
-from service.__main__ import cli
+from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, settle

@@ -20,8 +20,8 @@ from moderation.schema import scorings
 from moderation.settings import Settings
 from moderation.store import leases
 from moderation.store.database import Database
-from service.__main__ import cli
 from service.app import create_app
+from service.commands import cli
 from service.context import utc_now
 from tests.conftest import free_port
 from tests.service.bodies import a_body, settle

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 
 from moderation.errors import LoginThrottled, NotAuthenticated
@@ -12,8 +13,9 @@ from moderation.people import accounts
 from moderation.schema import moderators, sessions
 from moderation.settings import Settings
 from moderation.store import sessions as session_store
+from moderation.store import sites
 from service.app import create_app
-from service.passwords import password_matches
+from service.passwords import hash_password, password_matches
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import PASSWORD, Cast
 
@@ -103,6 +105,43 @@ def test_a_session_ends_after_a_shift(ana: Browser, cast: Cast) -> None:
 
     with pytest.raises(NotAuthenticated):
         accounts.who_is(cast.database, cookie.value, now=end)
+
+
+def stored_hash(cast: Cast) -> str:
+    with cast.database.read() as conn:
+        return str(
+            conn.execute(sa.select(moderators.c.password_hash).where(moderators.c.id == cast.ids["Ana"])).scalar()
+        )
+
+
+def store_hash(cast: Cast, password_hash: str) -> None:
+    with cast.database.write() as conn:
+        conn.execute(moderators.update().where(moderators.c.id == cast.ids["Ana"]).values(password_hash=password_hash))
+
+
+def test_a_hash_with_old_settings_is_made_anew_at_login(app: Flask, cast: Cast) -> None:
+    store_hash(cast, weak := PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD))
+
+    assert log_in(app, password="wrong")[0] == 401
+    after_a_wrong_one = stored_hash(cast)
+    assert log_in(app)[0] == 303
+    renewed = stored_hash(cast)
+
+    assert after_a_wrong_one == weak
+    assert extract_parameters(renewed) == extract_parameters(hash_password(PASSWORD))
+    assert log_in(app)[0] == 303
+    assert stored_hash(cast) == renewed
+
+
+def test_a_password_that_changed_meanwhile_keeps_its_own_hash(cast: Cast) -> None:
+    with cast.database.read() as conn:
+        ana = sites.find_moderator(conn, email="ana@example.org")
+    assert ana is not None
+    store_hash(cast, changed := hash_password("another good passphrase"))
+
+    accounts.renew_hash(cast.database, ana, hash_password(PASSWORD))
+
+    assert stored_hash(cast) == changed
 
 
 def test_ending_all_sessions_ends_every_one(ana: Browser, cast: Cast) -> None:

@@ -15,8 +15,8 @@ from subprocess import PIPE
 
 import pytest
 
+from workers.commands.archive import BadLine, Progress, read_comment, score_lines
 from workers.commands.lines import MAX_LINE_BYTES
-from workers.commands.score import BadLine, Progress, read_comment, score_lines
 from workers.scoring.scorer import Scorer
 from workers.scoring.weights import TOXICITY_SIGNALS
 

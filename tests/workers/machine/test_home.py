@@ -14,8 +14,9 @@ from redis import Redis
 from moderation.settings import Settings
 from tests.conftest import free_port
 from tests.waiting import eventually
+from workers.__main__ import main
 from workers.machine import home, queue_server
-from workers.machine.local import Machine, answers, main, start_queue
+from workers.machine.local import Machine, answers, start_queue
 from workers.machine.supervisor import Supervisor
 
 
@@ -110,9 +111,9 @@ def test_one_more_worker_needs_a_queue_to_join(
     monkeypatch.setenv("GAVEL_HOME", str(tmp_path))
     monkeypatch.delenv("REDIS_URL", raising=False)
 
-    assert main(["worker"]) == 1
+    assert main(["work", "--keep-up"]) == 1
 
-    assert f"no Gavel runs in {tmp_path}: start `./run.sh up` first, or set REDIS_URL" in capsys.readouterr().err
+    assert f"no Gavel runs in {tmp_path}: start `gavel up` first, or set REDIS_URL" in capsys.readouterr().err
 
 
 def test_who_does_not_answer_is_not_up() -> None:
@@ -127,12 +128,12 @@ def status(environ: dict[str, str]) -> dict[str, Any]:
 def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
     environ = {**os.environ, "GAVEL_HOME": str(tmp_path), "PORT": str(free_port())}
     environ.pop("REDIS_URL", None)
-    command = [sys.executable, "-m", "workers.machine.local"]
+    command = [sys.executable, "-m", "gavel"]
     up = subprocess.Popen([*command, "up", "--workers", "1"], env=environ, stdout=subprocess.PIPE, text=True)
     assert up.stdout is not None
     try:
         assert "Gavel is up" in up.stdout.readline()
-        more = subprocess.Popen([*command, "worker"], env=environ, stdout=subprocess.PIPE, text=True)
+        more = subprocess.Popen([*command, "worker", "--keep-up"], env=environ, stdout=subprocess.PIPE, text=True)
         assert more.stdout is not None
         assert "One more worker is up" in more.stdout.readline()
         redis = Redis(port=home.remembered_queue_port(tmp_path) or 0)

@@ -16,8 +16,9 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
+from workers.__main__ import main
 from workers.scoring.engines import OnnxEngine, logit
-from workers.scoring.export import export_source, main
+from workers.scoring.export import export_source
 from workers.scoring.graph import trace
 from workers.scoring.loading import find_export
 from workers.scoring.ngrams import NGrams, write_ngrams
@@ -262,7 +263,7 @@ def test_the_command_writes_the_bundled_export_beside_its_checkpoint(
     manifest = {"name": "tiny", "licence": "none", "labels": list("abcdef"), "files": files}
     (folder / MANIFEST).write_text(json.dumps(manifest))
 
-    status = main(["--models-dir", str(tmp_path / "models"), "--cache-dir", str(tmp_path / "cache")])
+    status = main(["export", "--models-dir", str(tmp_path / "models"), "--cache-dir", str(tmp_path / "cache")])
 
     written = json.loads((folder / MANIFEST).read_text())
     assert status == 0
@@ -274,7 +275,7 @@ def test_the_command_writes_the_bundled_export_beside_its_checkpoint(
 
 
 def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--models-dir", str(tmp_path)]) == 1
+    assert main(["export", "--models-dir", str(tmp_path)]) == 1
 
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -1,0 +1,96 @@
+"""``moderator``: the people who work at the desk."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from moderation.operating.command_line import Operated
+from moderation.people import moderators
+from moderation.people.roles import Role
+from service.commands.context import operator, site_named
+from service.context import utc_now
+from service.passwords import hash_password
+
+
+@click.group()
+def moderator() -> None:
+    """People who work at the desk."""
+
+
+@moderator.command("create")
+@click.argument("email")
+@click.option("--site", "site_name", required=True, help="The site to moderate.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.MODERATOR.value, show_default=True
+)
+@click.option("--name", help="As shown to colleagues; the address's first part if left out.")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    help="Holds the password, - reads it from standard input; asked for if left out.",
+)
+@click.pass_obj
+def create_moderator(
+    context: Operated, email: str, site_name: str, role: str, name: str | None, password_file: Path | None
+) -> None:
+    """Create a moderator for one site."""
+    database = context.database()
+    site_id = site_named(database, site_name)
+    moderator_id = moderators.create_moderator(
+        database,
+        email=email,
+        name=name or email.partition("@")[0],
+        password_hash=hash_password(read_password(password_file)),
+        roles={site_id: Role(role)},
+        by=operator(),
+        now=utc_now(),
+    )
+    click.echo(f"moderator {moderator_id}")
+
+
+@moderator.command("role")
+@click.argument("email")
+@click.option("--site", "site_name", required=True)
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.pass_obj
+def set_role(context: Operated, email: str, site_name: str, role: str) -> None:
+    """Give a moderator a role at another site, or another role at one."""
+    database = context.database()
+    site_id = site_named(database, site_name)
+    moderators.give_role(database, email, site_id, Role(role), by=operator(), now=utc_now())
+    click.echo(f"{email} is {role} of {site_name}")
+
+
+@moderator.command("reset")
+@click.argument("email")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    help="Holds the new password, - reads it from standard input; asked for if left out.",
+)
+@click.pass_obj
+def reset_moderator(context: Operated, email: str, password_file: Path | None) -> None:
+    """Reset a moderator's password and turn off their second factor."""
+    hashed = hash_password(read_password(password_file))
+    moderators.reset(context.database(), email, hashed, by=operator(), now=utc_now())
+    click.echo(f"{email} has a new password and no second factor; every session has ended")
+
+
+@moderator.command("disable")
+@click.argument("email")
+@click.pass_obj
+def disable_moderator(context: Operated, email: str) -> None:
+    """End an account and its sessions at once. What was decided stays under the name."""
+    moderators.disable(context.database(), email, by=operator(), now=utc_now())
+    click.echo(f"{email} can no longer log in")
+
+
+def read_password(path: Path | None) -> str:
+    """From the file, from standard input for ``-``, or asked for twice at the terminal."""
+    if path is None:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    return text.rstrip("\r\n")

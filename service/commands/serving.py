@@ -1,0 +1,37 @@
+"""``serve`` and ``migrate``."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from moderation.operating import migrating
+from moderation.operating.command_line import Operated
+from moderation.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@click.pass_obj
+def serve(context: Operated) -> None:
+    """Serve the API and the desk until SIGTERM."""
+    from service.server import serve as run  # noqa: PLC0415 - `migrate` needs no server
+
+    context.settings.refuse_placeholders()
+    database = context.database()
+    if migrating.is_newer(database):
+        log.warning("a newer version has migrated the database")
+    database.close()
+    run(context.settings)
+
+
+@click.command()
+@click.pass_obj
+def migrate(context: Operated) -> None:
+    """Create the database's tables, or bring them up to date."""
+    database = Database(context.settings.resolved_database_url, pool_size=1)
+    migrating.upgrade(database)
+    with database.read() as conn:
+        click.echo(f"the database is at revision {migrating.revision_of(conn)}")

@@ -1,0 +1,128 @@
+"""The wheel, installed where nothing else of the project is, and used from another folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MOST_BYTES = 60 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (made,) = folder.glob("gavel-*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as content:
+        return set(content.namelist())
+
+
+class Installed:
+    """The wheel in an environment that sees, of everything else here, the packages and not the project."""
+
+    def __init__(self, folder: Path, wheel: Path) -> None:
+        venv.create(folder / "venv", with_pip=False, symlinks=True)
+        self.bin, self.elsewhere = folder / "venv" / "bin", folder / "elsewhere"
+        self.elsewhere.mkdir()
+        site = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder / "venv")}))
+        (site / "packages.pth").write_text("".join(f"{path}\n" for path in sys.path if path.endswith("-packages")))
+        install = [sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "install", "--quiet"]
+        subprocess.run([*install, "--no-deps", "--no-index", str(wheel)], check=True)
+
+    def run(self, *arguments: str, input: str | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.bin / "gavel"), *arguments],
+            cwd=self.elsewhere,
+            env=clean(os.environ) | environ,
+            input=input,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def clean(environ: Mapping[str, str]) -> dict[str, str]:
+    ours = ("GAVEL_HOME", "DATABASE_URL", "REDIS_URL", "PYTHONPATH")
+    return {name: value for name, value in environ.items() if not name.startswith(ours)}
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return Installed(tmp_path_factory.mktemp("installed"), wheel)
+
+
+def test_the_wheel_holds_what_serves(names: set[str]) -> None:
+    packages = {name.partition("/")[0] for name in names if ".dist-info" not in name}
+    assert packages == {"gavel", "moderation", "service", "workers"}
+    assert {
+        "moderation/migrations/env.py",
+        "workers/models/toxicity/model.int8.onnx",
+        "workers/models/relevance/manifest.json",
+        "workers/text/word_lists/disguised.txt",
+        "service/templates/desk/review.html",
+        "service/static/desk/desk.js",
+    } <= names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_every_migration_is_in_the_wheel(names: set[str]) -> None:
+    revisions = {f"moderation/{path.relative_to(ROOT)}" for path in (ROOT / "migrations/versions").glob("*.py")}
+
+    assert revisions and revisions <= names
+
+
+def test_the_wheel_holds_nothing_that_only_a_checkout_needs(wheel: Path, names: set[str]) -> None:
+    assert not [name for name in names if name.endswith((".ckpt", ".pyc")) or "tests" in name.split("/")]
+    assert wheel.stat().st_size < MOST_BYTES
+
+
+def test_the_command_knows_its_version(installed: Installed) -> None:
+    assert installed.run("--version").stdout == "gavel 0.1.0\n"
+
+
+def test_a_newcomer_gets_a_site_and_a_key_in_the_folder_where_they_are(installed: Installed) -> None:
+    (installed.elsewhere / "service").mkdir()  # a folder of somebody else's by a name of ours
+    migrated = installed.run("migrate")
+    made = installed.run("site", "create", "Daily", "--json")
+
+    assert migrated.returncode == 0, migrated.stderr
+    assert json.loads(made.stdout)["api_key"].startswith("gvl_")
+    assert (installed.elsewhere / "var" / "gavel.db").exists()
+    assert "Daily" in installed.run("site", "list").stdout
+
+
+def test_comments_are_scored_with_the_weights_in_the_wheel(installed: Installed) -> None:
+    done = installed.run("score", input='{"text": "You are a stupid idiot."}\n')
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["signals"]["toxicity"] > 0.5
+
+
+def test_a_probe_says_what_is_wrong(installed: Installed, tmp_path: Path) -> None:
+    done = installed.run("health", "sweep", GAVEL_HOME=str(tmp_path))
+
+    assert done.returncode == 1
+    assert "sweep" in done.stdout
+
+
+def test_an_unknown_command_is_one_clear_error(installed: Installed) -> None:
+    done = installed.run("fly")
+
+    assert done.returncode == 2
+    assert "No such command 'fly'" in done.stderr

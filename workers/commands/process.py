@@ -1,0 +1,17 @@
+"""How each process of the workers begins."""
+
+from __future__ import annotations
+
+from moderation.monitoring import instruments
+from moderation.settings import Settings
+from workers.queue import metrics
+
+MAINTENANCE_INTERVAL_S = 15
+WORKER_TTL_S = 60
+
+
+def begin(settings: Settings) -> None:
+    """Raises SettingsError for a password out of an example."""
+    settings.refuse_placeholders()
+    instruments.share(settings.gavel_home / "metrics")
+    metrics.serve(settings.host, settings.metrics_port)

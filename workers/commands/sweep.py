@@ -1,0 +1,26 @@
+"""``sweep``: find what a queue has lost, and release events."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from moderation.operating.command_line import Operated
+from moderation.queueing import jobs
+from moderation.store.database import Database
+from workers.commands.process import begin
+from workers.queue import health, sweeper
+
+
+@click.command()
+@click.pass_obj
+def sweep(context: Operated) -> None:
+    """Enqueue lost comments again and release events, until SIGTERM."""
+    settings = context.settings
+    begin(settings)
+    queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
+    database = Database(settings.resolved_database_url, pool_size=2)
+    sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
+    beat = partial(health.beat, settings.gavel_home, "sweep")
+    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat)

@@ -1,0 +1,16 @@
+"""``up``: everything on this machine, kept running."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from workers.machine import local
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes score.")
+def up(workers: int) -> None:
+    """Run everything on this machine until SIGTERM: queue server, migration, workers, sweeper, deliveries, web."""
+    local.attended(partial(local.up, workers=workers))
