@@ -1,4 +1,4 @@
-"""Looks at what was given up, and tries it again: comments that could not be scored, events that no webhook took."""
+"""Lists given-up items and retries them: comments that could not be scored, events that no webhook took."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read(db: Database, *, limit: int = MOST, site_id: str | None = None) -> Dead
 
 
 def last_failure(redis: Redis, comment_id: str) -> str | None:
-    """What the last attempt to score the comment died of, as long as Redis keeps it. Raises RedisError."""
+    """The error of the last attempt to score the comment, while Redis keeps it. Raises RedisError."""
     try:
         job = Job.fetch(comment_id, connection=redis, serializer=JSONSerializer)
     except NoSuchJobError:
@@ -56,16 +56,16 @@ def last_failure(redis: Redis, comment_id: str) -> str | None:
 
 
 def error_line(failure: str) -> str:
-    """The first line of the error itself, which in a traceback comes after the places."""
+    """The first line of the error itself, which follows the stack in a traceback."""
     lines = failure.strip().splitlines()
     after = max((n for n, line in enumerate(lines, start=1) if line.startswith((" ", "Traceback"))), default=0)
     return logs.clean(lines[min(after, len(lines) - 1)]) if lines else ""
 
 
 def score_again(db: Database, comment_ids: Sequence[str], *, now: datetime) -> int:
-    """Marks comments to be scored once more: then the policy decides them, as if nothing had happened.
+    """Marks comments to be scored once more; then the policy decides them as if nothing had happened.
 
-    Returns how many were dead and still wait for a person. A person's decision meanwhile stands.
+    Returns how many were given up and still wait for a person. A person's decision meanwhile is kept.
     """
     with db.write() as conn:
         return len(_score_again(conn, comment_ids, now))
@@ -77,9 +77,9 @@ def send_again(db: Database, event_ids: Sequence[str], *, now: datetime) -> int:
 
 
 def try_again(db: Database, admin: Moderator, site_id: str, *, now: datetime, only: str | None = None) -> TriedAgain:
-    """What was given up on the site, or ``only`` the comment or event with this id; each in the audit log.
+    """Retries the site's given-up items, or ``only`` the comment or event with this id; each is in the audit log.
 
-    Raises NotAllowed, and NotFound when it is no longer among what was given up.
+    Raises NotAllowed, and NotFound if the item is no longer given up.
     """
     allow(admin, site_id, Role.ADMIN)
     found = read(db, site_id=site_id)

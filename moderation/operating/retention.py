@@ -1,4 +1,4 @@
-"""How long a site keeps comments, by where they stand. What waits for a decision, by whomever, always stays."""
+"""How long a site keeps comments, by status. Comments that wait for a decision always stay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from moderation.store.database import Database
 from moderation.store.sites import Site
 
 PURGED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.WITHDRAWN)
-PAGE = 100  # comments a transaction: between two, other writers get their turn
+PAGE = 100  # comments in a transaction; other writers get their turn between two
 MAX_DAYS = 36_500
 
 
@@ -26,12 +26,12 @@ class Purged:
 
 
 def keeping(site: Site) -> dict[CommentStatus, int]:
-    """Days by status; what is not named is kept for good."""
+    """Days by status; a status that is missing is kept for good."""
     return {CommentStatus(status): days for status, days in site.settings.get("keep_days", {}).items()}
 
 
 def choose(settings: Mapping[str, Any], days: Mapping[CommentStatus, int | None]) -> dict[str, Any]:
-    """The site's settings with other days; None keeps for good. Raises InvalidInput."""
+    """The site's settings with other days; None means for good. Raises InvalidInput."""
     kept = dict(settings.get("keep_days", {}))
     for status, count in days.items():
         if status not in PURGED:
@@ -48,7 +48,7 @@ def choose(settings: Mapping[str, Any], days: Mapping[CommentStatus, int | None]
 def set_keeping(
     db: Database, site_id: str, days: Mapping[CommentStatus, int | None], *, by: str, now: datetime
 ) -> dict[CommentStatus, int]:
-    """``by`` says who in words, for the audit log, which hears of a change only. Raises InvalidInput and NotFound."""
+    """``by`` names the actor for the audit log, which records only changes. Raises InvalidInput and NotFound."""
     with db.write() as conn:
         site = sites.lock_site(conn, site_id)
         settings = choose(site.settings, days)
@@ -60,7 +60,7 @@ def set_keeping(
 
 
 def retain(db: Database, *, now: datetime, dry_run: bool = False) -> Iterator[Purged]:
-    """Deletes what no site wants to keep, page by page, and tells each page. A dry run only tells."""
+    """Deletes the comments that no site wants to keep, page by page, and reports each page. A dry run only reports."""
     with db.read() as conn:
         every = sites.all_sites(conn)
     for site in every:

@@ -1,13 +1,13 @@
-"""What full-text search keeps beside the tables: an FTS5 table that triggers fill on SQLite, an index on PostgreSQL.
+"""The parts of full-text search beside the tables: on SQLite an FTS5 table that triggers fill, on PostgreSQL an index.
 
-Alembic does not know such things, so the migration that makes them on an old database runs these same statements.
+Alembic does not know these, so the migration that makes them on an old database runs the same statements.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-# FTS5 is keyed by integers and comments are not, and a rowid may change under VACUUM: hence the table of numbers
+# FTS5 has integer keys and comments have not, and VACUUM may change a rowid: hence the table of numbers
 SQLITE = (
     "CREATE TABLE comment_numbers (number INTEGER PRIMARY KEY, comment_id CHAR(32) NOT NULL UNIQUE)",
     "CREATE VIRTUAL TABLE comment_search USING fts5(site, text, tokenize='unicode61 remove_diacritics 2')",
@@ -46,7 +46,7 @@ SQLITE_BACKFILL = (
 
 
 def attach(metadata: sa.MetaData) -> None:
-    """Makes them whenever the tables are made."""
+    """Makes them whenever the tables are created."""
     for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
         for statement in statements:
             sa.event.listen(metadata, "after_create", sa.DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]

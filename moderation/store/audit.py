@@ -1,4 +1,4 @@
-"""The audit log: what people did besides deciding, appended and never changed; and their decisions in the same form."""
+"""The audit log: people's other actions, appended and never changed, and their decisions in the same form."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def note(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """``by`` is a moderator's id; None where nobody is known, such as a failed login."""
+    """``by`` is a moderator's id; None if nobody is known, as after a failed login."""
     conn.execute(
         audit.insert().values(
             id=new_id(),
@@ -70,7 +70,7 @@ def entries(conn: Connection, site_id: str, *, before: str | None, limit: int, s
 
 
 def decided(conn: Connection, site_id: str, *, before: str | None, limit: int, since: str | None = None) -> list[Noted]:
-    """What people decided, by reference: whose comment and which words are looked up where they may be read."""
+    """People's decisions, by reference. The comment's author and text are looked up only where they may be read."""
     query = (
         sa.select(decisions, moderators.c.name, comments.c.external_id)
         .join(comments, comments.c.id == decisions.c.comment_id)

@@ -23,7 +23,7 @@ LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A comment with the site's own ids of what it hangs on, as the API shows it."""
+    """A comment with the site's own ids of its article, author and parent, as the API shows it."""
 
     comment: Comment
     article_external_id: str
@@ -52,7 +52,7 @@ _LISTED = (
 )
 
 
-# Made once: they run at every comment, and making a statement costs as much as running it
+# Made once: they run for every comment, and making a statement costs as much as running it
 _INSERT = comments.insert()
 _COMMENT = sa.select(comments).where(
     comments.c.site_id == sa.bindparam("site_id"), comments.c.external_id == sa.bindparam("external_id")
@@ -118,12 +118,12 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
 
 
 def author_and_article(conn: Connection, comment_id: str) -> tuple[str | None, str | None]:
-    """The author's name and the article's title, as far as the site told them."""
+    """The author's name and the article's title, if the site gave them."""
     name, title = conn.execute(_AUTHOR_AND_ARTICLE, {"comment_id": comment_id}).one()
     return name, title
 
 
-# Made once: every page of the queue asks it
+# Made once: every page of the queue runs it
 _AUTHOR_AND_ARTICLE = (
     sa.select(authors.c.name, articles.c.title)
     .select_from(comments)
@@ -161,7 +161,7 @@ def _bound(posted_at: datetime, comment_id: str) -> tuple[sa.ColumnElement[Any],
 
 
 def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: Any) -> bool:
-    """The one status change: true only for whoever still finds the version and status of ``comment``."""
+    """The one status change. True only if the row still has the version and status of ``comment``."""
     result = conn.execute(
         comments.update()
         .where(
@@ -175,7 +175,7 @@ def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime
 
 
 def amend(conn: Connection, comment: Comment, **values: Any) -> bool:
-    """Changes what is no part of a version, while the version and status of ``comment`` hold."""
+    """Changes columns that are not part of a version, if the row still has the version and status of ``comment``."""
     seen = sa.and_(
         comments.c.id == comment.id, comments.c.version == comment.version, comments.c.status == comment.status
     )
@@ -183,12 +183,12 @@ def amend(conn: Connection, comment: Comment, **values: Any) -> bool:
 
 
 def late_in_site(conn: Connection, site_id: str, before: datetime, *, limit: int) -> list[str]:
-    """Comments of readers, not of imports, that wait since before ``before``, oldest first."""
+    """Readers' comments, not imports, that have waited since before ``before``, oldest first."""
     return list(conn.execute(_late(sa.select(comments.c.id), site_id, before).limit(limit)).scalars())
 
 
 def late_since(conn: Connection, before: Mapping[str, datetime]) -> dict[str, datetime]:
-    """By site, when the first of what ``late_in_site`` gives began to wait. Where nothing is late, it reads no row."""
+    """By site, when the first comment of ``late_in_site`` began to wait. It reads no row if nothing is late."""
     if not before:
         return {}
     moments = {f"before_{number}": moment for number, moment in enumerate(before.values())}
@@ -222,9 +222,9 @@ def insert_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
 def waiting_before(
     conn: Connection, moment: datetime, *, after: tuple[datetime, str] | None, limit: int
 ) -> list[tuple[str, str, datetime]]:
-    """(id, lane, updated_at) of comments that wait since before ``moment``, oldest first, page by page.
+    """(id, lane, updated_at) of comments that have waited since before ``moment``, oldest first, page by page.
 
-    Those that came an hour or more after it are among them: a clock has stepped back since.
+    It includes those that came an hour or more after it: a clock has stepped back since then.
     """
     query = sa.select(comments.c.id, comments.c.lane, comments.c.updated_at).where(
         comments.c.status == sa.literal_column("'waiting'"),
@@ -251,7 +251,7 @@ def count_waiting(conn: Connection, *, at_most: int) -> int:
 
 
 def backlog_age(conn: Connection, *, now: datetime) -> float:
-    """Seconds that the comment which waits longest has waited; 0 when none waits."""
+    """Seconds that the oldest waiting comment has waited; 0 when none waits."""
     waiting = comments.c.status == sa.literal_column("'waiting'")
     oldest = conn.execute(
         sa.select(comments.c.updated_at).where(waiting).order_by(comments.c.updated_at).limit(1)

@@ -1,4 +1,4 @@
-"""Asking the same of several sites in one statement, each part of which walks its own site's stretch of an index."""
+"""One statement for several sites; each part reads its own site's stretch of an index."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ MOST = 200  # parts of one union; SQLite takes 500. https://www.sqlite.org/limit
 
 
 def across(statements: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
-    """The rows of all the statements, which have the same columns. Each may have an order and a limit of its own.
+    """The rows of all the statements, which have the same columns. Each may have its own order and limit.
 
-    There must be one at least.
+    There must be at least one.
     """
     if len(statements) == 1:
         return statements[0]

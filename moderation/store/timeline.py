@@ -1,4 +1,4 @@
-"""The whole story of one comment: arrival, scores, decisions, edits, reports and deliveries, in one line of time."""
+"""One comment's history: arrival, scores, decisions, edits, reports and deliveries, in the order of time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the site heard, or did not."""
+    """Whether the site received an event."""
 
     type: str
     sequence: int | None
@@ -57,7 +57,7 @@ def steps(conn: Connection, dossier: Dossier) -> list[Step]:
     found += _scorings(conn, comment.id)
     found += [Step(d.created_at, "decided", decision=d) for d in reversed(dossier.decisions)]
     found += _events(conn, comment.id)
-    return sorted(found, key=lambda step: step.at)  # keeps cause before effect where both have one moment
+    return sorted(found, key=lambda step: step.at)  # puts cause before effect where both have the same time
 
 
 def _scorings(conn: Connection, comment_id: str) -> list[Step]:
