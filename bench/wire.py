@@ -39,7 +39,7 @@ class Wire:
     ) -> Answer:
         """Sends a call once more if the server had closed the connection. Raises OSError and IncompleteReadError.
 
-        ``body`` goes as JSON, ``form`` as a browser sends it; underscores in names of headers stand for dashes.
+        ``body`` goes as JSON, ``form`` as a browser sends it; underscores in names of headers become dashes.
         """
         request = self._request(method, path, _content(body, form), headers)
         was_open = self._streams is not None

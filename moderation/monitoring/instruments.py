@@ -66,8 +66,8 @@ def _made() -> Instruments:
 def share(folder: Path) -> None:
     """Keeps this process's counts in ``folder``, where other processes of this machine keep theirs.
 
-    Call it once, before anything is counted. The folder belongs to one machine or container: processes are told apart
-    by their ids.
+    Call it once, before anything is counted. The folder belongs to one machine or container, because processes differ
+    only by their ids.
     """
     folder.mkdir(parents=True, exist_ok=True)
     os.environ[FOLDER_VARIABLE] = str(folder)
@@ -150,7 +150,7 @@ def _make(registry: CollectorRegistry) -> Instruments:
     return Instruments(
         accepted=counter("gavel_comments_accepted", "Comments stored", ["lane"]),
         refused=counter("gavel_comments_refused", "Comments and calls refused", ["reason"]),
-        demoted=counter("gavel_comments_demoted", "Comments of a site over its share, put behind the others'"),
+        demoted=counter("gavel_comments_demoted", "Comments of a site over its share, moved behind the others'"),
         decided=counter("gavel_decisions", "Decisions, by the first rule that made them", by_rule),
         decision_seconds=histogram(
             "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
@@ -159,8 +159,8 @@ def _make(registry: CollectorRegistry) -> Instruments:
         model_seconds=histogram("gavel_model_seconds", "Seconds of one model call", buckets=MODEL_S),
         scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
         sweeps=counter("gavel_sweeps", "Sweeps made"),
-        swept=counter("gavel_swept", "What sweeps found", ["found"]),
-        deliveries=counter("gavel_deliveries", "Attempts to tell a site of an event", ["outcome"]),
+        swept=counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"]),
+        deliveries=counter("gavel_deliveries", "Attempts to deliver an event to a site", ["outcome"]),
         delivery_seconds=histogram("gavel_delivery_seconds", "Seconds of one attempt", buckets=REQUEST_S),
         storage_errors=counter("gavel_storage_errors", "Errors of the database", ["kind"]),
         queue_errors=counter("gavel_queue_errors", "Errors of Redis", ["operation"]),

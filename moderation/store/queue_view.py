@@ -104,8 +104,8 @@ def in_view(statement: sa.Select[Any], view: QueueView, site_id: str | sa.Column
     if view.author_id is not None:
         statement = statement.where(comments.c.author_id == _named("by_author", given))
     if view.older_than is not None:
-        # Ids tell, and each index has them. But it is the index of the order that is to be walked, and SQLite would
-        # rather take that of the ids and sort: it does not see through coalesce. PostgreSQL does
+        # Ids hold the time, and each index has them. But the query must walk the index of the order, and SQLite would
+        # rather take the index of the ids and sort: it does not see through coalesce. PostgreSQL does
         statement = statement.where(sa.func.coalesce(comments.c.id, None) < _named("arrived_before", given))
     return statement
 
