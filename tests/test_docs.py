@@ -14,7 +14,6 @@ from typing import Any
 import click
 import pytest
 
-from bench.__main__ import MEASUREMENTS
 from moderation.deciding import bulk, review
 from moderation.model import Rule
 from moderation.people import accounts, moderators
@@ -84,9 +83,11 @@ def test_every_command_of_the_workers_exists() -> None:
 
 
 def test_the_measurements_listed_are_those_that_there_are() -> None:
+    source = (ROOT / "bench" / "__main__.py").read_text()  # importing it imports torch
     listed = re.findall(r"^\| `(\w+)` \|", PAGES["docs/measuring.md"], re.MULTILINE)
 
-    assert listed == list(MEASUREMENTS)
+    assert len(listed) >= 10
+    assert listed == re.findall(r'^    "(\w+)": Measurement\(', source, re.MULTILINE)
 
 
 def test_every_environment_variable_named_is_read_somewhere() -> None:
