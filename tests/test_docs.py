@@ -39,7 +39,10 @@ WORDS = {5: "five", 7: "seven", 9: "nine", 12: "twelve", 20: "twenty", 50: "fift
 
 
 def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         yield (*before, name), command
         if isinstance(command, click.Group):
             yield from commands(command, *before, name)
