@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         own.add_argument("--out", type=Path, default=OUT, help="folder for what it leaves (default: %(default)s)")
         measurement.add_options(own)
     options = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything that was started ends
     if options.name is not None:
         return _run(options)
     quick = [name for name, measurement in MEASUREMENTS.items() if not measurement.takes_long]

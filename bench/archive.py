@@ -44,7 +44,7 @@ class Scored:
 
 @dataclass
 class City:
-    """Its newspapers and readers. Each page of comments comes with all that hangs on it, by table."""
+    """Its newspapers and readers. Each page of comments comes with all the rows that belong to it, by table."""
 
     count: int
     site_ids: Sequence[str]
@@ -66,7 +66,7 @@ class City:
         self.replied_to: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=50))
 
     def pages(self) -> Iterator[dict[str, list[Row]]]:
-        """Articles first, authors last, since what became of their comments is counted on the way."""
+        """Articles first, authors last, because the decisions on their comments are counted on the way."""
         yield {"articles": list(self._articles())}
         numbers = iter(range(self.count))
         while page := list(islice(numbers, PAGE)):
@@ -103,14 +103,14 @@ class City:
         if by_person:
             later = at + timedelta(minutes=self.dice.expovariate(1 / 90))
             self._decided(rows, number, comment_id, site_id, later, (CommentStatus.FLAGGED, status), scored, None)
-        mark = self.dice.getrandbits(64) - 2**63  # of strangers, no part agrees but by chance
+        mark = self.dice.getrandbits(64) - 2**63  # of unrelated texts: their parts agree only by chance
         rows["fingerprint_bands"] += [(site_id, band, comment_id, mark) for band in fingerprints.bands(mark)]
 
     def _decided(
         self, rows: dict[str, list[Row]], number: int, comment_id: str, site_id: str, at: datetime,
         move: tuple[CommentStatus, CommentStatus], scored: Scored, scoring_id: str | None,
     ) -> None:  # fmt: skip
-        """By the policy where there is a scoring, else by a person."""
+        """Decided by the policy if there is a scoring, else by a person."""
         before, after = move
         decision_id, when = self._id(at + timedelta(seconds=1)), self._written(at + timedelta(seconds=1))
         by_policy = scoring_id is not None
@@ -140,7 +140,7 @@ class City:
         return CommentStatus.REJECTED if drawn < FLAGGED + REJECTED else CommentStatus.PUBLISHED
 
     def _article(self, share: float) -> tuple[int, str]:
-        """One of the last few days', a few of them with most of the comments."""
+        """An article of the last few days; a few of them get most of the comments."""
         newest = int(share * self.article_count)
         number = max(0, newest - int(self.dice.expovariate(DAYS / self.article_count / 2)))
         if self.dice.random() < 0.4:
@@ -187,7 +187,7 @@ class City:
         return id, site_id, f"u-{number}", f"Reader {number}", published, rejected, "normal", self._written(self.start)
 
     def _moment(self, share: float) -> datetime:
-        """More of the day than of the night; never goes back."""
+        """More by day than by night; never goes back."""
         day, part = divmod(share * DAYS, 1)
         minute = bisect(self.minutes, part * self.minutes[-1])
         return self.start + timedelta(days=day, minutes=minute, seconds=share * 1e7 % 60 if self.count < 1e5 else 0)

@@ -1,4 +1,4 @@
-"""The least that an endpoint can do and still keep a comment: one INSERT, one enqueue."""
+"""The least work with which an endpoint can store a comment: one INSERT, one enqueue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the processes of a running Gavel hold: memory, descriptors, threads. From ``/proc``, so on Linux only."""
+"""The memory, descriptors and threads of a running Gavel's processes. From ``/proc``, so on Linux only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-NAMES = (  # the first part of a command line that fits says what a process is
+NAMES = (  # the first part that a command line contains names the process
     ("queue", re.compile(r"(valkey|redis)-server")),
     ("sweeper", re.compile(r"-m workers sweep")),
     ("deliver", re.compile(r"-m workers deliver")),
@@ -18,12 +18,12 @@ NAMES = (  # the first part of a command line that fits says what a process is
     ("web", re.compile(r"-m service serve|gavel-web")),
     ("postgres", re.compile(r"postgres")),
 )
-MANY = frozenset({"postgres"})  # dozens that come and go: told together
+MANY = frozenset({"postgres"})  # dozens that come and go: counted together
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One process, or several that are told as one. Memory is the proportional share: shared pages are divided."""
+    """One process, or several that are counted as one. Memory is the proportional share: shared pages are divided."""
 
     memory_kib: int
     descriptors: int
@@ -32,7 +32,7 @@ class Held:
 
 
 def census(*roots: int) -> dict[str, Held]:
-    """Every process below the roots and the roots themselves, by name; those of a kind are numbered by age."""
+    """The roots and every process below them, by name; processes of a kind are numbered by age."""
     parents = dict(_parents())
     members = sorted({pid for root in roots for pid in _tree(root, parents)})
     names = {pid: name for pid in members if (name := _name_of(pid))}
@@ -43,7 +43,7 @@ def census(*roots: int) -> dict[str, Held]:
     for pid, name in named:
         try:
             held = _held(pid)
-        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
             continue
         seen[name] += 1
         key = name if name in MANY or kinds[name] == 1 else f"{name}-{seen[name]}"

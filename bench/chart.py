@@ -1,4 +1,4 @@
-"""Lines over time as SVG, panels one below the other: what a soak saw, for the documents."""
+"""Lines over time as SVG, in panels one below the other: a soak's samples, for the documents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 
 WIDTH, PANEL, LEFT, TOP, GAP, LEGEND = 620, 170, 64, 44, 52, 150
 COLOURS = ("#1b6ca8", "#b3261e", "#2e7d32", "#8e24aa", "#a15c00", "#455a64", "#00838f", "#5d4037", "#ad1457")
-DASHES = ("", "6 3", "2 3", "8 3 2 3")  # colour is never alone in telling two lines apart
+DASHES = ("", "6 3", "2 3", "8 3 2 3")  # two lines never differ in colour alone
 
 Line = Sequence[tuple[float, float]]
 
@@ -21,7 +21,7 @@ class Panel:
 
 
 def svg(title: str, panels: Sequence[Panel], *, across: str = "minutes") -> str:
-    """All panels over the same stretch of time, each from nought to its greatest value."""
+    """All panels cover the same stretch of time, each from zero to its greatest value."""
     end = max((x for panel in panels for line in panel.lines.values() for x, _ in line), default=1.0) or 1.0
     height = TOP + len(panels) * (PANEL + GAP)
     drawn = "\n".join(_panel(panel, TOP + n * (PANEL + GAP), end, across) for n, panel in enumerate(panels))
@@ -73,7 +73,7 @@ def _y(share: float, top: float) -> float:
 
 
 def _round_up(value: float) -> float:
-    """The next of 1, 2, 4, 5, 6, 8 or 10 times a power of ten, so that half of it is a number to read."""
+    """The next of 1, 2, 4, 5, 6, 8 or 10 times a power of ten, so that its half is easy to read."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))

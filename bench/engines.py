@@ -1,6 +1,6 @@
 """Comments per second of each engine and batch size, beside ``Detoxify.predict``, all in one run.
 
-Rounds are interleaved, so a busy machine slows all alike; what counts is the ratio in the last column.
+Rounds are interleaved, so a busy machine slows all alike; compare the ratios in the last column.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def contenders(model: str, places: Places, threads: int) -> Iterator[Contender]:
 
 
 def measure(plan: Plan) -> Result:
-    """Texts of the development suite that Detoxify does not cut, through every contender once per round."""
+    """Runs texts that Detoxify does not cut, from the development suite, through every contender once per round."""
     places = Places.of(None, None)
     engine = OnnxEngine(find_export(plan.model, places))
     texts = sample(plan.texts, engine.max_tokens, engine)
@@ -90,7 +90,7 @@ def measure(plan: Plan) -> Result:
 
 
 def rates(chosen: Sequence[Contender], texts: Sequence[str], rounds: int) -> list[Measured]:
-    """Every contender once per round, over the same texts."""
+    """Runs every contender once per round, over the same texts."""
     seconds: dict[str, list[float]] = {c.name: [] for c in chosen}
     for c in chosen:
         c.run(texts[:16])  # first calls allocate

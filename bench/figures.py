@@ -1,4 +1,4 @@
-"""Percentiles, and a straight line through measurements with how sure its slope is."""
+"""Percentiles, and a straight line through measurements with the error of its slope."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statistics import fmean, linear_regression
 class Slope:
     """Change per unit of x, and its standard error by ordinary least squares.
 
-    The error takes the residuals as independent. What a process holds a moment later is not, so it is a lower bound.
+    The error assumes independent residuals. A process's memory a moment later is not, so the error is a lower bound.
     """
 
     per_unit: float
@@ -25,7 +25,7 @@ class Slope:
 
 
 def slope(x: Sequence[float], y: Sequence[float]) -> Slope | None:
-    """None for fewer than three points, through which no line has an error."""
+    """None for fewer than three points, which leave a line without an error."""
     if len(x) < 3 or len(set(x)) < 2:
         return None
     fitted, middle = linear_regression(x, y), fmean(x)
@@ -35,12 +35,12 @@ def slope(x: Sequence[float], y: Sequence[float]) -> Slope | None:
 
 
 def percentile(ranked: Sequence[float], share: float) -> float:
-    """Of values in order; not a number when there are none."""
+    """Of values in order; NaN if there are none."""
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else math.nan
 
 
 def ratio(a: float, b: float) -> str:
-    """How many times ``b`` goes into ``a``, for people."""
+    """``a`` divided by ``b``, for people."""
     return "–" if not b or math.isnan(a) or math.isnan(b) else f"{a / b:.2f}"
 
 

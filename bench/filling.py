@@ -34,7 +34,7 @@ TRIGGERS = ("comment_search_insert", "comment_search_update", "comment_search_de
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was filled in, for who asks about it."""
+    """The contents of a filled database, for later queries."""
 
     site_ids: tuple[str, ...]
     key: str  # of the first site
@@ -44,7 +44,7 @@ class Filled:
 
 
 def fill(database: Database, count: int, *, seed: int = 5) -> Filled:
-    """Fills an empty database. Raises ValueError when it is not."""
+    """Fills an empty database. Raises ValueError if it is not empty."""
     started = time.perf_counter()
     migrating.upgrade(database)
     with database.read() as conn:
@@ -71,7 +71,7 @@ def fill(database: Database, count: int, *, seed: int = 5) -> Filled:
 
 
 def _bare(id: str) -> str:
-    """As SQLite holds it, and as PostgreSQL takes it too."""
+    """The form that SQLite stores and PostgreSQL accepts too."""
     return id.replace("-", "")
 
 
@@ -84,7 +84,7 @@ def _moderator(database: Database, address: str, site_ids: Sequence[str], hashed
 
 
 def _as_made(database: Database) -> list[sa.Index]:
-    """Oldest first, as migrations made them: of two that do, SQLite takes the younger."""
+    """Oldest first, in the order of the migrations: if two indexes fit, SQLite uses the younger one."""
     look = sa.inspect(database.engine)
     by_name = {str(index.name): index for table in LARGE for index in schema.metadata.tables[table].indexes}
     names = [str(each["name"]) for table in LARGE for each in reversed(look.get_indexes(table))]
@@ -112,7 +112,7 @@ def _with_indexes(database: Database, indexes: Iterable[sa.Index]) -> None:
                 conn.exec_driver_sql(statement)
         else:
             conn.exec_driver_sql(next(s for s in search.POSTGRESQL if "ix_comments_search" in s))
-    if not database.is_sqlite:  # as autovacuum would have done long ago
+    if not database.is_sqlite:  # autovacuum would have done this long ago
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("VACUUM ANALYZE")
 
@@ -149,7 +149,7 @@ def _into_sqlite(database: Database, pages: Iterable[dict[str, list[Row]]]) -> N
 def _into_postgres(database: Database, pages: Iterable[dict[str, list[Row]]]) -> None:
     with database.engine.connect() as conn:
         conn.exec_driver_sql("SET TIME ZONE 'UTC'")
-        conn.exec_driver_sql("SET session_replication_role = replica")  # no look at foreign keys, row by row
+        conn.exec_driver_sql("SET session_replication_role = replica")  # without checking foreign keys row by row
         cursor = conn.connection.cursor()
         for page in pages:
             for table, rows in page.items():

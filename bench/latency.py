@@ -22,7 +22,7 @@ class Plan:
 
 
 def measure(plan: Plan) -> Result:
-    """With ``Prefer: wait`` the reply brings the decision; without it the comment's own page is asked until it does."""
+    """With ``Prefer: wait`` the reply brings the decision; without it the client polls the comment until it does."""
     waited, asked = _seconds(plan, prefer_wait=True), _seconds(plan, prefer_wait=False)
     rows = [
         [name, *(in_ms(percentile(found, share)) for share in (0.5, 0.95, 0.99)), ratio(found[-1], waited[-1])]

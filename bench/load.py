@@ -17,7 +17,7 @@ UNANSWERED = 0  # among the refused: the connection broke
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one round of load saw. Latencies in seconds, sorted."""
+    """The result of one round of load. Latencies in seconds, sorted."""
 
     accepted: int
     refused: Counter[int]  # by HTTP status
@@ -33,7 +33,7 @@ class Load:
 
 
 def post_for(port: int, bodies: Iterator[dict[str, object]], *, key: str, connections: int, seconds: float) -> Load:
-    """POSTs to ``/v1/comments``, as many as so many connections can send one after the other in so long."""
+    """POSTs to ``/v1/comments`` for so many seconds, as fast as so many connections can send one after the other."""
     return asyncio.run(_run(port, bodies, key, connections, seconds))
 
 
@@ -42,7 +42,7 @@ def post_at(
 ) -> Load:
     """POSTs at a steady rate per second, whether or not the server keeps up.
 
-    Latency counts from when a POST was due, so that one that had to wait for a free connection shows it.
+    Latency counts from the moment a POST was due, so it includes the wait for a free connection.
     """
     return asyncio.run(_run(port, bodies, key, connections, seconds, rate))
 
@@ -57,7 +57,7 @@ async def _run(
 ) -> Load:
     started = time.perf_counter()
     due = _moments(started, seconds, rate)
-    until = started + seconds * 2  # a server that cannot keep up is given as long again
+    until = started + seconds * 2  # a server that cannot keep up gets the same time again
     turns = await asyncio.gather(
         *(_connection(Wire(port, bearer(key)), bodies, due, until) for _ in range(connections))
     )

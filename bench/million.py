@@ -41,11 +41,11 @@ from workers.queue.pipeline import Pipeline
 from workers.scoring.scorable import Scorable
 
 BATCH = 32
-BUDGET_S = 20.0  # for one thing on one database; it is done three times whatever it takes
+BUDGET_S = 20.0  # for one thing on one database; it is done three times however long it takes
 LEAST_ROUNDS = 3
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
-Act = Callable[[], int]  # what is timed; returns the HTTP status
+Act = Callable[[], int]  # the timed call; returns the HTTP status
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``prepare`` makes ready, untimed, and gives what to time. ``per`` divides what is done for many at once."""
+    """``prepare`` makes ready, untimed, and returns the call to time. ``per`` divides the time of a call for many."""
 
     name: str
     prepare: Callable[[], Act]
@@ -66,7 +66,7 @@ class Case:
 
 
 class ReadyScorer:
-    """Scores that cost nothing and hold nothing, so no words are asked for: what is measured is the database."""
+    """Scores that cost nothing and hold no comment, so that no words are searched: the case measures the database."""
 
     models = {"toxicity": "none@bench"}  # noqa: RUF012
 
@@ -83,7 +83,7 @@ class ReadyScorer:
 
 @dataclass
 class Bench:
-    """The application on one filled database, with a logged-in admin and what to ask about."""
+    """The application on one filled database, with a logged-in admin and things to request."""
 
     database: Database
     queues: Queues
@@ -112,7 +112,7 @@ class Bench:
             self.busiest = conn.execute(
                 sa.select(authors.c.id).order_by(authors.c.published.desc()).limit(1)
             ).scalar_one()
-        settle()  # as the server does
+        settle()  # like the server
 
     def cases(self) -> list[Case]:
         return [
@@ -208,14 +208,14 @@ class Bench:
         return lambda: self.desk.post(path, data=form, headers=headers, follow_redirects=True).status_code
 
     def _leading(self) -> Act:
-        """What leads to the comment that is next."""
+        """The request that leads to the next comment."""
         return lambda: 200 if self.desk.get("/desk/review").status_code == HTTPStatus.SEE_OTHER else 500
 
     def _opening(self, path: Callable[[], str]) -> Act:
         address = path()
-        answer = self.desk.get(address)  # the address of a page with the next comment open, of which each is one answer
+        answer = self.desk.get(address)  # the addresses of pages with the next comment open; each is one answer
         address = answer.location or address
-        self.app.extensions.pop(cached.EXTENSION, None)  # as nobody has asked lately
+        self.app.extensions.pop(cached.EXTENSION, None)  # as if nobody had asked lately
         return lambda: self.desk.get(address, follow_redirects=True).status_code
 
     def _calling(self, path: Callable[[], str]) -> Act:
@@ -227,7 +227,7 @@ class Bench:
 
 
 def measure(plan: Plan) -> Result:
-    """A filled database is kept in ``plan.keep`` and taken up again. Filling a million takes a few minutes."""
+    """Keeps a filled database in ``plan.keep`` and uses it again. Filling a million rows takes a few minutes."""
     found = {size: _measure_size(plan, size) for size in plan.sizes}
     first, last = found[plan.sizes[0]], found[plan.sizes[-1]]
     rows = [
@@ -278,7 +278,7 @@ def _filled(database: Database, folder: Path, size: int) -> Filled:
 
 
 def _time(case: Case, rounds: int, size: int) -> list[float]:
-    """Seconds, in order. The first time warms up and does not count."""
+    """Seconds, in order. The first run warms up and does not count."""
     seconds: list[float] = []
     started = time.perf_counter()
     for number in range(rounds + 1):
@@ -297,6 +297,6 @@ def _time(case: Case, rounds: int, size: int) -> list[float]:
 
 
 def _some(conn: sa.engine.Connection, query: sa.Select[Any]) -> list[str]:
-    """A few thousand, spread over what the database finds first."""
+    """A few thousand, spread over the rows that the database finds first."""
     found = conn.execute(query.limit(200_000)).scalars().all()
     return [str(each) for each in found[:: max(1, len(found) // 5_000)]]

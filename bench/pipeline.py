@@ -77,7 +77,7 @@ def model_rate() -> float:
 
 
 def _drain(built: Plant, count: int) -> float:
-    built.submit(WARM_UP + count)  # the first ones are known already
+    built.submit(WARM_UP + count)  # the first ones are in the cache already
     started = time.perf_counter()
     left = built.waiting()
     built.wait_until_decided(within_s=300)
@@ -85,7 +85,7 @@ def _drain(built: Plant, count: int) -> float:
 
 
 def _requeue_for_textbook(built: Plant) -> None:
-    """Empties our lanes and queues every waiting comment as a tutorial would."""
+    """Empties our lanes and queues every waiting comment the way a tutorial does."""
     from bench import textbook  # noqa: PLC0415 - it imports torch, which the other measurements run without
 
     ids = sorted(built.queues.known_ids())
@@ -96,7 +96,7 @@ def _requeue_for_textbook(built: Plant) -> None:
 
 
 def _score_and_explain(scorer: Scorer, batch: Sequence[Scorable]) -> None:
-    """With the words behind what the default policy would hold, as the pipeline looks for them."""
+    """With the words behind each score that the default policy would hold, as the pipeline does."""
     decided = [
         Decided(one, signals, verdicts.decide(signals, POLICY, Circumstances()), 0.0)
         for one, signals in zip(batch, scorer.score(batch), strict=True)

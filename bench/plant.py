@@ -100,7 +100,7 @@ class Plant:
             process.send_signal(signal.SIGCONT)  # it may have been paused
         for process in self.processes:
             try:
-                process.wait(40)  # the web service finishes what it has begun
+                process.wait(40)  # the web service finishes the requests that it has begun
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -130,7 +130,7 @@ def free_port() -> int:
 
 
 def sample_comments() -> list[dict[str, Any]]:
-    """The demo's comments as an ordinary day brings them: nineteen civil ones, then one to hold, none very long."""
+    """The demo's comments in the mix of an ordinary day: nineteen civil ones, then one to hold, none very long."""
     every = json.loads((SAMPLE / "comments.json").read_text(encoding="utf-8"))
     ordinary = [c for c in every if c["kind"] in ORDINARY and len(c["text"]) < 2_000]
     to_hold = [c for c in every if c["kind"] not in ORDINARY and len(c["text"]) < 2_000]

@@ -1,5 +1,5 @@
-"""Accepting comments: as many as the connections can send beside a bare endpoint under the same gunicorn, in turns, and
-how long one POST takes at a steady rate, with and without a worker that scores beside it."""
+"""Accepting comments: the fastest rate of the connections, in turns with a bare endpoint under the same gunicorn, and
+the time of one POST at a steady rate, with and without a worker that scores beside it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Plan:
 
 
 def measure(plan: Plan) -> Result:
-    """Takes about nine times ``plan.seconds`` times ``plan.rounds`` at most, when no server keeps up."""
+    """Takes at most about nine times ``plan.seconds`` times ``plan.rounds``, if no server keeps up."""
     with database_url(plan.kind) as url, plant(url) as built:
         key, bare, ours = a_key(built), free_port(), free_port()
         built.start(*gunicorn(bare))
@@ -133,7 +133,7 @@ def bodies() -> Iterator[dict[str, object]]:
 
 
 def wait_for(built: Plant, port: int, key: str) -> None:
-    """Until it listens and has answered for a moment: the first answers are slower."""
+    """Waits until it listens and has answered for a moment: the first answers are slower."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:

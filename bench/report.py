@@ -1,4 +1,4 @@
-"""What a measurement leaves: a Markdown table on standard output, a JSON file, and its progress on standard error."""
+"""A measurement's output: a Markdown table on standard output, a JSON file, and its progress on standard error."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ OUT = Path("var") / "bench"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``values`` hold every number unrounded; the table and the lines under it are what people read."""
+    """``values`` hold every number unrounded; people read the table and the lines under it."""
 
     name: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     lines: Sequence[str] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
-    failed: Sequence[str] = ()  # checks that did not hold
+    failed: Sequence[str] = ()  # checks that failed
 
     def markdown(self) -> str:
         table = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)], *self.rows]
@@ -38,7 +38,7 @@ def tell(text: str) -> None:
 
 
 def keep(result: Result, folder: Path) -> Path:
-    """Writes the JSON file and prints the table. Returns where the file lies."""
+    """Writes the JSON file and prints the table. Returns the file's path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result.name}.json"
     said = {"name": result.name, "at": datetime.now(UTC).isoformat(), "machine": machine(), **result.values}
@@ -49,5 +49,5 @@ def keep(result: Result, folder: Path) -> Path:
 
 
 def machine() -> dict[str, Any]:
-    """What a number was measured on, without naming the machine."""
+    """The hardware and software of a measurement, without the machine's name."""
     return {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}

@@ -1,4 +1,4 @@
-"""What ``./run.sh up`` starts, with a site and its moderators, in a folder of its own that goes at the end."""
+"""Everything that ``./run.sh up`` starts, with a site and its moderators, in a folder that is deleted at the end."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ class Running:
         self.queues = Queues(connect_for_worker(f"redis://127.0.0.1:{port}/0"))
 
     def waiting(self) -> tuple[int, float]:
-        """How many, and for how many seconds the oldest."""
+        """How many comments wait, and for how many seconds the oldest has waited."""
         query = sa.select(sa.func.count(), sa.func.min(comments.c.updated_at)).where(comments.c.status == "waiting")
         with self.database.read() as conn:
             count, since = conn.execute(query).one()
         return count, (datetime.now(UTC) - since).total_seconds() if since else 0.0
 
     def delays(self, since: datetime) -> list[float]:
-        """Seconds from arrival to decision, of what a policy has decided since then, in order."""
+        """Seconds from arrival to decision of the comments that a policy has decided since then, in order."""
         query = (
             sa.select(comments.c.received_at, decisions.c.created_at)
             .join(comments, comments.c.id == decisions.c.comment_id)
@@ -110,7 +110,7 @@ def running(kind: Kind, workers: int) -> Iterator[Running]:
 
 
 def moderator(number: int) -> str:
-    """Whom the desk knows: an e-mail address."""
+    """The e-mail address of a moderator that the desk knows."""
     return f"moderator-{number}@example.org"
 
 

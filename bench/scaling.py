@@ -1,4 +1,4 @@
-"""What workers add, how a backlog drains, what a reader notices of it, and how long a failure is felt."""
+"""The gain from more workers, the draining of a backlog beside a reader, and the time to recover from a failure."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RecoveryPlan:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Of a fleet, from a full queue to committed decisions, with the models loaded before."""
+    """A fleet's rate from a full queue to committed decisions, with the models loaded before."""
 
     workers: int
     per_second: float
@@ -69,7 +69,7 @@ class Drained:
 
 
 def measure_scaling(plan: ScalingPlan) -> Result:
-    """Throughput by workers on each database: as many as there are cores add up, more do not."""
+    """Throughput by workers on each database: workers add up to the number of cores, and not beyond."""
     found = {kind: [throughput(plan, workers, kind) for workers in plan.fleets] for kind in plan.kinds}
     rows = [
         [
@@ -128,7 +128,7 @@ def measure_backlog(plan: BacklogPlan) -> Result:
 
 
 def drain(plan: BacklogPlan, backlog: int) -> Drained:
-    """Without a backlog it listens to the reader for 20 seconds."""
+    """Without a backlog it measures the reader for 20 seconds."""
     with database_url(plan.kind) as url, plant(url) as built:
         start_workers(built, plan.workers)
         pause_workers(built)
@@ -152,7 +152,7 @@ def drain(plan: BacklogPlan, backlog: int) -> Drained:
 
 
 def measure_recovery(plan: RecoveryPlan) -> Result:
-    """Beside the same comments decided without a disturbance."""
+    """Compares with the same comments decided without a disturbance."""
     undisturbed = undisturbed_s(plan)
     found = {
         "nothing happens": undisturbed,
@@ -212,7 +212,7 @@ def recovery_from_an_empty_queue(plan: RecoveryPlan) -> float:
 
 
 def start_workers(built: Plant, count: int, **environment: str) -> list[subprocess.Popen[bytes]]:
-    """Returns once all are at the queues."""
+    """Returns when all are listening to the queues."""
     started = [built.start("workers", **environment) for _ in range(count)]
     until = time.monotonic() + 120
     while len(Worker.all(connection=built.queues.redis)) < count:

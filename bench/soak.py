@@ -1,7 +1,7 @@
 """An hour of an ordinary day at a share of what the machine can do, with everything as ``./run.sh up`` starts it.
 
-What is looked for is what only time shows: memory or descriptors that grow, a queue that does, a comment that is lost.
-Each sample is written at once, so that a run that is cut off still tells what it saw.
+It looks for faults that only time shows: growing memory, descriptors or queues, and lost comments. It writes each
+sample at once, so that a run that was cut off keeps its samples.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ async def measure_capacity(plan: Plan, system: Running, traffic: Traffic) -> flo
             await asyncio.sleep(0.25)
 
     async def count() -> float:
-        await asyncio.sleep(plan.capacity_s * 0.2)  # the backlog is there by then
+        await asyncio.sleep(plan.capacity_s * 0.2)  # the backlog exists by then
         since = datetime.now(UTC)
         await asyncio.sleep(plan.capacity_s)
         made = await loop.run_in_executor(None, system.decided, since)
@@ -135,7 +135,7 @@ def _sample(system: Running, minute: float, posts: list[float], since: datetime)
 
 
 async def drained(system: Running) -> None:
-    """Raises TimeoutError when comments still wait long after the last was sent."""
+    """Raises TimeoutError if comments still wait long after the last was sent."""
     until = time.perf_counter() + DRAINED_WITHIN_S
     while (left := system.waiting()[0]) > 0:
         if time.perf_counter() > until:

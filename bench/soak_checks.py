@@ -1,4 +1,4 @@
-"""After a run: each accepted comment decided, once a version; one event a decision; the feed whole; nothing waiting."""
+"""Checks after a run: each accepted comment decided once per version, one event per decision, no gap, none waiting."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Checks:
     lost: int  # accepted and not stored
     unsent: int  # stored and never accepted
     waiting: int
-    undecided: int  # whose present version no decision made
+    undecided: int  # without a decision for the present version
     decided_twice: int  # versions
     decisions_untold: int
     decisions_told_twice: int

@@ -1,4 +1,4 @@
-"""What a soak was asked for, what it saw and what comes of that: a line a sample, slopes, a table and a picture."""
+"""A soak's plan, samples and results: a line for each sample, slopes, a table and a picture."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """How things stood at a moment, and what was felt since the sample before: seconds, nought where nothing was."""
+    """The state at a moment, and the delays since the previous sample: seconds, 0 if there were none."""
 
     minute: float
     processes: dict[str, Held]
@@ -112,7 +112,7 @@ def draw(samples: list[Sample], said: str) -> str:
 
 
 def redraw(path: Path) -> Path:
-    """Draws a run from its lines, also one that was cut off. Returns where the picture lies."""
+    """Draws a run from its lines, also one that was cut off. Returns the picture's path."""
     said = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     plan = Plan(**{k: v for k, v in said[0]["plan"].items() if k != "at"})
     rate = next((line["capacity"]["rate"] for line in said if "capacity" in line), 0.0)

@@ -28,7 +28,7 @@ def _database() -> Database:
 
 
 def score(comment_id: str) -> None:
-    """Reads the text, scores it, writes the status: nothing of what makes a decision traceable."""
+    """Reads the text, scores it, writes the status; it keeps no trace of the decision."""
     with _database().read() as conn:
         text = conn.execute(sa.select(comments.c.text).where(comments.c.id == comment_id)).scalar_one()
     toxicity = float(_model().predict(text)["toxicity"])

@@ -1,6 +1,6 @@
 """A day at a news site, as its requests: articles, comments, replies, edits, reports, moderators at work, a feed read.
 
-It remembers what was accepted, so that a measurement can ask afterwards where that is.
+It remembers the accepted comments, so that a measurement can look for them afterwards.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Traffic:
             await self._put_article(name, self.texts[name])
 
     async def comments_at(self, rate: float, until: float) -> None:
-        """Comments and what goes with them, at random moments that come to so many comments a second."""
+        """Comments and the requests that go with them, at random moments, at so many comments a second on average."""
         due = time.perf_counter()
         while due < until:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
@@ -73,7 +73,7 @@ class Traffic:
         await asyncio.gather(*self._tasks)
 
     async def comments_while(self, wanted: Callable[[], bool], until: float) -> None:
-        """As many comments as the connections can send while they are wanted."""
+        """Sends as many comments as the connections can, for as long as the caller asks."""
 
         async def one_after_the_other() -> None:
             while time.perf_counter() < until:
@@ -128,7 +128,7 @@ class Traffic:
         await self._try("articles", "PUT", f"/v1/articles/{name}", body)
 
     async def _try(self, what: str, method: str, path: str, body: Any = None) -> None:
-        """An edit of what a moderator rejected, a second report by one reader: some refusals belong to the day."""
+        """Some refusals are part of the day: an edit of a rejected comment, a second report by one reader."""
         try:
             answer = await self._call(method, path, body)
         except CLOSED:
@@ -145,7 +145,7 @@ class Traffic:
         return {"id": f"s-{number}", "article": {"id": article}, "author": {"id": reader}, "text": self._text(), **body}
 
     def _text(self) -> str:
-        """How a comment of the sample begins, and what is this reader's own: readers do not repeat each other."""
+        """The beginning of a sample comment and some words of the reader's own: readers do not repeat each other."""
         first = sentences_of(str(self.dice.choice(self.said)["text"]))[0]
         return f"{first} {' '.join(self.dice.choices(self.words, k=OWN_WORDS)).capitalize()}."
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 CLOSED = (ConnectionError, asyncio.IncompleteReadError)
-ANSWER_WITHIN_S = 60.0  # longer than anything is held open; no answer by then is a broken connection
+ANSWER_WITHIN_S = 60.0  # longer than any held reply; no answer by then means a broken connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Answer:
 
 
 class Wire:
-    """Opens when it is first used, and again when the server has closed it meanwhile. One call at a time."""
+    """Opens at its first use, and again if the server has closed it. One call at a time."""
 
     def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
         self.port, self.headers = port, dict(headers or {})
@@ -37,9 +37,9 @@ class Wire:
     async def call(
         self, method: str, path: str, body: Any = None, *, form: Mapping[str, str] | None = None, **headers: str
     ) -> Answer:
-        """Sends again, once, what met a connection that the server had closed. Raises OSError and IncompleteReadError.
+        """Sends a call once more if the server had closed the connection. Raises OSError and IncompleteReadError.
 
-        ``body`` goes as JSON, ``form`` as a browser sends it; underscores in names of headers stand for dashes.
+        ``body`` goes as JSON, ``form`` as a browser sends it; underscores in names of headers become dashes.
         """
         request = self._request(method, path, _content(body, form), headers)
         was_open = self._streams is not None

@@ -1,4 +1,7 @@
-"""Settings from the environment, read once at start-up. Nothing else in the project reads the environment."""
+"""Settings from the environment, read once at start-up. No other module of Gavel takes a setting from the environment.
+
+``monitoring.instruments`` uses one variable of its own, to pass a folder to the Prometheus client in the same process.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How the bundled weights were made: not needed to run the service, and imported by no part of it."""
+"""Makes the bundled weights. The service does not need this package, and no part of it imports it."""

@@ -1,6 +1,6 @@
 """`python -m training DATA_DIR`: from the data folder to the bundled weights, in hours on a small machine.
 
-A stage whose result lies in the work folder is not run again, and a stage that was cut off goes on where it was.
+It skips a stage whose result is in the work folder, and continues a stage that was cut off.
 """
 
 import argparse
@@ -150,7 +150,7 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
 
 
 def _taught_rows(rows: Rows, teacher: Path, mix: Mix) -> Rows:
-    """Takes some ten minutes: the teacher reads all rows."""
+    """Takes some ten minutes, because the teacher reads all rows."""
     by_hash = read_hand_labels(HAND_LABELS)
     own, _ = read_own_texts(TEXTS)
     softened = taught(rows, own, teacher, are_graded(rows, by_hash))
@@ -158,7 +158,7 @@ def _taught_rows(rows: Rows, teacher: Path, mix: Mix) -> Rows:
 
 
 def with_ngrams(checkpoint: Path, data: Path) -> tuple[NGrams, dict[str, Calibration]]:
-    """The n-grams for a calibrated checkpoint, and what becomes of its logits beside them."""
+    """The n-grams for a calibrated checkpoint, and the calibration of its logits beside them."""
     every, kept = second_stage(read_rows(data / TRAIN_FILE), TEXTS, HAND_LABELS, Mix(own_copies=1, hand_copies=1))
     rows, counts = rows_to_fit(data, kept)
     return combine(logits_of(checkpoint, as_scored(rows.texts)), train_ngrams(every), rows, counts)

@@ -1,4 +1,4 @@
-"""Headlines with comments, written for this project: what relevance is trained and calibrated on."""
+"""Headlines with comments, written for this project to train and calibrate relevance."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ARTICLES = Path(__file__).parent / "articles"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One headline, its section and standfirst, and six comments; ``paper`` is the file it stands in."""
+    """One headline, its section and standfirst, and six comments; ``paper`` is its file."""
 
     paper: str
     title: str

@@ -1,6 +1,6 @@
 """Assemble the rows of the second stage: the sources with their missing labels added, and the project's own texts.
 
-One row in ten of everything added here is held out, by its hash, to calibrate on and to look at.
+One in ten of the rows added here is held out, by its hash, for calibration and inspection.
 """
 
 import csv
@@ -88,13 +88,13 @@ def read_hand_labels(folder: Path) -> dict[str, Floats]:
 
 
 def are_graded(rows: Rows, by_hash: Mapping[str, Floats]) -> NDArray[np.bool_]:
-    """Shape (rows,): whose toxicity has a hand label."""
+    """Shape (rows,): whether a row's toxicity has a hand label."""
     hand = (by_hash.get(hashlib.sha256(text.encode("utf-8")).hexdigest()) for text in rows.texts)
     return np.asarray([labels is not None and not np.isnan(labels[TOXICITY]) for labels in hand])
 
 
 def add_hand_labels(rows: Rows, by_hash: Mapping[str, Floats]) -> tuple[Rows, Rows]:
-    """The rows with the hand labels written over theirs, and the labelled rows that were taken out as held out."""
+    """The rows with hand labels in place of their own, and the labelled rows that are held out."""
     labels, weights = rows.labels.copy(), rows.weights.copy()
     train: list[int] = []
     keep: list[int] = []

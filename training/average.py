@@ -1,4 +1,4 @@
-"""Average the weights of several checkpoints: what one stage gained and another lost is often kept by the mean."""
+"""Average the weights of several checkpoints: the mean often keeps a gain that another stage lost."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from training.checkpoint import model_from, write_checkpoint
 
 
 def average(checkpoints: tuple[Path, ...], out: Path) -> Path:
-    """Write the mean of the weights, which must come of one line of training."""
+    """Write the mean of the weights, which must come from one line of training."""
     models = [model_from(path) for path in checkpoints]
     with torch.no_grad():
         for together in zip(*(model.parameters() for model in models), strict=True):

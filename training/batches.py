@@ -19,7 +19,7 @@ Ids = NDArray[np.int32]
 
 
 def as_scored(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The texts as the workers hand them to these weights: look-alike letters folded, emoji by name."""
+    """The texts in the form in which the workers score them: look-alike letters folded, emoji by name."""
     return tuple(with_pictures_named(fold(text)).text for text in texts)
 
 

@@ -38,10 +38,10 @@ def uncalibrated() -> Calibration:
 def fit(
     folder: Path, arguments: tuple[Argument, ...], articles: Sequence[Article]
 ) -> tuple[Calibration, dict[str, Any]]:
-    """Coefficients per kind, and how they do on the held-out topics.
+    """Coefficients per kind, and their results on the held-out topics.
 
-    Those against articles are fitted on articles that the encoder was not trained on, those against a parent on
-    arguments of the other topics: our comments hardly answer one another.
+    Coefficients against articles are fitted on articles that the encoder was not trained on; coefficients against a
+    parent on arguments of the other topics, because our comments hardly answer one another.
     """
     relevance = Relevance(Weights.read("relevance", folder))
     neighbours = neighbouring_topics(relevance, tuple(dict.fromkeys(argument.topic for argument in arguments)))

@@ -1,7 +1,7 @@
 """Fold a calibration into the classifier's last layer, so that Detoxify itself gives calibrated probabilities.
 
 Per label a slope and an offset on the logit (Platt scaling) are fitted on rows that were not trained on; toxicity is
-read off the logits of all labels, since the heads for insults and attacks know of much that is toxic.
+read off the logits of all labels, since the heads for insults and attacks also recognise toxic comments.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def calibrate(checkpoint: Path, data: Path, kept: Rows, out: Path) -> Path:
 def rows_to_fit(data: Path, kept: Rows) -> tuple[Rows, Doubles]:
     """One half of the validation file and the rows kept from training, and how much each counts.
 
-    Our own texts, which stand for newspapers, count as much as all other rows.
+    Our own texts, which represent newspapers, count as much as all other rows.
     """
     valid = read_rows(data / VALID_FILE)
     rows = join(valid.pick(np.flatnonzero([is_fitted(text) for text in valid.texts])), kept)
@@ -52,7 +52,7 @@ def rows_to_fit(data: Path, kept: Rows) -> tuple[Rows, Doubles]:
 
 
 def is_fitted(text: str) -> bool:
-    """Whether a validation row belongs to the half that calibration is fitted on; diagrams show the other half."""
+    """Whether a validation row belongs to the half on which calibration is fitted; diagrams show the other half."""
     return hashlib.sha256(text.encode("utf-8")).digest()[1] % 2 == 0
 
 

@@ -1,6 +1,6 @@
 """Write the measured tables of the toxicity card from the reports of `training.evaluate`.
 
-Only what stands between the card's markers is written; the words around the tables are people's.
+It writes only between the card's markers; people write the words around the tables.
 """
 
 import argparse

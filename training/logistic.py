@@ -1,4 +1,4 @@
-"""Logistic regression of soft labels on a few columns of logits: what every calibration of the toxicity weights is."""
+"""Logistic regression of soft labels on a few columns of logits, for every calibration of the toxicity weights."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,9 +1,9 @@
 """Pairs of a comment and what it may be about: built from our articles and the topic arguments to fit on, read from
 news to measure.
 
-Nobody labelled real comments by topic for training. A comment that was written for a headline is off any other, and so
-is an argument written for a topic; pieces of it stand for short comments, other arguments on the topic for the text of
-an article, one of them for a parent.
+Nobody labelled real comments by topic for training. A comment that was written for one headline is off topic under any
+other, and so is an argument written for one topic. Pieces of an argument serve as short comments, other arguments on
+the topic as the text of an article, one of them as a parent.
 """
 
 import csv
@@ -38,7 +38,7 @@ class Pair:
 
     @property
     def article_key(self) -> str | None:
-        """Names all of the article that is compared, since its vectors are kept under this."""
+        """Names the whole compared article, because its vectors are cached under this key."""
         return f"{self.title}\n{self.summary}\n{self.article_text}" if self.title else None
 
 

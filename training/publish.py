@@ -1,4 +1,4 @@
-"""What the manifest of the bundled toxicity weights says beside the sha256 of its files."""
+"""Writes the manifest of the bundled toxicity weights: facts beside the sha256 of the files."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -39,8 +39,8 @@ SOURCES = (
 def publish_toxicity(checkpoint: Path, folder: Path, ngrams: NGrams, calibrations: Mapping[str, Calibration]) -> None:
     """Bundle a finished checkpoint with everything the workers and Detoxify read.
 
-    ``calibrations`` say what becomes of the encoder's logits beside the n-grams'; Detoxify, which has none, knows
-    nothing of them.
+    ``calibrations`` adjust the encoder's logits beside the n-grams'. Detoxify has no n-grams and ignores
+    them.
     """
     given = {label: asdict(calibration) for label, calibration in calibrations.items()}
     bundle_toxicity(checkpoint, folder, {**toxicity_facts(), "calibration": given}, ngrams)

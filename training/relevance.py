@@ -16,7 +16,7 @@ from training.train_relevance import trained_encoder
 def publish_relevance(data: Path, folder: Path, checkpoint: Path) -> dict[str, Any]:
     """Train the encoder, or take it from the checkpoint if it is there, export and calibrate it, write the manifest.
 
-    Returns how it does on what it was not fitted on.
+    Returns the measures on data that it was not fitted on.
     """
     arguments, articles = read_arguments(data), read_articles()
     export(trained_encoder(articles, checkpoint), folder)

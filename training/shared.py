@@ -43,7 +43,7 @@ class SharedWeights:
         return row
 
     def save(self, path: Path, step: int) -> None:
-        """Write all that is needed to go on from this step; the file appears whole or not at all."""
+        """Write everything that a later run needs to continue from this step; the file appears whole or not at all."""
         partial = path.with_suffix(".partial")
         state = {"weights": self.weights, "mean": self.mean, "square": self.square}
         torch.save({name: vector.clone() for name, vector in state.items()} | {"step": step}, partial)

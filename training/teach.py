@@ -1,4 +1,4 @@
-"""Soften what raters said of toxicity with what the model so far and the n-grams say: a few votes are noisy.
+"""Soften the raters' toxicity labels with the scores of the model so far and the n-grams: a few votes are noisy.
 
 Known as distillation from an ensemble (Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network").
 """
@@ -25,7 +25,7 @@ TEACHER_SHARE = 0.5
 
 
 def taught(rows: Rows, own: Rows, checkpoint: Path, untouched: NDArray[np.bool_]) -> Rows:
-    """The rows with their toxicity labels softened, but for those of ``untouched`` (rows,) and those without one.
+    """The rows with softened toxicity labels, except those in ``untouched`` (rows,) and those without a label.
 
     ``checkpoint`` is calibrated; ``own`` are the project's texts, from which the n-grams learn too.
     """

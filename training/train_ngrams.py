@@ -1,4 +1,4 @@
-"""Fit the linear model on n-grams that stands beside the encoder, and weigh the two against each other."""
+"""Fit the linear model on n-grams beside the encoder, and weigh the two against each other."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ ENOUGH = 1_000
 
 
 def train_ngrams(rows: Rows) -> NGrams:
-    """A logistic regression per label that has enough positive rows; a row counts the more, the surer its label is."""
+    """A logistic regression per label with enough positive rows; the surer a row's label, the more the row counts."""
     counted = [features(text, BUCKETS) for text in as_scored(rows.texts)]
     rarity = _rarity([buckets for buckets, _ in counted])
     matrix = _matrix([(buckets, weighted(buckets, counts, rarity)) for buckets, counts in counted])
@@ -57,7 +57,7 @@ def combine(logits: Floats, ngrams: NGrams, rows: Rows, counts: Doubles) -> tupl
     """The encoder's logits (rows, labels) and the n-grams' weighed against each other, per label.
 
     Fitted on rows that neither was trained on; ``counts`` (rows,) says how much each counts. Returns the n-grams with
-    that weight in them, without the labels that have too few positive rows to fit, and what becomes of the encoder's.
+    that weight in them, without the labels that have too few positive rows, and the calibration of the encoder's.
     """
     of_ngrams = ngrams.logits(as_scored(rows.texts))
     kept: list[int] = []

@@ -2,7 +2,7 @@
 
 A comment must be nearer to its own headline than to the others of a batch, and the headline nearer to its own comment
 (InfoNCE, van den Oord et al. 2018, with the scale that Sentence Transformers uses). Half of the comments are shown
-in batches from one newspaper, whose articles share their subjects: telling those apart is the hard part.
+in batches from one newspaper, whose articles share their subjects: to distinguish these is the hard part.
 """
 
 import time
@@ -31,7 +31,7 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A batch is so many articles with one comment each; ``summaries`` is the share of batches with standfirsts."""
+    """A batch has so many articles with one comment each; ``summaries`` is the share of batches with standfirsts."""
 
     epochs: int = 3
     articles: int = 48
@@ -62,7 +62,7 @@ def trained_encoder(articles: Sequence[Article], checkpoint: Path) -> SentenceEn
 
 
 def train_encoder(encoder: SentenceEncoder, articles: Sequence[Article], recipe: Recipe) -> None:
-    """Train in place, saying how far it is."""
+    """Train in place and report the progress."""
     random = np.random.default_rng(recipe.seed)
     plan = [batch for _ in range(recipe.epochs) for batch in planned(articles, recipe.articles, random)]
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=recipe.learning_rate)

@@ -1,6 +1,6 @@
 """Train the toxicity weights: masked binary cross-entropy on soft labels, in batches of like lengths.
 
-Every few hundred steps the weights and the optimiser's state are written, and a run that was cut off goes on there.
+It writes the weights and the optimiser's state every few hundred steps; a run that was cut off continues there.
 """
 
 import argparse
@@ -33,7 +33,7 @@ CHUNKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a run is made of; `init` is a checkpoint to go on from, none means the base weights.
+    """The settings of a run; `init` is a checkpoint to continue from, none means the base weights.
 
     With `minutes` the learning rate falls with the clock when that is ahead of the steps, and the run ends in time.
     """
@@ -85,14 +85,14 @@ def learning_rate_at(done: float, highest: float, warmup: float) -> float:
 
 
 def masked_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Weighted sum of the cross-entropy over the labels that somebody gave; NaN labels count for nothing."""
+    """Weighted sum of the cross-entropy over the given labels; NaN labels count for nothing."""
     losses = binary_cross_entropy_with_logits(logits, torch.nan_to_num(labels), reduction="none")
     return (losses * weights * ~torch.isnan(labels)).sum()
 
 
 @dataclass(frozen=True, slots=True)
 class _Common:
-    """What the processes share beside the weights: the next chunk, the loss of this step, the share of the run done."""
+    """Shared by the processes beside the weights: the next chunk, the loss of this step, the share of the run done."""
 
     barrier: Barrier
     taken: "Synchronized[int]"

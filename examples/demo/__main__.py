@@ -26,7 +26,7 @@ from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Superv
 DECIDED_WITHIN_S = 300
 POLL_S = 0.2
 FAILURES = 3  # of one program in a row, before the demo gives up
-NARROWEST = 120  # columns that the table wants where there is no terminal to ask
+NARROWEST = 120  # the table's width without a terminal
 
 
 def main(argv: Sequence[str]) -> int:
@@ -48,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run(machine: Machine, newsroom_port: int, console: Console, *, stays: bool) -> None:
-    """Raises StopAsked and one of STARTUP_ERRORS. Every process is gone when it returns."""
+    """Raises StopAsked and one of STARTUP_ERRORS. Every process has ended when it returns."""
     gavel_home = machine.settings.gavel_home
     with home.locked(gavel_home), Supervisor(machine.log_folder).running() as supervisor:
         home.refuse_taken_port("127.0.0.1", newsroom_port, variable="NEWSROOM_PORT")
@@ -100,7 +100,7 @@ def show_outcomes(supervisor: Supervisor, gavel: Gavel, console: Console) -> Non
 
 
 def send(supervisor: Supervisor, gavel: Gavel, sample: Sample, progress: Progress) -> None:
-    """Returns when all are decided. Raises ProgramFailed when that takes too long or a process keeps ending."""
+    """Returns when all are decided. Raises ProgramFailed if that takes too long or a process keeps ending."""
     total = len(sample.comments)
     sent, decided = progress.add_task("accepted", total=total), progress.add_task("decided", total=total)
     samples.put_articles(gavel, sample)

@@ -1,4 +1,4 @@
-"""Sends the sample to Gavel over HTTP, as a news site would, and asks what became of it."""
+"""Sends the sample to Gavel over HTTP, as a news site does, and asks for the decisions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Sample:
 
 
 def put_articles(gavel: Gavel, sample: Sample) -> None:
-    """Those that Gavel does not know yet: what a moderator changed since stays."""
+    """Sends the articles that Gavel does not know yet, so that a moderator's changes stay."""
     for article in sample.articles:
         path = f"/v1/articles/{quote(article['id'], safe='')}"
         try:
@@ -59,6 +59,6 @@ def count_waiting(gavel: Gavel, sample: Sample) -> int:
 
 
 def outcomes(gavel: Gavel, sample: Sample) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each comment of the sample beside what Gavel says of it."""
+    """Each comment of the sample beside Gavel's answer."""
     for comment in sample.comments:
         yield comment, gavel.comment(comment["id"])

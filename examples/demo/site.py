@@ -33,7 +33,7 @@ class DemoSite:
 
 
 def find_or_create(db: Database, home: Path) -> DemoSite:
-    """The site of the last start if its file and its key still hold, else a new key and login for the same site."""
+    """The site of the last start if its file and key are still valid, else a new key and login for the same site."""
     known = _read(home / FILE_NAME)
     if known is not None and _key_opens(db, known):
         return known
@@ -51,7 +51,7 @@ def find_or_create(db: Database, home: Path) -> DemoSite:
 
 
 def write(home: Path, demo: DemoSite, *, base_url: str, newsroom_url: str) -> Path:
-    """``demo.json``, for its owner's eyes only. It is never there in part."""
+    """Writes ``demo.json``, readable only by its owner; the file appears whole or not at all."""
     document = {
         "base_url": base_url,
         "site_id": demo.site_id,
@@ -75,7 +75,7 @@ def _read(path: Path) -> DemoSite | None:
         moderator = found["moderator"]
         return DemoSite(found["site_id"], found["api_key"], moderator["email"], moderator["password"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None  # none yet, or not whole: another one is written
+        return None  # missing or damaged: write another one
 
 
 def _key_opens(db: Database, known: DemoSite) -> bool:
@@ -86,7 +86,7 @@ def _key_opens(db: Database, known: DemoSite) -> bool:
 
 
 def _create_moderator(db: Database, site_id: str) -> tuple[str, str]:
-    """Under the first address that is free: a password that was lost cannot be read back."""
+    """Uses the first free address, because a lost password cannot be read back."""
     password = secrets.token_urlsafe(12)
     for number in count(1):
         email = f"moderator{'' if number == 1 else number}@courier.example"

@@ -1,4 +1,4 @@
-"""The table at the end of the demo: what was decided about each comment, and why."""
+"""The table at the end of the demo: each comment's decision and its reasons."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def table(outcomes: Iterable[Outcome]) -> Table:
 
 
 def one_line(text: str) -> str:
-    """The beginning, without characters that have no width and would push the table out of line."""
+    """The beginning of a text, without zero-width characters, which would push the table out of line."""
     visible = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Me"))
     return textwrap.shorten(visible, COMMENT_COLUMNS, placeholder="…") if len(visible) > COMMENT_COLUMNS else visible
 

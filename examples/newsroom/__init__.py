@@ -1,1 +1,1 @@
-"""A news site that uses Gavel over HTTP and imports nothing of it: Flask and urllib3 are all that it needs."""
+"""A news site that uses Gavel over HTTP and imports none of its code: it needs only Flask and urllib3."""

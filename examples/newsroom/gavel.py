@@ -1,4 +1,4 @@
-"""The three calls a news site needs: send a comment, list what is published, ask how one comment stands."""
+"""The three calls that a news site needs: send a comment, list the published ones, ask for one comment's status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Gavel:
         self.http = urllib3.PoolManager(maxsize=8, timeout=urllib3.Timeout(connect=1.0, read=6.0), retries=False)
 
     def submit(self, comment: dict[str, Any]) -> dict[str, Any]:
-        """Waits up to three seconds for the decision: most readers see at once what became of their comment."""
+        """Waits up to three seconds for the decision, so that most readers see it at once."""
         return self.call("POST", "/v1/comments", json=comment, headers={"Prefer": "wait=3"})
 
     def published(self, article_id: str) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""The Northgate Courier: articles with a question under each, and what readers answer, moderated by Gavel.
+"""The Northgate Courier: articles with a question under each, and readers' answers, moderated by Gavel.
 
-A reader is a cookie. What they wrote and who else may read it yet is Gavel's to know: the site stores no comment.
+A reader is a cookie. The site stores no comment: Gavel knows what they wrote and who may read it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def write(article_id: str) -> AnyResponse:
 
 
 def comment_from(form: dict[str, str], shown: dict[str, Any]) -> dict[str, Any]:
-    """What Gavel is sent."""
+    """The comment as Gavel receives it."""
     return {
         # Made with the form: sending the form twice makes one comment
         "id": form["id"] if ID.fullmatch(form["id"]) else uuid.uuid4().hex,
@@ -113,7 +113,7 @@ def page(shown: dict[str, Any], form: dict[str, str], problem: str = "", status:
 
 
 def comments_of(article_id: str) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]]]:
-    """What everybody reads, or None when Gavel is away, and what only this reader sees of their own."""
+    """The published comments, or None if Gavel does not answer, and this reader's own that nobody else sees yet."""
     try:
         published = gavel().published(article_id)
         public = {c["id"] for c in published}
@@ -166,7 +166,7 @@ def moment(stamp: str) -> str:
 
 
 def threads(published: list[dict[str, Any]] | None) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Each comment that answers none, or none that is public, with all that was said below it."""
+    """Each comment that answers no public comment, with all the replies below it."""
     root_of: dict[str, str] = {}
     found: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     for comment in published or []:

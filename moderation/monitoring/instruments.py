@@ -1,5 +1,5 @@
-"""What Gavel counts about itself, for Prometheus. Each process has one set of instruments; the processes of one machine
-may share a folder of memory-mapped files, so that any of them can tell the sums of all, living and dead."""
+"""Gavel's own counters, for Prometheus. Each process has one set of instruments; the processes of one machine may
+share a folder of memory-mapped files, so that any of them can report the sums of all, living and dead."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
-FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the client library reads it wherever it opens a file
-DEAD = "0"  # no process has this id: its files keep what processes counted that live no more
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the client library reads it to find its files; `share` sets it
+DEAD = "0"  # no process has this id: its files hold the counts of dead processes
 
 LATENCY_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
 MODEL_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
@@ -31,7 +31,7 @@ _making = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Every counter and histogram. Queues and ages are read when asked for, in ``operating.vitals``."""
+    """Every counter and histogram. ``operating.vitals`` reads queues and ages at each scrape."""
 
     accepted: Counter
     refused: Counter
@@ -53,7 +53,7 @@ class Instruments:
 
 
 def instruments() -> Instruments:
-    """This process's. Made at first use, so that ``share`` can be called before, and once, whichever threads ask."""
+    """This process's instruments. Made once, by the first thread that asks, so that ``share`` can be called before."""
     with _making:
         return _made()
 
@@ -66,8 +66,8 @@ def _made() -> Instruments:
 def share(folder: Path) -> None:
     """Keeps this process's counts in ``folder``, where other processes of this machine keep theirs.
 
-    Call it once, before anything is counted. The folder belongs to one machine or container: processes are told apart
-    by their ids.
+    Call it once, before anything is counted. The folder belongs to one machine or container, because processes differ
+    only by their ids.
     """
     folder.mkdir(parents=True, exist_ok=True)
     os.environ[FOLDER_VARIABLE] = str(folder)
@@ -82,7 +82,7 @@ def shared_folder() -> Path | None:
 
 @contextmanager
 def counted() -> Iterator[CollectorRegistry]:
-    """A registry to scrape: the sums over all processes of a shared folder, or this process's own counts."""
+    """A registry to scrape, with the sums over all processes of a shared folder, or this process's own counts."""
     folder = shared_folder()
     if folder is None:
         yield REGISTRY
@@ -94,7 +94,7 @@ def counted() -> Iterator[CollectorRegistry]:
 
 
 def bury_dead(folder: Path) -> int:
-    """Adds the counts of processes that live no more into one file, and returns how many files that saved.
+    """Adds the counts of dead processes into one file, and returns how many files that saved.
 
     Without it every restart would leave files behind, and each scrape would read them all.
     """
@@ -150,7 +150,7 @@ def _make(registry: CollectorRegistry) -> Instruments:
     return Instruments(
         accepted=counter("gavel_comments_accepted", "Comments stored", ["lane"]),
         refused=counter("gavel_comments_refused", "Comments and calls refused", ["reason"]),
-        demoted=counter("gavel_comments_demoted", "Comments of a site over its share, put behind the others'"),
+        demoted=counter("gavel_comments_demoted", "Comments of a site over its share, moved behind the others'"),
         decided=counter("gavel_decisions", "Decisions, by the first rule that made them", by_rule),
         decision_seconds=histogram(
             "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
@@ -159,8 +159,8 @@ def _make(registry: CollectorRegistry) -> Instruments:
         model_seconds=histogram("gavel_model_seconds", "Seconds of one model call", buckets=MODEL_S),
         scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
         sweeps=counter("gavel_sweeps", "Sweeps made"),
-        swept=counter("gavel_swept", "What sweeps found", ["found"]),
-        deliveries=counter("gavel_deliveries", "Attempts to tell a site of an event", ["outcome"]),
+        swept=counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"]),
+        deliveries=counter("gavel_deliveries", "Attempts to deliver an event to a site", ["outcome"]),
         delivery_seconds=histogram("gavel_delivery_seconds", "Seconds of one attempt", buckets=REQUEST_S),
         storage_errors=counter("gavel_storage_errors", "Errors of the database", ["kind"]),
         queue_errors=counter("gavel_queue_errors", "Errors of Redis", ["operation"]),

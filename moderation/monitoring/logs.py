@@ -1,7 +1,7 @@
 """Logs for people and for machines: a line of text or one JSON object, with the id of the request that it belongs to.
 
-They name comments, sites and rules by id and never hold a comment's text, a key, a password or a query string. Whoever
-logs keeps to that; what other libraries say is cleaned here.
+They name comments, sites and rules by id and never hold a comment's text, a key, a password or a query string. Our
+own calls keep to that; this module cleans the lines of other libraries.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def set_up(level: str, form: str) -> None:
-    """Sends everything to standard error, as ``text`` or ``json``. What others have set up before is replaced."""
+    """Sends everything to standard error, as ``text`` or ``json``. It replaces any earlier set-up."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(FIELDS) if form == "json" else TextLines(FIELDS))
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -44,7 +44,7 @@ def clean(text: str) -> str:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not what each worker says of each queue every quarter of a minute."""
+    """Leaves out the line that each worker logs about each queue every quarter of a minute."""
     return "cleaning registries" not in str(record.msg) or record.levelno > logging.INFO
 
 
@@ -67,7 +67,7 @@ class JsonLines(JsonFormatter):
 
 
 class TextLines(logging.Formatter):
-    """As the standard library writes, followed by the fields that a call gave besides."""
+    """The standard library's format, followed by a call's extra fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         given = {name: value for name, value in vars(record).items() if name not in _STANDARD}

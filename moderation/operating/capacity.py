@@ -1,13 +1,13 @@
-"""How many workers hold a given delay. Arithmetic only: measured speed and arrival rate in, a number of workers out."""
+"""How many workers a given delay needs. Arithmetic only: measured speed and arrival rate in, number of workers out."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-KEPT = 0.85  # share of the model's own speed that the whole pipeline keeps; docs/monitoring.md says how to measure it
-HELD_FOR = 0.95  # share of the comments that are to be decided within the delay
-FEW = 8  # comments in a batch; from here on a larger one makes each of them little cheaper
+KEPT = 0.85  # share of the model's own speed that the whole pipeline keeps; `./run.sh bench pipeline` measures it
+HELD_FOR = 0.95  # share of the comments that must be decided within the delay
+FEW = 8  # comments in a batch; a larger batch makes each of them hardly cheaper
 MOST = 10_000
 
 
@@ -24,7 +24,7 @@ class Measured:
 
     @property
     def is_slower_than_busy(self) -> bool:
-        """The speed is that of small batches, so that a plan by it asks for too many workers."""
+        """The speed was measured on small batches, so a plan by it asks for too many workers."""
         return self.mean_batch is not None and self.mean_batch < min(FEW, self.batch)
 
 
@@ -40,11 +40,11 @@ def plan(measured: Measured, delay_s: float) -> Plan:
 
     Workers share one queue, so this is M/M/c: a comment waits with the probability of Erlang's C formula, and longer
     than t with that times exp(-(c·mu - lambda)·t). See https://en.wikipedia.org/wiki/Erlang_(unit)#Erlang_C_formula
-    It errs to the safe side: a batch costs less time than its comments would one by one. What a comment needs once a
-    worker has it is the batch that comes together while one is at work, and is taken off the delay first.
+    It errs on the safe side: a batch takes less time than its comments one by one. The time of a comment's own batch,
+    which gathers while a worker is busy, is taken off the delay first.
     """
     cost, rate = measured.seconds_per_comment, measured.arrivals_per_s
-    workers = math.floor(rate * cost) + 1  # fewer never catch up
+    workers = math.floor(rate * cost) + 1  # fewer workers never catch up
     while workers < MOST:
         left_s = delay_s - _own_batch_s(measured, workers)
         if left_s > 0 and _share_waiting_longer(workers, rate, cost, left_s) <= 1 - HELD_FOR:
@@ -56,7 +56,7 @@ def plan(measured: Measured, delay_s: float) -> Plan:
 
 
 def _own_batch_s(measured: Measured, workers: int) -> float:
-    """How long a worker keeps the batch that a comment is in: at most a full one, at least the comment alone."""
+    """How long a worker takes for a comment's batch: at most a full batch, at least the comment alone."""
     busy = measured.arrivals_per_s * measured.seconds_per_comment / workers
     together = 1 / (1 - busy) if busy < 1 else measured.batch
     return min(max(together, 1.0), measured.batch) * measured.seconds_per_comment

@@ -1,4 +1,4 @@
-"""Looks at what was given up, and tries it again: comments that could not be scored, events that no webhook took."""
+"""Lists given-up items and retries them: comments that could not be scored, events that no webhook took."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read(db: Database, *, limit: int = MOST, site_id: str | None = None) -> Dead
 
 
 def last_failure(redis: Redis, comment_id: str) -> str | None:
-    """What the last attempt to score the comment died of, as long as Redis keeps it. Raises RedisError."""
+    """The error of the last attempt to score the comment, while Redis keeps it. Raises RedisError."""
     try:
         job = Job.fetch(comment_id, connection=redis, serializer=JSONSerializer)
     except NoSuchJobError:
@@ -58,7 +58,7 @@ def last_failure(redis: Redis, comment_id: str) -> str | None:
 
 
 def error_line(failure: str) -> str:
-    """The first line of the error itself, which in a traceback comes after the places."""
+    """The first line of the error itself, which follows the stack in a traceback."""
     lines = failure.strip().splitlines()
     after = max((n for n, line in enumerate(lines, start=1) if line.startswith((" ", "Traceback"))), default=0)
     return logs.clean(lines[min(after, len(lines) - 1)]) if lines else ""
@@ -88,7 +88,7 @@ def try_again_at_desk(
 ) -> TriedAgain:
     """Everything that was given up on the site, or ``only`` the comment or event with this id.
 
-    Raises NotAllowed, and NotFound when it is no longer among what was given up.
+    Raises NotAllowed, and NotFound if the item is no longer given up.
     """
     allow(admin, site_id, Role.ADMIN)
     found = chosen(read(db, site_id=site_id), None if only is None else {only})

@@ -1,4 +1,4 @@
-"""Brings a database to the tables that this code expects, and says whether it is there. See ``migrations/``."""
+"""Migrates a database to the tables that this code expects, and checks it. See ``migrations/``."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
 
 
 def upgrade(db: Database) -> None:
-    """Runs what is missing, in one transaction. Two processes that start at once do it once.
+    """Runs the missing migrations in one transaction. If two processes start at once, one of them does it.
 
-    A database that a newer version has migrated stays as it is.
+    Leaves a database alone that a newer version has migrated.
     """
     with db.write() as conn:
         if not db.is_sqlite:  # SQLite's BEGIN IMMEDIATE has locked already
@@ -36,12 +36,12 @@ def expected_revision() -> str:
 
 
 def revision_of(conn: Connection) -> str | None:
-    """The revision that the database stands at; None when it was never migrated."""
+    """The database's revision; None if it was never migrated."""
     return MigrationContext.configure(conn).get_current_revision()
 
 
 def check(db: Database) -> None:
-    """Raises StorageNotReady when the database lacks migrations. A newer one will do: see ``is_newer``."""
+    """Raises StorageNotReady if the database lacks migrations. A newer database is fine: see ``is_newer``."""
     with db.read() as conn:
         found = revision_of(conn)
     expected = expected_revision()
@@ -53,7 +53,7 @@ def check(db: Database) -> None:
 
 def is_newer(db: Database) -> bool:
     """Whether a newer version has migrated the database. Migrations add before they take away, so the version before
-    goes on working: while an upgrade is under way, and after one that is taken back."""
+    works on: during an upgrade, and after an upgrade that was taken back."""
     with db.read() as conn:
         return _is_newer(revision_of(conn))
 

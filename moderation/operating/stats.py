@@ -1,4 +1,4 @@
-"""Numbers about how moderation goes: volumes, what people made of what was flagged, waits, where the backlog heads."""
+"""Numbers about moderation: volumes, people's decisions on flagged comments, waits, the backlog's course."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from moderation.store.trends import HUMAN, Moves, Outcome, Period
 MAX_DAYS = 366
 TOP = 10
 COUNTED = 1_000_000
-PACE_DAYS = 7  # the forecast goes on as the last week went
+PACE_DAYS = 7  # the forecast continues the last week
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Day:
 
     @property
     def decided(self) -> int:
-        """By the policy, whichever way."""
+        """Decisions by the policy, of any kind."""
         return self.published + self.flagged + self.rejected
 
     @property
@@ -59,7 +59,7 @@ class Forecast:
 
     @property
     def days_to_clear(self) -> float | None:
-        """None where the queue does not shrink."""
+        """None if the queue does not shrink."""
         pace = self.out_per_day - self.in_per_day
         return self.waiting / pace if pace > 0 else None
 
@@ -75,7 +75,7 @@ class Trends:
 
     @property
     def decided(self) -> int:
-        """By the policy, in all the days."""
+        """Decisions by the policy, over all days."""
         return sum(day.decided for day in self.days)
 
 
@@ -100,7 +100,7 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
 
 
 def by_moderator(db: Database, period: Period) -> list[Outcome]:
-    """For a lead. ``flagged`` counts the decisions that were taken back. In the order of names: this is no race."""
+    """For a lead. ``flagged`` counts the decisions that were undone. In the order of names: this is no race."""
     with db.read() as conn:
         return trends.by_moderator(conn, period)
 
@@ -112,7 +112,7 @@ def _days(
     for move in moved:
         by_day[move.day].append(move)
     days, backlog = [], waiting
-    # The backlog is known now, and each day's moves lead back to what it was the evening before
+    # The present backlog is known; each day's moves lead back to the evening before
     for day in reversed(_names(period.start, max(now, period.end))):
         days.append(_day(day, by_day[day], arrived.get(day, 0), backlog))
         backlog -= _net(by_day[day])
@@ -140,7 +140,7 @@ def _day(day: str, moved: Sequence[Moves], arrived: int, backlog: int) -> Day:
 
 
 def _net(moved: Sequence[Moves]) -> int:
-    """By how many the flagged comments grew."""
+    """How much the number of flagged comments grew."""
     into = sum(m.count for m in moved if m.status_after == CommentStatus.FLAGGED)
     out = sum(m.count for m in moved if m.status_before == CommentStatus.FLAGGED)
     return into - out

@@ -1,5 +1,5 @@
-"""How Gavel is doing, read for ``/metrics``, ``/readyz`` and operators' commands. Reading changes nothing: RQ's own
-readers of its registries clean them up, and with that run retries and callbacks, so none of those is used here."""
+"""Gavel's state, for ``/metrics``, ``/readyz`` and operators' commands. Reading changes nothing: RQ's own readers of
+its registries clean them up, and thereby run retries and callbacks, so this module uses none of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SWEEPER = "sweeper"
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker as it last told Redis of itself."""
+    """A worker, by its last heartbeat in Redis."""
 
     name: str
     hostname: str
@@ -40,13 +40,13 @@ class Worker:
 
     @property
     def kind(self) -> str:
-        """``deliver`` for one that sends webhooks, ``work`` for one that scores."""
+        """``deliver`` if it sends webhooks, ``work`` if it scores."""
         return "deliver" if DELIVER_QUEUE in self.queues else "work"
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the database says."""
+    """State read from the database."""
 
     waiting: tuple[Waiting, ...]
     undelivered: Undelivered
@@ -57,14 +57,14 @@ class Stored:
     sweeper: leases.Lease | None
 
     def by_lane(self) -> dict[str, tuple[int, datetime | None]]:
-        """How many wait in each lane, and since when the oldest."""
+        """The number waiting in each lane, and since when the oldest waits."""
         lanes = {lane: [w for w in self.waiting if w.lane == lane] for lane in LANES}
         return {lane: (sum(w.count for w in found), oldest(found)) for lane, found in lanes.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What Redis says: jobs by queue and state, and workers."""
+    """State read from Redis: jobs by queue and state, and workers."""
 
     jobs: Mapping[str, Mapping[str, int]]
     workers: tuple[Worker, ...] = field(default=())
@@ -89,7 +89,7 @@ def queued(queues: Queues) -> Queued:
 
 
 def workers(redis: Redis) -> list[Worker]:
-    """Workers that registered and have not been forgotten by Redis. Raises RedisError."""
+    """Registered workers that Redis still remembers. Raises RedisError."""
     keys = sorted(_text(key) for key in redis.smembers(REDIS_WORKER_KEYS))
     with redis.pipeline(transaction=False) as pipeline:
         for key in keys:

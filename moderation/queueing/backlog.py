@@ -1,4 +1,4 @@
-"""Says no to new comments while too many wait, and when to come again."""
+"""Refuses new comments while too many wait, and says when to come again."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from moderation.store.database import Database
 from moderation.store.decisions import decided_since
 from moderation.store.waiting import count_waiting
 
-FRESH_S = 1.0  # how long a count serves
+FRESH_S = 1.0  # how long a count is used
 RATE_WINDOW_S = 60
-ROOM = 0.1  # share of the limit that is to be free again before it is worth coming back
+ROOM = 0.1  # share of the limit that must be free before it is worth coming back
 SHORTEST_WAIT_S, LONGEST_WAIT_S, UNKNOWN_WAIT_S = 1, 300, 60
 
 
@@ -30,7 +30,7 @@ class Backlog:
         self._waiting, self._counted_at = 0, -math.inf
 
     def check(self, incoming: int, *, now: datetime) -> None:
-        """Raises BacklogFull when ``incoming`` more comments would exceed the limit. Nothing is stored by then."""
+        """Raises BacklogFull if ``incoming`` more comments would exceed the limit. Nothing has been stored by then."""
         waiting = self._count()
         if waiting + incoming > self.limit:
             with self._database.read() as conn:
@@ -49,7 +49,7 @@ class Backlog:
 
 
 def retry_after_s(conn: Connection, limit: int, *, now: datetime) -> int:
-    """Seconds until a tenth of the limit is free at the last minute's pace. A minute where nothing was decided."""
+    """Seconds until a tenth of the limit is free at the last minute's pace; a minute if nothing was decided."""
     per_second = decided_since(conn, now - timedelta(seconds=RATE_WINDOW_S)) / RATE_WINDOW_S
     if per_second == 0:
         return UNKNOWN_WAIT_S

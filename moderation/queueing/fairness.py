@@ -1,5 +1,5 @@
-"""Which lane a comment takes, so that one site's flood does not make another's readers wait, and whether it is worth
-holding a reply."""
+"""Chooses a comment's lane, so that one site's flood does not make another's readers wait, and says whether it is
+worth holding a reply."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from moderation.store.database import Database
 from moderation.store.decisions import decided_since
 from moderation.store.vitals import oldest
 
-AHEAD_S = 2.0  # how much of the workers' time all sites together may have waiting in the urgent lanes
+AHEAD_S = 2.0  # the workers' time that all sites together may have waiting in the urgent lanes
 LEAST = 64  # comments of one site that never count as a flood: two batches
-FRESH_S = 1.0  # how long a look at the database serves
+FRESH_S = 1.0  # how long a reading of the database is used
 PACE_WINDOW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What waits in the urgent lanes, ``interactive`` and ``live``."""
+    """The load of the urgent lanes, ``interactive`` and ``live``."""
 
     waiting: Mapping[str, int]  # by site
-    sites: int  # that there are at all
+    sites: int  # in existence
     decided_per_s: float = 0.0
     oldest_s: float = 0.0
 
     def share(self, site_id: str) -> int:
-        """The most of a site's comments that may wait ahead of others'. Sites with nothing waiting leave it theirs."""
+        """The most comments of a site that may wait ahead of others'. Sites without waiting comments need no share."""
         busy = len(self.waiting.keys() | {site_id})
         return max(LEAST, math.floor(self.decided_per_s * AHEAD_S / busy))
 
 
 def lane_for(site_id: str, wanted: Lane, load: Load) -> Lane:
-    """The lane wanted, or ``bulk`` for a site that has its share waiting. A site alone has nobody to be fair to."""
+    """The requested lane, or ``bulk`` if the site has its share waiting. A single site has nobody to be fair to."""
     if load.sites <= 1 or load.waiting.get(site_id, 0) < load.share(site_id):
         return wanted
     return Lane.BULK
 
 
 def is_worth_waiting(wait_s: float, load: Load) -> bool:
-    """False when a decision within the time cannot be expected: then a held reply only keeps a thread from others."""
+    """False if no decision can be expected in that time: a held reply would only keep a thread from others."""
     ahead = sum(load.waiting.values())
     if load.oldest_s > wait_s and load.decided_per_s == 0:
         return False
@@ -55,7 +55,7 @@ def is_worth_waiting(wait_s: float, load: Load) -> bool:
 
 
 class Shares:
-    """Looks at the load at most once a second in one process, and counts in between what this process took in."""
+    """Reads the load at most once a second in one process, and in between counts the comments it accepts."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self._clock = database, clock
@@ -69,16 +69,16 @@ class Shares:
                 self._load, self._since = self._look(now), Counter()
                 self._looked_at = self._clock()
             finally:
-                self._lock.release()  # another thread that came meanwhile goes by the last look
+                self._lock.release()  # another thread uses the last reading meanwhile
         seen, since = self._load, self._since
         return Load(Counter(seen.waiting) + since, seen.sites, seen.decided_per_s, seen.oldest_s)
 
     def is_worth_waiting(self, wait_s: int, *, now: datetime) -> bool:
-        """Whether a reply held that long can be expected to bring the decision."""
+        """Whether a reply held that long is likely to bring the decision."""
         return wait_s > 0 and is_worth_waiting(wait_s, self.load(now=now))
 
     def take(self, site_id: str, wanted: Lane, *, now: datetime) -> Lane:
-        """The lane for one more comment of the site, which is counted to it."""
+        """The lane for one more comment of the site; counts the comment."""
         lane = lane_for(site_id, wanted, self.load(now=now))
         if lane is not Lane.BULK:
             self._since[site_id] += 1

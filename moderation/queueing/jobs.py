@@ -23,13 +23,13 @@ from moderation.queueing.redis_url import connect
 
 SCORE = "workers.tasks.score"
 DELIVER = "workers.tasks.deliver"
-# Where each job's function is. A job's name stays when its function moves, so that processes of two versions can share
-# a queue while Gavel is upgraded.
+# The place of each job's function. The name stays when the function moves, so that processes of two versions can share
+# a queue during an upgrade.
 FUNCTIONS: Mapping[str, str] = MappingProxyType(
     {SCORE: "workers.queue.tasks.score", DELIVER: "workers.queue.tasks.deliver"}
 )
 DELIVER_QUEUE = "deliver"
-LANES: tuple[str, ...] = tuple(Lane)  # in order of urgency
+LANES: tuple[str, ...] = tuple(Lane)  # by urgency
 
 MAX_RETRIES = 3
 RESULT_TTL_S = 60  # RQ 3.0.0 fails a finished job on its re-run when this is 0
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 def connect_for_web(url: str) -> Redis:
-    """Fails at once: the web process does not need Redis to accept a comment."""
+    """A client that fails at once: the web process does not need Redis to accept a comment."""
     return connect(url, retry=RedisRetry(NoBackoff(), 0), socket_connect_timeout=0.25, socket_timeout=0.5)
 
 
@@ -56,7 +56,7 @@ class Queues:
         self._queues = {name: _queue(name, redis) for name in (*LANES, DELIVER_QUEUE)}
 
     def score(self, comment_id: str, lane: str) -> bool:
-        """False when Redis did not take it: the sweeper will."""
+        """False if Redis did not take it; the sweeper will enqueue it."""
         return self.score_all([(comment_id, lane)]) == 1
 
     def score_all(self, comments: Sequence[tuple[str, str]]) -> int:
@@ -102,11 +102,11 @@ class Queues:
         return True
 
     def depths(self) -> dict[str, int]:
-        """Jobs that wait in each queue. Raises RedisError."""
+        """The number of waiting jobs in each queue. Raises RedisError."""
         return {name: int(self.redis.llen(queue.key)) for name, queue in self._queues.items()}
 
     def known_ids(self) -> set[str]:
-        """Comments that some queue, worker or schedule holds. Raises RedisError.
+        """Ids of comments in any queue, worker or schedule. Raises RedisError.
 
         The intermediate list is left out on purpose: an id stays there only when its worker died within
         milliseconds of taking it, and a second entry is harmless.
@@ -127,7 +127,7 @@ class Queues:
         return failed
 
     def failed_at(self) -> dict[str, datetime]:
-        """When the last attempt at each comment failed whose retries are exhausted. Raises RedisError."""
+        """When the last attempt failed, for each comment whose retries are exhausted. Raises RedisError."""
         found: dict[str, datetime] = {}
         for lane in LANES:
             registry = FailedJobRegistry(queue=self._queues[lane])
@@ -137,7 +137,7 @@ class Queues:
         return found
 
     def forget_failed(self, comment_id: str) -> bool:
-        """An edited comment starts afresh: its old failure must not count. False when Redis is away."""
+        """Forgets old failures, because an edited comment starts again. False if Redis does not answer."""
         try:
             for lane in LANES:
                 FailedJobRegistry(queue=self._queues[lane]).remove(comment_id)

@@ -1,7 +1,7 @@
 """Connects to Redis or Valkey by URL: plain, with password, with TLS, over a socket, or through Sentinel.
 
-``redis+sentinel://user:password@host:26379,host:26379/service/db`` asks the sentinels who the master is, whenever a
-connection is made, so a failover is followed. ``rediss+sentinel`` is the same with TLS.
+``redis+sentinel://user:password@host:26379,host:26379/service/db`` asks the sentinels for the master at each new
+connection, and so follows a failover. ``rediss+sentinel`` is the same with TLS.
 """
 
 from __future__ import annotations

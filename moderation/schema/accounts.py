@@ -1,4 +1,4 @@
-"""Newsrooms and the people of their desks: sites with their keys and policies, moderators, and who did what."""
+"""Newsrooms and the people of their desks: sites with their keys and policies, moderators, the audit log."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ moderators = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("session_epoch", sa.Integer, nullable=False, server_default="1"),  # raised to end every session
     sa.Column("totp_secret", sa.String(64)),  # base32; set once the second factor has been confirmed
-    sa.Column("totp_used_step", sa.BigInteger),  # the newest time step a code was taken for, so that none works twice
+    sa.Column("totp_used_step", sa.BigInteger),  # the newest time step of an accepted code, so that no code works twice
     sa.Column("preferences", Json),
     moment("created_at"),
     moment("disabled_at", nullable=True),

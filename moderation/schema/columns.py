@@ -1,4 +1,4 @@
-"""What the tables are made of: types that both databases keep alike, and columns and indexes that many tables have."""
+"""Parts of the tables: types that both databases store alike, and columns and indexes that many tables have."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ metadata = sa.MetaData(
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
-    """Aware UTC datetimes on both databases: SQLite keeps no time zone, so it is put back on reading."""
+    """Aware UTC datetimes on both databases: SQLite stores no time zone, so reading adds it."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""What readers write, below which articles, and what other readers report of it."""
+"""Articles, authors, comments, edits, reports and fingerprints."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ comments = sa.Table(
     sa.Column("request_id", sa.String(64)),  # of the request that brought the text, for the logs
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("toxicity", sa.Float),  # newest scoring's, for queue order and histograms
+    sa.Column("toxicity", sa.Float),  # of the newest scoring, for queue order and histograms
     sa.Column("relevance", sa.Float),
     sa.Column("section", sa.String(100)),  # the article's when it was scored, for filters of the queue
     sa.Column("flagged_for", sa.String(50)),  # the first reason's signal or code while flagged

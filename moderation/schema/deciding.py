@@ -1,4 +1,4 @@
-"""From a score to what the site hears: scorings, decisions, the outbox; and who has which comment in hand meanwhile."""
+"""From scores to events: scorings, decisions, the outbox, and moderators' claims and skips meanwhile."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What full-text search keeps beside the tables: an FTS5 table that triggers fill on SQLite, an index on PostgreSQL.
+"""The parts of full-text search beside the tables: on SQLite an FTS5 table that triggers fill, on PostgreSQL an index.
 
-Alembic does not know such things, so the migration that makes them on an old database runs these same statements.
+Alembic does not know these, so the migration that makes them on an old database runs the same statements.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ SQLITE_BACKFILL = (
 
 
 def attach(metadata: sa.MetaData) -> None:
-    """Makes them whenever the tables are made."""
+    """Makes them whenever the tables are created."""
     for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
         for statement in statements:
             sa.event.listen(metadata, "after_create", sa.DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]

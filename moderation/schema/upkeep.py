@@ -1,4 +1,4 @@
-"""What the sweeper keeps: which process has which work, and what is to be scored again."""
+"""The sweeper's tables: leases on work, and comments that will be scored again."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from moderation.schema.columns import Id, Json, metadata, moment
 leases = sa.Table(
     "leases",
     metadata,
-    sa.Column("name", sa.String(50), primary_key=True),  # of work that one process at a time does
+    sa.Column("name", sa.String(50), primary_key=True),  # of work that only one process does at a time
     sa.Column("holder", sa.String(200), nullable=False),
     moment("until"),
-    sa.Column("noted", Json),  # what the last holder found
+    sa.Column("noted", Json),  # the last holder's findings
     moment("noted_at", nullable=True),
 )
 
@@ -22,8 +22,8 @@ rescores = sa.Table(
     sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
     sa.Column("run_id", Id, nullable=False),
     sa.Column("cause", sa.String(20), nullable=False),  # "outage" | "models"
-    sa.Column("changes_only", sa.Boolean, nullable=False),  # keep nothing where the outcome stays
-    sa.Column("releases", sa.Boolean, nullable=False),  # publish what only the want of a score has held
+    sa.Column("changes_only", sa.Boolean, nullable=False),  # keep no scores where the outcome stays
+    sa.Column("releases", sa.Boolean, nullable=False),  # publish a comment that was held only for lack of a score
     moment("requested_at"),
     sa.Index("ix_rescores_run", "run_id"),
     sa.Index("ix_rescores_requested", "requested_at", "comment_id"),

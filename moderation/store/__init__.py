@@ -1,1 +1,1 @@
-"""The only SQL. Every function takes an open connection first; who calls decides where a transaction ends."""
+"""The only SQL. Every function takes an open connection first; the caller decides where a transaction ends."""

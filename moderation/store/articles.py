@@ -15,7 +15,7 @@ from moderation.model import Article, ArticleState, Author
 from moderation.schema import articles, authors
 from moderation.store.database import new_id
 
-# Made once: they run at every comment, and making a statement costs as much as running it
+# Made once: they run for every comment, and making a statement costs as much as running it
 _ARTICLE = sa.select(articles).where(
     articles.c.site_id == sa.bindparam("site_id"), articles.c.external_id == sa.bindparam("external_id")
 )
@@ -96,7 +96,7 @@ def count_for_author(conn: Connection, author_id: str, *, published: int, reject
 def _insert_if_absent(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=["site_id", "external_id"])
-    return conn.execute(statement.returning(table.c.id)).first() is not None  # PostgreSQL counts no rows of an INSERT
+    return conn.execute(statement.returning(table.c.id)).first() is not None  # PostgreSQL counts no inserted rows
 
 
 def article_from(row: Row[Any]) -> Article:

@@ -1,4 +1,4 @@
-"""Copies of an SQLite database, made while it is in use, and put back. PostgreSQL brings its own tools for that."""
+"""Copies an SQLite database while it is in use, and restores copies. PostgreSQL brings its own tools for that."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from sqlalchemy.engine import make_url
 from moderation.errors import StorageNotReady
 from moderation.store.database import Database
 
-PAGES = 2_000  # copied in one go, 8 MB: between two, writers get their turn
+PAGES = 2_000  # copied in one step, 8 MB; writers get their turn between steps
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     path: Path
-    aside: Path | None  # where the database before lies now
+    aside: Path | None  # the previous database
     sequences: Mapping[str, int]  # by site: the last event's number
 
 
 def back_up(db: Database, to: Path, *, replace: bool) -> None:
     """Writes a whole copy to ``to``, which appears once it is checked.
 
-    Raises StorageNotReady: it cannot be had, ``to`` is there already, or it is the database itself.
+    Raises StorageNotReady when no copy can be made, ``to`` exists already, or ``to`` is the database itself.
     """
     path = _path_of(db.url)
     if to.resolve() == path.resolve():
@@ -69,7 +69,7 @@ def restore(copy: Path, url: str, *, replace: bool, prepare: Callable[[Path], No
 
 
 def _put_aside(path: Path, now: datetime) -> Path:
-    """With its log, which holds what was committed last."""
+    """With its log, which holds the newest transactions."""
     aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)

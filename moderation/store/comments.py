@@ -20,7 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A comment with the site's own ids of what it hangs on, as the API shows it."""
+    """A comment with the site's own ids of its article, author and parent, as the API shows it."""
 
     comment: Comment
     article_external_id: str
@@ -49,7 +49,7 @@ _LISTED = (
 )
 
 
-# Made once: they run at every comment, and making a statement costs as much as running it
+# Made once: they run for every comment, and making a statement costs as much as running it
 _INSERT = comments.insert()
 _COMMENT = sa.select(comments).where(
     comments.c.site_id == sa.bindparam("site_id"), comments.c.external_id == sa.bindparam("external_id")
@@ -136,12 +136,12 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
 
 
 def author_and_article(conn: Connection, comment_id: str) -> tuple[str | None, str | None]:
-    """The author's name and the article's title, as far as the site told them."""
+    """The author's name and the article's title, if the site gave them."""
     name, title = conn.execute(_AUTHOR_AND_ARTICLE, {"comment_id": comment_id}).one()
     return name, title
 
 
-# Made once: every page of the queue asks it
+# Made once: every page of the queue runs it
 _AUTHOR_AND_ARTICLE = (
     sa.select(authors.c.name, articles.c.title)
     .select_from(comments)
@@ -179,7 +179,7 @@ def _bound(posted_at: datetime, comment_id: str) -> tuple[sa.ColumnElement[Any],
 
 
 def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: Any) -> bool:
-    """The one status change: true only for whoever still finds the version and status of ``comment``."""
+    """The one status change. True only if the row still has the version and status of ``comment``."""
     result = conn.execute(
         comments.update()
         .where(
@@ -193,7 +193,7 @@ def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime
 
 
 def amend(conn: Connection, comment: Comment, **values: Any) -> bool:
-    """Changes what is no part of a version, while the version and status of ``comment`` hold."""
+    """Changes columns that are not part of a version, if the row still has the version and status of ``comment``."""
     seen = sa.and_(
         comments.c.id == comment.id, comments.c.version == comment.version, comments.c.status == comment.status
     )

@@ -33,7 +33,7 @@ class Database:
         self.url = _with_driver(url)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
         event.listen(self.engine, "handle_error", _count_error)
-        # SQLite makes a second writer sleep and try again, unfairly; threads of one process can queue for their turn
+        # SQLite makes a second writer sleep and retry, which is unfair; threads of one process can queue for their turn
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         self._reader = self.engine.execution_options(readonly=True)
 
@@ -58,7 +58,7 @@ class Database:
 
 
 def new_id() -> str:
-    """A UUIDv7 (RFC 9562): sorts by time of making, so that indexes grow at one end."""
+    """A UUIDv7 (RFC 9562). It sorts by creation time, so that indexes grow at one end."""
     return str(uuid6.uuid7())
 
 
@@ -93,14 +93,14 @@ def refusals() -> Iterator[None]:
 
 
 def _count_error(context: ExceptionContext) -> None:
-    """A broken rule is the caller's business; everything else is the database's."""
+    """A violated constraint is the caller's business; every other error is the database's."""
     if not isinstance(context.sqlalchemy_exception, IntegrityError):
         kind = type(context.sqlalchemy_exception or context.original_exception).__name__
         instruments().storage_errors.labels(kind).inc()
 
 
 def first_id_at(moment: datetime) -> str:
-    """The smallest id that ``new_id`` can have made at that time."""
+    """The smallest id that ``new_id`` can make at that time."""
     return str(uuid.UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62)))
 
 

@@ -1,4 +1,4 @@
-"""What was given up: comments that no attempt could score, and events that a webhook never took."""
+"""Given-up items: comments that no attempt could score, and events that no webhook took."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DeadComment:
     site: str
     external_id: str
     received_at: datetime
-    is_due: bool  # somebody asked already that it is tried again
+    is_due: bool  # somebody has asked to retry it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class DeadEvent:
 
 
 def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -> list[DeadComment]:
-    """Those that wait for a person because they could not be scored, newest first."""
+    """Comments that wait for a person because they could not be scored, newest first."""
     query = (
         sa.select(
             comments.c.id,
@@ -57,7 +57,7 @@ def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -
     )
     if site_id is not None:
         query = query.where(comments.c.site_id == site_id)
-    # One query for each part of the queue, as each has its own index
+    # One query for each part of the queue, because each has its own index
     rows = [row for part in (IN_QUEUE, ESCALATED) for row in conn.execute(_unscored(query, part))]
     found = [DeadComment(r.id, r.site_id, r.name, r.external_id, r.received_at, bool(r.is_due)) for r in rows]
     return sorted(found, key=lambda comment: comment.id, reverse=True)[:limit]

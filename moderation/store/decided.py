@@ -1,5 +1,5 @@
-"""Comments that were published or rejected, newest first. They are walked off an index a stretch at a time, so that a
-page costs the same however few of them fit; a stretch in which none fits still leads on to the next one."""
+"""Published or rejected comments, newest first. A page reads one stretch of an index, so that it costs the same
+however few comments match; a stretch without a match still leads on to the next one."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _SEEN = (comments.c.id, comments.c.site_id, comments.c.status, comments.c.sectio
 @dataclass(frozen=True, slots=True)
 class Listing:
     found: tuple[Found, ...]
-    older: str | None  # where the next page goes on, None at the end
+    older: str | None  # where the next page continues, None at the end
     is_cut: bool  # there may be more, though this page is not full
 
 
 def listing(conn: Connection, view: QueueView, status: CommentStatus, *, before: str | None, limit: int) -> Listing:
-    """The view's filters, but for what comments were flagged for: that is kept only while they wait.
+    """Takes the view's filters except the reason of the flag, which is kept only while a comment waits.
 
     ``before`` is the ``older`` of the page above. An author's or an article's comments come in the order in which they
-    were posted, all others in that of their arrival.
+    were posted, all others in the order of their arrival.
     """
     stretches = [list(conn.execute(query.limit(LOOKED_AT))) for query in _walks(conn, view, status, before)]
-    # What lies beyond the end of one site's stretch waits for the next page, where that site's own comes too
+    # Comments beyond the end of one site's stretch wait for the next page, which has that site's next ones too
     ends = [rows[-1].id for rows in stretches if len(rows) == LOOKED_AT]
     end = max(ends, default=None)
     seen = [row for rows in stretches for row in rows]
@@ -65,7 +65,7 @@ def _walks(conn: Connection, view: QueueView, status: CommentStatus, before: str
         posted_at = conn.execute(sa.select(comments.c.posted_at).where(comments.c.id == before)).scalar()
         last = sa.tuple_(sa.bindparam(None, posted_at, comments.c.posted_at.type),
                          sa.bindparam(None, before, comments.c.id.type))  # fmt: skip
-        if posted_at is not None:  # else its time has run out meanwhile, and the list begins again
+        if posted_at is not None:  # else the cursor has expired, and the list begins again
             walk = walk.where(sa.tuple_(comments.c.posted_at, comments.c.id) < last)
     return [walk if oldest_first is None else walk.where(comments.c.id < oldest_first)]
 

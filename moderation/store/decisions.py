@@ -105,13 +105,13 @@ def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str,
 
 
 def reasons_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Reasons]:
-    """Of the newest decision of each comment that gave any; none where the text was edited since."""
+    """The reasons of each comment's newest decision that gave any; none if the text was edited since."""
     found = conn.execute(_REASONS, {"comment_ids": comment_ids}) if comment_ids else ()
     return {comment_id: tuple(reasons) for comment_id, reasons in found if reasons}
 
 
 def decided_since(conn: Connection, moment: datetime) -> int:
-    """How many decisions the policy made since. Ids sort by time (UUIDv7), so that the primary key finds them."""
+    """How many decisions the policy has made since then. Ids sort by time (UUIDv7), so the primary key finds them."""
     first = first_id_at(moment)
     query = sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
     return conn.execute(query).scalar_one()

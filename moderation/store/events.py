@@ -36,7 +36,7 @@ def insert_events(conn: Connection, new: Sequence[NewEvent]) -> None:
 
 
 def cancel_event_of(conn: Connection, decision_id: str, *, now: datetime) -> bool:
-    """True when the site had not heard of the decision yet, and now never will."""
+    """True if the site has not received the decision and now never will."""
     result = conn.execute(
         events.update().where(events.c.decision_id == decision_id, _UNRELEASED).values(cancelled_at=now)
     )
@@ -44,7 +44,7 @@ def cancel_event_of(conn: Connection, decision_id: str, *, now: datetime) -> boo
 
 
 def hasten(conn: Connection, comment_id: str, *, now: datetime) -> None:
-    """Ends the hold on a comment's events, so that what follows keeps its order."""
+    """Ends the hold on a comment's events, so that later events keep their order."""
     conn.execute(
         events.update().where(events.c.comment_id == comment_id, _UNRELEASED, events.c.due_at > now).values(due_at=now)
     )

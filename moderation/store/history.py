@@ -1,4 +1,4 @@
-"""What was decided, newest first, across comments."""
+"""Past decisions across comments, newest first."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _WAITS_AGAIN = decisions.c.status_after == CommentStatus.FLAGGED
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Of a batch, as far as its reader may see it."""
+    """Counts of a batch, as far as its reader may see it."""
 
     total: int
-    standing: int  # comments of which nothing followed the batch
-    undone: int  # those that wait again since the batch was taken back, and of which nothing followed that
+    standing: int  # comments that nothing has changed since the batch
+    undone: int  # comments that wait again since the batch was undone, and that nothing has changed since
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision with the comment it is about."""
+    """A decision with its comment."""
 
     decision: Decision
     text: str
@@ -44,19 +44,19 @@ class Entry:
 
 
 def last_standing(conn: Connection, moderator_id: str, *, since: datetime) -> Decision | None:
-    """The moderator's newest decision, undos aside, that nothing followed."""
+    """The moderator's newest decision that is not an undo and that nothing followed."""
     named = {"moderator_id": moderator_id, "since": since, "first_id": first_id_at(since)}
     row = conn.execute(_LAST_STANDING, named).one_or_none()
     return decision_from(row) if row else None
 
 
-# Made once: every page of the queue asks it
+# Made once: every page of the queue runs it
 _LAST_STANDING = (
     _WITH_NAME.join(comments, comments.c.id == decisions.c.comment_id)
     .where(
         decisions.c.moderator_id == sa.bindparam("moderator_id"),
         decisions.c.undoes.is_(None),
-        decisions.c.id >= sa.bindparam("first_id"),  # what bounds the index that gives the order
+        decisions.c.id >= sa.bindparam("first_id"),  # bounds the index that gives the order
         decisions.c.created_at >= sa.bindparam("since"),
         _IS_NEWEST,
     )
@@ -77,10 +77,10 @@ def entries(
 ) -> list[Entry]:
     """Newest first; ``before`` is the id of the last decision of the page above.
 
-    A batch is one line: the last decision that somebody made with it at the sites that the reader ``reads``.
+    A batch is one line: its last decision at the sites that the reader ``reads``.
     """
     is_followed = _IS_FOLLOWED_IN_BATCH.where(_IN_BATCH.c.site_id.in_(reads))
-    # Most are of no batch: of those nothing is looked up
+    # Most belong to no batch, and need no further query
     is_shown = sa.case((decisions.c.batch_id.is_(None), True), else_=~is_followed)
     query = _entries().where(decisions.c.site_id == site_id, is_shown)
     if before is not None:
@@ -94,7 +94,7 @@ def entries(
 
 
 def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str]) -> dict[str, Tally]:
-    """By the batch's id, of its decisions at the sites that the reader ``reads``."""
+    """By the batch's id: counts of its decisions at the sites that the reader ``reads``."""
     if not batch_ids:
         return {}
     query = (
@@ -112,13 +112,13 @@ def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str])
 
 
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
-    """The decisions that the batch was made of, newest first."""
+    """The batch's own decisions, newest first."""
     query = _entries().where(decisions.c.batch_id == batch_id, decisions.c.undoes.is_(None))
     return [_entry(row) for row in conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))]
 
 
 def newest_of_batch(conn: Connection, batch_id: str) -> list[Decision]:
-    """The batch's decisions, or those that took it back or made it again, that nothing followed."""
+    """The batch's decisions that nothing followed, including those that undid it or decided it again."""
     query = _WITH_NAME.join(comments, comments.c.id == decisions.c.comment_id)
     query = query.where(decisions.c.batch_id == batch_id, _IS_NEWEST).order_by(decisions.c.id.desc())
     return [decision_from(row) for row in conn.execute(query)]
@@ -126,7 +126,7 @@ def newest_of_batch(conn: Connection, batch_id: str) -> list[Decision]:
 
 _IS_FOLLOWED_IN_BATCH = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
-    _IN_BATCH.c.batch_id.is_not(None),  # what the batches' index asks for
+    _IN_BATCH.c.batch_id.is_not(None),  # the batches' index needs it
     _IN_BATCH.c.id > decisions.c.id,
     _IN_BATCH.c.moderator_id == decisions.c.moderator_id,
     _IN_BATCH.c.undoes.is_(None) == decisions.c.undoes.is_(None),

@@ -1,4 +1,4 @@
-"""Leases on work that one process at a time does, such as sweeping. No session lock: those do not pass pgbouncer."""
+"""Leases on work that only one process does at a time, such as sweeping. Session locks do not pass pgbouncer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.schema import leases
 
-SKEW = timedelta(seconds=5)  # by which two machines' clocks may differ
+SKEW = timedelta(seconds=5)  # the clocks of two machines may differ by this
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Lease:
 
 
 def take(conn: Connection, name: str, holder: str, *, until: datetime, now: datetime) -> bool:
-    """True when the lease is the holder's until then: it was free, has run out, or was the holder's already.
+    """True if the holder now has the lease: it was free, had expired, or was the holder's already.
 
-    A lease that runs far longer than it could was taken before a clock stepped back: it counts as run out.
+    A lease that ends impossibly late was taken before a clock stepped back, and counts as expired.
     """
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     statement = (
@@ -40,13 +40,13 @@ def take(conn: Connection, name: str, holder: str, *, until: datetime, now: date
                 leases.c.holder == holder, leases.c.until < now, leases.c.until > now + 2 * (until - now) + SKEW
             ),
         )
-        .returning(leases.c.name)  # the count of rows is not known of an INSERT on PostgreSQL
+        .returning(leases.c.name)  # PostgreSQL reports no row count for an INSERT
     )
     return conn.execute(statement).first() is not None
 
 
 def note(conn: Connection, name: str, holder: str, found: Mapping[str, Any], *, now: datetime) -> None:
-    """Keeps what the holder found, where it still is the holder."""
+    """Stores the holder's findings, if it still holds the lease."""
     mine = sa.and_(leases.c.name == name, leases.c.holder == holder)
     conn.execute(leases.update().where(mine).values(noted=dict(found), noted_at=now))
 

@@ -1,4 +1,4 @@
-"""The people of a site: who they are, who was invited, and the secrets of their second factors."""
+"""The people of a site: their names and roles, invitations, and the secrets of their second factors."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def has_account(conn: Connection, email: str) -> bool:
 
 
 def again(conn: Connection, moderator_id: str) -> Moderator:
-    """The moderator as they are now, after a change to their own account."""
+    """The moderator's present state, after a change to their own account."""
     found = find_moderator(conn, id=moderator_id)
     if found is None:
         raise NotFound("moderator", moderator_id)
@@ -77,7 +77,7 @@ def insert_invitation(
 
 
 def find_invitation(conn: Connection, digest: str, *, now: datetime) -> Invitation | None:
-    """One that is neither used nor expired."""
+    """An invitation that is neither used nor expired."""
     row = conn.execute(_open(now).where(invitations.c.digest == digest)).one_or_none()
     return _invitation(row) if row else None
 
@@ -94,7 +94,7 @@ def use_invitation(conn: Connection, digest: str, *, now: datetime) -> bool:
 
 
 def withdraw_invitation(conn: Connection, site_id: str, digest: str) -> tuple[str, str] | None:
-    """Whom it was for, and in which role; None where there is none that waits."""
+    """The invited person and role; None if no such invitation is open."""
     where = sa.and_(invitations.c.digest == digest, invitations.c.site_id == site_id, invitations.c.used_at.is_(None))
     gone = invitations.delete().where(where).returning(invitations.c.email, invitations.c.role)
     row = conn.execute(gone).one_or_none()
@@ -120,7 +120,7 @@ def set_totp_secret(conn: Connection, moderator_id: str, secret: str | None) -> 
 
 
 def use_totp_step(conn: Connection, moderator_id: str, step: int) -> bool:
-    """True for the first use of a time step; a code that somebody looked at cannot be used again."""
+    """True for the first use of a time step, so that nobody can use a code again after reading it off a screen."""
     used = moderators.c.totp_used_step
     where = sa.and_(moderators.c.id == moderator_id, sa.or_(used.is_(None), used < step))
     return conn.execute(moderators.update().where(where).values(totp_used_step=step)).rowcount == 1

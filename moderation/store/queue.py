@@ -1,4 +1,4 @@
-"""The flagged queue: its pages in each order, the next comment to read, and the claims that moderators lay on them."""
+"""The flagged queue: its pages in each order, the next comment to read, and moderators' claims."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Queued:
 
 
 def page(conn: Connection, view: QueueView, *, now: datetime, after: Cursor | None, limit: int) -> list[Queued]:
-    """Lines in the view's order that come after the cursor, with who is reading each."""
+    """Lines in the view's order after the cursor, each with its present reader."""
     return [_queued(row) for row in _read(conn, _lines, view, after=after, limit=limit, now=now)]
 
 
@@ -67,21 +67,21 @@ def next_for(
 
 
 def cursor_of(conn: Connection, comment_id: str, order: Order) -> Cursor | None:
-    """Where a comment stands in an order, whether or not it is still in the queue."""
+    """A comment's place in an order, whether or not it is still in the queue."""
     value = SORTINGS[order].column.label("value")
     row = conn.execute(sa.select(comments.c.id, value).where(comments.c.id == comment_id)).one_or_none()
     return (row.value, row.id) if row else None
 
 
 def count(conn: Connection, view: QueueView, *, at_most: int) -> int:
-    """How many comments are in the view, counted no further than ``at_most``."""
+    """The number of comments in the view, counted up to ``at_most``."""
     return counts(conn, [view], at_most=at_most)[0]
 
 
 def counts(conn: Connection, views: Sequence[QueueView], *, at_most: int) -> list[int]:
-    """How many comments are in each of the views, each counted no further than ``at_most``, in one statement.
+    """The number of comments in each view, counted up to ``at_most``, in one statement.
 
-    No two of the views may name different articles, authors or ages.
+    The views may not name different articles, authors or ages.
     """
     counted = (_counted(view.shape, at_most).label(f"n{number}") for number, view in enumerate(views))
     return list(conn.execute(sa.select(*counted), _together(views)).one())
@@ -103,13 +103,13 @@ def claim(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime
             set_={"moderator_id": moderator_id, "expires_at": now + lease},
             where=sa.or_(claims.c.moderator_id == moderator_id, claims.c.expires_at <= now),
         )
-        .returning(claims.c.comment_id)  # PostgreSQL counts no rows of an INSERT
+        .returning(claims.c.comment_id)  # PostgreSQL reports no row count for an INSERT
     )
     return conn.execute(statement).first() is not None
 
 
 def claimant(conn: Connection, comment_id: str, *, now: datetime) -> tuple[str, str] | None:
-    """(id, name) of whoever reads the comment now."""
+    """(id, name) of the moderator who is reading the comment."""
     query = (
         sa.select(moderators.c.id, moderators.c.name)
         .join(claims, claims.c.moderator_id == moderators.c.id)
@@ -136,7 +136,7 @@ def _read(
     limit: int,
     **named: Any,
 ) -> list[Row[Any]]:
-    """Those with the score and then, if there is room, those without."""
+    """Comments with the score, and then, if there is room, those without."""
     rows: list[Row[Any]] = []
     if not view.site_ids:
         return rows

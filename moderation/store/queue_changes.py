@@ -1,4 +1,4 @@
-"""What changed in the queue since a page was made: how many came, and which of its lines others decided or read."""
+"""Changes of the queue since a page was made: new arrivals, and lines that others decided or are reading."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from moderation.schema import claims, comments, decisions, moderators
 from moderation.store.queue_view import QueueView, in_view
 
 MAX_COUNTED = 100
-MAX_LOOKED_AT = 1_000  # of what was flagged: many a filter fits few of them
+MAX_LOOKED_AT = 1_000  # flagged comments to check, since a filter may match few of them
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line that is no longer as the page shows it."""
+    """A line that has changed since the page was made."""
 
     comment_id: str
     status: CommentStatus
@@ -28,7 +28,7 @@ class Change:
 
 
 def newest_decision(conn: Connection, site_ids: Sequence[str]) -> str | None:
-    """It changes with every decision, so that it tells when to look again."""
+    """It changes with every decision, so a caller knows when to look again."""
     newest = [
         conn.execute(
             sa.select(decisions.c.id).where(decisions.c.site_id == site_id).order_by(decisions.c.id.desc()).limit(1)
@@ -39,9 +39,9 @@ def newest_decision(conn: Connection, site_ids: Sequence[str]) -> str | None:
 
 
 def count_new(conn: Connection, view: QueueView, since: str) -> int:
-    """How many comments came into the view by decisions after ``since``, up to a hundred.
+    """How many comments entered the view by decisions after ``since``, up to a hundred.
 
-    The decisions are read first: joined, a database without statistics would begin with all that is in the queue.
+    The decisions are read first: with a join, a database without statistics would begin with the whole queue.
     """
     total = 0
     for site_id in view.site_ids:
@@ -66,7 +66,7 @@ def count_new(conn: Connection, view: QueueView, since: str) -> int:
 def changes(
     conn: Connection, view: QueueView, comment_ids: Sequence[str], *, reader_id: str, now: datetime
 ) -> list[Change]:
-    """Of the lines on a page, those that others decided or are reading now."""
+    """The lines of a page that others have decided or are reading."""
     others = sa.and_(
         claims.c.comment_id == comments.c.id, claims.c.expires_at > now, claims.c.moderator_id != reader_id
     )
@@ -74,7 +74,7 @@ def changes(
         sa.select(comments.c.id, comments.c.site_id, comments.c.status, comments.c.escalated_at, moderators.c.name)
         .outerjoin(claims, others)
         .outerjoin(moderators, moderators.c.id == claims.c.moderator_id)
-        .where(comments.c.id.in_(comment_ids))  # and no site, which a database might rather begin with
+        .where(comments.c.id.in_(comment_ids))  # and no site, because a database might begin with the site
     )
     found = []
     for row in conn.execute(query):

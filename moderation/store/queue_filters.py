@@ -1,6 +1,6 @@
-"""What the queue can be narrowed to: the values that wait, and how many comments of each, counted only so far.
+"""The values that the queue can be filtered by, and the number of comments with each, counted up to a bound.
 
-A value is found by stepping from one to the next along the index, so that no comment is read and no queue is too long.
+The query steps from one value to the next along the index, so it reads no comment and no queue is too long.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Waiting:
 
 
 def waiting_by(conn: Connection, view: QueueView, *, at_most: int) -> dict[str, list[Waiting]]:
-    """By each key of COLUMNS, in the order of the values, of the view's sites. Of each value counted to ``at_most``."""
+    """By each key of COLUMNS: the values at the view's sites, in order, each counted up to ``at_most``."""
     found: dict[str, dict[str, int]] = {kind: {} for kind in COLUMNS}
     for kind, value, n in conn.execute(_counted(view, at_most)) if view.site_ids else ():
         found[kind][value] = min(at_most, found[kind].get(value, 0) + n)
@@ -36,13 +36,13 @@ def waiting_by(conn: Connection, view: QueueView, *, at_most: int) -> dict[str, 
 
 
 def author_name(conn: Connection, site_ids: Sequence[str], author_id: str) -> str | None:
-    """Or their id at the site; None of an author of another site."""
+    """Or their id at the site; None for an author of another site."""
     name = sa.func.coalesce(authors.c.name, authors.c.external_id)
     return conn.execute(sa.select(name).where(authors.c.id == author_id, authors.c.site_id.in_(site_ids))).scalar()
 
 
 def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) -> str | None:
-    """Or its id at the site; None of an article of another site."""
+    """Or its id at the site; None for an article of another site."""
     title = sa.func.coalesce(articles.c.title, articles.c.external_id)
     return conn.execute(sa.select(title).where(articles.c.id == article_id, articles.c.site_id.in_(site_ids))).scalar()
 
@@ -55,7 +55,7 @@ def _counted(view: QueueView, at_most: int) -> sa.Select[Any]:
 
 
 def _grouped(view: QueueView, site_id: str, kind: str, at_most: int) -> sa.Select[Any]:
-    """Of what is escalated, which is little and has no index by its values."""
+    """For escalated comments, which are few and have no index by their values."""
     few = in_view(sa.select(COLUMNS[kind].label("value")), view, site_id).limit(MOST * at_most).subquery()
     n = sa.func.count().label("n")
     found = sa.select(sa.literal(kind).label("kind"), few.c.value, n)

@@ -1,4 +1,4 @@
-"""Which part of the flagged queue somebody looks at, in which order, and the statements that find its first comments.
+"""A view of the flagged queue: its filters and its order, and the statements that find its first comments.
 
 A moderator looks at the same part page after page, and making a statement costs as much as running it: those made of
 a view are kept, so what differs from page to page is named in them, and given when they run.
@@ -17,7 +17,7 @@ from moderation.schema import ESCALATED, IN_QUEUE, comments
 from moderation.store.database import first_id_at
 from moderation.store.unions import union_of
 
-NAMED, SOME_TIME = "", datetime(2000, 1, 1, tzinfo=UTC)  # stand for what is given when a statement runs
+NAMED, SOME_TIME = "", datetime(2000, 1, 1, tzinfo=UTC)  # placeholders for parameters of a later run
 KEPT = 32  # statements of each kind; those of one view hold half a megabyte together
 
 Cursor = tuple[Any, str]
@@ -35,7 +35,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """Comments without the score come last, in whichever direction."""
+    """Comments without the score come last, in either direction."""
 
     column: sa.Column[Any]
     descending: bool
@@ -56,7 +56,7 @@ SORTINGS: dict[Order, Sorting] = {
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """Which part of the queue somebody looks at. ``site_ids`` are always sites that they work for."""
+    """The filters and the order of a view. ``site_ids`` are always sites that the moderator works for."""
 
     site_ids: tuple[str, ...]
     order: Order = Order.PRIORITY
@@ -70,7 +70,7 @@ class QueueView:
 
     @property
     def shape(self) -> QueueView:
-        """The same for every article, author and age, of which there are too many to keep statements of each."""
+        """Equal for all articles, authors and ages, because these are too many to keep a statement for each."""
         return replace(
             self,
             article_id=self.article_id and NAMED,
@@ -80,14 +80,14 @@ class QueueView:
 
     @property
     def given(self) -> dict[str, Any]:
-        """The parameters for a statement that was made of the shape, or of a view with other values."""
+        """The parameters for a statement made for this shape, or for a view with other values."""
         before = first_id_at(self.older_than) if self.older_than else None
         values = {"in_article": self.article_id, "by_author": self.author_id, "arrived_before": before}
         return {name: value for name, value in values.items() if value is not None}
 
 
 class Stretch(NamedTuple):
-    """A part of the order that lies together in an index: those with the score or those without, from a cursor on."""
+    """A part of the order that is contiguous in an index: comments with the score or without, from a cursor on."""
 
     is_scored: bool
     is_after: bool
@@ -104,19 +104,19 @@ def in_view(statement: sa.Select[Any], view: QueueView, site_id: str | sa.Column
     if view.author_id is not None:
         statement = statement.where(comments.c.author_id == _named("by_author", given))
     if view.older_than is not None:
-        # Ids tell, and each index has them. But it is the index of the order that is to be walked, and SQLite would
-        # rather take that of the ids and sort: it does not see through coalesce. PostgreSQL does
+        # Ids hold the time, and each index has them. But the query must walk the index of the order, and SQLite would
+        # rather take the index of the ids and sort: it does not see through coalesce. PostgreSQL does
         statement = statement.where(sa.func.coalesce(comments.c.id, None) < _named("arrived_before", given))
     return statement
 
 
 def _named(name: str, given: dict[str, Any]) -> sa.BindParameter[Any]:
-    """With the view's own value, which another may take the place of when the statement runs."""
+    """With the view's own value, which another value may replace when the statement runs."""
     return sa.bindparam(name, given[name], type_=comments.c.id.type)
 
 
 def first_of(statement: sa.Select[Any], view: QueueView, stretch: Stretch, limit: int) -> sa.Subquery:
-    """Each site's first ones, and of all these the first: their ``id``, and their ``value`` in the order.
+    """The first comments over all sites, from each site's first ones: their ``id``, and their ``value`` in the order.
 
     ``statement`` selects the ids; ``at`` gives the parameters that name the cursor.
     """

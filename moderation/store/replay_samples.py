@@ -1,4 +1,4 @@
-"""A site's newest scored comments with all that the policy reads, for asking what other limits would have done."""
+"""A site's newest scored comments with everything that the policy reads, to replay them under other limits."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def insert_report(
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     row = {"comment_id": comment_id, "reporter_id": reporter_id, "reason": reason, "note": note, "created_at": now}
     inserted = insert(reports).values(**row).on_conflict_do_nothing().returning(reports.c.reporter_id)
-    if conn.execute(inserted).first() is None:  # the row count of an INSERT is not told on every database
+    if conn.execute(inserted).first() is None:  # not every database reports the row count of an INSERT
         return False
     conn.execute(comments.update().where(comments.c.id == comment_id).values(reports=comments.c.reports + 1))
     return True
@@ -38,11 +38,11 @@ def count_reports(conn: Connection, comment_id: str, *, since: datetime | None =
 
 
 def lock_and_count(conn: Connection, comment_ids: Sequence[str]) -> dict[str, int]:
-    """How many readers reported each comment, and none more until the end of the transaction."""
+    """How many readers reported each comment; no report can be added until the transaction ends."""
     query = sa.select(comments.c.id, comments.c.reports).where(comments.c.id.in_(comment_ids)).order_by(comments.c.id)
     return {row.id: row.reports for row in conn.execute(query.with_for_update(key_share=True))}
 
 
 def lock_comment(conn: Connection, comment_id: str) -> None:
-    """On PostgreSQL reports of one comment go one after another; on SQLite every write does."""
+    """Makes reports of one comment wait for each other on PostgreSQL; on SQLite every write does."""
     conn.execute(sa.select(comments.c.id).where(comments.c.id == comment_id).with_for_update(key_share=True))

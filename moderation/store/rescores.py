@@ -1,5 +1,5 @@
-"""Marks on decided comments that are to be scored once more. As a new comment does, a mark waits in the database
-until a worker has seen to it; so a run survives any stop."""
+"""Marks on decided comments that will be scored once more. Like a new comment, a mark waits in the database
+until a worker has scored it, so a run survives any stop."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Mark:
     comment_id: str
     run_id: str
     cause: Cause
-    requested_at: datetime  # when it is due: later for a run that goes slowly
+    requested_at: datetime  # when it is due; later for a slow run
     changes_only: bool = False
     releases: bool = False
 
@@ -39,7 +39,7 @@ class Selection:
 
     site_id: str | None = None
     statuses: tuple[CommentStatus, ...] = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED)
-    since: datetime | None = None  # by when they came
+    since: datetime | None = None  # by time of arrival
 
 
 def new_run_id() -> str:
@@ -74,14 +74,14 @@ def marks_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mark]:
 
 
 def due(conn: Connection, now: datetime, *, limit: int) -> dict[str, datetime]:
-    """Comments whose marks are due, and since when, oldest first."""
+    """Comments with due marks, and the time since when each is due, oldest first."""
     query = sa.select(rescores.c.comment_id, rescores.c.requested_at).where(rescores.c.requested_at <= now)
     rows = conn.execute(query.order_by(rescores.c.requested_at, rescores.c.comment_id).limit(limit))
     return {r.comment_id: r.requested_at for r in rows}
 
 
 def unscored_since(conn: Connection, site_id: str) -> datetime | None:
-    """When the site's comments began to be decided without scores; None once anything was scored since."""
+    """When the site's comments began to be decided without scores; None if a comment was scored since."""
     newest = conn.execute(sa.select(scorings.c.created_at).order_by(scorings.c.id.desc()).limit(1)).scalar_one_or_none()
     query = (
         sa.select(rescores.c.requested_at)
@@ -89,7 +89,7 @@ def unscored_since(conn: Connection, site_id: str) -> datetime | None:
         .where(
             rescores.c.cause == Cause.OUTAGE,
             comments.c.site_id == site_id,
-            # an operator tries again what could not be scored: that says nothing of the others
+            # an operator retries a comment that could not be scored; that says nothing about others
             comments.c.flagged_for.is_distinct_from(ReasonCode.SCORING_FAILED.value),
         )
         .order_by(rescores.c.requested_at, rescores.c.comment_id)

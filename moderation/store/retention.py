@@ -1,4 +1,4 @@
-"""Deletes comments with everything that hangs on them."""
+"""Deletes comments with everything that belongs to them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from moderation.store.database import first_id_at
 def past_keeping(
     conn: Connection, site_id: str, status: CommentStatus, before: datetime, *, after: str | None, limit: int
 ) -> list[str]:
-    """Comments that have stood so since before ``before``, in order of their ids.
+    """Comments that have had this status since before ``before``, in order of their ids.
 
-    Ids sort by arrival (UUIDv7), so an index bounds what is read. Who has news that the site has not yet heard
-    stays.
+    Ids sort by arrival (UUIDv7), so an index bounds the rows that are read. Comments with undelivered events
+    stay.
     """
     unheard = sa.exists().where(
         events.c.comment_id == comments.c.id,
@@ -42,7 +42,7 @@ def past_keeping(
 def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
     """Replies stay, as comments of their own. Returns how many comments went."""
     conn.execute(comments.update().where(comments.c.parent_id.in_(ids)).values(parent_id=None))
-    for table in reversed(metadata.sorted_tables):  # who refers to others first
+    for table in reversed(metadata.sorted_tables):  # referring rows first
         if "comment_id" in table.columns:
             conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     return conn.execute(comments.delete().where(comments.c.id.in_(ids))).rowcount

@@ -1,4 +1,4 @@
-"""All that a moderator sees of one comment: its thread, article, author, scores, decisions, edits and reports."""
+"""Everything that a moderator sees of one comment: thread, article, author, scores, decisions, edits, reports."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ def load(conn: Connection, comment_id: str) -> ReviewContext:
 
 
 def replies_to(conn: Connection, comment_id: str, *, after: str | None, limit: int) -> tuple[Neighbour, ...]:
-    """In the order of their arrival; ``after`` is the id of the last one of the page before."""
+    """In the order of arrival; ``after`` is the id of the last reply on the page before."""
     query, named = _REPLIES, {"comment_id": comment_id, "most": limit}
     if after is not None:
         query, named = query.where(comments.c.id > sa.bindparam("after")), {**named, "after": after}
     return tuple(_neighbour(row._mapping) for row in conn.execute(query, named))
 
 
-# Made once: every page of the queue asks them
+# Made once: every page of the queue runs them
 _WHOLE = (
     sa.select(comments, articles, authors)
     .join(articles, articles.c.id == comments.c.article_id)
@@ -131,7 +131,7 @@ _EDITS = (
 
 
 def _of(table: sa.Table, row: Row[Any]) -> Any:
-    """One table's part of a row that has columns of the same name from several."""
+    """One table's part of a row in which several tables have columns of the same name."""
     return SimpleNamespace(**{column.name: row._mapping[column] for column in table.c})
 
 

@@ -1,4 +1,4 @@
-"""Flagged comments by score: how many lie where, which lie in a range, and a few of them to look at."""
+"""Flagged comments by score: a histogram, the comments in a range, and samples from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCORES = {"toxicity": comments.c.toxicity, "relevance": comments.c.relevance}
 
 @dataclass(frozen=True, slots=True)
 class ScoreRange:
-    """Comments of a view whose score lies in ``low..high``, both included, and that waited already at ``as_of``."""
+    """Comments of a view with a score in ``low..high``, both included, that were waiting at ``as_of``."""
 
     view: QueueView
     score: str  # a key of SCORES
@@ -40,7 +40,7 @@ class Sample:
 
 
 def histogram(conn: Connection, view: QueueView, score: str) -> list[int]:
-    """How many comments of the view lie in each twentieth of 0..1; the last one includes 1."""
+    """How many comments of the view are in each twentieth of 0..1; the last one includes 1."""
     column = SCORES[score]
     # The cast truncates on SQLite and rounds on PostgreSQL, so the floor is taken first
     number = sa.cast(sa.func.floor(column * BINS), sa.Integer)
@@ -72,7 +72,7 @@ def ids(conn: Connection, chosen: ScoreRange, *, limit: int) -> list[tuple[str, 
 
 
 def samples(conn: Connection, chosen: ScoreRange, *, each: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
-    """The lowest, the highest and some from between, by drawing scores and taking what lies next above."""
+    """The lowest, the highest and some from between: it draws scores and takes the comments just above them."""
     lowest = _nearest(conn, chosen, each)
     highest = _nearest(conn, chosen, each, descending=True)
     seen = {sample.id for sample in (*lowest, *highest)}
@@ -87,7 +87,7 @@ def samples(conn: Connection, chosen: ScoreRange, *, each: int) -> tuple[list[Sa
 
 
 def by_ids(conn: Connection, view: QueueView, comment_ids: Sequence[str]) -> list[Sample]:
-    """Those of the comments that still wait in the view."""
+    """The given comments that still wait in the view."""
     found: list[Sample] = []
     for site_id in view.site_ids:
         query = in_view(_samples(comments.c.toxicity), view, site_id).where(comments.c.id.in_(comment_ids))

@@ -1,4 +1,4 @@
-"""What a worker reads before it scores, and what it keeps of a scoring."""
+"""Reads a worker's input for scoring, and stores the scorings."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MOST_OF_A_BAND = 200
 
 
 def load_waiting(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
-    """Those of ``ids`` that still wait, with all that scoring them needs. Others are left out: they are decided."""
+    """The comments of ``ids`` that still wait, with all that scoring needs. Decided ones are left out."""
     return _load(conn, sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WAITING))
 
 
 def load_decided(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
-    """Those of ``ids`` that are decided and not withdrawn, to be scored once more."""
+    """The comments of ``ids`` that are decided and not withdrawn, to be scored once more."""
     decided = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
     return _load(conn, sa.and_(comments.c.id.in_(ids), comments.c.status.in_(decided)))
 
@@ -69,7 +69,7 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
 def fingerprints_in_bands(conn: Connection, site_id: str, bands: Iterable[int], *, not_comment: str) -> list[int]:
     """Fingerprints of the site's other comments that share at least one band: candidates for near copies.
 
-    Of each band the newest ``MOST_OF_A_BAND``: of a text that thousands post, no more are read than tell so.
+    At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
     """
     band = fingerprint_bands.c
     newest = [
@@ -87,7 +87,7 @@ def fingerprints_in_bands(conn: Connection, site_id: str, bands: Iterable[int], 
 def replace_fingerprints(
     conn: Connection, comment_ids: Sequence[str], rows: Sequence[tuple[str, str, int, Sequence[int]]]
 ) -> None:
-    """Rows of (site id, comment id, fingerprint, bands) take the place of what the comments left before."""
+    """Rows of (site id, comment id, fingerprint, bands) replace the comments' earlier rows."""
     conn.execute(fingerprint_bands.delete().where(fingerprint_bands.c.comment_id.in_(comment_ids)))
     if rows:
         conn.execute(
@@ -126,7 +126,7 @@ def latest_scoring(conn: Connection, comment_id: str) -> Scoring | None:
     return Scoring(row.comment_id, row.version, signals, row.models, row.language, row.seconds)
 
 
-# Made once: every page of the queue asks it
+# Made once: every page of the queue runs it
 _LATEST = (
     sa.select(scorings)
     .where(scorings.c.comment_id == sa.bindparam("comment_id"))

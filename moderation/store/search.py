@@ -86,7 +86,7 @@ def comments_of(
     before: datetime | None = None,
     limit: int,
 ) -> list[Found]:
-    """An author's or an article's comments, newest first."""
+    """The comments of an author or on an article, newest first."""
     query = _found()
     if author_id is not None:
         query = query.where(comments.c.author_id == author_id)
@@ -99,7 +99,7 @@ def comments_of(
 
 
 def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, limit: int) -> list[FoundAuthor]:
-    """Whose name begins so, or whose id at the site is this."""
+    """Authors whose name begins so, or whose id at the site is this."""
     columns = (authors.c.id, authors.c.external_id, authors.c.name, authors.c.published, authors.c.rejected)
     found: dict[str, FoundAuthor] = {}
     for site_id in site_ids:
@@ -126,8 +126,8 @@ def articles_named(conn: Connection, site_ids: Sequence[str], beginning: str, *,
 def _ids_in_sqlite(
     conn: Connection, site_ids: Sequence[str], words: Sequence[str], before: str | None, limit: int
 ) -> list[str]:
-    """The index is walked from its newest end, so that a common word costs no more than a rare one."""
-    # Words come from \w+, so that nothing in them is FTS5's syntax but for the quotes that we put
+    """Reads the index from its newest end, so that a common word costs no more than a rare one."""
+    # Words come from \w+, so the only FTS5 syntax in them is the quotes that we add
     sites = " OR ".join(f'"{site_id.replace("-", "")}"' for site_id in site_ids)
     text = " AND ".join(f'"{word}"' for word in words)
     statement = sa.text(

@@ -1,4 +1,4 @@
-"""Moderators' sessions and the failures that slow a guesser down."""
+"""Moderators' sessions, and the failed logins that slow a guesser down."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def insert_session(conn: Connection, session: Session) -> None:
 
 
 def find_moderator(conn: Connection, digest: str, *, now: datetime) -> Moderator | None:
-    """Whose session it is, while it holds: it has not expired, nor did its moderator end all that they had."""
+    """The moderator of a live session: it has not expired, and its moderator has not ended all of theirs."""
     return moderator_from(conn.execute(_MODERATOR, {"digest": digest, "now": now}).all())
 
 
-# Made once: it runs at every request
+# Made once: it runs for every request
 _MODERATOR = WITH_ROLES.join(
     sessions,
     sa.and_(
@@ -67,7 +67,7 @@ def end_all_sessions(conn: Connection, moderator_id: str) -> None:
 
 
 def blocked_until(conn: Connection, who: str, *, now: datetime) -> datetime | None:
-    """When this address or e-mail address may try again, if that is not yet."""
+    """When this network address or e-mail address may try again, if it is blocked now."""
     query = sa.select(login_failures.c.blocked_until).where(
         login_failures.c.who == who, login_failures.c.blocked_until > now
     )
@@ -75,7 +75,7 @@ def blocked_until(conn: Connection, who: str, *, now: datetime) -> datetime | No
 
 
 def count_failure(conn: Connection, who: str, *, since: datetime, now: datetime) -> int:
-    """How many failures ``who`` now has. Counting starts afresh when the last one was before ``since``."""
+    """How many failures ``who`` now has. The count starts again if the last one was before ``since``."""
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     table = login_failures
     counted = sa.case((table.c.last_at < since, 1), else_=table.c.failures + 1)

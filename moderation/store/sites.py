@@ -70,7 +70,7 @@ def get_site(conn: Connection, site_id: str) -> Site:
 
 
 def lock_site(conn: Connection, site_id: str) -> Site:
-    """The site, so that nobody else changes its settings until the transaction ends."""
+    """Reads the site and locks it, so that nobody else changes its settings until the transaction ends."""
     conn.execute(sa.select(sites.c.id).where(sites.c.id == site_id).with_for_update())
     return get_site(conn, site_id)
 
@@ -131,7 +131,7 @@ def get_key(conn: Connection, key_id: str) -> tuple[str, KeyRow]:
 
 
 def expire_key(conn: Connection, key_id: str, at: datetime) -> bool:
-    """False when the key is revoked, or expires sooner already."""
+    """False if the key is revoked or already expires sooner."""
     sooner = sa.or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > at)
     live = sa.and_(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None), sooner)
     return conn.execute(api_keys.update().where(live).values(expires_at=at)).rowcount == 1
@@ -178,7 +178,7 @@ WITH_ROLES = (
 
 
 def moderator_from(rows: Sequence[Row[Any]]) -> Moderator | None:
-    """Out of the rows of WITH_ROLES about one moderator."""
+    """Builds a moderator from the rows of WITH_ROLES about them."""
     if not rows:
         return None
     row = rows[0]

@@ -1,4 +1,4 @@
-"""What moderators put off, each for themselves alone."""
+"""Comments that moderators put off, each for themselves alone."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def skip(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime)
 
 
 def newest(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, since: datetime) -> Skip | None:
-    """Of comments that still wait."""
+    """The newest skip among comments that still wait."""
     named = {"moderator_id": moderator_id, "site_ids": site_ids, "since": since}
     row = conn.execute(_NEWEST, named).one_or_none()
     return Skip(row.id, row.site_id, row.skipped_at) if row else None
 
 
-# Made once: every page of the queue asks it
+# Made once: every page of the queue runs it
 _NEWEST = (
     sa.select(comments.c.id, comments.c.site_id, skips.c.skipped_at)
     .join(comments, comments.c.id == skips.c.comment_id)
@@ -54,7 +54,7 @@ def take_back(conn: Connection, comment_id: str, moderator_id: str) -> bool:
 
 
 def forget(conn: Connection, moderator_id: str, *, before: datetime | None = None) -> int:
-    """Puts what a moderator put off back into their queue."""
+    """Returns skipped comments to the moderator's queue."""
     where = [skips.c.moderator_id == moderator_id]
     if before is not None:
         where.append(skips.c.skipped_at < before)

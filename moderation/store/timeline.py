@@ -57,7 +57,7 @@ def steps(conn: Connection, context: ReviewContext) -> list[Step]:
     found += _scorings(conn, comment.id)
     found += [Step(d.created_at, "decided", decision=d) for d in reversed(context.decisions)]
     found += _events(conn, comment.id)
-    return sorted(found, key=lambda step: step.at)  # keeps cause before effect where both have one moment
+    return sorted(found, key=lambda step: step.at)  # puts cause before effect where both have the same time
 
 
 def _scorings(conn: Connection, comment_id: str) -> list[Step]:

@@ -1,4 +1,4 @@
-"""Sums over days. Ids grow with time, so that a range of days is a range of ids and the index on them serves."""
+"""Sums over days. Ids grow with time, so a range of days is a range of ids, and their index serves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Period:
     end: datetime
 
     def days(self) -> Iterator[Period]:
-        """One for each UTC day, the first and last perhaps cut short."""
+        """One period for each UTC day; the first and the last may be cut short."""
         start = self.start
         while start < self.end:
             midnight = datetime.combine(start.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
@@ -51,7 +51,7 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What people made of what was flagged under one heading."""
+    """People's decisions on the comments that were flagged under one heading."""
 
     name: str
     flagged: int
@@ -60,12 +60,12 @@ class Outcome:
 
     @property
     def overturned(self) -> float | None:
-        """The share that people approved of what they decided; None while they decided nothing."""
+        """The share of people's decisions that approved; None while there are none."""
         judged = self.approved + self.rejected
         return self.approved / judged if judged else None
 
     def flag_rate(self, decided: int) -> float | None:
-        """The share that was flagged under this heading of all that the policy decided."""
+        """The share of all the policy's decisions that flagged under this heading."""
         return self.flagged / decided if decided else None
 
 
@@ -86,7 +86,7 @@ def moves(conn: Connection, period: Period) -> list[Moves]:
 
 
 def arrivals(conn: Connection, period: Period) -> dict[str, int]:
-    """By UTC day. Ids tell when comments came, so that the index is read and no comment is."""
+    """By UTC day. Ids hold the time of arrival, so the query reads the index and no comment."""
     return {
         f"{day.start:%Y-%m-%d}": conn.execute(_within(_HOW_MANY, comments, day).where(sa.text(EVER))).scalar_one()
         for day in period.days()
@@ -110,7 +110,7 @@ def by_section(conn: Connection, period: Period) -> list[Outcome]:
 
 
 def by_moderator(conn: Connection, period: Period) -> list[Outcome]:
-    """Decisions by person: approved, rejected, and of those how many somebody took back. By name, not by number."""
+    """Decisions by person: approved, rejected, and how many of those were undone. In the order of names."""
     undone = sa.exists().where(_LATER.c.comment_id == decisions.c.comment_id, _LATER.c.undoes == decisions.c.id)
     query = (
         sa.select(
@@ -146,7 +146,7 @@ def _follows(earlier: Any, later: Any) -> sa.ColumnElement[bool]:
 
 
 def _outcomes(conn: Connection, period: Period, name: sa.ColumnElement[Any]) -> list[Outcome]:
-    """Most flagged first. Undos and escalations by the person who decides next do not count as an outcome."""
+    """Most flagged first. Only a person's next decision counts as an outcome, and only if it publishes or rejects."""
     later = _LATER
     query = (
         sa.select(

@@ -13,7 +13,7 @@ MOST = 200  # parts of one union; SQLite takes 500. https://www.sqlite.org/limit
 def union_of(statements: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
     """The rows of all the statements, which have the same columns. Each may have an order and a limit of its own.
 
-    There must be one at least.
+    There must be at least one.
     """
     if len(statements) == 1:
         return statements[0]

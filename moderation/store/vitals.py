@@ -1,4 +1,4 @@
-"""How things stand, read for operators: what waits and for how long, what was decided lately, what is not delivered."""
+"""The state of Gavel for operators: waiting comments and their age, recent decisions, undelivered events."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What went through within a window, per second."""
+    """Arrivals and decisions per second within a window."""
 
     arrived: float
     decided: float
@@ -49,7 +49,7 @@ def oldest(found: Iterable[Waiting]) -> datetime | None:
 
 
 def waiting(conn: Connection) -> list[Waiting]:
-    """Reads every waiting comment's row once: the backlog limit bounds how many there are."""
+    """Reads each waiting comment's row once; the backlog limit bounds their number."""
     query = (
         sa.select(
             comments.c.site_id,
@@ -95,13 +95,13 @@ def policy_versions(conn: Connection) -> dict[str, int]:
 
 
 def pace(conn: Connection, *, now: datetime, window: timedelta) -> Pace:
-    """Ids sort by time of making (UUIDv7), so that the primary keys bound what is read."""
+    """Ids sort by creation time (UUIDv7), so the primary keys bound the rows that are read."""
     first, seconds = first_id_at(now - window), window.total_seconds()
     arrived = conn.execute(sa.select(sa.func.count()).where(comments.c.id >= first)).scalar_one()
     decided = conn.execute(
         sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
     ).scalar_one()
-    scored, batches, cost = conn.execute(  # a batch is kept in one transaction, with one time
+    scored, batches, cost = conn.execute(  # a batch is stored in one transaction, with one time
         sa.select(
             sa.func.count(), sa.func.count(scorings.c.created_at.distinct()), sa.func.avg(scorings.c.seconds)
         ).where(scorings.c.id >= first)

@@ -7,17 +7,21 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
+from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
+from moderation.deciding import intake
 from moderation.deciding.events import EventType, body, signature_headers
 from moderation.model import Event
 from moderation.people.keys import Scope
 from moderation.people.webhooks import new_secret
 from moderation.store.database import Database
-from service import errors
+from service import auth, errors
+from service.api import fields, prefer, schemas
+from service.api.comments import MAX_BATCH_BYTES
 
 DOCS = Path(__file__).parents[3] / "docs"
 API = (DOCS / "api.md").read_text(encoding="utf-8")
@@ -38,6 +42,78 @@ def test_every_call_is_in_the_table(app: OpenAPI) -> None:
     missing = {path for path in paths if path.replace("/v1/policy/versions/", "…/") not in API}
 
     assert missing == set()
+
+
+ROWS = re.findall(r"^\| (`.+?/v1/.+?`.*?) \| ([\w, ]+) \| (.+?) \|$", API, re.MULTILINE)
+
+
+def calls_of(cell: str) -> list[tuple[str, str]]:
+    """The method and path of each call that a row of the table is about; ``…`` repeats what comes before it."""
+    calls: list[tuple[str, str]] = []
+    for code in re.findall(r"`([^`]+)`", cell):
+        method, _, path = code.rpartition(" ")
+        before = calls[-1] if calls else ("", "")
+        whole = before[1] + path.removeprefix("…") if path.startswith("…") else path
+        calls.append((method or before[0], whole))
+    return calls
+
+
+def test_the_table_has_each_calls_scope_and_answers(app: OpenAPI, client: FlaskClient) -> None:
+    paths = cast(Any, client.get("/openapi.json").json)["paths"]
+    scope_of = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)): vars(app.view_functions[rule.endpoint])["door"].scope
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1/")
+        for method in rule.methods or ()
+    }
+    seen = set()
+    for cell, scopes, answers in ROWS:
+        said = re.findall(r"\b2\d\d\b", answers)
+        for place, (method, path) in enumerate(calls_of(cell)):
+            served = [code for code in paths[path][method.lower()]["responses"] if code.startswith("2")]
+            assert sorted(said) == sorted(served), (method, path)
+            assert scopes.split(", ")[min(place, scopes.count(","))] == scope_of[method, path], (method, path)
+            seen.add((method, path))
+
+    assert seen == {(method, path) for method, path in scope_of if method not in ("HEAD", "OPTIONS")}
+
+
+def test_every_call_that_a_page_names_is_served(client: FlaskClient) -> None:
+    paths = cast(Any, client.get("/openapi.json").json)["paths"]
+    pages = [*DOCS.glob("*.md"), *DOCS.parent.glob("*.md"), *DOCS.parent.glob("examples/**/*.md")]
+    named = {
+        call
+        for page in pages
+        for call in re.findall(r"\b(GET|PUT|POST|PATCH|DELETE) (/[a-z][\w/{}:-]*)", page.read_text(encoding="utf-8"))
+    }
+    shapes = {(m.upper(), re.sub(r"{\w+}", "{}", path)) for path, item in paths.items() for m in item}
+    served = shapes | {("GET", "/metrics"), ("POST", "/desk/login")}
+
+    assert len(named) > 20
+    assert {(m, p) for m, p in named if (m, re.sub(r"{\w+}", "{}", p)) not in served} == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"1 to {intake.MAX_CHARS:,} characters",
+        f"| {auth.MAX_BODY_BYTES // 1024} KiB; a batch {MAX_BATCH_BYTES // 1024**2} MiB |",
+        f"| batch | {schemas.MAX_BATCH} comments |",
+        f"up to {schemas.MAX_BATCH} has one result",
+        f"at most {prefer.MAX_WAIT_S} seconds",
+        f"1 to {fields.MAX_ID_CHARS} characters",
+        f"{fields.FIRST_YEAR + 1} to {fields.LAST_YEAR - 1}",
+        "refused within " + {5.0: "five"}[auth.KEY_CACHE_S] + " seconds",
+    ],
+)
+def test_a_limit_on_the_page_is_that_of_the_code(said: str) -> None:
+    assert said in " ".join(API.split())
+
+
+def test_the_fields_of_an_article_that_a_comment_may_bring_are_all_named() -> None:
+    sentence = API[API.index("may carry more than its id") :].partition("Gavel keeps")[0]
+
+    assert set(re.findall(r"`(\w+)`", sentence)) == set(schemas.ArticleRef.model_fields) - {"id"}
 
 
 def test_every_problem_is_in_the_table() -> None:
