@@ -14,15 +14,16 @@ from typing import Any
 import click
 import pytest
 
-from moderation.deciding import bulk, review
+from gavel.command import Gavel
+from moderation import site_settings
+from moderation.deciding import bulk
 from moderation.model import Rule
 from moderation.people import accounts, moderators
 from moderation.policy import documents
+from moderation.policy.default import default_policy
 from moderation.settings import Settings
-from service.__main__ import cli
 from service.desk.policy import replays
 from service.desk.review import breaks
-from workers.__main__ import COMMANDS
 from workers.queue import delivery
 
 ROOT = Path(__file__).parent.parent
@@ -48,7 +49,7 @@ def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...]
             yield from commands(command, *before, name)
 
 
-SERVICE = dict(commands(cli))
+GAVEL = dict(commands(Gavel()))
 
 
 @pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m ([a-z]\w*(?:\.\w+)*)", TEXT))))
@@ -59,30 +60,25 @@ def test_every_module_that_is_run_can_be_run(module: str) -> None:
     assert found.submodule_search_locations is None or importlib.util.find_spec(f"{module}.__main__") is not None
 
 
-def test_every_command_of_the_service_exists_with_its_options() -> None:
-    named = re.findall(r"python -m service ([a-z][^`\n|]*)", TEXT)
+def test_every_command_exists_with_its_options() -> None:
+    named = re.findall(
+        r"\b(?<!\./)(?<!-n )gavel (?!--)([a-z][^`\n|;,.<\]]*)",
+        "\n".join(re.findall(r"`[^`\n]+`|^    .+$", TEXT, re.MULTILINE)),
+    )
     named += re.findall(r"`((?:site|key|moderator|dead) [a-z][^`\n]*)`", TEXT)
 
     assert len(named) > 25
-    assert [line for line in named if not is_of_the_service(line)] == []
+    assert [line for line in named if not is_a_command(line)] == []
 
 
-def is_of_the_service(line: str) -> bool:
+def is_a_command(line: str) -> bool:
     words = re.findall(r"--[a-z-]+|[\w-]+", line)
-    path = max((p for p in SERVICE if list(p) == words[: len(p)]), key=len, default=None)
+    path = max((p for p in GAVEL if list(p) == words[: len(p)]), key=len, default=None)
     if path is None:
         return False
-    known = {option for parameter in SERVICE[path].params for option in parameter.opts}
-    is_whole = not isinstance(SERVICE[path], click.Group) or line.strip() == " ".join(path)
+    known = {option for parameter in GAVEL[path].params for option in parameter.opts}
+    is_whole = not isinstance(GAVEL[path], click.Group) or line.strip() == " ".join(path)
     return is_whole and {word for word in words if word.startswith("--")} <= known
-
-
-def test_every_command_of_the_workers_exists() -> None:
-    named = set(re.findall(r"python -m workers ([a-z]+)", TEXT)) | set(
-        re.findall(r"\[(?:python, -m, )workers, (\w+)", TEXT)
-    )
-
-    assert {"score", "export", "sweep", "deliver", "health"} <= named <= set(COMMANDS)
 
 
 def test_the_measurements_listed_are_those_that_there_are() -> None:
@@ -120,7 +116,7 @@ def rules(document: Any) -> Iterator[Mapping[str, Any]]:
 
 def default_of(signal: str, label: str) -> Rule | None:
     return next(
-        (r for r in documents.default_policy().rules if (r.signal, r.label) == (signal, label)),
+        (r for r in default_policy().rules if (r.signal, r.label) == (signal, label)),
         None,
     )
 
@@ -140,7 +136,7 @@ def test_a_rule_with_a_default_label_has_the_default_limit() -> None:
 
 
 def test_the_cards_name_the_default_limits() -> None:
-    by_signal = {rule.signal: rule.limit for rule in documents.default_policy().rules}
+    by_signal = {rule.signal: rule.limit for rule in default_policy().rules}
     (listed,) = re.findall(r"At the default limits \((.+?)\)", PAGES["models/toxicity/README.md"])
     named = {name: float(limit) for name, limit in re.findall(r"(\w+) ([\d.]+)", listed)}
 
@@ -172,7 +168,7 @@ def test_the_events_page_says_when_a_webhook_is_tried_again() -> None:
         ("docs/desk.md", f"for {WORDS[moderators.INVITATION_DAYS]} days"),
         ("docs/desk.md", f"After {WORDS[accounts.FAILURES_PER_EMAIL]} wrong passwords"),
         ("docs/desk.md", f"or {WORDS[accounts.FAILURES_PER_ADDRESS]} from one network address"),
-        ("docs/desk.md", f"`1`–`{review.MAX_CATEGORIES}`"),
+        ("docs/desk.md", f"`1`–`{site_settings.MAX_REASONS}`"),
         ("docs/policy.md", f"up to {documents.MAX_OVERRIDES:,} of each"),
     ],
 )

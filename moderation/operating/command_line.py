@@ -23,7 +23,7 @@ BAD_START = 2
 
 @dataclass(frozen=True, slots=True)
 class Operated:
-    """What every command is given."""
+    """The context that every command receives."""
 
     settings: Settings
 

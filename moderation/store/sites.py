@@ -85,7 +85,7 @@ def all_sites(conn: Connection) -> list[Site]:
 
 
 def update_site_settings(conn: Connection, site_id: str, settings: SiteSettings) -> None:
-    """What a newer version keeps beside our settings stays there."""
+    """Settings of a newer version beside ours stay there."""
     beside = conn.execute(sa.select(sites.c.settings).where(sites.c.id == site_id)).scalar_one()
     stored = site_settings.dump(settings, beside=beside)
     conn.execute(sites.update().where(sites.c.id == site_id).values(settings=stored))

@@ -58,8 +58,8 @@ class PolicyDocument(Strict):
                 "version": 1,
                 "required": ["toxicity", "relevance"],
                 "rules": [
-                    {"signal": "toxicity", "at_least": 0.83, "action": "flag", "label": "Toxic"},
-                    {"signal": "relevance", "below": 0.15, "action": "flag", "label": "Off topic"},
+                    {"signal": "toxicity", "at_least": 0.83, "action": "flag", "label": "Toxicity"},
+                    {"signal": "relevance", "below": 0.15, "action": "flag", "label": "Relevance"},
                 ],
                 "banned_words": [],
                 "suspect_words": [],

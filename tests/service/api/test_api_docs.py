@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.deciding import intake
+from moderation.deciding import comment_text
 from moderation.deciding.events import EventType, body, signature_headers
 from moderation.model import Event
 from moderation.people.keys import Scope
@@ -22,6 +22,7 @@ from moderation.store.database import Database
 from service import auth, errors
 from service.api import fields, prefer, schemas
 from service.api.comments import MAX_BATCH_BYTES
+from service.auth import requirement_of
 
 DOCS = Path(__file__).parents[3] / "docs"
 API = (DOCS / "api.md").read_text(encoding="utf-8")
@@ -58,10 +59,16 @@ def calls_of(cell: str) -> list[tuple[str, str]]:
     return calls
 
 
+def scope_of_view(view: Callable[..., Any]) -> str:
+    requirement = requirement_of(view)
+    assert requirement is not None
+    return requirement.scope
+
+
 def test_the_table_has_each_calls_scope_and_answers(app: OpenAPI, client: FlaskClient) -> None:
     paths = cast(Any, client.get("/openapi.json").json)["paths"]
     scope_of = {
-        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)): vars(app.view_functions[rule.endpoint])["door"].scope
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)): scope_of_view(app.view_functions[rule.endpoint])
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/v1/")
         for method in rule.methods or ()
@@ -96,7 +103,7 @@ def test_every_call_that_a_page_names_is_served(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        f"1 to {intake.MAX_CHARS:,} characters",
+        f"1 to {comment_text.MAX_CHARS:,} characters",
         f"| {auth.MAX_BODY_BYTES // 1024} KiB; a batch {MAX_BATCH_BYTES // 1024**2} MiB |",
         f"| batch | {schemas.MAX_BATCH} comments |",
         f"up to {schemas.MAX_BATCH} has one result",
