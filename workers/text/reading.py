@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
+
+from cachetools import LRUCache
 
 from moderation.budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
@@ -28,17 +29,16 @@ class Reading:
         return (self.folded,) if self.guessed is None else (self.folded, self.guessed)
 
 
-_READ: OrderedDict[str, Reading] = OrderedDict()
+_READ: LRUCache[str, Reading] = LRUCache(KEPT)
 """The latest readings: the language, each model and the evidence ask for the same."""
 
 
 def read(text: str, budget: Budget = UNLIMITED) -> Reading:
     """The folded copy, and a second one with disguised words guessed where that changes any word. Raises TooCostly."""
-    if text not in _READ:
-        _READ[text] = _read(text, budget)
-        if len(_READ) > KEPT:
-            _READ.popitem(last=False)
-    return _READ[text]
+    found = _READ.get(text)
+    if found is None:
+        _READ[text] = found = _read(text, budget)
+    return found
 
 
 @cache
