@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import demo, engines, latency, million, pipeline, posts, scaling, soak, soak_report
+from bench import demo, engines, hostile, latency, million, pipeline, posts, scaling, soak, soak_report
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
 
@@ -177,6 +177,9 @@ MEASUREMENTS: dict[str, Measurement] = {
         "how long failures are felt",
         _recovery,
         lambda options: scaling.measure_recovery(scaling.RecoveryPlan(options.comments, options.database)),
+    ),
+    "hostile": Measurement(
+        "each step of reading outside the encoder, on texts made to be slow", _no_options, lambda _: hostile.measure()
     ),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
     "soak": Measurement("an hour at a share of capacity: what grows, what is lost", _soak, _run_soak, takes_long=True),

@@ -131,3 +131,11 @@ class NotKept(GavelError):
 
 class StorageNotReady(GavelError):
     """The database is older or newer than this code."""
+
+
+class TooCostly(GavelError):
+    """A text takes longer to read than its share of a worker's time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"took longer than {seconds * 1000:.0f} ms to read")
+        self.seconds = seconds

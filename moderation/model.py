@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from moderation.budget import UNLIMITED, Budget
+
 
 class CommentStatus(StrEnum):
     """Where a comment stands. Only ``published`` comments are shown to readers."""
@@ -165,6 +167,7 @@ class ReasonCode(StrEnum):
     AUTHOR_HOLD = "author_hold"  # a moderator asked to see everything by this author
     AUTHOR_TRUSTED = "author_trusted"  # a limit was exceeded and not applied, as a moderator trusts the author
     SCORING_FAILED = "scoring_failed"  # retries exhausted
+    TOO_COSTLY = "too_costly"  # reading it takes longer than a comment may take
     SCORING_LATE = "scoring_late"  # scoring was down for longer than the site waits
     RESCORED = "rescored"  # newer scores disagree with what was decided
     REPORTED = "reported"  # readers reported it
@@ -273,6 +276,7 @@ class CommentToScore:
     fingerprint: int | None  # of the text, None where that is too short for one: see text.fingerprints
     near_copies: int = 0  # earlier comments of the site with nearly the same text
     reports: int = 0  # by readers
+    budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # of time to read it
 
     def circumstances(self, now: datetime) -> Circumstances:
         return Circumstances(

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from workers.text.reading import fold, with_pictures_named
+from moderation.text.folding import fold
+from workers.text.pictures import with_pictures_named
 
 MAX_TOKENS = 128
 BATCH_TOKENS = 2048

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from moderation.budget import UNLIMITED, Budget
 from training.articles import Article
 
 ARGUMENTS_FILE = "relevance_topic_arguments.csv.gz"
@@ -35,6 +36,7 @@ class Pair:
     summary: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
+    budget: Budget = UNLIMITED
 
     @property
     def article_key(self) -> str | None:

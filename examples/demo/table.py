@@ -23,6 +23,7 @@ WORDS = {
     "author_hold": "the author is on hold",
     "author_trusted": "the author is trusted",
     "scoring_failed": "it could not be scored",
+    "too_costly": "it takes too long to read",
     "reported": "readers reported it",
 }
 MAX_REASONS = 2

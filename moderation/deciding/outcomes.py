@@ -120,14 +120,17 @@ def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
         scoring.insert_scorings(conn, [scoring.scoring_row(judgement.scoring, now=now)])
 
 
-def give_up(db: Database, comment_ids: Iterable[str], *, now: datetime, detail: str) -> list[Decision]:
-    """Sends comments that could not be scored to a person."""
+def give_up(
+    db: Database, comment_ids: Iterable[str], *, now: datetime, detail: str = "", reason: Reason | None = None
+) -> list[Decision]:
+    """Sends comments that could not be scored to a person: for the reason, or as every attempt failed (``detail``)."""
     made = []
+    reason = reason or Reason(ReasonCode.SCORING_FAILED, Action.FLAG, label="Could not be scored", detail=detail)
     for comment_id in comment_ids:
         with db.write() as conn:
             comment = comments.lock(conn, comment_id)
             if comment.status is CommentStatus.WAITING:
-                made.append(record(conn, _failure(comment, now, detail), now=now))
+                made.append(record(conn, _failure(comment, now, reason), now=now))
     return made
 
 
@@ -143,8 +146,7 @@ def withdrawn(conn: Connection, comment: Comment, *, now: datetime) -> None:
     _move_undecided(conn, Move(comment, CommentStatus.WITHDRAWN, now, {"flagged_for": None}), now)
 
 
-def _failure(comment: Comment, now: datetime, detail: str) -> Ruling:
-    reason = Reason(ReasonCode.SCORING_FAILED, Action.FLAG, label="Could not be scored", detail=detail)
+def _failure(comment: Comment, now: datetime, reason: Reason) -> Ruling:
     return Ruling(comment, Action.FLAG, (reason,), DecidedBy.SYSTEM, CommentStatus.FLAGGED, due_at=now)
 
 

@@ -48,6 +48,13 @@ def resettle(db: Database, judged: Sequence[tuple[Judgement, Mark]], *, now: dat
     return changed
 
 
+def leave(db: Database, comment_ids: Sequence[str]) -> None:
+    """Takes the marks off decided comments that cannot be scored once more: they stay as they are."""
+    if comment_ids:
+        with db.write() as conn:
+            rescores.remove_marks(conn, comment_ids)
+
+
 def outcome(
     status: CommentStatus, verdict: Action, *, by: DecidedBy, cause: Cause, releases: bool
 ) -> CommentStatus | None:

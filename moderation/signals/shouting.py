@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from moderation.model import CommentToScore, Span
@@ -20,10 +21,12 @@ def shouting(text: str) -> Measured:
     runs = _capital_runs(words)
     shouted = [run for run in runs if _is_shouted(run)]
     acronyms = {word.start() for run in runs if not _is_shouted(run) for word in run}
-    letters = [c for w in words if w.start() not in acronyms for c in w.group() if c.lower() != c.upper()]
-    if len(letters) < MIN_LETTERS:
+    counts = Counter("".join(word.group() for word in words if word.start() not in acronyms))
+    cased = {c: count for c, count in counts.items() if c.lower() != c.upper()}
+    letters = sum(cased.values())
+    if letters < MIN_LETTERS:
         return Measured(None, "too short")
-    share = sum(c.isupper() for c in letters) / len(letters)
+    share = sum(count for c, count in cased.items() if c.isupper()) / letters
     total = sum(run[-1].end() - run[0].start() for run in shouted)
     spans = ((run[0].start(), run[-1].end()) for run in shouted[:MAX_SPANS])
     return Measured(share, evidence=tuple(Span(a, b, weight=(b - a) / total) for a, b in spans))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from moderation.budget import UNLIMITED, Budget
 from moderation.model import CommentToScore, Policy
 from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
 from moderation.text.words import find_words
 
 
-def _banned(text: str, policy: Policy) -> Measured:
-    return counted(find_words(text, policy.banned_words))
+def _banned(text: str, policy: Policy, budget: Budget = UNLIMITED) -> Measured:
+    return counted(find_words(text, policy.banned_words, budget))
 
 
-def _suspect(text: str, policy: Policy) -> Measured:
-    return counted(find_words(text, policy.suspect_words))
+def _suspect(text: str, policy: Policy, budget: Budget = UNLIMITED) -> Measured:
+    return counted(find_words(text, policy.suspect_words, budget))
 
 
 def _banned_in(c: CommentToScore) -> Measured:
-    return _banned(c.comment.text, c.policy)
+    return _banned(c.comment.text, c.policy, c.budget)
 
 
 def _suspect_in(c: CommentToScore) -> Measured:
-    return _suspect(c.comment.text, c.policy)
+    return _suspect(c.comment.text, c.policy, c.budget)
 
 
 BANNED = SignalSpec(

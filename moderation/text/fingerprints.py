@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from itertools import pairwise
 
-from moderation.text.folding import fold
+from moderation.text.folding import searched
+from moderation.text.splitting import UNSPACED
 
 PARTS = 8
 PART_BITS = 8
@@ -15,8 +17,8 @@ BAND_BITS = 16
 MIN_EQUAL_PARTS = 6
 MIN_WORDS = 6  # "So true!" repeats innocently
 
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
+_UNSPACED_SIGN = re.compile(f"[{UNSPACED}]")
 _LINK = re.compile(r"(?:https?://|hxxps?://|www\.)\S+")
 _DIGITS = re.compile(r"\d+")
 
@@ -30,14 +32,14 @@ def fingerprint(text: str) -> int | None:
     comment of twenty turns some eight of its 64 bits, and then most often none of four bands stays whole.
     """
     words = _words(text)
-    if sum(0.5 if _is_unspaced(word) else 1.0 for word in words) < MIN_WORDS:
+    if len(words) - sum(map(_is_unspaced, words)) / 2 < MIN_WORDS:
         return None
     pairs = {f"{left} {right}" for left, right in pairwise(words)}
     hashes = [hashlib.blake2b(pair.encode("utf-8", "replace"), digest_size=8 * PARTS).digest() for pair in pairs]
+    numbers = struct.unpack(f">{PARTS * len(hashes)}Q", b"".join(hashes))
     value = 0
     for part in range(PARTS):
-        least = min(digest[8 * part : 8 * part + 8] for digest in hashes)
-        value |= least[-1] << PART_BITS * part
+        value |= (min(numbers[part::PARTS]) & 0xFF) << PART_BITS * part
     return value - (1 << 64) if value >> 63 else value
 
 
@@ -57,9 +59,9 @@ def is_near_copy(a: int, b: int) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    folded = _LINK.sub(" link ", fold(text).text)
+    folded = _LINK.sub(" link ", searched(text)[0].text)
     return _WORD.findall(_DIGITS.sub("0", folded))
 
 
 def _is_unspaced(word: str) -> bool:
-    return re.fullmatch(f"[{_UNSPACED}]", word) is not None
+    return _UNSPACED_SIGN.match(word) is not None

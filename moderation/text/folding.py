@@ -1,48 +1,119 @@
 """Folds the disguises of characters away and remembers where each one came from, so that evidence points into what the
-reader wrote. It does not judge: words.py and links.py say what the folded text means."""
+reader wrote: the one way in which models, word lists, links and fingerprints see a comment's characters.
+
+It does not judge. Models read letters as they are written (``fold``); lists are searched without case and accents piled
+on letters (``searched``), because they ask for a word in whatever dress. That is the only difference.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from array import array
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from moderation.text.copies import Copy
+from moderation.text.lookalikes import is_latin, look_alike, unmasked
+
+KEPT = 64
+"""Folded texts that are kept: all readers of one comment ask for the same."""
 
 # Marks that readers pile on letters; vowel signs of other scripts are letters to their readers and stay.
-_PILED_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]")
-_CLUSTER = re.compile(rf"(?s:.){_PILED_MARK.pattern}*")
+_PILED = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_KEYCAP = "\u20e3"
+_CLUSTER = re.compile(rf"[^\W\d_][{_PILED}]++|\d(?:(?!{_KEYCAP})[{_PILED}])++(?!{_KEYCAP})")
+_JOINER = "\u200d"  # holds emoji together, and letters of Indic and Arabic words
+_INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
+_DROPPED_IN_SEARCH = re.compile(f"[{_PILED}{_JOINER}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """``text`` in lower case without disguises; ``starts[i]:ends[i]`` is what its character ``i`` was made from."""
-
-    text: str
-    starts: range | tuple[int, ...]
-    ends: range | tuple[int, ...]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the original of ``text[start:end]``, which must not be empty."""
-        return self.starts[start], self.ends[end - 1]
+@lru_cache(maxsize=KEPT)
+def fold(text: str) -> Copy:
+    """A copy with invisible characters gone, stacked accents dropped and look-alike letters in plain Latin."""
+    return unmasked(_plain(text))
 
 
-def fold(text: str) -> Folded:
-    """Full-width and ornate letters become plain, invisible characters and piled-up accents go, case is folded."""
+@lru_cache(maxsize=KEPT)
+def searched(text: str) -> tuple[Copy, ...]:
+    """What a list is searched in: the folded copy without case and piled accents, and where some word is in look-alike
+    letters, also a copy that leaves these as they are. The first serves those who need but one."""
+    plain, folded = _plain(text), fold(text)
+    return tuple(map(_caseless, (folded,) if folded.text == plain.text else (folded, plain)))
+
+
+def _caseless(copy: Copy) -> Copy:
+    if copy.text.isascii():
+        return Copy(copy.text.lower(), copy.starts, copy.ends)
+    folds = {c: _caseless_character(c) for c in set(copy.text)}
+    return copy.respelled([folds[c] for c in copy.text])
+
+
+@lru_cache(maxsize=8192)
+def _caseless_character(character: str) -> str:
+    caseless = _DROPPED_IN_SEARCH.sub("", character.casefold())
+    return caseless if len(caseless) < 2 or unicodedata.is_normalized("NFKC", character) else character
+
+
+@lru_cache(maxsize=KEPT)
+def _plain(text: str) -> Copy:
+    """A copy that leaves every letter in its alphabet."""
     if text.isascii():
-        return Folded(text.lower(), range(len(text)), range(1, len(text) + 1))
-    folded: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for cluster in _CLUSTER.finditer(text):
-        plain = _plain(cluster.group())
-        folded.append(plain)
-        starts.extend([cluster.start()] * len(plain))
-        ends.extend([cluster.end()] * len(plain))
-    return Folded("".join(folded), tuple(starts), tuple(ends))
+        return Copy.of(text)
+    plain = {c: _plain_character(c) for c in set(text) if not c.isascii()}
+    marks = {c for c in plain if unicodedata.category(c).startswith("M")}
+    if not marks and _JOINER not in plain and all(c == piece for c, piece in plain.items()):
+        return Copy.of(text)
+    pieces = [plain.get(c, c) for c in text]
+    _drop_joiners(text, pieces)
+    copy = Copy(text, range(len(text)), _ends(text, pieces, marks))
+    if marks:
+        _compose(text, pieces)
+    return copy.respelled(pieces)
 
 
-def _plain(cluster: str) -> str:
-    if cluster.isascii():
-        return cluster.lower()
-    if unicodedata.category(cluster[0]) == "Cf":  # zero-width spaces and joiners, soft hyphens, direction marks
+@lru_cache(maxsize=8192)
+def _plain_character(character: str) -> str:
+    if character == _JOINER:
+        return character
+    category = unicodedata.category(character)
+    if category == "Cf" or character in _INVISIBLE or _is_variation(character):
         return ""
-    return _PILED_MARK.sub("", unicodedata.normalize("NFKC", cluster).casefold())
+    if category == "Zs":
+        return " "
+    plain = unicodedata.normalize("NFKC", character)
+    if category == "So" and not plain.isalpha() and len(look_alike(character)) == 1:
+        return look_alike(character)  # letters in boxes
+    return plain
+
+
+def _is_variation(character: str) -> bool:
+    """Whether it says how the character before it is drawn, as an emoji for instance."""
+    return "\ufe00" <= character <= "\ufe0f"
+
+
+def _drop_joiners(text: str, pieces: list[str]) -> None:
+    """Joiners after a Latin letter or a sign join nothing."""
+    for run in re.finditer(f"{_JOINER}+", text):
+        before = text[run.start() - 1] if run.start() else ""
+        if before.isascii() or is_latin(before):
+            pieces[run.start() : run.end()] = [""] * (run.end() - run.start())
+
+
+def _ends(text: str, pieces: Sequence[str], marks: Collection[str]) -> Sequence[int]:
+    """Where each character ends with all that is drawn upon it, also past invisible ones."""
+    ends = array("I", range(1, len(text) + 1))
+    if marks:
+        for at in range(len(text) - 1, 0, -1):
+            if text[at] in marks or (not pieces[at] and ends[at] > at + 1):
+                ends[at - 1] = ends[at]
+    return ends
+
+
+def _compose(text: str, pieces: list[str]) -> None:
+    """A letter with its accents where they make one character; the bare letter where they are only piled up."""
+    for cluster in _CLUSTER.finditer(text):
+        composed = unicodedata.normalize("NFKC", cluster.group()) if cluster.end() - cluster.start() <= 4 else ""
+        bare = unicodedata.normalize("NFKC", cluster.group()[0])
+        letter = composed if len(composed) == 1 else bare
+        pieces[cluster.start() : cluster.end()] = [letter, *[""] * (cluster.end() - cluster.start() - 1)]

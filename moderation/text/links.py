@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from moderation.text.folding import fold
+from moderation.text.folding import searched
 
 # Endings that readers and advertisers really use. Those in _WORDLIKE_ENDINGS are also English words that follow a full
 # stop without a space ("I told him.it was"), so they count only with a path behind them.
@@ -43,6 +43,6 @@ _TRAILING = ".,;:!?)]}'\"»”’"
 def find_links(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of links in order: with a scheme (``hxxp`` too), with ``www``, a bare domain, or one whose dot is spelled
     out or bracketed. An e-mail address is none."""
-    folded = fold(text)
+    folded = searched(text)[0]
     found = ((m.start(), m.start() + len(m.group().rstrip(_TRAILING))) for m in _LINK.finditer(folded.text))
-    return tuple(folded.span(start, end) for start, end in found)
+    return tuple(folded.origin(start, end) for start, end in found)

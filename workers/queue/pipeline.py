@@ -6,10 +6,12 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
+from moderation.budget import BUDGET_S, Budget
 from moderation.deciding.near_copies import with_near_copies
 from moderation.deciding.outcomes import Judgement, settle
 from moderation.deciding.rescoring import resettle
@@ -17,16 +19,18 @@ from moderation.model import CommentToScore, Scoring, Signal
 from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
-from moderation.signals.registry import cheap_signals
 from moderation.store import rescores
 from moderation.store import scoring as scoring_store
 from moderation.store.database import Database, storage_refuses
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Mark
+from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import Decided, explained
+from workers.scoring.in_time import signals_by_model, signals_by_rule
 from workers.scoring.language_scorer import language_of
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
+from workers.text.reading import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +53,16 @@ class Pipeline:
         scorer: Scorer,
         *,
         now: Callable[[], datetime] = _now,
+        clock: Callable[[], float] = time.thread_time,
         observe: Observer | None = None,
     ) -> None:
+        """``clock`` measures what a comment costs: this thread's own time, so that a busy machine takes none away."""
+        warm_up()
         self.database = database
         self.queues = queues
         self.scorer = scorer
         self.now = now
+        self.clock = clock
         self.observe = observe
 
     def score(self, comment_ids: list[str]) -> list[BaseException | None]:
@@ -62,10 +70,14 @@ class Pipeline:
         waiting, marked, marks = self._load(comment_ids)
         if not waiting and not marked:
             return [None] * len(comment_ids)
-        judgements = self._judge(waiting + marked)
-        made, refused = _kept(judgements[: len(waiting)], lambda some: settle(self.database, some, now=self.now()))
-        changed, refused_again = _kept(judgements[len(waiting) :], partial(self._resettle, marks))
-        self._tell_sites({decision.site_id for decision in made + changed})
+        judged = {judgement.scored.comment.id: judgement for judgement in self._judge(waiting + marked)}
+        new, again = _those_of(waiting, judged), _those_of(marked, judged)
+        made, refused = _kept(new, lambda some: settle(self.database, some, now=self.now()))
+        changed, refused_again = _kept(again, partial(self._resettle, marks))
+        costly = [one for one in waiting if one.comment.id not in judged]
+        costly_again = [(one, marks[one.comment.id]) for one in marked if one.comment.id not in judged]
+        handed = hand_over(self.database, costly, costly_again, self.scorer.models, now=self.now())
+        self._tell_sites({decision.site_id for decision in made + changed + handed})
         return [(refused | refused_again).get(comment_id) for comment_id in comment_ids]
 
     def _resettle(self, marks: Mapping[str, Mark], judgements: Sequence[Judgement]) -> list[Decision]:
@@ -83,18 +95,18 @@ class Pipeline:
         return waiting, marked, marks
 
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
+        """Of those that can be read in their time, in order."""
         started = time.perf_counter()
-        scorables = [scorable(scored) for scored in waiting]
-        scored_signals = self.scorer.score(scorables)
+        timed = [replace(scored, budget=Budget(BUDGET_S, self.clock)) for scored in waiting]
+        by_rule = {i: signals for i, one in enumerate(timed) if (signals := signals_by_rule(one)) is not None}
+        scorables = {i: scorable(timed[i]) for i in by_rule}
+        by_model = signals_by_model(self.scorer, scorables)
         seconds = (time.perf_counter() - started) / len(waiting)
         now = self.now()
-        decided = [
-            _decided(scored, one, signals, seconds, now)
-            for scored, one, signals in zip(waiting, scorables, scored_signals, strict=True)
-        ]
+        decided = [_decided(timed[i], scorables[i], own + by_rule[i], seconds, now) for i, own in by_model.items()]
         judgements = [
-            _judgement(scored, one, self.scorer.models)
-            for scored, one in zip(waiting, explained(self.scorer, decided), strict=True)
+            _judgement(timed[i], one, self.scorer.models)
+            for i, one in zip(by_model, explained(self.scorer, decided), strict=True)
         ]
         if self.observe is not None:
             self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
@@ -107,6 +119,10 @@ class Pipeline:
             hooked = webhooks.with_webhook(conn, site_ids)
         for site_id in hooked:
             self.queues.deliver(site_id)
+
+
+def _those_of(scored: Sequence[CommentToScore], judged: Mapping[str, Judgement]) -> list[Judgement]:
+    return [judged[one.comment.id] for one in scored if one.comment.id in judged]
 
 
 def _kept(
@@ -149,6 +165,7 @@ def scorable(scored: CommentToScore) -> Scorable:
         section=article.section,
         tags=article.tags,
         parent_text=scored.parent_text,
+        budget=scored.budget,
         article_key=f"{article.id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
     )
 
@@ -157,9 +174,8 @@ def _decided(
     scored: CommentToScore, text: Scorable, signals: tuple[Signal, ...], seconds: float, now: datetime
 ) -> Decided:
     started = time.perf_counter()
-    every = signals + cheap_signals(scored)
-    verdict = verdicts.decide(every, scored.policy, scored.circumstances(now))
-    return Decided(text, every, verdict, seconds + time.perf_counter() - started)
+    verdict = verdicts.decide(signals, scored.policy, scored.circumstances(now))
+    return Decided(text, signals, verdict, seconds + time.perf_counter() - started)
 
 
 def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, str]) -> Judgement:

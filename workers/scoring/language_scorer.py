@@ -36,7 +36,7 @@ class LanguageScorer:
         if one.language:
             return replace(one, language=self._detector.detect(one.text, given=one.language))
         likely = self._article_language(one) or self._known[0]
-        return replace(one, language=self._detector.detect(read(one.text).folded.text, likely=likely))
+        return replace(one, language=self._detector.detect(read(one.text, one.budget).folded.text, likely=likely))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         return [

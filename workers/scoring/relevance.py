@@ -16,6 +16,7 @@ import numpy as np
 from cachetools import LRUCache
 from tokenizers import Encoding
 
+from moderation.budget import Budget
 from moderation.model import Of, Span
 from workers.scoring.engines import BATCH_TOKENS, Floats, OnnxSession, packed
 from workers.scoring.relevance_evidence import Compared, straying_words
@@ -65,6 +66,8 @@ class Topical(Protocol):
     def parent_text(self) -> str | None: ...
     @property
     def article_key(self) -> str | None: ...
+    @property
+    def budget(self) -> Budget: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ class Relevance:
     ) -> tuple[dict[int, tuple[Floats, Floats | None]], dict[str, Floats]]:
         """Vectors of the comments that can be judged, and of their parents, made in one go; and all of them by text."""
         asked = [(i, one) for i, one in enumerate(batch) if reason_to_abstain(one) is None]
-        own = {i: read(one.text).folded.text for i, one in asked}
+        own = {i: read(one.text, one.budget).folded.text for i, one in asked}
         parents = {i: one.parent_text for i, one in asked if one.parent_text}
         texts = dict.fromkeys([*own.values(), *parents.values()])
         new = [text for text in texts if text not in known]
@@ -253,7 +256,10 @@ class Coefficients:
 
 def reason_to_abstain(one: Topical) -> str | None:
     """Why a comment cannot be on or off topic, or None where it can."""
-    if is_reaction(one.text):
+    with one.budget:
+        is_short = is_reaction(one.text)
+        one.budget.check()
+    if is_short:
         return TOO_SHORT
     known = (one.title, one.summary, one.article_text, one.parent_text)
     return None if any(text and text.strip() for text in known) else NO_ARTICLE

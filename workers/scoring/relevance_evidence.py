@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from moderation.model import Span
+from moderation.text.copies import Copy
+from moderation.text.splitting import sentences, words_of
 from workers.scoring.engines import Floats
 from workers.scoring.toxicity_evidence import BUDGET_S, Clock, Place, Shares, span_of, strongest
 from workers.text.passages import content_words, runs
-from workers.text.reading import Copy, sentences, words_of
 
 CANDIDATES = 8
 COPIED_CHARS = 3_200

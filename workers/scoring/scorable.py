@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from moderation.budget import UNLIMITED, Budget
 from moderation.model import Signal, Span
 
 Evidence = Mapping[str, tuple[Span, ...]]
@@ -25,6 +26,7 @@ class Scorable:
     tags: tuple[str, ...] = ()
     parent_text: str | None = None
     article_key: str | None = None  # names this version of the article, for its cached vectors
+    budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # of time outside the encoder
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,10 @@ class Scorer:
         return tuple(chain.from_iterable(scorer.names for scorer in self.scorers))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        """Signals of each comment, in order. A signal that cannot judge a comment abstains and says why."""
+        """Signals of each comment, in order. A signal that cannot judge a comment abstains and says why.
+
+        Raises TooCostly where the time of any is spent; its own budget then says so.
+        """
         read = [self._languages.with_language(one) for one in batch]
         scored = [scorer.score(read) for scorer in self.scorers]
         return [tuple(chain.from_iterable(signals)) for signals in zip(*scored, strict=True)]

@@ -5,17 +5,27 @@ Nothing is cut and nothing is too short; a comment in a language that the weight
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from tokenizers import Encoding
 
+from moderation.budget import UNLIMITED, Budget
+from moderation.text.copies import Copy
 from workers.scoring.engines import Engine, Floats, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.weights import NGRAMS_FILE, TOXICITY_SIGNALS, Weights
-from workers.text.reading import Copy, read, with_long_words_cut, with_pictures_named
+from workers.text.long_words import with_long_words_cut
+from workers.text.pictures import with_pictures_named
+from workers.text.reading import read
 from workers.text.windows import SPARE_TOKENS, cut_by_sentences
+
+Budgets = Mapping[str, Budget]
+"""Of texts whose time outside the encoder is limited."""
+
+NO_BUDGETS: Budgets = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,15 @@ class Toxicity:
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
         self._latest: dict[str, Scored] = {}
 
-    def score(self, texts: Sequence[str]) -> Floats:
-        """Shape (texts, signals): for each signal the highest value of any window of any reading."""
+    def score(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> Floats:
+        """Shape (texts, signals): for each signal the highest value of any window of any reading.
+
+        Raises TooCostly before any text is scored.
+        """
         if not texts:
             return np.zeros((0, len(self.signals)), dtype=np.float32)
-        self._latest = self._by_text(texts)
+        known = {text: self._latest[text] for text in texts if text in self._latest}
+        self._latest = known | self._by_text([text for text in texts if text not in known], budgets)
         return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
@@ -72,11 +86,11 @@ class Toxicity:
         known = self._latest | self._by_text([text for text in texts if text not in self._latest])
         return [known[text] for text in texts]
 
-    def _by_text(self, texts: Sequence[str]) -> dict[str, Scored]:
+    def _by_text(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> dict[str, Scored]:
         texts = list(dict.fromkeys(texts))
         if not texts:
             return {}
-        windows, encodings = self.windows(texts)
+        windows, encodings = self.windows(texts, budgets)
         rows = self._probabilities([w.text for w in windows], encodings)
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
@@ -90,21 +104,30 @@ class Toxicity:
         """Shape (texts, signals), calibrated, of texts that each keep to the window's tokens."""
         return self._probabilities(texts, self._engine.encode(texts))
 
-    def windows(self, texts: Sequence[str]) -> tuple[list[Window], list[Encoding]]:
+    def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
         """All that is scored: each reading of each text, cut only where it is longer than the weights read."""
-        whole = [Window(i, copy, 0, len(copy.text)) for i, text in enumerate(texts) for copy in self._copies(text)]
+        allowed = [budgets.get(text, UNLIMITED) for text in texts]
+        whole = [Window(i, c, 0, len(c.text)) for i, text in enumerate(texts) for c in self._copies(text, allowed[i])]
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
         for window, encoding in zip(whole, self._engine.encode([w.text for w in whole]), strict=True):
             if len(encoding.ids) <= self._window_tokens:
                 windows.append(window)
                 encodings.append(encoding)
             else:
-                cut += [replace(window, start=a, end=b) for a, b in cut_by_sentences(window.text, encoding, self._room)]
+                cut += self._cut(window, encoding, allowed[window.comment])
         return windows + cut, encodings + self._engine.encode([w.text for w in cut])
 
-    def _copies(self, text: str) -> tuple[Copy, ...]:
-        copies = tuple(map(with_long_words_cut, read(text).copies))
-        return copies if self._engine.knows_pictures else tuple(map(with_pictures_named, copies))
+    def _cut(self, window: Window, encoding: Encoding, budget: Budget) -> list[Window]:
+        with budget:
+            stretches = budget.over(cut_by_sentences(window.text, encoding, self._room))
+            return [replace(window, start=start, end=end) for start, end in stretches]
+
+    def _copies(self, text: str, budget: Budget) -> tuple[Copy, ...]:
+        with budget:
+            copies = tuple(map(with_long_words_cut, budget.over(read(text, budget).copies)))
+            if not self._engine.knows_pictures:
+                copies = tuple(map(with_pictures_named, budget.over(copies)))
+            return copies
 
     @property
     def _room(self) -> int:

@@ -10,13 +10,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from moderation.model import Span
+from moderation.text.copies import Copy
+from moderation.text.splitting import sentences, words_of
 from workers.scoring.engines import Floats, logit
 from workers.scoring.toxicity import Toxicity, Window
-from workers.text.reading import Copy, sentences, words_of
 from workers.text.word_lists import word_list
 
 BUDGET_S = 0.5
@@ -48,7 +50,7 @@ class Asked:
     signals: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Suspect:
     """The window of a comment in which a signal is highest."""
 
@@ -56,7 +58,7 @@ class Suspect:
     column: int
     window: Window
 
-    @property
+    @cached_property
     def sentences(self) -> list[Place]:
         found = sentences(self.window.text)
         return found if len(found) > 1 else [(0, len(self.window.text))]
@@ -65,7 +67,7 @@ class Suspect:
         return self.window.text[sentence[0] : sentence[1]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stretch:
     """The sentence that carries one or more signals of a comment."""
 
@@ -75,15 +77,15 @@ class Stretch:
     start: int
     end: int
 
-    @property
+    @cached_property
     def text(self) -> str:
         return self.copy.text[self.start : self.end]
 
-    @property
+    @cached_property
     def words(self) -> list[Place]:
         return words_of(self.copy, self.start, self.end)
 
-    @property
+    @cached_property
     def single_words(self) -> list[str]:
         return [self.text[a:b] for a, b in self.words]
 

@@ -22,7 +22,8 @@ class ToxicityScorer:
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         known = [i for i, one in enumerate(batch) if one.language in self.toxicity.languages]
-        values = dict(zip(known, self.toxicity.score([batch[i].text for i in known]), strict=True))
+        texts, budgets = [batch[i].text for i in known], {batch[i].text: batch[i].budget for i in known}
+        values = dict(zip(known, self.toxicity.score(texts, budgets), strict=True))
         return [self._signals(values.get(i), one.language) for i, one in enumerate(batch)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:

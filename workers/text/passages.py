@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from moderation.model import Of
-from workers.text.reading import sentences
+from moderation.text.splitting import LETTERS, sentences
 from workers.text.word_lists import word_list
 
 PASSAGE_CHARS = 400
@@ -16,8 +16,6 @@ MIN_CONTENT_WORDS = 3
 
 TOO_SHORT = "too short"
 NO_ARTICLE = "no article text or title"
-
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
 
 def content_words(text: str) -> frozenset[str]:
     """Words that say what a text is about, crudely stemmed."""
-    found = {_stem(w) for w in _WORD.findall(text.lower()) if w not in word_list("function")}
+    found = {_stem(w) for w in LETTERS.findall(text.lower()) if w not in word_list("function")}
     return frozenset(w for w in found if len(w) > 1)
 
 
@@ -72,10 +70,11 @@ def shared_words(text: str, article: frozenset[str]) -> float:
 
 def is_reaction(text: str) -> bool:
     """Whether a comment is a greeting or a short reaction, which tells nothing about its topic."""
-    own = {w for w in _WORD.findall(text.lower()) if w not in _empty_words() and len(w) > 1}
+    own = {w for w in LETTERS.findall(text.lower()) if w not in _empty_words() and len(w) > 1}
     return len(own) < MIN_CONTENT_WORDS and (len(own) < 2 or len(text) < 25)
 
 
+@cache
 def _empty_words() -> frozenset[str]:
     return word_list("function") | word_list("reactions")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from tokenizers import Encoding
 
-from workers.text.reading import sentences
+from moderation.text.splitting import sentences
 
 SPARE_TOKENS = 8
 """Room in a window for special tokens, and for words that a cut splits into more pieces."""
@@ -19,16 +18,19 @@ OVERLAP_TOKENS = 16
 def cut_by_sentences(text: str, encoding: Encoding, room: int) -> Iterator[tuple[int, int]]:
     """Stretches of whole sentences of at most ``room`` tokens; a longer sentence is cut between tokens."""
     tokens = [(start, end) for start, end in encoding.offsets if end > start]
-    firsts = [start for start, _ in tokens]
     begin = at = 0  # the open window, in characters
+    first = reached = 0  # and in tokens: its first, and the first beyond it
     for _, end in sentences(text):
-        if at > begin and bisect_left(firsts, end) - bisect_left(firsts, begin) > room:
+        after = reached
+        while after < len(tokens) and tokens[after][0] < end:
+            after += 1
+        if at > begin and after - first > room:
             yield begin, at
-            begin = at
-        at = end
-        if bisect_left(firsts, end) - bisect_left(firsts, begin) > room:
-            yield from cut_by_tokens(tokens[bisect_left(firsts, begin) : bisect_left(firsts, end)], room)
-            begin = end
+            begin, first = at, reached
+        at, reached = end, after
+        if reached - first > room:
+            yield from cut_by_tokens(tokens[first:reached], room)
+            begin, first = end, reached
     if at > begin:
         yield begin, at
 

@@ -15,6 +15,7 @@ REASON_TITLES = {
     ReasonCode.AUTHOR_HOLD: "Author is on hold",
     ReasonCode.AUTHOR_TRUSTED: "Author is trusted",
     ReasonCode.SCORING_FAILED: "Could not be scored",
+    ReasonCode.TOO_COSTLY: "Too costly to read",
     ReasonCode.SCORING_LATE: "Decided without scores",
     ReasonCode.RESCORED: "Newer scores disagree",
     ReasonCode.REPORTED: "Reported by readers",

@@ -22,6 +22,7 @@ EXPLANATIONS = {
     ReasonCode.AUTHOR_HOLD: "A moderator put this author on hold: a person looks at each of their comments.",
     ReasonCode.AUTHOR_TRUSTED: "A moderator trusts this author, so only severe rules hold their comments.",
     ReasonCode.SCORING_FAILED: "Every attempt to score it failed, so a person decides.",
+    ReasonCode.TOO_COSTLY: "Reading it takes longer than a comment may take, so a person decides.",
     ReasonCode.SCORING_LATE: "Scoring was down for longer than the site is willing to wait.",
     ReasonCode.RESCORED: "It was scored again, and the new scores do not agree with the decision.",
     ReasonCode.REPORTED: "Readers reported it.",

@@ -25,6 +25,7 @@ from moderation.text import fingerprints
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps
+from tests.ticking import TickingClock
 from workers.queue.pipeline import Pipeline
 from workers.scoring.scorable import Scorable, Unexplained
 
@@ -389,6 +390,63 @@ def test_a_scorer_that_breaks_publishes_nothing(newsroom: Newsroom, pipeline: Pi
         pipeline.score([listed.comment.id])
     with pipeline.database.read() as conn:
         assert comment_store.get_by_id(conn, listed.comment.id).status is CommentStatus.WAITING
+
+
+COSTLY = "An f**k and an id*ot. " * 800
+
+
+@pytest.fixture
+def strict_pipeline(database: Database, queues: Queues, scorer: WordScorer) -> Pipeline:
+    """Work is time here: each look at a comment's clock takes half a millisecond."""
+    return Pipeline(database, queues, scorer, now=lambda: NOON, clock=TickingClock(0.0005))  # type: ignore[arg-type]
+
+
+def test_a_comment_that_takes_too_long_to_read_goes_to_a_person_and_its_batch_goes_on(
+    newsroom: Newsroom, strict_pipeline: Pipeline, scorer: WordScorer, database: Database, queues: Queues
+) -> None:
+    with database.write() as conn:
+        elsewhere = Newsroom(database, queues, add_site(conn, "The Courier"))
+    posted = [
+        newsroom.post("Fair point.", id="n-1"),
+        newsroom.post(COSTLY, id="n-2"),
+        newsroom.post("You vile man.", id="n-3"),
+        elsewhere.post("Fair point.", id="e-1"),
+    ]
+
+    decided = decide(strict_pipeline, *posted)
+
+    assert {id: row.status for id, row in decided.items()} == {
+        "n-1": "published", "n-2": "flagged", "n-3": "flagged", "e-1": "published",
+    }  # fmt: skip
+    assert codes(decided["n-2"]) == ["too_costly"]
+    assert decided["n-2"].reasons[0]["detail"] == "took longer than 50 ms to read"
+    assert decided["n-2"].decided_by == DecidedBy.SYSTEM
+    assert COSTLY not in [one.text for one in scorer.seen]
+
+
+def test_a_batch_of_nothing_but_costly_comments_is_decided(
+    newsroom: Newsroom, strict_pipeline: Pipeline, scorer: WordScorer
+) -> None:
+    decided = decide(strict_pipeline, *(newsroom.post(COSTLY, id=f"n-{n}", author_id=f"u-{n}") for n in range(3)))
+
+    assert [row.status for row in decided.values()] == ["flagged"] * 3
+    assert scorer.seen == []
+
+
+def test_time_spent_on_a_neighbour_counts_for_none(newsroom: Newsroom, strict_pipeline: Pipeline) -> None:
+    many = [newsroom.post(f"Fair point {n}.", id=f"n-{n}", author_id=f"u-{n}") for n in range(10)]
+
+    decided = decide(strict_pipeline, *many)
+
+    assert {row.status for row in decided.values()} == {"published"}
+
+
+def test_the_longest_ordinary_comment_is_read_in_its_time(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    prose = "The council votes on the tram line on Tuesday, and nobody has asked what it will cost us all. " * 210
+
+    decided = decide(pipeline, newsroom.post(prose[:20_000], id="n-1"))
+
+    assert decided["n-1"].status == "published"
 
 
 def test_only_sites_with_a_webhook_are_told_at_once(newsroom: Newsroom, pipeline: Pipeline, queues: Queues) -> None:

@@ -25,9 +25,11 @@ from moderation.store.rescores import Cause, Selection
 from moderation.store.sites import Site
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
-from tests.workers.queue.test_pipeline import WordScorer
+from tests.ticking import TickingClock
+from tests.workers.queue.test_pipeline import COSTLY, WordScorer
 from workers.queue.pipeline import Pipeline
 from workers.queue.sweeper import Sweeper
+from workers.text import reading
 
 P, F, R = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED
 PATIENCE = timedelta(minutes=10)
@@ -132,6 +134,33 @@ def test_holding_sends_all_to_people_and_scores_release_what_is_fine(room: Room)
     assert room.story(vile) == [("system", "flagged", "scoring_late"), ("policy", "flagged", "rule")]
     assert room.row(vile).flagged_for == "toxicity"
     assert room.count(rescores) == 0
+
+
+def test_a_comment_published_without_scores_goes_to_a_person_where_it_takes_too_long_to_read(room: Room) -> None:
+    room.chooses(600, WhenDown.RULES_ONLY)
+    costly = room.post(COSTLY)
+    room.now = LATE
+
+    room.sweeper.decide_late()
+    room.pipeline.clock = TickingClock(0.0005)
+    room.sweeper.sweep()
+    room.work()
+
+    assert room.story(costly) == [("system", "published", "default"), ("policy", "flagged", "too_costly")]
+    assert room.count(rescores) == 0
+
+
+def test_a_comment_that_takes_too_long_to_score_once_more_stays_as_it_is(room: Room) -> None:
+    costly = room.post(COSTLY)
+    room.work()
+    room.pipeline.clock = TickingClock(0.0005)
+    reading._READ.clear()  # as in another worker
+
+    room.rescore()
+
+    assert room.story(costly) == [("policy", "published", "default")]
+    assert room.count(rescores) == 0
+    assert room.count(scorings) == 1
 
 
 def test_rules_alone_publish_and_scores_flag_what_they_missed(room: Room) -> None:

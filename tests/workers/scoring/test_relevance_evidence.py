@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from moderation.model import Of, Span
+from moderation.text.copies import Copy
 from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_evidence import CANDIDATES, Compared, _parts, _phrases
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 from workers.scoring.weights import Weights, default_models_dir
-from workers.text.reading import Copy
 
 PHONE, STRIKER, OVEN = OFF_TOPIC
 

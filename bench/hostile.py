@@ -1,0 +1,163 @@
+"""Texts that are made to be slow to read, and each step of reading outside the encoder, so that both a measurement and
+the tests of cost go through all of them."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+
+from tokenizers import Encoding, Tokenizer
+
+from bench.report import Result
+from moderation.budget import BUDGET_S
+from moderation.deciding.comment_text import MAX_CHARS
+from moderation.signals.emoji_share import emoji_share
+from moderation.signals.shouting import shouting
+from moderation.text import folding
+from moderation.text.fingerprints import fingerprint
+from moderation.text.folding import fold, searched
+from moderation.text.links import find_links
+from moderation.text.splitting import sentences, words_of
+from moderation.text.words import find_words
+from workers.scoring.language import LanguageDetector
+from workers.scoring.ngrams import features
+from workers.scoring.weights import BUNDLED, TOKENIZER_FILE, Places, Weights
+from workers.text import reading
+from workers.text.disguises import guess_words
+from workers.text.long_words import with_long_words_cut
+from workers.text.passages import content_words, is_reaction, runs
+from workers.text.pictures import with_pictures_named
+from workers.text.reading import read, warm_up
+from workers.text.windows import cut_by_sentences
+
+PROSE = (
+    "The council votes on the new tram line on Tuesday, but nobody has asked what it costs. I think they are wrong! "
+)
+RUSSIAN = "Совет проголосует по новой трамвайной линии во вторник, но никто не спросил, сколько это стоит. "
+UNITS = (
+    "…", "‥", ".?!…", "!?", "🖕🤡", "a ", "a_", "ﬃ", "ﷺ", "e.g. ", "Mr. ", "aaa@bbbcccdddeeefff1 ", "!", "|", "1|i! ",
+    "a|", "😀\u200d", "a\u0301\u0336", "क्", "\n \n", "ABC c ", "iiidddiiiooottt ", "i d i o t ", "ab* ", "f**k ",
+    "x@", "a.b.", "http://", "www.", " dot com ", "(dot) ", "a-", "\u200b", "1\ufe0f\u20e3", "👍🏽", "ы1a", "\"'",
+    ". \"", "傻瓜", "😂", "ß", "fuc",
+)  # fmt: skip
+"""Each is repeated up to the longest comment."""
+
+ENTRIES = ("idiot", "a a a", "傻瓜", "🖕", "$$$")
+LIST = (*(f"kill a{n}" for n in range(1_000)), *(f"word{n}*" for n in range(1_000)), *ENTRIES)
+TOGETHER = "together"
+WARM = "Совет? An 1d10t, f**k: www.a.com 🖕 Das ist ein kurzer deutscher Satz für die Erkennung"
+ROOM = 120  # tokens of a window
+
+
+def inputs(chars: int = MAX_CHARS) -> Mapping[str, str]:
+    """Texts of so many characters at most, by what they are made of."""
+    numbered = "".join(f"s{chr(97 + i % 26)}*{chr(97 + i // 26 % 26)}{chr(97 + i // 676 % 26)}* " for i in range(3_000))
+    odd = {
+        "prose": PROSE * (chars // len(PROSE)),
+        "Russian prose": RUSSIAN * (chars // len(RUSSIAN)),
+        "38 pipes": "Look at this a" + "|" * 38,
+        "different masked words": numbered[:chars],
+        "different signs": "".join(map(chr, range(0x4E00, 0x4E00 + chars))),
+    }
+    return odd | {repr(unit).strip("'"): (unit * chars)[:chars] for unit in UNITS}
+
+
+def steps() -> Mapping[str, Callable[[str], object]]:
+    """Each step of reading a comment outside the encoder, by name."""
+    return {
+        "folding": searched,
+        "word lists": lambda text: find_words(text, LIST),
+        "links": find_links,
+        "fingerprint": fingerprint,
+        "shouting": shouting,
+        "emoji": emoji_share,
+        "guesses": lambda text: guess_words(fold(text).text),
+        "copies": lambda text: [with_pictures_named(with_long_words_cut(copy)) for copy in read(text).copies],
+        "sentences": lambda text: sentences(fold(text).text),
+        "words": lambda text: words_of(fold(text), 0, len(fold(text).text)),
+        "passages": lambda text: list(runs(fold(text).text, 256)),
+        "topic words": lambda text: (content_words(text), is_reaction(text)),
+        "windows": _windows,
+        "language": lambda text: _detector().detect(fold(text).text, likely="en"),
+        "n-grams": lambda text: features(text, 1 << 18),
+    }
+
+
+def seconds(step: Callable[[str], object], text: str, *, rounds: int = 1) -> float:
+    """Of this thread's own time: the least of some rounds, each without what an earlier one has kept."""
+    return min(_once(step, text) for _ in range(rounds))
+
+
+def measure() -> Result:
+    warm()
+    took = {}
+    with no_collection():
+        for name, text in inputs().items():
+            took[name] = {step: 1000 * seconds(run, text) for step, run in {TOGETHER: _together, **steps()}.items()}
+    rows = [_row(name, own) for name, own in took.items()]
+    beside = "tokens, language and n-grams, which have bounds of their own, are beside it"
+    columns = ("a comment of", "as a worker reads it, ms", "the slowest step alone, ms", "which")
+    return Result("hostile", columns, rows, [f"the limit is {1000 * BUDGET_S:.0f} ms; {beside}"], {"ms": took})
+
+
+def _row(name: str, own: Mapping[str, float]) -> tuple[str, ...]:
+    slowest = max((step for step in own if step != TOGETHER), key=own.__getitem__)
+    return name.replace("|", "\\|"), f"{own[TOGETHER]:.1f}", f"{own[slowest]:.1f}", slowest
+
+
+def _together(text: str) -> None:
+    """All that counts against a comment's time, with the folding that its steps share."""
+    for step in ("word lists", "links", "fingerprint", "shouting", "emoji", "copies", "sentences", "topic words"):
+        steps()[step](text)
+
+
+def warm() -> None:
+    """Loads what is loaded once."""
+    warm_up()
+    for step in steps().values():
+        step(WARM)
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Garbage is collected before and not while: a worker's heap is frozen, a test's is not."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _once(step: Callable[[str], object], text: str) -> float:
+    for cached in (folding.fold, folding.searched, folding._plain):
+        cached.cache_clear()
+    reading._READ.clear()
+    started = time.thread_time()
+    step(text)
+    return time.thread_time() - started
+
+
+def _windows(text: str) -> list[tuple[int, int]]:
+    folded = fold(text).text
+    return list(cut_by_sentences(folded, _encoding(folded), ROOM))
+
+
+def _encoding(text: str) -> Encoding:
+    return _tokenizer().encode(text)
+
+
+@cache
+def _tokenizer() -> Tokenizer:
+    weights = Weights.read(BUNDLED, Places.of(None, None).models / "relevance")
+    tokenizer = Tokenizer.from_file(str(weights.verified(TOKENIZER_FILE)))
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+@cache
+def _detector() -> LanguageDetector:
+    return LanguageDetector()

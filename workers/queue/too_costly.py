@@ -1,0 +1,48 @@
+"""Hands over to people the comments that take too long to read. Their batch goes on without them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from moderation.budget import BUDGET_S
+from moderation.deciding.outcomes import Judgement, give_up
+from moderation.deciding.rescoring import leave, resettle
+from moderation.errors import TooCostly
+from moderation.model import Action, CommentToScore, Reason, ReasonCode, Scoring, Verdict
+from moderation.monitoring.instruments import instruments
+from moderation.store.database import Database
+from moderation.store.decisions import Decision
+from moderation.store.rescores import Cause, Mark
+
+log = logging.getLogger(__name__)
+
+TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))
+
+
+def hand_over(
+    db: Database,
+    waiting: Sequence[CommentToScore],
+    marked: Sequence[tuple[CommentToScore, Mark]],
+    models: Mapping[str, str],
+    *,
+    now: datetime,
+) -> list[Decision]:
+    """Sends to a person those that wait, and of the decided ones those that were decided while scoring was down: no
+    model has read them yet. Any other decided one stays as it is."""
+    if not waiting and not marked:
+        return []
+    ids = [one.comment.id for one in (*waiting, *(one for one, _ in marked))]
+    log.warning("too costly to read: %s", ", ".join(ids))
+    instruments().scoring_failures.labels("too_costly").inc(len(ids))
+    leave(db, [one.comment.id for one, mark in marked if mark.cause is not Cause.OUTAGE])
+    unread = [(_unread(one, models), mark) for one, mark in marked if mark.cause is Cause.OUTAGE]
+    changed = resettle(db, unread, now=now) if unread else []
+    return [*changed, *give_up(db, [one.comment.id for one in waiting], now=now, reason=TOO_COSTLY)]
+
+
+def _unread(scored: CommentToScore, models: Mapping[str, str]) -> Judgement:
+    comment = scored.comment
+    scoring = Scoring(comment.id, comment.version, (), models, language=None, seconds=BUDGET_S)
+    return Judgement(scored, scoring, Verdict(Action.FLAG, (TOO_COSTLY,)))

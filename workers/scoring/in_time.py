@@ -1,0 +1,39 @@
+"""Scores those comments of a batch that can be read in their time. One that cannot costs the others nothing: it is left
+out before the encoder sees any of them, or they are scored again without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from moderation.errors import TooCostly
+from moderation.model import CommentToScore, Signal
+from moderation.signals.registry import cheap_signals
+from workers.scoring.scorable import Scorable
+from workers.scoring.scorer import Scorer
+from workers.text.reading import read
+
+Signals = tuple[Signal, ...]
+
+
+def signals_by_rule(scored: CommentToScore) -> Signals | None:
+    """The signals that need no model, once the comment was read for the models too. None where its time is spent."""
+    with scored.budget:
+        try:
+            read(scored.comment.text, scored.budget)
+            return cheap_signals(scored)
+        except TooCostly:
+            return None
+
+
+def signals_by_model(scorer: Scorer, batch: Mapping[int, Scorable]) -> dict[int, Signals]:
+    """The models' signals by key, without those comments whose time was spent on the way."""
+    left = dict(batch)
+    while left:
+        try:
+            return dict(zip(left, scorer.score(list(left.values())), strict=True))
+        except TooCostly:
+            affordable = {key: one for key, one in left.items() if not one.budget.is_spent}
+            if len(affordable) == len(left):
+                raise
+            left = affordable
+    return {}

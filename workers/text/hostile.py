@@ -1,0 +1,99 @@
+"""The words that a guess may give, indexed by what a disguise leaves of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from workers.text.word_lists import word_list, word_pairs
+
+MASKED_MOST = (
+    "fuck", "fucking", "fucked", "fucker", "shit", "bitch", "cunt", "ass", "asshole", "dick", "nigger", "faggot",
+)  # fmt: skip
+
+
+def hostile_words() -> frozenset[str]:
+    """The words that a guess may give."""
+    return word_list("disguised")
+
+
+def skeleton(word: str) -> str:
+    """The word without repeated letters: ``idiot`` for ``iddiioot``."""
+    return _REPEATED.sub(r"\1", word)
+
+
+_REPEATED = re.compile(r"(.)\1+")
+
+
+@lru_cache(maxsize=1)
+def by_skeleton() -> dict[str, str]:
+    """Skeletons of words long enough that a doubled letter cannot be another word's."""
+    found: dict[str, str] = {}
+    for word in sorted(hostile_words(), key=len):
+        if len(word) >= 4:
+            found.setdefault(skeleton(word), word)
+    return found
+
+
+@lru_cache(maxsize=1)
+def respelled() -> dict[str, str]:
+    """Usual respellings, and hostile words with an inner letter missing or two swapped where that is no other word."""
+    found = word_pairs("respelled")
+    for word in sorted(hostile_words(), key=len):
+        if len(word) < 5:
+            continue
+        for slip in _slips(word):
+            if slip not in hostile_words() and slip not in word_list("not_disguised"):
+                found.setdefault(slip, word)
+    return found
+
+
+def _slips(word: str) -> Iterator[str]:
+    for at in range(1, len(word) - 1):
+        yield word[:at] + word[at + 1 :]
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+@lru_cache(maxsize=1)
+def by_ends() -> dict[tuple[str, str], tuple[str, ...]]:
+    """Hostile words by first and last letter, and by first letter and ``""``; those masked most in front."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for word in (*MASKED_MOST, *sorted(hostile_words() - set(MASKED_MOST))):
+        for ends in ((word[0], word[-1]), (word[0], "")):
+            found.setdefault(ends, []).append(word)
+    return {ends: tuple(own) for ends, own in found.items()}
+
+
+Trie = dict[str, "Trie"]
+END = ""
+"""The key under which a node of a trie says that a word ends there."""
+
+
+def trie_of(words: Sequence[str]) -> Trie:
+    root: Trie = {}
+    for word in words:
+        node = root
+        for letter in word:
+            node = node.setdefault(letter, {})
+        node[END] = {}
+    return root
+
+
+def hostile_places(run: str) -> Iterator[tuple[int, int]]:
+    """Where hostile words of four letters or more occur in letters that run together; the longest wins."""
+    return (found.span() for found in any_hostile_word(least=4).finditer(run))
+
+
+@lru_cache(maxsize=4)
+def any_hostile_word(*, least: int) -> re.Pattern[str]:
+    """Finds those of so many letters; as a trie, so that a letter is compared with a few and not with hundreds."""
+    return re.compile(_pattern(trie_of(sorted(w for w in hostile_words() if len(w) >= least))))
+
+
+def _pattern(node: Trie) -> str:
+    ways = [f"[{c}{c.upper()}]{_pattern(rest)}" for c, rest in node.items() if c != END]
+    if not ways:
+        return ""
+    one_of = ways[0] if len(ways) == 1 and END not in node else f"(?:{'|'.join(ways)})"
+    return f"{one_of}?" if END in node else one_of

@@ -1,0 +1,91 @@
+"""Reads letters with gaps between them as words: ``i d i o t``, ``s.t.u.p.i.d``."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
+
+from moderation.budget import Budget
+from moderation.text.copies import Replacement
+from workers.text.hostile import END, Trie, any_hostile_word, hostile_words, trie_of
+from workers.text.single_words import LEET
+from workers.text.word_lists import word_list
+
+MAX_LETTERS = 16
+"""Of one word, known or not."""
+
+MIN_LETTERS = 3
+"""Of a hostile word that makes the run worth reading."""
+
+UNKNOWN_WORD_COST = 3
+
+_PICTURES = "\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_GAPS = rf" .\-_*~|,/\u00b7{_PICTURES}"
+_LETTER = r"(?:[^\W_]|[@$!])"
+_SPACED = re.compile(rf"(?<![^\s\"'(\[{_PICTURES}]){_LETTER}(?:[{_GAPS}]{{1,2}}{_LETTER}(?![^\W_])){{2,}}")
+_GAP = re.compile(rf"[{_GAPS}]")
+
+
+def guessed_spaced_out(text: str, budget: Budget) -> Iterator[Replacement]:
+    """Runs of single letters that hold a hostile word and little that is no word. Raises TooCostly."""
+    for match in budget.over(_SPACED.finditer(text)):
+        letters = "".join(LEET.get(c, c)[0] for c in _GAP.sub("", match.group()).lower())
+        if not any_hostile_word(least=MIN_LETTERS).search(letters):
+            continue
+        read = _split_into_words(letters, budget)
+        hostile = [word for word in read if word in hostile_words() and len(word) >= MIN_LETTERS]
+        unknown = [word for word in read if word not in hostile_words() and word not in word_list("small")]
+        if hostile and 2 * sum(map(len, unknown)) <= len(letters) and all(len(word) >= 4 for word in unknown):
+            yield Replacement(match.start(), match.end(), " ".join(read))
+
+
+def _split_into_words(letters: str, budget: Budget) -> list[str]:
+    """The letters cut into the fewest words, where an unknown one costs as much as several known ones.
+
+    Of two ways that cost the same, the one whose last word is longer. Time and memory grow with the letters alone.
+    """
+    costs, begins = [0] + [1 << 30] * len(letters), [0] * (len(letters) + 1)
+    best_starts = deque[int]()  # of an unknown word, the cheapest in front
+    for at in budget.over(range(len(letters))):
+        while best_starts and costs[best_starts[-1]] - best_starts[-1] > costs[at] - at:
+            best_starts.pop()
+        best_starts.append(at)
+        if best_starts[0] <= at - MAX_LETTERS:
+            best_starts.popleft()
+        _offer(costs, begins, best_starts[0], at + 1, UNKNOWN_WORD_COST + at + 1 - best_starts[0])
+        for end in _known_words_at(letters, at):
+            _offer(costs, begins, at, end, 1)
+    return _words_back_from(letters, begins)
+
+
+def _offer(costs: list[int], begins: list[int], start: int, end: int, cost: int) -> None:
+    total = costs[start] + cost
+    if total < costs[end] or (total == costs[end] and start < begins[end]):
+        costs[end], begins[end] = total, start
+
+
+def _known_words_at(letters: str, at: int) -> Iterator[int]:
+    """The ends of all known words that begin there."""
+    node = _known()
+    for end in range(at, min(len(letters), at + MAX_LETTERS)):
+        following = node.get(letters[end])
+        if following is None:
+            return
+        node = following
+        if END in node:
+            yield end + 1
+
+
+def _words_back_from(letters: str, begins: list[int]) -> list[str]:
+    found, end = [], len(letters)
+    while end:
+        found.append(letters[begins[end] : end])
+        end = begins[end]
+    return found[::-1]
+
+
+@lru_cache(maxsize=1)
+def _known() -> Trie:
+    return trie_of(sorted(hostile_words() | word_list("small")))
