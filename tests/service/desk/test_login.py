@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 
-from moderation.errors import LoginThrottled, NotAuthenticated
+from moderation.errors import NotAuthenticated
 from moderation.people import accounts
 from moderation.schema import moderators, sessions
 from moderation.settings import Settings
@@ -156,40 +156,6 @@ def test_a_disabled_moderator_is_out_at_once(ana: Browser, cast: Cast) -> None:
         conn.execute(moderators.update().where(moderators.c.id == cast.ids["Ana"]).values(disabled_at=cast.now))
 
     assert ana.get("/desk/review").heading() == "Gavel"
-
-
-def test_guessing_is_slowed_down_and_the_right_password_waits_too(cast: Cast) -> None:
-    def attempt(password: str, seconds: float) -> accounts.LoggedIn:
-        return accounts.log_in(
-            cast.database,
-            email="ana@example.org",
-            password=password,
-            address="192.0.2.1",
-            verify=password_matches,
-            now=cast.now + timedelta(seconds=seconds),
-        )
-
-    for _ in range(accounts.FAILURES_PER_EMAIL):
-        with pytest.raises(NotAuthenticated):
-            attempt("guess", 0)
-
-    with pytest.raises(LoginThrottled):
-        attempt(PASSWORD, 14)
-    assert attempt(PASSWORD, 16).moderator.name == "Ana"
-
-
-def test_one_address_that_tries_many_people_is_blocked(cast: Cast) -> None:
-    def attempt(email: str) -> None:
-        accounts.log_in(
-            cast.database, email=email, password="guess", address="192.0.2.1", verify=lambda *_: False, now=cast.now
-        )
-
-    for number in range(accounts.FAILURES_PER_ADDRESS):
-        with pytest.raises(NotAuthenticated):
-            attempt(f"person{number}@example.org")
-
-    with pytest.raises(LoginThrottled):
-        attempt("ana@example.org")
 
 
 def test_every_page_but_the_login_needs_one(app: Flask) -> None:
