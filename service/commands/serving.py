@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from moderation.operating import migrating
+from moderation.operating import home, migrating
 from moderation.operating.command_line import Operated
 from moderation.store.database import Database
 
@@ -20,6 +20,7 @@ def serve(context: Operated) -> None:
     from service.server import serve as run  # noqa: PLC0415 - `migrate` needs no server
 
     context.settings.refuse_placeholders()
+    home.enter(context.settings.gavel_home)
     database = context.database()
     if migrating.is_newer(database):
         log.warning("a newer version has migrated the database")

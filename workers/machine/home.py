@@ -1,12 +1,8 @@
-"""GAVEL_HOME on a machine that runs everything: who uses it, and which port its queue server has."""
+"""The ports of a machine that runs everything: whether one is free, and which its queue server has."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -15,30 +11,10 @@ from redis.exceptions import RedisError
 ANY_ADDRESS = ("0.0.0.0", "::")
 
 
-class HomeInUse(Exception):
-    """Another Gavel runs in this folder."""
-
-
 class PortTaken(Exception):
     def __init__(self, port: int, variable: str) -> None:
         super().__init__(f"port {port} is taken by another program: stop it, or choose another port with {variable}")
         self.port, self.variable = port, variable
-
-
-@contextmanager
-def locked(home: Path) -> Iterator[None]:
-    """Holds the folder for this process. The lock goes with the process, however it ends. Raises HomeInUse."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            lock.seek(0)
-            raise HomeInUse(f"Gavel already runs in {home}, as process {lock.read().strip() or '?'}") from e
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
 
 
 def refuse_taken_port(host: str, port: int, *, variable: str) -> None:

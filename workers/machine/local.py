@@ -17,14 +17,15 @@ from urllib3.exceptions import HTTPError
 
 from moderation.errors import GavelError
 from moderation.operating.command_line import INTERRUPTED
+from moderation.operating.home import enter, locked
 from moderation.settings import Settings
 from workers.machine import home, queue_server
-from workers.machine.home import HomeInUse, PortTaken
+from workers.machine.home import PortTaken
 from workers.machine.queue_server import QueueServerError
 from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTUP_ERRORS = (GavelError, HomeInUse, PortTaken, ProgramFailed, QueueServerError)
+STARTUP_ERRORS = (GavelError, PortTaken, ProgramFailed, QueueServerError)
 QUEUE_STAGE = 0  # starts first and stops last
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,8 @@ def answers(url: str) -> bool:
 
 def up(machine: Machine, *, workers: int) -> None:
     """Everything, until somebody asks to stop. Raises one of STARTUP_ERRORS."""
-    with home.locked(machine.settings.gavel_home), Supervisor(machine.log_folder).running() as supervisor:
+    enter(machine.settings.gavel_home)
+    with locked(machine.settings.gavel_home), Supervisor(machine.log_folder).running() as supervisor:
         machine = start_all(supervisor, machine, workers=workers)
         print(f"Gavel is up: {machine.base_url}/desk (logs in {machine.log_folder})", flush=True)
         supervisor.wait_for_stop()
@@ -120,6 +122,7 @@ def one_worker(machine: Machine) -> None:
     """A worker beside others, started again whenever it ends. Raises one of STARTUP_ERRORS."""
     if machine.embeds_queue:
         machine = machine.with_environ(REDIS_URL=_queue_of(machine.settings.gavel_home))
+    enter(machine.settings.gavel_home)
     name = f"worker-{os.getpid()}"
     with Supervisor(machine.log_folder).running() as supervisor:
         supervisor.start(machine.program(name, "workers"))

@@ -20,23 +20,6 @@ from workers.machine.local import Machine, answers, start_queue
 from workers.machine.supervisor import Supervisor
 
 
-def test_a_home_belongs_to_one_process_at_a_time(tmp_path: Path) -> None:
-    with (
-        home.locked(tmp_path),
-        pytest.raises(home.HomeInUse, match=f"already runs in .*, as process {os.getpid()}"),
-        home.locked(tmp_path),
-    ):
-        pass
-
-
-def test_a_home_is_free_again_however_its_process_ended(tmp_path: Path) -> None:
-    code = f"import os, pathlib, workers.machine.home as h\nwith h.locked(pathlib.Path({str(tmp_path)!r})): os._exit(9)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
-
-    with home.locked(tmp_path):
-        assert (tmp_path / "lock").read_text().strip() == str(os.getpid())
-
-
 def test_a_taken_port_is_refused_and_names_the_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
