@@ -1,6 +1,6 @@
 """Keeps one machine's processes running: starts them in order, starts each again however it ended, and stops them all.
 
-It knows nothing of what a process does, and never looks for processes: it ends only what it started.
+It knows nothing of what a process does, and ends only what it started, or what a supervisor that was killed has left.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from workers.machine import leftovers
 
 POLL_S = 0.05
 FIRST_PAUSE_S = 0.5
@@ -65,6 +67,7 @@ class Supervisor:
         self.stop_asked = threading.Event()
         self._lock = threading.Lock()  # nothing is started once stopping has begun
         self._stopping = False
+        self._stopped = threading.Event()
         self._children: list[_Child] = []
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         log_folder.mkdir(parents=True, exist_ok=True)
@@ -74,11 +77,13 @@ class Supervisor:
         """Stops everything on the way out, whatever the reason. SIGINT, SIGTERM and SIGHUP ask for it."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stop_asked.set())
+        leftovers.end(self.log_folder)
         self._watcher.start()
         try:
             yield self
         finally:
             self.stop()
+            leftovers.forget(self.log_folder)
 
     def start(self, program: Program) -> None:
         """Returns when it is ready. Raises ProgramFailed when it ends first or takes too long, and StopAsked."""
@@ -131,8 +136,14 @@ class Supervisor:
             members = [c for c in self._children if c.program.stage == stage and c.process is not None]
             _end([(c.process, c.program.stop_within_s) for c in members if c.process is not None])
         self.stop_asked.set()
+        self._stopped.set()
 
     def _watch(self) -> None:
+        """Lives as long as the programs: those that it started are told to stop when it ends."""
+        self._restart_dead()
+        self._stopped.wait()
+
+    def _restart_dead(self) -> None:
         while not self.stop_asked.wait(POLL_S):
             for child in list(self._children):
                 with self._lock:
@@ -159,6 +170,7 @@ class Supervisor:
         with self._open_log(child.program.name) as log_file:
             child.process = _popen(child.program, log_file.fileno())
         child.started_at = time.monotonic()
+        leftovers.write_down(self.log_folder, [*self.pids().values(), child.process.pid])
 
     def _open_log(self, name: str) -> BinaryIO:
         path = self._log_of(name)
@@ -185,6 +197,7 @@ def _popen(program: Program, log_fd: int) -> subprocess.Popen[bytes]:
         stdout=log_fd,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=leftovers.ends_with_parent(),  # noqa: PLW1509 - one system call, nothing that a thread may hold
     )
 
 
