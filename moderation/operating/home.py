@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -13,6 +14,7 @@ from pathlib import Path
 from moderation.errors import SettingsError
 from moderation.store.usage import private_file
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 OURS_ALONE = 0o077  # what the umask takes from everybody else
 MARKS = ("gavel.db", "lock")  # a folder that holds one of them is Gavel's, and not one that others live in too
 SECRETS = ("gavel.db", "gavel.db-wal", "gavel.db-shm", "gavel.db.before-*", "lock", "queue/password")
@@ -39,6 +41,8 @@ def make(home: Path) -> None:
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as e:
+        if e.errno in FULL:
+            return  # what needs room there says so itself
         raise SettingsError(f"GAVEL_HOME: cannot write in {home}: {e.strerror or e}") from e
 
 

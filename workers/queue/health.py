@@ -5,6 +5,7 @@ A Redis that is away is no reason to restart a worker: it comes back by itself.
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ from moderation.operating.vitals import Worker, workers
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, connect_for_web
 from moderation.settings import Settings
 
+log = logging.getLogger(__name__)
+
 SWEEPER_SILENT_S = 60.0
 MARGIN_S = 60.0
 QUEUE_OF = {"work": LANES[0], "deliver": DELIVER_QUEUE}
@@ -26,8 +29,11 @@ KINDS = (*QUEUE_OF, "sweep")
 def beat(folder: Path, kind: str) -> None:
     """Tells ``check`` that the process is going round."""
     path = beat_file(folder, kind)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as e:  # a full disk is no reason to stop
+        log.warning("probes cannot be told that the %s process is well: %s", kind, e)
 
 
 def beat_file(folder: Path, kind: str) -> Path:
