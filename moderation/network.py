@@ -44,3 +44,11 @@ def subscriber(written: str) -> str:
     if isinstance(address, IPv4Address):
         return str(address)
     return str(ip_network((address, SUBSCRIBER_BITS), strict=False))
+
+
+def is_loopback(host: str) -> bool:
+    """A name or address by which a machine reaches itself."""
+    try:
+        return plain(ip_address(host)).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

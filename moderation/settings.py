@@ -13,7 +13,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from moderation.errors import SettingsError
-from moderation.network import Network, parse_networks
+from moderation.network import Network, is_loopback, parse_networks
 
 USUAL_REDIS_PORT = 6379
 DATABASES = ("postgresql", "postgres", "postgresql+psycopg", "sqlite", "sqlite+pysqlite")
@@ -150,14 +150,22 @@ class Settings:
 
     @property
     def resolved_redis_url(self) -> str:
-        return self.redis_url or f"redis://127.0.0.1:{self._queue_port()}/0"
+        return self.redis_url or self._queue_of_this_home()
 
-    def _queue_port(self) -> int:
-        """The port of the queue server that `./run.sh up` started in this home: see ``workers.machine.home``."""
+    @property
+    def is_plain_http(self) -> bool:
+        """Others reach the desk, and nothing says that they do so over https."""
+        return not self.demo and not is_loopback(self.host) and not self.public_url.startswith("https://")
+
+    def _queue_of_this_home(self) -> str:
+        """The queue server that `./run.sh up` started in this home: see ``workers.machine.home``."""
+        folder = self.gavel_home / "queue"
         try:
-            return int((self.gavel_home / "queue" / "port").read_text(encoding="ascii"))
+            port = int((folder / "port").read_text(encoding="ascii"))
+            password = (folder / "password").read_text(encoding="ascii").strip()
         except (OSError, ValueError):
-            return USUAL_REDIS_PORT
+            return f"redis://127.0.0.1:{USUAL_REDIS_PORT}/0"
+        return f"redis://:{password}@127.0.0.1:{port}/0"
 
     def refuse_placeholders(self) -> None:
         """Raises SettingsError for a password that stands in an example. A demo may have such."""

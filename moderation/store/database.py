@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from moderation.errors import NotKept
+from moderation.errors import NotKept, StorageNotReady
 from moderation.monitoring.instruments import instruments
 from moderation.store import usage
 
@@ -31,7 +31,7 @@ class Database:
     """One engine per process: make it after forking, never before."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
-        """Raises StorageNotReady while an SQLite file is being restored."""
+        """Raises StorageNotReady where an SQLite file cannot be opened, and while it is being restored."""
         self.url = _with_driver(url)
         self._in_use = _hold_file(self.url) if self.is_sqlite else None
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
@@ -134,9 +134,12 @@ def _hold_file(url: str) -> TextIO | None:
     if not name or name == ":memory:":
         return None
     path = Path(name)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    held = usage.hold(path)
-    usage.private_file(path).close()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = usage.hold(path)
+        usage.private_file(path).close()
+    except OSError as e:
+        raise StorageNotReady(f"the database {path} cannot be opened for writing: {e.strerror or e}") from e
     return held
 
 

@@ -76,7 +76,7 @@ def blocked_until(conn: Connection, who: str, *, now: datetime) -> datetime | No
 
 
 def count_failure(conn: Connection, who: str, *, since: datetime, now: datetime) -> int | None:
-    """How many failures ``who`` now has, or None while blocked. The count starts again if the last was before ``since``.
+    """How many failures ``who`` now has, or None while blocked. It starts again if the last was before ``since``.
 
     One statement: each of many attempts at once sees those before it, and the block that one of them set.
     """

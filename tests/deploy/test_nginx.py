@@ -28,6 +28,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
 from service.passwords import hash_password
+from tests.builders import OPERATOR
 from tests.conftest import free_port
 from tests.waiting import eventually
 
@@ -118,13 +119,14 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def prepare(url: str) -> None:
     database = Database(url)
     migrating.upgrade(database)
-    made = sites.create_site(database, "Daily", now=utc_now())
+    made = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
     moderators.create_moderator(
         database,
         email="ana@example.org",
         name="Ana",
         password_hash=hash_password(PASSWORD),
         roles={made.site.id: Role.MODERATOR},
+        by=OPERATOR,
         now=utc_now(),
     )
     database.close()

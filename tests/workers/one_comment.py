@@ -22,6 +22,7 @@ from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions
 from moderation.settings import Settings
 from moderation.store.database import Database
+from tests.builders import OPERATOR
 from tests.conftest import free_port
 from workers.machine import queue_server
 
@@ -32,7 +33,7 @@ def main() -> None:
     server = queue_server.start(settings.gavel_home / "queue", free_port())
     try:
         now = datetime.now(UTC)
-        site = sites.create_site(database, "Daily", now=now).site
+        site = sites.create_site(database, "Daily", by=OPERATOR, now=now).site
         submission = intake.Submission("a-1", "u-1", "The harbour needs a second crane.")
         intake.submit(database, Queues(Redis.from_url(server.url)), site.id, submission, lane=Lane.LIVE, now=now)
         worker = subprocess.run(

@@ -5,7 +5,6 @@ A Redis that is away is no reason to restart a worker: it comes back by itself.
 
 from __future__ import annotations
 
-import logging
 import socket
 import time
 from collections.abc import Iterable
@@ -14,11 +13,10 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
+from moderation.operating import beats
 from moderation.operating.vitals import Worker, workers
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, connect_for_web
 from moderation.settings import Settings
-
-log = logging.getLogger(__name__)
 
 SWEEPER_SILENT_S = 60.0
 MARGIN_S = 60.0
@@ -26,24 +24,10 @@ QUEUE_OF = {"work": LANES[0], "deliver": DELIVER_QUEUE}
 KINDS = (*QUEUE_OF, "sweep")
 
 
-def beat(folder: Path, kind: str) -> None:
-    """Tells ``check`` that the process is going round."""
-    path = beat_file(folder, kind)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    except OSError as e:  # a full disk is no reason to stop
-        log.warning("probes cannot be told that the %s process is well: %s", kind, e)
-
-
-def beat_file(folder: Path, kind: str) -> Path:
-    return folder / "health" / f"{kind}-{socket.gethostname()}"
-
-
 def check(kind: str, settings: Settings) -> str | None:
     """None when well, else what is wrong."""
     if kind == "sweep":
-        return wrong_with_sweeper(beat_file(settings.gavel_home, kind), now=time.time())
+        return wrong_with_sweeper(beats.file_of(settings.gavel_home, kind), now=time.time())
     try:
         known = workers(connect_for_web(settings.resolved_redis_url))
     except RedisError:

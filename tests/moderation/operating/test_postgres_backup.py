@@ -22,7 +22,7 @@ from moderation.store import events as event_store
 from moderation.store import search
 from moderation.store import sites as site_store
 from moderation.store.database import Database
-from service.__main__ import cli
+from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import settle

@@ -18,6 +18,7 @@ from moderation.people import sites
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.conftest import free_port
 from tests.service.bodies import a_body
 from tests.waiting import eventually
@@ -36,7 +37,7 @@ class Operator:
         }
         database = Database(Settings(gavel_home=home).resolved_database_url)
         migrating.upgrade(database)
-        self.token = sites.create_site(database, "Daily", now=utc_now()).key.token
+        self.token = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now()).key.token
         database.close()
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -32,7 +32,7 @@ class Machine:
         self.started: list[subprocess.Popen[str]] = []
 
     def up(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "workers.machine.local", "up"]
+        command = [sys.executable, "-m", "gavel", "up"]
         process = subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, text=True)
         self.started.append(process)
         assert process.stdout is not None

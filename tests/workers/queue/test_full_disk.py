@@ -17,6 +17,7 @@ from moderation.people.roles import Role
 from moderation.store.database import Database
 from service.context import utc_now
 from service.passwords import hash_password
+from tests.builders import OPERATOR
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port
 from tests.full_disk import fill, small_disk
@@ -32,11 +33,11 @@ class Plant:
     def __init__(self, folder: Path, home: Path, redis_url: str) -> None:
         database = Database(f"sqlite:///{folder / 'gavel.db'}")
         migrating.upgrade(database)
-        made = sites.create_site(database, "Daily", now=utc_now())
+        made = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
         roles = {made.site.id: Role.MODERATOR}
         hashed = hash_password(PASSWORD)
         moderators.create_moderator(
-            database, email="ana@example.org", name="Ana", password_hash=hashed, roles=roles, now=utc_now()
+            database, email="ana@example.org", name="Ana", password_hash=hashed, roles=roles, by=OPERATOR, now=utc_now()
         )
         self.port, self.url = free_port(), database.url
         database.close()
