@@ -87,7 +87,7 @@ def test_no_field_breaks_a_page(
 ) -> None:
     monkeypatch.setattr("service.desk.people.pages.hash_password", lambda _password: "not today")  # Argon2 takes time
     monkeypatch.setattr("service.desk.people.login.password_matches", lambda *_: False)
-    monkeypatch.setattr("service.desk.people.pages.password_matches", lambda *_: False)
+    monkeypatch.setattr("service.desk.people.account.password_matches", lambda *_: False)
     dora, value = browser().log_in_as(cast, "Dora"), NASTY[nasty]
     comment = cast.flagged()
     broken = []
