@@ -75,7 +75,7 @@ def test_the_wheel_holds_what_serves(names: set[str]) -> None:
         "workers/models/toxicity/model.int8.onnx",
         "workers/models/relevance/manifest.json",
         "workers/text/word_lists/disguised.txt",
-        "service/templates/desk/review/review.html",
+        "service/templates/desk/review/comment.html",
         "service/static/desk/desk.js",
     } <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
