@@ -23,7 +23,7 @@ class PortTaken(Exception):
 
 
 def refuse_taken_port(host: str, port: int, *, variable: str) -> None:
-    """Raises PortTaken, which names the setting that chooses another."""
+    """Raises PortTaken, which names the setting for another port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -34,17 +34,19 @@ def refuse_taken_port(host: str, port: int, *, variable: str) -> None:
 
 
 def reachable(host: str) -> str:
-    """The address under which this machine reaches a service that is bound to ``host``."""
+    """The address at which this machine reaches a service that is bound to ``host``."""
     return "127.0.0.1" if host in ANY_ADDRESS else host
 
 
 def queue_folder(home: Path) -> Path:
+    """The folder of the queue server's data, created if it is missing."""
     folder = home / "queue"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def remembered_queue_port(home: Path) -> int | None:
+    """The port of the last queue server in this home; None if there was none."""
     try:
         return int((home / "queue" / "port").read_text())
     except (OSError, ValueError):
@@ -52,7 +54,7 @@ def remembered_queue_port(home: Path) -> int | None:
 
 
 def choose_queue_port(home: Path) -> int:
-    """The port of last time while it is free or our server answers on it, else another one, remembered."""
+    """The port of last time, if it is free or our server answers there; else another one, which is remembered."""
     port = remembered_queue_port(home)
     if port is None or not (is_our_queue(home, port) or _is_free(port)):
         port = _free_port()
