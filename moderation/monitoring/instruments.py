@@ -85,6 +85,7 @@ def share(folder: Path) -> None:
 
 
 def shared_folder() -> Path | None:
+    """The folder in which the processes of this machine share their counts; None if there is none."""
     path = os.environ.get(FOLDER_VARIABLE)
     return Path(path) if path else None
 
