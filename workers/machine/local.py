@@ -59,6 +59,7 @@ class Machine:
 
     @property
     def log_folder(self) -> Path:
+        """The folder with one log file per process."""
         return self.settings.gavel_home / "log"
 
     def with_environ(self, **more: str) -> Machine:

@@ -68,6 +68,7 @@ class OnnxSession:
         self._pad_id = int(weights.manifest.get("pad_id", 0))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """Whole texts as tokens, uncut and without padding."""
         return list(self.tokenizer.encode_batch(list(texts)))
 
     def run(self, encodings: Sequence[Encoding]) -> Floats:

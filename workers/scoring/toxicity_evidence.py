@@ -86,6 +86,7 @@ class Stretch:
 
     @cached_property
     def words(self) -> list[Place]:
+        """The words' positions in the sentence."""
         return words_of(self.copy, self.start, self.end)
 
     @cached_property
