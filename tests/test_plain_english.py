@@ -59,5 +59,5 @@ def test_no_sentence_opens_with_what_or_who_as_its_subject(path: Path) -> None:
         ("It says what happened. The WHO agrees. Somebody who asks.", 0),
     ],
 )
-def test_an_opening_is_told_from_a_question(text: str, count: int) -> None:
+def test_an_opening_is_distinguished_from_a_question(text: str, count: int) -> None:
     assert len(openings(text)) == count
