@@ -32,12 +32,12 @@ class Move:
 
     comment: Comment  # as the caller saw it
     to: CommentStatus
-    due_at: datetime  # when the site may hear of it
+    due_at: datetime  # when the site may hear of the move
     columns: Mapping[str, object] = field(default_factory=dict)  # further columns that change with the status
     decision: Decision | None = None  # edits and withdrawals have none
     scoring: Mapping[str, Any] | None = None  # the row of the scoring that the decision rests on
     may_stay: bool = False  # the status may stay the same: an edit of a waiting comment, an escalation, newer reasons
-    is_silent: bool = False  # the site never hears of it
+    is_silent: bool = False  # the site never hears of the move
 
 
 def move_of(

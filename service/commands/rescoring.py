@@ -95,7 +95,9 @@ def rescore(
 @click.command("failure-policy")
 @click.argument("site_name", metavar="SITE")
 @click.option("--patience", "patience_s", help="Seconds that a comment may wait for its scores, or none.")
-@click.option("--when-down", type=click.Choice([w.value for w in WhenDown]), help="What happens to it after that.")
+@click.option(
+    "--when-down", type=click.Choice([w.value for w in WhenDown]), help="How comments are decided after that."
+)
 @click.pass_obj
 def failure_policy(context: Operated, site_name: str, patience_s: str | None, when_down: str | None) -> None:
     """Show or set what happens to SITE's comments while scoring is down.
