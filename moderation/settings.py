@@ -156,7 +156,7 @@ class Settings:
 
     @property
     def is_plain_http(self) -> bool:
-        """Others reach the desk, and nothing says that they do so over https."""
+        """Whether other machines reach the desk and no setting says that they use https."""
         return not self.demo and not is_loopback(self.host) and not self.public_url.startswith("https://")
 
     def _queue_of_this_home(self) -> str:

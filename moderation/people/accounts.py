@@ -17,7 +17,7 @@ from moderation.store.database import Database
 from moderation.store.sessions import Session
 from moderation.store.sites import Moderator
 
-SESSION_HOURS = 12  # a long shift; nobody stays logged in over night
+SESSION_HOURS = 12  # a long shift; nobody stays logged in overnight
 
 Verify = Callable[[str | None, str], bool]
 """Compares a stored hash with a password. None stands for an unknown account, and takes the same time."""
@@ -32,7 +32,7 @@ class LoggedIn:
 def log_in(
     db: Database, *, email: str, password: str, address: str, verify: Verify, now: datetime, code: str = ""
 ) -> LoggedIn:
-    """Raises LoginThrottled when too many attempts came before this one, and NotAuthenticated otherwise."""
+    """Raises LoginThrottled after too many attempts, and NotAuthenticated if anything is wrong."""
     with db.read() as conn:
         moderator = sites.find_moderator(conn, email=email)
     known_id = moderator.id if moderator else None
@@ -47,7 +47,8 @@ def log_in(
 def open_session(
     db: Database, moderator: Moderator, *, now: datetime, attempt: throttle.Attempt | None = None
 ) -> LoggedIn:
-    """``attempt`` is the one that a password was tried in; a new password or an invitation needs none."""
+    """Logs the moderator in without checking anything. ``attempt`` is the one in which the password was right; a new
+    password or an invitation needs none."""
     token = secrets.token_urlsafe(32)
     with db.write() as conn:
         if attempt is not None:

@@ -116,7 +116,7 @@ def backup(context: Operated, file: Path, force: bool) -> None:
 @click.option("--replace", is_flag=True, help="Move the present database aside.")
 @click.pass_obj
 def restore(context: Operated, file: Path, replace: bool) -> None:
-    """Make FILE, which `backup` wrote, the database. Stop everything else first: it refuses while anything runs."""
+    """Make FILE, which `backup` wrote, the database. Stop everything else first: while anything runs, this refuses."""
     url = context.settings.resolved_database_url
     with home.locked(context.settings.gavel_home):
         restored = restoring.restore(file, url, replace=replace, by=operator(), now=utc_now())

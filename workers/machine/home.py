@@ -1,4 +1,4 @@
-"""The ports of a machine that runs everything: whether one is free, and which its queue server has."""
+"""The ports of a machine that runs everything: whether one is free, and which one its queue server has."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def choose_queue_port(home: Path) -> int:
 
 
 def queue_password(home: Path) -> str:
-    """Made at the first start. Whoever can write to the queue can keep workers busy: that is for this user alone."""
+    """The password, made at the first start. Anybody who can write to the queue can keep workers busy, so it is for
+    this user alone."""
     path = queue_folder(home) / "password"
     with private_file(path) as file:
         file.seek(0)
@@ -75,12 +76,14 @@ def queue_password(home: Path) -> str:
 
 
 def queue_url(home: Path, port: int) -> str:
+    """The address of the queue server of this home, with its password."""
     return f"redis://:{queue_password(home)}@127.0.0.1:{port}/0"
 
 
 def our_queue(home: Path, port: int) -> Redis | None:
-    """The server on the port if it keeps its data in this home: one that outlived whoever started it."""
-    for password in (queue_password(home), None):  # an earlier version started it without
+    """The server on the port, if it keeps its data in this home. Such a server has outlived the process that started
+    it."""
+    for password in (queue_password(home), None):  # an earlier version starts it without a password
         with _connect(port, password, answers_s=0.5) as redis:
             if _folder_of(redis) == queue_folder(home).resolve():
                 return _connect(port, password, answers_s=10)  # it may have much to save
@@ -101,6 +104,7 @@ def _folder_of(redis: Redis) -> Path | None:
 
 
 def is_our_queue(home: Path, port: int) -> bool:
+    """Whether ``our_queue`` finds a server."""
     redis = our_queue(home, port)
     if redis is not None:
         redis.close()

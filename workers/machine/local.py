@@ -78,9 +78,8 @@ class Machine:
 
 
 def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Machine:
-    """Queue server, workers, sweeper, deliveries, web service. Returns the machine with its queue's address, once a
-    worker has loaded its models.
-    """
+    """Starts queue server, workers, sweeper, deliveries and web service. Returns the machine with the queue's address,
+    once a worker has loaded its models."""
     home.refuse_taken_port(machine.settings.host, machine.settings.port, variable="PORT")
     if machine.embeds_queue:
         machine = start_queue(supervisor, machine)
@@ -103,7 +102,7 @@ def start_queue(supervisor: Supervisor, machine: Machine) -> Machine:
     gavel_home = machine.settings.gavel_home
     port = home.choose_queue_port(gavel_home)
     if (left := home.our_queue(gavel_home, port)) is not None:
-        log.info("taking over the queue server that still runs on port %d", port)
+        log.info("replacing the queue server that still runs on port %d", port)
         _dismiss(left, port)
     url, password = home.queue_url(gavel_home, port), home.queue_password(gavel_home)
     command = tuple(queue_server.command(home.queue_folder(gavel_home), port, password=password))
@@ -122,7 +121,7 @@ def answers(url: str) -> bool:
 
 
 def up(machine: Machine, *, workers: int) -> None:
-    """Everything, until somebody asks to stop. Raises one of STARTUP_ERRORS."""
+    """Runs everything until somebody asks to stop. Raises one of STARTUP_ERRORS."""
     enter(machine.settings.gavel_home)
     with locked(machine.settings.gavel_home), Supervisor(machine.log_folder).running() as supervisor:
         machine = start_all(supervisor, machine, workers=workers)
@@ -151,7 +150,7 @@ def _queue_of(gavel_home: Path) -> str:
 
 
 def _dismiss(left: Redis, port: int) -> None:
-    """Its append-only file is written on the way out, and read by the server that follows."""
+    """Asks the old server to exit. It then writes its append-only file, which the next server reads."""
     try:
         with left:
             left.shutdown()

@@ -71,9 +71,9 @@ def start(folder: Path, port: int) -> QueueServer:
 
 
 def command(folder: Path, port: int, *, password: str | None = None) -> list[str]:
-    """How to start a server that keeps its data in ``folder``, for who starts processes. Raises QueueServerError.
+    """The command that starts such a server, for callers that start processes themselves. Raises QueueServerError.
 
-    The password goes by a file: anybody may read a command line.
+    The password is in a file, since anybody may read a command line.
     """
     if password is None:
         return [find_binary(), *_options(folder, port)]

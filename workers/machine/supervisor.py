@@ -1,6 +1,6 @@
-"""Keeps one machine's processes running: starts them in order, starts each again however it ended, and stops them all.
+"""Keeps one machine's processes running: starts them in order, restarts each one that ends, and stops them all.
 
-It knows nothing of what a process does, and ends only what it started, or what a supervisor that was killed has left.
+It does not know what a process does. It ends only processes that it started, or that a killed supervisor has left.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Program:
 
 @dataclass(slots=True)
 class Child:
+    """A program and the process that runs it now."""
+
     program: Program
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -89,11 +91,11 @@ class Supervisor:
             leftovers.forget(self.log_folder)
 
     def start(self, program: Program) -> None:
-        """Returns when it is ready. Raises ProgramFailed when it ends first or takes too long, and StopAsked."""
+        """Returns when the program is ready. Raises StopAsked, and ProgramFailed if it ends first or takes too long."""
         self.wait_until(program.is_ready, self.launch(program), within_s=program.ready_within_s)
 
     def launch(self, program: Program) -> Child:
-        """Returns at once."""
+        """Starts the program and returns at once."""
         child = Child(program)
         with self._lock:
             self._spawn(child)
@@ -101,7 +103,7 @@ class Supervisor:
         return child
 
     def wait_until(self, is_ready: Callable[[], bool], child: Child, *, within_s: float) -> None:
-        """Raises ProgramFailed when the child ends first or takes too long, and StopAsked."""
+        """Raises StopAsked, and ProgramFailed if the child ends first or takes too long."""
         until = time.monotonic() + within_s
         while not is_ready():
             self.wait(POLL_S)
@@ -153,7 +155,7 @@ class Supervisor:
         self._stopped.set()
 
     def _watch(self) -> None:
-        """Lives as long as the programs: those that it started are told to stop when it ends."""
+        """Runs as long as the programs do: when it ends, the programs that it started are asked to stop."""
         self._restart_dead()
         self._stopped.wait()
 
@@ -191,9 +193,8 @@ class Supervisor:
         return self._log_of(name).open("ab")
 
     def _put_logs_aside(self) -> None:
-        """While their programs write: each appends, so what is cut off at the front is written over by nobody. Lines
-        that come between the copy and the cut are lost.
-        """
+        """Rotates logs while their programs write. Programs append, so cutting the front off overwrites nothing. Lines
+        that come between the copy and the cut are lost."""
         if time.monotonic() < self._logs_looked_at + LOGS_EVERY_S:
             return
         self._logs_looked_at = time.monotonic()
@@ -202,8 +203,8 @@ class Supervisor:
                 if path.stat().st_size > LARGEST_LOG_BYTES:
                     shutil.copyfile(path, path.with_suffix(".log.1"))
                     os.truncate(path, 0)
-            except OSError as e:  # a full disk: cut it all the same, or it stays full
-                log.warning("%s could not be put aside, and is cut: %s", path, e)
+            except OSError as e:  # on a full disk, cut it anyway, or the disk stays full
+                log.warning("%s could not be copied, so it is cut: %s", path, e)
                 with suppress(OSError):
                     os.truncate(path, 0)
 

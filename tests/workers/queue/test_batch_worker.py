@@ -207,7 +207,7 @@ def test_the_name_of_a_worker_that_was_killed_is_free_for_the_next(redis: Redis)
     killed = subprocess.Popen([sys.executable, "-c", "pass"])
     killed.wait()
     first = a_worker(redis, Ledger())
-    first.name, first.pid = "w1", killed.pid  # as it told Redis before somebody killed it
+    first.name, first.pid = "w1", killed.pid  # as it reported to Redis before somebody killed it
     first.register_birth()
 
     second = a_worker(redis, Ledger())
