@@ -127,8 +127,8 @@ need_chromium() {
   echo "run.sh: no chromium here: the browser tests will be skipped" >&2
 }
 
-# Some tests want programs of others': promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped and say so.
-# Debian's packages are unpacked and not installed, since installing a server starts it.
+# Some tests need other programs: promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped.
+# Debian's packages are unpacked, not installed, since installing a server starts it.
 need_tools() {
   local tool missing=()
   TOOLS=$PWD/$VENV/tools

@@ -160,7 +160,7 @@ class Settings:
         return not self.demo and not is_loopback(self.host) and not self.public_url.startswith("https://")
 
     def _queue_of_this_home(self) -> str:
-        """The queue server that `./run.sh up` started in this home: see ``workers.machine.home``."""
+        """The queue server that ``gavel up`` started in this home: see ``workers.machine.home``."""
         folder = self.gavel_home / "queue"
         try:
             port = int((folder / "port").read_text(encoding="ascii"))
@@ -190,7 +190,7 @@ class Settings:
 
     @classmethod
     def documented(cls) -> list[tuple[str, str, str]]:
-        """(variable, default, meaning) of every setting, for the table in the docs and the test that checks it."""
+        """The variable, default and meaning of every setting, for the table in the docs and the test that checks it."""
         return [(variable_name(f.name, f.metadata["env"]), _shown(f.default), f.metadata["doc"]) for f in fields(cls)]
 
 

@@ -20,7 +20,7 @@ from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict
 
 FIRST_BYTES = 1 << 16
-HEADER_BYTES = 8  # the number of bytes in use
+HEADER_BYTES = 8  # they hold the number of bytes in use
 NOT_SUPPORTED = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 log = logging.getLogger(__name__)

@@ -120,7 +120,7 @@ def restore(context: Operated, file: Path, replace: bool) -> None:
     url = context.settings.resolved_database_url
     with home.locked(context.settings.gavel_home):
         restored = restoring.restore(file, url, replace=replace, by=operator(), now=utc_now())
-    click.echo(f"{restored.path} is restored" + (f"; the one before is {restored.aside}" if restored.aside else ""))
+    click.echo(f"{restored.path} is restored" + (f"; the old one is {restored.aside}" if restored.aside else ""))
     for site, sequence in restored.sequences.items():
         click.echo(f"{site}: events up to {sequence}. It must continue from there: `GET /v1/events?after={sequence}`")
 

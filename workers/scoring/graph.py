@@ -65,10 +65,10 @@ def _first_output(model: Any) -> Any:
 
 def _quantise(whole: Path, small: Path) -> None:
     prepared = whole.with_name("prepared.onnx")
-    logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs to the root about its own pre-processing
+    logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs about its pre-processing to the root logger
     quantization = onnx_runtime.quantization()
     quantization.quant_pre_process(whole, prepared, skip_symbolic_shape=True)
-    # seven bits: processors with AVX2 only overflow on eight, and on others it costs no accuracy that we can measure
+    # seven bits: eight overflow on processors with AVX2 only, and elsewhere seven cost no accuracy that we can measure
     quantization.quantize_dynamic(
         prepared,
         small,
