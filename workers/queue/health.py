@@ -1,6 +1,6 @@
 """Whether this machine's process of a kind is well, for probes: ``gavel health KIND``.
 
-When Redis does not answer, restarting a worker does not help, so the worker counts as well.
+When Redis does not answer, restarting a worker does not help, so the worker counts as healthy.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ class Weights:
         """
         expected, path = self.manifest["files"].get(file), self.folder / file
         if expected is None or not path.is_file():
-            raise ModelUnavailable(f"weights {self.name!r}: the file {path} is missing")
+            raise ModelUnavailable(f"weights {self.name!r}: the file {path} is missing or not listed")
         if sha256_of(path) != expected:
             raise ModelUnavailable(f"{path} is not the file in its manifest: the sha256 differs")
         return path

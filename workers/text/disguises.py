@@ -1,7 +1,7 @@
 """Guesses the word behind a disguise: leet, masked, spaced-out, stretched, doubled or missing letters, and emoji with a
 hostile meaning.
 
-It guesses only words of ``words/disguised.txt``, so ordinary words stay as they are.
+It guesses only words of ``word_lists/disguised.txt``, so ordinary words stay as they are.
 """
 
 from __future__ import annotations
