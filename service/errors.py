@@ -137,7 +137,7 @@ HTTP_DETAILS: Mapping[HTTPStatus, str] = {
 
 
 def garbled(error: Exception) -> Response:
-    """The server could not make out the body: a bad chunk, or an end too soon. Nothing after it can be read either."""
+    """The server cannot parse the body: a bad chunk, or an early end. It cannot read anything after that either."""
     response = http_problem(BadRequest(f"the body cannot be read: {type(error).__name__}"))
     response.headers["Connection"] = "close"
     return response

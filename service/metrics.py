@@ -35,6 +35,7 @@ class CurrentState(Collector):
         self.context = context
 
     def collect(self) -> Iterator[Metric]:
+        """The metrics of the database, then those of Redis. A part that does not answer says so in a metric."""
         yield from self._database()
         yield from self._redis()
 

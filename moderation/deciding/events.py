@@ -33,7 +33,8 @@ EVENT_OF_STATUS: Mapping[CommentStatus, EventType] = {
 
 
 def envelope(event: Event) -> dict[str, Any]:
-    """What the feed and the webhook send. ``sequence`` is dense per site, so that a gap is seen."""
+    """The JSON that the feed and the webhook send. ``sequence`` has no gaps within a site, so that the site can see
+    that it missed one."""
     return {
         "id": event.id,
         "sequence": event.sequence,
@@ -44,6 +45,7 @@ def envelope(event: Event) -> dict[str, Any]:
 
 
 def body(event: Event) -> bytes:
+    """The envelope as the bytes that are signed and sent: UTF-8, without spaces."""
     return json.dumps(envelope(event), separators=(",", ":"), ensure_ascii=False).encode()
 
 

@@ -36,6 +36,7 @@ class Worker:
     jobs_done: int = 0
 
     def age_s(self, now: datetime) -> float:
+        """Seconds since the last heartbeat; infinite without one."""
         return max(0.0, (now - self.last_heartbeat).total_seconds()) if self.last_heartbeat else float("inf")
 
     @property
@@ -71,6 +72,7 @@ class Queued:
 
 
 def stored(db: Database, *, now: datetime, window: timedelta = timedelta(minutes=5)) -> Stored:
+    """The database's part of the numbers; ``window`` is the time over which speeds are measured."""
     with db.read() as conn:
         return Stored(
             waiting=tuple(vitals.waiting(conn)),

@@ -1,4 +1,4 @@
-"""Sites: each has a policy, settings, keys and moderators of its own, and sees nothing of the others."""
+"""Sites. Each has its own policy, settings, keys and moderators, and sees nothing of the others."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ SECRET_PREFIX = "whsec_"  # Standard Webhooks 1.0
 
 
 def with_webhook(conn: Connection, site_ids: Iterable[str]) -> list[str]:
-    """The sites among these that have a webhook."""
+    """Those of the sites that have a webhook."""
     return [site_id for site_id in site_ids if sites.get_site(conn, site_id).settings.webhook_url]
 
 

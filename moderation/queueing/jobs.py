@@ -44,6 +44,7 @@ def connect_for_web(url: str) -> Redis:
 
 
 def connect_for_worker(url: str) -> Redis:
+    """A client that retries with growing pauses of at most 2 seconds, since a worker can wait."""
     return connect(url, retry=RedisRetry(ExponentialBackoff(cap=2, base=0.1), 8), socket_connect_timeout=5)
 
 

@@ -57,5 +57,6 @@ def give_back(conn: Connection, name: str, holder: str, *, now: datetime) -> Non
 
 
 def find(conn: Connection, name: str) -> Lease | None:
+    """None if nobody has ever held the lease."""
     row = conn.execute(sa.select(leases).where(leases.c.name == name)).one_or_none()
     return Lease(row.holder, row.until, row.noted or {}, row.noted_at) if row else None

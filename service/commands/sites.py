@@ -19,7 +19,7 @@ def site() -> None:
 
 @site.command("create")
 @click.argument("name")
-@click.option("--webhook-url", help="The site's address for news of decisions.")
+@click.option("--webhook-url", help="The URL to which decisions are sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def create_site(context: Operated, name: str, webhook_url: str | None, as_json: bool) -> None:

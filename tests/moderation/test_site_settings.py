@@ -1,4 +1,4 @@
-"""A site's settings: their form in the database, their bounds, and the page that lists them."""
+"""A site's settings: their form in the database, their limits, and the page that lists them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
     [("patience_s", 9.9), ("patience_s", 604_801), ("keep_published_days", 0), ("keep_rejected_days", 36_501),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip
-def test_a_setting_out_of_its_bounds_is_refused_by_its_field(field: str, value: Any) -> None:
+def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         site_settings.check(replace(FULL, **{field: value}))
 

@@ -1,4 +1,4 @@
-"""Which addresses a webhook may go to. A site's webhook must not reach into the network that Gavel runs in."""
+"""The addresses that a webhook may go to. A site's webhook must not reach into the network that Gavel runs in."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 
 class AddressRefused(Exception):
-    """The webhook's address is not one that we send to."""
+    """We do not send to the webhook's address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to connect: the address is resolved once, so that a second answer of the name cannot differ."""
+    """The place to connect to. The name is resolved once, so that a second answer cannot differ."""
 
     scheme: str
     host: str

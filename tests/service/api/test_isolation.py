@@ -106,7 +106,7 @@ def test_what_belongs_to_another_site_does_not_exist(
 
 
 @pytest.mark.parametrize("call", OWN.values(), ids=OWN)
-def test_what_a_site_does_touches_only_its_own(
+def test_a_sites_calls_change_only_its_own(
     api: Caller, other_api: Caller, call: Callable[[Caller], TestResponse]
 ) -> None:
     before = everything(api)

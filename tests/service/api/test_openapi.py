@@ -67,7 +67,7 @@ def test_every_call_is_documented(app: OpenAPI, spec: Any) -> None:
     assert documented == served
 
 
-def test_operations_have_tidy_names_and_say_what_they_do(spec: Any) -> None:
+def test_operations_have_tidy_names_and_descriptions(spec: Any) -> None:
     found = operations(spec)
 
     assert len(found) >= 20

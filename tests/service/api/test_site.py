@@ -71,7 +71,7 @@ def test_a_webhook_that_cannot_be_called_is_refused(api: Caller, url: object) ->
     assert api.get("/v1/site").json["webhook_url"] is None  # type: ignore[index]
 
 
-def test_what_happens_while_scoring_is_down_is_set_and_noted(api: Caller, database: Database, site: NewSite) -> None:
+def test_the_failure_policy_is_set_and_recorded(api: Caller, database: Database, site: NewSite) -> None:
     before = api.get("/v1/site/failure-policy").json
     put = api.put("/v1/site/failure-policy", {"patience_s": 600, "when_down": "rules_only"}).json
     api.put("/v1/site/failure-policy", put)  # nothing changes, so nothing is noted

@@ -1,4 +1,4 @@
-"""What operators read: /healthz, /readyz, and ``status`` and ``capacity`` at a terminal."""
+"""The state of Gavel for operators: /healthz, /readyz, and ``status`` and ``capacity`` at a terminal."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_capacity_goes_by_what_was_measured(api: Caller, database: Database, red
 
     few = run(database, redis, "capacity", "--rate", "50", "--delay", "2")
 
-    assert nothing.exit_code == 1 and "no speed to go by" in nothing.output
+    assert nothing.exit_code == 1 and "the speed is unknown" in nothing.output
     assert few.exit_code == 0, few.output
     assert "100.00 ms a comment" in few.output
     assert int(few.output.split("workers needed")[1].split()[0]) in range(6, 12)  # 50/s at 0.118 s each is 5.9 busy

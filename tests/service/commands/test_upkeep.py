@@ -96,13 +96,13 @@ class TestDeadLetters:
         assert count(database, rescores) == 0
 
     def test_nothing_dead_is_said_so(self, terminal: Terminal) -> None:
-        assert "nothing was given up" in terminal.run("dead", "list").output
+        assert "Gavel has given nothing up" in terminal.run("dead", "list").output
 
 
 class TestRetention:
     @pytest.fixture
     def aged(self, api: Caller, database: Database, site: NewSite, queues: Queues) -> Database:
-        """Published, rejected, flagged and waiting comments of 100 days ago, each with all that hangs on it."""
+        """Published, rejected, flagged and waiting comments of 100 days ago, each with all rows that belong to it."""
         then = utc_now() - timedelta(days=100)
         for name in ("published", "rejected", "flagged", "waiting", "fresh"):
             api.post("/v1/comments", a_body(id=name, text=f"What is {name} says a word or two about ferries."))

@@ -132,7 +132,7 @@ def test_all_of_a_site_is_tried_again_and_nothing_of_another(cast: Cast, dora: B
     assert sorted(noted(cast)) == [("Dora", "their-1"), ("Dora", "their-2"), ("Dora", "their-3")]
 
 
-def test_what_a_person_decided_meanwhile_is_no_longer_there(cast: Cast, dora: Browser) -> None:
+def test_a_comment_that_a_person_has_decided_is_no_longer_listed(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
     page = dora.get("/desk/failed", site=cast.herald.id)
     dora.get(f"/desk/review/{comment.id}").press("Approve")
