@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.monitoring import instruments
-from moderation.operating import vitals
+from moderation.operating import retention, vitals
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
@@ -74,6 +74,12 @@ class CurrentState(Collector):
             yield GaugeMetricFamily(
                 "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", found.sweeper.noted_at.timestamp()
             )
+
+        planned = retention.schedule_after(found.retention, hour=self.context.settings.retain_hour, now=now)
+        last_s = planned.last_at.timestamp() if planned.last_at else 0.0
+        yield GaugeMetricFamily("gavel_last_retention_timestamp_seconds", "When the last daily one began", last_s)
+        due_s = planned.next_at.timestamp()
+        yield GaugeMetricFamily("gavel_next_retention_timestamp_seconds", "When the next one is due", due_s)
 
     def _redis(self) -> Iterator[Metric]:
         try:
