@@ -135,7 +135,7 @@ def _refusal_of_host(host: str) -> str | None:
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that ``host`` writes out, in any way that resolvers take: ``127.1``, ``0x7f.0.0.1``, ``2130706433``."""
+    """The address that ``host`` writes out, in any way resolvers take: ``127.1``, ``0x7f.0.0.1``, ``2130706433``."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
