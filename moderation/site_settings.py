@@ -105,7 +105,7 @@ def check(settings: SiteSettings) -> None:
     """Raises InvalidInput, which names each field that is out of its bounds or would have no effect."""
     problems = [FieldProblem(name, said) for name, look in _CHECKS.items() for said in look(getattr(settings, name))]
     text_days, days = settings.keep_withdrawn_text_days, settings.keep_withdrawn_days
-    if text_days is not None and days is not None and text_days >= days:
+    if not problems and text_days is not None and days is not None and text_days >= days:
         said = f"must be less than the {days} days after which the withdrawn comment itself goes"
         problems.append(FieldProblem("keep_withdrawn_text_days", said))
     if problems:

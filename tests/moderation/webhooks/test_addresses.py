@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from moderation.webhooks import addresses
 from moderation.webhooks.addresses import AddressRefused, refusal, resolve
 
 PRIVATE_HOSTS = [
@@ -78,7 +77,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
         nat64_example=["64:ff9b::a00:5"],
         scoped_example=["fe80::1%eth0"],
     )
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", found)
+    monkeypatch.setattr("socket.getaddrinfo", found)
     return found
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from moderation.webhooks import addresses
 from moderation.webhooks.sending import NotSent, Sender, TooSlow
 from tests.conftest import free_port
 from tests.receivers import Receiver, SlowServer, Treatment, babbling, garbled, silent, trickling
@@ -69,7 +68,7 @@ def test_the_deadline_holds_while_a_name_is_looked_up(monkeypatch: pytest.Monkey
         answered.wait(20)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", slow_names)
+    monkeypatch.setattr("socket.getaddrinfo", slow_names)
     started = time.monotonic()
 
     with pytest.raises(TooSlow):

@@ -140,7 +140,7 @@ def test_every_scope_and_event_is_named() -> None:
 def test_examples_are_json() -> None:
     examples = re.findall(r"```json\n(.*?)```", API + EVENTS, re.DOTALL)
 
-    assert len(examples) == 3
+    assert len(examples) == 4
     assert all(json.loads(example) for example in examples)
 
 
