@@ -41,10 +41,7 @@ def create_site(
     webhook_url: str | None = None,
     private_webhooks: bool = False,
 ) -> NewSite:
-    """A site with the default policy and a key that may do everything. Raises NameTaken and InvalidInput.
-
-    ``private_webhooks`` allows a webhook inside a private network.
-    """
+    """A site with the default policy and a key that may do everything. Raises NameTaken and InvalidInput."""
     check_name(name)
     settings = _with(SiteSettings(), private_webhooks, webhook_url=webhook_url)
     document = documents.dump(default_policy())

@@ -17,7 +17,7 @@ from redis import Redis
 from moderation.deciding.outcomes import record
 from moderation.deciding.rulings import Ruling
 from moderation.model import Action, DecidedBy
-from moderation.operating import migrating
+from moderation.operating import migrating, retention
 from moderation.queueing.jobs import DELIVER_QUEUE, Queues
 from moderation.settings import Settings
 from moderation.store import leases
@@ -210,5 +210,7 @@ def test_a_hanging_webhook_holds_up_no_other_site_and_a_killed_deliverer_loses_n
         assert held is None or held.until < utc_now() + timedelta(seconds=DEADLINE_S + 15)
         assert [event["sequence"] for event in receiver.events] == list(range(1, 26))
         eventually(lambda: sites.lease(slow) is None, within_s=10)
+        with sites.database.read() as conn:
+            assert retention.schedule(conn, hour=3, now=utc_now()).last_at is not None  # the sweeper did that too
         assert fleet.stop("deliver") == 0
         assert os.path.getsize(fleet.log_folder / "deliver.log") < 200_000
