@@ -118,6 +118,14 @@ class LoginThrottled(RateLimited):
         self.args = (f"too many failed attempts to log in: try again in {retry_after_s} seconds",)
 
 
+class TooManyHeld(RateLimited):
+    """So many requests wait for an answer that another one would leave no thread to the others."""
+
+    def __init__(self, limit: int, retry_after_s: int) -> None:
+        super().__init__(limit, retry_after_s)
+        self.args = (f"too many requests wait for an answer: try again in {retry_after_s} seconds",)
+
+
 class ModelUnavailable(GavelError):
     """A model's files are missing, changed or of a kind that we cannot load."""
 

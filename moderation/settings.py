@@ -140,8 +140,12 @@ class Settings:
 
     event_hold_s: float = _setting(10.0, _number(0, 3600), "How long events of moderators' decisions wait for an undo")
     claim_s: int = _setting(120, _whole(5, 3600), "How long a moderator's claim on a comment lasts unrenewed")
-    webhook_timeout_s: float = _setting(10.0, _number(0.1, 120), "How long a webhook may take to answer")
+    webhook_timeout_s: float = _setting(10.0, _number(0.1, 120), "How long one delivery to a webhook may take in all")
     webhook_allow_private: bool = _setting(False, _yes_or_no, "Let webhooks go to private and loopback addresses")
+    webhook_threads: int = _setting(16, _whole(1, 256), "Webhooks that one deliverer calls at once, one for each site")
+    retain_hour: int = _setting(
+        3, _whole(0, 23), "Hour of the day, in UTC, from which the sweeper deletes what sites no longer keep"
+    )
     metrics_port: int = _setting(0, _whole(0, 65535), "Port on which a worker answers /metrics; 0 means none")
     log_format: str = _setting("text", _one_of("text", "json"), "Lines for people, or one JSON object a line")
     log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severity that is logged")
@@ -168,6 +172,11 @@ class Settings:
         except (OSError, ValueError):
             return f"redis://127.0.0.1:{USUAL_REDIS_PORT}/0"
         return f"redis://:{password}@127.0.0.1:{port}/0"
+
+    @property
+    def private_webhooks(self) -> bool:
+        """Whether a webhook may be inside a private network."""
+        return self.webhook_allow_private or self.demo
 
     def refuse_placeholders(self) -> None:
         """Raises SettingsError if a password is one of those in our examples. Demo mode allows them."""

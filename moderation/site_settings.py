@@ -49,6 +49,7 @@ class SiteSettings:
     keep_published_days: int | None = None  # None keeps them for ever, here and below
     keep_rejected_days: int | None = None
     keep_withdrawn_days: int | None = None
+    keep_withdrawn_text_days: int | None = None  # then the text goes, and the comment stays
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
 
     @property
@@ -103,8 +104,12 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
 
 
 def check(settings: SiteSettings) -> None:
-    """Raises InvalidInput, which names each field that is out of its bounds."""
+    """Raises InvalidInput, which names each field that is out of its bounds or would have no effect."""
     problems = [FieldProblem(name, said) for name, look in _CHECKS.items() for said in look(getattr(settings, name))]
+    text_days, days = settings.keep_withdrawn_text_days, settings.keep_withdrawn_days
+    if not problems and text_days is not None and days is not None and text_days >= days:
+        said = f"must be less than the {days} days after which the withdrawn comment itself goes"
+        problems.append(FieldProblem("keep_withdrawn_text_days", said))
     if problems:
         raise InvalidInput(*problems)
 
@@ -172,5 +177,6 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "webhook_url": _url_problems,
     "patience_s": _patience_problems,
     **dict.fromkeys(KEPT.values(), _days_problems),
+    "keep_withdrawn_text_days": _days_problems,
     "rejection_reasons": _reasons_problems,
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -172,6 +173,15 @@ def field_problem(found: Mapping[str, Any]) -> FieldProblem:
 
 
 MESSAGES: Mapping[str, str] = {"extra_forbidden": "is not known here", "missing": "is missing"}
+
+
+@contextmanager
+def fields_named(names: Mapping[str, str]) -> Iterator[None]:
+    """Names fields as the caller wrote them, where the core knows them by other names."""
+    try:
+        yield
+    except InvalidInput as e:
+        raise InvalidInput(*(FieldProblem(names.get(p.field, p.field), p.message) for p in e.problems)) from e
 
 
 def field_path(parts: tuple[str | int, ...]) -> str:

@@ -47,6 +47,7 @@ class Instruments:
     scoring_failures: Counter
     sweeps: Counter
     swept: Counter
+    retained: Counter
     deliveries: Counter
     delivery_seconds: Histogram
     storage_errors: Counter
@@ -177,6 +178,7 @@ def _make(registry: CollectorRegistry) -> Instruments:
         scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
         sweeps=counter("gavel_sweeps", "Sweeps made"),
         swept=counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"]),
+        retained=counter("gavel_retention_removed", "Comments and texts that the daily retention deleted", ["kind"]),
         deliveries=counter("gavel_deliveries", "Attempts to deliver an event to a site", ["outcome"]),
         delivery_seconds=histogram("gavel_delivery_seconds", "Seconds of one attempt", buckets=REQUEST_S),
         storage_errors=counter("gavel_storage_errors", "Errors of the database", ["kind"]),

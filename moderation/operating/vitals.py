@@ -14,6 +14,7 @@ from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegis
 from rq.serializers import JSONSerializer
 from rq.worker_registration import REDIS_WORKER_KEYS
 
+from moderation.operating import retention
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, Queues
 from moderation.store import leases, vitals
 from moderation.store.database import Database
@@ -56,6 +57,7 @@ class Stored:
     models: Mapping[str, str]
     pace: Pace
     sweeper: leases.Lease | None
+    retention: leases.Lease | None = None
 
     def by_lane(self) -> dict[str, tuple[int, datetime | None]]:
         """The number waiting in each lane, and since when the oldest waits."""
@@ -82,6 +84,7 @@ def stored(db: Database, *, now: datetime, window: timedelta = timedelta(minutes
             models=vitals.newest_models(conn),
             pace=vitals.pace(conn, now=now, window=window),
             sweeper=leases.find(conn, SWEEPER),
+            retention=leases.find(conn, retention.LEASE),
         )
 
 

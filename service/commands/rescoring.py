@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import click
 from redis.exceptions import RedisError
@@ -108,7 +109,7 @@ def failure_policy(context: Operated, site_name: str, patience_s: str | None, wh
     """
     database = context.database()
     site_id = site_named(database, site_name)
-    changes: dict[str, object] = {} if patience_s is None else {"patience_s": _seconds(patience_s)}
+    changes: dict[str, Any] = {} if patience_s is None else {"patience_s": _seconds(patience_s)}
     if when_down is not None:
         changes["when_scoring_is_down"] = WhenDown(when_down)
     site = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **changes)

@@ -52,6 +52,7 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--keep-published-days", type=OrNone(int), help="Days that published comments are kept.")
 @click.option("--keep-rejected-days", type=OrNone(int), help="The same for rejected ones.")
 @click.option("--keep-withdrawn-days", type=OrNone(int), help="The same for withdrawn ones.")
+@click.option("--keep-withdrawn-text-days", type=OrNone(int), help="Days after which only their text goes.")
 @click.option(
     "--rejection-reasons",
     multiple=True,
@@ -66,7 +67,10 @@ def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, *
     with database.read() as conn:
         before = store.get_site(conn, site_id).settings
     changes = {name: _value(name, text) for name, text in given.items() if text is not None and text != ()}
-    settings = sites.change_settings(database, site_id, by=operator(), now=now, **changes).settings
+    private = context.settings.private_webhooks
+    settings = sites.change_settings(
+        database, site_id, by=operator(), now=now, private_webhooks=private, **changes
+    ).settings
     if renew_webhook_secret:
         settings = sites.renew_secret(database, site_id, by=operator(), now=now).settings
     _print(settings, as_json=False)
@@ -89,4 +93,4 @@ def _print(settings: SiteSettings, as_json: bool) -> None:
         return
     for name, value in shown.items():
         words = "; ".join(value) if isinstance(value, list) else "none" if value is None else f"{value}"
-        click.echo(f"{name:21} {words}")
+        click.echo(f"{name:25} {words}")

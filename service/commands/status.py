@@ -13,8 +13,9 @@ from rich.table import Table
 
 from moderation.monitoring import logs
 from moderation.operating import capacity as planning
-from moderation.operating import vitals
+from moderation.operating import retention, vitals
 from moderation.operating.command_line import Operated
+from moderation.operating.retention import WORDS, Kind, Schedule
 from moderation.operating.vitals import Queued, Stored
 from moderation.settings import Settings
 from moderation.store import vitals as store
@@ -37,7 +38,7 @@ def status(context: Operated, as_json: bool) -> None:
         click.echo(f"Redis does not answer: {e}", err=True)
         queued = None
     if as_json:
-        click.echo(json.dumps(summary(stored, queued, now)))
+        click.echo(json.dumps(summary(stored, queued, now, context.settings)))
         return
     out = console()
     for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now, context.settings)):
@@ -88,8 +89,8 @@ def capacity(context: Operated, delay_s: float, rate: float | None, minutes: int
     click.echo(f"workers needed  {plan.workers} for {delay_s:g} s, each busy {plan.share_busy:.0%} of the time")
 
 
-def summary(stored: Stored, queued: Queued | None, now: datetime) -> dict[str, Any]:
-    sweep = stored.sweeper
+def summary(stored: Stored, queued: Queued | None, now: datetime, settings: Settings) -> dict[str, Any]:
+    sweep, planned = stored.sweeper, _planned(stored, now, settings)
     return {
         "waiting": {lane: {"count": n, "oldest_s": _age(since, now)} for lane, (n, since) in stored.by_lane().items()},
         "flagged": dict(stored.flagged),
@@ -101,6 +102,11 @@ def summary(stored: Stored, queued: Queued | None, now: datetime) -> dict[str, A
         if queued
         else None,
         "last_sweep_s": _age(sweep.noted_at, now) if sweep else None,
+        "retention": {
+            "last_s": _age(planned.last_at, now),
+            "removed": dict(planned.removed),
+            "next_at": planned.next_at.isoformat(),
+        },
         "undelivered": {
             "count": stored.undelivered.count,
             "failing": stored.undelivered.failing,
@@ -139,6 +145,7 @@ def _rest(stored: Stored, now: datetime, settings: Settings) -> Table:
     table.add_row("queue server", logs.clean(settings.resolved_redis_url))
     sweep, late = stored.sweeper, stored.undelivered
     table.add_row("last sweep", f"{_ago(sweep.noted_at, now)} by {sweep.holder}" if sweep else "[bold red]never[/]")
+    table.add_row("daily retention", _retention(_planned(stored, now, settings), now))
     oldest = f"; oldest {_ago(late.since, now)}" if late.since else ""
     table.add_row("events undelivered", f"{late.count}, of which {late.failing} have failed before{oldest}")
     table.add_row("in the last 5 minutes", f"{stored.pace.arrived:.1f}/s arrived, {stored.pace.decided:.1f}/s decided")
@@ -147,6 +154,17 @@ def _rest(stored: Stored, now: datetime, settings: Settings) -> Table:
     for site, policy in stored.policies.items():
         table.add_row(site, f"policy {policy}, {stored.flagged.get(site, 0)} flagged")
     return table
+
+
+def _planned(stored: Stored, now: datetime, settings: Settings) -> Schedule:
+    return retention.schedule_after(stored.retention, hour=settings.retain_hour, now=now)
+
+
+def _retention(planned: Schedule, now: datetime) -> str:
+    removed = ", ".join(f"{count} {WORDS[Kind(kind)]}" for kind, count in planned.removed.items() if count)
+    last = f"{_ago(planned.last_at, now)} ({removed or 'nothing had to go'})" if planned.last_at else "never"
+    due = "[bold red]overdue since[/]" if planned.is_due(now) else "next at"
+    return f"{last}; {due} {planned.next_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
-from moderation.model import CommentStatus
 from moderation.monitoring import logs
 from moderation.operating import dead_letters, home, restoring, retention
 from moderation.operating.command_line import Operated
+from moderation.operating.retention import WORDS, Kind
 from moderation.people import sites
 from moderation.site_settings import KEPT
 from moderation.store import backups
@@ -75,28 +76,29 @@ def retry_dead(context: Operated, ids: tuple[str, ...], all_of_it: bool) -> None
 @click.option("--published", help="Days that published comments are kept, or `always`.")
 @click.option("--rejected", help="The same for rejected ones.")
 @click.option("--withdrawn", help="The same for withdrawn ones.")
+@click.option("--withdrawn-text", help="Days that the text of a withdrawn comment is kept, where the comment stays.")
 @click.pass_obj
 def set_retention(context: Operated, /, site_name: str, **given: str | None) -> None:
     """Show or set how long SITE keeps comments. Comments that wait for a decision are always kept."""
     database = context.database()
     site_id = site_named(database, site_name)
-    wanted = {KEPT[CommentStatus(status)]: _days(status, days) for status, days in given.items() if days is not None}
-    site = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **wanted)
-    kept = site.settings.keep_days
-    for status in KEPT:
-        click.echo(f"{status:10} {f'{kept[status]} days' if status in kept else 'always'}")
+    wanted: dict[str, Any] = {_FIELDS[kind]: _days(kind, days) for kind, days in given.items() if days is not None}
+    settings = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **wanted).settings
+    for kind, field in _FIELDS.items():
+        days = getattr(settings, field)
+        click.echo(f"{kind.replace('_', ' '):14} {'always' if days is None else f'{days} days'}")
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @click.pass_obj
 def retain(context: Operated, dry_run: bool) -> None:
-    """Delete what no site wants to keep any longer. Run it daily."""
-    gone: Counter[tuple[str, str]] = Counter()
+    """Delete now what sites no longer keep. The sweeper does so every day."""
+    gone: Counter[tuple[str, Kind]] = Counter()
     for purged in retention.retain(context.database(), by=operator(), now=utc_now(), dry_run=dry_run):
-        gone[purged.site, purged.status] += purged.count
-    for (site, status), count in sorted(gone.items()):
-        click.echo(f"{site}: {count} {status} comments {'would go' if dry_run else 'are gone'}")
+        gone[purged.site, purged.kind] += purged.count
+    for (site, kind), count in sorted(gone.items()):
+        click.echo(f"{site}: {count} {WORDS[kind]} {'would go' if dry_run else 'are gone'}")
     if not gone:
         click.echo("nothing has to go")
 
@@ -134,9 +136,12 @@ def idle(context: Operated) -> None:
     click.echo("nothing uses the database")
 
 
-def _days(status: str, given: str) -> int | None:
+_FIELDS = {status.value: field for status, field in KEPT.items()} | {"withdrawn_text": "keep_withdrawn_text_days"}
+
+
+def _days(kind: str, given: str) -> int | None:
     if given == "always":
         return None
     if not given.isdecimal():
-        raise click.BadParameter("must be a number of days or `always`", param_hint=f"--{status}")
+        raise click.BadParameter("must be a number of days or `always`", param_hint=f"--{kind.replace('_', '-')}")
     return int(given)

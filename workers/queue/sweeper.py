@@ -133,8 +133,14 @@ class Sweeper:
         return len(delivering)
 
 
-def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambda: None) -> None:
-    """Sweeps until SIGTERM or SIGINT, calling ``beat`` on every round.
+def run(
+    sweeper: Sweeper,
+    *,
+    interval_s: float,
+    beat: Callable[[], None] = lambda: None,
+    daily: Callable[[], None] = lambda: None,
+) -> None:
+    """Sweeps until SIGTERM or SIGINT, calling ``beat`` on every round, and ``daily`` where this sweeper has the lead.
 
     A database or queue that is away is logged and tried again.
     """
@@ -148,6 +154,7 @@ def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambd
             if time.monotonic() > lead_until - LEASE_S / 2:  # renewed after half the time
                 lead_until = time.monotonic() + LEASE_S if sweeper.take_lead(for_s=LEASE_S) else 0.0
             if lead_until:
+                _do_daily(daily)
                 sweeper.send_due_events()
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + interval_s
@@ -158,3 +165,11 @@ def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambd
         stop.wait(min(RELEASE_INTERVAL_S, interval_s))
     with suppress(SQLAlchemyError):
         sweeper.give_up_lead()
+
+
+def _do_daily(daily: Callable[[], None]) -> None:
+    """Before the rest, because it needs no Redis. Its errors do not keep events and comments waiting."""
+    try:
+        daily()
+    except SQLAlchemyError as e:
+        log.error("could not delete what sites no longer keep, trying again: %s", e)

@@ -10,6 +10,7 @@ from functools import cache
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.settings import Settings
 from moderation.store.database import Database
+from moderation.webhooks.sending import Sender
 from workers.queue.delivery import Courier
 from workers.queue.metrics import observe_batch
 from workers.queue.pipeline import Pipeline
@@ -24,8 +25,8 @@ def score(comment_id: str) -> None:
 
 
 def deliver(site_id: str) -> int:
-    """Sends the site's due events and returns how many it took."""
-    return _courier().deliver(site_id)
+    """Sends some of the site's due events and returns how many it took."""
+    return _courier().deliver(site_id).taken
 
 
 def load_scorer(settings: Settings) -> Scorer:
@@ -48,11 +49,10 @@ def build_pipeline(settings: Settings) -> Pipeline:
     return pipeline
 
 
-def build_courier(settings: Settings) -> Courier:
+def build_courier(settings: Settings, *, pool_size: int = 2) -> Courier:
     return Courier(
-        Database(settings.resolved_database_url, pool_size=2),
-        timeout_s=settings.webhook_timeout_s,
-        allow_private=settings.webhook_allow_private,
+        Database(settings.resolved_database_url, pool_size=pool_size),
+        Sender(settings.webhook_timeout_s, settings.private_webhooks),
     )
 
 

@@ -182,13 +182,28 @@ class TestRetention:
         assert terminal.run("retention", "Site A", option, days).exit_code != 0
 
     def test_days_are_shown_and_taken_back(self, terminal: Terminal, site: NewSite) -> None:
-        terminal.run("retention", "Site A", "--withdrawn", "7")
+        terminal.run("retention", "Site A", "--withdrawn", "7", "--withdrawn-text", "2")
 
         shown = terminal.run("retention", "Site A").output
         always = terminal.run("retention", "Site A", "--withdrawn", "always").output
 
-        assert "withdrawn  7 days" in shown
-        assert "withdrawn  always" in always
+        assert "withdrawn      7 days\nwithdrawn text 2 days" in shown
+        assert "withdrawn      always" in always
+
+    def test_texts_that_go_are_counted_by_their_name(
+        self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+        )
+        with aged.write() as conn:
+            rejected = comments.c.external_id == "rejected"
+            conn.execute(comments.update().where(rejected).values(status=CommentStatus.WITHDRAWN))
+        terminal.run("retention", "Site A", "--withdrawn-text", "99")
+
+        assert terminal.run("retain", "--dry-run").output == "Site A: 1 texts of withdrawn comments would go\n"
+        assert terminal.run("retain").output == "Site A: 1 texts of withdrawn comments are gone\n"
+        assert terminal.run("retain").output == "nothing has to go\n"
 
 
 def test_comments_come_in_while_old_ones_go(database: Database, queues: Queues, site: NewSite) -> None:
