@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
-    """What goes."""
+    """The kinds of deletion that a site sets a time for."""
 
     PUBLISHED = "published"
     REJECTED = "rejected"

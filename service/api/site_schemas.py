@@ -32,7 +32,7 @@ class Site(BaseModel):
 
 
 class WebhookTest(BaseModel):
-    """What came of a test event. It has the type `webhook.test` and is not in the feed."""
+    """The result of a test event. It has the type `webhook.test` and is not in the feed."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -15,7 +15,7 @@ RETRY_AFTER_S = 5
 
 
 def held(send: Callable[[Sender], Tested]) -> Tested:
-    """What ``send`` returns. Raises TooManyHeld when as many requests wait already as may."""
+    """Returns the result of ``send``. Raises TooManyHeld if as many requests wait already as may wait at once."""
     settings = gavel().settings
     with waiting.place(wanted=True) as has_place:
         if not has_place:

@@ -1,6 +1,6 @@
 """Delivers to many sites at once, each in a thread: a webhook that hangs holds up no other site's.
 
-A job in Redis is a hint that a site has events due. What this process has in hand and loses is found by the sweeper.
+A job in Redis is a hint that a site has events due. The sweeper finds any that this process takes and loses.
 """
 
 from __future__ import annotations

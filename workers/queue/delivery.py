@@ -39,7 +39,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of one turn of a site."""
+    """The result of one turn of a site."""
 
     taken: int = 0  # events that the site accepted
     is_slow: bool = False  # one attempt took long, or had no answer
