@@ -104,7 +104,7 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
 
 
 def check(settings: SiteSettings) -> None:
-    """Raises InvalidInput, which names each field that is out of its bounds or would have no effect."""
+    """Raises InvalidInput, which names each field that is out of its limits."""
     problems = [FieldProblem(name, said) for name, look in _CHECKS.items() for said in look(getattr(settings, name))]
     text_days, days = settings.keep_withdrawn_text_days, settings.keep_withdrawn_days
     if not problems and text_days is not None and days is not None and text_days >= days:

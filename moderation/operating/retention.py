@@ -1,7 +1,6 @@
-"""Deletes what a site no longer wants to keep: comments, by status, and the texts of withdrawn comments.
+"""Deletes the comments that sites no longer keep, by status, and the texts of withdrawn comments.
 
-A comment that waits for a decision stays. The sweeper does it every day, and ``retain`` at a terminal whenever somebody
-asks.
+A comment that waits for a decision stays. The sweeper does this every day, and ``retain`` at a terminal at any time.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from moderation.store.database import Database
 from moderation.store.leases import Lease
 from moderation.store.sites import Site
 
-PAGE = 100  # comments a transaction: between two, other writers get their turn
+PAGE = 100  # comments per transaction, so that others can write in between
 LEASE = "retention"  # of the daily run, and the note of the last one
 DAY = timedelta(days=1)
 
@@ -53,18 +52,18 @@ class Purged:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When the daily run began last, what it removed by kind, and when the next one is due."""
+    """When the last daily run began, how much it removed of each kind, and when the next one is due."""
 
     last_at: datetime | None
     removed: Mapping[str, int]
-    next_at: datetime  # in the past where a run is due that no sweeper has made yet
+    next_at: datetime  # in the past if a run is due that no sweeper has made yet
 
     def is_due(self, now: datetime) -> bool:
         return self.next_at <= now
 
 
 def schedule(conn: Connection, *, hour: int, now: datetime) -> Schedule:
-    """``hour`` of the day, in UTC, is when a run is due. The first one is due at once."""
+    """Runs are due at ``hour`` of the day, in UTC. The first one is due at once."""
     return schedule_after(leases.find(conn, LEASE), hour=hour, now=now)
 
 
@@ -80,8 +79,8 @@ def schedule_after(lease: Lease | None, *, hour: int, now: datetime) -> Schedule
 def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> Iterator[Purged]:
     """Deletes page by page and reports each page. A dry run only reports.
 
-    The audit trail says once for each site and kind that a deletion began, and with the last page how many went: one
-    entry for each page would bury everything else.
+    The audit trail has two entries per site and kind: that a deletion began and, with the last page, how many items
+    were deleted. An entry per page would bury everything else.
     """
     with db.read() as conn:
         every = sites.all_sites(conn)
@@ -128,7 +127,7 @@ class _Purge:
             return retention.past_keeping(conn, self.site.id, status, before, after=after, limit=most)
 
     def _remove(self, page: list[str], gone: int, more: bool) -> None:
-        """``gone`` comments went before this page; ``more`` are to come."""
+        """``gone`` comments were deleted before this page; ``more`` says whether others follow."""
         text_only = self.kind is Kind.WITHDRAWN_TEXT
         name, counted = ("retention.erased", "texts") if text_only else ("retention.deleted", "comments")
         status = CommentStatus.WITHDRAWN if text_only else CommentStatus(self.kind)

@@ -1,4 +1,4 @@
-"""The webhook at which a site hears of events: whether it has one, how its last attempt went, and a test of it."""
+"""The webhook that informs a site of events: whether a site has one, how its last attempt went, and a test."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ TEST = "webhook.test"
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """How the site took a test event."""
+    """The site's answer to a test event."""
 
     event_id: str
     status: int | None  # None: there was no answer
     duration_ms: int
-    error: str | None  # None: the site took it
+    error: str | None  # None: the site accepted it
 
 
 def with_webhook(conn: Connection, site_ids: Iterable[str]) -> list[str]:
@@ -42,7 +42,7 @@ def with_webhook(conn: Connection, site_ids: Iterable[str]) -> list[str]:
 def send_test(db: Database, site_id: str, sender: Sender, *, by: Actor, now: datetime) -> Tested:
     """Sends a signed event that is not in the feed, and waits for the answer.
 
-    The audit trail has it before it is sent. Raises NotFound, and InvalidInput when the site has no webhook.
+    The audit trail records it before it is sent. Raises NotFound, and InvalidInput if the site has no webhook.
     """
     with db.write() as conn:
         site = sites.get_site(conn, site_id)
@@ -56,7 +56,7 @@ def send_test(db: Database, site_id: str, sender: Sender, *, by: Actor, now: dat
 
 
 def send_test_at_desk(db: Database, admin: Moderator, site_id: str, sender: Sender, *, now: datetime) -> Tested:
-    """Raises NotAllowed as well."""
+    """Like ``send_test``, for an admin. Also raises NotAllowed."""
     allow(admin, site_id, Role.ADMIN)
     return send_test(db, site_id, sender, by=actors.person(admin), now=now)
 
@@ -76,7 +76,7 @@ def _try(site: Site, sender: Sender, now: datetime) -> Tested:
 
 
 def _test_event(event_id: str, site: Site, now: datetime) -> bytes:
-    """In the envelope of all events. It has no number: the feed does not have it."""
+    """In the form of all events, but without a number, since it is not in the feed."""
     event = {
         "id": event_id,
         "sequence": None,

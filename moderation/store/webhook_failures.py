@@ -1,4 +1,4 @@
-"""Why the last attempt at a site's webhook failed, and when. A site whose last attempt went well has no row."""
+"""The error of the last attempt at a site's webhook, and its time. A site whose last attempt succeeded has no row."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ class Failure:
 
 
 def find(conn: Connection, site_id: str) -> Failure | None:
+    """None if the last attempt succeeded."""
     row = conn.execute(sa.select(webhook_failures).where(webhook_failures.c.site_id == site_id)).one_or_none()
     return Failure(row.error, row.failed_at) if row else None
 
 
 def note(conn: Connection, site_id: str, error: str | None, *, now: datetime) -> None:
-    """Keeps the error of an attempt, in place of an earlier one; None ends it."""
+    """Stores the error of an attempt in place of an earlier one; None removes it."""
     if error is None:
         conn.execute(webhook_failures.delete().where(webhook_failures.c.site_id == site_id))
         return

@@ -1,7 +1,7 @@
 """The addresses that a webhook may have. A site's webhook must never reach into the network that Gavel runs in.
 
-The list is here and nowhere else: a setting with such an address is refused, and so is a delivery to a name that leads
-to one.
+No other module has such a list: Gavel refuses a setting with one of these addresses, and a delivery to a name that
+leads to one.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import quote, urlsplit
 
 PORTS = {"http": 80, "https": 443}
-NOT_QUOTED = "/%?=&:;,+$@!~*'()[]"  # in a path with its query, where what is quoted already stays as it is
+NOT_QUOTED = "/%?=&:;,+$@!~*'()[]"  # in a path with its query; parts that are already quoted stay as they are
 PRIVATE_NAMES = ("localhost", "localdomain", "local", "internal", "home.arpa", "metadata.goog")
-"""Names, and what is below them, that lead into private networks only; so does any name without a dot."""
+"""These names and those below them lead into private networks only; so does any name without a dot."""
 
 # https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
 REFUSED_IPV4: dict[IPv4Network, str] = {
@@ -60,32 +60,32 @@ REFUSED_IPV6: dict[IPv6Network, str] = {
         ("ff00::/8", "is multicast"),
     )
 }
-PUBLIC_IPV6 = IPv6Network("2000::/3")  # all that is given out; whatever is outside is refused
+PUBLIC_IPV6 = IPv6Network("2000::/3")  # the range in public use; everything outside is refused
 
 
 class AddressRefused(Exception):
-    """The webhook's address is not one that Gavel calls. The message says why, without the path."""
+    """Gavel does not call the webhook's address. The message says why, without the path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to connect: the name is resolved once, so that a second answer cannot differ."""
+    """The place to connect to. The name is resolved once, so that a second answer cannot differ."""
 
     scheme: str
-    host: str  # as a certificate and the Host header have it
+    host: str  # in the form of a certificate and the Host header
     port: int
     addresses: tuple[str, ...]
     target: str  # path and query
 
     @property
     def authority(self) -> str:
-        """For the Host header: without the port where that is the usual one."""
+        """For the Host header: without the port if it is the usual one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def refusal(url: str) -> str | None:
-    """Why Gavel does not call the host that ``url`` itself writes out, or None. Looks up no name."""
+    """The reason why Gavel does not call the host in ``url``, or None. It resolves no name."""
     try:
         host = plain(urlsplit(url).hostname or "")
     except ValueError:
@@ -95,7 +95,7 @@ def refusal(url: str) -> str | None:
 
 
 def resolve(url: str, *, allow_private: bool) -> Destination:
-    """Looks the name up. Raises AddressRefused where it has no address, or one that Gavel does not call."""
+    """Resolves the name. Raises AddressRefused if it has no address, or one that Gavel does not call."""
     try:
         parts = urlsplit(url)
         host = plain(parts.hostname or "")
@@ -116,9 +116,9 @@ def resolve(url: str, *, allow_private: bool) -> Destination:
 
 
 def plain(host: str) -> str:
-    """In small letters and ASCII, without trailing dots: every way of writing one name or address is one.
+    """The host in small letters and ASCII, without trailing dots, so that all spellings of a name or address are equal.
 
-    Raises ValueError for what cannot be a host.
+    Raises ValueError for a text that cannot be a host.
     """
     folded = unicodedata.normalize("NFKC", host).replace("。", ".").rstrip(".").lower()
     if not folded:
@@ -135,7 +135,8 @@ def _refusal_of_host(host: str) -> str | None:
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that ``host`` writes out, in any way resolvers take: ``127.1``, ``0x7f.0.0.1``, ``2130706433``."""
+    """The address that ``host`` spells out, in any form that resolvers accept: ``127.1``, ``0x7f.0.0.1``,
+    ``2130706433``."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,5 +1,5 @@
-"""One signed POST to a site's webhook, with one deadline for everything: looking the name up, connecting, sending, and
-the answer's head. A server that sends a byte a second gains nothing by it."""
+"""One signed POST to a site's webhook, with one deadline for everything: resolving the name, connecting, sending, and
+the answer's head. A server that sends a byte a second gains nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NotSent(Exception):
 
 
 class TooSlow(NotSent):
-    """The deadline passed first."""
+    """The deadline passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Answer:
 
     @property
     def problem(self) -> str | None:
-        """None for 2xx: anything else means that the site did not take what was sent."""
+        """None for 2xx: with any other status the site has not accepted the event."""
         return None if 200 <= self.status < 300 else f"the site answered {self.status}"
 
 
@@ -44,8 +44,8 @@ class Sender:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Returns within the deadline. Raises NotSent.
 
-        The attempt runs in a thread of its own, because nothing can interrupt the look-up of a name. It ends on its own
-        soon after the deadline: its connection is shut then.
+        The attempt runs in a thread of its own, because nothing can interrupt the resolving of a name. The thread ends
+        soon after the deadline, when its connection is shut.
         """
         attempt = _Attempt(self, url, body, {**headers, "content-type": "application/json", "user-agent": "Gavel"})
         threading.Thread(target=attempt.run, name="webhook", daemon=True).start()
@@ -72,7 +72,7 @@ class _Attempt:
     done: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_over: bool = False
-    _descriptor: int | None = None  # of the connection, ours alone: the first is handed on when TLS begins
+    _descriptor: int | None = None  # our own copy of the connection's: the socket itself is handed on when TLS begins
 
     def run(self) -> None:
         until = time.monotonic() + self.sender.deadline_s
@@ -83,7 +83,7 @@ class _Attempt:
         except (TimeoutError, TooSlow):
             self.problem = self.sender.too_slow
         except ssl.SSLCertVerificationError as e:
-            self.problem = NotSent(f"the site's certificate does not hold: {e.verify_message}")
+            self.problem = NotSent(f"the site's certificate is not valid: {e.verify_message}")
         except ssl.SSLError as e:
             self.problem = NotSent(f"no TLS connection could be made: {e.reason or e}")
         except HTTPException as e:
@@ -95,7 +95,7 @@ class _Attempt:
             self._forget()
 
     def give_up(self) -> None:
-        """Ends whatever the thread waits for on the connection, and makes it open no other."""
+        """Ends the thread's wait on the connection, and keeps it from opening another."""
         with self._lock:
             self._is_over = True
             if self._descriptor is not None:
@@ -107,12 +107,12 @@ class _Attempt:
         connection.sock = self._connect(to, until)
         try:
             connection.request("POST", to.target, self.body, {**self.headers, "host": to.authority})
-            return Answer(connection.getresponse().status)  # nothing in the body is ours to read, however long it is
+            return Answer(connection.getresponse().status)  # we do not read the body, which may be endless
         finally:
             connection.close()
 
     def _connect(self, to: Destination, until: float) -> socket.socket:
-        """Tries the addresses in turn, as a browser would. Raises OSError of the last one."""
+        """Tries the addresses in turn, as a browser would. Raises the OSError of the last one."""
         problem: OSError = OSError("it has no address")
         for address in to.addresses:
             try:

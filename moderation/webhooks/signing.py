@@ -12,11 +12,12 @@ SECRET_PREFIX = "whsec_"
 
 
 def new_secret() -> str:
+    """256 random bits in base64, behind the prefix that Standard Webhooks defines."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def signature_headers(secret: str, event_id: str, sent: bytes, now: datetime) -> dict[str, str]:
-    """Headers by which the site knows that Gavel sent ``sent``, and when.
+    """Headers that prove that Gavel sent the body ``sent``, and when.
 
     The signature is ``v1,base64(HMAC-SHA256(secret, "{id}.{timestamp}.{body}"))``; ``secret`` is ``whsec_`` and base64.
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md

@@ -1,7 +1,7 @@
-"""The daily deletion of what sites no longer keep, in small steps between the sweeper's other work.
+"""Deletes, every day, the content that sites no longer keep, in small steps between the sweeper's other work.
 
 Several sweepers may run: the one that holds the lease deletes. If it dies in the middle, the next one begins again and
-finds only what is left.
+finds only the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from moderation.people import actors
 from moderation.store import leases
 from moderation.store.database import Database
 
-STEP_S = 0.25  # of each second: sweeping and events go on meanwhile
+STEP_S = 0.25  # of each second, so that sweeping and events continue
 LEASE_FOR = timedelta(seconds=60)
 LOOK_EVERY = timedelta(minutes=1)
 
@@ -38,7 +38,7 @@ class DailyRetention:
         self._began_at = self._look_at = now()
 
     def step(self) -> None:
-        """Begins a run when one is due, goes on with one that has begun, and returns after a moment."""
+        """Begins a run if one is due, or continues one, and returns after a moment."""
         now = self.now()
         if self._pages is None and now < self._look_at:
             return

@@ -1,4 +1,4 @@
-"""Delivers to many sites at once, each in a thread: a webhook that hangs holds up no other site's.
+"""Delivers to many sites at once, each in a thread, so a webhook that hangs holds up no other site.
 
 A job in Redis is a hint that a site has events due. The sweeper finds any that this process takes and loses.
 """
@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class Deliverer:
-    """``again`` asks for another turn of a site that has events left, behind those of other sites.
+    """``again`` requests another turn for a site that has events left, after those of other sites.
 
-    A site that was slow last time gets one of half of the threads, so that slow sites, however many, leave the other
-    half to the quick ones.
+    A site that was slow last time may use one half of the threads only, so that any number of slow sites leaves the
+    other half free.
     """
 
     def __init__(self, courier: Courier, *, threads: int, again: Callable[[str], object]) -> None:
@@ -40,7 +40,7 @@ class Deliverer:
         courier.is_stopping = self._is_stopping.is_set
 
     def begin(self, site_id: str) -> bool:
-        """Starts a turn of the site and returns at once. False when it has one already or no thread is to be had."""
+        """Starts a turn of the site and returns at once. False if it already has one or no thread is free."""
         with self._lock:
             if site_id in self._in_hand or self._is_stopping.is_set():
                 return False
@@ -81,7 +81,7 @@ class Deliverer:
 
 
 def job_class(deliverer: Deliverer) -> type[AllowedJob]:
-    """Jobs that hand their site to the deliverer, and are done then."""
+    """Jobs that hand their site to the deliverer and are then done."""
 
     class DeliveryJob(AllowedJob):
         def _execute(self) -> Any:

@@ -1,5 +1,5 @@
-"""Sends a site's events to its webhook, signed, in the order of their numbers, and retries if the site does not accept
-them. One process at a time does so for a site, and for a few seconds: then others have their turn."""
+"""Sends a site's events to its webhook, signed and in order of their numbers, and retries if the site does not accept
+them. One process at a time serves a site, for a few seconds; then other sites have their turn."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from moderation.webhooks.signing import signature_headers
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))
 PAGE = 100
-TURN_S = 5.0  # of one site, before others have theirs; an attempt that has begun is finished
+TURN_S = 5.0  # for one site, before others have theirs; an attempt that has begun is finished
 SLOW_S = 2.0  # a site that takes longer for one event is slow
 LEASE_MARGIN_S = 10.0  # beyond one attempt, for the database
 NO_WEBHOOK = "the site has no webhook any more"
@@ -71,10 +71,10 @@ class Courier:
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def deliver(self, site_id: str) -> Turn:
-        """Releases and sends what is due, until nothing is left or the turn is over.
+        """Releases and sends the events that are due, until none is left or the turn is over.
 
         An event that the site refuses waits for its next attempt and does not hold up the others: ``comment.version``
-        in the payload says which of two is newer. Where another process delivers to the site, nothing happens.
+        in the payload says which of two is newer. If another process delivers to the site, nothing happens.
         """
         with self.database.write() as conn:
             if not self._hold(conn, site_id):
@@ -125,7 +125,7 @@ class Courier:
         return _Attempt(error, seconds, is_silent)
 
     def _record(self, site: Site, delivery: Delivery, attempt: _Attempt) -> bool:
-        """Whether the site is still ours to deliver to."""
+        """Stores the result. False if another process may have taken the site over."""
         now, error = self.now(), attempt.error
         retries_left = delivery.attempts < len(RETRY_AFTER)
         next_at = now + RETRY_AFTER[delivery.attempts] if error and retries_left else None
@@ -141,7 +141,7 @@ class Courier:
             return self._hold(conn, site.id)
 
     def _hold(self, conn: Connection, site_id: str) -> bool:
-        """For one attempt more: a process that dies keeps the site no longer than that."""
+        """Holds the site for one more attempt: if the process dies, it is free after that."""
         now = self.now()
         until = now + timedelta(seconds=self.sender.deadline_s + LEASE_MARGIN_S)
         return leases.take(conn, lease_of(site_id), self.holder, until=until, now=now)

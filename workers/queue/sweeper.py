@@ -140,9 +140,9 @@ def run(
     beat: Callable[[], None] = lambda: None,
     daily: Callable[[], None] = lambda: None,
 ) -> None:
-    """Sweeps until SIGTERM or SIGINT, calling ``beat`` on every round, and ``daily`` where this sweeper has the lead.
+    """Sweeps until SIGTERM or SIGINT, and calls ``beat`` on every round.
 
-    A database or queue that is away is logged and tried again.
+    If the database or the queue does not answer, it logs that and tries again.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -132,7 +132,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 
     with (
         closing(SlowServer(shake)) as server,
-        pytest.raises(NotSent, match="the site's certificate does not hold: self-signed certificate"),
+        pytest.raises(NotSent, match="the site's certificate is not valid: self-signed certificate"),
     ):
         Sender(5, allow_private=True).post(server.url.replace("http", "https"), b"{}", {})
 
