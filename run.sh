@@ -17,7 +17,8 @@ usage() {
   cat <<'TEXT'
 usage: ./run.sh COMMAND
 
-  demo [--exit]       everything on this machine, with a sample newsroom: scores its comments, then stays up
+  demo [--exit]       everything on this machine, with a sample newsroom: scores its comments, then stays up; it leaves
+                      DATABASE_URL and REDIS_URL alone unless you add --use-my-database
   up [--workers N]    everything on this machine, without the sample
   worker              one more worker on the queue of `up`, or on REDIS_URL and DATABASE_URL
   gavel ARGS          any other command of Gavel: ./run.sh gavel --help
