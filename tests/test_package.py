@@ -68,17 +68,34 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 
 
 def test_the_wheel_holds_what_serves(names: set[str]) -> None:
-    packages = {name.partition("/")[0] for name in names if ".dist-info" not in name}
+    packages = {name.partition("/")[0] for name in names if not name.startswith("gavel-")}
     assert packages == {"gavel", "moderation", "service", "workers"}
     assert {
         "moderation/migrations/env.py",
         "workers/models/toxicity/model.int8.onnx",
         "workers/models/relevance/manifest.json",
         "workers/text/word_lists/disguised.txt",
-        "service/templates/desk/review/comment.html",
+        "service/templates/desk/review/why.html",
         "service/static/desk/desk.js",
     } <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_what_an_operator_copies_is_in_the_wheel(installed: Installed) -> None:
+    shared = installed.bin.parent / "share" / "gavel"
+    folders = ("bin", "nginx", "systemd")
+    copied = {
+        str(path.relative_to(ROOT / "deploy"))
+        for folder in folders
+        for path in (ROOT / "deploy" / folder).rglob("*")
+        if path.is_file()
+    }
+
+    found = {str(path.relative_to(shared)) for path in shared.rglob("*") if path.is_file()}
+
+    assert {"systemd/gavel-web.service", "nginx/gavel.conf"} <= copied
+    assert found == copied | {"gavel.env", "install-debian.md"}
+    assert all(os.access(path, os.X_OK) for path in (shared / "bin").iterdir())
 
 
 def test_every_migration_is_in_the_wheel(names: set[str]) -> None:
