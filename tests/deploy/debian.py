@@ -171,6 +171,16 @@ class Machine:
         self.processes.append(process)
         return process
 
+    def start_again(self, name: str, running: subprocess.Popen[bytes], **settings: str) -> subprocess.Popen[bytes]:
+        """With these settings in gavel.env in place of those that are there."""
+        running.terminate()
+        running.wait(60)
+        self.processes.remove(running)
+        file = self.root / "etc/gavel/gavel.env"
+        kept = [line for line in file.read_text().splitlines() if line.partition("=")[0] not in settings]
+        file.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n")
+        return self.start(name)
+
     def start_queue(self) -> None:
         command = [queue_server.find_binary(), str(self.root / "etc/valkey/valkey.conf")]
         self.processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
@@ -186,6 +196,11 @@ class Machine:
         folder = self.root / "nginx"
         command = [self.nginx, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
         self.processes.append(subprocess.Popen([*command, "-g", "daemon off;"]))
+
+    def reload_nginx(self) -> None:
+        folder = self.root / "nginx"
+        files = ("-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"))
+        subprocess.run([self.nginx, *files, "-s", "reload"], check=True)
 
     def left_out(self) -> list[str]:
         return (self.root / "left-out").read_text().splitlines()

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from deploy import release
 from gavel import __version__
+from tests.conftest import free_port
 from tests.deploy.debian import PASSPHRASE, ROOT, Machine, answer, machine, program, steps
 from tests.waiting import eventually
 
 NGINX = program("nginx")
 UNITS = ("gavel-web.service", "gavel-worker@1.service", "gavel-sweeper.service", "gavel-deliver.service")
 ONLY_A_WHOLE_MACHINE = ("apt-get", "adduser", "systemctl", "certbot", "pip --require-hashes")
+
+HOST = "`proxy_set_header Host $http_host;` in nginx"
+BELIEVED = "the service believes anybody's X-Forwarded-For: a client can claim any address"
+REACH = "proxy_pass in nginx, and HOST=… and PORT=… of `gavel serve`"
 
 pytestmark = [
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed (Debian: apt-get install nginx)"),
@@ -156,3 +163,74 @@ def test_files_with_secrets_are_closed_to_others(installed: Machine) -> None:
     assert (installed.root / "etc/gavel").stat().st_mode & 0o007 == 0
     assert "replace-me" not in (installed.root / "etc/gavel/gavel.env").read_text()
     assert shutil.which("gavel", path=str(installed.root / "usr/local/bin"))
+
+
+@dataclass(slots=True)
+class Proxied:
+    """The machine with its web service and nginx set up wrongly and well again."""
+
+    machine: Machine
+    web: subprocess.Popen[bytes]
+
+    def set(self, **settings: str) -> None:
+        self.web = self.machine.start_again("gavel-web.service", self.web, **settings)
+        eventually(lambda: ask(self.machine, "/readyz") == 200, within_s=60, says=lambda: logs(self.machine))
+
+    def edit_nginx(self, *changes: tuple[str, str]) -> None:
+        """nginx reads its files again; a process of the old ones may answer a moment longer."""
+        file = self.machine.root / "etc/nginx/sites-available/gavel"
+        text = file.read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        file.write_text(text)
+        self.machine.reload_nginx()
+
+    def errors(self) -> list[dict[str, str]]:
+        environ = {**self.machine.environ(), "HOME": "/"}
+        command = [str(self.machine.root / "usr/local/bin/gavel"), "doctor", "--json"]
+        told = json.loads(subprocess.run(command, env=environ, capture_output=True, text=True, check=False).stdout)
+        return [finding for finding in told["findings"] if finding["level"] == "error"]
+
+
+@pytest.fixture
+def proxied(installed: Machine, key: str) -> Iterator[Proxied]:
+    (web,) = (process for process in installed.processes if process.args == installed.unit("gavel-web.service")[0])
+    file = installed.root / "etc/nginx/sites-available/gavel"
+    whole = file.read_text()
+    proxied = Proxied(installed, web)
+    yield proxied
+    file.write_text(whole)
+    installed.reload_nginx()
+    proxied.set(TRUSTED_PROXIES="127.0.0.1")
+
+
+def test_the_doctor_finds_a_proxy_that_nobody_named(proxied: Proxied) -> None:
+    proxied.set(TRUSTED_PROXIES="")
+
+    (error,) = proxied.errors()
+
+    assert "sees http:// where the client used https://" in error["found"]
+    assert error["change"].startswith("TRUSTED_PROXIES=127.0.0.1 if 127.0.0.1 is the proxy")
+
+
+def test_the_doctor_finds_a_host_that_lost_its_port(proxied: Proxied) -> None:
+    proxied.edit_nginx(("Host $http_host;", "Host $host;"))
+
+    eventually(lambda: [error["change"] for error in proxied.errors()] == [HOST], within_s=20, says=proxied.errors)
+
+
+def test_the_doctor_finds_that_clients_choose_their_address(proxied: Proxied) -> None:
+    proxied.set(TRUSTED_PROXIES="127.0.0.9")
+    proxied.edit_nginx(("proxy_pass http://gavel;", "proxy_pass http://gavel; proxy_bind 127.0.0.9;"))
+    eventually(lambda: proxied.errors() == [], within_s=20, says=proxied.errors)
+
+    proxied.edit_nginx(("$proxy_add_x_forwarded_for", "$http_x_forwarded_for"))
+
+    eventually(lambda: [error["found"] for error in proxied.errors()] == [BELIEVED], within_s=20, says=proxied.errors)
+
+
+def test_the_doctor_finds_a_service_that_nginx_does_not_reach(proxied: Proxied) -> None:
+    proxied.edit_nginx((f"127.0.0.1:{proxied.machine.web_port}", f"127.0.0.1:{free_port()}"))
+
+    eventually(lambda: [error["change"] for error in proxied.errors()] == [REACH], within_s=20, says=proxied.errors)

@@ -117,5 +117,5 @@ def test_the_settings_file_names_settings() -> None:
     given = dict(line.partition("=")[::2] for line in lines if not line.startswith("#"))
     known = {name for name, _default, _meaning in Settings.documented()}
 
-    assert given.keys() <= known | {"TRUSTED_PROXIES"}
+    assert given.keys() <= known
     assert not any(value != value.strip() or value.startswith(("'", '"')) for value in given.values())

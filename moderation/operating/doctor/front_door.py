@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from moderation.network import Network, is_in, is_loopback, plain
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 from moderation.settings import Settings
 
@@ -48,9 +49,9 @@ def check(settings: Settings, *, now: datetime) -> list[Finding]:
     return [*_itself(settings), *_public(settings, now)]
 
 
-def ask(address: SplitResult, path: str, *, claims: bool = False) -> Answer:
-    """Raises NoAnswer. Follows no redirect. With ``claims`` it says that it comes from elsewhere, unless its own
-    address may be a proxy's, which is believed.
+def ask(address: SplitResult, path: str, *, believed: tuple[Network, ...] | None = None) -> Answer:
+    """Raises NoAnswer. Follows no redirect. With ``believed``, the trusted proxies, it says that it comes from
+    elsewhere, unless its own address is one of those: that one is rightly believed.
     """
     secure = address.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -58,8 +59,8 @@ def ask(address: SplitResult, path: str, *, claims: bool = False) -> Answer:
         connection = kind(address.hostname or "", address.port, timeout=ANSWERS_WITHIN_S)
         try:
             connection.connect()
-            is_believed = ip_address(connection.sock.getsockname()[0]).is_loopback
-            connection.request("GET", path, headers={"X-Forwarded-For": CLAIMED} if claims and not is_believed else {})
+            lies = believed is not None and not is_in(plain(ip_address(connection.sock.getsockname()[0])), believed)
+            connection.request("GET", path, headers={"X-Forwarded-For": CLAIMED} if lies else {})
             until = _certificate_until(connection.sock) if secure else None
             answer = connection.getresponse()
             return Answer(answer.status, answer.read(65536), answer.headers.get("Location", ""), until)
@@ -100,7 +101,7 @@ def _public(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     address = urlsplit(settings.public_url)
     try:
-        answer = ask(address, "/healthz", claims=True)
+        answer = ask(address, "/healthz", believed=settings.trusted_proxies)
     except NoAnswer as e:
         yield error(PART, f"{settings.public_url} does not answer: {e}", _where_to_look(address, e))
         return
@@ -109,7 +110,7 @@ def _public(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield _stranger(settings.public_url, answer)
         return
     yield from _secure(address, answer, now)
-    yield from _passed_on(address, asked)
+    yield from _passed_on(address, asked, settings)
     yield from _metrics(address)
 
 
@@ -134,7 +135,7 @@ def _stranger(url: str, answer: Answer) -> Finding:
 
 def _secure(address: SplitResult, answer: Answer, now: datetime) -> Iterator[Finding]:
     if address.scheme != "https":
-        if not _is_here(address.hostname or ""):
+        if not is_loopback(address.hostname or ""):
             found = "PUBLIC_URL has no TLS: nobody can log in, since browsers keep the cookie for https"
             yield error(PART, found, "PUBLIC_URL=https://…, and a proxy with a certificate")
         return
@@ -143,12 +144,13 @@ def _secure(address: SplitResult, answer: Answer, now: datetime) -> Iterator[Fin
         yield warning(PART, f"the certificate ends on {until:%Y-%m-%d}", "certbot renew; look at its timer")
 
 
-def _passed_on(address: SplitResult, asked: dict[str, Any]) -> Iterator[Finding]:
+def _passed_on(address: SplitResult, asked: dict[str, Any], settings: Settings) -> Iterator[Finding]:
     scheme, host, client = (str(asked.get(name, "")) for name in ("scheme", "host", "address"))
     found = []
     if scheme != address.scheme:
         said = f"the service sees {scheme}:// where the client used {address.scheme}://"
-        change = "TRUSTED_PROXIES=<the proxy's address>, and `proxy_set_header X-Forwarded-Proto $scheme;` in nginx"
+        named = ",".join([*map(str, settings.trusted_proxies), client])
+        change = f"TRUSTED_PROXIES={named} if {client} is the proxy, and X-Forwarded-Proto $scheme in nginx"
         found.append(error(PART, f"{said}, from {client}", change))
     if host != address.netloc.rpartition("@")[2]:
         said = f"the service sees the host {host} where the client asked {address.netloc}: the desk refuses forms"
@@ -172,10 +174,3 @@ def _metrics(address: SplitResult) -> Iterator[Finding]:
     if answer.status == 200:
         found = f"anybody can read {address.geturl()}/metrics, which names the sites"
         yield warning(PART, found, "`location = /metrics { deny all; }` in nginx")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

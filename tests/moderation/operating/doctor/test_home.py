@@ -14,11 +14,16 @@ import pytest
 from moderation.operating.doctor import home, models, webhooks
 from moderation.operating.doctor.findings import Level
 from moderation.people import sites
+from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.conftest import free_port
+from tests.moderation.conftest import Newsroom, add_site
 from tests.moderation.operating.doctor.looking import only, wrong
+from tests.service.bodies import settle
+from workers.queue.delivery import Courier
 
 BUNDLED = Path(__file__).parents[4] / "models" / "toxicity"
 
@@ -100,6 +105,20 @@ def test_a_site_without_a_webhook_is_well(database: Database) -> None:
     sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
 
     assert wrong(webhooks.check(Settings(), database)) == []
+
+
+def test_a_delivery_that_failed_is_a_warning(database: Database, queues: Queues) -> None:
+    url = f"http://127.0.0.1:{free_port()}/in"
+    with database.write() as conn:
+        newsroom = Newsroom(database, queues, add_site(conn, "Daily", webhook_url=url, webhook_secret="whsec_eA=="))
+    newsroom.post("One.", id="c-1")
+    settle(database, newsroom.site.id, "c-1")
+    assert Courier(database, timeout_s=2, allow_private=True).deliver(newsroom.site.id) == 0
+
+    finding = only(webhooks.check(Settings(webhook_allow_private=True), database), Level.WARNING)
+
+    assert finding.found.startswith("Daily: the last failed delivery says: ")
+    assert "refused" in finding.found
 
 
 @pytest.mark.parametrize(
