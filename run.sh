@@ -17,7 +17,8 @@ usage() {
   cat <<'TEXT'
 usage: ./run.sh COMMAND
 
-  demo [--exit]       everything on this machine, with a sample newsroom: scores its comments, then stays up
+  demo [--exit]       everything on this machine, with a sample newsroom: scores its comments, then stays up; it leaves
+                      DATABASE_URL and REDIS_URL alone unless you add --use-my-database
   up [--workers N]    everything on this machine, without the sample
   worker              one more worker on the queue of `up`, or on REDIS_URL and DATABASE_URL
   gavel ARGS          any other command of Gavel: ./run.sh gavel --help
@@ -25,6 +26,7 @@ usage: ./run.sh COMMAND
   lint                the checks without pytest
   lowest              fast tests with the lowest versions that the requirement files allow
   lock                renew the hashed locks: requirements-web.lock, -worker.lock, -up.lock
+  release             the files of a release in dist/: wheel, source archive, locks, notes, checksums
   bench [ARGS]        measure: docs/measuring.md
   audit               look up known holes in what is installed (asks the Python package index)
   train DATA_DIR      train the bundled toxicity weights again
@@ -254,6 +256,7 @@ case $command in
   lint) need_full && lint ;;
   lowest) need_full && lowest ;;
   lock) need_full && lock ;;
+  release) need_full && exec "$VENV/bin/python" -m deploy.release "$@" ;;
   audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;
   train)

@@ -198,6 +198,20 @@ class Settings:
         return cls(**values)
 
     @classmethod
+    def mistakes(cls, environ: Mapping[str, str]) -> list[SettingsError]:
+        """Everything that cannot be right, where ``from_env`` stops at the first."""
+        found = []
+        for setting in fields(cls):
+            name = variable_name(setting.name, setting.metadata["env"])
+            try:
+                raw = _raw(environ, name)
+                if raw is not None:
+                    _parse(name, raw, setting.metadata["parse"])
+            except SettingsError as e:
+                found.append(e)
+        return found
+
+    @classmethod
     def documented(cls) -> list[tuple[str, str, str]]:
         """The variable, default and meaning of every setting, for the table in the docs and the test that checks it."""
         return [(variable_name(f.name, f.metadata["env"]), _shown(f.default), f.metadata["doc"]) for f in fields(cls)]

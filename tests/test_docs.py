@@ -91,7 +91,8 @@ def test_the_measurements_listed_are_those_that_there_are() -> None:
 
 def test_every_environment_variable_named_is_read_somewhere() -> None:
     named = {name for text in PAGES.values() for name in re.findall(r"`\$?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`", text)}
-    shell = (ROOT / "run.sh").read_text() + (ROOT / "docker-compose.yml").read_text()
+    read = ("run.sh", "docker-compose.yml", "deploy/bin/backup")
+    shell = "".join((ROOT / name).read_text() for name in read)
     others = set(re.findall(r"\b([A-Z]+_[A-Z_]+)\b", shell)) | {"NEWSROOM_PORT"}
 
     assert named - {name for name, _, _ in Settings.documented()} - others - {"NAME_FILE"} == set()

@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import urllib3
+
+from tests.conftest import free_port
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 60 * 1024 * 1024
@@ -68,17 +72,34 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 
 
 def test_the_wheel_holds_what_serves(names: set[str]) -> None:
-    packages = {name.partition("/")[0] for name in names if ".dist-info" not in name}
+    packages = {name.partition("/")[0] for name in names if not name.startswith("gavel-")}
     assert packages == {"gavel", "moderation", "service", "workers"}
     assert {
         "moderation/migrations/env.py",
         "workers/models/toxicity/model.int8.onnx",
         "workers/models/relevance/manifest.json",
         "workers/text/word_lists/disguised.txt",
-        "service/templates/desk/review/comment.html",
+        "service/templates/desk/review/why.html",
         "service/static/desk/desk.js",
     } <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_what_an_operator_copies_is_in_the_wheel(installed: Installed) -> None:
+    shared = installed.bin.parent / "share" / "gavel"
+    folders = ("bin", "nginx", "systemd")
+    copied = {
+        str(path.relative_to(ROOT / "deploy"))
+        for folder in folders
+        for path in (ROOT / "deploy" / folder).rglob("*")
+        if path.is_file()
+    }
+
+    found = {str(path.relative_to(shared)) for path in shared.rglob("*") if path.is_file()}
+
+    assert {"systemd/gavel-web.service", "nginx/gavel.conf"} <= copied
+    assert found == copied | {"gavel.env", "install-debian.md"}
+    assert all(os.access(path, os.X_OK) for path in (shared / "bin").iterdir())
 
 
 def test_every_migration_is_in_the_wheel(names: set[str]) -> None:
@@ -112,6 +133,31 @@ def test_comments_are_scored_with_the_weights_in_the_wheel(installed: Installed)
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["signals"]["toxicity"] > 0.5
+
+
+def test_up_runs_everything_from_the_wheel_alone(installed: Installed, tmp_path: Path) -> None:
+    port = str(free_port())
+    environ = clean(os.environ) | {"GAVEL_HOME": str(tmp_path / "home"), "PORT": port, "WEB_PROCESSES": "1"}
+    with (tmp_path / "printed").open("w") as printed:
+        up = subprocess.Popen(
+            [str(installed.bin / "gavel"), "up"], cwd=tmp_path, env=environ, stdout=printed, stderr=printed
+        )
+    try:
+        said = (tmp_path / "printed").read_text
+        eventually(lambda: "Gavel is up" in said(), within_s=120, says=said)
+        made = json.loads(installed.run("site", "create", "Up", "--json", GAVEL_HOME=environ["GAVEL_HOME"]).stdout)
+        sent = urllib3.request(
+            "POST",
+            f"http://127.0.0.1:{port}/v1/comments",
+            headers={"Authorization": f"Bearer {made['api_key']}", "Prefer": "wait=20"},
+            json={"article": {"id": "a"}, "author": {"id": "r"}, "text": "Thank you for this report."},
+        )
+    finally:
+        up.terminate()
+        up.wait(60)
+
+    assert sent.json()["status"] in ("published", "flagged")
+    assert not (installed.elsewhere / "home").exists()
 
 
 def test_a_probe_names_the_fault(installed: Installed, tmp_path: Path) -> None:

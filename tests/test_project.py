@@ -83,7 +83,7 @@ def test_the_name_of_a_job_leads_to_its_function(name: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "up", "worker", "gavel", "test", "lint", "lowest", "lock", "bench", "audit", "train", "help"],
+    ["demo", "up", "worker", "gavel", "test", "lint", "lowest", "lock", "release", "bench", "audit", "train", "help"],
     ids=lambda command: f"run.sh {command}",
 )
 def test_every_command_is_listed_by_help(command: str) -> None:
@@ -99,7 +99,9 @@ def test_documents_name_only_commands_that_run_sh_has() -> None:
     assert used - offered - {"dance"} == set()
 
 
-@pytest.mark.parametrize("package", ["service", "workers", "bench", "training", "examples.demo", "gavel"])
+@pytest.mark.parametrize(
+    "package", ["service", "workers", "bench", "training", "examples.demo", "gavel", "deploy.release"]
+)
 def test_what_run_sh_starts_is_there(package: str) -> None:
     found = importlib.util.find_spec(package)
 

@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +19,7 @@ from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
 from moderation.errors import SettingsError
 from moderation.operating.home import enter, locked
+from moderation.settings import Settings
 from moderation.store.database import Database
 from workers.machine import home
 from workers.machine.local import STARTUP_ERRORS, Machine, answers, start_all
@@ -27,16 +28,24 @@ from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Superv
 DECIDED_WITHIN_S = 300
 POLL_S = 0.2
 FAILURES = 3  # of one program in a row, before the demo gives up
+PRODUCTION = ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE")
 NARROWEST = 120  # the table's width without a terminal
 
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run.sh demo", description="Gavel on this machine, with a sample newsroom.")
     parser.add_argument("--exit", action="store_true", help="stop everything after the table")
+    parser.add_argument(
+        "--use-my-database",
+        action="store_true",
+        help="put the sample into DATABASE_URL and REDIS_URL, where they are set",
+    )
     options = parser.parse_args(argv)
     console = Console() if sys.stdout.isatty() else Console(width=NARROWEST)
     logging.basicConfig(level="WARNING", format="%(levelname)s %(message)s")
     try:
+        if not options.use_my_database:
+            leave_alone(os.environ, console)
         machine = Machine.from_env(os.environ).with_environ(GAVEL_DEMO="1")
         run(machine, newsroom_port(os.environ, machine.settings.port + 1), console, stays=not options.exit)
     except (StopAsked, KeyboardInterrupt):
@@ -46,6 +55,21 @@ def main(argv: Sequence[str]) -> int:
         print(f"demo: {e}", file=sys.stderr)
         return 1
     return 0
+
+
+def leave_alone(environ: MutableMapping[str, str], console: Console) -> None:
+    """Keeps the sample out of production: takes away the variables that lead there, for this process and its children.
+
+    Raises SettingsError when the folder itself is a newsroom's.
+    """
+    ignored = [name for name in PRODUCTION if environ.pop(name, None) is not None]
+    if ignored:
+        console.print(
+            f"The demo ignores {' and '.join(ignored)}: it has a database and a queue of its own. "
+            "To put the sample into yours: ./run.sh demo --use-my-database",
+            soft_wrap=True,
+        )
+    site.refuse_a_newsrooms(Settings.from_env(environ).gavel_home)
 
 
 def run(machine: Machine, newsroom_port: int, console: Console, *, stays: bool) -> None:

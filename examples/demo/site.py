@@ -11,11 +11,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from moderation.errors import NameTaken
+import sqlalchemy as sa
+
+from moderation.errors import NameTaken, SettingsError
 from moderation.people import keys, moderators, sites
 from moderation.people.actors import SYSTEM
 from moderation.people.keys import Scope
 from moderation.people.roles import Role
+from moderation.settings import Settings
 from moderation.store import sites as store
 from moderation.store.database import Database
 from service.passwords import hash_password
@@ -48,6 +51,24 @@ def find_or_create(db: Database, home: Path) -> DemoSite:
         token = keys.create_key(db, site_id, name="demo", scopes=Scope, by=SYSTEM, now=now).token
     email, password = _create_moderator(db, site_id)
     return DemoSite(site_id, token, email, password)
+
+
+def refuse_a_newsrooms(home: Path) -> None:
+    """Raises SettingsError when the database in the folder holds sites and the demo's is not among them."""
+    url = Settings(gavel_home=home).resolved_database_url
+    if not (home / "gavel.db").exists():
+        return
+    db = Database(url, pool_size=1)
+    try:
+        with db.read() as conn:
+            names = [found.name for found in store.all_sites(conn)] if sa.inspect(conn).has_table("sites") else []
+    finally:
+        db.close()
+    if names and SITE_NAME not in names:
+        raise SettingsError(
+            f"GAVEL_HOME: {home} has the database of {', '.join(names[:3])}: give the demo another folder, "
+            "or say --use-my-database"
+        )
 
 
 def write(home: Path, demo: DemoSite, *, base_url: str, newsroom_url: str) -> Path:

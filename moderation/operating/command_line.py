@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 BAD_START = 2
+DOCTOR = "doctor"  # reads the settings itself, to name every mistake in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class LazyGroup(click.Group):
 
 def begin(ctx: click.Context, /, **_options: Any) -> None:
     """Reads the settings and sets up the logs. Raises SettingsError."""
+    if ctx.invoked_subcommand == DOCTOR:
+        return
     settings = Settings.from_env(os.environ)
     logs.set_up(settings.log_level, settings.log_format)
     ctx.obj = Operated(settings)

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Literal
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
@@ -36,8 +36,17 @@ log = logging.getLogger(__name__)
 health = APIBlueprint("health", __name__, abp_tags=[Tag(name="Service")])
 
 
+class Asked(BaseModel):
+    """How the request reached the service, so that a proxy's headers can be checked from outside."""
+
+    scheme: str
+    host: str
+    address: str
+
+
 class Alive(BaseModel):
     status: Literal["alive"] = "alive"
+    asked: Asked
 
 
 class Readiness(BaseModel):
@@ -54,8 +63,12 @@ class Readiness(BaseModel):
 @health.get("/healthz", operation_id="healthz", responses={200: Alive})
 @open_to_all
 def healthz() -> Response:
-    """Check that the process answers"""
-    return views.reply(Alive())
+    """Check that the process answers
+
+    `asked` is your own request as the service saw it, so that you can check a proxy's headers.
+    """
+    asked = Asked(scheme=request.scheme, host=request.host, address=request.remote_addr or "")
+    return views.reply(Alive(asked=asked))
 
 
 @health.get("/readyz", operation_id="readyz", responses={200: Readiness, 503: Readiness})

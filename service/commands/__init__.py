@@ -10,6 +10,7 @@ PLACES = {
     "site": "service.commands.sites:site",
     "key": "service.commands.keys:key",
     "moderator": "service.commands.moderators:moderator",
+    "doctor": "service.commands.doctor:doctor",
     "status": "service.commands.status:status",
     "capacity": "service.commands.status:capacity",
     "failure-policy": "service.commands.rescoring:failure_policy",

@@ -110,6 +110,22 @@ def test_every_setting_has_a_name_that_we_read() -> None:
     assert set(config["data"]) | set(secret["stringData"]) <= known | {"ORT_DISABLE_TELEMETRY"}
 
 
+@pytest.mark.parametrize("pod", pods(), ids=lambda pod: pod["containers"][0]["name"])
+def test_every_setting_reaches_every_pod(pod: dict[str, Any]) -> None:
+    (container,) = pod["containers"]
+    (config,), (secret,) = objects("config"), objects("secret")
+
+    assert {"configMapRef": {"name": config["metadata"]["name"]}} in container["envFrom"]
+    assert {"secretRef": {"name": secret["metadata"]["name"]}} in container["envFrom"]
+    assert "env" not in container  # nothing stands in the way of what an operator sets there
+
+
+def test_the_readme_says_where_settings_go() -> None:
+    text = (FOLDER / "README.md").read_text()
+
+    assert "config.yaml" in text and "docs/operating.md#settings" in text
+
+
 def test_the_queries_that_scale_workers_say_what_waits(postgres_database: Database, queues: Queues) -> None:
     (scaled,) = [found for found in objects("keda") if found["kind"] == "ScaledObject"]
     age, count = [trigger["metadata"]["query"] for trigger in scaled["spec"]["triggers"]]

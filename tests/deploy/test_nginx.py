@@ -132,6 +132,13 @@ def prepare(url: str) -> None:
     database.close()
 
 
+def test_the_file_that_is_installed_has_the_documented_lines() -> None:
+    def directives(text: str) -> set[str]:
+        return {" ".join(line.partition("#")[0].split()) for line in text.splitlines()}
+
+    assert directives(documented()) <= directives((ROOT / "deploy/nginx/gavel.conf").read_text())
+
+
 def test_a_stranger_shuts_no_moderator_out(site: Site) -> None:
     tried = Counter(site.log_in("guess", where=STRANGER, who=f"person{n}@example.org") for n in range(25))
     tried_ana = Counter(site.log_in("guess", where=STRANGER) for _ in range(10))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,12 @@ import pytest
 import urllib3
 
 from examples.newsroom.gavel import Gavel
+from moderation.operating import migrating
+from moderation.people import sites
+from moderation.settings import Settings
+from moderation.store import sites as store
+from moderation.store.database import Database
+from tests.builders import OPERATOR
 from tests.conftest import free_port
 from tests.waiting import eventually
 
@@ -31,12 +39,12 @@ class Demo:
     port: int
     newsroom_port: int
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """In a process group of its own, so that a test's end can be told from the test run's."""
         self.home.mkdir(exist_ok=True)
         return subprocess.Popen(
             [str(ROOT / "run.sh"), "demo", *arguments],
-            env={**os.environ, "GAVEL_HOME": str(self.home), "PORT": str(self.port), **self.newsroom},
+            env={**os.environ, "GAVEL_HOME": str(self.home), "PORT": str(self.port), **self.newsroom, **environ},
             stdout=(self.home / "printed").open("w"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -98,9 +106,29 @@ def fresh(tmp_path: Path) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-def first(demo: Demo) -> dict[str, Any]:
-    """The first start, to the table and out; what it wrote for the next ones."""
-    running = demo.start("--exit")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A newsroom's folder with its database."""
+    folder = tmp_path_factory.mktemp("production")
+    database = Database(Settings(gavel_home=folder).resolved_database_url)
+    migrating.upgrade(database)
+    sites.create_site(database, "Daily", by=OPERATOR, now=datetime.now(UTC))
+    database.close()
+    return folder
+
+
+def sites_of(folder: Path) -> list[str]:
+    database = Database(Settings(gavel_home=folder).resolved_database_url)
+    with database.read() as conn:
+        found = [site.name for site in store.all_sites(conn)]
+    database.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def first(demo: Demo, production: Path) -> dict[str, Any]:
+    """The first start, to the table and out, beside the variables of a production; what it wrote for the next ones."""
+    url = Settings(gavel_home=production).resolved_database_url
+    running = demo.start("--exit", DATABASE_URL=url, REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
     assert running.wait(UP_WITHIN_S) == 0, demo.printed
     return demo.document
 
@@ -123,6 +151,37 @@ def test_the_first_start_decides_every_comment_and_leaves_nothing_running(demo: 
     assert "82 comments: " in demo.printed
     assert "waiting" not in demo.printed.split("82 comments: ")[1]
     assert demo.pids() == {}
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_stays_out_of_production_and_says_so(demo: Demo, first: dict[str, Any], production: Path) -> None:
+    assert "The demo ignores DATABASE_URL and REDIS_URL" in demo.printed
+    assert "./run.sh demo --use-my-database" in demo.printed
+    assert sites_of(production) == ["Daily"]
+    assert sites_of(demo.home) == ["The Northgate Courier"]
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_uses_the_database_that_it_is_told_to(fresh: Demo, production: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(production, copy)
+    (tmp_path / "url").write_text(Settings(gavel_home=copy).resolved_database_url)
+
+    running = fresh.start("--use-my-database", DATABASE_URL_FILE=str(tmp_path / "url"))
+    eventually((fresh.home / "demo.json").exists, within_s=UP_WITHIN_S, says=lambda: fresh.printed)
+    fresh.stop(running)
+
+    assert sites_of(copy) == ["Daily", "The Northgate Courier"]
+    assert not (fresh.home / "gavel.db").exists()
+    assert "ignores" not in fresh.printed
+
+
+def test_a_newsrooms_folder_is_not_the_demos(fresh: Demo, production: Path) -> None:
+    running = fresh.start("--exit", GAVEL_HOME=str(production))
+
+    assert running.wait(UP_WITHIN_S) == 1
+    assert f"demo: GAVEL_HOME: {production} has the database of Daily" in fresh.printed
+    assert sites_of(production) == ["Daily"]
 
 
 def test_demo_json_says_how_to_get_in_to_its_owner_alone(demo: Demo, first: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ PLACES = {
     "deliver": "workers.commands.deliver:deliver",
     "score": "workers.commands.score:score",
     "export": "workers.commands.export:export",
+    "models": "workers.commands.models:models",
     "health": "workers.commands.health:health",
     "up": "workers.commands.up:up",
 }

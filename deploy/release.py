@@ -1,0 +1,97 @@
+"""``./run.sh release``: the files of a release in dist/, from a clean checkout whose changelog names the version."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gavel import __version__
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ("requirements-up.lock", "requirements-web.lock", "requirements-worker.lock")
+SUMS = "SHA256SUMS"
+
+
+class NoRelease(Exception):
+    """What has to be mended first."""
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./run.sh release", description=__doc__)
+    parser.add_argument("--into", type=Path, default=ROOT / "dist", help="the folder (default: dist)")
+    options = parser.parse_args(argv)
+    try:
+        made = release(ROOT, options.into, __version__)
+    except NoRelease as e:
+        print(f"release: {e}", file=sys.stderr)
+        return 1
+    print("\n".join(str(path) for path in made))
+    return 0
+
+
+def release(root: Path, into: Path, version: str) -> list[Path]:
+    """Raises NoRelease before it makes anything."""
+    refuse_changes(root)
+    notes = notes_of((root / "CHANGELOG.md").read_text(encoding="utf-8"), version)
+    return build(root, into, version, notes)
+
+
+def refuse_changes(root: Path) -> None:
+    status = ["git", "status", "--porcelain"]
+    found = subprocess.run(status, cwd=root, capture_output=True, text=True, check=False)
+    if found.returncode:
+        raise NoRelease(f"{root} is no git checkout: {found.stderr.strip()}")
+    if changed := [line[3:] for line in found.stdout.splitlines()]:
+        raise NoRelease(f"commit or put aside first: {', '.join(changed[:5])}{' …' if len(changed) > 5 else ''}")
+
+
+def notes_of(changelog: str, version: str) -> str:
+    """The changelog's section of a version, whose heading may have a date behind it."""
+    found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
+    if found is None or not found[1].strip():
+        raise NoRelease(f"CHANGELOG.md has nothing under the heading '## {version}': write what users notice")
+    return f"# Gavel {version}\n\n{found[1].strip()}\n"
+
+
+def build(root: Path, into: Path, version: str, notes: str) -> list[Path]:
+    """The wheel, the source archive, the locks that it is installed with, notes, and the sums of them all."""
+    into.mkdir(parents=True, exist_ok=True)
+    for old in (*into.glob("gavel-*"), *into.glob("NOTES-*")):
+        old.unlink()
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--target", "sdist"]
+    built = subprocess.run(
+        [*command, "--directory", str(into)],
+        cwd=root,
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(moment_of_commit(root))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if built.returncode:
+        raise NoRelease(f"hatchling failed: {built.stderr.strip()}")
+    for lock in LOCKS:
+        shutil.copy(root / lock, into / lock)
+    (into / f"NOTES-{version}.md").write_text(notes, encoding="utf-8")
+    made = sorted([*into.glob("gavel-*"), *(into / lock for lock in LOCKS), into / f"NOTES-{version}.md"])
+    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
+    (into / SUMS).write_text(sums, encoding="ascii")
+    return [*made, into / SUMS]
+
+
+def moment_of_commit(root: Path) -> int:
+    """Seconds: the same commit makes the same bytes."""
+    shown = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=root, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return int(shown or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""What a look at one thing found, and the line to change where it is not well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``part`` is what was looked at; ``change`` is the line to write, and where, for everything that is not ok."""
+
+    level: Level
+    part: str
+    found: str
+    change: str = ""
+
+
+def ok(part: str, found: str) -> Finding:
+    return Finding(Level.OK, part, found)
+
+
+def warning(part: str, found: str, change: str) -> Finding:
+    return Finding(Level.WARNING, part, found, change)
+
+
+def error(part: str, found: str, change: str) -> Finding:
+    return Finding(Level.ERROR, part, found, change)

@@ -1,0 +1,50 @@
+"""``doctor``: looks the whole set-up over and names the line to change."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from moderation.operating import doctor as looking
+from moderation.operating.doctor import Finding, Level
+from service.context import utc_now
+
+COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Check the whole set-up: exit code 0, or 1 if there is an error. Changes nothing."""
+    found = looking.examine(os.environ, now=utc_now())
+    is_well = not any(finding.level is Level.ERROR for finding in found)
+    if as_json:
+        click.echo(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in found]}))
+    else:
+        for finding in found:
+            show(finding)
+        click.echo(summary(found))
+    ctx.exit(0 if is_well else 1)
+
+
+def show(finding: Finding) -> None:
+    click.echo(f"{click.style(f'{finding.level:8}', COLOURS[finding.level])} {finding.part:10} {finding.found}")
+    if finding.change:
+        click.echo(f"{'':19} change: {finding.change}")
+
+
+def summary(found: Sequence[Finding]) -> str:
+    counts = Counter(finding.level for finding in found)
+    if not counts[Level.WARNING] and not counts[Level.ERROR]:
+        return "All is well."
+    return f"{_counted(counts[Level.ERROR], 'error')}, {_counted(counts[Level.WARNING], 'warning')}."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
