@@ -1,1 +1,1 @@
-"""What a release and an installation are made of. ``python -m deploy.release`` runs in a checkout only."""
+"""The parts of a release and of an installation. ``python -m deploy.release`` runs in a checkout only."""

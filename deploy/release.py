@@ -20,7 +20,7 @@ SUMS = "SHA256SUMS"
 
 
 class NoRelease(Exception):
-    """What has to be mended first."""
+    """The problems that must be solved first."""
 
 
 def main(argv: Sequence[str]) -> int:

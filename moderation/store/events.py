@@ -57,7 +57,7 @@ def sites_with_due_events(conn: Connection, now: datetime) -> list[str]:
 
 
 def last_failure(conn: Connection, site_id: str) -> str | None:
-    """What went wrong at the newest event that was tried and waits to be tried again; None when none does."""
+    """The error of the newest event that waits for another attempt; None if no event does."""
     query = (
         sa.select(events.c.last_error)
         .where(events.c.site_id == site_id, events.c.attempts > 0, events.c.next_attempt_at.is_not(None))

@@ -1,4 +1,4 @@
-"""What a look at one thing found, and the line to change where it is not well."""
+"""The result of one check, and the line to change where something is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who works: workers by kind, as they tell the queue, and the sweeper, as its lease in the database says."""
+"""Checks the processes: workers by kind, from their heartbeats in the queue, and the sweeper, from its lease."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a doctor's test says of findings."""
+"""Reads the findings that a test of the doctor is about."""
 
 from __future__ import annotations
 

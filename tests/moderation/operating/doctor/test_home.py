@@ -17,6 +17,7 @@ from moderation.people import sites
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
+from moderation.webhooks.sending import Sender
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port
@@ -113,7 +114,7 @@ def test_a_delivery_that_failed_is_a_warning(database: Database, queues: Queues)
         newsroom = Newsroom(database, queues, add_site(conn, "Daily", webhook_url=url, webhook_secret="whsec_eA=="))
     newsroom.post("One.", id="c-1")
     settle(database, newsroom.site.id, "c-1")
-    assert Courier(database, timeout_s=2, allow_private=True).deliver(newsroom.site.id) == 0
+    assert Courier(database, Sender(deadline_s=2, allow_private=True)).deliver(newsroom.site.id).taken == 0
 
     finding = only(webhooks.check(Settings(webhook_allow_private=True), database), Level.WARNING)
 
