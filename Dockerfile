@@ -4,7 +4,7 @@
 
 FROM python:3.13-slim AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    PYTHONPATH=/srv/gavel PYTHONSAFEPATH=1 GAVEL_HOME=/var/lib/gavel
+    PYTHONPATH=/srv/gavel PYTHONSAFEPATH=1 GAVEL_HOME=/var/lib/gavel ORT_DISABLE_TELEMETRY=1
 RUN useradd --system --uid 10001 --home-dir /var/lib/gavel --create-home --shell /usr/sbin/nologin gavel
 RUN printf '#!/bin/sh\nexec python -m gavel "$@"\n' >/usr/local/bin/gavel && chmod 755 /usr/local/bin/gavel
 WORKDIR /srv/gavel

@@ -127,13 +127,13 @@ need_chromium() {
   echo "run.sh: no chromium here: the browser tests will be skipped" >&2
 }
 
-# Some tests want programs of others': promtool, and pgbouncer on PostgreSQL. Without them they are skipped and say so.
+# Some tests want programs of others': promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped and say so.
 # Debian's packages are unpacked and not installed, since installing a server starts it.
 need_tools() {
   local tool missing=()
   TOOLS=$PWD/$VENV/tools
   PATH=$PATH:$TOOLS/usr/bin:$TOOLS/usr/sbin
-  for tool in promtool pgbouncer; do
+  for tool in promtool pgbouncer nginx; do
     PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null || missing+=("$tool")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -156,7 +156,7 @@ unpack() {
   (cd "$fetched" && apt-get -qq -o APT::Sandbox::User=root download "$1") &&
     step dpkg-deb -x "$fetched"/*.deb "$TOOLS" &&
     step apt-get -qq satisfy --yes --no-install-recommends "$(libraries "$fetched"/*.deb)" >/dev/null &&
-    "$1" --version >/dev/null || status=1
+    { "$1" --version || "$1" -v; } >/dev/null 2>&1 || status=1
   rm -rf "$fetched"
   return "$status"
 }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from moderation.errors import SettingsError
+from moderation.network import Network, is_loopback, parse_networks
 
 USUAL_REDIS_PORT = 6379
+DATABASES = ("postgresql", "postgres", "postgresql+psycopg", "sqlite", "sqlite+pysqlite")
+QUEUES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "postgres", "gavel", "admin", "example")
 
 
@@ -69,6 +73,24 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def _url(*schemes: str, wanted: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw and raw.partition("://")[0].lower() not in schemes:
+            raise ValueError(f"must be {wanted}")
+        return raw
+
+    return parse
+
+
+def _public_url(raw: str) -> str:
+    """An origin: the service has all paths of its host to itself."""
+    parts = urlsplit(raw)
+    is_origin = parts.scheme in ("http", "https") and parts.hostname and parts.username is None and parts.port != 0
+    if raw and (not is_origin or parts.path.strip("/") or parts.query or parts.fragment):
+        raise ValueError("must be an address such as https://comments.example, without a path")
+    return raw.rstrip("/")
+
+
 def _setting(default: Any, parse: Callable[[str], Any], doc: str, env: str = "") -> Any:
     return field(default=default, metadata={"parse": parse, "doc": doc, "env": env})
 
@@ -78,8 +100,14 @@ class Settings:
     """Every setting is the environment variable of its name in capitals; ``NAME_FILE`` names a file that holds it."""
 
     gavel_home: Path = _setting(Path("var"), Path, "Folder for the embedded database, queue and caches")
-    database_url: str = _setting("", _text, "SQLAlchemy URL; empty means SQLite in GAVEL_HOME")
-    redis_url: str = _setting("", _text, "Redis or Valkey; empty means that of `up` in GAVEL_HOME, else port 6379")
+    database_url: str = _setting(
+        "", _url(*DATABASES, wanted="postgresql://… or sqlite:///…"), "SQLAlchemy URL; empty means SQLite in GAVEL_HOME"
+    )
+    redis_url: str = _setting(
+        "",
+        _url(*QUEUES, wanted="redis://…, rediss://…, unix://… or redis+sentinel://…"),
+        "Redis or Valkey; empty means that of `up` in GAVEL_HOME, else port 6379",
+    )
     host: str = _setting("127.0.0.1", _text, "Address the web service binds to")
     port: int = _setting(8000, _whole(1, 65535), "Port the web service binds to")
     web_processes: int = _setting(2, _whole(1, 256), "Processes of the web service")
@@ -87,7 +115,12 @@ class Settings:
     request_timeout_s: float = _setting(
         30.0, _number(1, 600), "How long a request may take to arrive, and its answer to be taken"
     )
-    public_url: str = _setting("", _text, "The service's own address as others reach it; empty means as requested")
+    public_url: str = _setting(
+        "", _public_url, "The service's own address as others reach it; empty means as requested"
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        (), parse_networks, "Proxies whose X-Forwarded headers count: addresses or networks, with commas"
+    )
     demo: bool = _setting(False, _yes_or_no, "Demo mode: allows example passwords and plain-http cookies", "GAVEL_DEMO")
 
     toxicity_model: str = _setting("bundled", _text, "bundled, an official Detoxify name, or a checkpoint's path")
@@ -117,14 +150,22 @@ class Settings:
 
     @property
     def resolved_redis_url(self) -> str:
-        return self.redis_url or f"redis://127.0.0.1:{self._queue_port()}/0"
+        return self.redis_url or self._queue_of_this_home()
 
-    def _queue_port(self) -> int:
-        """The port of the queue server that `./run.sh up` started in this home: see ``workers.machine.home``."""
+    @property
+    def is_plain_http(self) -> bool:
+        """Others reach the desk, and nothing says that they do so over https."""
+        return not self.demo and not is_loopback(self.host) and not self.public_url.startswith("https://")
+
+    def _queue_of_this_home(self) -> str:
+        """The queue server that `./run.sh up` started in this home: see ``workers.machine.home``."""
+        folder = self.gavel_home / "queue"
         try:
-            return int((self.gavel_home / "queue" / "port").read_text(encoding="ascii"))
+            port = int((folder / "port").read_text(encoding="ascii"))
+            password = (folder / "password").read_text(encoding="ascii").strip()
         except (OSError, ValueError):
-            return USUAL_REDIS_PORT
+            return f"redis://127.0.0.1:{USUAL_REDIS_PORT}/0"
+        return f"redis://:{password}@127.0.0.1:{port}/0"
 
     def refuse_placeholders(self) -> None:
         """Raises SettingsError for a password that stands in an example. A demo may have such."""
@@ -148,7 +189,11 @@ class Settings:
     @classmethod
     def documented(cls) -> list[tuple[str, str, str]]:
         """(variable, default, meaning) of every setting, for the table in the docs and the test that checks it."""
-        return [(variable_name(f.name, f.metadata["env"]), str(f.default), f.metadata["doc"]) for f in fields(cls)]
+        return [(variable_name(f.name, f.metadata["env"]), _shown(f.default), f.metadata["doc"]) for f in fields(cls)]
+
+
+def _shown(default: Any) -> str:
+    return ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 
 def variable_name(field_name: str, env: str) -> str:
@@ -171,4 +216,8 @@ def _parse(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
     try:
         return parse(raw.strip())
     except ValueError as e:
-        raise SettingsError(f"{name}: {e}, got {raw!r}") from e
+        raise SettingsError(f"{name}: {e}, got {_without_credentials(raw)!r}") from e
+
+
+def _without_credentials(raw: str) -> str:
+    return re.sub(r"//[^/@\s]*@", "//…@", raw)

@@ -14,7 +14,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service import api, auth, desk, errors, metrics
 from service.context import EXTENSION, Gavel
-from service.web import headers, tracing, waiting
+from service.web import headers, null_characters, proxies, tracing, waiting
 from service.web.strict_json import StrictRequest
 
 
@@ -40,7 +40,9 @@ def create_app(
     backlog = Backlog(database, settings.backlog_limit, clock)
     app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock))
     waiting.register(app, places=max(1, settings.web_threads // 2))
+    proxies.register(app, settings.trusted_proxies)
     tracing.register(app)
+    null_characters.register(app)
     headers.register(app, settings.public_url)
     errors.register(app)
     metrics.register(app)

@@ -11,10 +11,11 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask.json import dumps
+from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from moderation import errors
 from moderation.errors import FieldProblem, GavelError, InvalidInput
@@ -65,6 +66,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_problem)
     for away in (OperationalError, InterfaceError, PoolTimeout, DataError):
         app.register_error_handler(away, storage_problem)
+    app.register_error_handler(ParseException, garbled)
+    app.register_error_handler(NoMoreData, garbled)
     app.register_error_handler(Exception, unexpected_problem)
 
 
@@ -131,6 +134,13 @@ HTTP_DETAILS: Mapping[HTTPStatus, str] = {
     HTTPStatus.NOT_FOUND: "the API has no call with this path",
     HTTPStatus.METHOD_NOT_ALLOWED: "this path does not accept this method",
 }
+
+
+def garbled(error: Exception) -> Response:
+    """The server could not make out the body: a bad chunk, or an end too soon. Nothing after it can be read either."""
+    response = http_problem(BadRequest(f"the body cannot be read: {type(error).__name__}"))
+    response.headers["Connection"] = "close"
+    return response
 
 
 def storage_problem(error: Exception) -> Response:

@@ -58,6 +58,9 @@ def options(settings: Settings) -> dict[str, Any]:
         "accesslog": None,  # paths hold readers' and comments' ids
         "logger_class": Logger,
         "control_socket_disable": True,
+        # service.web.proxies does this by TRUSTED_PROXIES; gunicorn would believe every program on loopback
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
         "proc_name": "gavel-web",
     }
 

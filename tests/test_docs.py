@@ -18,7 +18,7 @@ from gavel.command import Gavel
 from moderation import site_settings
 from moderation.deciding import bulk
 from moderation.model import Rule
-from moderation.people import accounts, moderators
+from moderation.people import accounts, moderators, throttle
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.settings import Settings
@@ -166,8 +166,9 @@ def test_the_events_page_says_when_a_webhook_is_tried_again() -> None:
         ("docs/desk.md", f"After {WORDS[int(breaks.STRETCH.total_seconds() // 60)]} minutes"),
         ("docs/desk.md", f"ends after {WORDS[accounts.SESSION_HOURS]} hours"),
         ("docs/desk.md", f"for {WORDS[moderators.INVITATION_DAYS]} days"),
-        ("docs/desk.md", f"After {WORDS[accounts.FAILURES_PER_EMAIL]} wrong passwords"),
-        ("docs/desk.md", f"or {WORDS[accounts.FAILURES_PER_ADDRESS]} from one network address"),
+        ("docs/desk.md", f"After {WORDS[throttle.FAILURES_PER_PAIR]} wrong passwords"),
+        ("docs/desk.md", f"After {WORDS[throttle.FAILURES_PER_ADDRESS]} from one network address"),
+        ("docs/desk.md", f"or {WORDS[throttle.FAILURES_PER_ACCOUNT]} for one account"),
         ("docs/desk.md", f"`1`–`{site_settings.MAX_REASONS}`"),
         ("docs/policy.md", f"up to {documents.MAX_OVERRIDES:,} of each"),
     ],

@@ -5,13 +5,12 @@ import tempfile
 from pathlib import Path
 
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch.nn.functional import normalize
 from transformers import BertModel
 
 from training.bundle import copy_tokenizer
 from training.checkpoint import base_folder
+from workers.scoring import onnx_runtime
 
 ONNX_FILE = "model.int8.onnx"
 OPSET = 17
@@ -44,8 +43,11 @@ def export(encoder: SentenceEncoder, folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         full, ready = Path(scratch, "full.onnx"), Path(scratch, "ready.onnx")
         _trace(encoder, full)
-        quant_pre_process(str(full), str(ready), skip_symbolic_shape=True)
-        quantize_dynamic(ready, folder / ONNX_FILE, weight_type=QuantType.QInt8, per_channel=True)
+        quantization = onnx_runtime.quantization()
+        quantization.quant_pre_process(str(full), str(ready), skip_symbolic_shape=True)
+        quantization.quantize_dynamic(
+            ready, folder / ONNX_FILE, weight_type=quantization.QuantType.QInt8, per_channel=True
+        )
     return folder / ONNX_FILE
 
 

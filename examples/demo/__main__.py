@@ -18,6 +18,7 @@ from examples.demo.sample import Sample
 from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
 from moderation.errors import SettingsError
+from moderation.operating.home import enter, locked
 from moderation.store.database import Database
 from workers.machine import home
 from workers.machine.local import STARTUP_ERRORS, Machine, answers, start_all
@@ -50,7 +51,8 @@ def main(argv: Sequence[str]) -> int:
 def run(machine: Machine, newsroom_port: int, console: Console, *, stays: bool) -> None:
     """Raises StopAsked and one of STARTUP_ERRORS. Every process has ended when it returns."""
     gavel_home = machine.settings.gavel_home
-    with home.locked(gavel_home), Supervisor(machine.log_folder).running() as supervisor:
+    enter(gavel_home)
+    with locked(gavel_home), Supervisor(machine.log_folder).running() as supervisor:
         home.refuse_taken_port("127.0.0.1", newsroom_port, variable="NEWSROOM_PORT")
         console.print("Starting the queue server, a worker, the sweeper, deliveries and the web service…")
         machine = start_all(supervisor, machine, workers=1)

@@ -4,6 +4,7 @@ share a folder of memory-mapped files, so that any of them can report the sums o
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 from collections import defaultdict
@@ -14,8 +15,10 @@ from functools import cache, partial
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
-from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from moderation.monitoring import shared_files
+from moderation.monitoring.shared_files import PreallocatedDict
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the client library reads it to find its files; `share` sets it
 DEAD = "0"  # no process has this id: its files hold the counts of dead processes
@@ -25,6 +28,7 @@ MODEL_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
 REQUEST_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
 BATCH = (1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 512)
 
+log = logging.getLogger(__name__)
 
 _making = threading.Lock()
 
@@ -67,12 +71,17 @@ def share(folder: Path) -> None:
     """Keeps this process's counts in ``folder``, where other processes of this machine keep theirs.
 
     Call it once, before anything is counted. The folder belongs to one machine or container, because processes differ
-    only by their ids.
+    only by their ids. Where it cannot be written, counting goes on without it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        bury_dead(folder)
+    except OSError as e:
+        log.warning("counts are not shared, each process tells its own: %s", e)
+        return
     os.environ[FOLDER_VARIABLE] = str(folder)
+    shared_files.use()
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
-    bury_dead(folder)
 
 
 def shared_folder() -> Path | None:
@@ -100,25 +109,32 @@ def bury_dead(folder: Path) -> int:
     """
     with _lock(folder, fcntl.LOCK_EX):
         dead = [path for path in folder.glob("*_*.db") if not _is_alive(_pid_of(path))]
+        buried = [path for path in dead if path.name.startswith("gauge_")]  # of a process that lives no more
         for kind in ("counter", "histogram"):
-            _add_up(folder / f"{kind}_{DEAD}.db", [path for path in dead if path.name.startswith(f"{kind}_")])
-        for path in dead:
+            files = [path for path in dead if path.name.startswith(f"{kind}_")]
+            buried += files if _add_up(folder / f"{kind}_{DEAD}.db", files) else []
+        for path in buried:
             path.unlink()
-    return len(dead)
+    return len(buried)
 
 
-def _add_up(into: Path, files: list[Path]) -> None:
+def _add_up(into: Path, files: list[Path]) -> bool:
+    """False, and nothing is changed, where the disk has no room for the sums."""
     sums: defaultdict[str, float] = defaultdict(float)
     for path in files:
-        for key, value, _timestamp, _position in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
+        for key, value in shared_files.read(str(path)):
             sums[key] += value
     if not sums:
-        return
-    kept = MmapedDict(str(into))  # type: ignore[no-untyped-call]
-    for key, value in sums.items():
-        before, _timestamp = kept.read_value(key)  # type: ignore[no-untyped-call]
-        kept.write_value(key, before + value, 0.0)  # type: ignore[no-untyped-call]
-    kept.close()  # type: ignore[no-untyped-call]
+        return True
+    kept = PreallocatedDict(str(into))
+    kept.make_room(sums)
+    if kept.is_on_disk:
+        for key, value in sums.items():
+            before, _timestamp = kept.read_value(key)  # type: ignore[no-untyped-call]
+            kept.write_value(key, before + value, 0.0)  # type: ignore[no-untyped-call]
+    was_added = kept.is_on_disk
+    kept.close()
+    return was_added
 
 
 def _pid_of(path: Path) -> str:

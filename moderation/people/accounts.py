@@ -10,18 +10,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.errors import LoginThrottled, NotAuthenticated
-from moderation.people import actors, auditing, totp
+from moderation.errors import NotAuthenticated
+from moderation.people import actors, auditing, throttle, totp
 from moderation.store import people, sessions, sites
 from moderation.store.database import Database
 from moderation.store.sessions import Session
 from moderation.store.sites import Moderator
 
 SESSION_HOURS = 12  # a long shift; nobody stays logged in over night
-FAILURE_WINDOW = timedelta(minutes=15)
-FAILURES_PER_EMAIL = 5
-FAILURES_PER_ADDRESS = 20  # a newsroom shares one address
-LONGEST_BLOCK = timedelta(minutes=15)
 
 Verify = Callable[[str | None, str], bool]
 """Compares a stored hash, or None for an unknown account, with a password, in the same time for both."""
@@ -36,25 +32,26 @@ class LoggedIn:
 def log_in(
     db: Database, *, email: str, password: str, address: str, verify: Verify, now: datetime, code: str = ""
 ) -> LoggedIn:
-    """Raises LoginThrottled while the e-mail or network address is blocked, and NotAuthenticated otherwise."""
-    throttled = {f"email:{email.lower()[:254]}": FAILURES_PER_EMAIL, f"address:{address}": FAILURES_PER_ADDRESS}
+    """Raises LoginThrottled when too many attempts came before this one, and NotAuthenticated otherwise."""
     with db.read() as conn:
-        for who, limit in throttled.items():
-            _refuse_blocked(sessions.blocked_until(conn, who, now=now), limit, now)
         moderator = sites.find_moderator(conn, email=email)
+    known_id = moderator.id if moderator else None
+    attempt = throttle.begin(db, email=email, address=address, moderator_id=known_id, now=now)
     if not verify(moderator.password_hash if moderator else None, password) or moderator is None:
-        _count_failures(db, throttled, now)
         raise NotAuthenticated("the e-mail address or the password is wrong")
     if moderator.totp_secret is not None and not _second_factor(db, moderator, moderator.totp_secret, code, now):
-        _count_failures(db, throttled, now)
         raise NotAuthenticated("the code from your authenticator app is missing or wrong")
-    return open_session(db, moderator, now=now)
+    return open_session(db, moderator, now=now, attempt=attempt)
 
 
-def open_session(db: Database, moderator: Moderator, *, now: datetime) -> LoggedIn:
+def open_session(
+    db: Database, moderator: Moderator, *, now: datetime, attempt: throttle.Attempt | None = None
+) -> LoggedIn:
+    """``attempt`` is the one that a password was tried in; a new password or an invitation needs none."""
     token = secrets.token_urlsafe(32)
     with db.write() as conn:
-        sessions.forget_failures(conn, f"email:{moderator.email}")
+        if attempt is not None:
+            throttle.succeed(conn, attempt, moderator.id, now=now)
         sessions.delete_expired(conn, now=now)
         expires_at = now + timedelta(hours=SESSION_HOURS)
         session = Session(digest(token), moderator.id, moderator.session_epoch, now, expires_at)
@@ -108,17 +105,3 @@ def _second_factor(db: Database, moderator: Moderator, secret: str, code: str, n
         return False
     with db.write() as conn:
         return people.use_totp_step(conn, moderator.id, step)
-
-
-def _refuse_blocked(until: datetime | None, limit: int, now: datetime) -> None:
-    if until is not None:
-        raise LoginThrottled(limit, retry_after_s=int((until - now).total_seconds()) + 1)
-
-
-def _count_failures(db: Database, throttled: dict[str, int], now: datetime) -> None:
-    with db.write() as conn:
-        for who, limit in throttled.items():
-            failures = sessions.count_failure(conn, who, since=now - FAILURE_WINDOW, now=now)
-            if failures >= limit:
-                wait = min(timedelta(seconds=15 * 2 ** min(failures - limit, 10)), LONGEST_BLOCK)
-                sessions.block(conn, who, now + wait)

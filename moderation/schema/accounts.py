@@ -78,10 +78,18 @@ sessions = sa.Table(
 login_failures = sa.Table(
     "login_failures",
     metadata,
-    sa.Column("who", sa.String(300), primary_key=True),  # "email:…" or "address:…"
+    sa.Column("who", sa.String(300), primary_key=True),  # "pair:…", "email:…" or "address:…"
     sa.Column("failures", sa.Integer, nullable=False),
     moment("last_at"),
     moment("blocked_until", nullable=True),
+)
+
+known_addresses = sa.Table(
+    "known_addresses",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the moderator's id and the address
+    moment("last_at"),  # when they logged in from there
 )
 
 invitations = sa.Table(

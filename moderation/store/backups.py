@@ -13,7 +13,9 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from moderation.errors import StorageNotReady
+from moderation.store import usage
 from moderation.store.database import Database
+from moderation.store.usage import nobody_else, private_file
 
 PAGES = 2_000  # copied in one step, 8 MB; writers get their turn between steps
 
@@ -37,6 +39,7 @@ def back_up(db: Database, to: Path, *, replace: bool) -> None:
         raise StorageNotReady(f"{to} exists: name another file, or replace it with --force")
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
+    private_file(part).close()
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
         source.backup(copy, pages=PAGES, sleep=0.01)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
@@ -49,23 +52,46 @@ def back_up(db: Database, to: Path, *, replace: bool) -> None:
 def restore(copy: Path, url: str, *, replace: bool, prepare: Callable[[Path], None], now: datetime) -> Restored:
     """Puts a copy in the database's place, after ``prepare`` has seen to the file.
 
-    Raises StorageNotReady: no whole copy, or a database is there already.
+    Raises StorageNotReady: it is no whole copy, a database is there already, or a process uses the one that is there.
     """
     path = _path_of(url)
+    with nobody_else(path):
+        return _restore(copy, path, replace=replace, prepare=prepare, now=now)
+
+
+def _restore(copy: Path, path: Path, *, replace: bool, prepare: Callable[[Path], None], now: datetime) -> Restored:
     with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as source:
         _check(source, copy)
         sequences = dict(source.execute("SELECT name, event_sequence FROM sites ORDER BY name").fetchall())
     if path.exists() and not replace:
         raise StorageNotReady(f"{path} exists: restore with --replace puts it aside")
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    private_file(part).close()
     part.write_bytes(copy.read_bytes())
     prepare(part)
+    usage.lock_of(part).unlink(missing_ok=True)
     with part.open("rb") as written:
         os.fsync(written.fileno())
     aside = _put_aside(path, now) if path.exists() else None
     part.replace(path)
     return Restored(path, aside, sequences)
+
+
+def users_of(url: str) -> list[str]:
+    """Who uses the database, in words; of an SQLite file only that somebody does."""
+    if make_url(url).get_backend_name() == "sqlite":
+        try:
+            with nobody_else(_path_of(url)):
+                return []
+        except StorageNotReady as e:
+            return [str(e)]
+    database = Database(url, pool_size=1)
+    try:
+        with database.read() as conn:
+            return usage.others(conn)
+    finally:
+        database.close()
 
 
 def _put_aside(path: Path, now: datetime) -> Path:

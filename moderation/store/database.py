@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import sqlalchemy as sa
 import uuid6
@@ -18,8 +18,9 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from moderation.errors import NotKept
+from moderation.errors import NotKept, StorageNotReady
 from moderation.monitoring.instruments import instruments
+from moderation.store import usage
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ class Database:
     """One engine per process: make it after forking, never before."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        """Raises StorageNotReady where an SQLite file cannot be opened, and while it is being restored."""
         self.url = _with_driver(url)
+        self._in_use = _hold_file(self.url) if self.is_sqlite else None
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
         event.listen(self.engine, "handle_error", _count_error)
         # SQLite makes a second writer sleep and retry, which is unfair; threads of one process can queue for their turn
@@ -55,6 +58,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._in_use is not None:
+            self._in_use.close()
 
 
 def new_id() -> str:
@@ -123,10 +128,22 @@ def _postgres_engine(url: str, pool_size: int) -> Engine:
     )
 
 
+def _hold_file(url: str) -> TextIO | None:
+    """The file is made for this user alone; SQLite gives its log beside it the same rights."""
+    name = make_url(url).database
+    if not name or name == ":memory:":
+        return None
+    path = Path(name)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = usage.hold(path)
+        usage.private_file(path).close()
+    except OSError as e:
+        raise StorageNotReady(f"the database {path} cannot be opened for writing: {e.strerror or e}") from e
+    return held
+
+
 def _sqlite_engine(url: str) -> Engine:
-    path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, hide_parameters=True)  # an error must not put a comment's text into the log
 
     @event.listens_for(engine, "connect")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from moderation.schema import login_failures, moderators, sessions
+from moderation.schema import known_addresses, login_failures, moderators, sessions
 from moderation.store.sites import WITH_ROLES, Moderator, moderator_from
 
 
@@ -74,18 +75,25 @@ def blocked_until(conn: Connection, who: str, *, now: datetime) -> datetime | No
     return conn.execute(query).scalar_one_or_none()
 
 
-def count_failure(conn: Connection, who: str, *, since: datetime, now: datetime) -> int:
-    """How many failures ``who`` now has. The count starts again if the last one was before ``since``."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+def count_failure(conn: Connection, who: str, *, since: datetime, now: datetime) -> int | None:
+    """How many failures ``who`` now has, or None while blocked. It starts again if the last was before ``since``.
+
+    One statement: each of many attempts at once sees those before it, and the block that one of them set.
+    """
+    insert = _insert_of(conn)
     table = login_failures
     counted = sa.case((table.c.last_at < since, 1), else_=table.c.failures + 1)
     statement = (
         insert(table)
         .values(who=who, failures=1, last_at=now)
-        .on_conflict_do_update(index_elements=["who"], set_={"failures": counted, "last_at": now})
+        .on_conflict_do_update(
+            index_elements=["who"],
+            set_={"failures": counted, "last_at": now},
+            where=sa.or_(table.c.blocked_until.is_(None), table.c.blocked_until <= now),
+        )
         .returning(table.c.failures)
     )
-    return int(conn.execute(statement).scalar_one())
+    return conn.execute(statement).scalar_one_or_none()
 
 
 def block(conn: Connection, who: str, until: datetime) -> None:
@@ -94,3 +102,38 @@ def block(conn: Connection, who: str, until: datetime) -> None:
 
 def forget_failures(conn: Connection, who: str) -> None:
     conn.execute(login_failures.delete().where(login_failures.c.who == who))
+
+
+def take_back_failure(conn: Connection, who: str, *, block: datetime | None) -> None:
+    """One failure fewer, and without the block that it set. A longer one, which another failure set, stays."""
+    table = login_failures
+    lifted = sa.case((table.c.blocked_until == block, None), else_=table.c.blocked_until)
+    fewer = sa.case((table.c.failures > 0, table.c.failures - 1), else_=0)
+    conn.execute(table.update().where(table.c.who == who).values(failures=fewer, blocked_until=lifted))
+
+
+def delete_old_failures(conn: Connection, *, last_before: datetime, now: datetime) -> None:
+    is_free = sa.or_(login_failures.c.blocked_until.is_(None), login_failures.c.blocked_until <= now)
+    conn.execute(login_failures.delete().where(login_failures.c.last_at < last_before, is_free))
+
+
+def is_known_address(conn: Connection, moderator_id: str, digest: str, *, since: datetime) -> bool:
+    table = known_addresses
+    query = sa.select(sa.literal(1)).where(
+        table.c.moderator_id == moderator_id, table.c.digest == digest, table.c.last_at >= since
+    )
+    return conn.execute(query).first() is not None
+
+
+def remember_address(conn: Connection, moderator_id: str, digest: str, *, now: datetime) -> None:
+    statement = _insert_of(conn)(known_addresses).values(moderator_id=moderator_id, digest=digest, last_at=now)
+    conn.execute(statement.on_conflict_do_update(index_elements=["moderator_id", "digest"], set_={"last_at": now}))
+
+
+def forget_addresses(conn: Connection, moderator_id: str, *, last_before: datetime) -> None:
+    table = known_addresses
+    conn.execute(table.delete().where(table.c.moderator_id == moderator_id, table.c.last_at < last_before))
+
+
+def _insert_of(conn: Connection) -> Any:
+    return sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert

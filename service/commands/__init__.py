@@ -19,6 +19,7 @@ PLACES = {
     "retain": "service.commands.upkeep:retain",
     "backup": "service.commands.upkeep:backup",
     "restore": "service.commands.upkeep:restore",
+    "idle": "service.commands.upkeep:idle",
 }
 
 cli = LazyGroup(PLACES, help="Gavel's web service. Settings come from the environment; docs/operating.md lists them.")

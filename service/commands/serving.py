@@ -6,9 +6,14 @@ import logging
 
 import click
 
-from moderation.operating import migrating
+from moderation.operating import home, migrating
 from moderation.operating.command_line import Operated
 from moderation.store.database import Database
+
+PLAIN_HTTP = (
+    "HOST=%s is reached from other machines, and PUBLIC_URL names no https:// address: nobody can log in at the desk "
+    "over plain http. Put a proxy with TLS in front, and set PUBLIC_URL and TRUSTED_PROXIES"
+)
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +25,9 @@ def serve(context: Operated) -> None:
     from service.server import serve as run  # noqa: PLC0415 - `migrate` needs no server
 
     context.settings.refuse_placeholders()
+    home.enter(context.settings.gavel_home)
+    if context.settings.is_plain_http:
+        log.warning(PLAIN_HTTP, context.settings.host)
     database = context.database()
     if migrating.is_newer(database):
         log.warning("a newer version has migrated the database")
@@ -31,6 +39,8 @@ def serve(context: Operated) -> None:
 @click.pass_obj
 def migrate(context: Operated) -> None:
     """Create the database's tables, or bring them up to date."""
+    if not context.settings.database_url:
+        home.make(context.settings.gavel_home)
     database = Database(context.settings.resolved_database_url, pool_size=1)
     migrating.upgrade(database)
     with database.read() as conn:

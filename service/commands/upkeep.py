@@ -11,7 +11,7 @@ from rich.table import Table
 
 from moderation.model import CommentStatus
 from moderation.monitoring import logs
-from moderation.operating import dead_letters, restoring, retention
+from moderation.operating import dead_letters, home, restoring, retention
 from moderation.operating.command_line import Operated
 from moderation.people import sites
 from moderation.site_settings import KEPT
@@ -116,13 +116,22 @@ def backup(context: Operated, file: Path, force: bool) -> None:
 @click.option("--replace", is_flag=True, help="Put the present database aside.")
 @click.pass_obj
 def restore(context: Operated, file: Path, replace: bool) -> None:
-    """Make FILE, which `backup` wrote, the database. Stop everything else first."""
-    restored = restoring.restore(
-        file, context.settings.resolved_database_url, replace=replace, by=operator(), now=utc_now()
-    )
+    """Make FILE, which `backup` wrote, the database. Stop everything else first: it refuses while anything runs."""
+    url = context.settings.resolved_database_url
+    with home.locked(context.settings.gavel_home):
+        restored = restoring.restore(file, url, replace=replace, by=operator(), now=utc_now())
     click.echo(f"{restored.path} is restored" + (f"; the one before is {restored.aside}" if restored.aside else ""))
     for site, sequence in restored.sequences.items():
         click.echo(f"{site}: events up to {sequence}. It must read on from there: `GET /v1/events?after={sequence}`")
+
+
+@click.command()
+@click.pass_obj
+def idle(context: Operated) -> None:
+    """Say whether nothing uses the database: before `pg_restore`, and before anything else that replaces it."""
+    if users := backups.users_of(context.settings.resolved_database_url):
+        raise click.ClickException(f"the database is in use: stop every process of Gavel first; {'; '.join(users)}")
+    click.echo("nothing uses the database")
 
 
 def _days(status: str, given: str) -> int | None:

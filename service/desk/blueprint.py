@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, redirect, request, url_for
+from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,6 +23,7 @@ from service.desk.frame import guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
 from service.desk.people.login import moderator_of
+from service.web import null_characters
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ def register(app: Flask) -> None:
     desk.register_error_handler(NotAuthenticated, ask_to_log_in)
     desk.register_error_handler(GavelError, refused)
     desk.register_error_handler(HTTPException, refused_by_framework)
+    desk.register_error_handler(ParseException, errors.garbled)
+    desk.register_error_handler(NoMoreData, errors.garbled)
     desk.register_error_handler(Exception, failed)
     routes.register(desk, [*declared(), *unknown])
     add_filters(app)
@@ -56,6 +60,7 @@ def check() -> None:
     if not routes.here().is_public:
         g.moderator = moderator_of(request)
         routes.admit(g.moderator)
+    null_characters.refuse_in_form(request)
 
 
 def ask_to_log_in(_error: NotAuthenticated) -> BaseResponse:

@@ -107,7 +107,7 @@ def test_every_setting_has_a_name_that_we_read() -> None:
     known = {name for name, _default, _meaning in Settings.documented()}
     (config,), (secret,) = objects("config"), objects("secret")
 
-    assert set(config["data"]) | set(secret["stringData"]) <= known
+    assert set(config["data"]) | set(secret["stringData"]) <= known | {"ORT_DISABLE_TELEMETRY"}
 
 
 def test_the_queries_that_scale_workers_say_what_waits(postgres_database: Database, queues: Queues) -> None:

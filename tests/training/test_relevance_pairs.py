@@ -5,7 +5,6 @@ import gzip
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from tokenizers import Tokenizer
 
@@ -13,6 +12,7 @@ from training.bundle import mismatches
 from training.checkpoint import base_folder
 from training.export_relevance import export, load_encoder
 from training.pairs import ARGUMENTS_FILE, Argument, PairMaker, read_arguments
+from workers.scoring.onnx_runtime import onnxruntime
 
 TOPICS = ("trams", "libraries", "beekeeping")
 MODELS = Path(__file__).parents[2] / "models"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moderation.monitoring import instruments
+from moderation.operating import home
 from moderation.settings import Settings
 from workers.queue import metrics
 
@@ -13,5 +14,6 @@ WORKER_TTL_S = 60
 def begin(settings: Settings) -> None:
     """Raises SettingsError for a password out of an example."""
     settings.refuse_placeholders()
+    home.enter(settings.gavel_home)
     instruments.share(settings.gavel_home / "metrics")
     metrics.serve(settings.host, settings.metrics_port)

@@ -6,11 +6,12 @@ from functools import partial
 
 import click
 
+from moderation.operating import beats
 from moderation.operating.command_line import Operated
 from moderation.queueing import jobs
 from moderation.store.database import Database
 from workers.commands.process import begin
-from workers.queue import health, sweeper
+from workers.queue import sweeper
 
 
 @click.command()
@@ -22,5 +23,5 @@ def sweep(context: Operated) -> None:
     queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
-    beat = partial(health.beat, settings.gavel_home, "sweep")
+    beat = partial(beats.beat, settings.gavel_home, "sweep")
     sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat)

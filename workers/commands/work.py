@@ -8,6 +8,7 @@ import click
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from moderation.operating import beats
 from moderation.operating.command_line import Operated
 from moderation.queueing import jobs
 from moderation.settings import Settings
@@ -40,6 +41,7 @@ def work(context: Operated, burst: bool, name: str | None, keep_up: bool) -> Non
 def worker(settings: Settings, name: str | None) -> BatchWorker:
     """Raises ModelUnavailable."""
     pipeline = tasks.build_pipeline(settings)
+    beats.beat(settings.gavel_home, beats.MODELS)
     metrics.tell_models(pipeline.scorer.models)
     log.info("models loaded: %s", ", ".join(f"{k} {v}" for k, v in pipeline.scorer.models.items()))
     return BatchWorker(

@@ -1,44 +1,25 @@
-"""GAVEL_HOME on a machine that runs everything: who uses it, and which port its queue server has."""
+"""The ports of a machine that runs everything: whether one is free, and which its queue server has."""
 
 from __future__ import annotations
 
-import fcntl
-import os
+import secrets
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from moderation.store.usage import private_file
 
 ANY_ADDRESS = ("0.0.0.0", "::")
-
-
-class HomeInUse(Exception):
-    """Another Gavel runs in this folder."""
 
 
 class PortTaken(Exception):
     def __init__(self, port: int, variable: str) -> None:
         super().__init__(f"port {port} is taken by another program: stop it, or choose another port with {variable}")
         self.port, self.variable = port, variable
-
-
-@contextmanager
-def locked(home: Path) -> Iterator[None]:
-    """Holds the folder for this process. The lock goes with the process, however it ends. Raises HomeInUse."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            lock.seek(0)
-            raise HomeInUse(f"Gavel already runs in {home}, as process {lock.read().strip() or '?'}") from e
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
 
 
 def refuse_taken_port(host: str, port: int, *, variable: str) -> None:
@@ -59,7 +40,7 @@ def reachable(host: str) -> str:
 
 def queue_folder(home: Path) -> Path:
     folder = home / "queue"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
@@ -79,14 +60,49 @@ def choose_queue_port(home: Path) -> int:
     return port
 
 
-def is_our_queue(home: Path, port: int) -> bool:
-    """A server answers on the port and keeps its data in this home: one that outlived whoever started it."""
+def queue_password(home: Path) -> str:
+    """Made at the first start. Whoever can write to the queue can keep workers busy: that is for this user alone."""
+    path = queue_folder(home) / "password"
+    with private_file(path) as file:
+        file.seek(0)
+        password = file.read().strip()
+        if not password:
+            password = secrets.token_urlsafe(32)
+            file.write(f"{password}\n")
+    return password
+
+
+def queue_url(home: Path, port: int) -> str:
+    return f"redis://:{queue_password(home)}@127.0.0.1:{port}/0"
+
+
+def our_queue(home: Path, port: int) -> Redis | None:
+    """The server on the port if it keeps its data in this home: one that outlived whoever started it."""
+    for password in (queue_password(home), None):  # an earlier version started it without
+        with _connect(port, password, answers_s=0.5) as redis:
+            if _folder_of(redis) == queue_folder(home).resolve():
+                return _connect(port, password, answers_s=10)  # it may have much to save
+    return None
+
+
+def _connect(port: int, password: str | None, *, answers_s: float) -> Redis:
+    once = Retry(NoBackoff(), 0)
+    return Redis(port=port, password=password, socket_connect_timeout=0.5, socket_timeout=answers_s, retry=once)
+
+
+def _folder_of(redis: Redis) -> Path | None:
     try:
-        with Redis(host="127.0.0.1", port=port, socket_connect_timeout=0.5, socket_timeout=0.5) as redis:
-            found = redis.config_get("dir")
+        found = redis.config_get("dir")
     except RedisError:
-        return False
-    return isinstance(found, dict) and Path(str(_text(found.get("dir", "")))) == queue_folder(home).resolve()
+        return None
+    return Path(_text(found.get("dir") or "")) if isinstance(found, dict) else None
+
+
+def is_our_queue(home: Path, port: int) -> bool:
+    redis = our_queue(home, port)
+    if redis is not None:
+        redis.close()
+    return redis is not None
 
 
 def _text(value: str | bytes) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,15 +18,18 @@ from redis.exceptions import RedisError
 from urllib3.exceptions import HTTPError
 
 from moderation.errors import GavelError
+from moderation.operating import beats
 from moderation.operating.command_line import INTERRUPTED
+from moderation.operating.home import enter, locked
 from moderation.settings import Settings
 from workers.machine import home, queue_server
-from workers.machine.home import HomeInUse, PortTaken
+from workers.machine.home import PortTaken
 from workers.machine.queue_server import QueueServerError
 from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTUP_ERRORS = (GavelError, HomeInUse, PortTaken, ProgramFailed, QueueServerError)
+STARTUP_ERRORS = (GavelError, PortTaken, ProgramFailed, QueueServerError)
+MODELS_WITHIN_S = 180.0
 QUEUE_STAGE = 0  # starts first and stops last
 
 log = logging.getLogger(__name__)
@@ -70,17 +75,22 @@ class Machine:
 
 
 def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Machine:
-    """Queue server, workers, sweeper, deliveries, web service. Returns the machine with its queue's address."""
+    """Queue server, workers, sweeper, deliveries, web service. Returns the machine with its queue's address, once a
+    worker has loaded its models.
+    """
     home.refuse_taken_port(machine.settings.host, machine.settings.port, variable="PORT")
     if machine.embeds_queue:
         machine = start_queue(supervisor, machine)
     supervisor.run_once(machine.program("migrate", "service", "migrate"))
-    for number in range(1, workers + 1):
-        supervisor.start(machine.program(f"worker-{number}", "workers"))
+    started_at = time.time()
+    scoring = [supervisor.launch(machine.program(f"worker-{number}", "workers")) for number in range(1, workers + 1)]
     supervisor.start(machine.program("sweeper", "workers", "sweep"))
     supervisor.start(machine.program("deliver", "workers", "deliver"))
     url = f"{machine.base_url}/readyz"
     supervisor.start(machine.program("web", "service", "serve", is_ready=lambda: answers(url)))
+    if scoring:
+        loaded = partial(beats.is_fresh, machine.settings.gavel_home, beats.MODELS, since=started_at)
+        supervisor.wait_until(loaded, scoring[0], within_s=MODELS_WITHIN_S)
     return machine
 
 
@@ -88,11 +98,11 @@ def start_queue(supervisor: Supervisor, machine: Machine) -> Machine:
     """Reuses a server that outlived its supervisor: it is asked to save and leave, and its data is taken over."""
     gavel_home = machine.settings.gavel_home
     port = home.choose_queue_port(gavel_home)
-    if home.is_our_queue(gavel_home, port):
+    if (left := home.our_queue(gavel_home, port)) is not None:
         log.info("taking over the queue server that still runs on port %d", port)
-        _dismiss(port)
-    url = f"redis://127.0.0.1:{port}/0"
-    command = tuple(queue_server.command(home.queue_folder(gavel_home), port))
+        _dismiss(left, port)
+    url, password = home.queue_url(gavel_home, port), home.queue_password(gavel_home)
+    command = tuple(queue_server.command(home.queue_folder(gavel_home), port, password=password))
     supervisor.start(
         Program("queue", command, stage=QUEUE_STAGE, is_ready=lambda: queue_server.answers(url), ready_within_s=30)
     )
@@ -109,7 +119,8 @@ def answers(url: str) -> bool:
 
 def up(machine: Machine, *, workers: int) -> None:
     """Everything, until somebody asks to stop. Raises one of STARTUP_ERRORS."""
-    with home.locked(machine.settings.gavel_home), Supervisor(machine.log_folder).running() as supervisor:
+    enter(machine.settings.gavel_home)
+    with locked(machine.settings.gavel_home), Supervisor(machine.log_folder).running() as supervisor:
         machine = start_all(supervisor, machine, workers=workers)
         print(f"Gavel is up: {machine.base_url}/desk (logs in {machine.log_folder})", flush=True)
         supervisor.wait_for_stop()
@@ -120,6 +131,7 @@ def one_worker(machine: Machine) -> None:
     """A worker beside others, started again whenever it ends. Raises one of STARTUP_ERRORS."""
     if machine.embeds_queue:
         machine = machine.with_environ(REDIS_URL=_queue_of(machine.settings.gavel_home))
+    enter(machine.settings.gavel_home)
     name = f"worker-{os.getpid()}"
     with Supervisor(machine.log_folder).running() as supervisor:
         supervisor.start(machine.program(name, "workers"))
@@ -131,14 +143,14 @@ def _queue_of(gavel_home: Path) -> str:
     port = home.remembered_queue_port(gavel_home)
     if port is None or not home.is_our_queue(gavel_home, port):
         raise QueueServerError(f"no Gavel runs in {gavel_home}: start `gavel up` first, or set REDIS_URL")
-    return f"redis://127.0.0.1:{port}/0"
+    return home.queue_url(gavel_home, port)
 
 
-def _dismiss(port: int) -> None:
+def _dismiss(left: Redis, port: int) -> None:
     """Its append-only file is written on the way out, and read by the server that follows."""
     try:
-        with Redis(host="127.0.0.1", port=port, socket_timeout=10) as redis:
-            redis.shutdown()
+        with left:
+            left.shutdown()
     except RedisError as e:
         raise QueueServerError(f"the queue server on port {port} does not leave: {e}") from e
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import ConnectionError, TimeoutError
 
+from moderation.store.usage import private_file
+
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 10.0
 
@@ -67,9 +69,18 @@ def start(folder: Path, port: int) -> QueueServer:
     return server
 
 
-def command(folder: Path, port: int) -> list[str]:
-    """How to start a server that keeps its data in ``folder``, for who starts processes. Raises QueueServerError."""
-    return [find_binary(), *_options(folder, port)]
+def command(folder: Path, port: int, *, password: str | None = None) -> list[str]:
+    """How to start a server that keeps its data in ``folder``, for who starts processes. Raises QueueServerError.
+
+    The password goes by a file: anybody may read a command line.
+    """
+    if password is None:
+        return [find_binary(), *_options(folder, port)]
+    config = folder / "queue.conf"
+    config.unlink(missing_ok=True)
+    with private_file(config) as file:
+        file.write(f"requirepass {password}\n")
+    return [find_binary(), str(config), *_options(folder, port), "--logfile", ""]
 
 
 def answers(url: str) -> bool:

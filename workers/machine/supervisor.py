@@ -1,27 +1,31 @@
 """Keeps one machine's processes running: starts them in order, starts each again however it ended, and stops them all.
 
-It knows nothing of what a process does, and never looks for processes: it ends only what it started.
+It knows nothing of what a process does, and ends only what it started, or what a supervisor that was killed has left.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from workers.machine import leftovers
 
 POLL_S = 0.05
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 SETTLED_S = 30.0  # who lived this long starts with a short pause again
 LARGEST_LOG_BYTES = 20_000_000
+LOGS_EVERY_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +52,7 @@ class Program:
 
 
 @dataclass(slots=True)
-class _Child:
+class Child:
     program: Program
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -65,7 +69,9 @@ class Supervisor:
         self.stop_asked = threading.Event()
         self._lock = threading.Lock()  # nothing is started once stopping has begun
         self._stopping = False
-        self._children: list[_Child] = []
+        self._stopped = threading.Event()
+        self._logs_looked_at = -LOGS_EVERY_S
+        self._children: list[Child] = []
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         log_folder.mkdir(parents=True, exist_ok=True)
 
@@ -74,25 +80,35 @@ class Supervisor:
         """Stops everything on the way out, whatever the reason. SIGINT, SIGTERM and SIGHUP ask for it."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stop_asked.set())
+        leftovers.end(self.log_folder)
         self._watcher.start()
         try:
             yield self
         finally:
             self.stop()
+            leftovers.forget(self.log_folder)
 
     def start(self, program: Program) -> None:
         """Returns when it is ready. Raises ProgramFailed when it ends first or takes too long, and StopAsked."""
-        child = _Child(program)
+        self.wait_until(program.is_ready, self.launch(program), within_s=program.ready_within_s)
+
+    def launch(self, program: Program) -> Child:
+        """Returns at once."""
+        child = Child(program)
         with self._lock:
             self._spawn(child)
             self._children.append(child)
-        until = time.monotonic() + program.ready_within_s
-        while not program.is_ready():
+        return child
+
+    def wait_until(self, is_ready: Callable[[], bool], child: Child, *, within_s: float) -> None:
+        """Raises ProgramFailed when the child ends first or takes too long, and StopAsked."""
+        until = time.monotonic() + within_s
+        while not is_ready():
             self.wait(POLL_S)
             if child.failures:
                 raise self._failure(child, "stopped while it started")
             if time.monotonic() > until:
-                raise self._failure(child, f"was not ready after {program.ready_within_s:g} seconds")
+                raise self._failure(child, f"was not ready after {within_s:g} seconds")
 
     def run_once(self, program: Program) -> None:
         """Runs a program to its end. Raises ProgramFailed unless it succeeds, and StopAsked."""
@@ -104,7 +120,7 @@ class Supervisor:
         finally:
             _end([(process, program.stop_within_s)])
         if process.returncode != 0:
-            raise self._failure(_Child(program, process), f"ended with code {process.returncode}")
+            raise self._failure(Child(program, process), f"ended with code {process.returncode}")
 
     def wait(self, seconds: float) -> None:
         """Raises StopAsked as soon as somebody asks, and says nothing otherwise."""
@@ -131,16 +147,23 @@ class Supervisor:
             members = [c for c in self._children if c.program.stage == stage and c.process is not None]
             _end([(c.process, c.program.stop_within_s) for c in members if c.process is not None])
         self.stop_asked.set()
+        self._stopped.set()
 
     def _watch(self) -> None:
+        """Lives as long as the programs: those that it started are told to stop when it ends."""
+        self._restart_dead()
+        self._stopped.wait()
+
+    def _restart_dead(self) -> None:
         while not self.stop_asked.wait(POLL_S):
+            self._put_logs_aside()
             for child in list(self._children):
                 with self._lock:
                     if self._stopping:
                         return
                     self._look_after(child)
 
-    def _look_after(self, child: _Child) -> None:
+    def _look_after(self, child: Child) -> None:
         now = time.monotonic()
         if child.process is None:
             if now >= child.start_again_at:
@@ -155,21 +178,36 @@ class Supervisor:
         log.warning("%s ended with code %d: starting it again in %g s", child.program.name, code, pause)
         child.process, child.start_again_at = None, now + pause
 
-    def _spawn(self, child: _Child) -> None:
+    def _spawn(self, child: Child) -> None:
         with self._open_log(child.program.name) as log_file:
             child.process = _popen(child.program, log_file.fileno())
         child.started_at = time.monotonic()
+        leftovers.write_down(self.log_folder, [*self.pids().values(), child.process.pid])
 
     def _open_log(self, name: str) -> BinaryIO:
-        path = self._log_of(name)
-        if path.exists() and path.stat().st_size > LARGEST_LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        return path.open("ab")
+        return self._log_of(name).open("ab")
+
+    def _put_logs_aside(self) -> None:
+        """While their programs write: each appends, so what is cut off at the front is written over by nobody. Lines
+        that come between the copy and the cut are lost.
+        """
+        if time.monotonic() < self._logs_looked_at + LOGS_EVERY_S:
+            return
+        self._logs_looked_at = time.monotonic()
+        for path in self.log_folder.glob("*.log"):
+            try:
+                if path.stat().st_size > LARGEST_LOG_BYTES:
+                    shutil.copyfile(path, path.with_suffix(".log.1"))
+                    os.truncate(path, 0)
+            except OSError as e:  # a full disk: cut it all the same, or it stays full
+                log.warning("%s could not be put aside, and is cut: %s", path, e)
+                with suppress(OSError):
+                    os.truncate(path, 0)
 
     def _log_of(self, name: str) -> Path:
         return self.log_folder / f"{name}.log"
 
-    def _failure(self, child: _Child, how: str) -> ProgramFailed:
+    def _failure(self, child: Child, how: str) -> ProgramFailed:
         path = self._log_of(child.program.name)
         lines = path.read_text(errors="replace").strip().splitlines()
         last = f" ({lines[-1].strip()})" if lines else ""
@@ -185,6 +223,7 @@ def _popen(program: Program, log_fd: int) -> subprocess.Popen[bytes]:
         stdout=log_fd,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=leftovers.ends_with_parent(),  # noqa: PLW1509 - one system call, nothing that a thread may hold
     )
 
 

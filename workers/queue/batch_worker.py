@@ -8,6 +8,8 @@ retries of its neighbours. Job dependencies, repeats, groups, rate limits and ca
 from __future__ import annotations
 
 import logging
+import os
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -64,6 +66,22 @@ class BatchWorker(SimpleWorker):
         self.batch_timeout_s = batch_timeout_s
         self.is_away = is_away
         self._batch: list[Job] = []
+
+    def register_birth(self) -> None:
+        """RQ refuses a name for two minutes after its worker was killed. One whose process is gone from this machine is
+        taken over, and beside one that may live elsewhere this worker gets a name of its own.
+        """
+        hostname, pid = (
+            as_text(value) if value else "" for value in self.connection.hmget(self.key, "hostname", "pid")
+        )
+        if hostname == self.hostname and not _is_another(pid):
+            self.connection.delete(self.key)
+        try:
+            super().register_birth()  # type: ignore[no-untyped-call]
+        except ValueError:
+            taken, self.name = self.name, f"{self.name}-{secrets.token_hex(3)}"
+            log.warning("a worker on %s is called %s: this one is %s", hostname, taken, self.name)
+            super().register_birth()  # type: ignore[no-untyped-call]
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002
         return self.batch_timeout_s + EXECUTION_MARGIN_S
@@ -242,3 +260,16 @@ def _refusal(job: Job) -> Exception | None:
 
 def _intermediate(queue: Queue) -> str:
     return IntermediateQueue.get_intermediate_queue_key(queue.key)
+
+
+def _is_another(pid: str) -> bool:
+    """Whether another process of this machine has the number. In a container it is the same at each start."""
+    if not pid.isdecimal() or int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
+from moderation.operating import beats
 from moderation.operating.vitals import Worker, workers
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, connect_for_web
 from moderation.settings import Settings
@@ -23,21 +24,10 @@ QUEUE_OF = {"work": LANES[0], "deliver": DELIVER_QUEUE}
 KINDS = (*QUEUE_OF, "sweep")
 
 
-def beat(folder: Path, kind: str) -> None:
-    """Tells ``check`` that the process is going round."""
-    path = beat_file(folder, kind)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-
-
-def beat_file(folder: Path, kind: str) -> Path:
-    return folder / "health" / f"{kind}-{socket.gethostname()}"
-
-
 def check(kind: str, settings: Settings) -> str | None:
     """None when well, else what is wrong."""
     if kind == "sweep":
-        return wrong_with_sweeper(beat_file(settings.gavel_home, kind), now=time.time())
+        return wrong_with_sweeper(beats.file_of(settings.gavel_home, kind), now=time.time())
     try:
         known = workers(connect_for_web(settings.resolved_redis_url))
     except RedisError:

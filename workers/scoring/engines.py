@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from moderation.errors import ModelUnavailable
+from workers.scoring.onnx_runtime import onnxruntime
 from workers.scoring.weights import ONNX_FILE, TOKENIZER_FILE, Weights
 
 Floats = NDArray[np.float32]

@@ -11,9 +11,8 @@ from typing import Any
 
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from workers.scoring import onnx_runtime
 from workers.scoring.weights import ONNX_FILE
 
 SENSITIVE = "layer.0/output/dense/MatMul"
@@ -66,12 +65,13 @@ def _first_output(model: Any) -> Any:
 def _quantise(whole: Path, small: Path) -> None:
     prepared = whole.with_name("prepared.onnx")
     logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs to the root about its own pre-processing
-    quant_pre_process(whole, prepared, skip_symbolic_shape=True)
+    quantization = onnx_runtime.quantization()
+    quantization.quant_pre_process(whole, prepared, skip_symbolic_shape=True)
     # seven bits: processors with AVX2 only overflow on eight, and on others it costs no accuracy that we can measure
-    quantize_dynamic(
+    quantization.quantize_dynamic(
         prepared,
         small,
-        weight_type=QuantType.QInt8,
+        weight_type=quantization.QuantType.QInt8,
         per_channel=True,
         reduce_range=True,
         nodes_to_exclude=[node.name for node in onnx.load(prepared).graph.node if SENSITIVE in node.name],

@@ -9,6 +9,8 @@ from flask import request
 from moderation.errors import FieldProblem, InvalidInput
 from service.context import utc_now
 
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)  # days before and after these can be named too
+
 
 def asked(usual: int) -> tuple[date, date]:
     """The first and the last day. Without an answer in the address: ``usual`` days up to today. Raises InvalidInput."""
@@ -29,6 +31,9 @@ def _date(name: str, default: date) -> date:
     if not given:
         return default
     try:
-        return date.fromisoformat(given)
+        day = date.fromisoformat(given)
     except ValueError as e:
         raise InvalidInput(FieldProblem(name, f"{given!r} is not a date like 2026-03-02")) from e
+    if not EARLIEST <= day <= LATEST:
+        raise InvalidInput(FieldProblem(name, f"{given!r} must be a day from {EARLIEST} to {LATEST}"))
+    return day

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Request, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import LoginThrottled, NotAuthenticated
+from moderation.network import is_loopback
 from moderation.people import accounts
 from moderation.people.accounts import SESSION_HOURS
 from moderation.people.roles import Role
@@ -38,7 +40,7 @@ def login() -> Response:
     try:
         moderator_of(request)
     except NotAuthenticated:
-        return page("desk/people/login.html", email="", wanted=_wanted(request.args.get("next")))
+        return _form("", _wanted(request.args.get("next")))
     return redirect(_wanted(request.args.get("next")), HTTPStatus.SEE_OTHER)
 
 
@@ -87,14 +89,28 @@ def with_session(response: Response, token: str) -> Response:
 
 
 def _again(email: str, wanted: str, problem: str, status: HTTPStatus) -> Response:
-    return page("desk/people/login.html", email=email, wanted=wanted, problem=problem, status=status)
+    return _form(email, wanted, problem=problem, status=status)
+
+
+def _form(email: str, wanted: str, *, status: HTTPStatus = HTTPStatus.OK, problem: str | None = None) -> Response:
+    template = "desk/people/login.html"
+    return page(template, email=email, wanted=wanted, problem=problem, plain_http=_is_plain_http(), status=status)
 
 
 def _wanted(path: str | None) -> str:
     """The page to open after the login: one of the desk, never of another site."""
-    if path and path.startswith("/desk/") and "\\" not in path and "//" not in path:
+    if path and path.startswith("/desk/") and path.isprintable() and "\\" not in path and "//" not in path:
         return path
     return url_for("desk.review")
+
+
+def _is_plain_http() -> bool:
+    """Whether the browser will drop the cookie. Where it keeps it, it sends ``Sec-Fetch-Site``: over https, also when a
+    proxy says nothing of that, and to this very machine.
+    """
+    if not _is_secure() or request.is_secure or "Sec-Fetch-Site" in request.headers:
+        return False
+    return not is_loopback(urlsplit(request.host_url).hostname or "")
 
 
 def _is_secure() -> bool:

@@ -15,6 +15,7 @@ from moderation.people.roles import Role
 from moderation.policy import documents
 from moderation.policy.wording import OVERRIDES, changes
 from moderation.store.sites import PolicyRow
+from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import replays
@@ -88,10 +89,10 @@ def _candidate(row: PolicyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _saved(site_id: str, document: Mapping[str, Any], asked: Mapping[str, Any]) -> Response:
-    expected = request.form.get("version", "")
+    expected = whole(request.form.get("version", "")) or 0
     note = request.form.get("note", "")
     try:
-        replace_policy(site_id, document, int(expected) if expected.isdecimal() else 0, note)
+        replace_policy(site_id, document, expected, note)
     except StalePolicy as e:
         notice = f"Nothing was saved: somebody else saved version {e.current} first. This page shows that version."
         newer = current_row(site_id)

@@ -21,6 +21,7 @@ from moderation.store import queue, sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import charts
+from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import replays
@@ -29,7 +30,7 @@ from service.desk.policy.form import candidate_from
 routes = Routes(under="policy")
 
 VERSIONS = 50
-LONGEST_VERSION = 9  # digits
+VERSION = "/policy/versions/<int(max=999999999):version>"
 
 
 @routes.get("/policy", role=Role.MODERATOR, title="Policy", place=70, endpoint="policy")
@@ -58,9 +59,9 @@ def save() -> Response:
     site_id = site_asked()
     row = current_row(site_id)
     document = candidate_from(row.document, request.form)
-    expected = request.form.get("version", "")
+    expected = whole(request.form.get("version", "")) or 0
     try:
-        replace_policy(site_id, document, int(expected) if expected.isdecimal() else 0, request.form.get("note", ""))
+        replace_policy(site_id, document, expected, request.form.get("note", ""))
     except InvalidInput as e:
         return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except StalePolicy as e:
@@ -70,14 +71,14 @@ def save() -> Response:
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
-@routes.get("/policy/versions/<int:version>", role=Role.MODERATOR, endpoint="policy_version")
+@routes.get(VERSION, role=Role.MODERATOR, endpoint="policy_version")
 def show_version(version: int) -> Response:
     """Compared with the version ``with``, or with the current one."""
-    site_id, other = site_asked(), request.args.get("with", "")
+    site_id, other = site_asked(), whole(request.args.get("with", ""))
     with gavel().database.read() as conn:
         row = sites.get_policy(conn, site_id, version)
         current = sites.current_policy(conn, site_id)
-        beside = sites.get_policy(conn, site_id, int(other)) if is_version(other) else current
+        beside = sites.get_policy(conn, site_id, other) if other is not None else current
     return page(
         "desk/policy/version.html",
         site_id=site_id,
@@ -89,7 +90,7 @@ def show_version(version: int) -> Response:
     )
 
 
-@routes.post("/policy/versions/<int:version>/restore", role=Role.LEAD, endpoint="restore_policy")
+@routes.post(f"{VERSION}/restore", role=Role.LEAD, endpoint="restore_policy")
 def restore(version: int) -> Response:
     """Saves an old version as the newest. The versions between stay."""
     site_id = site_asked()
@@ -180,11 +181,6 @@ def _rule(index: int, rule: Mapping[str, Any], scored: Sequence[Scored]) -> dict
         "chart": charts.histogram(counts, low=low, high=high, limit=limit) if counts and sum(counts) else None,
         "counts": counts,
     }
-
-
-def is_version(given: str) -> bool:
-    """Whether a text could be a version's number."""
-    return given.isdecimal() and len(given) <= LONGEST_VERSION
 
 
 def current_row(site_id: str) -> PolicyRow:

@@ -20,6 +20,7 @@ from moderation.store.score_ranges import BINS, ScoreRange
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts
 from service.desk.frame.excerpts import Begun, excerpts
+from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
@@ -47,13 +48,11 @@ def decide_range() -> Response:
     view = parse_query(request.form.get("view", ""), me(), now=now)
     _view, chosen = _range(request.form, view, as_of=_moment(request.form.get("as_of", ""), now))
     hold_s = gavel().settings.event_hold_s
-    expected = request.form.get("expected", "")
-    if not expected.isdecimal():
+    expected = whole(request.form.get("expected", ""))
+    if expected is None:
         raise InvalidInput(FieldProblem("expected", "must be a number"))
     try:
-        made = bulk.decide_range(
-            gavel().database, me(), chosen, _wish(), expected=int(expected), now=now, hold_s=hold_s
-        )
+        made = bulk.decide_range(gavel().database, me(), chosen, _wish(), expected=expected, now=now, hold_s=hold_s)
     except SelectionChanged as e:
         notice = f"Nothing was decided: the range now has {e.current} comments, not {e.expected}. Please look again."
         return _preview(_range(request.form, view, as_of=now), notice=notice, status=HTTPStatus.CONFLICT)
@@ -85,9 +84,9 @@ def selection() -> Response:
 def decide_selection() -> Response:
     """Decides each comment at the version that the page showed; others are left out."""
     chosen = [each.partition(":") for each in request.form.getlist("ids")]
-    if not all(_is_id(id) and version.isdecimal() for id, _colon, version in chosen):
+    seen = [(id, number) for id, _colon, version in chosen if _is_id(id) and (number := whole(version)) is not None]
+    if len(seen) != len(chosen):
         raise InvalidInput(FieldProblem("ids", "must be comments with their versions"))
-    seen = [(id, int(version)) for id, _colon, version in chosen]
     hold_s = gavel().settings.event_hold_s
     return _done(bulk.decide_each(gavel().database, me(), seen, _wish(), now=utc_now(), hold_s=hold_s))
 
@@ -128,8 +127,7 @@ def redo_batch(batch_id: UUID) -> Response:
 
 
 def _number(name: str) -> int:
-    given = request.args.get(name, "")
-    return int(given) if given.isdecimal() else 0
+    return whole(request.args.get(name, "")) or 0
 
 
 def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, status: int = 200) -> Response:

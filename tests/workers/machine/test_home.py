@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import AuthenticationError
 
 from moderation.settings import Settings
 from tests.conftest import free_port
@@ -18,23 +19,6 @@ from workers.__main__ import main
 from workers.machine import home, queue_server
 from workers.machine.local import Machine, answers, start_queue
 from workers.machine.supervisor import Supervisor
-
-
-def test_a_home_belongs_to_one_process_at_a_time(tmp_path: Path) -> None:
-    with (
-        home.locked(tmp_path),
-        pytest.raises(home.HomeInUse, match=f"already runs in .*, as process {os.getpid()}"),
-        home.locked(tmp_path),
-    ):
-        pass
-
-
-def test_a_home_is_free_again_however_its_process_ended(tmp_path: Path) -> None:
-    code = f"import os, pathlib, workers.machine.home as h\nwith h.locked(pathlib.Path({str(tmp_path)!r})): os._exit(9)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
-
-    with home.locked(tmp_path):
-        assert (tmp_path / "lock").read_text().strip() == str(os.getpid())
 
 
 def test_a_taken_port_is_refused_and_names_the_setting() -> None:
@@ -53,7 +37,16 @@ def test_the_port_of_the_queue_is_remembered(tmp_path: Path) -> None:
 
     assert home.choose_queue_port(tmp_path) == chosen
     assert home.remembered_queue_port(tmp_path) == chosen
-    assert Settings(gavel_home=tmp_path).resolved_redis_url == f"redis://127.0.0.1:{chosen}/0"
+    url = home.queue_url(tmp_path, chosen)
+    assert Settings(gavel_home=tmp_path).resolved_redis_url == url
+
+
+def test_the_queues_password_is_made_once_and_for_this_user_alone(tmp_path: Path) -> None:
+    made = home.queue_password(tmp_path)
+
+    assert len(made) >= 32
+    assert home.queue_password(tmp_path) == made
+    assert (tmp_path / "queue" / "password").stat().st_mode & 0o077 == 0
 
 
 def test_a_remembered_port_that_another_program_took_is_given_up(tmp_path: Path) -> None:
@@ -92,7 +85,11 @@ def test_a_queue_server_that_outlived_its_starter_is_taken_over_with_its_data(tm
         machine = start_queue(supervisor, Machine.from_env({"GAVEL_HOME": str(tmp_path)}))
 
         left.process.wait(20)
-        assert machine.settings.redis_url == left.url
+        assert machine.settings.redis_url == home.queue_url(tmp_path, left.port)
+        with pytest.raises(AuthenticationError):
+            Redis(port=left.port).ping()
+        assert (tmp_path / "queue" / "queue.conf").stat().st_mode & 0o077 == 0
+        assert home.queue_password(tmp_path) not in Path(f"/proc/{supervisor.pids()['queue']}/cmdline").read_text()
         assert Redis.from_url(machine.settings.redis_url).lrange("rq:queue:live", 0, -1) == [b"a comment"]
     finally:
         supervisor.stop()
@@ -136,7 +133,8 @@ def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
         more = subprocess.Popen([*command, "worker", "--keep-up"], env=environ, stdout=subprocess.PIPE, text=True)
         assert more.stdout is not None
         assert "One more worker is up" in more.stdout.readline()
-        redis = Redis(port=home.remembered_queue_port(tmp_path) or 0)
+        assert "models loaded" in (tmp_path / "log" / "worker-1.log").read_text()
+        redis = Redis.from_url(Settings(gavel_home=tmp_path).resolved_redis_url)
         eventually(lambda: redis.scard("rq:workers") == 3, within_s=90)  # two that score and one that delivers
         assert len(status(environ)["workers"]) == 3  # in another terminal, where nobody was told the queue's port
         more.terminate()
@@ -145,3 +143,21 @@ def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
     finally:
         up.terminate()
         assert up.wait(40) == 0
+
+
+def test_with_a_model_that_does_not_load_nothing_is_said_to_be_up(tmp_path: Path) -> None:
+    environ = {**os.environ, "GAVEL_HOME": str(tmp_path), "PORT": str(free_port()), "TOXICITY_MODEL": str(tmp_path)}
+    environ.pop("REDIS_URL", None)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "gavel", "up"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "Gavel is up" not in done.stdout
+    assert "gavel: worker-1 stopped while it started (workers: " in done.stderr

@@ -253,11 +253,30 @@ def test_a_program_gets_its_own_environment_and_writes_to_its_log(supervisor: Su
     assert (supervisor.log_folder / "shows.log").read_text().strip() == "hello"
 
 
-def test_a_log_that_grew_too_large_is_put_aside(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.machine.supervisor.LARGEST_LOG_BYTES", 3)
-    (supervisor.log_folder / "shows.log").write_text("old words\n")
+def test_a_log_that_grows_too_large_is_put_aside_while_its_program_writes(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.machine.supervisor.LARGEST_LOG_BYTES", 1000)
+    monkeypatch.setattr("workers.machine.supervisor.LOGS_EVERY_S", 0.05)
+    code = "import time\nfor n in range(10**6): print(f'line {n}', flush=True); time.sleep(0.001)"
 
-    supervisor.run_once(python("shows", "print('new')"))
+    supervisor.start(python("talks", code))
+    pid = supervisor.pids()["talks"]
 
-    assert (supervisor.log_folder / "shows.log").read_text() == "new\n"
-    assert (supervisor.log_folder / "shows.log.1").read_text() == "old words\n"
+    now, before = supervisor.log_folder / "talks.log", supervisor.log_folder / "talks.log.1"
+    eventually(before.exists)
+    eventually(lambda: now.read_text().startswith("line "))
+    assert before.read_text().startswith("line ")
+    assert now.stat().st_size < 100_000
+    assert supervisor.pids()["talks"] == pid
+
+
+def test_a_log_that_cannot_be_put_aside_is_cut(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.machine.supervisor.LARGEST_LOG_BYTES", 1000)
+    monkeypatch.setattr("workers.machine.supervisor.LOGS_EVERY_S", 0.05)
+    log = supervisor.log_folder / "old.log"
+    log.with_suffix(".log.1").mkdir()  # in the copy's way, as a full disk is
+
+    log.write_text("x" * 2000)
+
+    eventually(lambda: log.stat().st_size == 0)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import socket
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 
@@ -14,6 +19,7 @@ from rq.registry import FailedJobRegistry, FinishedJobRegistry, StartedJobRegist
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
+from moderation.operating import vitals
 from moderation.queueing.jobs import LANES, Queues
 from workers.queue.batch_worker import BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
@@ -181,7 +187,7 @@ def test_callbacks_and_webhooks_in_a_job_are_ignored(redis: Redis, queues: Queue
 def test_a_worker_that_died_with_a_batch_leaves_it_to_the_next(redis: Redis, queues: Queues) -> None:
     ids = enqueue(queues, 3)
     dying = a_worker(redis, Ledger(), batch_timeout_s=-9)  # executions expire after a second
-    dying.register_birth()  # type: ignore[no-untyped-call]
+    dying.register_birth()
     job, queue = dying.dequeue_job_and_maintain_ttl(None)  # type: ignore[misc]
     jobs, dying._batch = dying._batch, []
     dying._register(jobs, queue)
@@ -195,3 +201,32 @@ def test_a_worker_that_died_with_a_batch_leaves_it_to_the_next(redis: Redis, que
     assert sorted(ledger.batches) == sorted([job_id] for job_id in ids)  # alone: one of them may have killed it
     assert leftovers(redis) == {}
     assert job.id == ids[0]
+
+
+def test_the_name_of_a_worker_that_was_killed_is_free_for_the_next(redis: Redis) -> None:
+    killed = subprocess.Popen([sys.executable, "-c", "pass"])
+    killed.wait()
+    first = a_worker(redis, Ledger())
+    first.name, first.pid = "w1", killed.pid  # as it told Redis before somebody killed it
+    first.register_birth()
+
+    second = a_worker(redis, Ledger())
+    second.name = "w1"
+    second.register_birth()
+
+    assert second.name == "w1"
+    assert redis.hget(second.key, "pid") == str(os.getpid()).encode()
+
+
+@pytest.mark.parametrize("place", ["here", "elsewhere"])
+def test_beside_a_worker_that_may_live_the_next_gets_a_name_of_its_own(redis: Redis, place: str) -> None:
+    first, second = a_worker(redis, Ledger()), a_worker(redis, Ledger())
+    first.name, first.pid = "w1", os.getppid()
+    first.hostname = socket.gethostname() if place == "here" else "another"
+    first.register_birth()
+
+    second.name = "w1"
+    second.register_birth()
+
+    assert re.fullmatch("w1-[0-9a-f]{6}", second.name)
+    assert {worker.name for worker in vitals.workers(redis)} == {"w1", second.name}

@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from moderation.errors import ModelUnavailable
@@ -22,6 +21,7 @@ from workers.scoring.export import export_source
 from workers.scoring.graph import trace
 from workers.scoring.loading import find_export
 from workers.scoring.ngrams import NGrams, write_ngrams
+from workers.scoring.onnx_runtime import onnxruntime
 from workers.scoring.torch_engine import TorchEngine, downloaded_file, load_detoxify
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import (

@@ -1,0 +1,54 @@
+"""Addresses and networks as settings name them and as log-ins are counted by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+SUBSCRIBER_BITS = 64  # of an IPv6 address: one subscriber has all that follow, RFC 6177
+
+
+def parse_networks(raw: str) -> tuple[Network, ...]:
+    """``10.0.0.5, 10.1.0.0/16, ::1`` as networks. Raises ValueError that says which part is wrong."""
+    found = []
+    for part in filter(None, (part.strip() for part in raw.split(","))):
+        try:
+            network = ip_network(part)
+        except ValueError as e:
+            raise ValueError(f"{part!r} is no address or network such as 10.0.0.5 or 10.1.0.0/16 ({e})") from e
+        if network.prefixlen == 0:
+            raise ValueError(f"{part!r} names every address there is: anybody could say where they come from")
+        found.append(network)
+    return tuple(found)
+
+
+def is_in(address: Address, networks: Iterable[Network]) -> bool:
+    return any(address in network for network in networks)
+
+
+def plain(address: Address) -> Address:
+    """An IPv4 address that was written as an IPv6 one, as a socket that takes both shows it, is IPv4."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def subscriber(written: str) -> str:
+    """Whose address it is: an IPv4 address itself, the network of an IPv6 one, the text where it is neither."""
+    try:
+        address = plain(ip_address(written))
+    except ValueError:
+        return written
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(ip_network((address, SUBSCRIBER_BITS), strict=False))
+
+
+def is_loopback(host: str) -> bool:
+    """A name or address by which a machine reaches itself."""
+    try:
+        return plain(ip_address(host)).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

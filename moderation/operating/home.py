@@ -1,0 +1,71 @@
+"""GAVEL_HOME: made for this user alone, and held by one set of processes at a time."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from moderation.errors import SettingsError
+from moderation.store.usage import private_file
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+OURS_ALONE = 0o077  # what the umask takes from everybody else
+MARKS = ("gavel.db", "lock")  # a folder that holds one of them is Gavel's, and not one that others live in too
+SECRETS = ("gavel.db", "gavel.db-wal", "gavel.db-shm", "gavel.db.before-*", "lock", "queue/password")
+
+
+class HomeInUse(SettingsError):
+    """Another Gavel runs in this folder."""
+
+
+def enter(home: Path) -> None:
+    """Makes the folder ready for a process that stays: what it writes is nobody else's to read.
+
+    Raises SettingsError when nothing can be written there.
+    """
+    os.umask(OURS_ALONE)
+    make(home)
+    _tighten(home)
+
+
+def make(home: Path) -> None:
+    """Raises SettingsError when the folder cannot be made or written in."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as e:
+        if e.errno in FULL:
+            return  # what needs room there says so itself
+        raise SettingsError(f"GAVEL_HOME: cannot write in {home}: {e.strerror or e}") from e
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Holds the folder for this process. The lock goes with the process, however it ends. Raises HomeInUse."""
+    make(home)
+    with private_file(home / "lock") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            lock.seek(0)
+            raise HomeInUse(f"Gavel already runs in {home}, as process {lock.read().strip() or '?'}") from e
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def _tighten(home: Path) -> None:
+    """Closes what an earlier version left open to all."""
+    is_ours = any((home / mark).exists() for mark in MARKS) and not home.stat().st_mode & stat.S_ISVTX
+    found = [path for pattern in SECRETS for path in home.glob(pattern)]
+    for path in [*([home] if is_ours else []), *found]:
+        with suppress(PermissionError, FileNotFoundError):  # another user's, who then answers for it
+            path.chmod(path.stat().st_mode & ~OURS_ALONE)

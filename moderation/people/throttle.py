@@ -1,0 +1,94 @@
+"""Slows down who guesses passwords, and nobody else: failures are counted by account and address together, so that a
+stranger cannot shut a moderator out, nor one moderator another.
+
+An attempt is counted before its password is looked at, in one transaction: attempts that arrive at once are as many as
+those that come one after another. What turns out right is taken back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.errors import LoginThrottled
+from moderation.network import subscriber
+from moderation.store import sessions
+from moderation.store.database import Database
+
+FAILURE_WINDOW = timedelta(minutes=15)
+LONGEST_BLOCK = timedelta(minutes=15)
+FIRST_BLOCK_S = 15
+FAILURES_PER_PAIR = 5  # of one account from one address
+FAILURES_PER_ACCOUNT = 20  # from all addresses where nobody has logged in to it yet
+FAILURES_PER_ADDRESS = 20  # into all accounts that were never logged in to from there: a newsroom shares one address
+REMEMBERED = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    who: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One that has been counted, against each limit with the block that it set there."""
+
+    email: str
+    address: str
+    blocks: tuple[tuple[Limit, datetime | None], ...]
+
+
+def begin(db: Database, *, email: str, address: str, moderator_id: str | None, now: datetime) -> Attempt:
+    """Counts an attempt, or raises LoginThrottled and counts nothing."""
+    email, address = email.lower()[:254], subscriber(address)
+    with db.write() as conn:
+        limits = _limits(email, address, known=_is_known(conn, moderator_id, address, now))
+        return Attempt(email, address, tuple((limit, _count(conn, limit, now)) for limit in limits))
+
+
+def succeed(conn: Connection, attempt: Attempt, moderator_id: str, *, now: datetime) -> None:
+    """The attempt was no guess: forgets what its account and address had against them, and knows both from now on."""
+    own, *others = attempt.blocks
+    sessions.forget_failures(conn, own[0].who)
+    for limit, block in others:
+        sessions.take_back_failure(conn, limit.who, block=block)
+    sessions.delete_old_failures(conn, last_before=now - FAILURE_WINDOW, now=now)
+    sessions.remember_address(conn, moderator_id, _digest(moderator_id, attempt.address), now=now)
+    sessions.forget_addresses(conn, moderator_id, last_before=now - REMEMBERED)
+
+
+def _limits(email: str, address: str, *, known: bool) -> tuple[Limit, ...]:
+    """In this order always, so that two attempts wait for each other's rows and never in a circle."""
+    own = Limit(f"pair:{_digest(email, address)}", FAILURES_PER_PAIR)
+    if known:
+        return (own,)
+    return own, Limit(f"email:{email}", FAILURES_PER_ACCOUNT), Limit(f"address:{address}", FAILURES_PER_ADDRESS)
+
+
+def _is_known(conn: Connection, moderator_id: str | None, address: str, now: datetime) -> bool:
+    if moderator_id is None:
+        return False
+    return sessions.is_known_address(conn, moderator_id, _digest(moderator_id, address), since=now - REMEMBERED)
+
+
+def _count(conn: Connection, limit: Limit, now: datetime) -> datetime | None:
+    """The end of the block that this attempt sets for those after it, if it sets one. Raises LoginThrottled."""
+    failures = sessions.count_failure(conn, limit.who, since=now - FAILURE_WINDOW, now=now)
+    if failures is None:
+        until = sessions.blocked_until(conn, limit.who, now=now) or now
+        raise LoginThrottled(limit.failures, retry_after_s=int((until - now).total_seconds()) + 1)
+    if failures < limit.failures:
+        return None
+    doublings = min(failures - limit.failures, 10)
+    block = now + min(timedelta(seconds=FIRST_BLOCK_S * 2**doublings), LONGEST_BLOCK)
+    sessions.block(conn, limit.who, block)
+    return block
+
+
+def _digest(*parts: str) -> str:
+    """Short enough for the column, and no list of where people work."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

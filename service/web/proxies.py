@@ -1,0 +1,78 @@
+"""Who asks, where proxies stand between: ``X-Forwarded-For``, ``-Proto`` and ``-Host`` count from the peers that
+TRUSTED_PROXIES names, and from nobody else. Anybody can send these headers; werkzeug's ProxyFix does not look who did.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
+from typing import Any
+
+from flask import Flask
+from werkzeug.http import parse_list_header
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from moderation.network import Address, Network, is_in, plain
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+SCHEMES = ("http", "https")
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask, trusted: tuple[Network, ...]) -> None:
+    app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]
+
+
+class TrustedProxies:
+    def __init__(self, app: Wsgi, trusted: tuple[Network, ...]) -> None:
+        self._app, self._trusted = app, trusted
+        self._forwarded = ProxyFix(app, x_for=0, x_proto=1, x_host=1)
+        self._told: set[str] = set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        peer = _address(environ.get("REMOTE_ADDR", ""))
+        if peer is None or not is_in(peer, self._trusted):
+            self._tell(environ)
+            for name in FORWARDED:
+                environ.pop(name, None)
+            return self._app(environ, start_response)
+        environ["REMOTE_ADDR"] = str(client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""), self._trusted))
+        if environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip() not in SCHEMES:
+            environ.pop("HTTP_X_FORWARDED_PROTO", None)
+        return self._forwarded(environ, start_response)
+
+    def _tell(self, environ: dict[str, Any]) -> None:
+        """Once a process and peer: it may be a proxy that somebody forgot to name."""
+        peer = str(environ.get("REMOTE_ADDR", ""))
+        if "HTTP_X_FORWARDED_FOR" in environ and peer not in self._told and len(self._told) < 10:
+            self._told.add(peer)
+            log.warning("X-Forwarded-For from %s is ignored: if it is your proxy, name it in TRUSTED_PROXIES", peer)
+
+
+def client(peer: Address, forwarded_for: str, trusted: tuple[Network, ...]) -> Address:
+    """The last address that is no proxy of ours. Each proxy adds on the right whom it heard from, so everything left of
+    the first stranger is the stranger's own claim, and so is all that is left of something that is no address.
+    """
+    found = peer
+    for written in reversed(parse_list_header(forwarded_for)):
+        if not is_in(found, trusted) or (before := _address(written)) is None:
+            break
+        found = before
+    return found
+
+
+def _address(written: str) -> Address | None:
+    """Some proxies write ``address:port``."""
+    text = written.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return plain(ip_address(text))
+    except ValueError:
+        return None
