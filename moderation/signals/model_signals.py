@@ -91,6 +91,19 @@ RELEVANCE = SignalSpec(
     tone="topic",
 )
 
+SPAM = SignalSpec(
+    name="spam",
+    title="Spam",
+    meaning="The probability that the comment advertises, baits or cheats.",
+    remarks=(
+        "Reads words and characters in any language; it was measured in fourteen. Addresses, sums and numbers count by "
+        "their kind, so that no shop is known by its name."
+    ),
+    scale="score",
+    model="spam",
+    default=DefaultRule(0.9),
+)
+
 LANGUAGE_SUPPORTED = SignalSpec(
     name="language.supported",
     title="Language supported",
