@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Two images from one file: `--target web` holds no model library and no weights, `--target worker` holds both.
-# Neither needs to write anywhere but GAVEL_HOME, so both run with a read-only root and as nobody in particular.
+# Two images from one file: `--target web` has no model library and no weights, `--target worker` has both.
+# Both write to GAVEL_HOME only, so they run with a read-only root and as any user.
 
 FROM python:3.13-slim AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \

@@ -1,4 +1,5 @@
-"""Gives the package its dependencies when it is built: from the requirement files, which hold each range once."""
+"""Sets the package's dependencies when it is built. It reads them from the requirement files, so each range is written
+once."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ EXTRAS = ("web", "worker", "up", "torch")
 
 
 class RequirementFiles(MetadataHookInterface):
-    """Without an extra there is the core alone, which runs no process."""
+    """Without an extra, only the core is installed, which runs no process."""
 
     def update(self, metadata: dict[str, Any]) -> None:
+        """Fills in ``dependencies`` and ``optional-dependencies``."""
         folder = Path(self.root)
         metadata["dependencies"] = list(requirements(folder / "requirements-core.txt"))
         metadata["optional-dependencies"] = {
@@ -23,7 +25,7 @@ class RequirementFiles(MetadataHookInterface):
 
 
 def requirements(file: Path) -> Iterator[str]:
-    """The lines that name packages, those of the files included that it refers to with ``-r``."""
+    """The lines that name packages, also those in files that ``-r`` includes."""
     for line in (written.partition("#")[0].strip() for written in file.read_text(encoding="utf-8").splitlines()):
         if line.startswith("-r "):
             yield from requirements(file.parent / line[3:].strip())

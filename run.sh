@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a developer or an operator does with Gavel, by name. `./run.sh help` lists it.
+# The tasks of developers and operators, by name. `./run.sh help` lists them.
 set -euo pipefail
 
 started_in=$PWD
@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 here=$PWD
 VENV=.venv
 LOWEST=.venv-lowest
-# Each package that serves is used by one of these: web server, API, desk, database, queue, metrics, model, language
+# One of these uses each package that serves: web server, API, desk, database, queue, metrics, model, language
 FAST_TESTS=(tests/moderation/queueing tests/moderation/monitoring tests/moderation/operating/test_migrations.py
   tests/service/test_server.py tests/service/test_auth.py tests/service/api/test_openapi.py
   tests/service/desk/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/workers/text)
@@ -40,12 +40,12 @@ fail() {
   exit 1
 }
 
-# An absolute form of a path as the caller meant it, since this script changes folder.
+# A path in absolute form, because this script changes its folder.
 absolute() {
   case $1 in /*) echo "$1" ;; *) echo "$started_in/$1" ;; esac
 }
 
-# Runs a step so that a signal ends it and what it started too. exec is better where nothing follows.
+# Runs a step so that a signal also ends the processes that it started. If nothing follows, use exec.
 step() {
   local child status=0
   set -m # the step gets a process group of its own
@@ -79,7 +79,7 @@ make_venv() {
   step "$python" -m venv --clear "$VENV" || fail "could not make $VENV: see the lines above"
 }
 
-# What is to be installed, in short: the requirement files and the Python that they are for.
+# A short form of everything to install: the requirement files and their Python.
 fingerprint() {
   { "$VENV/bin/python" --version; cat requirements*; } | cksum
 }
@@ -92,7 +92,7 @@ is_installed() {
   return 1
 }
 
-# The slim set: no torch. The full set holds it too.
+# The slim set has no torch; the full set has.
 need_slim() {
   make_venv
   is_installed slim full || install slim requirements-up.lock "about a minute"
@@ -112,7 +112,7 @@ install() {
   fingerprint >"$VENV/.installed-$1"
 }
 
-# The desk's browser tests want Chromium. Without it they are skipped and say so.
+# The desk's browser tests need Chromium. Without it they are skipped and say so.
 need_chromium() {
   if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
     return
@@ -127,8 +127,8 @@ need_chromium() {
   echo "run.sh: no chromium here: the browser tests will be skipped" >&2
 }
 
-# Some tests want programs of others': promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped and say so.
-# Debian's packages are unpacked and not installed, since installing a server starts it.
+# Some tests need other programs: promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped.
+# Debian's packages are unpacked, not installed, since installing a server starts it.
 need_tools() {
   local tool missing=()
   TOOLS=$PWD/$VENV/tools
@@ -140,14 +140,14 @@ need_tools() {
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
     echo "Fetching ${missing[*]} for their tests"
     export DEBIAN_FRONTEND=noninteractive
-    step apt-get -qq update || true # an old list may do
+    step apt-get -qq update || true # an old list may be good enough
   fi
   for tool in "${missing[@]}"; do
     unpack "$tool" || echo "run.sh: no $tool here: its tests will be skipped" >&2
   done
 }
 
-# Debian's package of that name into $TOOLS, with what it needs installed, and whether it runs then.
+# Unpacks Debian's package of that name into $TOOLS, installs the libraries that it needs, and checks that it runs.
 unpack() {
   local fetched status=0
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
@@ -161,7 +161,7 @@ unpack() {
   return "$status"
 }
 
-# What a package needs of others, in Debian's words, but the libraries alone.
+# The libraries that a package needs from other packages, as Debian names them.
 libraries() {
   dpkg-deb -f "$1" Depends | tr ',' '\n' | grep -E '^ *lib' | paste -sd, -
 }
@@ -179,14 +179,14 @@ run_tests() {
   local status=0
   lint || status=1
   echo "== pytest"
-  # Two at a time, each file with one of them, since a file's tests share servers
+  # Two processes, and each file in one of them, since a file's tests share servers
   step "$VENV/bin/python" -m pytest -n 2 --dist loadfile "$@" || status=1
   [ $# -gt 0 ] || lowest || status=1
   [ "$status" = 0 ] || echo "run.sh: a check failed: see above" >&2
   return "$status"
 }
 
-# The lower end of every range, in an environment of its own. Old releases have no wheels for new Pythons, so this needs
+# The lowest version of every range, in its own environment. Old releases have no wheels for new Pythons, so this needs
 # the oldest Python that Gavel runs on.
 lowest() {
   local python stamp
@@ -210,7 +210,7 @@ is_lowest() {
   "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null
 }
 
-# The lock of everything first, so that the sides agree. No address of an index gets into a lock.
+# Locks everything first, so that the sides agree. A lock contains no address of an index.
 lock() {
   local side options=(--quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-emit-index-url)
   export UV_CUSTOM_COMPILE_COMMAND="./run.sh lock"
@@ -221,8 +221,8 @@ lock() {
   done
 }
 
-# pip-audit gets an environment of its own, so that it looks at ours and not at itself. deploy/known_holes.py tells the
-# exit codes; no answer from the index is one of them and never passes for "nothing found".
+# pip-audit has its own environment, so that it checks ours and not itself. deploy/known_holes.py documents the
+# exit codes. One of them means that the index did not answer, which never counts as "nothing found".
 audit() {
   local auditor=$VENV/audit found status=0 packages
   "$auditor/bin/python" -c 'import pip_audit' 2>/dev/null || {
@@ -257,7 +257,7 @@ case $command in
   audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;
   train)
-    [ $# -ge 1 ] || fail "say where the training data lies: ./run.sh train DATA_DIR"
+    [ $# -ge 1 ] || fail "name the folder of the training data: ./run.sh train DATA_DIR"
     data=$(absolute "$1") && shift
     need_full && exec "$VENV/bin/python" -m training "$data" "$@"
     ;;

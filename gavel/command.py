@@ -1,4 +1,5 @@
-"""``gavel COMMAND``. Both sides are imported by name, since neither may import the other and either may be absent."""
+"""``gavel COMMAND``. It imports the web service and the workers by name, since neither may import the other and either
+may be missing."""
 
 from __future__ import annotations
 
@@ -23,17 +24,18 @@ RENAMED = {"work": "worker"}  # `python -m workers work` is `gavel worker`
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the packages that hold commands, and what its extra installs that the core does without."""
+    """One of the packages with commands, and the libraries that its extra installs in addition to the core."""
 
     package: str
     extra: str
     needs: tuple[str, ...]
 
     def lacks(self) -> tuple[str, ...]:
+        """The package itself or libraries that are not installed."""
         return tuple(name for name in (self.package, *self.needs) if find_spec(name) is None)
 
     def places(self) -> Mapping[str, str]:
-        """Its commands; none where the package itself is absent, as in our container images."""
+        """The commands of this side. None if the package is missing, as it is in our container images."""
         if find_spec(self.package) is None:
             return {}
         found: Mapping[str, str] = importlib.import_module(f"{self.package}.commands").PLACES
@@ -45,7 +47,7 @@ WORKER = Side("workers", "worker", ("onnxruntime", "tokenizers", "numpy", "urlli
 
 
 class Gavel(LazyGroup):
-    """Where an extra is missing, its commands are still listed, and say how to install it."""
+    """It lists commands even if their extra is missing; they then say how to install it."""
 
     def __init__(self) -> None:
         self.sides = {name: (side,) for side in (WEB, WORKER) for name in side.places()} | {"up": (WEB, WORKER)}
@@ -54,6 +56,7 @@ class Gavel(LazyGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Adds to the error about an unknown command which packages this installation lacks."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as e:

@@ -1,4 +1,4 @@
-"""Alembic's entry: it migrates over the connection it is given, or the one that the settings name."""
+"""Alembic's entry. It migrates over the connection that it is given, or over the one in the settings."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The time that one comment may take outside the encoder. Its clock runs only while the comment is being read, so that
-neither its neighbours in a batch nor the encoder use it up."""
+"""The time that one comment may take outside the encoder. The clock runs only while the comment is being read, so its
+neighbours in a batch and the encoder do not use that time up."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from moderation.errors import TooCostly
 
 BUDGET_S = 0.05
 STRIDE = 32
-"""Steps of a loop between two looks at the clock: a look costs as much as a step."""
+"""Steps of a loop between two looks at the clock. A look costs as much as a step."""
 
 T = TypeVar("T")
 
 
 class Budget:
-    """Seconds that are used up while it is open (``with budget:``). It may be opened many times, also inside itself."""
+    """A number of seconds that is used up while the budget is open (``with budget:``). It can be opened many times,
+    also inside itself."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self.seconds = seconds
@@ -28,6 +29,7 @@ class Budget:
 
     @property
     def used_s(self) -> float:
+        """Seconds used so far, those since it was opened included."""
         return self._used + (self._clock() - self._opened_at if self._depth else 0.0)
 
     @property
@@ -47,7 +49,8 @@ class Budget:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """For work that others will use as well, such as making a site's list ready for search."""
+        """Stops the clock during work that other comments use too, such as making a site's word list ready for
+        search."""
         depth = self._depth
         if depth:
             self._used, self._depth = self.used_s, 0
@@ -55,12 +58,13 @@ class Budget:
         self._depth, self._opened_at = depth, self._clock()
 
     def check(self) -> None:
-        """Raises TooCostly where the time is spent."""
+        """Raises TooCostly if the time is used up."""
         if self.is_spent:
             raise TooCostly(self.seconds)
 
     def over(self, steps: Iterable[T], *, stride: int = STRIDE) -> Iterator[T]:
-        """The steps, with a look at the clock before the first, after each few, and at the end. Raises TooCostly."""
+        """Yields the steps. Looks at the clock before the first, after every ``stride`` of them, and at the end. Raises
+        TooCostly."""
         for number, step in enumerate(steps):
             if number % stride == 0:
                 self.check()
@@ -69,4 +73,4 @@ class Budget:
 
 
 UNLIMITED = Budget(float("inf"), lambda: 0.0)
-"""For texts that wait for no worker: a policy's preview, a command, a test."""
+"""Without a limit, for texts that are read outside the queue: in a policy's preview, a command or a test."""

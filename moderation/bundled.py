@@ -1,4 +1,4 @@
-"""Finds the folders that come with the code: migrations and weights."""
+"""Finds the folders that come with the code: migrations and models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 
 def bundled(package: str, folder: str) -> Path:
-    """Inside the package in a wheel, where pyproject.toml puts it; beside the package in a checkout."""
+    """The folder inside the package if Gavel was installed as a wheel (pyproject.toml puts it there), else the one
+    beside the package in a checkout."""
     home = Path(str(files(package)))
     inside = home / folder
     return inside if inside.is_dir() else home.parent / folder

@@ -1,4 +1,4 @@
-"""Every way in which the core says no. The service maps each class to an HTTP status; nothing here knows one."""
+"""All errors of the core. The service maps each class to an HTTP status; nothing here knows one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class GavelError(Exception):
-    """Base of every error that is ours."""
+    """The base of all errors of Gavel's own."""
 
 
 class SettingsError(GavelError):
@@ -15,7 +15,7 @@ class SettingsError(GavelError):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    field: str  # dotted path as the caller wrote it, e.g. "article.id"
+    field: str  # dotted, as the caller wrote it, e.g. "article.id"
     message: str
 
 
@@ -34,19 +34,19 @@ class NotFound(GavelError):
 
 
 class NotAllowed(GavelError):
-    """Who asks may not do this."""
+    """The caller may not do this."""
 
 
 class LeadsDecide(NotAllowed):
-    """A lead has been asked to decide the comment, or has decided it, and the moderator who acts is none."""
+    """A lead has been asked to decide the comment, or has decided it, and this moderator is not a lead."""
 
 
 class NotAuthenticated(GavelError):
-    """Nobody we know asks."""
+    """The caller is unknown."""
 
 
 class IdConflict(GavelError):
-    """The id is taken by a comment with another body."""
+    """Another comment already has this id."""
 
     def __init__(self, id: str) -> None:
         super().__init__(f"comment {id!r} already exists with another body")
@@ -60,7 +60,7 @@ class NameTaken(GavelError):
 
 
 class StalePolicy(GavelError):
-    """Somebody saved a newer policy since the caller read it."""
+    """Somebody saved a newer policy after the caller had read it."""
 
     def __init__(self, expected: int, current: int) -> None:
         super().__init__(f"the policy is at version {current}, not {expected}")
@@ -68,7 +68,7 @@ class StalePolicy(GavelError):
 
 
 class StaleVersion(GavelError):
-    """Somebody changed the comment since the caller read it."""
+    """Somebody changed the comment after the caller had read it."""
 
     def __init__(
         self, comment_id: str, expected: int, current: int, status: str, decided_by: str | None = None
@@ -79,7 +79,7 @@ class StaleVersion(GavelError):
 
 
 class SelectionChanged(GavelError):
-    """A batch no longer holds what its maker saw."""
+    """A batch holds other comments than the moderator saw."""
 
     def __init__(self, expected: int, current: int) -> None:
         super().__init__(f"the selection holds {current} comments now, not {expected}")
@@ -111,11 +111,19 @@ class RateLimited(GavelError):
 
 
 class LoginThrottled(RateLimited):
-    """Too many wrong passwords from one e-mail or network address."""
+    """Too many wrong passwords for one e-mail address or from one network address."""
 
     def __init__(self, limit: int, retry_after_s: int) -> None:
         super().__init__(limit, retry_after_s)
         self.args = (f"too many failed attempts to log in: try again in {retry_after_s} seconds",)
+
+
+class TooManyHeld(RateLimited):
+    """So many requests wait for an answer that another one would leave no thread to the others."""
+
+    def __init__(self, limit: int, retry_after_s: int) -> None:
+        super().__init__(limit, retry_after_s)
+        self.args = (f"too many requests wait for an answer: try again in {retry_after_s} seconds",)
 
 
 class ModelUnavailable(GavelError):
@@ -123,7 +131,7 @@ class ModelUnavailable(GavelError):
 
 
 class NotKept(GavelError):
-    """The database answers and refuses a value: it is too long for an index, or holds what no text there may hold."""
+    """The database works, but refuses a value that is too long for an index or contains a forbidden character."""
 
     def __init__(self) -> None:
         super().__init__("the database cannot keep one of these values: it is too long or holds a forbidden character")

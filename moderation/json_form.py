@@ -1,4 +1,4 @@
-"""The JSON form of signals, reasons and spans: the same in the database, the API and the events."""
+"""The JSON form of signals, reasons and spans, which the database, the API and the events share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from moderation.model import Action, Of, Reason, ReasonCode, Signal, Span
 
 
 def span_to_json(span: Span) -> dict[str, Any]:
+    """The weight is rounded to four digits. ``quote`` is left out where there is none."""
     form: dict[str, Any] = {"of": span.of, "start": span.start, "end": span.end, "weight": round(span.weight, 4)}
     if span.quote is not None:
         form["quote"] = span.quote
@@ -20,6 +21,7 @@ def span_from_json(form: Mapping[str, Any]) -> Span:
 
 
 def signal_to_json(signal: Signal) -> dict[str, Any]:
+    """The value is rounded to six digits."""
     return {
         "name": signal.name,
         "value": None if signal.value is None else round(signal.value, 6),
@@ -35,6 +37,7 @@ def signal_from_json(form: Mapping[str, Any]) -> Signal:
 
 
 def reason_to_json(reason: Reason) -> dict[str, Any]:
+    """The value is rounded to six digits."""
     return {
         "code": reason.code,
         "action": reason.action,

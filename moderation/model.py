@@ -13,7 +13,7 @@ from moderation.budget import UNLIMITED, Budget
 
 
 class CommentStatus(StrEnum):
-    """Where a comment stands. Only ``published`` comments are shown to readers."""
+    """How far a comment has come. Readers see only ``published`` comments."""
 
     WAITING = "waiting"
     PUBLISHED = "published"
@@ -23,7 +23,7 @@ class CommentStatus(StrEnum):
 
 
 class Action(StrEnum):
-    """What a verdict asks for, from mild to severe."""
+    """The action that a verdict asks for, from mild to severe."""
 
     PUBLISH = "publish"
     FLAG = "flag"
@@ -31,10 +31,12 @@ class Action(StrEnum):
 
     @property
     def severity(self) -> int:
+        """0 for the mildest action; a higher number is more severe."""
         return list(Action).index(self)
 
     @property
     def status(self) -> CommentStatus:
+        """The status of a comment after this action."""
         return _STATUS_AFTER[self]
 
 
@@ -52,7 +54,7 @@ class ArticleState(StrEnum):
 
 
 class Lane(StrEnum):
-    """RQ queues by urgency: somebody holds a connection open > a reader just wrote > nobody waits."""
+    """RQ queues in order of urgency: somebody holds a connection open; a reader has just written; nobody waits."""
 
     INTERACTIVE = "interactive"
     LIVE = "live"
@@ -76,11 +78,11 @@ ALLOWED_MOVES: Mapping[CommentStatus, frozenset[CommentStatus]] = MappingProxyTy
         _X: frozenset(),
     }
 )
-"""``waiting`` is entered again by an edit; ``flagged`` again by an undo, a report or a rescore."""
+"""An edit makes a comment ``waiting`` again; an undo, a report or a rescore makes it ``flagged`` again."""
 
 
 class Of(StrEnum):
-    """Which text a span's offsets point into."""
+    """The text that a span points into."""
 
     COMMENT = "comment"
     TITLE = "title"
@@ -91,13 +93,13 @@ class Of(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text that carries a signal. Offsets are in characters, end exclusive."""
+    """A passage of a text that carries a signal. Positions are in characters, and the end is exclusive."""
 
     start: int
     end: int
-    weight: float = 1.0  # share of the signal it carries, 0..1
+    weight: float = 1.0  # its share of the signal, 0..1
     of: Of = Of.COMMENT
-    quote: str | None = None  # kept where the text it points into may change later (articles)
+    quote: str | None = None  # kept where the text may change later, as articles do
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Signal:
 
     name: str
     value: float | None
-    source: str  # what produced it, e.g. "toxicity-minilm@3f2a9c" or "rules"
+    source: str  # what computed it, e.g. "toxicity-minilm@3f2a9c" or "rules"
     abstained: str | None = None
     evidence: tuple[Span, ...] = ()
 
@@ -146,7 +148,8 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A site's limits at one version. ``required`` signals must have a value or abstain, else a person decides."""
+    """One version of a site's limits. A person decides a comment if one of the ``required`` signals neither has a value
+    nor abstains."""
 
     version: int
     rules: tuple[Rule, ...]
@@ -161,15 +164,15 @@ class Policy:
 class ReasonCode(StrEnum):
     RULE = "rule"  # a rule fired
     MISSING = "missing"  # a required signal has no value
-    LANGUAGE = "language"  # no active model knows the language
-    DISAGREEMENT = "disagreement"  # one rule says publish, another does not
+    LANGUAGE = "language"  # the active model does not know the language
+    DISAGREEMENT = "disagreement"  # one rule publishes, another does not
     PREMODERATED = "premoderated"  # the article sends everything to a person
     AUTHOR_HOLD = "author_hold"  # a moderator asked to see everything by this author
-    AUTHOR_TRUSTED = "author_trusted"  # a limit was exceeded and not applied, as a moderator trusts the author
-    SCORING_FAILED = "scoring_failed"  # retries exhausted
-    TOO_COSTLY = "too_costly"  # reading it takes longer than a comment may take
-    SCORING_LATE = "scoring_late"  # scoring was down for longer than the site waits
-    RESCORED = "rescored"  # newer scores disagree with what was decided
+    AUTHOR_TRUSTED = "author_trusted"  # a limit was not applied because a moderator trusts the author
+    SCORING_FAILED = "scoring_failed"  # every attempt failed
+    TOO_COSTLY = "too_costly"  # the text takes too long to read
+    SCORING_LATE = "scoring_late"  # scoring was down longer than the site waits
+    RESCORED = "rescored"  # newer scores disagree with the decision
     REPORTED = "reported"  # readers reported it
     DEFAULT = "default"  # no rule fired
 
@@ -197,7 +200,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What the policy must know besides signals."""
+    """The facts that the policy needs besides signals."""
 
     article_id: str | None = None  # the site's own id
     section: str | None = None
@@ -219,7 +222,7 @@ class Article:
     language: str | None
     state: ArticleState
     question: str | None = None
-    summary: str | None = None  # the standfirst: a sentence or a few on what the text says
+    summary: str | None = None  # the standfirst: a few sentences that sum the text up
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,17 +231,18 @@ class Author:
     site_id: str
     external_id: str
     name: str | None
-    published: int = 0  # comments of theirs now published
-    rejected: int = 0  # comments of theirs now rejected
+    published: int = 0  # their comments that are published now
+    rejected: int = 0  # their comments that are rejected now
     standing: str = "normal"  # "normal" | "hold" | "trusted"
     standing_until: datetime | None = None
 
     def is_on_hold(self, now: datetime) -> bool:
-        """A moderator asked to see everything by this author, and the mark has not expired."""
+        """Whether a moderator asked to see everything by this author and the mark has not expired."""
         return self.standing == "hold" and self._is_marked(now)
 
     def is_trusted(self, now: datetime) -> bool:
-        """Only severe rules hold what this author writes, and the mark has not expired."""
+        """Whether a moderator trusts the author and the mark has not expired. Then only severe rules hold their
+        comments."""
         return self.standing == "trusted" and self._is_marked(now)
 
     def _is_marked(self, now: datetime) -> bool:
@@ -254,29 +258,29 @@ class Comment:
     author_id: str
     parent_id: str | None
     text: str
-    language: str | None  # as the site gave it
+    language: str | None  # as the site sent it
     status: CommentStatus
     version: int
     posted_at: datetime
     received_at: datetime
     updated_at: datetime
     lane: Lane = Lane.LIVE
-    request_id: str | None = None  # of the request that brought the text, for the logs
+    request_id: str | None = None  # the request that brought the text, for the logs
 
 
 @dataclass(frozen=True, slots=True)
 class CommentToScore:
-    """All a scorer and the cheap signals read about one waiting comment, loaded in one transaction."""
+    """All that the scorers and the cheap signals read about one waiting comment. It is loaded in one transaction."""
 
     comment: Comment
     article: Article
     author: Author
     parent_text: str | None
     policy: Policy
-    fingerprint: int | None  # of the text, None where that is too short for one: see text.fingerprints
+    fingerprint: int | None  # None if the text is too short for one: see text.fingerprints
     near_copies: int = 0  # earlier comments of the site with nearly the same text
     reports: int = 0  # by readers
-    budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # of time to read it
+    budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
 
     def circumstances(self, now: datetime) -> Circumstances:
         return Circumstances(
@@ -290,7 +294,7 @@ class CommentToScore:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """What scoring one comment version gave. ``seconds`` is this comment's share of the batch."""
+    """The result of scoring one version of a comment. ``seconds`` is this comment's share of the batch's time."""
 
     comment_id: str
     version: int
@@ -305,7 +309,7 @@ class Scoring:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A row of the outbox. ``sequence`` is dense per site and set when the event is released."""
+    """A row of the outbox. ``sequence`` has no gaps within a site and is set when the event is released."""
 
     id: str
     site_id: str

@@ -1,4 +1,4 @@
-"""Addresses and networks as settings name them and as log-ins are counted by."""
+"""Addresses and networks: the form in which settings name them, and in which log-ins are counted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-SUBSCRIBER_BITS = 64  # of an IPv6 address: one subscriber has all that follow, RFC 6177
+SUBSCRIBER_BITS = 64  # of an IPv6 address; one subscriber has all the rest, RFC 6177
 
 
 def parse_networks(raw: str) -> tuple[Network, ...]:
-    """``10.0.0.5, 10.1.0.0/16, ::1`` as networks. Raises ValueError that says which part is wrong."""
+    """``10.0.0.5, 10.1.0.0/16, ::1`` as networks. Raises ValueError, which says which part is wrong."""
     found = []
     for part in filter(None, (part.strip() for part in raw.split(","))):
         try:
@@ -30,13 +30,14 @@ def is_in(address: Address, networks: Iterable[Network]) -> bool:
 
 
 def plain(address: Address) -> Address:
-    """An IPv4 address that was written as an IPv6 one, as a socket that takes both shows it, is IPv4."""
+    """Turns an IPv4 address that is written as an IPv6 one, as sockets for both kinds show it, into IPv4."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
 
 def subscriber(written: str) -> str:
-    """Whose address it is: an IPv4 address itself, the network of an IPv6 one, the text where it is neither."""
+    """The subscriber who has the address: an IPv4 address itself, the network of an IPv6 one. Any other text stays as
+    it is."""
     try:
         address = plain(ip_address(written))
     except ValueError:
@@ -47,7 +48,7 @@ def subscriber(written: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """A name or address by which a machine reaches itself."""
+    """Whether it is a name or address by which a machine reaches itself."""
     try:
         return plain(ip_address(host)).is_loopback
     except ValueError:

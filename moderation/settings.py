@@ -1,6 +1,6 @@
-"""Settings from the environment, read once at start-up. No other module of Gavel takes a setting from the environment.
+"""Reads the settings from the environment, once, at start-up. No other module takes a setting from there.
 
-``monitoring.instruments`` uses one variable of its own, to pass a folder to the Prometheus client in the same process.
+``monitoring.instruments`` uses one environment variable to pass a folder to the Prometheus client in the same process.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def _is_placeholder(secret: str) -> bool:
 
 
 def _passwords_in(url: str) -> list[str]:
-    """Before the host, and behind the question mark: ``password``, ``sentinel_password``, ``sslpassword``."""
+    """The password before the host, and those after the question mark: ``password``, ``sentinel_password``,
+    ``sslpassword``."""
     parts = urlsplit(url)
     before_host = unquote(parts.netloc.rpartition("@")[0].partition(":")[2])
     asked = [value for name, value in parse_qsl(parts.query) if name.lower().endswith("password")]
@@ -97,7 +98,8 @@ def _setting(default: Any, parse: Callable[[str], Any], doc: str, env: str = "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every setting is the environment variable of its name in capitals; ``NAME_FILE`` names a file that holds it."""
+    """Each setting is read from the environment variable with its name in capitals, or from the file that ``NAME_FILE``
+    names."""
 
     gavel_home: Path = _setting(Path("var"), Path, "Folder for the embedded database, queue and caches")
     database_url: str = _setting(
@@ -138,8 +140,12 @@ class Settings:
 
     event_hold_s: float = _setting(10.0, _number(0, 3600), "How long events of moderators' decisions wait for an undo")
     claim_s: int = _setting(120, _whole(5, 3600), "How long a moderator's claim on a comment lasts unrenewed")
-    webhook_timeout_s: float = _setting(10.0, _number(0.1, 120), "How long a webhook may take to answer")
+    webhook_timeout_s: float = _setting(10.0, _number(0.1, 120), "How long one delivery to a webhook may take in all")
     webhook_allow_private: bool = _setting(False, _yes_or_no, "Let webhooks go to private and loopback addresses")
+    webhook_threads: int = _setting(16, _whole(1, 256), "Webhooks that one deliverer calls at once, one for each site")
+    retain_hour: int = _setting(
+        3, _whole(0, 23), "Hour of the day, in UTC, from which the sweeper deletes what sites no longer keep"
+    )
     metrics_port: int = _setting(0, _whole(0, 65535), "Port on which a worker answers /metrics; 0 means none")
     log_format: str = _setting("text", _one_of("text", "json"), "Lines for people, or one JSON object a line")
     log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severity that is logged")
@@ -154,11 +160,11 @@ class Settings:
 
     @property
     def is_plain_http(self) -> bool:
-        """Others reach the desk, and nothing says that they do so over https."""
+        """Whether other machines reach the desk and no setting says that they use https."""
         return not self.demo and not is_loopback(self.host) and not self.public_url.startswith("https://")
 
     def _queue_of_this_home(self) -> str:
-        """The queue server that `./run.sh up` started in this home: see ``workers.machine.home``."""
+        """The queue server that ``gavel up`` started in this home: see ``workers.machine.home``."""
         folder = self.gavel_home / "queue"
         try:
             port = int((folder / "port").read_text(encoding="ascii"))
@@ -167,8 +173,13 @@ class Settings:
             return f"redis://127.0.0.1:{USUAL_REDIS_PORT}/0"
         return f"redis://:{password}@127.0.0.1:{port}/0"
 
+    @property
+    def private_webhooks(self) -> bool:
+        """Whether a webhook may be inside a private network."""
+        return self.webhook_allow_private or self.demo
+
     def refuse_placeholders(self) -> None:
-        """Raises SettingsError for a password that stands in an example. A demo may have such."""
+        """Raises SettingsError if a password is one of those in our examples. Demo mode allows them."""
         if self.demo:
             return
         for name, url in (("DATABASE_URL", self.database_url), ("REDIS_URL", self.redis_url)):
@@ -177,7 +188,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Raises SettingsError that names the variable when a value is malformed or a file cannot be read."""
+        """Raises SettingsError, which names the variable, if a value is malformed or a file cannot be read."""
         values = {}
         for setting in fields(cls):
             name = variable_name(setting.name, setting.metadata["env"])
@@ -188,7 +199,7 @@ class Settings:
 
     @classmethod
     def documented(cls) -> list[tuple[str, str, str]]:
-        """(variable, default, meaning) of every setting, for the table in the docs and the test that checks it."""
+        """The variable, default and meaning of every setting, for the table in the docs and the test that checks it."""
         return [(variable_name(f.name, f.metadata["env"]), _shown(f.default), f.metadata["doc"]) for f in fields(cls)]
 
 

@@ -1,7 +1,7 @@
-"""The settings of one site: every field with its type, its bounds and its form in the database's JSON column.
+"""The settings of one site: each field with its type, its limits and its form in the database's JSON column.
 
-The rest of the code reads a site's settings as ``SiteSettings``, and no other module knows the JSON. The environment's
-settings, which hold for the whole installation, are in ``settings``.
+The rest of the code reads a site's settings as ``SiteSettings``; no other module knows the JSON. ``settings`` has the
+environment's settings, which apply to the whole installation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from moderation.monitoring import logs
 MAX_URL_CHARS = 2_000
 MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
 MAX_DAYS = 36_500
-MAX_REASONS = 6  # as many as the desk has keys for
+MAX_REASONS = 6  # the desk has a key for each
 MAX_REASON_CHARS = 50
 DEFAULT_REASONS = (
     "Insult or abuse",
@@ -30,12 +30,12 @@ DEFAULT_REASONS = (
     "Spam or advertising",
     "Other",
 )
-SECRETS = frozenset({"webhook_secret"})  # fields that no list, page or audit entry shows
+SECRETS = frozenset({"webhook_secret"})  # no list, page or audit entry shows these
 
 
 class WhenDown(StrEnum):
-    HOLD = "hold"  # everything goes to people
-    RULES_ONLY = "rules_only"  # the rules that need no model decide
+    HOLD = "hold"  # people decide every comment
+    RULES_ONLY = "rules_only"  # the rules that need no model decide alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,22 @@ class SiteSettings:
 
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
-    patience_s: float | None = None  # None: comments wait as long as it takes
+    patience_s: float | None = None  # None: comments wait without a limit
     when_scoring_is_down: WhenDown = WhenDown.HOLD
-    keep_published_days: int | None = None  # None: for good, here and below
+    keep_published_days: int | None = None  # None keeps them for ever, here and below
     keep_rejected_days: int | None = None
     keep_withdrawn_days: int | None = None
+    keep_withdrawn_text_days: int | None = None  # then the text goes, and the comment stays
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
 
     @property
     def patience(self) -> timedelta | None:
+        """How long comments wait for their scores; None is without a limit."""
         return timedelta(seconds=self.patience_s) if self.patience_s is not None else None
 
     @property
     def keep_days(self) -> dict[CommentStatus, int]:
-        """Days by status; comments in the other statuses are kept for good."""
+        """Days by status. Comments in the other statuses are kept for ever."""
         found = {status: getattr(self, name) for status, name in KEPT.items()}
         return {status: days for status, days in found.items() if days is not None}
 
@@ -67,15 +69,15 @@ KEPT: Mapping[CommentStatus, str] = {
     CommentStatus.REJECTED: "keep_rejected_days",
     CommentStatus.WITHDRAWN: "keep_withdrawn_days",
 }
-"""The statuses whose comments a site may delete after some days, and the field with the days. Comments that wait for a
-decision are always kept."""
+"""The statuses whose comments a site may delete after some days, each with the field that holds the days. Comments that
+wait for a decision are always kept."""
 
 NAMES = tuple(f.name for f in fields(SiteSettings))
 _IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
 
 
 def parse(stored: Mapping[str, Any]) -> SiteSettings:
-    """Out of the JSON column. A field that is missing there has its default."""
+    """The settings in the JSON column. A field that is missing there has its default."""
     given = {name: stored[name] for name in NAMES if stored.get(name) is not None}
     if "when_scoring_is_down" in given:
         given["when_scoring_is_down"] = WhenDown(given["when_scoring_is_down"])
@@ -86,7 +88,8 @@ def parse(stored: Mapping[str, Any]) -> SiteSettings:
 
 
 def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """For the JSON column: fields that differ from their defaults, and what a newer version keeps ``beside`` them."""
+    """The JSON column for these settings: fields that differ from their defaults, and the fields in ``beside`` that
+    only a newer version of Gavel knows."""
     unknown = {name: value for name, value in (beside or {}).items() if name not in _IN_JSON}
     default = SiteSettings()
     changed = {
@@ -101,20 +104,24 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
 
 
 def check(settings: SiteSettings) -> None:
-    """Raises InvalidInput, which names each field that is out of its bounds."""
+    """Raises InvalidInput, which names each field that is out of its bounds or would have no effect."""
     problems = [FieldProblem(name, said) for name, look in _CHECKS.items() for said in look(getattr(settings, name))]
+    text_days, days = settings.keep_withdrawn_text_days, settings.keep_withdrawn_days
+    if not problems and text_days is not None and days is not None and text_days >= days:
+        said = f"must be less than the {days} days after which the withdrawn comment itself goes"
+        problems.append(FieldProblem("keep_withdrawn_text_days", said))
     if problems:
         raise InvalidInput(*problems)
 
 
 def differences(before: SiteSettings, after: SiteSettings) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields that differ, from what to what, as the audit trail may hold them: without any secret."""
+    """The fields that differ, before and after, for the audit trail. Secrets are left out."""
     changed = [name for name in NAMES if getattr(before, name) != getattr(after, name)]
     return {n: _shown(before, n) for n in changed}, {n: _shown(after, n, before) for n in changed}
 
 
 def shown(settings: SiteSettings) -> dict[str, Any]:
-    """Every field as a list of settings may show it: without any secret."""
+    """Every field, for a list of settings. Secrets are left out."""
     return {name: _shown(settings, name) for name in NAMES}
 
 
@@ -129,7 +136,7 @@ def _shown(settings: SiteSettings, name: str, before: SiteSettings | None = None
 
 
 def _url_problems(url: str | None) -> Iterator[str]:
-    """The form only: delivery looks at the address behind the name."""
+    """Checks the form only: delivery checks the address that the name resolves to."""
     if url is None:
         return
     try:
@@ -142,7 +149,7 @@ def _url_problems(url: str | None) -> Iterator[str]:
     if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > MAX_URL_CHARS or not is_plain:
         yield "must be an http or https URL"
     elif parts.username or parts.password or parts.fragment:
-        yield "must hold neither credentials nor a fragment"
+        yield "must have no credentials and no fragment"
 
 
 def _patience_problems(seconds: float | None) -> Iterator[str]:
@@ -159,9 +166,9 @@ def _reasons_problems(reasons: tuple[str, ...]) -> Iterator[str]:
     if not 1 <= len(reasons) <= MAX_REASONS:
         yield f"must be 1 to {MAX_REASONS} reasons"
     if any(not 0 < len(reason) <= MAX_REASON_CHARS or reason != reason.strip() for reason in reasons):
-        yield f"must have 1 to {MAX_REASON_CHARS} characters each, and no space at either end"
+        yield f"must have 1 to {MAX_REASON_CHARS} characters each and neither begin nor end with a space"
     if not all(reason.isprintable() for reason in reasons):
-        yield "must hold no control characters"
+        yield "must not contain control characters"
     if len({reason.casefold() for reason in reasons}) < len(reasons):
         yield "must differ from one another"
 
@@ -170,5 +177,6 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "webhook_url": _url_problems,
     "patience_s": _patience_problems,
     **dict.fromkeys(KEPT.values(), _days_problems),
+    "keep_withdrawn_text_days": _days_problems,
     "rejection_reasons": _reasons_problems,
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -137,7 +138,7 @@ HTTP_DETAILS: Mapping[HTTPStatus, str] = {
 
 
 def garbled(error: Exception) -> Response:
-    """The server could not make out the body: a bad chunk, or an end too soon. Nothing after it can be read either."""
+    """The server cannot parse the body: a bad chunk, or an early end. It cannot read anything after that either."""
     response = http_problem(BadRequest(f"the body cannot be read: {type(error).__name__}"))
     response.headers["Connection"] = "close"
     return response
@@ -172,6 +173,15 @@ def field_problem(found: Mapping[str, Any]) -> FieldProblem:
 
 
 MESSAGES: Mapping[str, str] = {"extra_forbidden": "is not known here", "missing": "is missing"}
+
+
+@contextmanager
+def fields_named(names: Mapping[str, str]) -> Iterator[None]:
+    """Names fields as the caller wrote them, where the core knows them by other names."""
+    try:
+        yield
+    except InvalidInput as e:
+        raise InvalidInput(*(FieldProblem(names.get(p.field, p.field), p.message) for p in e.problems)) from e
 
 
 def field_path(parts: tuple[str | int, ...]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -18,7 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.monitoring import instruments
-from moderation.operating import vitals
+from moderation.operating import retention, vitals
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
@@ -35,6 +36,7 @@ class CurrentState(Collector):
         self.context = context
 
     def collect(self) -> Iterator[Metric]:
+        """The metrics of the database, then those of Redis. A part that does not answer says so in a metric."""
         yield from self._database()
         yield from self._redis()
 
@@ -70,10 +72,18 @@ class CurrentState(Collector):
         yield GaugeMetricFamily("gavel_events_failing", "Undelivered events with a failed attempt", late.failing)
         age_s = (now - late.since).total_seconds() if late.since else 0.0
         yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "Age of the oldest undelivered event", age_s)
+        yield from self._maintenance(found, now)
+
+    def _maintenance(self, found: vitals.Stored, now: datetime) -> Iterator[Metric]:
         if found.sweeper and found.sweeper.noted_at:
             yield GaugeMetricFamily(
                 "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", found.sweeper.noted_at.timestamp()
             )
+        planned = retention.schedule_after(found.retention, hour=self.context.settings.retain_hour, now=now)
+        last_s = planned.last_at.timestamp() if planned.last_at else 0.0
+        due_s = planned.next_at.timestamp()
+        yield GaugeMetricFamily("gavel_last_retention_timestamp_seconds", "When the last retention began", last_s)
+        yield GaugeMetricFamily("gavel_next_retention_timestamp_seconds", "When the next retention is due", due_s)
 
     def _redis(self) -> Iterator[Metric]:
         try:

@@ -25,10 +25,12 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
+        """Takes all settings from ``options``; none comes from a file or the command line."""
         for name, value in options(self.settings).items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        """The application, created in the worker process."""
         from service.app import create_app  # noqa: PLC0415 - in the worker process, so that the first one starts light
 
         app = create_app(self.settings)
@@ -37,9 +39,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def settle() -> None:
-    """Exempts everything loaded so far from garbage collection: to walk through it again finds nothing, and halts a
-    request for a tenth of a second. https://docs.python.org/3/library/gc.html#gc.freeze
-    """
+    """Exempts everything loaded so far from garbage collection: a search through it finds nothing, and halts a request
+    for a tenth of a second. https://docs.python.org/3/library/gc.html#gc.freeze"""
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""Values for tests, whole by default, so that a test names only what it is about."""
+"""Values for tests, complete by default, so that a test names only its own concern."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def a_signal(
     source: str = "test",
     evidence: tuple[Span, ...] = (),
 ) -> Signal:
-    """A signal that abstains has no value, whatever ``value`` says."""
+    """A signal that abstains has no value, even if ``value`` is given."""
     return Signal(name, None if abstained else value, source, abstained, evidence)
 
 
@@ -98,6 +98,6 @@ def a_rule(signal: str = "toxicity", at_least: float | None = None, **overrides:
 
 
 def a_policy(*rules: Rule, required: Iterable[str] = (), **overrides: Any) -> Policy:
-    """Rules as given, or one on toxicity; nothing is required unless named."""
+    """With these rules, or one on toxicity. Nothing is required unless it is named."""
     fields: dict[str, Any] = {"version": 1, "rules": rules or (a_rule(),), "required": frozenset(required)}
     return Policy(**fields | overrides)

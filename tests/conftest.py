@@ -21,12 +21,13 @@ from workers.machine import queue_server
 
 
 def pytest_configure() -> None:
-    """A run that is told to end ends what it started, as one that is interrupted does.
+    """A run that is asked to end ends everything that it started, as one that is interrupted does.
 
-    In the background of a shell a process ignores interrupts, and so would all that tests start and interrupt.
+    In the background of a shell a process ignores interrupts, and so would all processes that tests start and
+    interrupt.
     """
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
+        signal.signal(signal.SIGTERM, lambda *_: pytest.exit("asked to end", returncode=143))
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 

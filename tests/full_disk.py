@@ -27,7 +27,7 @@ def small_disk(at: Path, size: str) -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """Takes all room that is left, and returns the file that holds it."""
+    """Takes all the room that is left, and returns the file that takes it."""
     filler = folder / "filler"
     with filler.open("ab", buffering=0) as file:
         for size in (1 << 16, 1 << 12, 1):

@@ -1,4 +1,4 @@
-"""What is asked of the database while something is done, and how SQLite goes about it."""
+"""Records the database statements of an action, and how SQLite carries them out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Asked:
 
 
 def steps(statement: str, parameters: Any) -> list[str]:
-    """As a database goes about it that migrations have made: of two indexes that do, SQLite takes by their age."""
+    """As a migrated database carries it out: of two suitable indexes, SQLite takes one by their age."""
     with _migrated().read() as conn:
         return [row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 

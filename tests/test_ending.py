@@ -1,4 +1,4 @@
-"""A test run that is told to end leaves no server behind."""
+"""A test run that is asked to end leaves no server behind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_that_takes_long(redis_server, tmp_path_factory):
 """
 
 
-def test_a_test_run_that_is_told_to_end_stops_its_servers(tmp_path: Path) -> None:
+def test_a_test_run_that_is_asked_to_end_stops_its_servers(tmp_path: Path) -> None:
     test, pid = tmp_path / "test_waits.py", tmp_path / "pid"
     test.write_text(WAITS)
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]

@@ -75,7 +75,7 @@ def test_the_wheel_holds_what_serves(names: set[str]) -> None:
         "workers/models/toxicity/model.int8.onnx",
         "workers/models/relevance/manifest.json",
         "workers/text/word_lists/disguised.txt",
-        "service/templates/desk/review.html",
+        "service/templates/desk/review/comment.html",
         "service/static/desk/desk.js",
     } <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -114,7 +114,7 @@ def test_comments_are_scored_with_the_weights_in_the_wheel(installed: Installed)
     assert json.loads(done.stdout)["signals"]["toxicity"] > 0.5
 
 
-def test_a_probe_says_what_is_wrong(installed: Installed, tmp_path: Path) -> None:
+def test_a_probe_names_the_fault(installed: Installed, tmp_path: Path) -> None:
     done = installed.run("health", "sweep", GAVEL_HOME=str(tmp_path))
 
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""What the documents and the deployment files say is so: links, settings, commands, paths."""
+"""The documents and the deployment files are right: links, settings, commands, paths."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_settings_table_says_what_the_code_says() -> None:
+def test_the_settings_table_agrees_with_the_code() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
 
     assert rows == [(name, shown(default), meaning) for name, default, meaning in Settings.documented()]
@@ -143,7 +143,7 @@ def test_the_settings_that_compose_gives_are_settings() -> None:
     assert {name for name in given if not name.startswith("POSTGRES_")} <= known | {TELEMETRY_OFF}
 
 
-def test_images_copy_only_what_is_there_and_what_the_context_lets_in() -> None:
+def test_images_copy_only_files_that_exist_and_that_the_context_includes() -> None:
     let_in = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     copies = [
         shlex.split(line)[1:-1] for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("COPY")

@@ -73,7 +73,7 @@ def missing(imported: set[str], asked: dict[str, str]) -> dict[str, list[str]]:
         ("requirements.txt", ("moderation", "service", "workers", "examples", "bench", "training", "tests")),
     ],
 )
-def test_what_is_imported_is_asked_for(file: str, folders: tuple[str, ...]) -> None:
+def test_every_import_has_a_requirement(file: str, folders: tuple[str, ...]) -> None:
     assert missing(imported_by(*folders), asked_for(file)) == {}
 
 
@@ -89,7 +89,7 @@ def own_lines(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("file", SETS)
-def test_what_serves_needs_no_torch(file: str) -> None:
+def test_serving_needs_no_torch(file: str) -> None:
     assert not {"torch", "detoxify", "transformers", "onnx", "pytest"} & asked_for(file).keys()
 
 
@@ -111,7 +111,7 @@ def locked(side: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("side", LOCKED)
-def test_a_lock_holds_all_that_is_asked_for_in_its_range(side: str) -> None:
+def test_a_lock_has_every_requirement_within_its_range(side: str) -> None:
     versions = locked(side)
 
     for name, allowed in asked_for(f"requirements-{side}.txt").items():
@@ -135,7 +135,7 @@ def test_a_side_runs_the_same_versions_as_the_whole(side: str) -> None:
     assert {name: versions for name, versions in locked(side).items() if whole.get(name) != versions} == {}
 
 
-def test_the_package_asks_for_what_the_requirement_files_ask_for() -> None:
+def test_the_package_requires_the_same_as_the_requirement_files() -> None:
     spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
     assert spec is not None and spec.loader is not None
     build = importlib.util.module_from_spec(spec)

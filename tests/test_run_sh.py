@@ -1,4 +1,4 @@
-"""What run.sh says on a machine that lacks something, and how its first stage stops."""
+"""run.sh explains itself on a machine that lacks something, and its first stage can be stopped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def put_python(checkout: Path, script: str) -> None:
-    """A stand-in for an interpreter: ``$2`` is the code of its ``-c``."""
+    """A substitute for an interpreter: ``$2`` is the code of its ``-c``."""
     path = checkout / "bin" / "python3"
     path.write_text(f"#!/usr/bin/env bash\n{script}\n")
     path.chmod(0o755)

@@ -1,4 +1,4 @@
-"""``python -m workers``: the commands of the workers. Without one, `work`."""
+"""``python -m workers``: the commands of the workers. Without a command, it is `work`."""
 
 from __future__ import annotations
 

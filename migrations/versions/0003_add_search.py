@@ -1,4 +1,4 @@
-"""Add full-text search, and what the desk's pages look things up by."""
+"""Add full-text search, and indexes for the lookups of the desk's pages."""
 
 from __future__ import annotations
 

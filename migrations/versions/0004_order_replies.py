@@ -1,4 +1,4 @@
-"""Find a comment's replies in order, without what SQLite makes of a column that is mostly NULL."""
+"""Find a comment's replies in order. SQLite reads too much through an index on a column that is mostly NULL."""
 
 from __future__ import annotations
 

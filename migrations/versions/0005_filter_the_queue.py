@@ -1,4 +1,4 @@
-"""Filter the queue by section and language without walking it."""
+"""Filter the queue by section and language without reading the whole queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find what people decided without walking past what the policy did."""
+"""Find people's decisions without reading those of the policy."""
 
 from __future__ import annotations
 

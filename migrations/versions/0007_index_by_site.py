@@ -1,6 +1,7 @@
-"""Find a site's newest comments, those of a day, that wait, or given up on, without reading all it ever had.
+"""Find a site's newest comments, those of a day, those that wait and those given up, without reading all its comments.
 
-The first holds every comment, under a condition that is always true, so that only queries which state it can use it.
+The first index holds every comment, under a condition that is always true, so only queries that state the condition can
+use it.
 """
 
 from __future__ import annotations

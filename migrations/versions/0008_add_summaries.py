@@ -1,4 +1,4 @@
-"""Keep what a site says an article is about, in a sentence or a few, beside its text."""
+"""Keep a summary of each article, a sentence or a few from the site, beside its text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Say in the audit trail who made a change that no person at the desk made: a key by name and id, or an operator.
+"""Say in the audit trail who made a change outside the desk: a key by name and id, or an operator.
 
-Entries of before named a key or the command line in their subject, where there was no person to name.
+In earlier entries, where there was no person to name, the subject names the key or the command line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Index the beginning of a title: PostgreSQL refused an article whose title was too long for the index."""
+"""Index only the beginning of a title: PostgreSQL refused articles whose titles were too long for the index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def downgrade() -> None:
 
 
 def _replace(indexed: str) -> None:
-    if op.get_bind().dialect.name == "sqlite":  # which indexes titles of any length
+    if op.get_bind().dialect.name == "sqlite":  # SQLite indexes titles of any length
         return
     op.execute("DROP INDEX ix_articles_lower_title")
     op.execute(f"CREATE INDEX ix_articles_lower_title ON articles (site_id, {indexed} text_pattern_ops)")

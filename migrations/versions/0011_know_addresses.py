@@ -1,4 +1,5 @@
-"""Remember where each moderator has logged in from, so that strangers' failures do not shut them out there."""
+"""Remember the addresses from which each moderator has logged in, so that strangers' failures do not shut them out
+there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site's own decision about one of its comments, through the same door as all others."""
+"""A site's own decision about one of its comments. It goes through ``outcomes`` like every other decision."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from moderation.store.decisions import Decision
 @dataclass(frozen=True, slots=True)
 class Ruled:
     decision: Decision
-    listed: Listed  # as it stands after the decision
+    listed: Listed  # after the decision
 
 
 def rule(
@@ -32,7 +32,7 @@ def rule(
     category: str | None = None,
     note: str | None = None,
 ) -> Ruled:
-    """Decides a comment as the site saw it at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
+    """Decides a comment that the site saw at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
     with db.write() as conn:
         comment = versions.check(conn, comments.get_comment(conn, site_id, external_id), version)
         ruling = Ruling(

@@ -1,4 +1,5 @@
-"""A site describes its articles. Whether an article takes comments is a choice, so the audit trail has each change."""
+"""A site describes its articles. Somebody chooses whether an article takes comments, so the audit trail records every
+change of that."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ class Described:
 def describe(
     db: Database, site_id: str, external_id: str, values: Mapping[str, Any], *, by: Actor, now: datetime
 ) -> Described:
-    """Replaces what is known of the article, or makes it. Title, text and tags are the site's content and leave no
-    trace; a change of its state does."""
+    """Creates the article or replaces its description. The audit trail records a change of the state, but not the
+    title, text and tags, which are the site's content."""
     with db.write() as conn:
         is_new = articles.insert_article(conn, site_id, external_id, values, now=now)
         article = articles.get_article(conn, site_id, external_id)

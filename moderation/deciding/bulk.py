@@ -1,5 +1,6 @@
-"""Many decisions at once, by selection or by score, as one batch that one press takes back. Each goes through the one
-door; a comment that changed meanwhile is left out, never decided unseen, and so is one that only leads decide."""
+"""Many decisions at once, by selection or by score, as one batch that can be undone at once. Each is recorded by
+``outcomes``. A comment that somebody changed meanwhile is left out, never decided unseen; so is one that only leads
+decide."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ from moderation.store.history import Entry
 from moderation.store.score_ranges import Sample, ScoreRange
 from moderation.store.sites import Moderator
 
-MAX_BATCH = 1000  # a batch is decided while its maker waits
-CHUNK = 50  # decisions in a transaction: others get their turn between two
+MAX_BATCH = 1000  # the moderator waits while the batch is decided
+CHUNK = 50  # decisions per transaction, so that others can write in between
 EACH = 3
 
 Item = TypeVar("Item")
@@ -37,7 +38,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    count: int  # counted no further than MAX_BATCH + 1
+    count: int  # the count stops at MAX_BATCH + 1
     lowest: list[Sample]
     highest: list[Sample]
     between: list[Sample]
@@ -51,19 +52,20 @@ class Preview:
 class Batch:
     id: str
     decided: int
-    left_out: int  # somebody else decided them meanwhile, or only leads decide them
+    left_out: int  # somebody else has decided them, or only leads may
 
 
 @dataclass(frozen=True, slots=True)
 class OpenBatch:
-    """A batch as its reader may see it."""
+    """A batch, as far as the moderator may see it."""
 
-    entries: tuple[Entry, ...]  # what it was made of, newest first
-    standing: Mapping[str, str]  # by comment, the decision that holds and that nothing followed
-    undone: Mapping[str, str]  # by comment that waits again, the decision that took the batch back
+    entries: tuple[Entry, ...]  # the batch's decisions, newest first
+    standing: Mapping[str, str]  # by comment, the batch's decision that still holds
+    undone: Mapping[str, str]  # by comment, the undo, where nothing has followed it
 
 
 def preview(db: Database, chosen: ScoreRange) -> Preview:
+    """Counts the comments in a range of scores, and gives samples of them."""
     with db.read() as conn:
         counted = score_ranges.count(conn, chosen, at_most=MAX_BATCH + 1)
         return Preview(counted, *score_ranges.samples(conn, chosen, each=EACH))
@@ -79,9 +81,9 @@ def decide_range(
     now: datetime,
     hold_s: float,
 ) -> Batch:
-    """Decides what the preview showed and nothing that came since.
+    """Decides the comments that the preview showed, and none that arrived since.
 
-    Raises SelectionChanged when it no longer holds ``expected`` comments, and InvalidInput when it holds too many.
+    Raises SelectionChanged when there are no longer ``expected`` comments, and InvalidInput when there are too many.
     """
     with db.read() as conn:
         seen = score_ranges.ids(conn, chosen, limit=MAX_BATCH + 1)
@@ -99,7 +101,7 @@ def decide_each(
     now: datetime,
     hold_s: float,
 ) -> Batch:
-    """``seen`` holds (comment id, version as seen)."""
+    """``seen`` holds the id of each comment and the version that the moderator saw."""
     if not 0 < len(seen) <= MAX_BATCH:
         raise InvalidInput(FieldProblem("ids", f"choose 1 to {MAX_BATCH:,} comments at once"))
     batch_id = new_id()
@@ -113,19 +115,19 @@ def decide_each(
 
 
 def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
-    """Takes back every decision of the batch that nothing followed. Raises NotFound."""
+    """Undoes every decision of the batch that no other decision followed. Raises NotFound."""
     standing = open_batch(db, moderator, batch_id).standing
     return _take_back(db, moderator, batch_id, list(standing.values()), now=now, hold_s=hold_s)
 
 
 def redo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
-    """Decides again what ``undo_batch`` took back, where nothing followed that. Raises NotFound."""
+    """Repeats the decisions that ``undo_batch`` undid, where no other decision followed. Raises NotFound."""
     undone = open_batch(db, moderator, batch_id).undone
     return _take_back(db, moderator, batch_id, list(undone.values()), now=now, hold_s=hold_s)
 
 
 def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
-    """Raises NotFound where it holds none of one's sites."""
+    """Raises NotFound if the batch has no comment of the moderator's sites."""
     with db.read() as conn:
         made = history.batch(conn, batch_id, limit=MAX_BATCH)
         newest = history.newest_of_batch(conn, batch_id)
@@ -150,7 +152,8 @@ def _take_back(
 
 
 def _each(db: Database, batch_id: str, items: Sequence[Item], act: Callable[[Connection, Item], None]) -> Batch:
-    """Acts on each that nobody changed meanwhile. Raises LeadsDecide where none is left but what only leads decide."""
+    """Acts on each comment that nobody has changed meanwhile. Raises LeadsDecide if only comments that leads decide are
+    left."""
     made, barred = 0, None
     for chunk in _chunks(items):
         with db.write() as conn:

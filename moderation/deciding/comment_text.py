@@ -1,4 +1,4 @@
-"""The texts that a comment may have."""
+"""Checks the text of a comment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ NOT_TYPED = {"Cc": "control character", "Cs": "lone surrogate"}  # Unicode categ
 
 
 def clean(text: str, field: str = "text") -> str:
-    """Trims, and refuses what no reader types: control characters, lone surrogates, nothing, or too much."""
+    """Trims the text. Raises InvalidInput for control characters, lone surrogates, and a text that is empty or too
+    long."""
     trimmed = text.strip()
     if not trimmed:
         raise InvalidInput(FieldProblem(field, "must not be empty"))

@@ -1,18 +1,13 @@
-"""The envelope in which a site hears of a change, and its signature (Standard Webhooks 1.0)."""
+"""The envelope in which a site hears of a change."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from moderation.model import CommentStatus, Event
-from moderation.people.webhooks import SECRET_PREFIX
 
 
 class EventType(StrEnum):
@@ -33,7 +28,8 @@ EVENT_OF_STATUS: Mapping[CommentStatus, EventType] = {
 
 
 def envelope(event: Event) -> dict[str, Any]:
-    """What the feed and the webhook send. ``sequence`` is dense per site, so that a gap is seen."""
+    """The JSON that the feed and the webhook send. ``sequence`` has no gaps within a site, so that the site can see
+    that it missed one."""
     return {
         "id": event.id,
         "sequence": event.sequence,
@@ -44,17 +40,5 @@ def envelope(event: Event) -> dict[str, Any]:
 
 
 def body(event: Event) -> bytes:
+    """The envelope as the bytes that are signed and sent: UTF-8, without spaces."""
     return json.dumps(envelope(event), separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def signature_headers(secret: str, event: Event, sent: bytes, now: datetime) -> dict[str, str]:
-    """Headers by which the site knows that Gavel sent ``sent``, and when.
-
-    The signature is ``v1,base64(HMAC-SHA256(secret, "{id}.{timestamp}.{body}"))``; ``secret`` is ``whsec_`` and base64.
-    https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-    """
-    timestamp = str(int(now.timestamp()))
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
-    signed = b".".join((event.id.encode(), timestamp.encode(), sent))
-    digest = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return {"webhook-id": event.id, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{digest}"}

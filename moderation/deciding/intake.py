@@ -1,6 +1,6 @@
-"""A comment arrives, is edited, or is withdrawn. What is refused leaves no row; what is accepted is committed.
+"""Takes comments in, edits and withdraws them. A refused comment leaves no row; an accepted one is committed.
 
-Texts are checked and new comments inserted here. Every later change of a comment is made by ``outcomes``.
+Texts are checked and new comments inserted here. ``outcomes`` makes every later change of a comment.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A comment as a site posts it. ``article`` holds what the site says about the article besides its id."""
+    """A comment as a site sends it. ``article`` holds the site's other fields about the article."""
 
     article_id: str
     author_id: str
@@ -43,7 +43,7 @@ class Submission:
     language: str | None = None
 
     def digest(self) -> str:
-        """What makes two bodies the same."""
+        """Equal for two bodies that say the same."""
         parts: list[object] = [self.article_id, self.author_id, self.text, list(self.article), self.author_name]
         parts += [self.parent_id, self.posted_at and self.posted_at.isoformat(), self.language]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=True, default=str).encode()).hexdigest()
@@ -58,20 +58,21 @@ def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *
     with refusals():
         try:
             listed, is_new = _accept_alone(db, site_id, ready, lane, now)
-        except IntegrityError:  # the same id arrived twice at once, and the other was first
+        except IntegrityError:  # the same id arrived twice at once, and the other one was first
             listed, is_new = _accept_alone(db, site_id, ready, lane, now)
     if is_new:
         queues.score(listed.comment.id, lane)
-        _tell_accepted(listed.comment)
+        _log_accepted(listed.comment)
     return listed
 
 
 def submit_many(
     db: Database, queues: Queues, site_id: str, submissions: Sequence[Submission], *, now: datetime
 ) -> list[Listed | GavelError]:
-    """Records up to hundreds of comments in one transaction: for each, in order, the comment or why it was refused.
+    """Records up to hundreds of comments in one transaction. The result has, in order, each comment or the reason it
+    was refused.
 
-    A comment that the database refuses is left out like one that breaks a rule, and the others are kept.
+    A comment that the database refuses is left out like one that breaks a rule, and the others are stored.
     """
     results: list[Listed | GavelError] = []
     new: list[Comment] = []
@@ -87,7 +88,7 @@ def submit_many(
                 new += [listed.comment] if is_new else []
     queues.score_all([(comment.id, Lane.BULK) for comment in new])
     for comment in new:
-        _tell_accepted(comment)
+        _log_accepted(comment)
     return results
 
 
@@ -102,10 +103,10 @@ def edit(
     version: int | None = None,
     lane: Lane = Lane.LIVE,
 ) -> Listed:
-    """A new version with a new text, which waits to be scored.
+    """Makes a new version with a new text, which waits to be scored.
 
-    Without ``version`` it waits for whoever decides the comment at this moment, and then replaces what they decided.
-    Raises NotFound, MoveNotAllowed, and StaleVersion where the comment is not at ``version``.
+    Without ``version``, the edit waits for a decision that is being made at this moment, and then replaces it. Raises
+    NotFound, MoveNotAllowed, and StaleVersion if the comment is not at ``version``.
     """
     cleaned = comment_text.clean(text)
     with db.write() as conn:
@@ -116,12 +117,13 @@ def edit(
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
     queues.score(listed.comment.id, lane)
-    _tell_accepted(listed.comment)
+    _log_accepted(listed.comment)
     return listed
 
 
 def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> Listed:
-    """The author or the site takes the comment back for good, whatever is decided meanwhile. Again is no error."""
+    """Takes the comment offline for good, at the wish of the author or the site. No later decision changes that, and
+    withdrawing again is no error."""
     with db.write() as conn:
         comment = comments.lock_external(conn, site_id, external_id)
         if comment.status is not CommentStatus.WITHDRAWN:
@@ -129,14 +131,14 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
         return comments.get_listed(conn, site_id, external_id)
 
 
-def _tell_accepted(comment: Comment) -> None:
+def _log_accepted(comment: Comment) -> None:
     instruments().accepted.labels(comment.lane).inc()
     log.info("comment accepted", extra={"comment_id": comment.id, "site_id": comment.site_id, "lane": comment.lane})
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the database already knows of what a submission names."""
+    """The rows that the database already has for a submission."""
 
     comment: Listed | None
     article: Article | None
@@ -145,7 +147,7 @@ class _Found:
 
 
 def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
-    """Looks before it locks: on SQLite the one writer at a time is held for the INSERT only."""
+    """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:
         found = _look_up(conn, site_id, ready)
     if found.comment is not None:
@@ -155,7 +157,7 @@ def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now
 
 
 def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
-    """As one of many in a transaction that one refusal must not spoil."""
+    """Accepts one of many in a transaction that a single refusal must not undo."""
     with refusals():
         try:
             with conn.begin_nested():
@@ -173,7 +175,7 @@ def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) ->
 
 
 def _look_up(conn: Connection, site_id: str, ready: Submission) -> _Found:
-    """Raises IdConflict, ArticleClosed and InvalidInput: whatever is refused is refused here, before any write."""
+    """Raises IdConflict, ArticleClosed and InvalidInput. Every refusal happens here, before any write."""
     if ready.id is not None and (known := comments.find_comment(conn, site_id, ready.id)):
         if known[1] != ready.digest():
             raise IdConflict(ready.id)

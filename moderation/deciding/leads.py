@@ -1,6 +1,7 @@
-"""Comments that only leads decide: a moderator asked a lead to decide them, or a lead has decided them.
+"""Comments that only leads decide: a moderator has asked a lead to decide them, or a lead has decided them.
 
-The site's own keys are not held to it. A key that may decide may also change the policy, which at the desk leads do.
+The site's own keys are free of this. A key that may decide may also change the policy, and at the desk only leads may
+do that.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ _PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
 def reserved(conn: Connection, moderator: Moderator, comment: Comment) -> LeadsDecide | None:
-    """The reason why this moderator may not decide the comment; None where they may.
+    """The reason why this moderator may not decide the comment; None if they may.
 
-    A lead's decision holds until an edit, readers' reports or newer scores follow it. A lead who takes a decision back
-    leaves the comment to everybody.
+    A lead's decision holds until an edit, readers' reports or newer scores follow. When a lead undoes a decision,
+    everybody may decide the comment again.
     """
     if _is_lead(moderator, comment.site_id):
         return None
@@ -43,9 +44,9 @@ def reserved(conn: Connection, moderator: Moderator, comment: Comment) -> LeadsD
 def reserved_to_undo(
     conn: Connection, moderator: Moderator, comment: Comment, decision: Decision
 ) -> LeadsDecide | None:
-    """The reason why this moderator may not take back the comment's newest decision; None where they may.
+    """The reason why this moderator may not undo the comment's latest decision; None if they may.
 
-    Everybody may take their own escalation back, as no lead has acted on it yet.
+    Moderators may always take back their own request to a lead, since no lead has acted on it yet.
     """
     if decision.id in many_reserved_to_undo(conn, moderator, [decision]):
         return LeadsDecide(ASKED if _is_escalation(decision) else DECIDED)
@@ -53,14 +54,14 @@ def reserved_to_undo(
 
 
 def many_reserved_to_undo(conn: Connection, moderator: Moderator, made: Sequence[Decision]) -> set[str]:
-    """The ids of the decisions that this moderator cannot take back, as far as the decisions themselves say so."""
+    """The ids of the decisions that this moderator may not undo, judged by the decisions alone."""
     others = [d for d in made if d.moderator_id != moderator.id and not _is_lead(moderator, d.site_id)]
     by_leads = {site_id: _leads(conn, site_id) for site_id in {d.site_id for d in others}}
     return {d.id for d in others if _is_escalation(d) or d.moderator_id in by_leads[d.site_id]}
 
 
 def _is_escalation(decision: Decision) -> bool:
-    """Asks a lead, or takes that back: the comment stays flagged."""
+    """Whether the decision asks a lead, or takes that back. Either way the comment stays flagged."""
     return decision.decided_by is DecidedBy.MODERATOR and decision.status_before is decision.status_after
 
 

@@ -1,4 +1,5 @@
-"""Counts a comment's near copies among the site's other comments, so that an advertisement posted again is seen."""
+"""Counts how many of the site's other comments are near copies of a comment, so that an advertisement that is posted
+again and again shows."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from moderation.text import fingerprints
 
 
 def with_near_copies(conn: Connection, loaded: Iterable[CommentToScore]) -> list[CommentToScore]:
-    """In order of arrival, each with the number of its near copies among stored comments and earlier ones here."""
+    """The comments in order of arrival, each with the number of its near copies among stored comments and earlier ones
+    of this batch."""
     earlier: list[tuple[str, int]] = []
     counted = []
     for scored in sorted(loaded, key=lambda c: c.comment.id):

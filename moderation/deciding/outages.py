@@ -1,7 +1,8 @@
-"""What happens to a site's comments when scoring is down for longer than the site waits, as the site chose: people see
-them all, or the rules that need no model decide alone. What was decided so is marked, and scored once scoring is back.
+"""Decides a site's comments when scoring is down for longer than the site waits. The site has chosen whether people see
+them all or the rules that need no model decide alone. Such comments are marked, and scored once scoring is back.
 
-"Down" means what readers feel: a comment has waited too long, whatever the cause. Imports do not count, they may wait.
+Scoring counts as down when readers notice: a comment has waited too long, for any cause. Imports do not count, since
+they may wait.
 """
 
 from __future__ import annotations
@@ -33,25 +34,25 @@ from moderation.store.rescores import Cause, Mark
 from moderation.store.sites import Site
 
 PAGE = 200
-SLOW_AFTER = timedelta(minutes=2)  # where a site has no patience set, its moderators hear of delays from here on
+SLOW_AFTER = timedelta(minutes=2)  # if a site has set no patience, its moderators hear of delays from here on
 MAX_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What moderators are told while comments of a site wait too long, or are decided without scores."""
+    """Comments of a site have waited too long, or were decided without scores. The desk shows this to moderators."""
 
     site_id: str
     site: str  # its name
-    since: datetime  # the first comment that wanted for scores came
-    waiting: int  # for too long, counted no further than MAX_COUNTED
+    since: datetime  # arrival of the first comment that lacks scores
+    waiting: int  # those that have waited too long; the count stops at MAX_COUNTED
     settings: SiteSettings
 
 
 def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list[Outage]:
-    """The sites among these whose readers' comments lack scores for too long, in the order of their names.
+    """The sites, of those given, whose readers' comments have lacked scores for too long, in order of their names.
 
-    Empty when all is well, and then it reads a few rows by index.
+    When all is well the result is empty, and only a few rows are read, by index.
     """
     wanted = set(site_ids)
     chosen = [site for site in sites.all_sites(conn) if site.id in wanted]
@@ -62,7 +63,7 @@ def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list
 
 def _outage(conn: Connection, site: Site, late: datetime | None, now: datetime) -> Outage | None:
     settings = site.settings
-    # What patience ran out on waits no more, but scoring is as down as before until something is scored again
+    # Comments decided without scores no longer wait, but scoring is still down until something is scored again
     unscored = rescores.unscored_since(conn, site.id) if settings.patience else None
     since = min((m for m in (late, unscored and unscored - (settings.patience or SLOW_AFTER)) if m), default=None)
     if since is None:
@@ -77,7 +78,7 @@ def _slow_before(settings: SiteSettings, now: datetime) -> datetime:
 
 
 def decide_late(db: Database, *, now: datetime) -> list[Decision]:
-    """Decides what has waited longer than its site's patience, and marks it to be scored later."""
+    """Decides the comments that have waited longer than their site's patience, and marks them to be scored later."""
     with db.read() as conn:
         impatient = [site for site in sites.all_sites(conn) if site.settings.patience is not None]
     made: list[Decision] = []
@@ -90,9 +91,9 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
     assert settings.patience is not None
     run_id, made = rescores.new_run_id(), []
     while True:
-        with db.write() as conn:  # a page a transaction: other writers get their turn
+        with db.write() as conn:  # one page per transaction, so that others can write in between
             late = waiting.late_in_site(conn, site_id, now - settings.patience, limit=PAGE)
-            reports.lock_and_count(conn, late)  # a worker that is back may be deciding them at this moment
+            reports.lock_and_count(conn, late)  # a worker that is back may be deciding them just now
             loaded = with_near_copies(conn, scoring.load_waiting(conn, late))
             for scored in loaded:
                 ruling = _ruling(scored, settings, now)
@@ -129,7 +130,7 @@ def _verdict(scored: CommentToScore, settings: SiteSettings, now: datetime) -> V
         return Verdict(Action.FLAG, (late,))
     found = verdicts.decide(
         cheap_signals(scored),
-        replace(scored.policy, required=frozenset()),  # the site asked to do without the models' signals
+        replace(scored.policy, required=frozenset()),  # the site chose to do without the models' signals
         scored.circumstances(now),
     )
     return Verdict(found.action, (*found.reasons, replace(late, action=found.action)))

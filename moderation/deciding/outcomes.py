@@ -1,6 +1,5 @@
-"""The one door through which a comment's status changes, whoever changes it: the policy, a person, the system, an edit
-or a withdrawal. Callers say here what is to happen, and ``recording`` writes it down.
-"""
+"""The one door through which a comment's status changes, by the policy, a person, the system, an edit or a withdrawal.
+Callers say here how it changes, and ``recording`` writes it down."""
 
 from __future__ import annotations
 
@@ -40,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A scored comment with what the policy says about it."""
+    """A scored comment and the policy's verdict on it."""
 
     scored: CommentToScore
     scoring: Scoring
@@ -48,7 +47,8 @@ class Judgement:
 
 
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:
-    """Decides a scored batch in one transaction. Comments that changed meanwhile are left out: others decided them."""
+    """Decides a scored batch in one transaction. Comments that somebody else has decided or changed meanwhile are left
+    out."""
     with db.write() as conn:
         told = reports.lock_and_count(conn, [j.scored.comment.id for j in judgements])
         made = _write(conn, [_scored(judgement, _columns(judgement, told), now) for judgement in judgements], now)
@@ -56,15 +56,15 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
     about = {j.scored.comment.id: j.scored.comment for j in judgements}
     for decision in made:
         comment = about[decision.comment_id]
-        _tell(decision, comment)
+        _log(decision, comment)
         instruments().decision_seconds.labels(comment.lane).observe((now - comment.updated_at).total_seconds())
     return made
 
 
 def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
-    """Makes one decision, a person's or the system's, in the caller's transaction.
+    """Makes one decision, of a person or the system, in the caller's transaction.
 
-    Raises MoveNotAllowed, and StaleVersion when the comment is no longer as its maker saw it.
+    Raises MoveNotAllowed, and StaleVersion if the comment has changed since the caller read it.
     """
     changes_hands = ruling.escalated is not None  # the comment stays flagged
     if changes_hands and not ruling.comment.status is ruling.to is CommentStatus.FLAGGED:
@@ -72,7 +72,7 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
     values: dict[str, object] = {"flagged_for": None}
     if ruling.to is CommentStatus.FLAGGED:
         values["flagged_for"] = _first_reason(ruling.reasons)
-        if ruling.comment.status is CommentStatus.WAITING:  # no scoring gave it a place in the queue
+        if ruling.comment.status is CommentStatus.WAITING:  # no scoring has given it a place in the queue
             told = reports.count_reports(conn, ruling.comment.id)
             values["priority"] = priority(UNSCORED_HARM, told, ruling.comment.received_at)
     if changes_hands:
@@ -80,7 +80,7 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
     made = _write(conn, [recording.move_of(ruling, values, now, may_stay=changes_hands)], now)
     if not made:
         raise versions.stale(conn, ruling.comment)
-    _tell(made[0], ruling.comment)
+    _log(made[0], ruling.comment)
     return made[0]
 
 
@@ -93,10 +93,10 @@ def revise(
     silent: bool,
     now: datetime,
 ) -> Decision | None:
-    """Replaces an automatic decision by what newer scores ask for, in the caller's transaction.
+    """Replaces an automatic decision by one that newer scores ask for, in the caller's transaction.
 
-    None when the comment changed since it was loaded: whoever changed it knew better. With ``silent`` the site hears
-    nothing of it.
+    None if the comment has changed since it was loaded, as that change is the better informed. With ``silent`` the site
+    does not hear of the new decision.
     """
     row = scoring.scoring_row(judgement.scoring, now=now)
     action = Action.PUBLISH if to is CommentStatus.PUBLISHED else Action.FLAG
@@ -108,12 +108,13 @@ def revise(
     made = _write(conn, [recording.move_of(ruling, columns, now, scoring=row, may_stay=True)], now)
     _keep_fingerprints(conn, made, [judgement])
     for decision in made:
-        _tell(decision, ruling.comment)
+        _log(decision, ruling.comment)
     return made[0] if made else None
 
 
 def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
-    """Keeps newer scores beside a decision that stands. No decision, no new version, nothing for the site to hear."""
+    """Stores newer scores beside a decision that stays. This makes no decision and no version, and the site hears
+    nothing."""
     told = reports.lock_and_count(conn, [judgement.scored.comment.id])
     columns = {name: value for name, value in _columns(judgement, told).items() if name != "flagged_for"}
     if comments.amend(conn, judgement.scored.comment, **columns):
@@ -123,7 +124,8 @@ def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
 def give_up(
     db: Database, comment_ids: Iterable[str], *, now: datetime, detail: str = "", reason: Reason | None = None
 ) -> list[Decision]:
-    """Sends comments that could not be scored to a person: for the reason, or as every attempt failed (``detail``)."""
+    """Sends comments that could not be scored to a person. The reason is ``reason``, or else that every attempt failed,
+    with ``detail``."""
     made = []
     reason = reason or Reason(ReasonCode.SCORING_FAILED, Action.FLAG, label="Could not be scored", detail=detail)
     for comment_id in comment_ids:
@@ -135,7 +137,7 @@ def give_up(
 
 
 def edited(conn: Connection, comment: Comment, text: str, *, lane: Lane, now: datetime) -> None:
-    """Gives the comment a new text and lets it wait again. Raises MoveNotAllowed and StaleVersion."""
+    """Gives the comment a new text, which waits for a decision. Raises MoveNotAllowed and StaleVersion."""
     columns = {"text": text, "lane": lane, "request_id": request_id.get(), "flagged_for": None}
     _move_undecided(conn, Move(comment, CommentStatus.WAITING, now, columns, may_stay=True), now)
     comments.insert_edit(conn, comment, now=now)
@@ -165,9 +167,9 @@ def _ruling(judgement: Judgement, scoring_id: str, now: datetime) -> Ruling:
 
 
 def _columns(judgement: Judgement, reported: Mapping[str, int]) -> dict[str, object]:
-    """What the newest scoring leaves on the comment's own row, for queue order, filters and histograms.
+    """The values of the newest scoring in the comment's own row, for the order of the queue, filters and histograms.
 
-    Readers may have reported the comment while it was being scored: ``reported`` knows of these too.
+    ``reported`` includes readers' reports that came in while the comment was being scored.
     """
     comment = judgement.scored.comment
     scores = [v for v in map(judgement.scoring.value, HARM) if v is not None]
@@ -210,7 +212,7 @@ def _move_undecided(conn: Connection, move: Move, now: datetime) -> None:
         raise versions.stale(conn, move.comment)
 
 
-def _tell(decision: Decision, comment: Comment) -> None:
+def _log(decision: Decision, comment: Comment) -> None:
     first = decision.reasons[0] if decision.reasons else {}
     rule = first.get("signal") or first.get("code") or "none"
     instruments().decided.labels(decision.action, rule, decision.decided_by).inc()

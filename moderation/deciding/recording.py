@@ -1,5 +1,5 @@
-"""Writes moves down. A move leaves a new status and version on the comment, the decision with the scoring that it rests
-on, the event for the site, and a change of the author's record: all in the caller's transaction, or none of them.
+"""Writes moves to the database. A move is a new status and version of the comment, the decision with its scoring, the
+event for the site, and a change of the author's record. The caller's transaction holds all of them or none.
 
 Only ``outcomes`` calls this module; everybody else calls ``outcomes``.
 """
@@ -28,16 +28,16 @@ from moderation.store.events import NewEvent
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A comment's next version, about to be written."""
+    """The next version of a comment, before it is written."""
 
-    comment: Comment  # as its maker saw it
+    comment: Comment  # as the caller saw it
     to: CommentStatus
-    due_at: datetime  # when the site may hear of it
-    columns: Mapping[str, object] = field(default_factory=dict)  # that change with the status
+    due_at: datetime  # when the site may hear of the move
+    columns: Mapping[str, object] = field(default_factory=dict)  # further columns that change with the status
     decision: Decision | None = None  # edits and withdrawals have none
     scoring: Mapping[str, Any] | None = None  # the row of the scoring that the decision rests on
-    may_stay: bool = False  # the status may remain: an edit of what waits, an escalation, newer reasons
-    is_silent: bool = False  # the site never hears of it
+    may_stay: bool = False  # the status may stay the same: an edit of a waiting comment, an escalation, newer reasons
+    is_silent: bool = False  # the site never hears of the move
 
 
 def move_of(
@@ -48,7 +48,7 @@ def move_of(
     scoring: Mapping[str, Any] | None = None,
     may_stay: bool = False,
 ) -> Move:
-    """The move that a ruling asks for, with its decision."""
+    """The move that carries out a ruling, with the decision."""
     decision = Decision(
         id=new_id(),
         comment_id=ruling.comment.id,
@@ -72,7 +72,8 @@ def move_of(
 
 
 def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Move]:
-    """Makes the moves whose comments are still as their makers saw them, in the order of their ids, and returns these.
+    """Makes the moves whose comments are still as the callers saw them, in the order of the comments' ids, and returns
+    those.
 
     Raises MoveNotAllowed.
     """
@@ -107,12 +108,12 @@ def _event(move: Move, listed: Listed, now: datetime) -> NewEvent:
         }
     }
     if decision is not None:
-        payload["decision"] = _told(decision)
+        payload["decision"] = _for_site(decision)
     event = Event(new_id(), comment.site_id, None, EVENT_OF_STATUS[move.to], comment.id, payload, now, move.due_at)
     return NewEvent(event, decision.id if decision else None, now if move.is_silent else None)
 
 
-def _told(decision: Decision) -> dict[str, Any]:
+def _for_site(decision: Decision) -> dict[str, Any]:
     return {
         "id": decision.id,
         "action": decision.action,
@@ -125,7 +126,7 @@ def _told(decision: Decision) -> dict[str, Any]:
 
 
 def _count_for_authors(conn: Connection, made: Sequence[Move]) -> None:
-    """An author's record counts what is published and what is rejected now."""
+    """Keeps the author's numbers of published and rejected comments up to date."""
     published: Counter[str] = Counter()
     rejected: Counter[str] = Counter()
     for move in made:

@@ -1,5 +1,5 @@
-"""Readers report a comment: each report brings it forward in the queue, and enough of them send a published one there.
-Reports alone reject nothing: crowds can be called."""
+"""Readers report a comment. Each report brings it forward in the queue; enough of them send a published comment there.
+Reports alone never reject one: a crowd can be organised."""
 
 from __future__ import annotations
 
@@ -41,13 +41,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    listed: Listed  # as the comment stands now
+    listed: Listed  # as it is now
     reports: int
-    is_new: bool  # False when this reader had reported it before
+    is_new: bool  # False if this reader had already reported it
 
 
 def report(db: Database, site_id: str, external_id: str, made: Report, *, now: datetime) -> Reported:
-    """Counts a reader's report once. Raises NotFound, and MoveNotAllowed for a comment that nobody can see any more."""
+    """Counts a reader's report once. Raises NotFound, and MoveNotAllowed for a comment that readers can no longer
+    see."""
     with db.write() as conn:
         reports.lock_comment(conn, comments.get_comment(conn, site_id, external_id).id)
         listed = comments.get_listed(conn, site_id, external_id)
@@ -56,7 +57,7 @@ def report(db: Database, site_id: str, external_id: str, made: Report, *, now: d
             raise MoveNotAllowed(external_id, comment.status, "reported")
         is_new = reports.insert_report(conn, comment.id, made.reporter_id, reason=made.reason, note=made.note, now=now)
         count = reports.count_reports(conn, comment.id)
-        if is_new:  # whoever works the queue sees it sooner, in whichever way it came or comes there
+        if is_new:  # moderators see it sooner, however it came or will come into the queue
             reports.raise_priority(conn, comment.id, weight_of(count))
         if is_new and comment.status is CommentStatus.PUBLISHED and _flag_if_due(conn, listed, now):
             listed = comments.get_listed(conn, site_id, external_id)
@@ -64,7 +65,7 @@ def report(db: Database, site_id: str, external_id: str, made: Report, *, now: d
 
 
 def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
-    """Flags the comment when the reports since a person last judged it reach a limit of the policy."""
+    """Flags the comment if the reports since a person last decided on it reach a limit of the policy."""
     comment = listed.comment
     count = reports.count_reports(conn, comment.id, since=_last_judged(conn, comment.id))
     policy = scoring.current_policy(conn, comment.site_id)
@@ -107,7 +108,7 @@ def _strictest(rules: Iterable[Rule]) -> Rule | None:
 
 
 def _last_judged(conn: Connection, comment_id: str) -> datetime | None:
-    """When a person last decided on the comment: who looked is not asked again about the same reports."""
+    """When a person last decided on the comment. The same reports do not bring it back to them."""
     by_people = (DecidedBy.MODERATOR, DecidedBy.API)
     made = decisions.decisions_of(conn, comment_id)
     return next((decision.created_at for decision in made if decision.decided_by in by_people), None)

@@ -1,5 +1,5 @@
-"""Scores decided comments once more: what was decided without scores, and what an operator asks for after a change of
-models. A person's decision always stands; a disagreement goes to a person; nothing is rejected here."""
+"""Scores decided comments again: those decided without scores, and those that an operator chooses after a change of
+models. A person's decision always holds. Where newer scores disagree, a person decides; nothing is rejected here."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark, Selection
 
 PAGE = 500
-MOST_DUE = 5_000  # marks that are looked at in one go: as many jobs in Redis are plenty
+MOST_DUE = 5_000  # marks per look: so many jobs in Redis are plenty
 RUN = "rescore"
 _MACHINES = (DecidedBy.POLICY, DecidedBy.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it was asked for, and how far its marking has come."""
+    """A run, as the operator asked for it, and how far marking has got."""
 
     run_id: str
     total: int
     marked: int = 0
-    after: str | None = None  # the last comment that was looked at
+    after: str | None = None  # the last comment examined
     is_marked: bool = False
 
 
 def resettle(db: Database, judged: Sequence[tuple[Judgement, Mark]], *, now: datetime) -> list[Decision]:
-    """Compares new scores with what was decided. Returns the decisions that this changed."""
+    """Compares new scores with the decisions, and returns the new decisions."""
     changed = []
     with db.write() as conn:
         for judgement, mark in sorted(judged, key=lambda pair: pair[0].scored.comment.id):
@@ -49,7 +49,7 @@ def resettle(db: Database, judged: Sequence[tuple[Judgement, Mark]], *, now: dat
 
 
 def leave(db: Database, comment_ids: Sequence[str]) -> None:
-    """Takes the marks off decided comments that cannot be scored once more: they stay as they are."""
+    """Removes the marks of decided comments that cannot be scored again. Their decisions stay."""
     if comment_ids:
         with db.write() as conn:
             rescores.remove_marks(conn, comment_ids)
@@ -58,14 +58,14 @@ def leave(db: Database, comment_ids: Sequence[str]) -> None:
 def outcome(
     status: CommentStatus, verdict: Action, *, by: DecidedBy, cause: Cause, releases: bool
 ) -> CommentStatus | None:
-    """Where a comment goes whose decision, made ``by``, newer scores question. None: it stays where it is."""
+    """The new status of a comment whose decision, made ``by``, newer scores question. None if it stays as it is."""
     if by not in _MACHINES:
         return None
     held = status is CommentStatus.FLAGGED and cause is Cause.OUTAGE and by is DecidedBy.SYSTEM
     if status is CommentStatus.FLAGGED:
         if verdict is Action.PUBLISH:
             return CommentStatus.PUBLISHED if releases else None
-        return CommentStatus.FLAGGED if held else None  # now with the scores as its reasons
+        return CommentStatus.FLAGGED if held else None  # with the scores as its new reasons
     agrees = verdict.status is status
     return None if agrees or status not in (CommentStatus.PUBLISHED, CommentStatus.REJECTED) else CommentStatus.FLAGGED
 
@@ -88,10 +88,10 @@ def mark(
     by: Actor,
     now: datetime,
 ) -> Iterator[Run]:
-    """Marks the comments of a run page by page, each page with how far it has come, so that it can be taken up again.
+    """Marks a run's comments page by page. Each step yields how far the run has got, so that it can be continued.
 
-    ``per_s`` spreads the marks over time: a mark is due when its turn has come at that rate. 0 means at once. The audit
-    trail of each site says with the first page that the run began, or was taken up again.
+    ``per_s`` spreads the marks over time at that rate; 0 makes all of them due at once. With the first page, the audit
+    trail of each site records that the run began or was continued.
     """
     is_noted = False
     while not run.is_marked:
@@ -114,7 +114,7 @@ def mark(
 
 
 def unfinished(conn: Connection) -> Run | None:
-    """The last run that an operator began, where some of it is left to mark or to score."""
+    """The operator's last run, if any of it is still to be marked or scored."""
     lease = leases.find(conn, RUN)
     if lease is None or not lease.noted:
         return None
@@ -123,7 +123,8 @@ def unfinished(conn: Connection) -> Run | None:
 
 
 def enqueue_due(db: Database, queues: Queues, *, now: datetime) -> int:
-    """Puts what is due and no queue knows into ``bulk``, and drops what every attempt failed on: it stays as it is.
+    """Puts comments that are due, and that no queue knows, into ``bulk``. Removes the marks of comments that failed at
+    every attempt; their decisions stay.
 
     Raises RedisError.
     """

@@ -1,4 +1,4 @@
-"""A person decides: the queue, who reads what, decisions, and taking them back. All goes through ``outcomes``."""
+"""A person decides: the queue, claims on comments, decisions and undo. Every decision is recorded by ``outcomes``."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from moderation.store.review_context import ReviewContext
 from moderation.store.sites import Moderator
 
 MAX_NOTE_CHARS = 2000
-SKIP_MINUTES = 60  # after that a comment that was put off comes back
+SKIP_MINUTES = 60  # a comment that was put off comes back after this
 _HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
 class Choice(StrEnum):
-    """What a moderator's buttons do."""
+    """The choices that a moderator's buttons offer."""
 
     APPROVE = "approve"
     REJECT = "reject"
@@ -40,7 +40,8 @@ _ACTION_OF = {Choice.APPROVE: Action.PUBLISH, Choice.REJECT: Action.REJECT, Choi
 
 
 def shared_reasons(conn: Connection, site_ids: Iterable[str]) -> tuple[str, ...]:
-    """The reasons that all of the sites know, in the first one's order: a site must not hear of one that is not its."""
+    """The reasons that all of these sites use, in the first one's order: a site must not hear a reason that it does not
+    know."""
     every = [sites.get_site(conn, site_id).settings.rejection_reasons for site_id in dict.fromkeys(site_ids)]
     first, *others = every or [DEFAULT_REASONS]
     return tuple(reason for reason in first if all(reason in other for other in others))
@@ -48,7 +49,7 @@ def shared_reasons(conn: Connection, site_ids: Iterable[str]) -> tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A moderator's wish, with the version of the comment that they saw."""
+    """A moderator's decision, and the version of the comment that they saw."""
 
     choice: Choice
     version: int
@@ -58,7 +59,7 @@ class Decided:
 
 
 def open_comment(db: Database, moderator: Moderator, comment_id: str) -> ReviewContext:
-    """Raises NotFound for a comment of a site that the moderator does not work for, as for one that does not exist."""
+    """Raises NotFound if there is no such comment at the moderator's sites."""
     with db.read() as conn:
         found = review_context.load(conn, comment_id)
     _same_site(moderator, found.comment)
@@ -68,7 +69,7 @@ def open_comment(db: Database, moderator: Moderator, comment_id: str) -> ReviewC
 def next_comment(
     db: Database, moderator: Moderator, view: QueueView, *, now: datetime, after: str | None = None
 ) -> str | None:
-    """The comment to read next: after ``after`` in the view's order if there is one, else from the top."""
+    """The comment to read next: the one that follows ``after`` in the view's order, or else the first."""
     with db.read() as conn:
         cursor = queue.cursor_of(conn, after, view.order) if after else None
         found = queue.next_for(conn, view, moderator.id, now=now, after=cursor)
@@ -76,7 +77,7 @@ def next_comment(
 
 
 def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime, lease_s: float) -> bool:
-    """Takes or renews this moderator's lease, their only one. False while somebody else reads the comment."""
+    """Takes or renews this moderator's claim; they have one at a time. False while somebody else reads the comment."""
     with db.write() as conn:
         _same_site(moderator, comments.get_by_id(conn, comment_id))
         queue.release(conn, moderator.id, but=comment_id)
@@ -84,7 +85,7 @@ def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime,
 
 
 def skip(db: Database, moderator: Moderator, comment_id: str, *, now: datetime) -> None:
-    """Puts a comment off for this moderator alone; it comes back to them after an hour."""
+    """Puts a comment off for this moderator only. They see it again after an hour."""
     with db.write() as conn:
         _same_site(moderator, comments.get_by_id(conn, comment_id))
         skips.forget(conn, moderator.id, before=now - timedelta(minutes=SKIP_MINUTES))
@@ -93,12 +94,13 @@ def skip(db: Database, moderator: Moderator, comment_id: str, *, now: datetime) 
 
 
 def take_back_skips(db: Database, moderator: Moderator) -> int:
+    """Brings back all comments that the moderator has put off, and returns how many there were."""
     with db.write() as conn:
         return skips.forget(conn, moderator.id)
 
 
 def take_back_skip(db: Database, moderator: Moderator, comment_id: str) -> bool:
-    """False where it was not put off, or came back by itself."""
+    """False if the comment was not put off, or has already come back."""
     with db.write() as conn:
         _same_site(moderator, comments.get_by_id(conn, comment_id))
         return skips.take_back(conn, comment_id, moderator.id)
@@ -107,7 +109,8 @@ def take_back_skip(db: Database, moderator: Moderator, comment_id: str) -> bool:
 def decide(
     db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
 ) -> Decision:
-    """Raises NotFound, LeadsDecide, MoveNotAllowed, and StaleVersion when the comment changed since they read it."""
+    """Raises NotFound, LeadsDecide, MoveNotAllowed, and StaleVersion if the comment has changed since the moderator
+    read it."""
     with db.write() as conn:
         made = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
         queue.release(conn, moderator.id)
@@ -117,6 +120,7 @@ def decide(
 def decide_in(
     conn: Connection, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
 ) -> Decision:
+    """As ``decide``, in the caller's transaction."""
     _check(decided)
     comment = _seen(conn, moderator, comment_id, decided.version)
     if barred := leads.reserved(conn, moderator, comment):
@@ -125,9 +129,9 @@ def decide_in(
 
 
 def undo(db: Database, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:
-    """Takes back a person's decision that nothing followed; an undo can itself be undone.
+    """Undoes a person's decision that no other decision followed. An undo can be undone too.
 
-    While the decision's event is held back, the site hears of neither. Raises NotFound, NotAllowed, LeadsDecide and
+    If the decision's event is still held back, the site hears of neither. Raises NotFound, NotAllowed, LeadsDecide and
     StaleVersion.
     """
     with db.write() as conn:
@@ -143,7 +147,8 @@ def undo_in(
     hold_s: float,
     batch_id: str | None = None,
 ) -> Decision:
-    """``batch_id`` where the whole batch is taken back; what is taken out of one alone is redone alone."""
+    """As ``undo``, in the caller's transaction. ``batch_id`` is given when a whole batch is undone; a single decision
+    that is undone is also redone singly."""
     decision = decisions.find_decision(conn, decision_id)
     if decision is None or decision.site_id not in moderator.roles:
         raise NotFound("decision", decision_id)
@@ -159,7 +164,7 @@ def undo_in(
 
 
 def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decision:
-    """Raises NotFound, also for a decision of a site that the moderator does not work for."""
+    """Raises NotFound if there is no such decision at the moderator's sites."""
     with db.read() as conn:
         decision = decisions.find_decision(conn, decision_id)
     if decision is None or decision.site_id not in moderator.roles:
@@ -214,7 +219,7 @@ def _reason_again(conn: Connection, undo: Decision) -> str | None:
 
 
 def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:
-    """The reasons that sent the comment to a person, kept when it comes back."""
+    """The reasons that sent the comment to a person. It keeps them when it comes back."""
     for decision in decisions.decisions_of(conn, comment_id):
         if decision.status_after is CommentStatus.FLAGGED and decision.reasons:
             return tuple(json_form.reason_from_json(reason) for reason in decision.reasons)
@@ -233,7 +238,7 @@ def _same_site(moderator: Moderator, comment: Comment) -> None:
 
 
 def _clean(note: str | None) -> str | None:
-    """Without the control characters that no form types and no database keeps."""
+    """The note without control characters, which no form types and no database stores."""
     return "".join(c for c in (note or "").strip() if c.isprintable() or c in "\n\t") or None
 
 

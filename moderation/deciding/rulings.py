@@ -10,14 +10,14 @@ from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision about to be made on the comment as its maker saw it."""
+    """A decision before it is made, about the comment as the caller saw it."""
 
     comment: Comment
     action: Action
     reasons: tuple[Reason, ...]
     decided_by: DecidedBy
     to: CommentStatus
-    due_at: datetime  # when the site may hear of it
+    due_at: datetime  # when the site may hear of the decision
     moderator_id: str | None = None
     policy_version: int | None = None
     scoring_id: str | None = None
@@ -25,10 +25,10 @@ class Ruling:
     note: str | None = None
     undoes: str | None = None
     batch_id: str | None = None
-    silent: bool = False  # the site does not hear of it, as it never heard of what this takes back
-    escalated: bool | None = None  # asks a lead to decide, or takes that back; None leaves it as it is
+    silent: bool = False  # the site never heard of the decision that this undoes, so it does not hear of this one
+    escalated: bool | None = None  # True asks a lead to decide, False takes that back, None changes nothing
 
 
 def hold_until(now: datetime, hold_s: float) -> datetime:
-    """When the site hears of a moderator's decision that is not undone before."""
+    """When the site hears of a moderator's decision, unless it is undone before."""
     return now + timedelta(seconds=hold_s)

@@ -1,4 +1,4 @@
-"""The version that somebody acted on, held against the comment as it is now. The only place that finds it stale."""
+"""Compares the version that a caller acted on with the comment as it is now. Only this module raises StaleVersion."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from moderation.store import comments, decisions
 
 
 def check(conn: Connection, comment: Comment, version: int | None) -> Comment:
-    """The comment, where it is at ``version`` or no version was given. Raises StaleVersion."""
+    """The comment, if it is at ``version`` or no version was given. Raises StaleVersion."""
     if version is not None and version != comment.version:
         raise _stale(conn, comment.id, version)
     return comment
 
 
 def stale(conn: Connection, seen: Comment) -> StaleVersion:
-    """The error for somebody who acted on an old version. It names who changed the comment since."""
+    """The error for somebody who acted on an old version. It names the person or part that decided the comment last."""
     return _stale(conn, seen.id, seen.version)
 
 

@@ -47,6 +47,7 @@ class Instruments:
     scoring_failures: Counter
     sweeps: Counter
     swept: Counter
+    retained: Counter
     deliveries: Counter
     delivery_seconds: Histogram
     storage_errors: Counter
@@ -77,7 +78,7 @@ def share(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         bury_dead(folder)
     except OSError as e:
-        log.warning("counts are not shared, each process tells its own: %s", e)
+        log.warning("counts are not shared, each process reports its own: %s", e)
         return
     os.environ[FOLDER_VARIABLE] = str(folder)
     shared_files.use()
@@ -85,6 +86,7 @@ def share(folder: Path) -> None:
 
 
 def shared_folder() -> Path | None:
+    """The folder in which the processes of this machine share their counts; None if there is none."""
     path = os.environ.get(FOLDER_VARIABLE)
     return Path(path) if path else None
 
@@ -109,7 +111,7 @@ def bury_dead(folder: Path) -> int:
     """
     with _lock(folder, fcntl.LOCK_EX):
         dead = [path for path in folder.glob("*_*.db") if not _is_alive(_pid_of(path))]
-        buried = [path for path in dead if path.name.startswith("gauge_")]  # of a process that lives no more
+        buried = [path for path in dead if path.name.startswith("gauge_")]  # of processes that have ended
         for kind in ("counter", "histogram"):
             files = [path for path in dead if path.name.startswith(f"{kind}_")]
             buried += files if _add_up(folder / f"{kind}_{DEAD}.db", files) else []
@@ -176,6 +178,7 @@ def _make(registry: CollectorRegistry) -> Instruments:
         scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
         sweeps=counter("gavel_sweeps", "Sweeps made"),
         swept=counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"]),
+        retained=counter("gavel_retention_removed", "Comments and texts that the daily retention deleted", ["kind"]),
         deliveries=counter("gavel_deliveries", "Attempts to deliver an event to a site", ["outcome"]),
         delivery_seconds=histogram("gavel_delivery_seconds", "Seconds of one attempt", buckets=REQUEST_S),
         storage_errors=counter("gavel_storage_errors", "Errors of the database", ["kind"]),

@@ -1,8 +1,9 @@
-"""The memory-mapped files that processes share their counts in, made so that a full disk costs counts and nothing else.
+"""The memory-mapped files in which processes share their counts, made so that a full disk costs counts and nothing
+else.
 
-The client library maps files with holes. To touch a hole on a full disk kills the process, without an error that
-anybody could catch (SIGBUS). Here every byte has its place on the disk before it is mapped; where there is no room,
-counting goes on in memory, which only this process sees.
+The client library maps files with holes. On a full disk, touching a hole kills the process, with no error that anybody
+could catch (SIGBUS). Here every byte has its place on the disk before it is mapped. If there is no room, counting goes
+on in memory, which only this process sees.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict
 
 FIRST_BYTES = 1 << 16
-HEADER_BYTES = 8  # how much is used
+HEADER_BYTES = 8  # they hold the number of bytes in use
 NOT_SUPPORTED = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 log = logging.getLogger(__name__)
 
 
 class PreallocatedDict(MmapedDict):
-    """As the library's, from which it inherits reading and writing. Not thread safe either."""
+    """Like the library's class, from which it inherits reading and writing. It is not thread safe either."""
 
     _f: Any  # the library's open file, or None for memory
     _m: Any
@@ -36,7 +37,7 @@ class PreallocatedDict(MmapedDict):
             _make_whole(filename)
             super().__init__(filename)  # type: ignore[no-untyped-call]
         except OSError as e:
-            log.warning("counts are kept in this process alone: %s", e)
+            log.warning("counts stay in this process only: %s", e)
             self._f, self._fname = None, filename
             self._use_memory(FIRST_BYTES)
             self._positions: dict[str, int] = {}
@@ -45,10 +46,12 @@ class PreallocatedDict(MmapedDict):
 
     @property
     def is_on_disk(self) -> bool:
+        """Whether the counts are in the shared file."""
         return self._f is not None
 
     def make_room(self, keys: Iterable[str]) -> None:
-        """For all at once; afterwards ``is_on_disk`` is true only if all of them have their place there."""
+        """Makes room for all keys at once. After this ``is_on_disk`` is true only if all of them have their place
+        there."""
         new = [key for key in keys if key not in self._positions]
         needed = self._used + sum(map(_bytes_of, new))
         while self._capacity < needed:
@@ -71,7 +74,7 @@ class PreallocatedDict(MmapedDict):
                 self._m, self._capacity = mmap.mmap(self._f.fileno(), size), size
                 return
             except OSError as e:
-                log.warning("new counts are kept in this process alone: %s", e)
+                log.warning("new counts stay in this process only: %s", e)
                 self._f.close()
                 self._f = None
         self._use_memory(size)
@@ -85,7 +88,7 @@ class PreallocatedDict(MmapedDict):
 
 
 def read(path: str) -> list[tuple[str, float]]:
-    """What a file counts. One that was cut off before anything was counted in it counts nothing."""
+    """The counts in a file; none if it was cut off before anything was counted."""
     if os.path.getsize(path) < HEADER_BYTES:
         return []
     found = MmapedDict.read_all_values_from_file(path)  # type: ignore[no-untyped-call]
@@ -93,9 +96,8 @@ def read(path: str) -> list[tuple[str, float]]:
 
 
 def _make_whole(filename: str) -> None:
-    """Makes the file, or fills the holes of one that is there. It appears only once it has all its bytes: readers of
-    the folder cannot read half a file.
-    """
+    """Makes the file, or fills the holes of an existing one. It appears only when all its bytes are there, so nobody
+    can read half a file."""
     if os.path.exists(filename) and (size := os.path.getsize(filename)) > 0:
         with open(filename, "r+b") as file:
             _allocate(file.fileno(), size)
@@ -112,7 +114,7 @@ def _make_whole(filename: str) -> None:
 
 
 def _allocate(descriptor: int, size: int) -> None:
-    """Raises OSError where the disk has no room."""
+    """Raises OSError if the disk has no room."""
     if hasattr(os, "posix_fallocate"):
         try:
             os.posix_fallocate(descriptor, 0, size)
@@ -127,10 +129,10 @@ def _allocate(descriptor: int, size: int) -> None:
 
 
 def _bytes_of(key: str) -> int:
-    """At most: its length, itself with padding, two doubles."""
+    """The most bytes that a key takes: its length, itself with padding, two doubles."""
     return 4 + len(key.encode()) + 8 + 16
 
 
 def use() -> None:
-    """Makes the client library open its files so."""
+    """Makes the client library open its files in this way."""
     values.MmapedDict = PreallocatedDict  # type: ignore[attr-defined, assignment]

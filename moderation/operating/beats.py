@@ -1,4 +1,4 @@
-"""Files that processes of one machine touch, so that others can see that they are well."""
+"""Processes touch these files, so that others on the machine can see that they are well."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import logging
 import socket
 from pathlib import Path
 
-MODELS = "models"  # the last time that a worker of this machine had loaded them
+MODELS = "models"  # a worker of this machine touches it when it has loaded them
 CLOCK_STEP_S = 0.01  # a file system's clock is coarser than a process's
 
 log = logging.getLogger(__name__)
 
 
 def beat(home: Path, kind: str) -> None:
-    """A disk that is full or not ours is no reason to stop: probes will ask why nothing is heard."""
+    """Touches the file of this kind. A full disk, or one of another user, does not stop the process: probes will report
+    the silence."""
     path = file_of(home, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     except OSError as e:
-        log.warning("nobody can be told that %s is well: %s", kind, e)
+        log.warning("cannot record that %s is well: %s", kind, e)
 
 
 def is_fresh(home: Path, kind: str, *, since: float) -> bool:
@@ -31,4 +32,5 @@ def is_fresh(home: Path, kind: str, *, since: float) -> bool:
 
 
 def file_of(home: Path, kind: str) -> Path:
+    """The file that a process of this kind touches, one per machine."""
     return home / "health" / f"{kind}-{socket.gethostname()}"

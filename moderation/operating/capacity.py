@@ -20,6 +20,7 @@ class Measured:
 
     @property
     def seconds_per_comment(self) -> float:
+        """With the time that a worker spends outside the model."""
         return self.model_seconds_per_comment / KEPT
 
     @property

@@ -49,9 +49,11 @@ class LazyGroup(click.Group):
         self.places = places
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order of ``places``."""
         return list(self.places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Imports the command's module; None for an unknown name."""
         place = self.places.get(cmd_name)
         if place is None:
             return None
@@ -59,6 +61,7 @@ class LazyGroup(click.Group):
         return cast(click.Command, getattr(importlib.import_module(module), attribute))
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Exits with INTERRUPTED on Ctrl-C."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:  # also while models are loaded; click would print an empty line

@@ -1,4 +1,4 @@
-"""GAVEL_HOME: made for this user alone, and held by one set of processes at a time."""
+"""GAVEL_HOME: a folder for this user alone, which one set of processes holds at a time."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from moderation.errors import SettingsError
 from moderation.store.usage import private_file
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-OURS_ALONE = 0o077  # what the umask takes from everybody else
-MARKS = ("gavel.db", "lock")  # a folder that holds one of them is Gavel's, and not one that others live in too
+OURS_ALONE = 0o077  # the umask takes these rights from everybody else
+MARKS = ("gavel.db", "lock")  # a folder with one of these files belongs to Gavel alone
 SECRETS = ("gavel.db", "gavel.db-wal", "gavel.db-shm", "gavel.db.before-*", "lock", "queue/password")
 
 
 class HomeInUse(SettingsError):
-    """Another Gavel runs in this folder."""
+    """Another Gavel is running in this folder."""
 
 
 def enter(home: Path) -> None:
-    """Makes the folder ready for a process that stays: what it writes is nobody else's to read.
+    """Prepares the folder for a process that stays. Other users cannot read the files that it writes.
 
-    Raises SettingsError when nothing can be written there.
+    Raises SettingsError if nothing can be written there.
     """
     os.umask(OURS_ALONE)
     make(home)
@@ -35,20 +35,20 @@ def enter(home: Path) -> None:
 
 
 def make(home: Path) -> None:
-    """Raises SettingsError when the folder cannot be made or written in."""
+    """Raises SettingsError if the folder cannot be made or written in."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as e:
         if e.errno in FULL:
-            return  # what needs room there says so itself
+            return  # code that needs room there raises its own error
         raise SettingsError(f"GAVEL_HOME: cannot write in {home}: {e.strerror or e}") from e
 
 
 @contextmanager
 def locked(home: Path) -> Iterator[None]:
-    """Holds the folder for this process. The lock goes with the process, however it ends. Raises HomeInUse."""
+    """Holds the folder for this process. The lock ends with the process, even if it is killed. Raises HomeInUse."""
     make(home)
     with private_file(home / "lock") as lock:
         try:
@@ -63,9 +63,9 @@ def locked(home: Path) -> Iterator[None]:
 
 
 def _tighten(home: Path) -> None:
-    """Closes what an earlier version left open to all."""
+    """Takes away rights that an earlier version left to everybody."""
     is_ours = any((home / mark).exists() for mark in MARKS) and not home.stat().st_mode & stat.S_ISVTX
     found = [path for pattern in SECRETS for path in home.glob(pattern)]
     for path in [*([home] if is_ours else []), *found]:
-        with suppress(PermissionError, FileNotFoundError):  # another user's, who then answers for it
+        with suppress(PermissionError, FileNotFoundError):  # another user's file, which is theirs to protect
             path.chmod(path.stat().st_mode & ~OURS_ALONE)

@@ -32,6 +32,7 @@ def upgrade(db: Database) -> None:
 
 
 def expected_revision() -> str:
+    """The revision that this version's code needs."""
     return _revisions()[0]
 
 

@@ -1,48 +1,107 @@
-"""Deletes the comments that a site no longer wants to keep, by status. A comment that waits for a decision stays."""
+"""Deletes what a site no longer wants to keep: comments, by status, and the texts of withdrawn comments.
+
+A comment that waits for a decision stays. The sweeper does it every day, and ``retain`` at a terminal whenever somebody
+asks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
 from moderation.people import auditing
 from moderation.people.actors import Actor
-from moderation.store import retention, sites
+from moderation.site_settings import SiteSettings
+from moderation.store import leases, retention, sites
 from moderation.store.database import Database
+from moderation.store.leases import Lease
 from moderation.store.sites import Site
 
 PAGE = 100  # comments a transaction: between two, other writers get their turn
+LEASE = "retention"  # of the daily run, and the note of the last one
+DAY = timedelta(days=1)
+
+
+class Kind(StrEnum):
+    """The kinds of deletion that a site sets a time for."""
+
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    WITHDRAWN_TEXT = "withdrawn_text"
+
+
+WORDS: Mapping[Kind, str] = {
+    Kind.PUBLISHED: "published comments",
+    Kind.REJECTED: "rejected comments",
+    Kind.WITHDRAWN: "withdrawn comments",
+    Kind.WITHDRAWN_TEXT: "texts of withdrawn comments",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
     site: str
-    status: CommentStatus
+    kind: Kind
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the daily run began last, what it removed by kind, and when the next one is due."""
+
+    last_at: datetime | None
+    removed: Mapping[str, int]
+    next_at: datetime  # in the past where a run is due that no sweeper has made yet
+
+    def is_due(self, now: datetime) -> bool:
+        return self.next_at <= now
+
+
+def schedule(conn: Connection, *, hour: int, now: datetime) -> Schedule:
+    """``hour`` of the day, in UTC, is when a run is due. The first one is due at once."""
+    return schedule_after(leases.find(conn, LEASE), hour=hour, now=now)
+
+
+def schedule_after(lease: Lease | None, *, hour: int, now: datetime) -> Schedule:
+    latest = now.replace(hour=hour, minute=0, second=0, microsecond=0)
+    latest -= DAY if latest > now else timedelta(0)
+    noted = lease.noted if lease else {}
+    last_at = datetime.fromisoformat(noted["began_at"]) if "began_at" in noted else None
+    is_done = last_at is not None and last_at >= latest
+    return Schedule(last_at, dict(noted.get("removed", {})), latest + DAY if is_done else latest)
 
 
 def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> Iterator[Purged]:
     """Deletes page by page and reports each page. A dry run only reports.
 
-    The audit trail says once for each site and status that a deletion began, and with the last page how many comments
-    it took: one entry for each page would bury everything else.
+    The audit trail says once for each site and kind that a deletion began, and with the last page how many went: one
+    entry for each page would bury everything else.
     """
     with db.read() as conn:
         every = sites.all_sites(conn)
     for site in every:
-        for status, days in site.settings.keep_days.items():
-            yield from _Purge(db, site, status, days, by, now).run(dry_run)
+        for kind, days in _days(site.settings).items():
+            yield from _Purge(db, site, kind, days, by, now).run(dry_run)
+
+
+def _days(settings: SiteSettings) -> dict[Kind, int]:
+    found = {Kind(status): days for status, days in settings.keep_days.items()}
+    if settings.keep_withdrawn_text_days is not None:
+        found[Kind.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Purge:
     db: Database
     site: Site
-    status: CommentStatus
+    kind: Kind
     days: int
     by: Actor
     now: datetime
@@ -54,26 +113,34 @@ class _Purge:
             more = len(page) > PAGE
             page = page[:PAGE]
             if not dry_run:
-                self._delete(page, gone, more)
+                self._remove(page, gone, more)
             gone, after = gone + len(page), page[-1]
-            yield Purged(self.site.name, self.status, len(page))
+            yield Purged(self.site.name, self.kind, len(page))
             if not more:
                 return
 
     def _past_keeping(self, after: str | None) -> list[str]:
-        before = self.now - timedelta(days=self.days)
+        before, most = self.now - timedelta(days=self.days), PAGE + 1
         with self.db.read() as conn:
-            return retention.past_keeping(conn, self.site.id, self.status, before, after=after, limit=PAGE + 1)
+            if self.kind is Kind.WITHDRAWN_TEXT:
+                return retention.withdrawn_texts(conn, self.site.id, before, after=after, limit=most)
+            status = CommentStatus(self.kind)
+            return retention.past_keeping(conn, self.site.id, status, before, after=after, limit=most)
 
-    def _delete(self, page: list[str], gone: int, more: bool) -> None:
+    def _remove(self, page: list[str], gone: int, more: bool) -> None:
         """``gone`` comments went before this page; ``more`` are to come."""
-        said = {"status": self.status, "kept_days": self.days}
+        text_only = self.kind is Kind.WITHDRAWN_TEXT
+        name, counted = ("retention.erased", "texts") if text_only else ("retention.deleted", "comments")
+        status = CommentStatus.WITHDRAWN if text_only else CommentStatus(self.kind)
+        said: dict[str, object] = {"status": status, "kept_days": self.days}
+        if text_only:
+            said["text_only"] = True
         with self.db.write() as conn:
-            deleted = retention.delete_comments(conn, page)
+            removed = retention.erase_texts(conn, page) if text_only else retention.delete_comments(conn, page)
             if more and not gone:
                 self._note(conn, "retention.begun", said)
             if not more:
-                self._note(conn, "retention.deleted", {**said, "comments": gone + deleted})
+                self._note(conn, name, {**said, counted: gone + removed})
 
     def _note(self, conn: Connection, action: str, said: Mapping[str, object]) -> None:
         site = self.site

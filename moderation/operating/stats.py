@@ -39,6 +39,7 @@ class Day:
 
     @property
     def flag_rate(self) -> float:
+        """The share of decided comments that were flagged, 0..1."""
         return self.flagged / self.decided if self.decided else 0.0
 
 

@@ -14,6 +14,7 @@ from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegis
 from rq.serializers import JSONSerializer
 from rq.worker_registration import REDIS_WORKER_KEYS
 
+from moderation.operating import retention
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, Queues
 from moderation.store import leases, vitals
 from moderation.store.database import Database
@@ -36,6 +37,7 @@ class Worker:
     jobs_done: int = 0
 
     def age_s(self, now: datetime) -> float:
+        """Seconds since the last heartbeat; infinite without one."""
         return max(0.0, (now - self.last_heartbeat).total_seconds()) if self.last_heartbeat else float("inf")
 
     @property
@@ -55,6 +57,7 @@ class Stored:
     models: Mapping[str, str]
     pace: Pace
     sweeper: leases.Lease | None
+    retention: leases.Lease | None = None
 
     def by_lane(self) -> dict[str, tuple[int, datetime | None]]:
         """The number waiting in each lane, and since when the oldest waits."""
@@ -71,6 +74,7 @@ class Queued:
 
 
 def stored(db: Database, *, now: datetime, window: timedelta = timedelta(minutes=5)) -> Stored:
+    """The database's part of the numbers; ``window`` is the time over which speeds are measured."""
     with db.read() as conn:
         return Stored(
             waiting=tuple(vitals.waiting(conn)),
@@ -80,6 +84,7 @@ def stored(db: Database, *, now: datetime, window: timedelta = timedelta(minutes
             models=vitals.newest_models(conn),
             pace=vitals.pace(conn, now=now, window=window),
             sweeper=leases.find(conn, SWEEPER),
+            retention=leases.find(conn, retention.LEASE),
         )
 
 

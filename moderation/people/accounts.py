@@ -1,4 +1,4 @@
-"""Who may moderate: logging in, sessions that end, and what a role allows. It never sees a hash's algorithm."""
+"""Logging in, sessions that end, and passwords by their hash: another module knows how a hash is made."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from moderation.store.database import Database
 from moderation.store.sessions import Session
 from moderation.store.sites import Moderator
 
-SESSION_HOURS = 12  # a long shift; nobody stays logged in over night
+SESSION_HOURS = 12  # a long shift; nobody stays logged in overnight
 
 Verify = Callable[[str | None, str], bool]
-"""Compares a stored hash, or None for an unknown account, with a password, in the same time for both."""
+"""Compares a stored hash with a password. None stands for an unknown account, and takes the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class LoggedIn:
 def log_in(
     db: Database, *, email: str, password: str, address: str, verify: Verify, now: datetime, code: str = ""
 ) -> LoggedIn:
-    """Raises LoginThrottled when too many attempts came before this one, and NotAuthenticated otherwise."""
+    """Raises LoginThrottled after too many attempts, and NotAuthenticated if anything is wrong."""
     with db.read() as conn:
         moderator = sites.find_moderator(conn, email=email)
     known_id = moderator.id if moderator else None
@@ -47,7 +47,8 @@ def log_in(
 def open_session(
     db: Database, moderator: Moderator, *, now: datetime, attempt: throttle.Attempt | None = None
 ) -> LoggedIn:
-    """``attempt`` is the one that a password was tried in; a new password or an invitation needs none."""
+    """Logs the moderator in without checking anything. ``attempt`` is the one in which the password was right; a new
+    password or an invitation needs none."""
     token = secrets.token_urlsafe(32)
     with db.write() as conn:
         if attempt is not None:
@@ -61,13 +62,13 @@ def open_session(
 
 
 def renew_hash(db: Database, moderator: Moderator, password_hash: str) -> None:
-    """Stores another hash of the same password, unless the password has changed meanwhile. Sessions go on."""
+    """Stores a newer hash of the same password, unless the password has changed meanwhile. Sessions continue."""
     with db.write() as conn:
         people.replace_password_hash(conn, moderator.id, moderator.password_hash, password_hash)
 
 
 def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
-    """The moderator whose session this is. Raises NotAuthenticated."""
+    """The moderator who owns the session. Raises NotAuthenticated."""
     with db.read() as conn:
         moderator = sessions.find_moderator(conn, digest(token), now=now)
     if moderator is None:
@@ -76,7 +77,7 @@ def who_is(db: Database, token: str, *, now: datetime) -> Moderator:
 
 
 def log_out(db: Database, token: str, *, now: datetime) -> None:
-    """Ends a session. One that is over already, or was never one, is no error and leaves nothing in the audit trail."""
+    """Ends a session. If it has already ended, or never existed, nothing happens and the audit trail has no entry."""
     with db.write() as conn:
         moderator = sessions.find_moderator(conn, digest(token), now=now)
         if sessions.delete_session(conn, digest(token)) and moderator is not None:
@@ -84,13 +85,14 @@ def log_out(db: Database, token: str, *, now: datetime) -> None:
 
 
 def log_out_everywhere(db: Database, moderator: Moderator, *, now: datetime) -> None:
-    """Ends every session, the one that asks included."""
+    """Ends every session of the moderator, the present one too."""
     with db.write() as conn:
         sessions.end_all_sessions(conn, moderator.id)
         _note(conn, "session.all_ended", moderator, now)
 
 
 def digest(token: str) -> str:
+    """The SHA-256 of a token, in hexadecimal: the only form in which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

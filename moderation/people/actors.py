@@ -1,4 +1,4 @@
-"""Somebody who changes something, as the audit trail names them."""
+"""Names those who change something, for the audit trail."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from moderation.store.sites import Key, Moderator
 
 class ActorKind(StrEnum):
     PERSON = "person"  # logged in at the desk
-    KEY = "key"  # a site's own program, through the API
-    OPERATOR = "operator"  # somebody at a terminal of the server
+    KEY = "key"  # a site's own program, by the API
+    OPERATOR = "operator"  # somebody at a terminal on the server
     SYSTEM = "system"  # Gavel itself
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     kind: ActorKind
-    name: str = ""  # a person's or a key's; of an operator, their account on the server
-    id: str | None = None  # a moderator's or a key's
+    name: str = ""  # of a person or a key; of an operator, their account on the server
+    id: str | None = None  # of a moderator or a key
 
     def __str__(self) -> str:
-        """In words, as people read it at the desk and in exports."""
+        """In words, as people read them at the desk and in exports."""
         match self.kind:
             case ActorKind.PERSON:
                 return self.name
@@ -46,4 +46,5 @@ def key(found: Key) -> Actor:
 
 
 def operator(account: str = "") -> Actor:
+    """``account`` is the name on the server, empty where it is unknown."""
     return Actor(ActorKind.OPERATOR, account)

@@ -1,5 +1,5 @@
-"""Reads a site's audit trail: everything that somebody changed, and what people decided, in one line of time. It comes
-a page at a time, however long it is."""
+"""Reads a site's audit trail: changes that somebody made, and people's decisions, in order of time. It comes page by
+page, so its length does not matter."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From ``start`` up to but not including ``end``."""
+    """A period of time, from ``start`` up to but not including ``end``."""
 
     site_id: str
     start: datetime
@@ -36,7 +36,7 @@ class Stretch:
 
 
 def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int) -> list[AuditEntry]:
-    """Newest first; ``before`` is the id of the last entry of the page above."""
+    """Newest first; ``before`` is the id of the last entry of the previous page."""
     since, end = first_id_at(wanted.start), first_id_at(wanted.end)
     last = min(before, end) if before else end
     found = []
@@ -48,7 +48,8 @@ def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int) -
 
 
 def pages(db: Database, wanted: Stretch) -> Iterator[list[AuditEntry]]:
-    """The whole stretch, a page and a transaction at a time, so that neither memory nor a snapshot grows with it."""
+    """The whole period, with one page per transaction, so that a long trail fills neither memory nor a database
+    snapshot."""
     before: str | None = None
     while True:
         with db.read() as conn:
@@ -61,9 +62,9 @@ def pages(db: Database, wanted: Stretch) -> Iterator[list[AuditEntry]]:
 
 
 def actor_in_words(entry: AuditEntry) -> str:
-    """Who made the change: a person's name, a key by name and id, or an operator."""
+    """The one who made the change: a person by name, a key by name and id, or an operator."""
     if entry.comment_id is not None and entry.moderator_id is None:
-        return "the site, by API"  # a decision does not say by which key
+        return "the site, by API"  # a decision does not record the key
     if entry.actor_kind is not None:
         kind = ActorKind(entry.actor_kind)
     else:

@@ -1,5 +1,5 @@
-"""Notes in the audit trail what somebody changes. The core calls it in the transaction of the change, so that neither
-is kept without the other; no web page, call or command notes anything itself."""
+"""Records in the audit trail what somebody changes. The core calls it in the transaction of the change, so that the
+database keeps both or neither. No web page, API call or command writes to the trail itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def note(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """``site_id`` is None for an account that works for no site. ``subject`` is what the action was done to, in words.
+    """``site_id`` is None for an account that works for no site. ``subject`` names, in words, the thing that was
+    changed.
 
     Secrets belong in neither ``before`` nor ``after``.
     """

@@ -1,4 +1,5 @@
-"""Marks on an author: hold everything they write, or trusted; with a reason and an end, and in the audit trail."""
+"""Marks on an author: hold all their comments, or trust them. A mark has a reason and an end, and the audit trail
+records it."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ LONGEST_DAYS = 366
 
 class Standing(StrEnum):
     NORMAL = "normal"
-    HOLD = "hold"  # a person looks at everything they write
-    TRUSTED = "trusted"  # only severe rules hold what they write: see policy.SPARED
+    HOLD = "hold"  # a person decides all their comments
+    TRUSTED = "trusted"  # only severe rules hold their comments: see policy.SPARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Mark:
 
 
 def find_author(db: Database, moderator: Moderator, author_id: str) -> Author:
-    """Raises NotFound, also for an author of a site that the moderator does not work for."""
+    """Raises NotFound if there is no such author at the moderator's sites."""
     with db.read() as conn:
         author = articles.author_by_id(conn, author_id)
     if author is None or author.site_id not in moderator.roles:

@@ -1,4 +1,4 @@
-"""The keys that sites call with. A key is shown once and kept as a digest."""
+"""The API keys of sites. A key is shown once and stored as a digest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEY_PREFIX = "gvl_"
 
 
 class Scope(StrEnum):
-    """What a key may do."""
+    """The calls that a key may make."""
 
     POST = "post"  # articles, comments, reports
     MODERATE = "moderate"  # decisions, the policy, the site's settings
@@ -34,11 +34,11 @@ class Scope(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NewKey:
     id: str
-    token: str = field(repr=False)  # shown to its owner once, kept nowhere
+    token: str = field(repr=False)  # shown to its owner once, stored nowhere
 
 
 def create_key(db: Database, site_id: str, *, name: str, scopes: Iterable[Scope], by: Actor, now: datetime) -> NewKey:
-    """Raises InvalidInput for the name, and NotFound."""
+    """Raises NotFound, and InvalidInput for the name."""
     check_name(name)
     with db.write() as conn:
         return insert_key(conn, store.get_site(conn, site_id).id, name=name, scopes=scopes, by=by, now=now)
@@ -54,7 +54,8 @@ def revoke_key(db: Database, key_id: str, *, by: Actor, now: datetime) -> None:
 
 
 def rotate_key(db: Database, key_id: str, *, overlap: timedelta, by: Actor, now: datetime) -> NewKey:
-    """A new key like the old one, which goes on working for ``overlap``. Raises NotFound, also for an ended key."""
+    """Makes a new key like the old one, which works for another ``overlap``. Raises NotFound, also for a key that has
+    ended."""
     with db.write() as conn:
         site_id, old = store.get_key(conn, _known_form(key_id))
         if not store.expire_key(conn, old.id, now + overlap):
@@ -68,7 +69,7 @@ def rotate_key(db: Database, key_id: str, *, overlap: timedelta, by: Actor, now:
 def insert_key(
     conn: Connection, site_id: str, *, name: str, scopes: Iterable[Scope], by: Actor, now: datetime
 ) -> NewKey:
-    """A key within the transaction that calls for it."""
+    """Makes a key in the caller's transaction."""
     token, allowed = KEY_PREFIX + secrets.token_urlsafe(32), list(scopes)
     key_id = store.insert_key(conn, site_id, name=name, digest=digest_of(token), scopes=allowed, now=now)
     note(conn, by, "key.created", site_id=site_id, subject=f"{name} ({key_id})", after={"scopes": allowed}, now=now)
@@ -76,7 +77,7 @@ def insert_key(
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a key. It is 256 random bits, so that a plain hash cannot be turned back."""
+    """The stored form of a key. A key is 256 random bits, so nobody can find it from a plain hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
-"""Who works for a site, and in which role: inviting by a link, changing roles, passwords and second factors.
+"""The people who work for a site, and their roles: invitations by link, changes of role, passwords and second factors.
 
-The audit trail has every change, from what to what.
+The audit trail records every change, before and after.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ INVITATION_DAYS = 7
 def create_moderator(
     db: Database, *, email: str, name: str, password_hash: str, roles: Mapping[str, Role], by: Actor, now: datetime
 ) -> str:
-    """A moderator with a role at each of ``roles``' sites; returns the id. Raises NameTaken and InvalidInput."""
+    """Creates an account with a role at each site in ``roles``, and returns its id. Raises NameTaken and
+    InvalidInput."""
     check_name(name)
     if email.count("@") != 1 or email.strip() != email or not 3 <= len(email) <= 254:
         raise InvalidInput(FieldProblem("email", "is not an e-mail address"))
@@ -47,7 +48,7 @@ def create_moderator(
 
 
 def invite(db: Database, admin: Moderator, site_id: str, email: str, role: Role, *, now: datetime) -> str:
-    """The token of the invitation's link, which is shown once. Raises NotAllowed and InvalidInput."""
+    """The token for the invitation's link, which is shown once. Raises NotAllowed and InvalidInput."""
     allow(admin, site_id, Role.ADMIN)
     address = email.strip().lower()
     if address.count("@") != 1 or not 3 <= len(address) <= 254 or not address.isprintable():
@@ -64,6 +65,7 @@ def invite(db: Database, admin: Moderator, site_id: str, email: str, role: Role,
 
 
 def invitation(db: Database, token: str, *, now: datetime) -> Invitation:
+    """The invitation behind a link. Raises NotFound if it has been used, withdrawn or has expired."""
     with db.read() as conn:
         found = people.find_invitation(conn, digest(token), now=now)
     if found is None:
@@ -72,6 +74,7 @@ def invitation(db: Database, token: str, *, now: datetime) -> Invitation:
 
 
 def withdraw_invitation(db: Database, admin: Moderator, site_id: str, token_digest: str, *, now: datetime) -> None:
+    """Raises NotAllowed unless ``admin`` is one, and NotFound if the invitation is no longer open."""
     allow(admin, site_id, Role.ADMIN)
     with db.write() as conn:
         withdrawn = people.withdraw_invitation(conn, site_id, token_digest)
@@ -82,7 +85,7 @@ def withdraw_invitation(db: Database, admin: Moderator, site_id: str, token_dige
 
 
 def accept_as_new(db: Database, token: str, *, name: str, password_hash: str, now: datetime) -> Moderator:
-    """Makes the account that the invitation is for. Raises NotFound, InvalidInput, and NameTaken where it exists."""
+    """Creates the invited account. Raises NotFound, InvalidInput, and NameTaken if the account exists."""
     if not name.isprintable() or not 0 < len(name.strip()) <= 100:
         raise InvalidInput(FieldProblem("name", "must be 1 to 100 printable characters"))
     found = invitation(db, token, now=now)
@@ -98,7 +101,7 @@ def accept_as_new(db: Database, token: str, *, name: str, password_hash: str, no
 
 
 def accept(db: Database, moderator: Moderator, token: str, *, now: datetime) -> Moderator:
-    """Adds the site to an account that exists. Raises NotFound, and NotAllowed for anybody but the invited."""
+    """Adds the site to an existing account. Raises NotFound, and NotAllowed if the invitation is for somebody else."""
     found = invitation(db, token, now=now)
     if found.email != moderator.email:
         raise NotAllowed("this invitation is for another e-mail address")
@@ -110,7 +113,8 @@ def accept(db: Database, moderator: Moderator, token: str, *, now: datetime) -> 
 def set_role(
     db: Database, admin: Moderator, site_id: str, moderator_id: str, role: Role | None, *, now: datetime
 ) -> None:
-    """None takes the person off the site. Nobody changes their own role, so that no site loses its last admin."""
+    """A role of None removes the person from the site. Nobody may change their own role, so a site always keeps an
+    admin."""
     allow(admin, site_id, Role.ADMIN)
     if moderator_id == admin.id:
         raise NotAllowed("nobody may change their own role")
@@ -126,7 +130,7 @@ def set_role(
 
 
 def set_password(db: Database, moderator: Moderator, password_hash: str, *, now: datetime) -> None:
-    """Ends every session, the one that asks included."""
+    """Ends every session of the moderator, the present one too."""
     with db.write() as conn:
         people.set_password(conn, moderator.id, password_hash)
         sessions.end_all_sessions(conn, moderator.id)
@@ -134,10 +138,10 @@ def set_password(db: Database, moderator: Moderator, password_hash: str, *, now:
 
 
 def confirm_second_factor(db: Database, moderator: Moderator, secret: str, code: str, *, now: datetime) -> None:
-    """Switches it on once the app has shown that it knows the secret. Raises InvalidInput."""
+    """Turns the second factor on once the app has shown a right code. Raises InvalidInput."""
     step = totp.matching_step(secret, code, now=now)
     if step is None:
-        raise InvalidInput(FieldProblem("code", "is not the code that belongs to this key"))
+        raise InvalidInput(FieldProblem("code", "is not the code for this key"))
     with db.write() as conn:
         people.set_totp_secret(conn, moderator.id, secret)
         people.use_totp_step(conn, moderator.id, step)
@@ -145,13 +149,14 @@ def confirm_second_factor(db: Database, moderator: Moderator, secret: str, code:
 
 
 def drop_second_factor(db: Database, moderator: Moderator, *, now: datetime) -> None:
+    """Turns the second factor off."""
     with db.write() as conn:
         people.set_totp_secret(conn, moderator.id, None)
         _note_at_sites(conn, actors.person(moderator), "second_factor.off", moderator, now)
 
 
 def reset(db: Database, email: str, password_hash: str, *, by: Actor, now: datetime) -> None:
-    """Sets a new password, turns the second factor off and ends every session, for people who lost either.
+    """Sets a new password, turns the second factor off and ends every session, for people who lost one of them.
 
     Raises NotFound.
     """
@@ -164,7 +169,7 @@ def reset(db: Database, email: str, password_hash: str, *, by: Actor, now: datet
 
 
 def give_role(db: Database, email: str, site_id: str, role: Role, *, by: Actor, now: datetime) -> None:
-    """For operators, who may do so at any site and for anybody with an account. Raises NotFound."""
+    """Gives a role at any site to anybody with an account; only operators can do this. Raises NotFound."""
     with db.write() as conn:
         moderator = _named(conn, email)
         held = moderator.roles.get(site_id)
@@ -174,7 +179,7 @@ def give_role(db: Database, email: str, site_id: str, role: Role, *, by: Actor, 
 
 
 def disable(db: Database, email: str, *, by: Actor, now: datetime) -> None:
-    """Ends an account for good, with every session. Its owner's decisions stay under their name. Raises NotFound."""
+    """Closes an account for good and ends its sessions. Its owner's decisions keep their name. Raises NotFound."""
     with db.write() as conn:
         moderator = _named(conn, email)
         people.disable(conn, moderator.id, now=now)
@@ -190,7 +195,7 @@ def _named(conn: Connection, email: str) -> Moderator:
 
 
 def _note_at_sites(conn: Connection, by: Actor, action: str, about: Moderator, now: datetime) -> None:
-    """A change of an account concerns each site that it may act for."""
+    """Records a change of an account at each site that the account may act for."""
     for site_id in about.roles or (None,):
         note(conn, by, action, site_id=site_id, subject=about.email, now=now)
 

@@ -1,4 +1,4 @@
-"""The form of a name that people give: of a site, a key or a person."""
+"""The rule for names that people give to sites, keys and persons."""
 
 from __future__ import annotations
 
@@ -8,5 +8,6 @@ MAX_NAME_CHARS = 100
 
 
 def check_name(name: str) -> None:
+    """Raises InvalidInput."""
     if not name.isprintable() or not 0 < len(name.strip()) <= MAX_NAME_CHARS:
         raise InvalidInput(FieldProblem("name", f"must be 1 to {MAX_NAME_CHARS} printable characters"))

@@ -1,4 +1,4 @@
-"""Saving a site's policy: every save is a new version, and only somebody who saw the last one may replace it."""
+"""Saves a site's policy. Every save is a new version, and only somebody who has read the latest one may replace it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def replace(
     now: datetime,
     note: str | None = None,
 ) -> PolicyRow:
-    """Saves the document as the version after ``expected``. Raises InvalidInput naming each field, and StalePolicy."""
+    """Saves the document as the version after ``expected``. Raises StalePolicy, and InvalidInput that names each wrong
+    field."""
     policy = documents.parse(document, expected + 1)
     row = PolicyRow(expected + 1, documents.dump(policy), note, str(by), now)
     try:
@@ -39,13 +40,13 @@ def replace(
                 raise StalePolicy(expected, current.version)
             sites.insert_policy(conn, site_id, row)
             _note(conn, site_id, by, current, row)
-    except IntegrityError as e:  # somebody else saved between our look and our insert
+    except IntegrityError as e:  # somebody else saved a version after we had looked
         raise StalePolicy(expected, expected + 1) from e
     return row
 
 
 def _note(conn: Connection, site_id: str, by: Actor, before: PolicyRow, saved: PolicyRow) -> None:
-    """The versions themselves are kept whole, so the entry names them and sums up what differs."""
+    """Each version is stored whole, so the entry names both and sums up how they differ."""
     auditing.note(
         conn,
         by,

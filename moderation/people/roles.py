@@ -1,4 +1,4 @@
-"""What a moderator may do at a site."""
+"""The roles that a moderator has at sites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from moderation.store.sites import Moderator
 
 
 class Role(StrEnum):
-    """What a moderator may do for a site, each role all that the one before may."""
+    """Each role may do everything that the one before it may."""
 
     MODERATOR = "moderator"
     LEAD = "lead"
@@ -17,12 +17,12 @@ class Role(StrEnum):
 
 
 def allow(moderator: Moderator, site_id: str, role: Role = Role.MODERATOR) -> None:
-    """Raises NotAllowed unless the moderator has at least this role on the site."""
+    """Raises NotAllowed unless the moderator has this role or a higher one at the site."""
     if site_id not in sites_where(moderator, role):
         raise NotAllowed(f"this needs the role {role} on the site")
 
 
 def sites_where(moderator: Moderator, role: Role = Role.MODERATOR) -> tuple[str, ...]:
-    """The sites on which the moderator has this role or one that may do more."""
+    """The sites at which the moderator has this role or a higher one."""
     ranks = list(Role)
     return tuple(site for site, held in moderator.roles.items() if ranks.index(Role(held)) >= ranks.index(role))

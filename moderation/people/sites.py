@@ -1,4 +1,4 @@
-"""Sites: each has a policy, settings, keys and moderators of its own, and sees nothing of the others."""
+"""Sites. Each has its own policy, settings, keys and moderators, and sees nothing of the others."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from moderation.people.actors import Actor
 from moderation.people.auditing import note
 from moderation.people.keys import NewKey, Scope, insert_key
 from moderation.people.names import check_name
-from moderation.people.webhooks import new_secret
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.site_settings import SECRETS, SiteSettings
 from moderation.store import sites as store
+from moderation.store import webhook_failures
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow, Site
+from moderation.webhooks import addresses
+from moderation.webhooks.signing import new_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,18 @@ class NewSite:
     key: NewKey
 
 
-def create_site(db: Database, name: str, *, by: Actor, now: datetime, webhook_url: str | None = None) -> NewSite:
+def create_site(
+    db: Database,
+    name: str,
+    *,
+    by: Actor,
+    now: datetime,
+    webhook_url: str | None = None,
+    private_webhooks: bool = False,
+) -> NewSite:
     """A site with the default policy and a key that may do everything. Raises NameTaken and InvalidInput."""
     check_name(name)
-    settings = _with(SiteSettings(), webhook_url=webhook_url)
+    settings = _with(SiteSettings(), private_webhooks, webhook_url=webhook_url)
     document = documents.dump(default_policy())
     try:
         with db.write() as conn:
@@ -47,14 +57,16 @@ def create_site(db: Database, name: str, *, by: Actor, now: datetime, webhook_ur
     return NewSite(site, key)
 
 
-def change_settings(db: Database, site_id: str, *, by: Actor, now: datetime, **changes: Any) -> Site:
+def change_settings(
+    db: Database, site_id: str, *, by: Actor, now: datetime, private_webhooks: bool = False, **changes: Any
+) -> Site:
     """Sets the named fields of the site's settings; the others stay. The audit trail gets the fields that differ.
 
     The first webhook brings the secret that signs deliveries. Raises InvalidInput, which names fields, and NotFound.
     """
     if secret := SECRETS & changes.keys():
         raise InvalidInput(*(FieldProblem(name, "is made by Gavel and can only be renewed") for name in secret))
-    return _change(db, site_id, lambda settings: _with(settings, **changes), by, now)
+    return _change(db, site_id, lambda settings: _with(settings, private_webhooks, **changes), by, now)
 
 
 def renew_secret(db: Database, site_id: str, *, by: Actor, now: datetime) -> Site:
@@ -72,12 +84,17 @@ def _change(
         if after:
             store.update_site_settings(conn, site_id, settings)
             note(conn, by, "site.settings", site_id=site_id, subject=site.name, before=before, after=after, now=now)
+        if settings.webhook_url != site.settings.webhook_url:
+            webhook_failures.note(conn, site_id, None, now=now)  # of the address before
     return replace(site, settings=settings)
 
 
-def _with(settings: SiteSettings, **changes: Any) -> SiteSettings:
+def _with(settings: SiteSettings, private_webhooks: bool, /, **changes: Any) -> SiteSettings:
     changed = replace(settings, **changes)
     site_settings.check(changed)
+    is_moved = changed.webhook_url not in (None, settings.webhook_url)  # an old one does not stop other changes
+    if is_moved and not private_webhooks and (why := addresses.refusal(changed.webhook_url or "")):
+        raise InvalidInput(FieldProblem("webhook_url", why))
     if changed.webhook_url is not None and changed.webhook_secret is None:
         return replace(changed, webhook_secret=new_secret())
     return changed

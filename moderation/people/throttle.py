@@ -1,8 +1,8 @@
-"""Slows down who guesses passwords, and nobody else: failures are counted by account and address together, so that a
-stranger cannot shut a moderator out, nor one moderator another.
+"""Slows down people who guess passwords, and nobody else. Failures are counted by account and address together, so a
+stranger cannot shut a moderator out, and neither can another moderator.
 
-An attempt is counted before its password is looked at, in one transaction: attempts that arrive at once are as many as
-those that come one after another. What turns out right is taken back.
+An attempt is counted before its password is checked, in one transaction, so attempts that arrive at once count as much
+as those that come one after another. A right password takes its attempt out of the count.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from moderation.store.database import Database
 FAILURE_WINDOW = timedelta(minutes=15)
 LONGEST_BLOCK = timedelta(minutes=15)
 FIRST_BLOCK_S = 15
-FAILURES_PER_PAIR = 5  # of one account from one address
-FAILURES_PER_ACCOUNT = 20  # from all addresses where nobody has logged in to it yet
-FAILURES_PER_ADDRESS = 20  # into all accounts that were never logged in to from there: a newsroom shares one address
+FAILURES_PER_PAIR = 5  # for one account from one address
+FAILURES_PER_ACCOUNT = 20  # for one account, from all addresses that are new to it
+FAILURES_PER_ADDRESS = 20  # from one address, for all accounts that are new to it: a newsroom shares one address
 REMEMBERED = timedelta(days=180)
 
 
@@ -35,7 +35,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One that has been counted, against each limit with the block that it set there."""
+    """An attempt that has been counted, and the block that it set at each limit."""
 
     email: str
     address: str
@@ -43,7 +43,7 @@ class Attempt:
 
 
 def begin(db: Database, *, email: str, address: str, moderator_id: str | None, now: datetime) -> Attempt:
-    """Counts an attempt, or raises LoginThrottled and counts nothing."""
+    """Counts an attempt. If it is blocked, raises LoginThrottled and counts nothing."""
     email, address = email.lower()[:254], subscriber(address)
     with db.write() as conn:
         limits = _limits(email, address, known=_is_known(conn, moderator_id, address, now))
@@ -51,7 +51,8 @@ def begin(db: Database, *, email: str, address: str, moderator_id: str | None, n
 
 
 def succeed(conn: Connection, attempt: Attempt, moderator_id: str, *, now: datetime) -> None:
-    """The attempt was no guess: forgets what its account and address had against them, and knows both from now on."""
+    """The attempt was no guess: forgets the failures of its account and address, and remembers that the two belong
+    together."""
     own, *others = attempt.blocks
     sessions.forget_failures(conn, own[0].who)
     for limit, block in others:
@@ -62,7 +63,7 @@ def succeed(conn: Connection, attempt: Attempt, moderator_id: str, *, now: datet
 
 
 def _limits(email: str, address: str, *, known: bool) -> tuple[Limit, ...]:
-    """In this order always, so that two attempts wait for each other's rows and never in a circle."""
+    """Always in this order, so that two attempts never wait for each other's rows in a circle."""
     own = Limit(f"pair:{_digest(email, address)}", FAILURES_PER_PAIR)
     if known:
         return (own,)
@@ -76,7 +77,7 @@ def _is_known(conn: Connection, moderator_id: str | None, address: str, now: dat
 
 
 def _count(conn: Connection, limit: Limit, now: datetime) -> datetime | None:
-    """The end of the block that this attempt sets for those after it, if it sets one. Raises LoginThrottled."""
+    """The end of the block that this attempt sets for the next ones; None if it sets none. Raises LoginThrottled."""
     failures = sessions.count_failure(conn, limit.who, since=now - FAILURE_WINDOW, now=now)
     if failures is None:
         until = sessions.blocked_until(conn, limit.who, now=now) or now
@@ -90,5 +91,5 @@ def _count(conn: Connection, limit: Limit, now: datetime) -> datetime | None:
 
 
 def _digest(*parts: str) -> str:
-    """Short enough for the column, and no list of where people work."""
+    """Short enough for the column, and not a list of the places where people work."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

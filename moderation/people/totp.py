@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 STEP_S = 30
 DIGITS = 6
-DRIFT_STEPS = 1  # a telephone's clock may be half a minute off
+DRIFT_STEPS = 1  # a telephone's clock may be wrong by half a minute
 
 
 def new_secret() -> str:
@@ -19,7 +19,8 @@ def new_secret() -> str:
 
 
 def code_at(secret: str, step: int) -> str:
-    """RFC 4226, section 5.3: four bytes from where the last nibble points, without the sign bit."""
+    """The code for a time step. RFC 4226, section 5.3: four bytes, from where the last half-byte points, without the
+    sign bit."""
     digest = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
     offset = digest[-1] & 0x0F
     number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
@@ -27,7 +28,7 @@ def code_at(secret: str, step: int) -> str:
 
 
 def matching_step(secret: str, code: str, *, now: datetime) -> int | None:
-    """The time step that the code belongs to, near ``now``; None where it fits none."""
+    """The time step near ``now`` that the code is for; None if it is for none of them."""
     given = "".join(code.split())
     current = int(now.timestamp()) // STEP_S
     for step in range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1):
@@ -37,6 +38,6 @@ def matching_step(secret: str, code: str, *, now: datetime) -> int | None:
 
 
 def address(secret: str, account: str) -> str:
-    """What an authenticator app reads."""
+    """The address that an authenticator app reads from a QR code or a link."""
     label = quote(f"Gavel:{account}")
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': 'Gavel'})}"

@@ -1,22 +1,87 @@
-"""The webhook at which a site hears of events: whether it has one, and the secret that signs what is sent there."""
+"""The webhook at which a site hears of events: whether it has one, how its last attempt went, and a test of it."""
 
 from __future__ import annotations
 
-import base64
-import secrets
+import json
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.store import sites
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.people import actors
+from moderation.people.actors import Actor
+from moderation.people.auditing import note
+from moderation.people.roles import Role, allow
+from moderation.store import sites, webhook_failures
+from moderation.store.database import Database, new_id
+from moderation.store.sites import Moderator, Site
+from moderation.webhooks.sending import NotSent, Sender
+from moderation.webhooks.signing import signature_headers
 
-SECRET_PREFIX = "whsec_"  # Standard Webhooks 1.0
+TEST = "webhook.test"
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How the site took a test event."""
+
+    event_id: str
+    status: int | None  # None: there was no answer
+    duration_ms: int
+    error: str | None  # None: the site took it
 
 
 def with_webhook(conn: Connection, site_ids: Iterable[str]) -> list[str]:
-    """The sites among these that have a webhook."""
+    """Those of the sites that have a webhook."""
     return [site_id for site_id in site_ids if sites.get_site(conn, site_id).settings.webhook_url]
 
 
-def new_secret() -> str:
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+def send_test(db: Database, site_id: str, sender: Sender, *, by: Actor, now: datetime) -> Tested:
+    """Sends a signed event that is not in the feed, and waits for the answer.
+
+    The audit trail has it before it is sent. Raises NotFound, and InvalidInput when the site has no webhook.
+    """
+    with db.write() as conn:
+        site = sites.get_site(conn, site_id)
+        if not site.settings.webhook_url:
+            raise InvalidInput(FieldProblem("webhook_url", "is not set, so there is nothing to test"))
+        note(conn, by, "webhook.tested", site_id=site_id, subject=site.name, now=now)
+    tested = _try(site, sender, now)
+    with db.write() as conn:
+        webhook_failures.note(conn, site_id, tested.error, now=now)
+    return tested
+
+
+def send_test_at_desk(db: Database, admin: Moderator, site_id: str, sender: Sender, *, now: datetime) -> Tested:
+    """Raises NotAllowed as well."""
+    allow(admin, site_id, Role.ADMIN)
+    return send_test(db, site_id, sender, by=actors.person(admin), now=now)
+
+
+def _try(site: Site, sender: Sender, now: datetime) -> Tested:
+    event_id, secret = new_id(), site.settings.webhook_secret or ""
+    body = _test_event(event_id, site, now)
+    headers = signature_headers(secret, event_id, body, now)
+    started = time.perf_counter()
+    status, error = None, None
+    try:
+        answer = sender.post(site.settings.webhook_url or "", body, headers)
+        status, error = answer.status, answer.problem
+    except NotSent as e:
+        error = str(e)
+    return Tested(event_id, status, round((time.perf_counter() - started) * 1000), error)
+
+
+def _test_event(event_id: str, site: Site, now: datetime) -> bytes:
+    """In the envelope of all events. It has no number: the feed does not have it."""
+    event = {
+        "id": event_id,
+        "sequence": None,
+        "type": TEST,
+        "created_at": now.isoformat(),
+        "data": {"site": {"id": site.id, "name": site.name}},
+    }
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""The policy that a new site starts with: the default rule of every signal that has one."""
+"""The policy of a new site: the default rule of every signal that has one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from moderation.signals.spec import DefaultRule, SignalSpec
 
 
 def default_policy() -> Policy:
-    """Version 1: it publishes or flags, and rejects nothing without a person."""
+    """Version 1. It publishes or flags, and leaves rejecting to people."""
     return Policy(
         version=1,
         required=frozenset(spec.name for spec in SIGNALS.values() if spec.is_required),

@@ -1,5 +1,5 @@
-"""A policy as the JSON document that editors read and write. It refuses what could not mean what its writer thinks: a
-limit out of range, a rule in the wrong direction, a name it does not know."""
+"""A policy as the JSON document that editors read and write. It refuses rules that cannot mean what the writer
+intended: a limit out of range, a rule in the wrong direction, an unknown name."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _POLICY_KEYS = ("version", "rules", "required", "default", "banned_words", "susp
 
 
 def parse(document: Mapping[str, Any], version: int) -> Policy:
-    """The policy that the document describes, at ``version``. Raises InvalidInput naming each wrong field.
+    """The policy in a document, as version ``version``. Raises InvalidInput, which names each wrong field.
 
-    A ``version`` in the document is what its reader saw and is ignored here: the store gives the next one.
+    A ``version`` in the document is the one that its writer read. It is ignored here: the store assigns the next one.
     """
     reader = _Reader()
     policy = reader.policy(document, version)
@@ -38,7 +38,7 @@ def parse(document: Mapping[str, Any], version: int) -> Policy:
 
 
 def dump(policy: Policy) -> dict[str, Any]:
-    """The document of a policy; ``parse`` reads it back to an equal policy."""
+    """A policy as a document. ``parse`` makes an equal policy from it."""
     return {
         "version": policy.version,
         "default": policy.default.value,

@@ -1,4 +1,5 @@
-"""What another policy would have done with the comments that were scored already. Arithmetic; nothing is decided."""
+"""Computes what another policy would have done with comments that already have scores. This is arithmetic: nothing is
+decided."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One comment, its newest signals, and what a person made of it if one did."""
+    """One comment, its newest signals, and a person's decision if there is one."""
 
     id: str
     text: str
@@ -30,7 +31,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Comments on which the two policies part, and what people said of those among them that they judged."""
+    """Comments on which the two policies disagree, and people's decisions on some of them."""
 
     count: int
     judged: int
@@ -48,12 +49,12 @@ class Replay:
 
 
 def held(scored: Sequence[Scored], by: Policy) -> frozenset[str]:
-    """The ids of those that the policy does not publish at once."""
+    """The ids of comments that the policy does not publish at once."""
     return frozenset(comment.id for comment in scored if _is_held(comment, by))
 
 
 def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
-    """What is ``held`` by the current policy beside what is by the candidate."""
+    """Compares the comments ``held`` by the current policy and by the candidate."""
     newly, no_longer = then - now, now - then
     return Replay(
         len(scored),
@@ -65,7 +66,7 @@ def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
 
 
 def histogram(scored: Sequence[Scored], signal: str) -> list[int] | None:
-    """How the site's own comments lie over 0..1, in twentieths; None for a signal that counts."""
+    """How many of the site's own comments lie in each twentieth of 0..1; None for a signal that counts."""
     spec = SIGNALS.get(signal)
     if spec is None or spec.scale != "score":
         return None
@@ -83,7 +84,7 @@ def _is_held(comment: Scored, by: Policy) -> bool:
 
 
 def _counted(comment: Scored, signal: Signal, by: Policy) -> Signal:
-    """Signals that depend on the policy, as those of its word lists do, are counted anew."""
+    """Signals that depend on the policy, such as those of its word lists, are computed again."""
     spec = SIGNALS.get(signal.name)
     if spec is None or spec.measure_again is None:
         return signal

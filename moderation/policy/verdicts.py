@@ -1,5 +1,5 @@
-"""From signals to a verdict: arithmetic only, so that any limit can be replayed. It never invents a value: where it
-lacks one that the policy requires, a person decides."""
+"""Turns signals into a verdict. It is arithmetic only, so any limit can be replayed. It never invents a value: if one
+that the policy requires is missing, a person decides."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ from moderation.signals.registry import SIGNALS
 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
 
-# These mean that the rules' own answer cannot be relied on, so that they hold back a publish and a reject alike.
+# With one of these, the rules' answer is unreliable, so a person decides before anything is published or rejected.
 _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
 
-# Limits that hold nothing of an author whom a moderator trusts: a regular may be blunt, swear and stray.
+# Limits that do not apply to an author whom a moderator trusts: a regular may be blunt, swear and stray.
 SPARED = frozenset(name for name, spec in SIGNALS.items() if spec.is_spared)
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What holds for one comment once section and article overrides are applied."""
+    """The rules that apply to one comment, after the overrides of its section and article."""
 
     rules: tuple[Rule, ...]
     required: frozenset[str]
 
 
 def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstances) -> Verdict:
-    """The verdict, with its reasons: first what keeps the rules from deciding, then the most severe, most exceeded."""
+    """The verdict and its reasons: first those that keep the rules from deciding, then the most severe, then those that
+    exceed a limit most."""
     force = in_force(policy, circumstances)
     exceeded = list(_fired(signals, force.rules))
     spared = [_not_applied(r) for r in exceeded if circumstances.author_trusted and _is_spared(r)]
@@ -53,7 +54,8 @@ def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstanc
 
 
 def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
-    """Base rules, then the section's override, then the article's. A signal that is dropped is no longer required."""
+    """The site's rules, with the section's override and then the article's. A signal without a rule is no longer
+    required."""
     rules, required = policy.rules, policy.required
     overrides = (
         policy.sections.get(circumstances.section or ""),
@@ -99,7 +101,7 @@ def _not_applied(reason: Reason) -> Reason:
 
 
 def _language(signals: Iterable[Signal]) -> Iterator[Reason]:
-    # Not a rule, so that no policy can switch it off: a model that does not know the language makes its scores up.
+    # No policy can turn this off: the scores of a model that does not know the language mean nothing.
     for signal in signals:
         if signal.name == LANGUAGE_SIGNAL and signal.value is not None and signal.value < 0.5:
             yield Reason(ReasonCode.LANGUAGE, Action.FLAG, signal=signal.name, value=signal.value)

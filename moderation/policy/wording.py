@@ -1,4 +1,4 @@
-"""A policy's limits, and the differences between two versions of it, in words for people and for the audit trail."""
+"""A policy's limits, and the differences between two versions, in words for people and for the audit trail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WORD_LISTS = {"banned_words": "Banned words", "suspect_words": "Suspect words"}
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """A line in words for each difference from ``old`` to ``new``."""
+    """One line in words for each difference between ``old`` and ``new``."""
     before, after = _limits(old), _limits(new)
     both = [name for name in before if name in after]
     lines = [f"{name}: {before[name]} → {after[name]}" for name in both if before[name] != after[name]]

@@ -64,6 +64,7 @@ class Shares:
         self._since: Counter[str] = Counter()
 
     def load(self, *, now: datetime) -> Load:
+        """The load at the last look, at most ``FRESH_S`` old, plus the comments that have come since."""
         if self._clock() - self._looked_at >= FRESH_S and self._lock.acquire(blocking=False):
             try:
                 self._load, self._since = self._look(now), Counter()

@@ -34,6 +34,7 @@ LANES: tuple[str, ...] = tuple(Lane)  # by urgency
 MAX_RETRIES = 3
 RESULT_TTL_S = 60  # RQ 3.0.0 fails a finished job on its re-run when this is 0
 FAILURE_TTL_S = 7 * 86_400
+DELIVER_TIMEOUT_S = 600
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def connect_for_web(url: str) -> Redis:
 
 
 def connect_for_worker(url: str) -> Redis:
+    """A client that retries with growing pauses of at most 2 seconds, since a worker can wait."""
     return connect(url, retry=RedisRetry(ExponentialBackoff(cap=2, base=0.1), 8), socket_connect_timeout=5)
 
 
@@ -86,11 +88,19 @@ class Queues:
         return len(comments)
 
     def deliver(self, site_id: str) -> bool:
+        """Asks for a delivery of the site's due events, unless one that is asked for waits already.
+
+        False when Redis did not take it: the sweeper will ask again.
+        """
+        queue, job_id = self._queues[DELIVER_QUEUE], f"{DELIVER_QUEUE}-{site_id}"
         try:
-            self._queues[DELIVER_QUEUE].enqueue(
+            if self.redis.lpos(queue.key, job_id) is not None:
+                return True
+            queue.enqueue(
                 DELIVER,
                 site_id,
-                job_timeout=600,
+                job_id=job_id,
+                job_timeout=DELIVER_TIMEOUT_S,
                 result_ttl=RESULT_TTL_S,
                 failure_ttl=FAILURE_TTL_S,
                 description=site_id,

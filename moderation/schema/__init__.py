@@ -14,6 +14,7 @@ from moderation.schema.accounts import (
     policies,
     sessions,
     sites,
+    webhook_failures,
 )
 from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
@@ -61,4 +62,5 @@ __all__ = [
     "sessions",
     "sites",
     "skips",
+    "webhook_failures",
 ]

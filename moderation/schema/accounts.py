@@ -29,6 +29,14 @@ api_keys = sa.Table(
     moment("revoked_at", nullable=True),
 )
 
+webhook_failures = sa.Table(
+    "webhook_failures",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("error", sa.Text, nullable=False),
+    moment("failed_at"),
+)
+
 policies = sa.Table(
     "policies",
     metadata,

@@ -1,4 +1,4 @@
-"""How many comments an author has online, so that a site can look at newcomers' first ones."""
+"""How many comments of an author are online. A site can use this to look at newcomers' first ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from moderation.signals.spec import Measured, SignalSpec
 
 
 def _measure(c: CommentToScore) -> Measured:
-    """A published comment that is scored once more does not count itself."""
+    """A published comment that is scored again does not count itself."""
     itself = c.comment.status is CommentStatus.PUBLISHED
     return Measured(float(max(0, c.author.published - itself)))
 
@@ -15,8 +15,8 @@ def _measure(c: CommentToScore) -> Measured:
 AUTHOR_PUBLISHED = SignalSpec(
     name="author.published",
     title="Author's published comments",
-    meaning="How many other comments of the author's are online.",
-    remarks="A limit below 1 looks at newcomers' first comments.",
+    meaning="How many other comments by the author are online.",
+    remarks="A limit below 1 sends newcomers' first comments to a person.",
     scale="count",
     worse="low",
     measure=_measure,

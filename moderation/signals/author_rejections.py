@@ -5,7 +5,7 @@ from __future__ import annotations
 from moderation.model import CommentToScore
 from moderation.signals.spec import DefaultRule, Measured, SignalSpec
 
-MIN_DECIDED = 5  # under this one rejection would brand an author
+MIN_DECIDED = 5  # with fewer, one rejection would brand an author
 
 
 def _measure(c: CommentToScore) -> Measured:
@@ -19,7 +19,7 @@ REJECTION_RATE = SignalSpec(
     name="author.rejection_rate",
     title="Author's rejection rate",
     meaning="The share of the author's decided comments that were rejected.",
-    remarks="Abstains while fewer than five are decided.",
+    remarks="Abstains until five are decided.",
     scale="score",
     measure=_measure,
     default=DefaultRule(0.60),

@@ -8,14 +8,14 @@ from moderation.model import CommentToScore, Span
 from moderation.signals.spec import MAX_SPANS, Measured, SignalSpec
 from moderation.text.pictures import pictures
 
-MIN_CHARS = 20  # under this one smile more or less swings the share
+MIN_CHARS = 20  # in a shorter text one smile changes the share too much
 
-_SIGNS = frozenset("©®™")  # emoji to Unicode, ordinary signs to readers
+_SIGNS = frozenset("©®™")  # Unicode counts these as emoji, readers as ordinary signs
 
 
 def emoji_share(text: str) -> Measured:
-    """The share of emoji among the characters that can be seen. One of several code points, as flags and families are,
-    counts once."""
+    """The share of emoji among the visible characters. A flag or a family consists of several code points and counts
+    once."""
     places = _places(text)
     inside = sum(end - start for start, end in places)
     seen = _visible(_without(text, places))
@@ -42,7 +42,7 @@ def _without(text: str, places: list[tuple[int, int]]) -> str:
 
 
 def _runs(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Neighbouring emoji as one stretch."""
+    """Joins neighbouring emoji into one stretch."""
     runs: list[tuple[int, int]] = []
     for start, end in places:
         if runs and runs[-1][1] == start:
@@ -61,7 +61,7 @@ EMOJI = SignalSpec(
     title="Emoji",
     meaning="The share of the comment's characters that are emoji.",
     remarks=(
-        f"A flag or a family counts as one character, spaces do not count. Abstains under {MIN_CHARS} characters."
+        f"A flag or a family counts as one character; spaces do not count. Abstains under {MIN_CHARS} characters."
     ),
     scale="score",
     measure=_measure,

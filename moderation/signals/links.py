@@ -1,4 +1,4 @@
-"""How many links a comment holds."""
+"""How many links a comment contains."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _measure(c: CommentToScore) -> Measured:
 LINKS = SignalSpec(
     name="links",
     title="Links",
-    meaning="How many links the comment holds, disguised ones too.",
+    meaning="How many links the comment contains, disguised ones too.",
     remarks=(
         "Addresses, bare domains, and forms such as `hxxp://`, `example[.]com` and `example dot com` count. E-mail "
         "addresses do not."

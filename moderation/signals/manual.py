@@ -1,7 +1,7 @@
-"""The signals as the documentation describes them.
+"""Writes the documentation of the signals.
 
-``python -m moderation.signals.manual docs/policy.md`` writes the end of that page, from its mark on, so that no signal
-is described in two places.
+``python -m moderation.signals.manual docs/policy.md`` replaces the end of that page, from its mark on, so that every
+signal is described in one place only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def section() -> str:
 
 
 def with_section(page: str) -> str:
-    """Raises ValueError where the page has no mark to write after."""
+    """Raises ValueError if the page has no mark."""
     before, mark, _old = page.partition(MARK)
     if not mark:
         raise ValueError(f"the page has no line {MARK.strip()}")
@@ -65,11 +65,12 @@ def _paragraph(spec: SignalSpec) -> Iterator[str]:
 
 
 def _anchor(heading: str) -> str:
-    """As GitHub makes it."""
+    """The anchor that GitHub makes for a heading."""
     return heading.replace(".", "")
 
 
 def main(path: Path) -> None:
+    """Rewrites the page in place."""
     path.write_text(with_section(path.read_text(encoding="utf-8")) + "\n", encoding="utf-8")
 
 

@@ -1,5 +1,5 @@
-"""What models compute. The limits of toxicity's signals are those that the bundled weights were measured at: a test
-holds them against the manifest; models/toxicity/README.md has the measurements."""
+"""The signals that models compute. The limits of the toxicity signals come from measurements of the bundled weights:
+models/toxicity/README.md has them, and a test compares the limits with the manifest."""
 
 from __future__ import annotations
 

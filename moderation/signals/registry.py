@@ -1,4 +1,4 @@
-"""The list of all signals, and the only one: a signal is its spec, in a file beside this one, and a line here."""
+"""The one list of all signals. A signal is its spec, in a file beside this one, and a line here."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ SIGNALS: Mapping[str, SignalSpec] = MappingProxyType({spec.name: spec for spec i
 """By name, in the order in which people see them."""
 
 RULED: Mapping[str, SignalSpec] = MappingProxyType({spec.name: spec for spec in _SPECS if spec.is_ruled})
-"""Those on which a policy may have rules."""
+"""The signals that a policy may have rules on."""
 
 
 def cheap_signals(comment: CommentToScore) -> tuple[Signal, ...]:
     """Every signal that needs no model, in the order of ``SIGNALS``. Evidence points into the comment's text.
 
-    Raises TooCostly where the comment's time is spent.
+    Raises TooCostly if the comment's time is used up.
     """
     measured = [spec for spec in _SPECS if spec.measure is not None]
     return tuple(spec.signal_of(comment) for spec in comment.budget.over(measured, stride=1))

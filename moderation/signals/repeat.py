@@ -1,4 +1,4 @@
-"""How often nearly the same text was posted on the site before."""
+"""How often nearly the same text has been posted on the site before."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ REPEAT = SignalSpec(
     title="Repeats",
     meaning="How many earlier comments on the site have nearly the same text.",
     remarks=(
-        "Links, numbers, case and punctuation may differ. Of a text that very many post, only the newest few hundred "
-        'copies are looked at, so the count stops there. Abstains under six words, since "So true!" repeats innocently.'
+        "Links, numbers, case and punctuation may differ. The count looks at the newest few hundred copies only, and "
+        'stops there. Abstains under six words, since "So true!" repeats innocently.'
     ),
     scale="count",
     measure=_measure,

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from moderation.model import CommentToScore, Span
 from moderation.signals.spec import MAX_SPANS, DefaultRule, Measured, SignalSpec
 
-MIN_LETTERS = 20  # under this a capital more or less swings the share
+MIN_LETTERS = 20  # in a shorter text one capital changes the share too much
 ACRONYM_LETTERS = 5
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def shouting(text: str) -> Measured:
-    """The share of capitals among letters. Acronyms count neither way: NATO alone is no shout, STOP NATO NOW is one."""
+    """The share of capitals among letters. Acronyms are left out of the count: NATO alone is no shout, STOP NATO NOW is
+    one."""
     words = [word for word in _WORD.finditer(text) if word.group().upper() != word.group().lower()]
     runs = _capital_runs(words)
     shouted = [run for run in runs if _is_shouted(run)]
@@ -59,7 +60,7 @@ SHOUTING = SignalSpec(
     name="shouting",
     title="Shouting",
     meaning="The share of the comment's letters that are capitals.",
-    remarks=f"Acronyms count neither way. Abstains under {MIN_LETTERS} letters.",
+    remarks=f"Acronyms are left out. Abstains under {MIN_LETTERS} letters.",
     scale="score",
     measure=_measure,
     default=DefaultRule(0.80),

@@ -1,4 +1,4 @@
-"""The form of a signal's description: all that any part of Gavel needs to know about one signal."""
+"""The description of a signal: all that any part of Gavel needs to know about it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from moderation.model import Action, CommentToScore, Policy, Signal, Span
 Bound = Literal["at_least", "below"]
 Tone = Literal["harm", "topic", "other"]
 
-RULES = "rules"  # the source of a signal that needs no model
-MAX_SPANS = 50  # kept as evidence; the value counts them all
+RULES = "rules"  # the source that a signal without a model names
+MAX_SPANS = 50  # as many are kept as evidence; the value counts all
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A signal's value for one comment, or why it abstains, with the places in the comment's text that carry it."""
+    """A signal's value for one comment, or the reason why it abstains, with the places in the text that carry it."""
 
     value: float | None
     abstained: str | None = None
@@ -26,7 +26,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class DefaultRule:
-    """The limit that a new site starts with, on the worse end of the signal."""
+    """The limit of a new site, at the worse end of the signal."""
 
     limit: float
     action: Action = Action.FLAG
@@ -36,8 +36,8 @@ class DefaultRule:
 class SignalSpec:
     """One signal. Exactly one of ``model`` and ``measure`` is set.
 
-    A score lies in 0..1, a count is a whole number from 0. ``meaning`` is one sentence, ``remarks`` are what the
-    documentation says beyond it.
+    A score lies in 0..1; a count is a whole number from 0. ``meaning`` is one sentence; ``remarks`` is what the
+    documentation adds.
     """
 
     name: str
@@ -46,15 +46,15 @@ class SignalSpec:
     remarks: str = ""
     scale: Literal["score", "count"]
     worse: Literal["high", "low"] = "high"
-    model: str | None = None  # the key in Scoring.models of the model that computes it
+    model: str | None = None  # the model that computes it, by its key in Scoring.models
     measure: Callable[[CommentToScore], Measured] | None = None
     measure_again: Callable[[str, Policy], Measured] | None = None  # for what depends on the policy: see policy.replay
     default: DefaultRule | None = None
-    is_required: bool = False  # by the default policy
-    is_ruled: bool = True  # False where no policy may have a rule on it
-    is_harmful: bool = False  # the worst of these gives a comment's place in the queue
-    is_masked: bool = False  # the desk hides its evidence until asked
-    is_spared: bool = False  # a limit of taste: it flags nothing that a trusted author writes
+    is_required: bool = False  # in the default policy
+    is_ruled: bool = True  # False if no policy may have a rule on it
+    is_harmful: bool = False  # the worst of these decides a comment's place in the queue
+    is_masked: bool = False  # the desk hides its evidence until somebody asks
+    is_spared: bool = False  # a limit of taste: it does not apply to trusted authors
     tone: Tone = "other"  # the desk's colour family
 
     def __post_init__(self) -> None:
@@ -62,11 +62,11 @@ class SignalSpec:
             raise ValueError(f"signal {self.name} needs a model or a measure, and not both")
 
     def bound_for(self, action: Action) -> Bound:
-        """A rule that flags or rejects looks at the worse end of a signal, one that publishes at the better end."""
+        """Rules that flag or reject look at the worse end of a signal, rules that publish at the better end."""
         return "at_least" if (self.worse == "high") is (action is not Action.PUBLISH) else "below"
 
     def signal_of(self, comment: CommentToScore) -> Signal:
-        """Only for a signal that needs no model."""
+        """Computes the signal. Only for signals that need no model."""
         if self.measure is None:
             raise ValueError(f"signal {self.name} needs the model {self.model}")
         measured = self.measure(comment)
@@ -74,6 +74,6 @@ class SignalSpec:
 
 
 def counted(found: Sequence[tuple[int, int]]) -> Measured:
-    """How many stretches of the comment's text were found; each carries an equal share."""
+    """The number of stretches found in the comment's text. Each carries an equal share."""
     spans = tuple(Span(start, end, weight=1 / len(found)) for start, end in found[:MAX_SPANS])
     return Measured(float(len(found)), evidence=spans)

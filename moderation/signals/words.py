@@ -1,4 +1,4 @@
-"""How often a comment uses the words of the site's two lists, banned and suspect."""
+"""How often a comment uses words from the site's banned and suspect lists."""
 
 from __future__ import annotations
 

@@ -25,11 +25,13 @@ _AUTHOR = sa.select(authors).where(
 
 
 def find_article(conn: Connection, site_id: str, external_id: str) -> Article | None:
+    """By the site's own id."""
     row = conn.execute(_ARTICLE, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return article_from(row) if row else None
 
 
 def get_article(conn: Connection, site_id: str, external_id: str) -> Article:
+    """By the site's own id. Raises NotFound."""
     article = find_article(conn, site_id, external_id)
     if article is None:
         raise NotFound("article", external_id)
@@ -53,6 +55,7 @@ def update_article(conn: Connection, article_id: str, values: Mapping[str, Any],
 
 
 def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:
+    """By the site's own id."""
     row = conn.execute(_AUTHOR, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return author_from(row) if row else None
 
@@ -63,10 +66,12 @@ def author_by_id(conn: Connection, author_id: str) -> Author | None:
 
 
 def standing_reason(conn: Connection, author_id: str) -> str | None:
+    """The moderator's reason for the author's mark; None without one."""
     return conn.execute(sa.select(authors.c.standing_reason).where(authors.c.id == author_id)).scalar_one_or_none()
 
 
 def set_standing(conn: Connection, author_id: str, standing: str, reason: str | None, until: datetime | None) -> None:
+    """``standing`` is ``normal``, ``hold`` or ``trusted``; ``until`` None has no end."""
     values = {"standing": standing, "standing_reason": reason, "standing_until": until}
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
 

@@ -79,7 +79,7 @@ def _restore(copy: Path, path: Path, *, replace: bool, prepare: Callable[[Path],
 
 
 def users_of(url: str) -> list[str]:
-    """Who uses the database, in words; of an SQLite file only that somebody does."""
+    """The users of the database, in words; for an SQLite file, only whether there is one."""
     if make_url(url).get_backend_name() == "sqlite":
         try:
             with nobody_else(_path_of(url)):

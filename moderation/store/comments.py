@@ -89,6 +89,7 @@ def find_comment(conn: Connection, site_id: str, external_id: str) -> tuple[Comm
 
 
 def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
+    """By the site's own id. Raises NotFound."""
     found = find_comment(conn, site_id, external_id)
     if found is None:
         raise NotFound("comment", external_id)
@@ -96,6 +97,7 @@ def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
 
 
 def get_by_id(conn: Connection, comment_id: str) -> Comment:
+    """By Gavel's own id. Raises NotFound."""
     row = conn.execute(_COMMENT_BY_ID, {"comment_id": comment_id}).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)

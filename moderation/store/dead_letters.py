@@ -92,6 +92,7 @@ def dead_events(
 
 
 def payload_of(conn: Connection, event_id: str) -> Mapping[str, Any]:
+    """Raises NoResultFound if there is no such event."""
     payload: Mapping[str, Any] = conn.execute(sa.select(events.c.payload).where(events.c.id == event_id)).scalar_one()
     return payload
 

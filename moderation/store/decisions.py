@@ -79,6 +79,7 @@ def decisions_of(conn: Connection, comment_id: str, *, limit: int = 100) -> list
 
 
 def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:
+    """Raises NotFound, also if the decision is of another site."""
     row = conn.execute(_WITH_NAME.where(decisions.c.id == decision_id, decisions.c.site_id == site_id)).one_or_none()
     if row is None:
         raise NotFound("decision", decision_id)

@@ -51,11 +51,13 @@ def hasten(conn: Connection, comment_id: str, *, now: datetime) -> None:
 
 
 def sites_with_due_events(conn: Connection, now: datetime) -> list[str]:
+    """The ids of sites with events that are due and not yet released."""
     query = sa.select(events.c.site_id).where(_UNRELEASED, events.c.due_at <= now).distinct()
     return list(conn.execute(query).scalars())
 
 
 def has_due_events(conn: Connection, site_id: str, now: datetime) -> bool:
+    """Whether the site has events that are due and not yet released."""
     query = sa.select(events.c.id).where(_UNRELEASED, events.c.due_at <= now, events.c.site_id == site_id).limit(1)
     return conn.execute(query).first() is not None
 
@@ -103,6 +105,7 @@ def sites_with_deliveries(conn: Connection, now: datetime) -> list[str]:
 
 
 def due_deliveries(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[Delivery]:
+    """Events whose next attempt is due, in the order of their sequence."""
     query = (
         sa.select(events)
         .where(events.c.site_id == site_id, events.c.next_attempt_at <= now)

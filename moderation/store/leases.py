@@ -56,6 +56,12 @@ def give_back(conn: Connection, name: str, holder: str, *, now: datetime) -> Non
     conn.execute(leases.update().where(leases.c.name == name, leases.c.holder == holder).values(until=now))
 
 
+def end(conn: Connection, name: str, holder: str) -> None:
+    """Gives it back and keeps no row: for work that a site has now and then."""
+    conn.execute(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
+
 def find(conn: Connection, name: str) -> Lease | None:
+    """None if nobody has ever held the lease."""
     row = conn.execute(sa.select(leases).where(leases.c.name == name)).one_or_none()
     return Lease(row.holder, row.until, row.noted or {}, row.noted_at) if row else None

@@ -34,6 +34,7 @@ class Invitation:
 
 
 def people_of(conn: Connection, site_id: str) -> list[Person]:
+    """Everybody with a role at the site, except those whose account is closed."""
     query = (
         sa.select(moderators, memberships.c.role)
         .join(memberships, memberships.c.moderator_id == moderators.c.id)
@@ -62,6 +63,7 @@ def again(conn: Connection, moderator_id: str) -> Moderator:
 
 
 def remove_from(conn: Connection, moderator_id: str, site_id: str) -> bool:
+    """False if they did not work for the site."""
     where = sa.and_(memberships.c.moderator_id == moderator_id, memberships.c.site_id == site_id)
     return conn.execute(memberships.delete().where(where)).rowcount == 1
 
@@ -83,6 +85,7 @@ def find_invitation(conn: Connection, digest: str, *, now: datetime) -> Invitati
 
 
 def open_invitations(conn: Connection, site_id: str, *, now: datetime) -> list[Invitation]:
+    """Invitations that are neither used, withdrawn nor expired, newest first."""
     query = _open(now).where(invitations.c.site_id == site_id).order_by(invitations.c.created_at.desc())
     return [_invitation(row) for row in conn.execute(query)]
 
@@ -102,6 +105,7 @@ def withdraw_invitation(conn: Connection, site_id: str, digest: str) -> tuple[st
 
 
 def replace_password_hash(conn: Connection, moderator_id: str, old: str, new: str) -> bool:
+    """False if the stored hash is no longer ``old``."""
     is_same = sa.and_(moderators.c.id == moderator_id, moderators.c.password_hash == old)
     return conn.execute(moderators.update().where(is_same).values(password_hash=new)).rowcount == 1
 
@@ -115,6 +119,7 @@ def disable(conn: Connection, moderator_id: str, *, now: datetime) -> None:
 
 
 def set_totp_secret(conn: Connection, moderator_id: str, secret: str | None) -> None:
+    """None turns the second factor off."""
     values = {"totp_secret": secret, "totp_used_step": None}
     conn.execute(moderators.update().where(moderators.c.id == moderator_id).values(**values))
 

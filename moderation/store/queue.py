@@ -219,5 +219,6 @@ def _queued(row: Row[Any]) -> Queued:
 
 
 def site_names(conn: Connection, site_ids: Sequence[str]) -> dict[str, str]:
+    """Names by id, in the order of the names."""
     rows = conn.execute(sa.select(sites.c.id, sites.c.name).where(sites.c.id.in_(site_ids)).order_by(sites.c.name))
     return {row.id: row.name for row in rows}

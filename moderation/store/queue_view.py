@@ -94,6 +94,7 @@ class Stretch(NamedTuple):
 
 
 def in_view(statement: sa.Select[Any], view: QueueView, site_id: str | sa.ColumnElement[str]) -> sa.Select[Any]:
+    """Adds the conditions of the view to a statement on ``comments``, for one site."""
     statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
     for column, value in {"flagged_for": view.signal, "language": view.language, "section": view.section}.items():
         if value is not None:
@@ -128,11 +129,13 @@ def first_of(statement: sa.Select[Any], view: QueueView, stretch: Stretch, limit
 
 
 def in_order(picked: sa.Subquery, view: QueueView) -> tuple[sa.ColumnElement[Any], ...]:
+    """The columns that put rows picked for the view into its order."""
     sorting = SORTINGS[view.order]
     return sorting.directed(picked.c.value), sorting.directed(picked.c.id)
 
 
 def at(cursor: Cursor | None) -> dict[str, Any]:
+    """The bound values for rows after the cursor."""
     return {"after_value": cursor[0], "after_id": cursor[1]} if cursor else {}
 
 

@@ -66,6 +66,7 @@ def insert_marks(conn: Connection, marks: Sequence[Mark]) -> None:
 
 
 def marks_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mark]:
+    """Marks by comment id; comments without one are left out."""
     rows = conn.execute(sa.select(rescores).where(rescores.c.comment_id.in_(comment_ids)))
     return {
         r.comment_id: Mark(r.comment_id, r.run_id, Cause(r.cause), r.requested_at, r.changes_only, r.releases)

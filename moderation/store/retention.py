@@ -1,15 +1,16 @@
-"""Deletes comments with everything that belongs to them."""
+"""Deletes comments with everything that belongs to them, and texts of comments that stay."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
-from moderation.schema import EVER, comments, events, metadata
+from moderation.schema import EVER, comment_edits, comments, events, fingerprint_bands, metadata, reports
 from moderation.store.database import first_id_at
 
 
@@ -26,17 +27,30 @@ def past_keeping(
         events.c.cancelled_at.is_(None),
         sa.or_(events.c.sequence.is_(None), events.c.next_attempt_at.is_not(None)),
     )
+    query = _standing_so(site_id, status, before, after).where(~unheard)
+    return list(conn.execute(query.limit(limit)).scalars())
+
+
+def withdrawn_texts(conn: Connection, site_id: str, before: datetime, *, after: str | None, limit: int) -> list[str]:
+    """Comments that were withdrawn before ``before`` and still have their text, in order of their ids.
+
+    No event has the text, so one that the site has not heard of yet keeps none.
+    """
+    query = _standing_so(site_id, CommentStatus.WITHDRAWN, before, after).where(comments.c.text != "")
+    return list(conn.execute(query.limit(limit)).scalars())
+
+
+def _standing_so(site_id: str, status: CommentStatus, before: datetime, after: str | None) -> sa.Select[Any]:
     query = sa.select(comments.c.id).where(
         comments.c.id < first_id_at(before),
         comments.c.site_id == site_id,
         sa.text(EVER),
         comments.c.status == status,
         comments.c.updated_at < before,
-        ~unheard,
     )
     if after is not None:
         query = query.where(comments.c.id > after)
-    return list(conn.execute(query.order_by(comments.c.id).limit(limit)).scalars())
+    return query.order_by(comments.c.id)
 
 
 def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
@@ -46,3 +60,14 @@ def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
         if "comment_id" in table.columns:
             conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     return conn.execute(comments.delete().where(comments.c.id.in_(ids))).rowcount
+
+
+def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
+    """Empties the text, and removes all that repeats it or could give it away: earlier versions, fingerprints, the
+    digest of the body, the notes of reports. Decisions stay, with the numbers behind them. Returns how many texts went.
+    """
+    for table in (comment_edits, fingerprint_bands):
+        conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
+    conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))
+    withdrawn = sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WITHDRAWN, comments.c.text != "")
+    return conn.execute(comments.update().where(withdrawn).values(text="", body_digest="")).rowcount

@@ -72,6 +72,7 @@ class ReviewContext:
 
 
 def load(conn: Connection, comment_id: str) -> ReviewContext:
+    """Raises NotFound."""
     found = conn.execute(_WHOLE, {"comment_id": comment_id}).one_or_none()
     if found is None:
         raise NotFound("comment", comment_id)

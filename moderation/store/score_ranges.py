@@ -53,6 +53,7 @@ def histogram(conn: Connection, view: QueueView, score: str) -> list[int]:
 
 
 def count(conn: Connection, chosen: ScoreRange, *, at_most: int) -> int:
+    """Stops at ``at_most``."""
     total = 0
     for site_id in chosen.view.site_ids:
         few = _chosen(sa.select(sa.literal(1)), chosen, site_id).limit(at_most - total).subquery()

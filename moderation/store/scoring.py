@@ -58,6 +58,7 @@ _newest_policies: dict[str, Policy] = {}
 
 
 def current_policy(conn: Connection, site_id: str) -> Policy:
+    """The site's newest policy. It is parsed once per version and process. Raises NotFound."""
     version = sites.current_policy_version(conn, site_id)
     known = _newest_policies.get(site_id)
     if known is None or known.version != version:
@@ -101,6 +102,7 @@ def replace_fingerprints(
 
 
 def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
+    """A new row of ``scorings``, with an id of its own."""
     return {
         "id": new_id(),
         "comment_id": scoring.comment_id,

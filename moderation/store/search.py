@@ -68,6 +68,7 @@ def comments_with(
 
 
 def comment_by_id(conn: Connection, site_ids: Sequence[str], external_id: str) -> list[Found]:
+    """By the sites' own id; two sites may use the same one."""
     query = _found().where(comments.c.site_id.in_(site_ids), comments.c.external_id == external_id)
     return [found_from(row) for row in conn.execute(query)]
 
@@ -112,6 +113,7 @@ def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, 
 
 
 def articles_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, limit: int) -> list[FoundArticle]:
+    """Articles with this id, or with a title that begins so."""
     columns = (articles.c.id, articles.c.external_id, articles.c.title, articles.c.section)
     found: dict[str, FoundArticle] = {}
     for site_id in site_ids:

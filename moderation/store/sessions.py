@@ -53,6 +53,7 @@ _MODERATOR = WITH_ROLES.join(
 
 
 def delete_session(conn: Connection, digest: str) -> bool:
+    """False if there is no such session."""
     return conn.execute(sessions.delete().where(sessions.c.digest == digest)).rowcount == 1
 
 
@@ -61,6 +62,7 @@ def delete_expired(conn: Connection, *, now: datetime) -> None:
 
 
 def end_all_sessions(conn: Connection, moderator_id: str) -> None:
+    """Ends the moderator's sessions, and makes those invalid that are being opened just now."""
     conn.execute(
         moderators.update().where(moderators.c.id == moderator_id).values(session_epoch=moderators.c.session_epoch + 1)
     )
@@ -97,6 +99,7 @@ def count_failure(conn: Connection, who: str, *, since: datetime, now: datetime)
 
 
 def block(conn: Connection, who: str, until: datetime) -> None:
+    """Refuses attempts to log in until then. ``who`` is the one whose failures ``count_failure`` counts."""
     conn.execute(login_failures.update().where(login_failures.c.who == who).values(blocked_until=until))
 
 

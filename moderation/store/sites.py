@@ -96,6 +96,7 @@ def _site(row: Row[Any]) -> Site:
 
 
 def insert_key(conn: Connection, site_id: str, *, name: str, digest: str, scopes: Sequence[str], now: datetime) -> str:
+    """Stores the digest of a key and returns the key's id."""
     key_id = new_id()
     conn.execute(
         api_keys.insert().values(
@@ -118,6 +119,7 @@ def find_key(conn: Connection, digest: str, now: datetime) -> Key | None:
 
 
 def keys_of(conn: Connection, site_id: str) -> list[KeyRow]:
+    """Every key of the site, oldest first, ended ones too."""
     rows = conn.execute(sa.select(api_keys).where(api_keys.c.site_id == site_id).order_by(api_keys.c.id))
     return [KeyRow(r.id, r.name, frozenset(r.scopes), r.created_at, r.revoked_at, r.expires_at) for r in rows]
 
@@ -144,6 +146,7 @@ def revoke_key(conn: Connection, key_id: str, *, now: datetime) -> bool:
 
 
 def insert_moderator(conn: Connection, *, email: str, name: str, password_hash: str, now: datetime) -> str:
+    """The e-mail address is stored in lower case. Returns the id."""
     moderator_id = new_id()
     conn.execute(
         moderators.insert().values(
@@ -154,6 +157,7 @@ def insert_moderator(conn: Connection, *, email: str, name: str, password_hash: 
 
 
 def set_role(conn: Connection, moderator_id: str, site_id: str, role: str) -> None:
+    """Gives the role, or replaces the one that the moderator has at the site."""
     where = sa.and_(memberships.c.moderator_id == moderator_id, memberships.c.site_id == site_id)
     if conn.execute(memberships.update().where(where).values(role=role)).rowcount == 0:
         conn.execute(memberships.insert().values(moderator_id=moderator_id, site_id=site_id, role=role))
@@ -218,6 +222,7 @@ def insert_policy(conn: Connection, site_id: str, row: PolicyRow) -> None:
 
 
 def current_policy(conn: Connection, site_id: str) -> PolicyRow:
+    """The newest version with its document. Raises NotFound."""
     rows = policy_versions(conn, site_id, limit=1)
     if not rows:
         raise NotFound("policy of site", site_id)
@@ -225,6 +230,7 @@ def current_policy(conn: Connection, site_id: str) -> PolicyRow:
 
 
 def current_policy_version(conn: Connection, site_id: str) -> int:
+    """Raises NotFound."""
     version = conn.execute(sa.select(sa.func.max(policies.c.version)).where(policies.c.site_id == site_id)).scalar()
     if version is None:
         raise NotFound("policy of site", site_id)
@@ -232,6 +238,7 @@ def current_policy_version(conn: Connection, site_id: str) -> int:
 
 
 def get_policy(conn: Connection, site_id: str, version: int) -> PolicyRow:
+    """One version with its document. Raises NotFound."""
     rows = policy_versions(conn, site_id, limit=1, before=version + 1)
     if not rows or rows[0].version != version:
         raise NotFound("policy version", str(version))

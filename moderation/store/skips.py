@@ -22,6 +22,7 @@ class Skip:
 
 
 def skip(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime) -> None:
+    """Puts the comment off for this moderator from ``now``, also if it was put off before."""
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     statement = insert(skips).values(comment_id=comment_id, moderator_id=moderator_id, skipped_at=now)
     conn.execute(
@@ -49,6 +50,7 @@ _NEWEST = (
 
 
 def take_back(conn: Connection, comment_id: str, moderator_id: str) -> bool:
+    """False if the comment was not put off."""
     where = sa.and_(skips.c.moderator_id == moderator_id, skips.c.comment_id == comment_id)
     return conn.execute(skips.delete().where(where)).rowcount == 1
 

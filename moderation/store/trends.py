@@ -70,6 +70,7 @@ class Outcome:
 
 
 def moves(conn: Connection, period: Period) -> list[Moves]:
+    """How often comments went from one status to another, by day, decider and whether it was an undo."""
     day = _day(conn, decisions.c.created_at)
     undo = decisions.c.undoes.is_not(None)
     keys = (day, decisions.c.decided_by, decisions.c.status_before, decisions.c.status_after, undo)
@@ -101,11 +102,13 @@ def by_signal(conn: Connection, period: Period) -> list[Outcome]:
 
 
 def by_article(conn: Connection, period: Period, *, limit: int) -> list[Outcome]:
+    """The articles with the most flagged comments, by title or else by the site's id."""
     name = sa.func.coalesce(articles.c.title, articles.c.external_id)
     return _outcomes(conn, period, name)[:limit]
 
 
 def by_section(conn: Connection, period: Period) -> list[Outcome]:
+    """Every section, the most flagged first; ``""`` is for articles without one."""
     return _outcomes(conn, period, sa.func.coalesce(articles.c.section, ""))
 
 

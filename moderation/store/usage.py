@@ -1,7 +1,7 @@
-"""Who uses a database: a lock beside an SQLite file, the server's own list on PostgreSQL.
+"""Finds the users of a database: by a lock beside an SQLite file, by the server's own list on PostgreSQL.
 
-SQLite's own locks last for a transaction; a file that is put aside under a process that stays would go on taking in
-what that process commits.
+SQLite's own locks last for a transaction only. If a file were moved aside under a running process, the process would go
+on writing to it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _OTHERS = sa.text(
 
 
 def hold(database: Path) -> TextIO:
-    """Says that this process uses the file, until what is returned is closed.
+    """Marks the file as used by this process, until the returned file is closed.
 
     Raises StorageNotReady during a restore.
     """
@@ -40,7 +40,7 @@ def hold(database: Path) -> TextIO:
 
 @contextmanager
 def nobody_else(database: Path) -> Iterator[None]:
-    """Keeps everybody out of the file. Raises StorageNotReady while any process uses it."""
+    """Keeps all other processes out of the file. Raises StorageNotReady while any process uses it."""
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with private_file(lock_of(database)) as lock:
         try:
@@ -51,13 +51,13 @@ def nobody_else(database: Path) -> Iterator[None]:
 
 
 def others(conn: Connection) -> list[str]:
-    """Whoever else is connected to a PostgreSQL database, in words."""
+    """The other connections to a PostgreSQL database, in words."""
     rows = conn.execute(_OTHERS).all()
     return [f"process {r.pid} ({r.application_name or 'unnamed'}, from {r.client_addr or 'a socket'})" for r in rows]
 
 
 def private_file(path: Path) -> TextIO:
-    """Open for reading and appending, and made readable by nobody else."""
+    """Opens the file for reading and appending. Other users cannot read it."""
     return open(path, "a+", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 

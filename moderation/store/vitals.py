@@ -45,6 +45,7 @@ class Pace:
 
 
 def oldest(found: Iterable[Waiting]) -> datetime | None:
+    """The earliest time; None if nothing waits."""
     return min((w.since for w in found), default=None)
 
 
@@ -64,6 +65,7 @@ def waiting(conn: Connection) -> list[Waiting]:
 
 
 def undelivered(conn: Connection) -> Undelivered:
+    """Events that a webhook has not accepted yet, and how many of these have failed before."""
     query = sa.select(
         sa.func.count().label("count"),
         sa.func.min(events.c.created_at, type_=events.c.created_at.type).label("since"),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import chain, compress, repeat
 
 GROWTH = 200
-"""Characters that signs which stand for several (ﬃ, ﷺ) may add to a text beyond half its length, so that no text grows
-without bounds."""
+"""How many characters a text may grow by beyond half its length when one sign is replaced by several (ﬃ, ﷺ), so that no
+text grows without a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """New text for the stretch ``[start, end)`` of an old one."""
+    """The new text for ``[start, end)`` of an old one."""
 
     start: int
     end: int
@@ -23,7 +23,8 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Copy:
-    """Character ``i`` of ``text`` stands for ``[starts[i], ends[i])`` of the original. Neither ever goes down."""
+    """Character ``i`` of ``text`` comes from ``[starts[i], ends[i])`` of the original. Neither sequence ever
+    decreases."""
 
     text: str
     starts: Sequence[int]
@@ -31,14 +32,15 @@ class Copy:
 
     @classmethod
     def of(cls, text: str) -> Copy:
+        """The text as a copy of itself."""
         return cls(text, range(len(text)), range(1, len(text) + 1))
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
-        """Where the stretch ``[start, end)`` of the copy lies in the original; it must not be empty."""
+        """The stretch of the original that ``[start, end)`` of the copy comes from; it must not be empty."""
         return self.starts[start], self.ends[end - 1]
 
     def respelled(self, pieces: list[str]) -> Copy:
-        """A further copy with ``pieces[i]`` in place of character ``i``, within its bounds of growth."""
+        """A further copy with ``pieces[i]`` in place of character ``i``, as far as the limit on growth allows."""
         pieces = self._within_growth(pieces)
         text, lengths = "".join(pieces), list(map(len, pieces))
         longest = max(lengths, default=0)
@@ -50,7 +52,7 @@ class Copy:
         return Copy(text, starts, array("I", chain.from_iterable(map(repeat, self.ends, lengths))))
 
     def replaced(self, replacements: Iterable[Replacement]) -> Copy:
-        """A further copy; each new character of a replacement stands for the whole stretch that it replaces."""
+        """A further copy. Each new character of a replacement comes from the whole stretch that it replaces."""
         text, starts, ends, at = list[str](), array("I"), array("I"), 0
         for new in sorted(replacements, key=lambda r: r.start):
             text += [self.text[at : new.start], new.text]
@@ -67,8 +69,8 @@ class Copy:
         return Copy("".join([*text, self.text[at:]]), starts, ends)
 
     def _within_growth(self, pieces: list[str]) -> list[str]:
-        """The pieces, but for those that would let the text grow by more than half and ``GROWTH`` characters: there it
-        keeps its own characters."""
+        """The pieces; once they would make the text grow by more than half and ``GROWTH`` characters, the text's own
+        characters."""
         left = GROWTH + len(self.text) // 2
         if sum(map(len, pieces)) <= len(self.text) + left:
             return pieces

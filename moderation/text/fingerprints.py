@@ -1,4 +1,4 @@
-"""A fingerprint that two nearly equal texts share in most of its parts, so that a database finds copies by equality."""
+"""A fingerprint that two nearly equal texts share for the most part, so that a database can find copies by equality."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from moderation.text.splitting import UNSPACED
 
 PARTS = 8
 PART_BITS = 8
-BANDS = 4  # each of two parts: one alone is so common that a database would find strangers by the thousand
+BANDS = 4  # two parts each: with one, a database would find thousands of unrelated texts
 BAND_BITS = 16
 MIN_EQUAL_PARTS = 6
 MIN_WORDS = 6  # "So true!" repeats innocently
@@ -24,12 +24,12 @@ _DIGITS = re.compile(r"\d+")
 
 
 def fingerprint(text: str) -> int | None:
-    """64 bits that fit a signed database integer, or None for a text under six words, where a script without spaces
-    counts two characters as a word. Case, punctuation, invisible characters, links and numbers make no difference.
+    """64 bits as a signed integer for the database; None for a text under six words. In scripts without spaces, two
+    characters count as a word. Case, punctuation, invisible characters, links and numbers make no difference.
 
     Each of the eight parts is a MinHash over pairs of neighbouring words (Broder 1997), so the chance that a part
-    agrees is the share of pairs that two texts have in common. SimHash suits long documents: one changed word in a
-    comment of twenty turns some eight of its 64 bits, and then most often none of four bands stays whole.
+    agrees is the share of pairs that the two texts have in common. SimHash suits long documents: in a comment of twenty
+    words, one changed word turns some eight of its 64 bits, and then most often all four bands differ.
     """
     words = _words(text)
     if len(words) - sum(map(_is_unspaced, words)) / 2 < MIN_WORDS:
@@ -44,16 +44,17 @@ def fingerprint(text: str) -> int | None:
 
 
 def bands(fingerprint: int) -> tuple[int, ...]:
-    """Four whole numbers, each a band's position and its 16 bits in one: equality in one column finds candidates.
+    """Four whole numbers, each made of a band's position and its 16 bits, so that equality in one column finds
+    candidates.
 
-    Two near copies have at least two bands in common, since two parts at most differ.
+    Near copies have at least two bands in common, since at most two of their parts differ.
     """
     return tuple(band << BAND_BITS | fingerprint >> BAND_BITS * band & 0xFFFF for band in range(BANDS))
 
 
 def is_near_copy(a: int, b: int) -> bool:
-    """Whether six of eight parts agree. Measured on 12,000 comments: 87 of 100 copies with one word of twenty changed
-    and 98 of 100 with one of forty are seen, and of 72 million pairs of strangers 4 are taken for copies."""
+    """Whether six of eight parts agree. Measured on 12,000 comments: this finds 87 of 100 copies with one word of
+    twenty changed and 98 of 100 with one of forty; of 72 million pairs of unrelated comments it takes 4 for copies."""
     differing = a ^ b
     return sum(not differing >> PART_BITS * part & 0xFF for part in range(PARTS)) >= MIN_EQUAL_PARTS
 

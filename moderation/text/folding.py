@@ -1,8 +1,8 @@
-"""Folds the disguises of characters away and remembers where each one came from, so that evidence points into what the
-reader wrote: the one way in which models, word lists, links and fingerprints see a comment's characters.
+"""Removes the disguises of characters and remembers where each came from, so that evidence points into the reader's own
+text. Models, word lists, links and fingerprints all see a comment's characters through this module.
 
-It does not judge. Models read letters as they are written (``fold``); lists are searched without case and accents piled
-on letters (``searched``), because they ask for a word in whatever dress. That is the only difference.
+It does not judge. Models read letters as they are written (``fold``); lists are searched without case and without
+accents piled on letters (``searched``), because they look for a word in every form. There is no other difference.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from moderation.text.copies import Copy
 from moderation.text.lookalikes import is_latin, look_alike, unmasked
 
 KEPT = 64
-"""Folded texts that are kept: all readers of one comment ask for the same."""
+"""How many folded texts are kept, since all who read one comment ask for the same."""
 
-# Marks that readers pile on letters; vowel signs of other scripts are letters to their readers and stay.
+# Marks that readers pile on letters. Vowel signs of other scripts stay: to their readers they are letters.
 _PILED = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _KEYCAP = "\u20e3"
 _CLUSTER = re.compile(rf"[^\W\d_][{_PILED}]++|\d(?:(?!{_KEYCAP})[{_PILED}])++(?!{_KEYCAP})")
-_JOINER = "\u200d"  # holds emoji together, and letters of Indic and Arabic words
+_JOINER = "\u200d"  # joins emoji, and letters of Indic and Arabic words
 _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 _DROPPED_IN_SEARCH = re.compile(f"[{_PILED}{_JOINER}]")
 
 
 @lru_cache(maxsize=KEPT)
 def fold(text: str) -> Copy:
-    """A copy with invisible characters gone, stacked accents dropped and look-alike letters in plain Latin."""
+    """A copy without invisible characters and piled accents, and with look-alike letters in plain Latin."""
     return unmasked(_plain(text))
 
 
 @lru_cache(maxsize=KEPT)
 def searched(text: str) -> tuple[Copy, ...]:
-    """What a list is searched in: the folded copy without case and piled accents, and where some word is in look-alike
-    letters, also a copy that leaves these as they are. The first serves those who need but one."""
+    """The copies in which lists are searched: the folded one without case and piled accents and, if a word has
+    look-alike letters, also one that keeps these. Callers that need one copy take the first."""
     plain, folded = _plain(text), fold(text)
     return tuple(map(_caseless, (folded,) if folded.text == plain.text else (folded, plain)))
 
@@ -57,7 +57,7 @@ def _caseless_character(character: str) -> str:
 
 @lru_cache(maxsize=KEPT)
 def _plain(text: str) -> Copy:
-    """A copy that leaves every letter in its alphabet."""
+    """A copy that keeps every letter in its alphabet."""
     if text.isascii():
         return Copy.of(text)
     plain = {c: _plain_character(c) for c in set(text) if not c.isascii()}
@@ -88,12 +88,12 @@ def _plain_character(character: str) -> str:
 
 
 def _is_variation(character: str) -> bool:
-    """Whether it says how the character before it is drawn, as an emoji for instance."""
+    """Whether it changes how the character before it is drawn, for instance as an emoji."""
     return "\ufe00" <= character <= "\ufe0f"
 
 
 def _drop_joiners(text: str, pieces: list[str]) -> None:
-    """Joiners after a Latin letter or a sign join nothing."""
+    """Drops joiners after a Latin letter or a sign, where they join nothing."""
     for run in re.finditer(f"{_JOINER}+", text):
         before = text[run.start() - 1] if run.start() else ""
         if before.isascii() or is_latin(before):
@@ -101,7 +101,7 @@ def _drop_joiners(text: str, pieces: list[str]) -> None:
 
 
 def _ends(text: str, pieces: Sequence[str], marks: Collection[str]) -> Sequence[int]:
-    """Where each character ends with all that is drawn upon it, also past invisible ones."""
+    """Where each character ends, with all marks upon it, also those behind invisible characters."""
     ends = array("I", range(1, len(text) + 1))
     if marks:
         for at in range(len(text) - 1, 0, -1):
@@ -111,7 +111,8 @@ def _ends(text: str, pieces: Sequence[str], marks: Collection[str]) -> Sequence[
 
 
 def _compose(text: str, pieces: list[str]) -> None:
-    """A letter with its accents where they make one character; the bare letter where they are only piled up."""
+    """Joins a letter and its accents where they make one character, else keeps the bare letter: its accents are only
+    piled up."""
     for cluster in _CLUSTER.finditer(text):
         composed = unicodedata.normalize("NFKC", cluster.group()) if cluster.end() - cluster.start() <= 4 else ""
         bare = unicodedata.normalize("NFKC", cluster.group()[0])

@@ -1,4 +1,4 @@
-"""Finds links in a comment, also those written so that no program should see them. It fetches nothing."""
+"""Finds links in a comment, also those that are written so that programs miss them. It fetches nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from moderation.text.folding import searched
 
 # Endings that readers and advertisers really use. Those in _WORDLIKE_ENDINGS are also English words that follow a full
-# stop without a space ("I told him.it was"), so they count only with a path behind them.
+# stop without a space ("I asked him.it was"), so they count only with a path behind them.
 _ENDINGS = (
     "com net org info biz io co app dev ai gov edu eu uk de fr nl pl cz ru su cn jp kr br au nz ca ch se fi dk hu "
     "gr pt tr ua za mx ar cl cc ws ir sk bg hr lt lv ee tk ga cf gq vn ph th sg hk tw ie xyz top site online shop "
@@ -41,8 +41,8 @@ _TRAILING = ".,;:!?)]}'\"»”’"
 
 
 def find_links(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of links in order: with a scheme (``hxxp`` too), with ``www``, a bare domain, or one whose dot is spelled
-    out or bracketed. An e-mail address is none."""
+    """The positions of links, in order: with a scheme (``hxxp`` too), with ``www``, a bare domain, or one with its dot
+    spelled out or in brackets. E-mail addresses do not count as links."""
     folded = searched(text)[0]
     found = ((m.start(), m.start() + len(m.group().rstrip(_TRAILING))) for m in _LINK.finditer(folded.text))
     return tuple(folded.origin(start, end) for start, end in found)

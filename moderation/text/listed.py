@@ -1,4 +1,5 @@
-"""A site's list of words and phrases, made ready for search: a comment costs its own length and not the list's."""
+"""A site's list of words and phrases, prepared for search: the cost depends on the comment's length, not on the
+list's."""
 
 from __future__ import annotations
 
@@ -16,16 +17,17 @@ class Reading(NamedTuple):
     """One way to read a word of a comment."""
 
     text: str
-    skeleton: str  # the text without repeated letters; empty where no letter occurs three times in a row
+    skeleton: str  # the text without repeated letters; empty unless some letter occurs three times in a row
 
     @classmethod
     def of(cls, text: str) -> Reading:
+        """The reading of a word as it is written."""
         return cls(text, _REPEATED.sub(r"\1", text) if _STRETCH.search(text) else "")
 
 
 @dataclass(slots=True)
 class Index:
-    """Words by their letters, and by the same without repetition: those that a stretched word may stand for."""
+    """Words by their letters, and by their letters without repetition, for stretched words."""
 
     words: set[str] = field(default_factory=set)
     by_skeleton: dict[str, list[str]] = field(default_factory=dict)
@@ -41,8 +43,8 @@ class Index:
             self.skeleton_lengths.add(len(bare))
 
     def equal_to(self, reading: Reading) -> Iterator[str]:
-        """The words that a reading is, once each letter that it has three times or more is taken as one or as two: no
-        English word has three."""
+        """The listed words that a reading can be: a letter that it has three times or more counts as one or as two,
+        since no English word has three."""
         if reading.text in self.words:
             yield reading.text
         if reading.skeleton:
@@ -53,7 +55,7 @@ class Index:
                     yield word
 
     def begins(self, reading: Reading) -> bool:
-        """Whether any word begins the reading."""
+        """Whether the reading begins with one of the words."""
         if any(reading.text[:length] in self.words for length in self.lengths):
             return True
         if not self.words or not reading.skeleton:
@@ -65,17 +67,19 @@ class Index:
 
 @dataclass(slots=True)
 class Node:
-    """The words that may follow at one place of a listed phrase."""
+    """The words that may follow at one place in listed phrases."""
 
     here: Index = field(default_factory=Index)
-    ends: set[str] = field(default_factory=set)  # those with which a phrase ends
-    onward: dict[str, Node] = field(default_factory=dict)  # and those with which one goes on
-    stems: Index = field(default_factory=Index)  # with * behind them
+    ends: set[str] = field(default_factory=set)  # words that end a phrase
+    onward: dict[str, Node] = field(default_factory=dict)  # words after which a phrase continues
+    stems: Index = field(default_factory=Index)  # words with * behind them
 
     def may_start(self, readings: Iterable[Reading]) -> bool:
+        """Whether a phrase could begin with one of the readings."""
         return any(self.stems.begins(r) or next(self.here.equal_to(r), None) is not None for r in readings)
 
     def add(self, words: Sequence[str], *, open_ended: bool) -> None:
+        """Adds a phrase. With ``open_ended``, its last word may have any ending."""
         first, *rest = words
         if open_ended and not rest:
             self.stems.add(first)
@@ -89,10 +93,10 @@ class Node:
 
 @dataclass(slots=True)
 class Literals:
-    """Signs, and words of scripts that put no space between words: found wherever they occur, the longest first."""
+    """Signs, and words of scripts without spaces. They are found wherever they occur, the longest first."""
 
     entries: set[str] = field(default_factory=set)
-    lengths: dict[str, list[int]] = field(default_factory=dict)  # by first character, the longest first
+    lengths: dict[str, list[int]] = field(default_factory=dict)  # lengths by first character, the longest first
     firsts: re.Pattern[str] | None = None
 
     def add(self, entry: str) -> None:
@@ -103,9 +107,11 @@ class Literals:
             own.sort(reverse=True)
 
     def finish(self) -> None:
+        """Call this after the last ``add`` and before ``places``."""
         self.firsts = re.compile("|".join(map(re.escape, self.lengths))) if self.lengths else None
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where entries occur in the text, in order and without overlaps."""
         end = 0
         for found in self.firsts.finditer(text) if self.firsts else ():
             start = found.start()

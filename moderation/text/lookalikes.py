@@ -1,6 +1,6 @@
-"""Letters of one alphabet that are drawn like another's, read as the Latin letters that they pose as.
+"""Reads letters of other alphabets that look like Latin letters as those Latin letters.
 
-The table is Unicode's own list of confusables, kept by the library ``disarm``: the only one in Gavel.
+The table is Unicode's own list of confusables, which the library ``disarm`` keeps up to date. Gavel has no other.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ _POSSIBLE = re.compile(r"[^\x00-\x7f\u00c0-\u024f\u1e00-\u1eff]")  # characters 
 
 @lru_cache(maxsize=8192)
 def look_alike(character: str) -> str:
-    """The Latin letter that a character is drawn like; else the character."""
+    """The Latin letter that a character looks like, or the character itself."""
     return str(disarm.normalize_confusables(character))
 
 
 def unmasked(copy: Copy) -> Copy:
-    """The copy with words in look-alike letters made Latin, in a text that is otherwise Latin or words that mix
-    alphabets.
+    """The copy with look-alike letters made Latin: in a text that is otherwise Latin, and in words that mix alphabets.
 
-    A wholly Cyrillic or Greek text is a language, not a disguise, and is left alone.
+    A text wholly in Cyrillic or Greek is in a language, not in disguise, and stays as it is.
     """
     text = copy.text
     latin = _length(_LATIN, text) if _POSSIBLE.search(text) else 0
@@ -57,16 +56,17 @@ def _unmasked_letters(word: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def _letter(character: str) -> str:
     if character.isascii() or is_accented_latin(character) or not unicodedata.is_normalized("NFKC", character):
-        return character  # the last are signs for several letters, which folding has read as far as it goes
+        return character  # the last are signs for several letters, which folding has already read as far as it can
     return look_alike(character)
 
 
 @lru_cache(maxsize=8192)
 def is_latin(character: str) -> bool:
+    """Whether it is a letter of A to Z, accents included."""
     return (character.isascii() and character.isalpha()) or is_accented_latin(character)
 
 
 @lru_cache(maxsize=8192)
 def is_accented_latin(character: str) -> bool:
-    """Letters of written languages, such as é, ł or ß: not letters that merely look Latin, such as small capitals."""
+    """Letters of written languages, such as é, ł or ß, but not letters that only look Latin, such as small capitals."""
     return ("\u00c0" <= character <= "\u024f" and character.isalpha()) or "\u1e00" <= character <= "\u1eff"

@@ -9,17 +9,18 @@ from functools import lru_cache
 import emoji
 
 MAX_STRETCH = 64
-"""Characters that are searched in one go: the library's search is quadratic in signs that a joiner holds together."""
+"""How many characters are searched at once: the library's search is quadratic in signs that a joiner connects."""
 
-# All signs of which emoji are made, in few ranges: an exact set costs a microsecond for each letter of a text
+# All signs that emoji consist of, in a few ranges: an exact set costs a microsecond for each letter of a text
 SIGNS = "\u00a9\u00ae\u200d\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
 _STRETCH = re.compile(f"[{SIGNS}]{{1,{MAX_STRETCH}}}")
-_KEYS = ("\ufe0f\u20e3", "\u20e3")  # draw a key around the sign before them
+_KEYS = ("\ufe0f\u20e3", "\u20e3")  # these draw a key around the sign before them
 _KEYED = "0123456789#*"
 
 
 def pictures(text: str, *, only: re.Pattern[str] | None = None) -> Iterator[tuple[int, int, str]]:
-    """Every emoji with its place; with ``only``, those of stretches of emoji in which it is found."""
+    """Every emoji with its position. With ``only``, just the emoji of those unbroken runs of emoji in which it
+    matches."""
     if text.isascii():
         return
     for found in _STRETCH.finditer(text):

@@ -1,4 +1,4 @@
-"""Cuts text into sentences and words: the one place that says where they end."""
+"""Cuts text into sentences and words. No other module decides where they end."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import re
 from moderation.text.copies import Copy
 
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-"""Scripts that put no space between words, as a range of a pattern."""
+"""Scripts without spaces between words, as a range for a pattern."""
 
 LETTERS = re.compile(r"[^\W\d_]+")
 
-# Possessive, and never tried from the middle of a run: each sign is looked at once, however many follow each other.
+# Possessive, and never tried from the middle of a run, so that each sign is read once, however long the run is.
 _SENTENCE_END = re.compile(
     r"(?:(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)\]]*+(?=\s)|[\u3002\uff01\uff1f\u0964\u061f]++|\n++)\s*+"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|gen|sen|rep|gov|u\.s|u\.k)|\b[A-Z])\.$", re.IGNORECASE
 )
-_ABBREVIATION_CHARS = 8  # the longest abbreviation, its full stop, and enough before it to see that a word begins there
+_ABBREVIATION_CHARS = 8  # the longest abbreviation, its full stop, and enough before it to see a word begin
 _WORD = re.compile(r"[^\W_]+(?:['\u2019\-][^\W_]+)*")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Stretches that cover the whole text, each a sentence with the space after it."""
+    """Stretches that cover the whole text. Each is a sentence with the space after it."""
     found, start = [], 0
     for end in _SENTENCE_END.finditer(text):
         if not _is_abbreviated(text, start, end) and text[start : end.end()].strip():
@@ -42,16 +42,16 @@ def _is_abbreviated(text: str, start: int, end: re.Match[str]) -> bool:
 
 
 def words(text: str) -> list[tuple[int, int]]:
-    """Stretches of letters and digits, apostrophes and hyphens inside them included."""
+    """Stretches of letters and digits, with the apostrophes and hyphens inside them."""
     return [match.span() for match in _WORD.finditer(text)]
 
 
 def words_of(copy: Copy, start: int, end: int) -> list[tuple[int, int]]:
-    """The words of a stretch, counted from its start.
+    """The words of a stretch, by their positions in it.
 
-    Those that stand for the same place of the original, as all words of an emoji's name do, are one.
+    Words that come from one place in the original count as one, such as the words of an emoji's name.
     """
-    found, seen = list[tuple[int, int]](), 0  # how far into the original
+    found, seen = list[tuple[int, int]](), 0  # the position in the original that has been reached
     for begin, stop in words(copy.text[start:end]):
         first, last = copy.origin(start + begin, start + stop)
         if found and first < seen:

@@ -1,5 +1,5 @@
-"""Finds a site's listed words in a comment: whole words and phrases, through the usual disguises, never a stretch of
-some longer innocent word."""
+"""Finds a site's listed words in a comment: whole words and phrases, through the usual disguises, and never as a part
+of a longer innocent word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from moderation.text.splitting import UNSPACED
 
 MAX_PHRASE_GAP = 4  # characters between the words of a phrase
 
-# Vowel signs are part of a word to their readers, yet Python's \w leaves them out.
+# To readers, vowel signs are part of a word, but Python's \w leaves them out.
 _MARKS = (
     r"\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 )
@@ -24,7 +24,7 @@ _LETTER = rf"[^\W_]|[{_MARKS}]"
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _PLAIN = re.compile(rf"(?:(?!_)[\w{_MARKS}])++")
 _WITH_SYMBOLS = re.compile(rf"(?:(?!_)[\w{_MARKS}@$!|])++")
-_SYMBOL = re.compile(rf"[@$]|[!|](?:{_LETTER})")  # otherwise the signs in it only punctuate
+_SYMBOL = re.compile(rf"[@$]|[!|](?:{_LETTER})")  # in a text without it, signs are only punctuation
 _SPACED_OUT = re.compile(rf"(?<!\w)(?:{_LETTER})([ .*_-])(?:(?:{_LETTER})\1){{2,}}(?:{_LETTER})(?!\w)")
 _NOT_IN_WORDS = re.compile(rf"(?!{_LETTER}|[\s'’@$-]).")
 _BREAKS_PHRASE = re.compile(r"[.!?;:\n]")
@@ -35,7 +35,7 @@ _DIGITS_AS_L = str.maketrans("0134578|!", "oleastbll")
 
 
 class Token(NamedTuple):
-    """One word of a text and its place there. ``word`` is without the gaps of letters spaced out."""
+    """One word of a text and its position. ``word`` has no gaps where letters were spaced out."""
 
     word: str
     start: int
@@ -44,18 +44,18 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """A list made ready for search."""
+    """A list prepared for search."""
 
     first: Node
     literals: Literals
 
 
 def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
-    """Spans in ``text`` of each use of a listed word, in order and without overlaps; the longest phrase wins.
+    """The positions in ``text`` of each use of a listed word, in order and without overlaps; the longest phrase wins.
 
-    Case, full-width letters, invisible characters, look-alikes, digits and signs for letters, letters stretched to
-    three or more and letters spaced out one by one are seen through. A ``*`` at an entry's end stands for any ending.
-    Raises TooCostly.
+    It sees through case, full-width letters, invisible characters, look-alikes, digits and signs in place of letters,
+    letters stretched to three or more, and letters spaced out one by one. A ``*`` at the end of an entry allows any
+    ending. Raises TooCostly.
     """
     if not listed:
         return ()
@@ -75,7 +75,7 @@ def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -
 
 
 def is_searchable(entry: str) -> bool:
-    """Whether the entry of a list could be found in any comment: hyphens and invisible characters alone could not."""
+    """Whether a search for the entry could find anything: hyphens and invisible characters alone could not be found."""
     return any(re.search(r"[^\s'’-]", copy.text) for copy in searched(entry))
 
 
@@ -128,12 +128,12 @@ def _without_punctuation(word: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _readings(word: str) -> tuple[Reading, ...]:
-    """The word itself, and what it may stand for with signs and digits for letters."""
+    """The word itself, and the words that it may be when signs and digits are read as letters."""
     return tuple(map(Reading.of, dict.fromkeys((word, *_decoded(word)))))
 
 
 def _decoded(word: str) -> Iterator[str]:
-    # A word of digits and signs alone is a number or a price, and B52 or A7 are too short to be anything else.
+    # Digits and signs alone are a number or a price, and B52 or A7 are too short to be anything but themselves.
     if len(word) < 3 or word.isalpha() or not any(c.isalpha() for c in word):
         return
     signs_read = word.translate(_SYMBOLS)

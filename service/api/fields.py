@@ -66,7 +66,7 @@ def _trimmed(value: str) -> str:
 
 
 def _one_path_segment(value: str) -> str:
-    """Ids are part of paths, where a slash would split them and clients remove dots."""
+    """Ids are part of paths, in which a slash would split them and clients remove dots."""
     if "/" in value or value in (".", ".."):
         raise ValueError('must not contain "/" and must not be "." or ".."')
     return value

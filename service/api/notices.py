@@ -7,7 +7,7 @@ from service.context import gavel
 
 
 def tell(site_id: str) -> None:
-    """Queues one delivery, if the site has a webhook."""
+    """Queues one delivery if the site has a webhook."""
     context = gavel()
     with context.database.read() as conn:
         hooked = webhooks.with_webhook(conn, [site_id])

@@ -148,7 +148,7 @@ class Reason(BaseModel):
 
 
 class Decision(BaseModel):
-    """Who decided what, and why."""
+    """The decision, the one who made it, and the reasons."""
 
     id: str
     action: Action

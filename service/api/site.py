@@ -9,14 +9,20 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation.model import CommentStatus
-from moderation.people import sites
+from moderation.operating import retention
+from moderation.people import sites, webhooks
 from moderation.people.keys import Scope
 from moderation.site_settings import DEFAULT_REASONS, KEPT, SiteSettings
 from moderation.store import sites as store
+from moderation.store import webhook_failures
 from service.api import responses, site_schemas, views
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
+from service.errors import fields_named
+from service.web.webhook_tests import held
+
+DAYS = {f"{status}_days": field for status, field in KEPT.items()} | {"withdrawn_text_days": "keep_withdrawn_text_days"}
+"""The API's names of the settings of how long comments are kept."""
 
 site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
@@ -25,8 +31,7 @@ site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site
 @needs(Scope.MODERATE)
 def get_site() -> Response:
     """Read the site's settings"""
-    with gavel().database.read() as conn:
-        return views.reply(_shown(store.get_site(conn, current_key().site_id)))
+    return _shown()
 
 
 @site.put("/site", operation_id="putSite", responses={200: site_schemas.Site, **responses.problems(400, 413, 415, 422)})
@@ -34,12 +39,10 @@ def get_site() -> Response:
 def put_site(body: site_schemas.SiteSettings) -> Response:
     """Set or clear the webhook
 
-    The first webhook creates the secret.
+    The first webhook creates the secret. An address inside a private network is refused.
     """
-    db, site_id = gavel().database, current_key().site_id
-    return views.reply(
-        _shown(sites.change_settings(db, site_id, by=caller(), now=utc_now(), webhook_url=body.webhook_url))
-    )
+    _changed(private_webhooks=gavel().settings.private_webhooks, webhook_url=body.webhook_url)
+    return _shown()
 
 
 @site.post(
@@ -53,8 +56,33 @@ def renew_secret() -> Response:
 
     The new secret signs every delivery from now on.
     """
+    sites.renew_secret(gavel().database, current_key().site_id, by=caller(), now=utc_now())
+    return _shown()
+
+
+@site.post(
+    "/site/webhook-test",
+    operation_id="testWebhook",
+    responses={200: site_schemas.WebhookTest, **responses.problems(422)},
+)
+@needs(Scope.MODERATE)
+def test_webhook() -> Response:
+    """Send a test event and say what came back
+
+    The answer comes within 15 seconds, or within `WEBHOOK_TIMEOUT_S` where that is less. It is 200 whatever the webhook
+    answers, and 422 where the site has none.
+    """
     db, site_id = gavel().database, current_key().site_id
-    return views.reply(_shown(sites.renew_secret(db, site_id, by=caller(), now=utc_now())))
+    tested = held(lambda sender: webhooks.send_test(db, site_id, sender, by=caller(), now=utc_now()))
+    return views.reply(
+        site_schemas.WebhookTest(
+            event_id=tested.event_id,
+            delivered=tested.error is None,
+            status=tested.status,
+            duration_ms=tested.duration_ms,
+            error=tested.error,
+        )
+    )
 
 
 @site.get(
@@ -84,7 +112,9 @@ def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
 
 
 @site.get(
-    "/site/retention", operation_id="getRetention", responses={200: site_schemas.Retention, **responses.problems()}
+    "/site/retention",
+    operation_id="getRetention",
+    responses={200: site_schemas.RetentionInForce, **responses.problems()},
 )
 @needs(Scope.MODERATE)
 def get_retention() -> Response:
@@ -95,16 +125,17 @@ def get_retention() -> Response:
 @site.put(
     "/site/retention",
     operation_id="putRetention",
-    responses={200: site_schemas.Retention, **responses.problems(400, 413, 415, 422)},
+    responses={200: site_schemas.RetentionInForce, **responses.problems(400, 413, 415, 422)},
 )
 @needs(Scope.MODERATE)
 def put_retention(body: site_schemas.Retention) -> Response:
     """Set how long comments are kept
 
-    Older comments are deleted for good at the next daily `retain`. The audit trail records the change.
+    The sweeper deletes older comments for good, once a day. The audit trail records the change.
     """
-    days = {field: getattr(body, _days_of(status)) for status, field in KEPT.items()}
-    return views.reply(_retention(_changed(**days)))
+    days = {field: getattr(body, name) for name, field in DAYS.items() if name in body.model_fields_set}
+    with fields_named({field: name for name, field in DAYS.items()}):
+        return views.reply(_retention(_changed(**days)))
 
 
 @site.get(
@@ -147,8 +178,14 @@ def _failure_policy(settings: SiteSettings) -> site_schemas.FailurePolicy:
     return site_schemas.FailurePolicy(patience_s=settings.patience_s, when_down=settings.when_scoring_is_down)
 
 
-def _retention(settings: SiteSettings) -> site_schemas.Retention:
-    return site_schemas.Retention(**{_days_of(status): settings.keep_days.get(status) for status in KEPT})
+def _retention(settings: SiteSettings) -> site_schemas.RetentionInForce:
+    with gavel().database.read() as conn:
+        planned = retention.schedule(conn, hour=gavel().settings.retain_hour, now=utc_now())
+    return site_schemas.RetentionInForce(
+        **{name: getattr(settings, field) for name, field in DAYS.items()},
+        last_run_at=planned.last_at,
+        next_run_at=planned.next_at,
+    )
 
 
 def _rejection_reasons(settings: SiteSettings) -> site_schemas.RejectionReasons:
@@ -156,15 +193,17 @@ def _rejection_reasons(settings: SiteSettings) -> site_schemas.RejectionReasons:
     return site_schemas.RejectionReasons(rejection_reasons=list(reasons), are_default=reasons == DEFAULT_REASONS)
 
 
-def _days_of(status: CommentStatus) -> str:
-    return f"{status}_days"
-
-
-def _shown(found: store.Site) -> site_schemas.Site:
+def _shown() -> Response:
+    with gavel().database.read() as conn:
+        found = store.get_site(conn, current_key().site_id)
+        failure = webhook_failures.find(conn, found.id)
     settings = found.settings
-    return site_schemas.Site(
+    body = site_schemas.Site(
         id=found.id,
         name=found.name,
         webhook_url=settings.webhook_url,
         webhook_secret=settings.webhook_secret,
+        webhook_last_error=failure.error if failure else None,
+        webhook_last_error_at=failure.failed_at if failure else None,
     )
+    return views.reply(body)

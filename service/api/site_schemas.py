@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
@@ -24,6 +25,32 @@ class Site(BaseModel):
     name: str
     webhook_url: str | None
     webhook_secret: str | None
+    webhook_last_error: Annotated[
+        str | None, Field(description="Why the last attempt at the webhook failed; null once one succeeds")
+    ]
+    webhook_last_error_at: datetime | None
+
+
+class WebhookTest(BaseModel):
+    """The result of a test event. It has the type `webhook.test` and is not in the feed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "event_id": "01a21022-6248-7aa4-98be-b8141b0f4638",
+                "delivered": False,
+                "status": 500,
+                "duration_ms": 87,
+                "error": "the site answered 500",
+            }
+        }
+    )
+
+    event_id: str
+    delivered: Annotated[bool, Field(description="The webhook answered 2xx")]
+    status: Annotated[int | None, Field(description="Null where there was no answer")]
+    duration_ms: int
+    error: str | None
 
 
 class SiteSettings(Strict):
@@ -49,6 +76,11 @@ class FailurePolicy(Strict):
     ]
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """A field that may be left out needs no default: generated clients would take it for always sent."""
+    schema.pop("default", None)
+
+
 Days = Annotated[StrictInt | None, Field(ge=1, le=MAX_DAYS, description="Null keeps them for ever")]
 
 
@@ -62,6 +94,27 @@ class Retention(Strict):
     published_days: Days
     rejected_days: Days
     withdrawn_days: Days
+    withdrawn_text_days: Annotated[
+        StrictInt | None,
+        Field(
+            ge=1,
+            le=MAX_DAYS,
+            json_schema_extra=_without_default,
+            description="Days after which the text of a withdrawn comment goes while the comment stays. "
+            "Null keeps it as long as the comment; left out, nothing changes",
+        ),
+    ] = None
+
+
+class RetentionInForce(BaseModel):
+    """How many days the site keeps comments, and when the sweeper acts on it."""
+
+    published_days: int | None
+    rejected_days: int | None
+    withdrawn_days: int | None
+    withdrawn_text_days: int | None
+    last_run_at: Annotated[datetime | None, Field(description="When the last daily deletion began")]
+    next_run_at: Annotated[datetime, Field(description="When the next one is due. In the past: no sweeper runs")]
 
 
 class NewRejectionReasons(Strict):

@@ -25,6 +25,7 @@ def reply(
 
 
 def links(listed: Listed) -> schemas.Links:
+    """The addresses of the comment and of its article's comments."""
     return schemas.Links(
         self=comment_path(listed.comment.external_id),
         article=f"/v1/articles/{quote(listed.article_external_id, safe='')}/comments",
@@ -37,6 +38,7 @@ def comment_path(external_id: str) -> str:
 
 
 def accepted(listed: Listed) -> schemas.Accepted:
+    """A comment that is stored and waits."""
     comment = listed.comment
     return schemas.Accepted(
         id=comment.external_id,
@@ -48,6 +50,7 @@ def accepted(listed: Listed) -> schemas.Accepted:
 
 
 def listed_comment(listed: Listed) -> schemas.ListedComment:
+    """Without signals and decision, which lists leave out."""
     return schemas.ListedComment(**_fields(listed))
 
 
@@ -67,6 +70,7 @@ def full_comment(conn: Connection, listed: Listed, reports: int) -> schemas.Comm
 
 
 def decision(made: decisions.Decision) -> schemas.Decision:
+    """A decision in the API's form."""
     return schemas.Decision(
         id=made.id,
         action=made.action,
@@ -83,6 +87,7 @@ def decision(made: decisions.Decision) -> schemas.Decision:
 
 
 def article(found: model.Article) -> schemas.Article:
+    """An article in the API's form, under the site's own id."""
     return schemas.Article(
         id=found.external_id,
         title=found.title,

@@ -1,4 +1,4 @@
-"""The commands of an operator at a terminal: serve, migrate, and the few things that no page can do."""
+"""The commands for operators at a terminal: serving, migrating, and the few tasks that no page covers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands share these: the operator, the queues, a site by its name, and how things are shown."""
+"""Parts that the commands share: the operator, the queues, a site by its name, and the form of the output."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from moderation.store.database import Database
 
 
 def operator() -> Actor:
-    """The person at the terminal, by their account on this machine where it has a name."""
+    """The person at the terminal, by the name of their account on this machine, if it has one."""
     try:
         return actors.operator(pwd.getpwuid(os.getuid()).pw_name)
-    except KeyError:  # a container runs us under a number
+    except KeyError:  # a container runs us under a number without a name
         return actors.operator()
 
 
 def queues_of(settings: Settings) -> Queues:
-    """They fail at once when Redis is away: somebody waits at a terminal."""
+    """The queues. They fail at once if Redis does not answer, since somebody is waiting at a terminal."""
     return Queues(connect_for_web(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
 
 
 def site_named(database: Database, name: str) -> str:
-    """The site's id, by its name or its id. Raises NotFound."""
+    """The id of the site with this name or id. Raises NotFound."""
     with database.read() as conn:
         found = next((s for s in sites.all_sites(conn) if name in (s.name, s.id)), None)
     if found is None:
@@ -42,12 +42,12 @@ def site_named(database: Database, name: str) -> str:
 
 
 def console() -> Console:
-    """As wide as the terminal; wide enough for whole ids where the output goes into a file."""
+    """As wide as the terminal; if the output goes to a file, wide enough for whole ids."""
     return Console() if sys.stdout.isatty() else Console(width=200)
 
 
 def show_once(as_json: bool, **values: str) -> None:
-    """Shows a secret of which only a digest is kept."""
+    """Prints values, among them a secret that is stored only as a digest."""
     if as_json:
         click.echo(json.dumps(values))
         return

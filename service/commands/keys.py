@@ -1,4 +1,4 @@
-"""``key``: the keys that sites call with."""
+"""``key``: the API keys of sites."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from service.context import utc_now
 
 @click.group()
 def key() -> None:
-    """Keys that sites call with."""
+    """The API keys of sites."""
 
 
 @key.command("create")
 @click.argument("site_name", metavar="SITE")
-@click.option("--name", default="key", show_default=True, help="A name that says what the key is for.")
-@click.option("--scopes", default=",".join(Scope), show_default=True, help="What it may do, with commas.")
+@click.option("--name", default="key", show_default=True, help="A name that shows the purpose of the key.")
+@click.option("--scopes", default=",".join(Scope), show_default=True, help="Its scopes, separated by commas.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def create_key(context: Operated, site_name: str, name: str, scopes: str, as_json: bool) -> None:
@@ -44,7 +44,7 @@ def create_key(context: Operated, site_name: str, name: str, scopes: str, as_jso
     type=click.FloatRange(min=0, max=24 * 90),
     default=24,
     show_default=True,
-    help="How long the old key works beside the new one.",
+    help="Hours that the old key still works.",
 )
 @click.pass_obj
 def rotate_key(context: Operated, key_id: str, overlap_hours: float) -> None:
@@ -60,7 +60,7 @@ def rotate_key(context: Operated, key_id: str, overlap_hours: float) -> None:
 @click.argument("key_id")
 @click.pass_obj
 def revoke_key(context: Operated, key_id: str) -> None:
-    """End a key for good; the service stops taking it within seconds."""
+    """End a key for good. The service refuses it within seconds."""
     keys.revoke_key(context.database(), key_id, by=operator(), now=utc_now())
     click.echo("revoked")
 
@@ -69,7 +69,7 @@ def revoke_key(context: Operated, key_id: str) -> None:
 @click.argument("site_name", metavar="SITE")
 @click.pass_obj
 def list_keys(context: Operated, site_name: str) -> None:
-    """List SITE's keys with their ids. The keys themselves are not kept."""
+    """List SITE's keys with their ids. The keys themselves are not stored."""
     database = context.database()
     site_id = site_named(database, site_name)
     with database.read() as conn:

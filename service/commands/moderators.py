@@ -26,11 +26,11 @@ def moderator() -> None:
 @click.option(
     "--role", type=click.Choice([role.value for role in Role]), default=Role.MODERATOR.value, show_default=True
 )
-@click.option("--name", help="As shown to colleagues; the address's first part if left out.")
+@click.option("--name", help="The name that colleagues see; the first part of the address if left out.")
 @click.option(
     "--password-file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
-    help="Holds the password, - reads it from standard input; asked for if left out.",
+    help="File with the password; - reads standard input; asks for it if left out.",
 )
 @click.pass_obj
 def create_moderator(
@@ -57,11 +57,11 @@ def create_moderator(
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.pass_obj
 def set_role(context: Operated, email: str, site_name: str, role: str) -> None:
-    """Give a moderator a role at another site, or another role at one."""
+    """Give a moderator a role at another site, or a different role at the same one."""
     database = context.database()
     site_id = site_named(database, site_name)
     moderators.give_role(database, email, site_id, Role(role), by=operator(), now=utc_now())
-    click.echo(f"{email} is {role} of {site_name}")
+    click.echo(f"{email} is now {role} at {site_name}")
 
 
 @moderator.command("reset")
@@ -69,7 +69,7 @@ def set_role(context: Operated, email: str, site_name: str, role: str) -> None:
 @click.option(
     "--password-file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
-    help="Holds the new password, - reads it from standard input; asked for if left out.",
+    help="File with the new password; - reads standard input; asks for it if left out.",
 )
 @click.pass_obj
 def reset_moderator(context: Operated, email: str, password_file: Path | None) -> None:
@@ -83,13 +83,13 @@ def reset_moderator(context: Operated, email: str, password_file: Path | None) -
 @click.argument("email")
 @click.pass_obj
 def disable_moderator(context: Operated, email: str) -> None:
-    """End an account and its sessions at once. What was decided stays under the name."""
+    """Close an account and end its sessions at once. Its decisions keep the name."""
     moderators.disable(context.database(), email, by=operator(), now=utc_now())
     click.echo(f"{email} can no longer log in")
 
 
 def read_password(path: Path | None) -> str:
-    """From the file, from standard input for ``-``, or asked for twice at the terminal."""
+    """Reads it from the file, or from standard input for ``-``, or asks twice at the terminal."""
     if path is None:
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")

@@ -1,10 +1,12 @@
-"""``rescore``: score decided comments once more. ``failure-policy``: what a site wants while scoring is down."""
+"""``rescore``: scores decided comments again. ``failure-policy``: what happens to a site's comments while scoring is
+down."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import click
 from redis.exceptions import RedisError
@@ -29,7 +31,7 @@ DECIDED = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTE
 
 @click.command()
 @click.option("--site", "site_name", help="Only this site's comments.")
-@click.option("--days", type=click.IntRange(min=1), help="Only comments of the last days.")
+@click.option("--days", type=click.IntRange(min=1), help="Only comments of the last so many days.")
 @click.option(
     "--status",
     "statuses",
@@ -40,12 +42,12 @@ DECIDED = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTE
     help="May be given more than once.",
 )
 @click.option(
-    "--rate", "per_s", type=click.FloatRange(min=0), default=0, help="Comments per second; 0 is as fast as it goes."
+    "--rate", "per_s", type=click.FloatRange(min=0), default=0, help="Comments per second; 0 is without a limit."
 )
-@click.option("--changes-only", is_flag=True, help="Keep nothing of a comment whose outcome stays the same.")
-@click.option("--release", is_flag=True, help="Publish what waits for a person and the new scores would publish.")
-@click.option("--resume", is_flag=True, help="Go on with the last run, with the options that you give again.")
-@click.option("--no-wait", is_flag=True, help="Do not stay to show the progress; the sweeper does the rest.")
+@click.option("--changes-only", is_flag=True, help="Store no new scores for comments whose outcome stays the same.")
+@click.option("--release", is_flag=True, help="Publish held comments that the new scores would publish.")
+@click.option("--resume", is_flag=True, help="Continue the last run. Give its options again.")
+@click.option("--no-wait", is_flag=True, help="Do not wait and show progress; the sweeper does the rest.")
 @click.pass_obj
 def rescore(
     context: Operated,
@@ -58,10 +60,10 @@ def rescore(
     resume: bool,
     no_wait: bool,
 ) -> None:
-    """Score decided comments once more, behind all new ones, as after a change of models.
+    """Score decided comments again, after all new ones, for instance after a change of models.
 
-    What people decided stands. A comment whose new scores disagree is flagged for a person. The run is kept in the
-    database: stop this command at any time, the sweeper and the workers go on.
+    People's decisions stay. If the new scores of a comment disagree with its decision, it is flagged for a person. The
+    database keeps the run, so you can stop this command at any time: the sweeper and the workers continue.
     """
     database = context.database()
     selection = Selection(
@@ -87,29 +89,32 @@ def rescore(
         if not no_wait:
             _watch(database, queues_of(context.settings), run, progress)
     click.echo(
-        f"{run.marked} comments of run {run.run_id}" + (": the workers go on" if no_wait else " scored once more")
+        f"{run.marked} comments of run {run.run_id}" + (": the workers continue" if no_wait else " scored again")
     )
 
 
 @click.command("failure-policy")
 @click.argument("site_name", metavar="SITE")
 @click.option("--patience", "patience_s", help="Seconds that a comment may wait for its scores, or none.")
-@click.option("--when-down", type=click.Choice([w.value for w in WhenDown]), help="What happens to it then.")
+@click.option(
+    "--when-down", type=click.Choice([w.value for w in WhenDown]), help="How comments are decided after that."
+)
 @click.pass_obj
 def failure_policy(context: Operated, site_name: str, patience_s: str | None, when_down: str | None) -> None:
     """Show or set what happens to SITE's comments while scoring is down.
 
-    hold sends them to people. rules_only lets the rules that need no model decide: what those find fine is published.
-    Either way they are scored as soon as scoring is back, and what should not have been published is flagged.
+    hold sends them to people. rules_only lets the rules that need no model decide alone, so comments that break none
+    are published. Either way they are scored as soon as scoring is back, and those that should not have been published
+    are flagged.
     """
     database = context.database()
     site_id = site_named(database, site_name)
-    changes: dict[str, object] = {} if patience_s is None else {"patience_s": _seconds(patience_s)}
+    changes: dict[str, Any] = {} if patience_s is None else {"patience_s": _seconds(patience_s)}
     if when_down is not None:
         changes["when_scoring_is_down"] = WhenDown(when_down)
     site = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **changes)
     chosen = site.settings
-    waits = "wait as long as it takes"
+    waits = "wait without a limit"
     if chosen.patience_s is not None:
         waits = f"wait {chosen.patience_s:g} s, then {chosen.when_scoring_is_down}"
     click.echo(f"{site.name}: comments {waits}")
@@ -119,12 +124,12 @@ def _unfinished(database: Database) -> Run:
     with database.read() as conn:
         run = rescoring.unfinished(conn)
     if run is None:
-        raise click.ClickException("no run is left unfinished")
+        raise click.ClickException("there is no unfinished run")
     return run
 
 
 def _watch(database: Database, queues: Queues, run: Run, progress: Progress) -> None:
-    """Until every mark is gone. Marks that are due are enqueued here too, sooner than the sweeper comes round."""
+    """Waits until every mark is gone. It also enqueues marks that are due, before the sweeper comes round."""
     scoring = progress.add_task("scoring", total=run.marked)
     while True:
         with database.read() as conn:

@@ -17,13 +17,14 @@ from service.context import utc_now
 
 
 class OrNone(click.ParamType[Any]):
-    """A value of another type, or the word ``none`` for a setting that is off."""
+    """A value of another type, or the word ``none``, which turns a setting off."""
 
     def __init__(self, inner: type[int] | type[float] | type[str]) -> None:
         self.inner = click.types.convert_type(inner)
         self.name = f"{self.inner.name}|none"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Lets ``none`` through, and leaves every other value to the inner type."""
         return value if value == "none" else self.inner.convert(value, param, ctx)
 
 
@@ -32,7 +33,7 @@ class OrNone(click.ParamType[Any]):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def show_site(context: Operated, site_name: str, as_json: bool) -> None:
-    """Show SITE's settings. The webhook's secret is not among them: the API gives it to a key that may `moderate`."""
+    """Show SITE's settings, but not the webhook's secret: the API gives that to a key that may `moderate`."""
     database = context.database()
     site_id = site_named(database, site_name)
     with database.read() as conn:
@@ -41,31 +42,35 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 
 @click.command("set")
 @click.argument("site_name", metavar="SITE")
-@click.option("--webhook-url", type=OrNone(str), help="Where the site hears of decisions.")
+@click.option("--webhook-url", type=OrNone(str), help="The URL to which decisions are sent.")
 @click.option("--patience-s", type=OrNone(float), help="Seconds that a comment waits while scoring is down.")
 @click.option(
     "--when-scoring-is-down",
     type=click.Choice([each.value for each in WhenDown]),
-    help="Then: `hold` sends comments to people, `rules_only` lets the rules that need no model decide.",
+    help="After that, `hold` sends comments to people, `rules_only` lets the rules that need no model decide.",
 )
 @click.option("--keep-published-days", type=OrNone(int), help="Days that published comments are kept.")
 @click.option("--keep-rejected-days", type=OrNone(int), help="The same for rejected ones.")
 @click.option("--keep-withdrawn-days", type=OrNone(int), help="The same for withdrawn ones.")
+@click.option("--keep-withdrawn-text-days", type=OrNone(int), help="Days after which only their text goes.")
 @click.option(
     "--rejection-reasons",
     multiple=True,
-    help="A reason that moderators choose from. Give one option for each, in order; `none` goes back to the default.",
+    help="A reason that moderators choose from. Repeat the option for each, in order; `none` restores the default.",
 )
 @click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
 @click.pass_obj
 def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, **given: Any) -> None:
-    """Set what you name of SITE's settings. `none` turns a setting off."""
+    """Set the given settings of SITE. `none` turns a setting off."""
     database, now = context.database(), utc_now()
     site_id = site_named(database, site_name)
     with database.read() as conn:
         before = store.get_site(conn, site_id).settings
     changes = {name: _value(name, text) for name, text in given.items() if text is not None and text != ()}
-    settings = sites.change_settings(database, site_id, by=operator(), now=now, **changes).settings
+    private = context.settings.private_webhooks
+    settings = sites.change_settings(
+        database, site_id, by=operator(), now=now, private_webhooks=private, **changes
+    ).settings
     if renew_webhook_secret:
         settings = sites.renew_secret(database, site_id, by=operator(), now=now).settings
     _print(settings, as_json=False)
@@ -88,4 +93,4 @@ def _print(settings: SiteSettings, as_json: bool) -> None:
         return
     for name, value in shown.items():
         words = "; ".join(value) if isinstance(value, list) else "none" if value is None else f"{value}"
-        click.echo(f"{name:21} {words}")
+        click.echo(f"{name:25} {words}")

@@ -9,6 +9,7 @@ from moderation.people import sites
 from moderation.store import sites as store
 from service.commands.context import operator, show_once
 from service.commands.site_settings import set_site, show_site
+from service.commands.webhooks import test_webhook
 from service.context import utc_now
 
 
@@ -19,12 +20,19 @@ def site() -> None:
 
 @site.command("create")
 @click.argument("name")
-@click.option("--webhook-url", help="The site's address for news of decisions.")
+@click.option("--webhook-url", help="The URL to which decisions are sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def create_site(context: Operated, name: str, webhook_url: str | None, as_json: bool) -> None:
     """Create a site with the default policy, and print its key, once."""
-    made = sites.create_site(context.database(), name, by=operator(), now=utc_now(), webhook_url=webhook_url)
+    made = sites.create_site(
+        context.database(),
+        name,
+        by=operator(),
+        now=utc_now(),
+        webhook_url=webhook_url,
+        private_webhooks=context.settings.private_webhooks,
+    )
     show_once(as_json, site_id=made.site.id, api_key=made.key.token, **_secret(made.site))
 
 
@@ -39,6 +47,7 @@ def list_sites(context: Operated) -> None:
 
 site.add_command(set_site)
 site.add_command(show_site)
+site.add_command(test_webhook)
 
 
 def _secret(made: store.Site) -> dict[str, str]:

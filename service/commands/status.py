@@ -1,4 +1,4 @@
-"""``status``: how things stand. ``capacity``: how many workers hold a given delay."""
+"""``status``: the state of everything. ``capacity``: how many workers keep a given delay."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from rich.table import Table
 
 from moderation.monitoring import logs
 from moderation.operating import capacity as planning
-from moderation.operating import vitals
+from moderation.operating import retention, vitals
 from moderation.operating.command_line import Operated
+from moderation.operating.retention import WORDS, Kind, Schedule
 from moderation.operating.vitals import Queued, Stored
 from moderation.settings import Settings
 from moderation.store import vitals as store
 from service.commands.context import console, queues_of
 from service.context import utc_now
 
-SILENT_AFTER_S = 90  # a worker that told nothing of itself for so long
+SILENT_AFTER_S = 90  # without a heartbeat for so long, a worker counts as silent
 
 
 @click.command()
@@ -37,7 +38,7 @@ def status(context: Operated, as_json: bool) -> None:
         click.echo(f"Redis does not answer: {e}", err=True)
         queued = None
     if as_json:
-        click.echo(json.dumps(summary(stored, queued, now)))
+        click.echo(json.dumps(summary(stored, queued, now, context.settings)))
         return
     out = console()
     for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now, context.settings)):
@@ -51,9 +52,9 @@ def status(context: Operated, as_json: bool) -> None:
     type=click.FloatRange(min=0.001),
     default=2.0,
     show_default=True,
-    help="Seconds within which 95 % of the comments are to be decided.",
+    help="Seconds within which 95 % of the comments are decided.",
 )
-@click.option("--rate", type=click.FloatRange(min=0), help="Comments per second; the busiest minute's if left out.")
+@click.option("--rate", type=click.FloatRange(min=0), help="Comments per second; if left out, the busiest minute's.")
 @click.option(
     "--minutes",
     type=click.IntRange(1, 1440),
@@ -63,17 +64,17 @@ def status(context: Operated, as_json: bool) -> None:
 )
 @click.pass_obj
 def capacity(context: Operated, delay_s: float, rate: float | None, minutes: int) -> None:
-    """Say how many workers hold a delay, by the measured speed and arrivals."""
+    """Say how many workers keep a delay, from the measured speed and the arrivals."""
     now = utc_now()
     with context.database().read() as conn:
         pace = store.pace(conn, now=now, window=timedelta(minutes=minutes))
         busiest = store.busiest_minute(conn, now=now, minutes=minutes) if rate is None else rate
     cost = pace.model_seconds_per_comment
     if cost is None:
-        raise click.ClickException(f"nothing was scored in the last {minutes} minutes, so there is no speed to go by")
+        raise click.ClickException(f"nothing was scored in the last {minutes} minutes, so the speed is unknown")
     measured = planning.Measured(busiest, cost, context.settings.batch_size, pace.mean_batch)
     plan = planning.plan(measured, delay_s)
-    whose = "as given" if rate is not None else f"the busiest of the last {minutes} minutes"
+    whose = "your value" if rate is not None else f"the busiest of the last {minutes} minutes"
     click.echo(f"arrivals        {busiest:.2f} comments/s ({whose})")
     click.echo(
         f"model           {cost * 1000:.2f} ms a comment, {1 / measured.seconds_per_comment:.0f}/s a worker in all"
@@ -81,15 +82,15 @@ def capacity(context: Operated, delay_s: float, rate: float | None, minutes: int
     if measured.is_slower_than_busy:
         click.echo(
             f"batches         small, {measured.mean_batch:.1f} comments on average: a busy worker is faster, "
-            "so what follows is an upper bound"
+            "so the number below is an upper bound"
         )
     if not plan.holds:
         raise click.ClickException(f"no number of workers decides within {delay_s:g} s: one comment takes {cost:.2f} s")
     click.echo(f"workers needed  {plan.workers} for {delay_s:g} s, each busy {plan.share_busy:.0%} of the time")
 
 
-def summary(stored: Stored, queued: Queued | None, now: datetime) -> dict[str, Any]:
-    sweep = stored.sweeper
+def summary(stored: Stored, queued: Queued | None, now: datetime, settings: Settings) -> dict[str, Any]:
+    sweep, planned = stored.sweeper, _planned(stored, now, settings)
     return {
         "waiting": {lane: {"count": n, "oldest_s": _age(since, now)} for lane, (n, since) in stored.by_lane().items()},
         "flagged": dict(stored.flagged),
@@ -101,6 +102,11 @@ def summary(stored: Stored, queued: Queued | None, now: datetime) -> dict[str, A
         if queued
         else None,
         "last_sweep_s": _age(sweep.noted_at, now) if sweep else None,
+        "retention": {
+            "last_s": _age(planned.last_at, now),
+            "removed": dict(planned.removed),
+            "next_at": planned.next_at.isoformat(),
+        },
         "undelivered": {
             "count": stored.undelivered.count,
             "failing": stored.undelivered.failing,
@@ -123,30 +129,42 @@ def _lanes(stored: Stored, queued: Queued | None, now: datetime) -> Table:
 
 
 def _workers(queued: Queued | None, now: datetime) -> Table:
-    table = _table("Workers", "worker", "host", "state", "queues", "jobs done", "last heard")
+    table = _table("Workers", "worker", "host", "state", "queues", "jobs done", "heartbeat")
     for worker in queued.workers if queued else ():
         age_s = worker.age_s(now)
-        told = f"{age_s:.0f} s ago" if age_s <= SILENT_AFTER_S else f"[bold red]{age_s:.0f} s ago[/]"
+        heard = f"{age_s:.0f} s ago" if age_s <= SILENT_AFTER_S else f"[bold red]{age_s:.0f} s ago[/]"
         queues = ", ".join(worker.queues)
-        table.add_row(worker.name, worker.hostname, worker.state, queues, str(worker.jobs_done), told)
+        table.add_row(worker.name, worker.hostname, worker.state, queues, str(worker.jobs_done), heard)
     if not table.row_count:
         table.add_row("[bold red]none[/]")
     return table
 
 
 def _rest(stored: Stored, now: datetime, settings: Settings) -> Table:
-    table = _table("The rest", "what", "stands at")
+    table = _table("The rest", "what", "state")
     table.add_row("queue server", logs.clean(settings.resolved_redis_url))
     sweep, late = stored.sweeper, stored.undelivered
     table.add_row("last sweep", f"{_ago(sweep.noted_at, now)} by {sweep.holder}" if sweep else "[bold red]never[/]")
+    table.add_row("daily retention", _retention(_planned(stored, now, settings), now))
     oldest = f"; oldest {_ago(late.since, now)}" if late.since else ""
-    table.add_row("events undelivered", f"{late.count}, of which {late.failing} failed before{oldest}")
-    table.add_row("in the last 5 minutes", f"{stored.pace.arrived:.1f}/s came, {stored.pace.decided:.1f}/s decided")
+    table.add_row("events undelivered", f"{late.count}, of which {late.failing} have failed before{oldest}")
+    table.add_row("in the last 5 minutes", f"{stored.pace.arrived:.1f}/s arrived, {stored.pace.decided:.1f}/s decided")
     for name, model in stored.models.items():
         table.add_row(f"model of {name}", model)
     for site, policy in stored.policies.items():
         table.add_row(site, f"policy {policy}, {stored.flagged.get(site, 0)} flagged")
     return table
+
+
+def _planned(stored: Stored, now: datetime, settings: Settings) -> Schedule:
+    return retention.schedule_after(stored.retention, hour=settings.retain_hour, now=now)
+
+
+def _retention(planned: Schedule, now: datetime) -> str:
+    removed = ", ".join(f"{count} {WORDS[Kind(kind)]}" for kind, count in planned.removed.items() if count)
+    last = f"{_ago(planned.last_at, now)} ({removed or 'nothing had to go'})" if planned.last_at else "never"
+    due = "[bold red]overdue since[/]" if planned.is_due(now) else "next at"
+    return f"{last}; {due} {planned.next_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -1,18 +1,19 @@
-"""``dead``, ``retain``, ``retention``, ``backup`` and ``restore``: what operators do to keep Gavel in order."""
+"""``dead``, ``retain``, ``retention``, ``backup`` and ``restore``: operators keep Gavel in order with these."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
-from moderation.model import CommentStatus
 from moderation.monitoring import logs
 from moderation.operating import dead_letters, home, restoring, retention
 from moderation.operating.command_line import Operated
+from moderation.operating.retention import WORDS, Kind
 from moderation.people import sites
 from moderation.site_settings import KEPT
 from moderation.store import backups
@@ -22,13 +23,13 @@ from service.context import utc_now
 
 @click.group()
 def dead() -> None:
-    """What was given up: comments that could not be scored, events that no webhook took."""
+    """Comments that could not be scored, and events that no webhook accepted: Gavel has given them up."""
 
 
 @dead.command("list")
 @click.pass_obj
 def list_dead(context: Operated) -> None:
-    """List it, newest first."""
+    """List them, newest first."""
     found = dead_letters.read(context.database())
     table = Table("what", "id", "site", "since", "why")
     for comment in found.comments:
@@ -38,31 +39,31 @@ def list_dead(context: Operated) -> None:
     for event in found.events:
         why = f"{event.attempts} attempts, then: {logs.clean(event.last_error or '')}"
         table.add_row("event", event.id, event.site, f"{event.created_at:%Y-%m-%d %H:%M}", why)
-    console().print(table if table.row_count else "nothing was given up")
+    console().print(table if table.row_count else "Gavel has given nothing up")
 
 
 @dead.command("show")
 @click.argument("comment_id")
 @click.pass_obj
 def show_dead(context: Operated, comment_id: str) -> None:
-    """Show what the last attempt to score a comment died of."""
+    """Show the error of the last attempt to score a comment."""
     try:
         failure = dead_letters.last_failure(queues_of(context.settings).redis, comment_id)
     except RedisError as e:
         raise click.ClickException(f"Redis does not answer: {e}") from e
-    click.echo(logs.clean(failure) if failure else "Redis keeps nothing of it any more")
+    click.echo(logs.clean(failure) if failure else "Redis no longer has the error")
 
 
 @dead.command("retry")
 @click.argument("ids", nargs=-1)
-@click.option("--all", "all_of_it", is_flag=True, help="Everything that `list` shows.")
+@click.option("--all", "all_of_it", is_flag=True, help="All that `list` shows.")
 @click.pass_obj
 def retry_dead(context: Operated, ids: tuple[str, ...], all_of_it: bool) -> None:
-    """Try it again: IDs of comments and events, or --all."""
+    """Try again: IDs of comments and events, or --all."""
     database = context.database()
     found = dead_letters.read(database)
     if unknown := set(ids) - {c.id for c in found.comments} - {e.id for e in found.events}:
-        raise click.ClickException(f"not among what was given up: {', '.join(sorted(unknown))}")
+        raise click.ClickException(f"Gavel has not given these up: {', '.join(sorted(unknown))}")
     letters = dead_letters.chosen(found, None if all_of_it else ids)
     tried = dead_letters.try_again(database, operator(), letters, now=utc_now())
     click.echo(
@@ -75,54 +76,55 @@ def retry_dead(context: Operated, ids: tuple[str, ...], all_of_it: bool) -> None
 @click.option("--published", help="Days that published comments are kept, or `always`.")
 @click.option("--rejected", help="The same for rejected ones.")
 @click.option("--withdrawn", help="The same for withdrawn ones.")
+@click.option("--withdrawn-text", help="Days that the text of a withdrawn comment is kept, where the comment stays.")
 @click.pass_obj
 def set_retention(context: Operated, /, site_name: str, **given: str | None) -> None:
-    """Show or set how long SITE keeps comments. What waits for a decision is always kept."""
+    """Show or set how long SITE keeps comments. Comments that wait for a decision are always kept."""
     database = context.database()
     site_id = site_named(database, site_name)
-    wanted = {KEPT[CommentStatus(status)]: _days(status, days) for status, days in given.items() if days is not None}
-    site = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **wanted)
-    kept = site.settings.keep_days
-    for status in KEPT:
-        click.echo(f"{status:10} {f'{kept[status]} days' if status in kept else 'always'}")
+    wanted: dict[str, Any] = {_FIELDS[kind]: _days(kind, days) for kind, days in given.items() if days is not None}
+    settings = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **wanted).settings
+    for kind, field in _FIELDS.items():
+        days = getattr(settings, field)
+        click.echo(f"{kind.replace('_', ' '):14} {'always' if days is None else f'{days} days'}")
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @click.pass_obj
 def retain(context: Operated, dry_run: bool) -> None:
-    """Delete what no site wants to keep any longer. Run it daily."""
-    gone: Counter[tuple[str, str]] = Counter()
+    """Delete now what sites no longer keep. The sweeper does so every day."""
+    gone: Counter[tuple[str, Kind]] = Counter()
     for purged in retention.retain(context.database(), by=operator(), now=utc_now(), dry_run=dry_run):
-        gone[purged.site, purged.status] += purged.count
-    for (site, status), count in sorted(gone.items()):
-        click.echo(f"{site}: {count} {status} comments {'would go' if dry_run else 'are gone'}")
+        gone[purged.site, purged.kind] += purged.count
+    for (site, kind), count in sorted(gone.items()):
+        click.echo(f"{site}: {count} {WORDS[kind]} {'would go' if dry_run else 'are gone'}")
     if not gone:
         click.echo("nothing has to go")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.pass_obj
 def backup(context: Operated, file: Path, force: bool) -> None:
     """Copy the SQLite database to FILE while everything runs, and check the copy. PostgreSQL: use pg_dump."""
     backups.back_up(context.database(), file, replace=force)
-    click.echo(f"{file} holds a whole and checked copy of {file.stat().st_size:,} bytes")
+    click.echo(f"{file} is a complete, checked copy of {file.stat().st_size:,} bytes")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--replace", is_flag=True, help="Put the present database aside.")
+@click.option("--replace", is_flag=True, help="Move the present database aside.")
 @click.pass_obj
 def restore(context: Operated, file: Path, replace: bool) -> None:
-    """Make FILE, which `backup` wrote, the database. Stop everything else first: it refuses while anything runs."""
+    """Make FILE, which `backup` wrote, the database. Stop everything else first: while anything runs, this refuses."""
     url = context.settings.resolved_database_url
     with home.locked(context.settings.gavel_home):
         restored = restoring.restore(file, url, replace=replace, by=operator(), now=utc_now())
-    click.echo(f"{restored.path} is restored" + (f"; the one before is {restored.aside}" if restored.aside else ""))
+    click.echo(f"{restored.path} is restored" + (f"; the old one is {restored.aside}" if restored.aside else ""))
     for site, sequence in restored.sequences.items():
-        click.echo(f"{site}: events up to {sequence}. It must read on from there: `GET /v1/events?after={sequence}`")
+        click.echo(f"{site}: events up to {sequence}. It must continue from there: `GET /v1/events?after={sequence}`")
 
 
 @click.command()
@@ -134,9 +136,12 @@ def idle(context: Operated) -> None:
     click.echo("nothing uses the database")
 
 
-def _days(status: str, given: str) -> int | None:
+_FIELDS = {status.value: field for status, field in KEPT.items()} | {"withdrawn_text": "keep_withdrawn_text_days"}
+
+
+def _days(kind: str, given: str) -> int | None:
     if given == "always":
         return None
     if not given.isdecimal():
-        raise click.BadParameter("must be a number of days or `always`", param_hint=f"--{status}")
+        raise click.BadParameter("must be a number of days or `always`", param_hint=f"--{kind.replace('_', '-')}")
     return int(given)

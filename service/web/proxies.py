@@ -1,6 +1,5 @@
-"""Who asks, where proxies stand between: ``X-Forwarded-For``, ``-Proto`` and ``-Host`` count from the peers that
-TRUSTED_PROXIES names, and from nobody else. Anybody can send these headers; werkzeug's ProxyFix does not look who did.
-"""
+"""Finds the client behind proxies: ``X-Forwarded-For``, ``-Proto`` and ``-Host`` count only from the peers that
+TRUSTED_PROXIES names. Anybody can send these headers, and werkzeug's ProxyFix does not check who did."""
 
 from __future__ import annotations
 
@@ -24,6 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def register(app: Flask, trusted: tuple[Network, ...]) -> None:
+    """Takes the client's address, scheme and host from trusted proxies only."""
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]
 
 
@@ -36,7 +36,7 @@ class TrustedProxies:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         peer = _address(environ.get("REMOTE_ADDR", ""))
         if peer is None or not is_in(peer, self._trusted):
-            self._tell(environ)
+            self._warn(environ)
             for name in FORWARDED:
                 environ.pop(name, None)
             return self._app(environ, start_response)
@@ -45,8 +45,8 @@ class TrustedProxies:
             environ.pop("HTTP_X_FORWARDED_PROTO", None)
         return self._forwarded(environ, start_response)
 
-    def _tell(self, environ: dict[str, Any]) -> None:
-        """Once a process and peer: it may be a proxy that somebody forgot to name."""
+    def _warn(self, environ: dict[str, Any]) -> None:
+        """Warns once per process and peer, which may be a proxy that somebody forgot to name."""
         peer = str(environ.get("REMOTE_ADDR", ""))
         if "HTTP_X_FORWARDED_FOR" in environ and peer not in self._told and len(self._told) < 10:
             self._told.add(peer)
@@ -54,9 +54,9 @@ class TrustedProxies:
 
 
 def client(peer: Address, forwarded_for: str, trusted: tuple[Network, ...]) -> Address:
-    """The last address that is no proxy of ours. Each proxy adds on the right whom it heard from, so everything left of
-    the first stranger is the stranger's own claim, and so is all that is left of something that is no address.
-    """
+    """The last address that is not one of our proxies. Each proxy adds the address of its peer on the right, so
+    everything left of the first stranger is only the stranger's claim, and so is everything left of a part that is no
+    address."""
     found = peer
     for written in reversed(parse_list_header(forwarded_for)):
         if not is_in(found, trusted) or (before := _address(written)) is None:

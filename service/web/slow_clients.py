@@ -40,6 +40,7 @@ class PatientSocket:
         self.settimeout(None if flag else 0.0)
 
     def settimeout(self, seconds: float | None) -> None:
+        """Remembers the timeout that gunicorn asked for, which ``recv`` may shorten."""
         self._asked_s = seconds
         self._sock.settimeout(seconds)
 
@@ -78,14 +79,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     patience_s = 30.0  # set before the first process starts
 
     def enqueue_req(self, conn: TConn) -> None:
+        """Limits the time of a new connection's socket."""
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(conn.sock, self.patience_s)
         super().enqueue_req(conn)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
+        """Lets held requests end before the process stops."""
         stopping.begin()
         super().handle_exit(sig, frame)
 
     def handle(self, conn: TConn) -> Any:
+        """Starts the time of the connection's next request."""
         conn.sock.begin()
         return super().handle(conn)

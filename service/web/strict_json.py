@@ -22,6 +22,7 @@ class StrictRequest(Request):
     parsed: dict[str, Any] | None = None
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The body that ``read`` accepted; before that, Flask's own answer."""
         return self.parsed if self.parsed is not None else super().get_json(force=force, silent=silent, cache=cache)
 
 

@@ -1,4 +1,4 @@
-"""The arithmetic and the forms of what the benches report."""
+"""The arithmetic of the benches, and the form of their reports."""
 
 from __future__ import annotations
 

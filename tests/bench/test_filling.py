@@ -41,7 +41,7 @@ def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def filled(empty: Database) -> Filled:
-    """Once: the tests below come in an order in which none minds what the one before added."""
+    """Made once. The tests below come in an order in which none is affected by the rows of an earlier one."""
     return fill(empty, COUNT)
 
 

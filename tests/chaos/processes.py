@@ -1,4 +1,5 @@
-"""Worker, sweeper and queue processes that a test starts for real, kills, and is rid of at the end."""
+"""Worker, sweeper and queue processes that a test starts for real, kills, and ends at the latest when it ends
+itself."""
 
 from __future__ import annotations
 
@@ -34,19 +35,20 @@ class Fleet:
         return process
 
     def kill(self, name: str) -> None:
-        """As ``kill -9`` does: nothing of it gets to finish."""
+        """As ``kill -9`` does: the process gets to finish nothing."""
         process = self.running.pop(name)
         process.send_signal(signal.SIGKILL)
         process.wait()
 
     def stop(self, name: str, *, within_s: float = 30) -> int:
-        """As an operator does, and returns the exit code."""
+        """As an operator does. Returns the exit code."""
         process = self.running.pop(name)
         process.terminate()
         return process.wait(within_s)
 
     def restart_dead(self, *module_and_arguments: str) -> int:
-        """Starts again what has exited, whatever its code, as the supervisor does. Returns how many it were."""
+        """Starts every process that has exited again, with any exit code, as the supervisor does. Returns their
+        number."""
         dead = [name for name, process in self.running.items() if process.poll() is not None]
         for name in dead:
             self.start(name, *module_and_arguments)

@@ -23,7 +23,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def cut(self) -> None:
-        """Ends every connection there is; new ones are taken."""
+        """Ends every open connection. New ones are accepted."""
         self._loop.call_soon_threadsafe(self._cut)
 
     def _cut(self) -> None:

@@ -128,7 +128,7 @@ class Town:
         return self.fleet.running[name] is not stopped
 
     def _supervise(self) -> None:
-        """What a supervisor does: whoever is gone is started again."""
+        """Starts processes that have ended again, as a supervisor does."""
         while not self._stopping.wait(0.3):
             for name, process in list(self.fleet.running.items()):
                 if process.poll() is not None:
@@ -169,7 +169,7 @@ def an_empty_database(server_url: str) -> str:
 
 
 def restart_in_turn(town: Town) -> None:
-    """As an upgrade does, the queue server last: none is stopped before the one before it is back."""
+    """As an upgrade does, with the queue server last: the next one is stopped when the previous one is back."""
     for name in MODULES:
         stopped = town.fleet.running[name]
         stopped.terminate()
@@ -188,7 +188,7 @@ def kill_at_random(town: Town) -> None:
 
 
 def disturb_until(is_over: threading.Event, town: Town, disturb: Callable[[Town], None]) -> int:
-    """Once at least; returns how often."""
+    """Disturbs at least once, and returns how often."""
     rounds = 0
     while not (rounds and is_over.is_set()):
         disturb(town)

@@ -1,5 +1,6 @@
-"""What operators will see sooner or later: a database that restarts or is full, a clock that steps back, a worker that
-freezes, a slow queue server. Each comment that was accepted must end decided exactly once, with one event."""
+"""Events that operators will meet sooner or later: a database that restarts or is full, a clock that steps back, a
+worker that freezes, a slow queue server. Each comment that was accepted must end decided exactly once, with one
+event."""
 
 from __future__ import annotations
 
@@ -150,9 +151,9 @@ def test_a_full_disk_takes_nothing_new_loses_nothing_old_and_passes(
     assert refused and all("full" in reason for reason in refused)
     with sqlite_database.read() as conn:
         decided = conn.execute(sa.select(decisions.c.comment_id)).scalars().all()
-        told = conn.execute(sa.select(events.c.decision_id)).scalars().all()
+        decided_in_events = conn.execute(sa.select(events.c.decision_id)).scalars().all()
     assert sorted(decided) == sorted(taken)
-    assert len(set(told)) == len(told) == len(taken)
+    assert len(set(decided_in_events)) == len(decided_in_events) == len(taken)
 
 
 class Sized:

@@ -93,9 +93,9 @@ class Plant:
         with self.database.read() as conn:
             assert conn.execute(sa.select(sa.func.count()).select_from(comments)).scalar_one() == count
             decided = conn.execute(sa.select(decisions.c.comment_id)).scalars().all()
-            told = conn.execute(sa.select(events.c.decision_id)).scalars().all()
+            decided_in_events = conn.execute(sa.select(events.c.decision_id)).scalars().all()
         assert len(decided) == len(set(decided)) == count
-        assert len(told) == len(set(told)) == count
+        assert len(decided_in_events) == len(set(decided_in_events)) == count
 
     def end(self) -> None:
         self.fleet.end()

@@ -1,4 +1,4 @@
-"""What ``./run.sh audit`` says of a report, of a report that holds nothing, and of none."""
+"""The verdict of ``./run.sh audit`` on a report, on an empty report, and without one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WHOLE: dict[str, Any] = {"name": "redis", "version": "6.0", "vulns": []}
 UNKNOWN: dict[str, Any] = {"name": "torch", "skip_reason": "not on the index: torch (2.9+cpu)"}
 
 
-def told(tmp_path: Path, report: str | None, log: str = "") -> subprocess.CompletedProcess[str]:
+def judged(tmp_path: Path, report: str | None, log: str = "") -> subprocess.CompletedProcess[str]:
     (tmp_path / "log").write_text(log)
     if report is not None:
         (tmp_path / "report").write_text(report)
@@ -36,8 +36,8 @@ def told(tmp_path: Path, report: str | None, log: str = "") -> subprocess.Comple
         ([WHOLE, WHOLE, UNKNOWN], 0, "not looked up, because the index does not have them: torch"),
     ],
 )
-def test_a_report_is_told_in_lines(tmp_path: Path, packages: list[dict[str, Any]], code: int, says: str) -> None:
-    done = told(tmp_path, json.dumps({"dependencies": packages, "fixes": []}))
+def test_a_report_is_printed_in_lines(tmp_path: Path, packages: list[dict[str, Any]], code: int, says: str) -> None:
+    done = judged(tmp_path, json.dumps({"dependencies": packages, "fixes": []}))
 
     assert done.returncode == code
     assert says in done.stdout
@@ -45,7 +45,7 @@ def test_a_report_is_told_in_lines(tmp_path: Path, packages: list[dict[str, Any]
 
 @pytest.mark.parametrize("packages", [[], [UNKNOWN], [HOLED, UNKNOWN, UNKNOWN]])
 def test_an_index_that_knows_next_to_nothing_is_no_answer(tmp_path: Path, packages: list[dict[str, Any]]) -> None:
-    done = told(tmp_path, json.dumps({"dependencies": packages, "fixes": []}))
+    done = judged(tmp_path, json.dumps({"dependencies": packages, "fixes": []}))
 
     assert done.returncode == 2
     assert "nothing was looked up" in done.stderr
@@ -53,7 +53,7 @@ def test_an_index_that_knows_next_to_nothing_is_no_answer(tmp_path: Path, packag
 
 @pytest.mark.parametrize("report", [None, "", "{}"])
 def test_no_report_means_that_nothing_was_looked_up(tmp_path: Path, report: str | None) -> None:
-    done = told(tmp_path, report, log="Traceback …\nConnectionError: could not connect to the service\n")
+    done = judged(tmp_path, report, log="Traceback …\nConnectionError: could not connect to the service\n")
 
     assert done.returncode == 2
     assert done.stderr == (

@@ -25,14 +25,14 @@ def expressions() -> list[str]:
 
 
 def metrics_in(text: str) -> set[str]:
-    """Without what a histogram adds to its name."""
+    """Without the endings that a histogram adds to its name."""
     return {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"\bgavel_\w+", text)}
 
 
 def test_every_metric_that_is_asked_for_exists() -> None:
     asked = metrics_in(" ".join(expressions()))
 
-    assert asked <= metrics_in(PAGE)  # another test holds the page to what is really told
+    assert asked <= metrics_in(PAGE)  # another test compares the page with the real metrics
 
 
 def test_the_dashboard_shows_every_metric() -> None:

@@ -1,4 +1,4 @@
-"""A newsroom in mid-shift, for browser tests and for the pictures in the docs. All of it is invented."""
+"""A newsroom in mid-shift, for browser tests and for the pictures in the docs. Everything is invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only a real browser can show: keys, focus, scripts off, hostile texts, and that axe finds nothing."""
+"""Things that only a real browser can show: keys, focus, scripts off, hostile texts, and that axe finds nothing."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_lighter_keeps_the_address_in_step(cast: Cast, screen: Open) -> None:
     assert at.page.url == first
 
 
-def test_a_key_presses_what_shows_it_and_rests_while_one_types_or_wants_none(cast: Cast, screen: Open) -> None:
+def test_a_key_presses_its_button_but_not_while_typing_or_turned_off(cast: Cast, screen: Open) -> None:
     mid_shift(cast, comments=6)
     at = screen().log_in("Ana")
 
@@ -190,7 +190,7 @@ def test_flagged_words_are_hidden_until_asked_and_that_is_remembered(cast: Cast,
     assert at.page.locator("#comment mark .word").is_visible()
 
 
-def test_two_moderators_see_what_the_other_does(cast: Cast, screen: Open) -> None:
+def test_two_moderators_see_each_others_actions(cast: Cast, screen: Open) -> None:
     mid_shift(cast, comments=6)
     ana, ben = screen().log_in("Ana"), screen().log_in("Ben")
     bens = ben.page.locator(".queue [aria-current] .head b").inner_text()
@@ -221,7 +221,7 @@ def test_everything_works_without_scripts(cast: Cast, screen: Open) -> None:
     assert counts(cast, comments, "status")["rejected"] == 1
 
 
-def test_dragging_the_range_changes_what_the_button_names(cast: Cast, screen: Open) -> None:
+def test_dragging_the_range_changes_the_number_on_the_button(cast: Cast, screen: Open) -> None:
     mid_shift(cast, comments=8)
     at = screen().log_in("Ana").open("/desk/bulk?low=0.95&high=1")
     before = at.page.get_by_role("button", name="Approve").inner_text()
@@ -303,7 +303,7 @@ def test_scripts_stay_small() -> None:
     assert sum(len(gzip.compress(path.read_bytes())) for path in scripts) < 25_000
 
 
-def test_what_is_vendored_carries_its_licence() -> None:
+def test_every_vendored_library_has_its_licence() -> None:
     folders = [path for path in (STATIC / "vendor").iterdir() if path.is_dir()]
 
     assert folders

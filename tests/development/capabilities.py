@@ -1,4 +1,4 @@
-"""What the bundled weights do on the development cases, one capability at a time.
+"""Measures the bundled weights on the development cases, one capability at a time.
 
 ``python -m tests.development.capabilities`` prints the table; with ``--misses`` each wrong case too.
 """
@@ -93,7 +93,7 @@ def read_floors() -> Mapping[str, float]:
 
 
 def floors_from(results: Sequence[Result]) -> dict[str, float]:
-    """What is asserted from now on: each capability as measured, less the slack."""
+    """The floors to assert from now on: each capability as measured, less the slack."""
     return {r.capability: round(max(0, r.right - SLACK_CASES) / len(r.outcomes), 3) for r in results}
 
 

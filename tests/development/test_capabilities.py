@@ -1,4 +1,4 @@
-"""No capability of the bundled weights falls below its measured floor. What is below 100 % is in the model card."""
+"""No capability of the bundled weights falls below its measured floor. The model card lists those below 100 %."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Demo:
         return Gavel(self.document["base_url"], self.document["api_key"])
 
     def pids(self) -> dict[int, str]:
-        """Every process whose environment or command names this home, whoever its parent is."""
+        """Every process whose environment or command names this home, with any parent."""
         return {pid: command for pid, command in all_processes(str(self.home)) if pid != os.getpid()}
 
     def pid_of(self, *words: str) -> int:

@@ -120,7 +120,7 @@ def test_a_comment_appears_once_a_moderator_approves_it(
     assert "being looked at" not in words(look(reader, articles["premoderated"]))
 
 
-def test_a_reader_is_told_kindly_that_a_comment_was_rejected(
+def test_a_reader_learns_kindly_that_a_comment_was_rejected(
     running: Running, reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
 ) -> None:
     write(reader, articles["premoderated"], text="Buy my scooter.")
@@ -131,7 +131,7 @@ def test_a_reader_is_told_kindly_that_a_comment_was_rejected(
     assert "Buy my scooter." not in words(look(other_reader, articles["premoderated"]))
 
 
-def test_a_reply_stands_below_the_comment_it_answers(
+def test_a_reply_is_below_the_comment_it_answers(
     reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
 ) -> None:
     page = write(reader, articles["open"], text=CIVIL)
@@ -186,7 +186,7 @@ def test_an_empty_field_is_asked_for_and_nothing_is_lost(
     assert name in answer.text
 
 
-def test_what_gavel_refuses_is_explained_and_kept(reader: FlaskClient, articles: dict[str, Any]) -> None:
+def test_a_refused_comment_is_explained_and_kept(reader: FlaskClient, articles: dict[str, Any]) -> None:
     text = "x" * 20_001
 
     form = fill_in(look(reader, articles["open"]), name="Dana", text=text)
@@ -217,7 +217,7 @@ def test_a_site_without_gavel_still_shows_its_articles(articles: dict[str, Any])
     assert "The comments cannot be shown just now" in words(page)
 
 
-def test_a_site_without_gavel_keeps_what_its_reader_wrote(articles: dict[str, Any]) -> None:
+def test_a_site_without_gavel_keeps_its_readers_text(articles: dict[str, Any]) -> None:
     away = create_app(Gavel(f"http://127.0.0.1:{free_port()}", "gvl_x"), articles["file"]).test_client()
 
     answer = away.post(f"/{articles['open']['id']}", data={"name": "Dana", "text": CIVIL, "id": "", "parent_id": ""})

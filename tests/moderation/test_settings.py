@@ -1,4 +1,4 @@
-"""A setting that cannot be right stops the start with a sentence that names it, and tells no password."""
+"""A bad setting stops the start with a sentence that names it and reveals no password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site's settings: their form in the database, their bounds, and the page that lists them."""
+"""A site's settings: their form in the database, their limits, and the page that lists them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ FULL = SiteSettings(
     keep_published_days=1,
     keep_rejected_days=90,
     keep_withdrawn_days=7,
+    keep_withdrawn_text_days=2,
     rejection_reasons=("Rude", "Off topic"),
 )
 
@@ -51,6 +52,7 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "patience_s": 600.5,
         "when_scoring_is_down": "rules_only",
         "keep_days": {"published": 1, "rejected": 90, "withdrawn": 7},
+        "keep_withdrawn_text_days": 2,
         "rejection_reasons": ["Rude", "Off topic"],
     }
 
@@ -77,9 +79,10 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("patience_s", 9.9), ("patience_s", 604_801), ("keep_published_days", 0), ("keep_rejected_days", 36_501),
+     ("keep_withdrawn_text_days", 0), ("keep_withdrawn_text_days", 7),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip
-def test_a_setting_out_of_its_bounds_is_refused_by_its_field(field: str, value: Any) -> None:
+def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         site_settings.check(replace(FULL, **{field: value}))
 

@@ -1,4 +1,4 @@
-"""What a news site sends, whole by default, and the decision that a worker would make."""
+"""The bodies that a news site sends, complete by default, and the decision that a worker would make."""
 
 from __future__ import annotations
 

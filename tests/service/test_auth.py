@@ -1,4 +1,4 @@
-"""Who may call: keys, scopes and the pace at which a key may ask."""
+"""Calls need a key and its scope, and each key has a limit on its pace."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def database(sqlite_database: Database) -> Database:
     return sqlite_database
 
 
-def test_a_call_without_a_key_is_told_how_to_send_one(client: FlaskClient) -> None:
+def test_the_answer_to_a_call_without_a_key_says_how_to_send_one(client: FlaskClient) -> None:
     response = client.post("/v1/comments", json=a_body())
 
     assert response.status_code == 401
@@ -246,7 +246,7 @@ def test_a_minute_that_was_full_fades_over_the_next() -> None:
     assert allowed[300] == 100
 
 
-def test_who_waits_as_told_is_let_in() -> None:
+def test_a_caller_who_waits_as_long_as_the_answer_says_is_let_in() -> None:
     clock = Clock()
     pace = Pace(10, clock)
     for seconds in (0, 20, 70, 1, 45, 250, 3):

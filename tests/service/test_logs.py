@@ -1,4 +1,4 @@
-"""What the logs say, and what they never say: a comment's text, a key, a password, a query string."""
+"""The contents of the logs. They never have a comment's text, a key, a password or a query string."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_an_error_of_the_database_does_not_show_the_text(
     assert "swindler" not in written.getvalue()
 
 
-def test_an_error_is_told_by_its_route_and_not_by_its_path(
+def test_an_error_is_logged_with_its_route_and_not_its_path(
     api: Caller, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*args: Any, **options: Any) -> None:
@@ -122,13 +122,13 @@ def test_an_error_is_told_by_its_route_and_not_by_its_path(
     assert "a-readers-id" not in written.getvalue()
 
 
-def test_times_are_told_in_utc() -> None:
+def test_times_are_in_utc() -> None:
     record = logging.makeLogRecord({"msg": "comment decided", "created": 1_795_600_382.5949})
 
     assert json.loads(logs.JsonLines(logs.FIELDS).format(record))["time"] == "2026-11-25T09:53:02.594Z"
 
 
-def test_what_workers_say_over_and_over_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+def test_messages_that_workers_repeat_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     before = root.handlers[:], root.level
     logs.set_up("INFO", "text")
@@ -153,7 +153,7 @@ def test_what_workers_say_over_and_over_is_left_out(capsys: pytest.CaptureFixtur
         ("POST https://news.example/hook took 3 s?", "POST https://news.example/hook took 3 s?"),
     ],
 )
-def test_what_libraries_say_is_cleaned(said: str, kept: str) -> None:
+def test_messages_of_libraries_are_cleaned(said: str, kept: str) -> None:
     assert logs.clean(said) == kept
 
 

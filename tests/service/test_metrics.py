@@ -1,4 +1,4 @@
-"""What /metrics tells, in one process and from a real gunicorn with several."""
+"""The numbers of /metrics, in one process and from a real gunicorn with several."""
 
 from __future__ import annotations
 

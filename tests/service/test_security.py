@@ -1,4 +1,4 @@
-"""Headers of every answer, keys that are rotated, secrets that are refused, and the page that names the threats."""
+"""Headers of every answer, keys that are rotated, secrets that are refused, and the page that lists the threats."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class TestRotation:
         assert works(site.key.token, 23.9) and works(new.token, 23.9)
         assert not works(site.key.token, 24.1) and works(new.token, 24.1)
 
-    def test_the_new_key_may_what_the_old_one_might(self, database: Database, site: NewSite) -> None:
+    def test_the_new_key_has_the_scopes_of_the_old_one(self, database: Database, site: NewSite) -> None:
         reads = keys.create_key(
             database, site.site.id, name="feed", scopes=[keys.Scope.READ], by=OPERATOR, now=utc_now()
         )

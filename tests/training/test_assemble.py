@@ -1,4 +1,4 @@
-"""What goes into the second stage, and what is kept out of it."""
+"""The texts of the second stage, and those that are kept out."""
 
 import hashlib
 import json

@@ -23,7 +23,7 @@ def a_report(auc: float, caught: float) -> dict[str, Any]:
     }
 
 
-def test_each_table_has_what_was_and_what_is() -> None:
+def test_each_table_has_the_old_and_the_new_numbers() -> None:
     parts = tables(a_report(0.95, 0.4), a_report(0.937, 0.3))
 
     assert "| validation, all | toxicity | 9,671 | 4,876 | 0.937 [0.927–0.947] | 0.950 [0.940–0.960] |" in parts["auc"]
@@ -31,7 +31,7 @@ def test_each_table_has_what_was_and_what_is() -> None:
     assert "| davidson_tweets | – | 75.0 % |" in parts["default limits"]
 
 
-def test_only_what_stands_between_markers_is_written() -> None:
+def test_only_the_text_between_markers_is_written() -> None:
     card = "Words.\n<!-- auc -->\nold\n<!-- end of auc -->\nMore words.\n"
 
     assert written(card, {"auc": "new\n"}) == "Words.\n<!-- auc -->\nnew\n<!-- end of auc -->\nMore words.\n"

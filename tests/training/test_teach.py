@@ -24,7 +24,7 @@ def truth() -> Floats:
 
 @pytest.fixture(scope="module")
 def softened(truth: Floats) -> Floats:
-    """What becomes of the labels of which the first were turned round, the last not touched, and one not given."""
+    """The labels after teaching, of which the first were turned round, the last not touched, and one not given."""
     rows = _asked()
     rows.labels[:WRONG, TOXICITY] = 1 - truth[:WRONG]
     rows.labels[WRONG, TOXICITY] = np.nan
@@ -42,7 +42,7 @@ def test_a_wrong_vote_moves_further_than_a_right_one(softened: Floats, truth: Fl
     assert np.abs(softened[wrong] - (1 - truth[wrong])).max() <= TEACHER_SHARE
 
 
-def test_what_is_not_to_be_touched_and_what_nobody_labelled_stays(softened: Floats, truth: Floats) -> None:
+def test_protected_labels_and_missing_labels_stay(softened: Floats, truth: Floats) -> None:
     assert softened[ASKED - 1] == truth[ASKED - 1]
     assert np.isnan(softened[WRONG])
 

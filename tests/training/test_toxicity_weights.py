@@ -101,7 +101,7 @@ def test_calibration_folded_into_the_weights_scales_and_shifts_the_logits(traine
     assert np.abs(logits_of(tmp_path / "folded.ckpt", texts) - expected).max() < 5e-3
 
 
-def test_toxicity_is_read_off_what_other_heads_know_and_they_off_themselves() -> None:
+def test_toxicity_also_uses_the_other_heads_and_they_use_only_themselves() -> None:
     random = np.random.default_rng(3)
     logits = random.normal(size=(400, len(LABELS))).astype(np.float32)
     labels = np.full((400, len(LABELS)), np.nan, dtype=np.float32)

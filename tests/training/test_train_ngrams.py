@@ -46,9 +46,7 @@ def test_a_label_with_few_positive_rows_is_left_to_the_encoder(own: tuple[Rows, 
     assert 0 < len(ngrams.labels) < len(LABELS)
 
 
-def test_what_tells_nothing_gets_no_weight_and_what_tells_all_gets_it_all(
-    ngrams: NGrams, own: tuple[Rows, Rows]
-) -> None:
+def test_useless_ngrams_get_no_weight_and_decisive_ones_get_all(ngrams: NGrams, own: tuple[Rows, Rows]) -> None:
     held_out, counts = own[1], np.ones(len(own[1]))
     noise = np.random.default_rng(6).normal(size=held_out.labels.shape).astype(np.float32)
 

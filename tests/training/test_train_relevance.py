@@ -33,7 +33,7 @@ def test_a_batch_never_holds_an_article_twice_nor_more_than_asked() -> None:
         assert len(set(batch.articles.tolist())) == len(batch.articles) <= 8
 
 
-def test_half_of_the_comments_are_told_apart_within_one_paper() -> None:
+def test_half_of_the_comments_are_contrasted_within_one_paper() -> None:
     given = articles(10)
     batches = list(planned(given, 10, np.random.default_rng(3)))
     alone = [batch for batch in batches if len({given[a].paper for a in batch.articles}) == 1]

@@ -1,4 +1,4 @@
-"""The commands of the workers: the processes that score, sweep and deliver, and the work on models and archives."""
+"""The commands of the workers: the processes that score, sweep and deliver, and commands for models and archives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Score lines of JSON, each a comment, without database or queue: in order, as they come."""
+"""Scores lines of JSON, one comment each, in order, without database or queue."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 
 EXPLAIN_FROM = 0.5
-"""From this value on, the words that carry the highest toxicity signal are sought; from as low on, off-topic ones."""
+"""From this value on, the words that carry the highest toxicity signal are looked for. A relevance as far below 1 has
+its off-topic words looked for."""
 
 
 class BadLine(Exception):
-    """A line that is no comment; the message says why."""
+    """A line that is not a comment. The message says why."""
 
 
 def score_lines(
     scorer: Scorer, source: BinaryIO, results: TextIO, notes: TextIO, *, explain_from: float = EXPLAIN_FROM
 ) -> int:
-    """Score every line, and return how many were bad. A writer that waits for each answer gets it at once."""
+    """Scores every line and returns how many were bad. A program that sends one line and waits gets its answer at
+    once."""
     progress = Progress(notes, size_of(source))
     bad = 0
     for lines in in_batches(source):
@@ -54,7 +56,7 @@ def _comment_of(line: Line) -> Scorable:
 
 
 def read_comment(raw: bytes) -> Scorable:
-    """Raises BadLine where the line is not a JSON object with a text."""
+    """Raises BadLine if the line is not a JSON object with a text."""
     try:
         form = json.loads(raw)
     except (ValueError, RecursionError) as e:
@@ -80,15 +82,15 @@ def read_comment(raw: bytes) -> Scorable:
 
 
 def answers(scorer: Scorer, comments: Sequence[Scorable], explain_from: float) -> list[dict[str, Any]]:
-    """Each comment's answer, ready for JSON."""
+    """The answer for each comment, ready for JSON."""
     scored = scorer.score(comments)
-    wanted = [Unexplained(c, _telling(signals, explain_from)) for c, signals in zip(comments, scored, strict=True)]
+    wanted = [Unexplained(c, _to_explain(signals, explain_from)) for c, signals in zip(comments, scored, strict=True)]
     explained = scorer.explain(wanted)
     return [_answer(scorer, signals, words) for signals, words in zip(scored, explained, strict=True)]
 
 
-def _telling(signals: Sequence[Signal], explain_from: float) -> tuple[str, ...]:
-    """The highest toxicity signal where it is high enough, and relevance where it is as far below."""
+def _to_explain(signals: Sequence[Signal], explain_from: float) -> tuple[str, ...]:
+    """The highest toxicity signal if it is high enough, and relevance if it is as far below 1."""
     values = {s.name: s.value for s in signals if s.value is not None}
     harmful = [name for name in values if SIGNALS[name].is_harmful and values[name] >= explain_from]
     toxic = [max(harmful, key=values.__getitem__)] if harmful else []
@@ -108,7 +110,7 @@ def _answer(scorer: Scorer, signals: Sequence[Signal], words: dict[str, tuple[Sp
 
 
 class Progress:
-    """One line on a terminal that is rewritten twice a second at most; silent where there is no terminal."""
+    """One line on a terminal, rewritten at most twice a second. Without a terminal it shows nothing."""
 
     def __init__(self, screen: TextIO, total_bytes: int | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._screen, self._total, self._clock = screen, total_bytes, clock
@@ -117,6 +119,7 @@ class Progress:
         self._on = screen.isatty()
 
     def show(self, lines: int, size: int) -> None:
+        """Counts ``lines`` more comments and ``size`` more bytes that have been read."""
         self._lines += lines
         self._bytes += size
         now = self._clock()
@@ -127,6 +130,7 @@ class Progress:
         print(f"\r\x1b[K{self._bar()}{self._lines:,} comments, {rate:,.0f}/s", end="", file=self._screen, flush=True)
 
     def clear(self) -> None:
+        """Removes the line from the terminal."""
         if self._on:
             print("\r\x1b[K", end="", file=self._screen, flush=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -10,7 +12,8 @@ from rq.worker import SimpleWorker
 from moderation.operating.command_line import Operated
 from moderation.queueing import jobs
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
-from workers.queue.job import AllowedJob
+from workers.queue import tasks
+from workers.queue.deliverer import Deliverer, job_class
 
 
 @click.command()
@@ -19,14 +22,19 @@ def deliver(context: Operated) -> None:
     """Send webhooks until SIGTERM."""
     settings = context.settings
     begin(settings)
-    redis = jobs.connect_for_worker(settings.resolved_redis_url)
+    queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url))
+    threads = settings.webhook_threads
+    courier = tasks.build_courier(settings, pool_size=max(2, threads // 2))
+    deliverer = Deliverer(courier, threads=threads, again=queues.deliver)
+    kind = job_class(deliverer)
     worker = SimpleWorker(
-        [Queue(jobs.DELIVER_QUEUE, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)],
-        connection=redis,
+        [Queue(jobs.DELIVER_QUEUE, connection=queues.redis, serializer=JSONSerializer, job_class=kind)],
+        connection=queues.redis,
         serializer=JSONSerializer,
-        job_class=AllowedJob,
+        job_class=kind,
         maintenance_interval=MAINTENANCE_INTERVAL_S,
         worker_ttl=WORKER_TTL_S,
         log_job_description=False,
     )
-    worker.work(logging_level=settings.log_level)
+    with closing(deliverer):
+        worker.work(logging_level=settings.log_level)

@@ -1,4 +1,4 @@
-"""``export``: weights to ONNX, once, so that serving needs no torch."""
+"""``export``: converts weights to ONNX once, so that serving needs no torch."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from workers.scoring.weights import BUNDLED, Places, cached_export, find_source
 @click.option(
     "--model", default=BUNDLED, show_default=True, help="An official name, or the folder of a Detoxify checkpoint."
 )
-@click.option("--models-dir", type=click.Path(path_type=Path), help="Folder that holds toxicity/, the bundled weights.")
-@click.option("--cache-dir", type=click.Path(path_type=Path), help="Folder of exports; GAVEL_HOME/models if left out.")
+@click.option("--models-dir", type=click.Path(path_type=Path), help="Folder with toxicity/, the bundled weights.")
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Folder for exports; GAVEL_HOME/models if left out.")
 @click.pass_obj
 def export(context: Operated, model: str, models_dir: Path | None, cache_dir: Path | None) -> None:
-    """Export weights to ONNX. The bundled ones go beside their checkpoint, others into the cache, by sha256.
+    """Export weights to ONNX. Bundled weights go beside their checkpoint, others into the cache, by sha256.
 
     This needs torch, which serving does not: install Gavel with its extra `torch`.
     """

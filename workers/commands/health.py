@@ -1,4 +1,4 @@
-"""``health``: for probes."""
+"""``health``: whether a process is well, for probes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workers.queue.health import KINDS, check
 @click.argument("kind", type=click.Choice(KINDS), default="work")
 @click.pass_context
 def health(ctx: click.Context, kind: str) -> None:
-    """Say whether this machine's process of a KIND is well: exit code 0, or 1 and what is wrong."""
+    """Check this machine's process of KIND: exit code 0 if it is well, else 1 and the reason."""
     operated: Operated = ctx.obj
     wrong = check(kind, operated.settings)
     click.echo(wrong or "well")

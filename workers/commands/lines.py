@@ -1,4 +1,4 @@
-"""Read lines as they come, in batches, ahead of whoever works on them; never more bytes than a bound."""
+"""Reads lines as they come, in batches, ahead of the code that works on them, and never more bytes than a limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import BinaryIO
 BATCH_LINES = 64
 LINES_AHEAD = 2 * BATCH_LINES
 MAX_LINE_BYTES = 2 * 1024 * 1024
-"""Eight times what the API takes in one body. Of a longer line one byte more is kept, so that it shows."""
+"""Eight times the largest body that the API accepts. Of a longer line one more byte is kept, so that its length
+shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ def standard_input() -> BinaryIO:
 
 
 def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
-    """Lines that are there already, at most a batch; waits for one, never for a full batch. Empty ones are skipped.
+    """The lines that have arrived, at most a batch. It waits for one line, never for a full batch, and skips empty
+    ones.
 
-    Raises OSError where the source cannot be read on, after what was read before.
+    Raises OSError if the source cannot be read any further, after the lines before that.
     """
     ahead: Queue[Line | OSError | None] = Queue(maxsize=LINES_AHEAD)
     Thread(target=_read_ahead, args=(source, ahead), daemon=True).start()
@@ -58,7 +60,7 @@ def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
 
 
 def size_of(source: BinaryIO) -> int | None:
-    """How many bytes the source has, where it is a file."""
+    """The size of the source in bytes, if it is a file."""
     try:
         status = os.fstat(source.fileno())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""How each process of the workers begins."""
+"""The start that all processes of the workers share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WORKER_TTL_S = 60
 
 
 def begin(settings: Settings) -> None:
-    """Raises SettingsError for a password out of an example."""
+    """Starts the metrics. Raises SettingsError if a password is one of those in our examples."""
     settings.refuse_placeholders()
     home.enter(settings.gavel_home)
     instruments.share(settings.gavel_home / "metrics")

@@ -1,4 +1,4 @@
-"""``score``: comments from standard input, without database or queue. The lines themselves are ``archive``'s."""
+"""``score``: scores comments from standard input, without database or queue. ``archive`` reads and scores the lines."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from workers.scoring.scorer import Scorer
 
 
 @click.command()
-@click.option("--toxicity-model", help="As TOXICITY_MODEL, which is the default.")
-@click.option("--engine", type=click.Choice(ENGINES), help="As TOXICITY_ENGINE, which is the default.")
-@click.option("--threads", type=click.IntRange(min=1), help="As MODEL_THREADS, which is the default.")
-@click.option("--models-dir", type=click.Path(path_type=Path), help="Folder of the bundled weights.")
-@click.option("--cache-dir", type=click.Path(path_type=Path), help="Folder of exports; GAVEL_HOME/models if left out.")
+@click.option("--toxicity-model", help="Like TOXICITY_MODEL, which is the default.")
+@click.option("--engine", type=click.Choice(ENGINES), help="Like TOXICITY_ENGINE, which is the default.")
+@click.option("--threads", type=click.IntRange(min=1), help="Like MODEL_THREADS, which is the default.")
+@click.option("--models-dir", type=click.Path(path_type=Path), help="Folder with the bundled weights.")
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Folder for exports; GAVEL_HOME/models if left out.")
 @click.option(
     "--explain-from",
     type=click.FloatRange(0, 1),
     default=EXPLAIN_FROM,
     show_default=True,
-    help="Find the words for toxicity from here, and for relevance from as low.",
+    help="From this toxicity on, show the words that carry it; the same for a relevance as far below 1.",
 )
 @click.pass_context
 def score(
@@ -42,9 +42,9 @@ def score(
 ) -> None:
     """Score comments, one JSON object a line: score < in.jsonl > out.jsonl
 
-    It needs no database and no queue, and answers in order, as the lines come. A line that cannot be read is named on
-    standard error with its number; the rest goes on and the exit status is 1. Empty lines are skipped. Input and
-    output are UTF-8, whatever the locale.
+    It needs no database and no queue, and answers in order, as the lines come. For a line that it cannot read, it
+    prints the number and the reason on standard error and goes on; the exit status is then 1. Empty lines are skipped.
+    Input and output are UTF-8, in any locale.
     """
     operated: Operated = ctx.obj
     settings = operated.settings
@@ -63,11 +63,12 @@ def score(
 
 
 def score_standard_input(scorer: Scorer, explain_from: float) -> int:
-    """To standard output. 1 where a line was bad or nobody reads on, 2 where a file cannot be read or written."""
+    """Writes to standard output. Returns 1 if a line was bad or the reader of the output has left, 2 if a file cannot
+    be read or written."""
     results = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - flushed after every batch
     try:
         bad = score_lines(scorer, standard_input(), results, sys.stderr, explain_from=explain_from)
-    except BrokenPipeError:  # the reader of the results has had enough
+    except BrokenPipeError:  # the reader of the results has left
         _discard(results)
         return 1
     except OSError as e:
@@ -78,5 +79,5 @@ def score_standard_input(scorer: Scorer, explain_from: float) -> int:
 
 
 def _discard(results: TextIO) -> None:
-    """What could not be written is not tried again at exit."""
+    """Drops results that could not be written, so that Python does not try again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), results.fileno())

@@ -1,4 +1,4 @@
-"""``sweep``: find what a queue has lost, and release events."""
+"""``sweep``: find what a queue has lost, release events, and delete daily what sites no longer keep."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from moderation.queueing import jobs
 from moderation.store.database import Database
 from workers.commands.process import begin
 from workers.queue import sweeper
+from workers.queue.daily_retention import DailyRetention
 
 
 @click.command()
 @click.pass_obj
 def sweep(context: Operated) -> None:
-    """Enqueue lost comments again and release events, until SIGTERM."""
+    """Enqueue lost comments again, release events and delete what sites no longer keep, until SIGTERM."""
     settings = context.settings
     begin(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
     beat = partial(beats.beat, settings.gavel_home, "sweep")
-    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat)
+    retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
+    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=retaining.step)

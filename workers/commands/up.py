@@ -1,4 +1,4 @@
-"""``up``: everything on this machine, kept running."""
+"""``up``: runs everything on this machine and keeps it running."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workers.machine import local
 
 
 @click.command()
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes score.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many workers score.")
 def up(workers: int) -> None:
     """Run everything on this machine until SIGTERM: queue server, migration, workers, sweeper, deliveries, web."""
     local.attended(partial(local.up, workers=workers))

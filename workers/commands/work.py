@@ -1,4 +1,4 @@
-"""``work``, which is ``gavel worker``: score comments from the queues."""
+"""``work``, or ``gavel worker``: scores comments from the queues."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ log = logging.getLogger("workers")
 @click.command()
 @click.option("--burst", is_flag=True, help="Stop when the queues are empty.")
 @click.option("--name", help="The worker's name in `rq info`.")
-@click.option("--keep-up", is_flag=True, help="Run beside `gavel up`: start again whenever it ends, log in GAVEL_HOME.")
+@click.option("--keep-up", is_flag=True, help="Run beside `gavel up`: restart it when it ends, log in GAVEL_HOME.")
 @click.pass_obj
 def work(context: Operated, burst: bool, name: str | None, keep_up: bool) -> None:
     """Load the models once, then score comments until SIGTERM."""
     if keep_up and (burst or name):
-        raise click.UsageError("--keep-up goes with neither --burst nor --name")
+        raise click.UsageError("--keep-up cannot be used with --burst or --name")
     if keep_up:
         local.attended(local.one_worker)
         return
@@ -39,7 +39,7 @@ def work(context: Operated, burst: bool, name: str | None, keep_up: bool) -> Non
 
 
 def worker(settings: Settings, name: str | None) -> BatchWorker:
-    """Raises ModelUnavailable."""
+    """Loads the models. Raises ModelUnavailable."""
     pipeline = tasks.build_pipeline(settings)
     beats.beat(settings.gavel_home, beats.MODELS)
     metrics.tell_models(pipeline.scorer.models)

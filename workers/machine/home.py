@@ -1,4 +1,4 @@
-"""The ports of a machine that runs everything: whether one is free, and which its queue server has."""
+"""The ports of a machine that runs everything: whether one is free, and which one its queue server has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PortTaken(Exception):
 
 
 def refuse_taken_port(host: str, port: int, *, variable: str) -> None:
-    """Raises PortTaken, which names the setting that chooses another."""
+    """Raises PortTaken, which names the setting for another port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -34,17 +34,19 @@ def refuse_taken_port(host: str, port: int, *, variable: str) -> None:
 
 
 def reachable(host: str) -> str:
-    """The address under which this machine reaches a service that is bound to ``host``."""
+    """The address at which this machine reaches a service that is bound to ``host``."""
     return "127.0.0.1" if host in ANY_ADDRESS else host
 
 
 def queue_folder(home: Path) -> Path:
+    """The folder of the queue server's data, created if it is missing."""
     folder = home / "queue"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def remembered_queue_port(home: Path) -> int | None:
+    """The port of the last queue server in this home; None if there was none."""
     try:
         return int((home / "queue" / "port").read_text())
     except (OSError, ValueError):
@@ -52,7 +54,7 @@ def remembered_queue_port(home: Path) -> int | None:
 
 
 def choose_queue_port(home: Path) -> int:
-    """The port of last time while it is free or our server answers on it, else another one, remembered."""
+    """The port of last time, if it is free or our server answers there; else another one, which is remembered."""
     port = remembered_queue_port(home)
     if port is None or not (is_our_queue(home, port) or _is_free(port)):
         port = _free_port()
@@ -61,7 +63,8 @@ def choose_queue_port(home: Path) -> int:
 
 
 def queue_password(home: Path) -> str:
-    """Made at the first start. Whoever can write to the queue can keep workers busy: that is for this user alone."""
+    """The password, made at the first start. Anybody who can write to the queue can keep workers busy, so it is for
+    this user alone."""
     path = queue_folder(home) / "password"
     with private_file(path) as file:
         file.seek(0)
@@ -73,12 +76,14 @@ def queue_password(home: Path) -> str:
 
 
 def queue_url(home: Path, port: int) -> str:
+    """The address of the queue server of this home, with its password."""
     return f"redis://:{queue_password(home)}@127.0.0.1:{port}/0"
 
 
 def our_queue(home: Path, port: int) -> Redis | None:
-    """The server on the port if it keeps its data in this home: one that outlived whoever started it."""
-    for password in (queue_password(home), None):  # an earlier version started it without
+    """The server on the port, if it keeps its data in this home. Such a server has outlived the process that started
+    it."""
+    for password in (queue_password(home), None):  # an earlier version starts it without a password
         with _connect(port, password, answers_s=0.5) as redis:
             if _folder_of(redis) == queue_folder(home).resolve():
                 return _connect(port, password, answers_s=10)  # it may have much to save
@@ -99,6 +104,7 @@ def _folder_of(redis: Redis) -> Path | None:
 
 
 def is_our_queue(home: Path, port: int) -> bool:
+    """Whether ``our_queue`` finds a server."""
     redis = our_queue(home, port)
     if redis is not None:
         redis.close()

@@ -1,6 +1,8 @@
-"""What a supervisor that was killed has left running. Each writes down what it starts, and the next one ends that.
+"""Ends programs that a killed supervisor has left running. Each supervisor writes down the programs that it starts, and
+the next one ends them.
 
-On Linux its programs are told to stop as soon as it is gone; this is for those that do not, and for other systems.
+On Linux, programs are asked to stop as soon as their supervisor is gone. This module is for those that do not stop, and
+for other systems.
 """
 
 from __future__ import annotations
@@ -27,23 +29,24 @@ _prctl = ctypes.CDLL(None, use_errno=True).prctl if _IS_LINUX else None
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process, and when it started: its number alone may have gone to another one since."""
+    """A process, and when it started: another one may have its number by now."""
 
     pid: int
     started: str
 
     @classmethod
     def find(cls, pid: int) -> Process | None:
-        """None when there is no such process any more."""
+        """None if there is no such process any more."""
         started = _started(pid)
         return cls(pid, started) if started else None
 
     def is_alive(self) -> bool:
+        """Whether this very process still runs."""
         return _started(self.pid) == self.started
 
 
 def write_down(folder: Path, pids: Iterable[int]) -> None:
-    """This process and what it runs now, in a file of its own."""
+    """Writes this process and the programs that it runs now to a file of its own."""
     found = (Process.find(pid) for pid in (os.getpid(), *pids))
     lines = "".join(f"{process.pid} {process.started}\n" for process in found if process is not None)
     part = _file_of(folder).with_suffix(".part")
@@ -52,38 +55,39 @@ def write_down(folder: Path, pids: Iterable[int]) -> None:
 
 
 def forget(folder: Path) -> None:
+    """Deletes this process's file."""
     _file_of(folder).unlink(missing_ok=True)
 
 
 def end(folder: Path) -> None:
-    """Ends what supervisors that are gone have left, politely first. Returns when it is gone."""
+    """Ends the programs of supervisors that are gone: asks first, then kills. Returns when none is left."""
     for path in folder.glob("*.pids"):
         supervisor, *programs = _read(path)
         if supervisor.is_alive():
             continue
         left = [program for program in programs if program.is_alive()]
         if left:
-            log.warning("ending %d processes that a killed supervisor has left", len(left))
+            log.warning("ending %d processes that a killed supervisor has left running", len(left))
             _end(left)
         path.unlink(missing_ok=True)
 
 
 def ends_with_parent() -> Callable[[], None] | None:
-    """What a child has to do first, so that it is asked to stop when the thread that started it is gone."""
+    """A function for a child to call first, so that it is asked to stop when the thread that started it is gone."""
     if _prctl is None:
         return None
     parent = os.getpid()
 
     def ask() -> None:
         _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it has gone already
+        if os.getppid() != parent:  # the parent has already gone
             os._exit(1)
 
     return ask
 
 
 def _end(processes: list[Process]) -> None:
-    """Each leads a group of its own, as the supervisor started it."""
+    """Each leads a process group of its own, since the supervisor starts them so."""
     for process in processes:
         _signal(process, signal.SIGTERM)
     until = time.monotonic() + STOP_WITHIN_S
@@ -113,7 +117,7 @@ def _file_of(folder: Path) -> Path:
 
 
 def _started(pid: int) -> str | None:
-    """In the system's own words; None for a process that is gone or only waits for its parent to look."""
+    """The start time in the system's own form; None for a process that is gone or a zombie."""
     if _IS_LINUX:
         return _started_on_linux(pid)
     command = ["ps", "-o", "lstart=", "-p", str(pid)]
@@ -121,7 +125,8 @@ def _started(pid: int) -> str | None:
 
 
 def _started_on_linux(pid: int) -> str | None:
-    """Field 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the name before may hold anything."""
+    """Field 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the name before it may contain
+    anything."""
     try:
         state, *_, started = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:20]
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""All of Gavel on one machine, kept running: ``gavel up``, and ``gavel worker --keep-up`` beside it."""
+"""Runs all of Gavel on one machine and keeps it running: ``gavel up``, and ``gavel worker --keep-up`` beside it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The settings of this machine's processes and what each of them gets in its environment."""
+    """The settings of this machine's processes, and the variables that each finds in its environment."""
 
     settings: Settings
     environ: Mapping[str, str]
@@ -45,7 +45,7 @@ class Machine:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Machine:
-        """Raises SettingsError. Without REDIS_URL there will be a queue server of our own."""
+        """Raises SettingsError. Without REDIS_URL, Gavel starts a queue server of its own."""
         settings = Settings.from_env(environ)
         settings = replace(settings, gavel_home=settings.gavel_home.absolute())
         embeds_queue = "REDIS_URL" not in environ and "REDIS_URL_FILE" not in environ
@@ -53,21 +53,24 @@ class Machine:
 
     @property
     def base_url(self) -> str:
+        """The address at which this machine reaches the web service."""
         host = home.reachable(self.settings.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
 
     @property
     def log_folder(self) -> Path:
+        """The folder with one log file per process."""
         return self.settings.gavel_home / "log"
 
     def with_environ(self, **more: str) -> Machine:
+        """The machine with more environment variables, and the settings that follow from them."""
         environ = {**self.environ, **more}
         return replace(self, environ=environ, settings=Settings.from_env({**os.environ, **environ}))
 
     def program(self, name: str, *command: str, is_ready: Callable[[], bool] = lambda: True) -> Program:
         """A Python module of this project as a program: ``program("web", "service", "serve")``.
 
-        ``-P``: a folder of the same name where somebody typed the command is none of ours.
+        ``-P`` keeps Python from importing a folder of the same name from the folder where the command was typed.
         """
         python = (sys.executable, "-P", "-m", *command)
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
@@ -75,9 +78,8 @@ class Machine:
 
 
 def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Machine:
-    """Queue server, workers, sweeper, deliveries, web service. Returns the machine with its queue's address, once a
-    worker has loaded its models.
-    """
+    """Starts queue server, workers, sweeper, deliveries and web service. Returns the machine with the queue's address,
+    once a worker has loaded its models."""
     home.refuse_taken_port(machine.settings.host, machine.settings.port, variable="PORT")
     if machine.embeds_queue:
         machine = start_queue(supervisor, machine)
@@ -95,11 +97,12 @@ def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Mach
 
 
 def start_queue(supervisor: Supervisor, machine: Machine) -> Machine:
-    """Reuses a server that outlived its supervisor: it is asked to save and leave, and its data is taken over."""
+    """Starts the queue server. One that has outlived its supervisor is asked to save and exit, and the new one takes
+    over its data."""
     gavel_home = machine.settings.gavel_home
     port = home.choose_queue_port(gavel_home)
     if (left := home.our_queue(gavel_home, port)) is not None:
-        log.info("taking over the queue server that still runs on port %d", port)
+        log.info("replacing the queue server that still runs on port %d", port)
         _dismiss(left, port)
     url, password = home.queue_url(gavel_home, port), home.queue_password(gavel_home)
     command = tuple(queue_server.command(home.queue_folder(gavel_home), port, password=password))
@@ -110,7 +113,7 @@ def start_queue(supervisor: Supervisor, machine: Machine) -> Machine:
 
 
 def answers(url: str) -> bool:
-    """Whether somebody answers GET with a success."""
+    """Whether the URL answers a GET with success."""
     try:
         return urllib3.request("GET", url, timeout=2.0, retries=False).status < 300
     except HTTPError:
@@ -118,7 +121,7 @@ def answers(url: str) -> bool:
 
 
 def up(machine: Machine, *, workers: int) -> None:
-    """Everything, until somebody asks to stop. Raises one of STARTUP_ERRORS."""
+    """Runs everything until somebody asks to stop. Raises one of STARTUP_ERRORS."""
     enter(machine.settings.gavel_home)
     with locked(machine.settings.gavel_home), Supervisor(machine.log_folder).running() as supervisor:
         machine = start_all(supervisor, machine, workers=workers)
@@ -128,7 +131,7 @@ def up(machine: Machine, *, workers: int) -> None:
 
 
 def one_worker(machine: Machine) -> None:
-    """A worker beside others, started again whenever it ends. Raises one of STARTUP_ERRORS."""
+    """Runs one more worker, and starts it again each time it ends. Raises one of STARTUP_ERRORS."""
     if machine.embeds_queue:
         machine = machine.with_environ(REDIS_URL=_queue_of(machine.settings.gavel_home))
     enter(machine.settings.gavel_home)
@@ -147,16 +150,16 @@ def _queue_of(gavel_home: Path) -> str:
 
 
 def _dismiss(left: Redis, port: int) -> None:
-    """Its append-only file is written on the way out, and read by the server that follows."""
+    """Asks the old server to exit. It then writes its append-only file, which the next server reads."""
     try:
         with left:
             left.shutdown()
     except RedisError as e:
-        raise QueueServerError(f"the queue server on port {port} does not leave: {e}") from e
+        raise QueueServerError(f"the queue server on port {port} does not stop: {e}") from e
 
 
 def attended(run: Callable[[Machine], None]) -> None:
-    """Runs at a terminal: errors of the start are one line, and being asked to stop meanwhile is no error."""
+    """Runs at a terminal: an error at the start is one line, and a request to stop during the start is no error."""
     try:
         run(Machine.from_env(os.environ))
     except StopAsked:

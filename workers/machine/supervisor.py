@@ -1,6 +1,6 @@
-"""Keeps one machine's processes running: starts them in order, starts each again however it ended, and stops them all.
+"""Keeps one machine's processes running: starts them in order, restarts each one that ends, and stops them all.
 
-It knows nothing of what a process does, and ends only what it started, or what a supervisor that was killed has left.
+It does not know what a process does. It ends only processes that it started, or that a killed supervisor has left.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workers.machine import leftovers
 POLL_S = 0.05
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-SETTLED_S = 30.0  # who lived this long starts with a short pause again
+SETTLED_S = 30.0  # a process that ran this long starts with a short pause again
 LARGEST_LOG_BYTES = 20_000_000
 LOGS_EVERY_S = 5.0
 
@@ -31,20 +31,20 @@ log = logging.getLogger(__name__)
 
 
 class ProgramFailed(Exception):
-    """A program did not start, or ended again and again. The message says which, how and where its log lies."""
+    """A program did not start, or ended again and again. The message says which and how, and where its log is."""
 
 
 class StopAsked(Exception):
-    """Somebody asked us to stop while we waited."""
+    """Somebody asked us to stop while we were waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process to keep running. Programs of a lower stage start before the others do and stop after them."""
+    """One process to keep running. Programs of a lower stage start before the others and stop after them."""
 
     name: str
     command: tuple[str, ...]
-    environ: Mapping[str, str] = field(default_factory=dict)  # beside our own
+    environ: Mapping[str, str] = field(default_factory=dict)  # added to our own
     stage: int = 1
     is_ready: Callable[[], bool] = lambda: True
     ready_within_s: float = 60.0
@@ -53,21 +53,23 @@ class Program:
 
 @dataclass(slots=True)
 class Child:
+    """A program and the process that runs it now."""
+
     program: Program
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
-    failures: int = 0  # deaths in a row, each soon after its start
+    failures: int = 0  # ends in a row, each soon after its start
     start_again_at: float = 0.0
 
 
 class Supervisor:
-    """One thread drives it and waits in it; a second one, its own, restarts what ends."""
+    """One thread drives it and waits in it. A second one, its own, restarts programs that end."""
 
     def __init__(self, log_folder: Path, *, first_pause_s: float = FIRST_PAUSE_S) -> None:
         self.log_folder = log_folder
         self.first_pause_s = first_pause_s
         self.stop_asked = threading.Event()
-        self._lock = threading.Lock()  # nothing is started once stopping has begun
+        self._lock = threading.Lock()  # once stopping has begun, nothing is started
         self._stopping = False
         self._stopped = threading.Event()
         self._logs_looked_at = -LOGS_EVERY_S
@@ -77,7 +79,7 @@ class Supervisor:
 
     @contextmanager
     def running(self) -> Iterator[Supervisor]:
-        """Stops everything on the way out, whatever the reason. SIGINT, SIGTERM and SIGHUP ask for it."""
+        """Stops everything at the end, for any reason. SIGINT, SIGTERM and SIGHUP ask for that."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stop_asked.set())
         leftovers.end(self.log_folder)
@@ -89,11 +91,11 @@ class Supervisor:
             leftovers.forget(self.log_folder)
 
     def start(self, program: Program) -> None:
-        """Returns when it is ready. Raises ProgramFailed when it ends first or takes too long, and StopAsked."""
+        """Returns when the program is ready. Raises StopAsked, and ProgramFailed if it ends first or takes too long."""
         self.wait_until(program.is_ready, self.launch(program), within_s=program.ready_within_s)
 
     def launch(self, program: Program) -> Child:
-        """Returns at once."""
+        """Starts the program and returns at once."""
         child = Child(program)
         with self._lock:
             self._spawn(child)
@@ -101,7 +103,7 @@ class Supervisor:
         return child
 
     def wait_until(self, is_ready: Callable[[], bool], child: Child, *, within_s: float) -> None:
-        """Raises ProgramFailed when the child ends first or takes too long, and StopAsked."""
+        """Raises StopAsked, and ProgramFailed if the child ends first or takes too long."""
         until = time.monotonic() + within_s
         while not is_ready():
             self.wait(POLL_S)
@@ -111,7 +113,7 @@ class Supervisor:
                 raise self._failure(child, f"was not ready after {within_s:g} seconds")
 
     def run_once(self, program: Program) -> None:
-        """Runs a program to its end. Raises ProgramFailed unless it succeeds, and StopAsked."""
+        """Runs a program to its end. Raises StopAsked, and ProgramFailed if it does not succeed."""
         with self._open_log(program.name) as log_file:
             process = _popen(program, log_file.fileno())
         try:
@@ -123,24 +125,27 @@ class Supervisor:
             raise self._failure(Child(program, process), f"ended with code {process.returncode}")
 
     def wait(self, seconds: float) -> None:
-        """Raises StopAsked as soon as somebody asks, and says nothing otherwise."""
+        """Raises StopAsked as soon as somebody asks to stop."""
         if self.stop_asked.wait(seconds):
             raise StopAsked
 
     def wait_for_stop(self) -> None:
+        """Returns when somebody asks to stop."""
         self.stop_asked.wait()
 
     def refuse_failures(self, limit: int) -> None:
-        """Raises ProgramFailed when a program has ended ``limit`` times in a row, each time soon after it started."""
+        """Raises ProgramFailed if a program has ended ``limit`` times in a row, each time soon after its start."""
         for child in self._children:
             if child.failures >= limit:
                 raise self._failure(child, f"ended {child.failures} times in a row")
 
     def pids(self) -> dict[str, int]:
+        """The process ids of the programs that run, by name."""
         return {c.program.name: c.process.pid for c in self._children if c.process and c.process.poll() is None}
 
     def stop(self) -> None:
-        """Asks politely, stage by stage from the last, and kills who stays. Returns when nothing is left."""
+        """Asks the programs to stop, stage by stage from the last, and kills those that do not. Returns when none is
+        left."""
         with self._lock:
             self._stopping = True
         for stage in sorted({c.program.stage for c in self._children}, reverse=True):
@@ -150,7 +155,7 @@ class Supervisor:
         self._stopped.set()
 
     def _watch(self) -> None:
-        """Lives as long as the programs: those that it started are told to stop when it ends."""
+        """Runs as long as the programs do: when it ends, the programs that it started are asked to stop."""
         self._restart_dead()
         self._stopped.wait()
 
@@ -172,7 +177,7 @@ class Supervisor:
         code = child.process.poll()
         if code is None:
             return
-        _kill_group(child.process)  # what it may have left of itself
+        _kill_group(child.process)  # it may have left children
         child.failures = child.failures + 1 if now - child.started_at < SETTLED_S else 1
         pause = min(self.first_pause_s * 2 ** (child.failures - 1), LONGEST_PAUSE_S)
         log.warning("%s ended with code %d: starting it again in %g s", child.program.name, code, pause)
@@ -188,9 +193,8 @@ class Supervisor:
         return self._log_of(name).open("ab")
 
     def _put_logs_aside(self) -> None:
-        """While their programs write: each appends, so what is cut off at the front is written over by nobody. Lines
-        that come between the copy and the cut are lost.
-        """
+        """Rotates logs while their programs write. Programs append, so cutting the front off overwrites nothing. Lines
+        that come between the copy and the cut are lost."""
         if time.monotonic() < self._logs_looked_at + LOGS_EVERY_S:
             return
         self._logs_looked_at = time.monotonic()
@@ -199,8 +203,8 @@ class Supervisor:
                 if path.stat().st_size > LARGEST_LOG_BYTES:
                     shutil.copyfile(path, path.with_suffix(".log.1"))
                     os.truncate(path, 0)
-            except OSError as e:  # a full disk: cut it all the same, or it stays full
-                log.warning("%s could not be put aside, and is cut: %s", path, e)
+            except OSError as e:  # on a full disk, cut it anyway, or the disk stays full
+                log.warning("%s could not be copied, so it is cut: %s", path, e)
                 with suppress(OSError):
                     os.truncate(path, 0)
 
@@ -215,7 +219,8 @@ class Supervisor:
 
 
 def _popen(program: Program, log_fd: int) -> subprocess.Popen[bytes]:
-    """In a session of its own: Ctrl-C on the terminal reaches us alone, and we stop the others in order."""
+    """Starts it in a session of its own: Ctrl-C at the terminal then reaches us alone, and we stop the others in
+    order."""
     return subprocess.Popen(
         program.command,
         env={**os.environ, **program.environ},
@@ -242,8 +247,8 @@ def _end(processes: Sequence[tuple[subprocess.Popen[bytes], float]]) -> None:
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Its process group is its own and carries its number, which stays taken as long as a member lives."""
+    """Its process group has its number, which stays in use as long as a member lives."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # macOS says the second of a group of zombies
+    except (ProcessLookupError, PermissionError):  # macOS raises the second for a group of zombies
         return

@@ -1,8 +1,9 @@
-"""A worker that drains its queues in batches: one RQ job per comment, one model call per batch, one process.
+"""A worker that takes jobs from its queues in batches: one RQ job per comment, one model call per batch, one process.
 
-Differs from RQ's SimpleWorker where that loses jobs or time (measured on RQ 3.0.0): every pop is an LMOVE into RQ's
-own intermediate list, SIGTERM only sets a flag, and results are per job, so that one bad comment does not use up the
-retries of its neighbours. Job dependencies, repeats, groups, rate limits and callbacks are not supported on purpose.
+It differs from RQ's SimpleWorker where that loses jobs or time (measured on RQ 3.0.0): every pop is an LMOVE into RQ's
+own intermediate list, SIGTERM only sets a flag, and each job has its own result, so that one bad comment does not use
+up the retries of its neighbours. It deliberately does not support job dependencies, repeats, groups, rate limits and
+callbacks.
 """
 
 from __future__ import annotations
@@ -32,19 +33,19 @@ from workers.queue.job import AllowedJob
 BatchResult = list[BaseException | None]
 
 HEARTBEAT_S = 5.0
-LOWER_LANE_POLL_S = 0.05  # how long a comment in a lower lane can wait for an idle worker
+LOWER_LANE_POLL_S = 0.05  # an idle worker looks at the lower lanes this often
 IDLE_WAIT_S = 1.0
 MAX_RECONNECT_WAIT_S = 15.0
 AWAY_PAUSE_S = 1.0
-EXECUTION_MARGIN_S = 10  # beyond the batch timeout, before RQ calls an execution abandoned
+EXECUTION_MARGIN_S = 10  # after the batch timeout, before RQ calls an execution abandoned
 
 log = logging.getLogger(__name__)
 
 
 class BatchWorker(SimpleWorker):
-    """``run_batch`` gets job ids and returns, for each, None when done or the exception that it failed with.
+    """``run_batch`` takes job ids and returns, for each, None when it is done or the exception with which it failed.
 
-    An exception for which ``is_away`` is true says nothing about the job: something that it needs is away for now.
+    An exception for which ``is_away`` is true is not about the job: a service that it needs does not answer for now.
     """
 
     job_class = AllowedJob
@@ -84,16 +85,18 @@ class BatchWorker(SimpleWorker):
             super().register_birth()  # type: ignore[no-untyped-call]
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002
+        """Seconds until RQ calls an execution abandoned."""
         return self.batch_timeout_s + EXECUTION_MARGIN_S
 
     def _shutdown(self) -> None:
-        """Called from the signal handler. The stock one raises, possibly amid a pipeline, and loses what it popped."""
+        """The signal handler calls this. RQ's own raises, possibly in the middle of a pipeline, and loses the jobs that
+        it has popped."""
         self._stop_requested = True
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """The first job of a batch and its queue; None when burst mode finds nothing, or after ``max_idle_time``."""
+        """The first job of a batch and its queue; None if burst mode finds no job, or after ``max_idle_time``."""
         self.set_state(WorkerStatus.IDLE)
         reconnect_wait_s, beat_at, idle_since = 1.0, 0.0, time.monotonic()
         while not self._stop_requested:
@@ -119,13 +122,13 @@ class BatchWorker(SimpleWorker):
         raise StopRequested
 
     def _pause(self, seconds: float) -> None:
-        """Sleeps, but not through a request to stop."""
+        """Sleeps, but wakes for a request to stop."""
         until = time.monotonic() + seconds
         while not self._stop_requested and time.monotonic() < until:
             time.sleep(0.1)
 
     def _pop(self, *, waits: bool) -> tuple[list[Job], Queue] | None:
-        """A batch from the most urgent queue that has any. Waits on the first queue only."""
+        """A batch from the most urgent queue that has jobs. It waits on the first queue only."""
         for queue in self._ordered_queues:
             first = self.connection.lmove(queue.key, _intermediate(queue))
             if first and (jobs := self._take(queue, as_text(first))):
@@ -142,7 +145,7 @@ class BatchWorker(SimpleWorker):
     def _take(self, queue: Queue, first: str) -> list[Job]:
         """Fetches the jobs of a batch whose first id is already in the intermediate list.
 
-        A job that was started before, and so failed or took its worker down, runs alone.
+        A job that was started before has failed or taken its worker down, so it runs alone.
         """
         ids = [first, *self._move_more(queue)]
         fetched = self.job_class.fetch_many(ids, connection=self.connection, serializer=self.serializer)
@@ -176,7 +179,7 @@ class BatchWorker(SimpleWorker):
             pipeline.execute()
 
     def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002
-        """Scores the batch that ``dequeue_job_and_maintain_ttl`` took, and settles each of its jobs with RQ."""
+        """Scores the batch that ``dequeue_job_and_maintain_ttl`` took, and reports the result of each job to RQ."""
         jobs, self._batch = self._batch, []
         executions = self._register(jobs, queue)
         results = self._run(jobs)
@@ -186,7 +189,7 @@ class BatchWorker(SimpleWorker):
         for j, error in zip(jobs, results, strict=True):
             if error is not None:  # Retry and FailedJobRegistry, job by job
                 if self.is_away(error):
-                    j.retries_left = (j.retries_left or 0) + 1  # nothing was tried: no attempt is used up
+                    j.retries_left = (j.retries_left or 0) + 1  # nothing was tried, so no attempt is used up
                 outcome = "retried" if j.retries_left else "failed"
                 instruments().scoring_failures.labels(outcome).inc()
                 self._finalize_failure(j, queue, executions[j.id], (type(error), error, error.__traceback__))
@@ -195,7 +198,8 @@ class BatchWorker(SimpleWorker):
             self._pause(AWAY_PAUSE_S)
 
     def _register(self, jobs: list[Job], queue: Queue) -> dict[str, Execution]:
-        """In one MULTI: every job is in the registry of started jobs and off the intermediate list, or neither."""
+        """In one MULTI: every job is in the registry of started jobs and off the intermediate list, or nothing has
+        changed."""
         executions = {}
         with self.connection.pipeline() as pipeline:
             ttl = self.get_heartbeat_ttl(jobs[0])

@@ -1,25 +1,34 @@
-"""Sends events to a site's webhook, signed, in the order of its sequence, and again later when it takes them not."""
+"""Sends a site's events to its webhook, signed, in the order of their numbers, and retries if the site does not accept
+them. One process at a time does so for a site, and for a few seconds: then others have their turn."""
 
 from __future__ import annotations
 
 import logging
+import os
+import secrets
+import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import urllib3
-from urllib3.exceptions import HTTPError
+from sqlalchemy.engine import Connection
 
 from moderation.deciding import events as envelope
 from moderation.monitoring.instruments import instruments
-from moderation.store import events, sites
+from moderation.store import events, leases, sites, webhook_failures
 from moderation.store.database import Database
 from moderation.store.events import Delivery
 from moderation.store.sites import Site
-from workers.queue.webhook_addresses import AddressRefused, Destination, resolve
+from moderation.webhooks.sending import NotSent, Sender
+from moderation.webhooks.signing import signature_headers
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))
 PAGE = 100
+TURN_S = 5.0  # of one site, before others have theirs; an attempt that has begun is finished
+SLOW_S = 2.0  # a site that takes longer for one event is slow
+LEASE_MARGIN_S = 10.0  # beyond one attempt, for the database
+NO_WEBHOOK = "the site has no webhook any more"
 
 log = logging.getLogger(__name__)
 
@@ -28,31 +37,70 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The result of one turn of a site."""
+
+    taken: int = 0  # events that the site accepted
+    is_slow: bool = False  # one attempt took long, or had no answer
+    is_more: bool = False  # the turn ended before the events did
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    error: str | None
+    seconds: float
+    is_silent: bool = False  # there was no answer: the next event would have none either
+
+
 class Courier:
     def __init__(
-        self, database: Database, *, timeout_s: float, allow_private: bool, now: Callable[[], datetime] = _now
+        self,
+        database: Database,
+        sender: Sender,
+        *,
+        turn_s: float = TURN_S,
+        now: Callable[[], datetime] = _now,
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.database = database
-        self.timeout_s = timeout_s
-        self.allow_private = allow_private
+        self.sender = sender
+        self.turn_s = turn_s
         self.now = now
+        self.is_stopping = is_stopping
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
-    def deliver(self, site_id: str) -> int:
-        """Releases and sends what is due, and returns how many events the site took.
+    def deliver(self, site_id: str) -> Turn:
+        """Releases and sends what is due, until nothing is left or the turn is over.
 
-        An event that fails waits for its next attempt and does not hold up the others: ``comment.version`` in the
-        payload tells a site which of two is newer.
+        An event that the site refuses waits for its next attempt and does not hold up the others: ``comment.version``
+        in the payload says which of two is newer. Where another process delivers to the site, nothing happens.
         """
-        self._release(site_id)
-        taken = 0
+        with self.database.write() as conn:
+            if not self._hold(conn, site_id):
+                return Turn()
+        try:
+            self._release(site_id)
+            return self._turn(site_id, time.monotonic() + self.turn_s)
+        finally:
+            with self.database.write() as conn:
+                leases.end(conn, lease_of(site_id), self.holder)
+
+    def _turn(self, site_id: str, until: float) -> Turn:
+        taken, is_slow = 0, False
         while True:
             with self.database.read() as conn:
                 site = sites.get_site(conn, site_id)
                 due = events.due_deliveries(conn, site_id, now=self.now(), limit=PAGE)
             if not due:
-                return taken
+                return Turn(taken, is_slow)
             for delivery in due:
-                taken += self._attempt(site, delivery)
+                attempt = self._attempt(site, delivery)
+                is_still_ours = self._record(site, delivery, attempt)
+                taken += attempt.error is None
+                is_slow = is_slow or attempt.is_silent or attempt.seconds > SLOW_S
+                if not is_still_ours or attempt.is_silent or self.is_stopping() or time.monotonic() > until:
+                    return Turn(taken, is_slow, is_more=is_still_ours)
 
     def _release(self, site_id: str) -> None:
         with self.database.read() as conn:
@@ -61,11 +109,24 @@ class Courier:
         with self.database.write() as conn:
             events.release_due(conn, site_id, now=self.now())
 
-    def _attempt(self, site: Site, delivery: Delivery) -> bool:
+    def _attempt(self, site: Site, delivery: Delivery) -> _Attempt:
+        url, secret = site.settings.webhook_url, site.settings.webhook_secret
+        if not url or not secret:
+            return _Attempt(NO_WEBHOOK, 0.0)
+        body = envelope.body(delivery.event)
+        headers = signature_headers(secret, delivery.event.id, body, self.now())
         started = time.perf_counter()
-        error = self._send(site, delivery)
-        instruments().delivery_seconds.observe(time.perf_counter() - started)
-        now = self.now()
+        try:
+            error, is_silent = self.sender.post(url, body, headers).problem, False
+        except NotSent as e:
+            error, is_silent = str(e), True
+        seconds = time.perf_counter() - started
+        instruments().delivery_seconds.observe(seconds)
+        return _Attempt(error, seconds, is_silent)
+
+    def _record(self, site: Site, delivery: Delivery, attempt: _Attempt) -> bool:
+        """Whether the site is still ours to deliver to."""
+        now, error = self.now(), attempt.error
         retries_left = delivery.attempts < len(RETRY_AFTER)
         next_at = now + RETRY_AFTER[delivery.attempts] if error and retries_left else None
         if error:
@@ -75,36 +136,16 @@ class Courier:
         with self.database.write() as conn:
             delivered_at = None if error else now
             events.record_attempt(conn, delivery, delivered_at=delivered_at, next_at=next_at, error=error)
-        return error is None
+            if error != NO_WEBHOOK:
+                webhook_failures.note(conn, site.id, error, now=now)
+            return self._hold(conn, site.id)
 
-    def _send(self, site: Site, delivery: Delivery) -> str | None:
-        """None when the site answered 2xx, else what went wrong."""
-        url, secret = site.settings.webhook_url, site.settings.webhook_secret
-        if not url or not secret:
-            return "the site has no webhook any more"
-        sent = envelope.body(delivery.event)
-        headers = envelope.signature_headers(secret, delivery.event, sent, self.now())
-        try:
-            destination = resolve(url, allow_private=self.allow_private)
-            status = self._post(destination, sent, {**headers, "content-type": "application/json"})
-        except (AddressRefused, HTTPError, OSError) as e:
-            return str(e)
-        return None if 200 <= status < 300 else f"answered {status}"
+    def _hold(self, conn: Connection, site_id: str) -> bool:
+        """For one attempt more: a process that dies keeps the site no longer than that."""
+        now = self.now()
+        until = now + timedelta(seconds=self.sender.deadline_s + LEASE_MARGIN_S)
+        return leases.take(conn, lease_of(site_id), self.holder, until=until, now=now)
 
-    def _post(self, to: Destination, sent: bytes, headers: dict[str, str]) -> int:
-        default_port = {"http": 80, "https": 443}[to.scheme]
-        host = to.host if to.port == default_port else f"{to.host}:{to.port}"
-        timeout = urllib3.Timeout(total=self.timeout_s)
-        pool: urllib3.HTTPConnectionPool
-        if to.scheme == "https":
-            pool = urllib3.HTTPSConnectionPool(
-                to.address, to.port, timeout=timeout, server_hostname=to.host, assert_hostname=to.host
-            )
-        else:
-            pool = urllib3.HTTPConnectionPool(to.address, to.port, timeout=timeout)
-        with pool:
-            answer = pool.urlopen(
-                "POST", to.target, body=sent, headers={**headers, "host": host}, retries=False, preload_content=False
-            )
-            answer.close()  # nothing in the body is ours to read, however long it is
-            return answer.status
+
+def lease_of(site_id: str) -> str:
+    return f"deliver:{site_id}"

@@ -1,6 +1,6 @@
 """Whether this machine's process of a kind is well, for probes: ``gavel health KIND``.
 
-A Redis that is away is no reason to restart a worker: it comes back by itself.
+When Redis does not answer, restarting a worker does not help, so the worker counts as healthy.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ KINDS = (*QUEUE_OF, "sweep")
 
 
 def check(kind: str, settings: Settings) -> str | None:
-    """None when well, else what is wrong."""
+    """None if the process is well, else the reason."""
     if kind == "sweep":
         return wrong_with_sweeper(beats.file_of(settings.gavel_home, kind), now=time.time())
     try:
         known = workers(connect_for_web(settings.resolved_redis_url))
     except RedisError:
         return None
-    silent_after_s = settings.batch_timeout_s + MARGIN_S  # RQ hears nothing of a worker while it scores a batch
+    silent_after_s = settings.batch_timeout_s + MARGIN_S  # RQ gets no heartbeat from a worker while it scores a batch
     return wrong_with_worker(known, QUEUE_OF[kind], socket.gethostname(), silent_after_s, now=datetime.now(UTC))
 
 
 def wrong_with_sweeper(path: Path, *, now: float) -> str | None:
+    """None if the sweeper is well, else the reason."""
     try:
         age_s = now - path.stat().st_mtime
     except FileNotFoundError:
@@ -47,8 +48,8 @@ def wrong_with_sweeper(path: Path, *, now: float) -> str | None:
 def wrong_with_worker(
     known: Iterable[Worker], queue: str, hostname: str, silent_after_s: float, *, now: datetime
 ) -> str | None:
-    """Well as long as the youngest heartbeat of this machine's workers on the queue is."""
+    """None if a worker of this machine on the queue has sent a heartbeat recently, else the reason."""
     ages = [w.age_s(now) for w in known if w.hostname == hostname and queue in w.queues]
     if not ages:
         return f"no worker on the queue {queue} runs here"
-    return f"the worker last told of itself {min(ages):.0f} s ago" if min(ages) > silent_after_s else None
+    return f"the worker's last heartbeat was {min(ages):.0f} s ago" if min(ages) > silent_after_s else None

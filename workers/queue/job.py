@@ -1,5 +1,5 @@
-"""The only kind of job that our workers run: a name from the allow-list and ids. Whatever else the hash in Redis asks
-for is refused, because whoever can write to Redis could otherwise run any function on a worker."""
+"""The only kind of job that our workers run: a name from the allow-list, and ids. They refuse everything else that the
+hash in Redis asks for, because otherwise anybody who can write to Redis could run any function on a worker."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from moderation.queueing.jobs import FUNCTIONS
 
 
 class JobNotAllowed(Exception):
-    """The job names a function that is not ours to run."""
+    """The job names a function that is not on the list."""
 
 
 class AllowedJob(Job):
-    """A Job that runs nothing outside ``moderation.queueing.jobs.FUNCTIONS`` and calls no callbacks or webhooks."""
+    """A job that runs only ``moderation.queueing.jobs.FUNCTIONS`` and calls no callbacks and no webhooks."""
 
     success_callback = property(lambda _self: None)
     failure_callback = property(lambda _self: None)
     stopped_callback = property(lambda _self: None)
 
     def send_webhooks(self, *args: Any, **kwargs: Any) -> None:
-        """Never: the addresses come from Redis."""
+        """Does nothing: the addresses come from Redis."""
 
     @property
     def func(self) -> Any:
@@ -34,7 +34,7 @@ class AllowedJob(Job):
         return super()._execute()
 
     def function_path(self) -> str:
-        """Where the job's function is. Raises JobNotAllowed."""
+        """The import path of the job's function. Raises JobNotAllowed."""
         path = FUNCTIONS.get(self.func_name or "")
         if path is None or self._instance is not None:
             raise JobNotAllowed(f"job {self.id} asks for {self.func_name!r}, which is not one of ours")

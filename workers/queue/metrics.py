@@ -1,4 +1,4 @@
-"""What a worker tells Prometheus: each batch, and on a port of its own where one is set."""
+"""A worker's numbers for Prometheus: those of each batch, served on a port of their own if one is set."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ log = logging.getLogger(__name__)
 
 
 def observe_batch(judgements: Sequence[Judgement], model_seconds: float) -> None:
+    """Counts a batch. ``model_seconds`` is the time that the models took for all of it."""
     counted = instruments.instruments()
     counted.batch_comments.observe(len(judgements))
     counted.model_seconds.observe(model_seconds)
 
 
 def tell_models(models: Mapping[str, str]) -> None:
+    """Publishes the versions of the loaded models."""
     for name, version in models.items():
         instruments.instruments().model.labels(name, version).set(1)
 
 
 def serve(host: str, port: int) -> None:
-    """Answers ``/metrics`` from a thread that ends with the process. Port 0 means none.
+    """Answers ``/metrics`` from a thread that ends with the process. Port 0 serves nothing.
 
-    Where several workers of one machine have the same port, the first answers for all: they share their counts.
+    If several workers of one machine have the same port, the first answers for all, since they share their counts.
     """
     if port == 0:
         return
@@ -44,6 +46,7 @@ def serve(host: str, port: int) -> None:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        """Answers ``/metrics``; any other path is a 404."""
         if self.path.partition("?")[0] != "/metrics":
             self.send_error(404)
             return
@@ -56,4 +59,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a scrape every few seconds is no news."""
+        """Logs nothing: there is a request every few seconds."""

@@ -1,4 +1,4 @@
-"""From waiting comments to decided ones: read, score outside any transaction, decide, explain, settle."""
+"""Turns waiting comments into decided ones: read, score outside any transaction, decide, explain, store."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
-    """Hears of each batch, for metrics."""
+    """Is called with each batch, for metrics."""
 
     def __call__(self, judgements: Sequence[Judgement], model_seconds: float) -> None: ...
 
@@ -56,7 +56,8 @@ class Pipeline:
         clock: Callable[[], float] = time.thread_time,
         observe: Observer | None = None,
     ) -> None:
-        """``clock`` measures what a comment costs: this thread's own time, so that a busy machine takes none away."""
+        """``clock`` measures the cost of a comment in this thread's own time, so that a busy machine makes no
+        difference."""
         warm_up()
         self.database = database
         self.queues = queues
@@ -66,7 +67,8 @@ class Pipeline:
         self.observe = observe
 
     def score(self, comment_ids: list[str]) -> list[BaseException | None]:
-        """Scores and decides those that wait or are marked; the others are done. One result per id, None for done."""
+        """Scores and decides those that wait or are marked; the others count as done. One result per id, None if it is
+        done."""
         waiting, marked, marks = self._load(comment_ids)
         if not waiting and not marked:
             return [None] * len(comment_ids)
@@ -77,7 +79,7 @@ class Pipeline:
         costly = [one for one in waiting if one.comment.id not in judged]
         costly_again = [(one, marks[one.comment.id]) for one in marked if one.comment.id not in judged]
         handed = hand_over(self.database, costly, costly_again, self.scorer.models, now=self.now())
-        self._tell_sites({decision.site_id for decision in made + changed + handed})
+        self._notify_sites({decision.site_id for decision in made + changed + handed})
         return [(refused | refused_again).get(comment_id) for comment_id in comment_ids]
 
     def _resettle(self, marks: Mapping[str, Mark], judgements: Sequence[Judgement]) -> list[Decision]:
@@ -85,7 +87,7 @@ class Pipeline:
         return resettle(self.database, again, now=self.now())
 
     def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark]]:
-        """Comments that wait, and decided ones that are marked to be scored once more, with their marks."""
+        """Waiting comments, decided comments that are marked to be scored again, and the marks."""
         with self.database.read() as conn:
             waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids))
             if len(waiting) == len(ids):
@@ -95,7 +97,7 @@ class Pipeline:
         return waiting, marked, marks
 
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
-        """Of those that can be read in their time, in order."""
+        """Judges those that can be read in their time, in order."""
         started = time.perf_counter()
         timed = [replace(scored, budget=Budget(BUDGET_S, self.clock)) for scored in waiting]
         by_rule = {i: signals for i, one in enumerate(timed) if (signals := signals_by_rule(one)) is not None}
@@ -112,7 +114,7 @@ class Pipeline:
             self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
         return judgements
 
-    def _tell_sites(self, site_ids: set[str]) -> None:
+    def _notify_sites(self, site_ids: set[str]) -> None:
         if not site_ids:
             return
         with self.database.read() as conn:
@@ -128,9 +130,9 @@ def _those_of(scored: Sequence[CommentToScore], judged: Mapping[str, Judgement])
 def _kept(
     judgements: Sequence[Judgement], keep: Callable[[Sequence[Judgement]], list[Decision]]
 ) -> tuple[list[Decision], dict[str, BaseException]]:
-    """Keeps a batch in one transaction. Where the database refuses one of them, each has a transaction of its own.
+    """Stores a batch in one transaction. If the database refuses one of its comments, each gets its own transaction.
 
-    Gives the decisions, and the errors of comments that were refused, by their ids.
+    Returns the decisions, and the errors of refused comments by their ids.
     """
     if not judgements:
         return [], {}
@@ -151,7 +153,7 @@ def _kept(
 
 
 def scorable(scored: CommentToScore) -> Scorable:
-    """What a scorer may read of a comment."""
+    """The part of a comment that scorers may read."""
     article = scored.article
     content = "\0".join(
         (article.title or "", article.summary or "", article.text or "", article.section or "", *article.tags)

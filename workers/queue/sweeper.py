@@ -1,8 +1,8 @@
-"""Finds what Redis has lost. The database is the truth: a comment that waits and that no queue knows is enqueued again,
-one whose retries are exhausted goes to a person, and events that are due are sent on their way.
+"""Finds comments that Redis has lost. The database is the truth: a waiting comment that no queue knows is enqueued
+again, one that has failed at every attempt goes to a person, and events that are due are sent.
 
-Several may run: one holds the lease and sweeps, another takes over when it is gone. Were two to sweep at once, whatever
-they do twice is done once in the end.
+Several may run. One holds the lease and sweeps; another takes over when it is gone. If two sweep at once, their work
+still counts only once.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep found."""
+    """The result of one sweep."""
 
     looked_at: int = 0
     enqueued: int = 0
     given_up: int = 0
-    rescored: int = 0  # enqueued to be scored once more
+    rescored: int = 0  # enqueued to be scored again
 
 
 def _now() -> datetime:
@@ -60,7 +60,8 @@ class Sweeper:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def sweep(self) -> Swept:
-        """Looks at every comment that waits longer than the age, page by page. Raises RedisError when Redis is away."""
+        """Looks, page by page, at every comment that has waited longer than the age. Raises RedisError if Redis does
+        not answer."""
         before = self.now() - self.age
         after: tuple[datetime, str] | None = None
         total = Swept()
@@ -78,15 +79,16 @@ class Sweeper:
         return total
 
     def decide_late(self) -> int:
-        """Decides what has waited longer than its site's patience. Needs no Redis: that may be what is down."""
+        """Decides comments that have waited longer than their site's patience. It needs no Redis, which may be what is
+        down."""
         late = decide_late(self.database, now=self.now())
         if late:
-            log.warning("scoring is down for %d comments: decided without", len(late))
+            log.warning("scoring is down: decided %d comments without scores", len(late))
             instruments().swept.labels("late").inc(len(late))
         return len(late)
 
     def _sweep_page(self, page: list[tuple[str, str]]) -> Swept:
-        # The rows were read first: a comment that a queue lets go of afterwards is decided, not lost
+        # The rows were read before the queue, so a comment that has left its queue since was decided, not lost
         known = self.queues.known_ids()
         failed = self.queues.failed_ids() - known
         dead = [comment_id for comment_id, _ in page if comment_id in failed]
@@ -98,12 +100,13 @@ class Sweeper:
         return Swept(len(page), enqueued, len(given_up))
 
     def take_lead(self, *, for_s: float) -> bool:
-        """Whether this sweeper is the one that sweeps, for so long."""
+        """Whether this sweeper is the one that sweeps for the next ``for_s`` seconds."""
         now = self.now()
         with self.database.write() as conn:
             return leases.take(conn, SWEEPER, self.name, until=now + timedelta(seconds=for_s), now=now)
 
     def give_up_lead(self) -> None:
+        """Lets another sweeper take over at once."""
         with self.database.write() as conn:
             leases.give_back(conn, SWEEPER, self.name, now=self.now())
 
@@ -116,7 +119,7 @@ class Sweeper:
             leases.note(conn, SWEEPER, self.name, asdict(swept), now=self.now())
 
     def send_due_events(self) -> int:
-        """Releases events that are due and enqueues deliveries; returns for how many sites."""
+        """Releases events that are due and enqueues deliveries. Returns the number of sites."""
         now = self.now()
         with self.database.read() as conn:
             releasing = events.sites_with_due_events(conn, now)
@@ -130,8 +133,14 @@ class Sweeper:
         return len(delivering)
 
 
-def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambda: None) -> None:
-    """Sweeps until SIGTERM or SIGINT, calling ``beat`` on every round.
+def run(
+    sweeper: Sweeper,
+    *,
+    interval_s: float,
+    beat: Callable[[], None] = lambda: None,
+    daily: Callable[[], None] = lambda: None,
+) -> None:
+    """Sweeps until SIGTERM or SIGINT, calling ``beat`` on every round, and ``daily`` where this sweeper has the lead.
 
     A database or queue that is away is logged and tried again.
     """
@@ -142,9 +151,10 @@ def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambd
     while not stop.is_set():
         beat()
         try:
-            if time.monotonic() > lead_until - LEASE_S / 2:  # renewed at half time
+            if time.monotonic() > lead_until - LEASE_S / 2:  # renewed after half the time
                 lead_until = time.monotonic() + LEASE_S if sweeper.take_lead(for_s=LEASE_S) else 0.0
             if lead_until:
+                _do_daily(daily)
                 sweeper.send_due_events()
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + interval_s
@@ -155,3 +165,11 @@ def run(sweeper: Sweeper, *, interval_s: float, beat: Callable[[], None] = lambd
         stop.wait(min(RELEASE_INTERVAL_S, interval_s))
     with suppress(SQLAlchemyError):
         sweeper.give_up_lead()
+
+
+def _do_daily(daily: Callable[[], None]) -> None:
+    """Before the rest, because it needs no Redis. Its errors do not keep events and comments waiting."""
+    try:
+        daily()
+    except SQLAlchemyError as e:
+        log.error("could not delete what sites no longer keep, trying again: %s", e)

@@ -1,5 +1,5 @@
 """The functions that our jobs name. They serve a stock ``rq worker`` one job at a time; the batch worker calls the
-pipeline itself. What they need is made once per process, from the environment."""
+pipeline itself. The models and connections that they need are made once per process, from the environment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cache
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.settings import Settings
 from moderation.store.database import Database
+from moderation.webhooks.sending import Sender
 from workers.queue.delivery import Courier
 from workers.queue.metrics import observe_batch
 from workers.queue.pipeline import Pipeline
@@ -17,18 +18,19 @@ from workers.scoring.scorer import Scorer
 
 
 def score(comment_id: str) -> None:
-    """Scores and decides one comment; raises what went wrong, so that RQ retries it."""
+    """Scores and decides one comment. Raises the error if that fails, so that RQ retries it."""
     (error,) = _pipeline().score([comment_id])
     if error is not None:
         raise error
 
 
 def deliver(site_id: str) -> int:
-    """Sends the site's due events and returns how many it took."""
-    return _courier().deliver(site_id)
+    """Sends some of the site's due events and returns how many it took."""
+    return _courier().deliver(site_id).taken
 
 
 def load_scorer(settings: Settings) -> Scorer:
+    """The scorer for these settings, with all models loaded. Raises ModelUnavailable."""
     return Scorer.load(
         toxicity_model=settings.toxicity_model,
         engine=settings.toxicity_engine,
@@ -38,19 +40,19 @@ def load_scorer(settings: Settings) -> Scorer:
 
 
 def build_pipeline(settings: Settings) -> Pipeline:
+    """Loads the models and connects. Everything loaded so far is exempted from garbage collection."""
     queues = Queues(connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     pipeline = Pipeline(database, queues, load_scorer(settings), observe=observe_batch)
     gc.collect()
-    gc.freeze()  # models and tables stay: to look through them for garbage took 30 ms of some comment's time
+    gc.freeze()  # models and tables stay; a search for garbage in them took 30 ms of some comment's time
     return pipeline
 
 
-def build_courier(settings: Settings) -> Courier:
+def build_courier(settings: Settings, *, pool_size: int = 2) -> Courier:
     return Courier(
-        Database(settings.resolved_database_url, pool_size=2),
-        timeout_s=settings.webhook_timeout_s,
-        allow_private=settings.webhook_allow_private,
+        Database(settings.resolved_database_url, pool_size=pool_size),
+        Sender(settings.webhook_timeout_s, settings.private_webhooks),
     )
 
 

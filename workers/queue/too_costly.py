@@ -1,4 +1,4 @@
-"""Hands over to people the comments that take too long to read. Their batch goes on without them."""
+"""Sends comments that take too long to read to a person. Their batch goes on without them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def hand_over(
     *,
     now: datetime,
 ) -> list[Decision]:
-    """Sends to a person those that wait, and of the decided ones those that were decided while scoring was down: no
-    model has read them yet. Any other decided one stays as it is."""
+    """Sends to a person the waiting comments, and those of the decided ones that were decided while scoring was down,
+    which no model has read yet. The other decided ones stay as they are."""
     if not waiting and not marked:
         return []
     ids = [one.comment.id for one in (*waiting, *(one for one, _ in marked))]

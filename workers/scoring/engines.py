@@ -1,6 +1,6 @@
-"""Run exported weights over texts with ONNX Runtime: the default engine, without torch.
+"""Runs exported weights over texts with ONNX Runtime: the default engine, without torch.
 
-Nothing is cut here: whoever calls keeps every text within ``max_tokens``.
+It cuts nothing: callers keep every text within ``max_tokens``.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from workers.scoring.weights import ONNX_FILE, TOKENIZER_FILE, Weights
 Floats = NDArray[np.float32]
 
 BATCH_TOKENS = 256
-"""Padded tokens in one call. Larger batches fall out of the processor's cache, see bench/engines.py."""
+"""Padded tokens in one call. Larger batches do not fit the processor's cache, see bench/engines.py."""
 
 
 class Engine(Protocol):
-    """What turns texts into probabilities, one column per label of ``labels``."""
+    """Turns texts into probabilities, one column per label in ``labels``."""
 
     labels: tuple[str, ...]
     max_tokens: int
     knows_pictures: bool  # whether the vocabulary has pieces for emoji
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        """Whole texts as tokens, special tokens included, with offsets in characters."""
+        """Whole texts as tokens, with special tokens, and their positions in characters."""
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
-        """Shape (texts, labels), in the order given."""
+        """Shape (texts, labels), in the order of the texts."""
 
 
 class OnnxEngine:
-    """An exported model in this process: one session, one thread unless more are asked for."""
+    """An exported model in this process: one session, and one thread unless more are asked for."""
 
     def __init__(self, weights: Weights, *, threads: int = 1, batch_tokens: int = BATCH_TOKENS) -> None:
         self.labels = weights.labels
@@ -51,7 +51,7 @@ class OnnxEngine:
         return self._session.encode(texts)
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:  # noqa: ARG002
-        """The encodings are all that is read: the texts are for engines that tokenize for themselves."""
+        """Reads only the encodings: the texts are for engines that tokenize for themselves."""
         logits = np.empty((len(encodings), len(self.labels)), dtype=np.float32)
         for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
             logits[batch] = self._session.run([encodings[i] for i in batch])
@@ -59,7 +59,7 @@ class OnnxEngine:
 
 
 class OnnxSession:
-    """An ONNX graph with its tokenizer, both checked against the manifest before they are opened."""
+    """An ONNX graph and its tokenizer. Both are checked against the manifest before they are opened."""
 
     def __init__(self, weights: Weights, *, threads: int) -> None:
         tokenizer, graph = weights.verified(TOKENIZER_FILE), weights.verified(ONNX_FILE)
@@ -68,10 +68,11 @@ class OnnxSession:
         self._pad_id = int(weights.manifest.get("pad_id", 0))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """Whole texts as tokens, uncut and without padding."""
         return list(self.tokenizer.encode_batch(list(texts)))
 
     def run(self, encodings: Sequence[Encoding]) -> Floats:
-        """One call of the graph over rows padded to the longest."""
+        """Calls the graph once, over rows padded to the longest. Shape (texts, columns of the graph)."""
         longest = max(len(e.ids) for e in encodings)
         ids = np.full((len(encodings), longest), self._pad_id, dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -90,13 +91,14 @@ def uncut(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def knows_pictures(tokenizer: Tokenizer) -> bool:
-    """Whether a common emoji is more to the tokenizer than an unknown sign."""
+    """Whether the tokenizer has more for a common emoji than an unknown sign."""
     encoding = tokenizer.encode("\U0001f602", add_special_tokens=False)
     return bool(encoding.tokens) and all(token.lower().strip("[]<>") != "unk" for token in encoding.tokens)
 
 
 def packed(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
-    """Positions in batches of like lengths, each at most ``batch_tokens`` with its padding, or one long row."""
+    """Positions in batches of similar lengths. Each has at most ``batch_tokens`` with its padding, or is one long
+    row."""
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
         if batch and lengths[index] * (len(batch) + 1) > batch_tokens:
@@ -122,7 +124,7 @@ _OPEN_TOKENIZERS: dict[str, Tokenizer] = {}
 
 
 def _open_tokenizer(file: Path, sha256: str) -> Tokenizer:
-    """Two models with the same tokenizer share it: each costs 20 MB."""
+    """Models with the same tokenizer share it: each costs 20 MB."""
     if sha256 not in _OPEN_TOKENIZERS:
         _OPEN_TOKENIZERS[sha256] = uncut(Tokenizer.from_file(str(file)))
     return _OPEN_TOKENIZERS[sha256]
@@ -135,5 +137,5 @@ def _open_session(graph: Path, threads: int) -> Any:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    except Exception as e:  # onnxruntime raises classes of its own that share no base
+    except Exception as e:  # onnxruntime raises its own classes, which share no base
         raise ModelUnavailable(f"{graph} cannot be opened by ONNX Runtime: {e}") from e

@@ -1,6 +1,6 @@
-"""Adds the words that carry a signal to the verdicts that rest on it, for a whole batch at once.
+"""Adds the words that carry a signal to the verdicts that it decides, for a whole batch at once.
 
-A failure costs the words and never the verdict; only a batch that runs out of its time ends here.
+If that fails, the verdict remains without words. Only a batch that runs out of its time ends here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Words = Mapping[str, tuple[Span, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A comment with its signals, the verdict on it, and the seconds that both took."""
+    """A comment, its signals, the verdict, and the seconds that both took."""
 
     scorable: Scorable
     signals: tuple[Signal, ...]
@@ -33,7 +33,7 @@ class Decided:
 
 
 def explained(scorer: Scorer, batch: Sequence[Decided]) -> list[Decided]:
-    """The batch in order, with evidence for every model signal that holds a comment; the time is shared among those."""
+    """The batch in order, with evidence for every model signal that holds a comment. Those comments share the time."""
     wanted = {
         i: Unexplained(one.scorable, names) for i, one in enumerate(batch) if (names := _unexplained(one.verdict))
     }
@@ -58,11 +58,11 @@ def _needs_words(reason: Reason) -> bool:
 
 
 def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
-    """All together; where that fails, each alone, so that one comment does not cost the others their words."""
+    """Explains all together; if that fails, each alone, so that one comment does not cost the others their words."""
     try:
         return list(scorer.explain(wanted))
     except JobTimeoutException:
-        raise  # the time of the whole batch is spent
+        raise  # the whole batch has used up its time
     except Exception:
         if len(wanted) == 1:
             log.exception("could not explain %s", ", ".join(wanted[0].signals))

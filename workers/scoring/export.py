@@ -1,6 +1,7 @@
-"""Turn Detoxify weights into an int8 ONNX graph, once, so that serving needs no torch. Importing this imports torch.
+"""Converts Detoxify weights into an int8 ONNX graph once, so that serving needs no torch. Importing this module imports
+torch.
 
-``gavel export`` writes the bundled export beside its checkpoint; other weights go to the cache, by sha256.
+``gavel export`` writes a bundled export beside its checkpoint; other weights go to the cache, by sha256.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from workers.scoring.weights import (
 
 
 def export(name: str, places: Places) -> Weights:
-    """Export weights by name or path into the cache."""
+    """Exports weights into the cache, by name or path."""
     if name in OFFICIAL_NAMES:
         return export_official(name, places)
     source = find_source(name, places)
@@ -41,7 +42,7 @@ def export(name: str, places: Places) -> Weights:
 
 
 def export_official(name: str, places: Places) -> Weights:
-    """Download one of Detoxify's own names and export it into the cache."""
+    """Downloads one of Detoxify's own weights and exports it into the cache."""
     detoxify = load_detoxify(name, None)
     sha = sha256_of(downloaded_file(name))
     folder = places.cache / f"{name}-{sha[:8]}"
@@ -49,7 +50,7 @@ def export_official(name: str, places: Places) -> Weights:
 
 
 def export_source(source: Weights, folder: Path) -> Weights:
-    """Export a checkpoint's folder into another folder."""
+    """Exports a checkpoint's folder into another folder."""
     detoxify = load_detoxify(source.name, source)
     kept = {k: v for k, v in source.manifest.items() if k not in ("files", "labels", "max_tokens")}
     sha = sha256_of(source.checkpoint)
@@ -58,7 +59,7 @@ def export_source(source: Weights, folder: Path) -> Weights:
 
 
 def export_beside(source: Weights) -> Weights:
-    """Write the export into the checkpoint's own folder, and its sha256 into the manifest there."""
+    """Writes the export into the checkpoint's own folder, and its sha256 into the manifest there."""
     detoxify = load_detoxify(source.name, source)
     write_graph(detoxify.model, source.folder / ONNX_FILE)
     manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
@@ -68,7 +69,8 @@ def export_beside(source: Weights) -> Weights:
 
 
 def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: Sequence[Path] = ()) -> Weights:
-    """Write graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears whole or not at all."""
+    """Writes graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears complete or not at
+    all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
     try:
@@ -92,8 +94,8 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
 
 
 def _put(partial: Path, folder: Path) -> None:
-    """Move an export into place; where another process was quicker, its export of the same weights stays."""
-    partial.chmod(0o755)  # temporary folders are for their owner alone, and a worker may be somebody else
+    """Moves an export into place. If another process was quicker, its export of the same weights stays."""
+    partial.chmod(0o755)  # temporary folders belong to one user, and a worker may run as another
     try:
         os.replace(partial, folder)
     except OSError:

@@ -1,4 +1,4 @@
-"""Write models as ONNX graphs with int8 weights. Importing this module imports torch."""
+"""Writes models as ONNX graphs with int8 weights. Importing this module imports torch."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from workers.scoring import onnx_runtime
 from workers.scoring.weights import ONNX_FILE
 
 SENSITIVE = "layer.0/output/dense/MatMul"
-"""What goes into this product of BERT, RoBERTa and XLM-R has outliers that eight bits for all cannot hold: left in
-float, it takes the mean difference to Detoxify from 0.014 to 0.011 and a ninth more time. The second layer's too would
-take it from 0.013 to 0.011 on the bundled weights, and the largest from 0.20 to 0.16, for 3 % more."""
+"""This matrix product of BERT, RoBERTa and XLM-R stays in float, because its inputs have outliers that one scale of
+eight bits cannot hold. That takes the mean difference to Detoxify from 0.014 to 0.011 and a ninth more time. Keeping
+the second layer's too would take it from 0.013 to 0.011 on the bundled weights, and the largest from 0.20 to 0.16, for
+3 % more."""
 
 
 def write_graph(model: Any, path: Path, *, output: str = "logits") -> None:
-    """Trace a classifier and quantise its matrix products to int8. The path is written at once, at the end."""
+    """Traces a classifier and quantises its matrix products to int8. The file appears complete, at the end."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
         whole, small = Path(work) / "float.onnx", Path(work) / ONNX_FILE
         trace(model, whole, output)
@@ -31,8 +32,8 @@ def write_graph(model: Any, path: Path, *, output: str = "logits") -> None:
 
 
 def trace(model: Any, path: Path, output: str) -> None:
-    """Write the model in float32, with rows and tokens of any number."""
-    ids = torch.ones((2, 8), dtype=torch.int64) * 5  # an ordinary token: some models derive positions from padding
+    """Writes the model in float32, for any number of rows and tokens."""
+    ids = torch.ones((2, 8), dtype=torch.int64) * 5  # no padding: some models derive positions from it
     rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -43,7 +44,7 @@ def trace(model: Any, path: Path, output: str) -> None:
             input_names=["input_ids", "attention_mask"],
             output_names=[output],
             dynamic_axes={"input_ids": tokens, "attention_mask": tokens, output: rows},
-            dynamo=False,  # the newer exporter needs a further package and gives the same graph
+            dynamo=False,  # the newer exporter needs one more package and gives the same graph
         )
 
 
@@ -64,10 +65,10 @@ def _first_output(model: Any) -> Any:
 
 def _quantise(whole: Path, small: Path) -> None:
     prepared = whole.with_name("prepared.onnx")
-    logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs to the root about its own pre-processing
+    logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs about its pre-processing to the root logger
     quantization = onnx_runtime.quantization()
     quantization.quant_pre_process(whole, prepared, skip_symbolic_shape=True)
-    # seven bits: processors with AVX2 only overflow on eight, and on others it costs no accuracy that we can measure
+    # seven bits: eight overflow on processors with AVX2 only, and elsewhere seven cost no accuracy that we can measure
     quantization.quantize_dynamic(
         prepared,
         small,

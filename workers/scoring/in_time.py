@@ -1,5 +1,5 @@
-"""Scores those comments of a batch that can be read in their time. One that cannot costs the others nothing: it is left
-out before the encoder sees any of them, or they are scored again without it."""
+"""Scores those comments of a batch that can be read in their time. One that cannot does not affect the others: it is
+left out before the encoder reads any of them, or they are scored again without it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Signals = tuple[Signal, ...]
 
 
 def signals_by_rule(scored: CommentToScore) -> Signals | None:
-    """The signals that need no model, once the comment was read for the models too. None where its time is spent."""
+    """Reads the comment for the models, then computes the signals that need none. None if its time is used up."""
     with scored.budget:
         try:
             read(scored.comment.text, scored.budget)
@@ -26,7 +26,7 @@ def signals_by_rule(scored: CommentToScore) -> Signals | None:
 
 
 def signals_by_model(scorer: Scorer, batch: Mapping[int, Scorable]) -> dict[int, Signals]:
-    """The models' signals by key, without those comments whose time was spent on the way."""
+    """The models' signals by key, without the comments whose time was used up on the way."""
     left = dict(batch)
     while left:
         try:

@@ -1,4 +1,4 @@
-"""Tell which language a comment is in, and say so only where the text is long and clear enough to tell."""
+"""Detects which language a comment is in, if the text is long and clear enough."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from moderation.text.lookalikes import look_alike
 
 MIN_LETTERS = 12
 MIN_WORDS = 3
-"""Below either, a text in Latin letters is too short to tell: detectors take "you suck" for Spanish."""
+"""Below either, a text in Latin letters is too short: detectors take "you suck" for Spanish."""
 CLEAR_LETTERS = 40
-"""From here on, two detectors that agree only on which language it is not are believed."""
+"""From this length on, the two detectors are believed even if they agree only that the text is not in the expected
+language."""
 MAX_CHARS = 600
 SEARCHED_CHARS = 10 * MAX_CHARS
-"""Of a text that holds more addresses and numbers than prose, no more is looked through for prose."""
+"""If a text has more addresses and numbers than prose, only so much is searched for prose."""
 
-# The first part of an address is bounded: a long stretch without space would else be searched from each of its letters
+# The first part of an address has a limit: otherwise a long stretch without spaces would be searched from every letter
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\d++")
 _LATIN_END = "\u024f"
 _ENGLISH_KIN = frozenset({"pcm", "sco"})
@@ -26,10 +27,10 @@ _ENGLISH_KIN = frozenset({"pcm", "sco"})
 
 
 class LanguageDetector:
-    """Two detectors that ship with their models: fastText's first, py3langid where that sees another language.
+    """Two detectors that ship with their models: first fastText's, then py3langid if that sees a foreign language.
 
-    A comment is held for its language only where both say so. fastText alone misses most African languages and
-    py3langid alone finds foreign words in slang; together they held 0.2 % of 13,900 English comments.
+    A comment is held for its language only if both agree. fastText alone misses most African languages, and py3langid
+    alone finds foreign words in slang; together they held 0.2 % of 13,900 English comments.
     """
 
     version = "lid.176.ftz+py3langid"
@@ -38,15 +39,15 @@ class LanguageDetector:
         self._first: Any = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
     def detect(self, text: str, *, given: str | None = None, likely: str | None = None) -> str | None:
-        """An ISO 639 code, in lower case and without region.
+        """An ISO 639 code in lower case, without region.
 
-        ``given`` is used as it is. ``likely`` is the answer where the text is too short or too mixed to tell:
-        the language of the article, or the one that the weights know best.
+        ``given`` is returned as it is. ``likely`` is the answer if the text is too short or too mixed: the language of
+        the article, or the one that the weights know best.
         """
         if given:
             return base_code(given)
         written = _NOT_PROSE.sub(" ", text[:SEARCHED_CHARS])[:MAX_CHARS]
-        prose = " ".join(written.lower().split())  # capitals read as another language
+        prose = " ".join(written.lower().split())  # detectors take capitals for another language
         letters = [c for c in prose if c.isalpha()]
         if len(letters) < 2:
             return likely
@@ -70,7 +71,7 @@ class LanguageDetector:
 
 
 def base_code(tag: str) -> str:
-    """``en`` of ``en-GB``, ``en_US`` or ``EN``."""
+    """``en`` for ``en-GB``, ``en_US`` or ``EN``."""
     return re.split(r"[-_]", tag.strip().lower(), maxsplit=1)[0]
 
 
@@ -81,7 +82,7 @@ def _of_langid(prose: str) -> str:
 
 
 def _is_other_script(letters: list[str]) -> bool:
-    """Whether most letters are of another script than Latin, and not merely drawn like Latin ones in disguise."""
+    """Whether most letters are of another script than Latin, and do not just look Latin."""
     foreign = [c for c in letters if c > _LATIN_END]
     disguised = sum(look_alike(c).isascii() for c in foreign)
     return 2 * len(foreign) > len(letters) and disguised < 0.95 * len(foreign)

@@ -14,7 +14,7 @@ from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.text.reading import read
 
 KEPT_ARTICLES = 4096
-ARTICLE_CHARS = 600  # enough to tell an article's language
+ARTICLE_CHARS = 600  # enough to detect an article's language
 
 
 class LanguageScorer:
@@ -29,9 +29,10 @@ class LanguageScorer:
         self.version = detector.version
 
     def with_language(self, one: Scorable) -> Scorable:
-        """The comment with its language as an ISO 639 code: what the site gives, or what its text is seen to be.
+        """The comment with its language as an ISO 639 code: the one that the site gives, or the one detected in its
+        text.
 
-        A text too short to tell has the article's language, or else the main one of the weights.
+        A text too short for that has the article's language, or else the main one of the weights.
         """
         if one.language:
             return replace(one, language=self._detector.detect(one.text, given=one.language))
@@ -45,7 +46,7 @@ class LanguageScorer:
         ]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
-        """No stretch of a text carries its language."""
+        """Gives no evidence: no single stretch of a text carries its language."""
         return [{} for _ in batch]
 
     def _article_language(self, one: Scorable) -> str | None:
@@ -59,7 +60,7 @@ class LanguageScorer:
 
 
 def language_of(signals: Sequence[Signal]) -> str | None:
-    """The language that a comment was scored in, as its signals say; None where it could not be told."""
+    """The language in which a comment was scored, from its signals; None if it is unknown."""
     source = next((s.source for s in signals if s.name == LANGUAGE_SUPPORTED.name), "")
     language = source.removeprefix("lang:")
     return None if language in ("", "und") else language

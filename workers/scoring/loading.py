@@ -1,4 +1,4 @@
-"""Opens the engine that runs weights of a name, exporting them first where they have no export yet."""
+"""Opens the engine that runs the weights of a name. If they have no export yet, it exports them first."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ ENGINES = ("onnx", "torch")
 
 
 def load_engine(name: str, engine: str, threads: int, places: Places) -> tuple[Engine, Weights]:
+    """The engine ``onnx`` or ``torch`` with the weights of this name. Raises ModelUnavailable."""
     if engine == "onnx":
         weights = find_export(name, places)
         return OnnxEngine(weights, threads=threads), weights
@@ -19,10 +20,10 @@ def load_engine(name: str, engine: str, threads: int, places: Places) -> tuple[E
 
 
 def find_export(name: str, places: Places) -> Weights:
-    """Exported weights for a name or a path, made now where there are none yet.
+    """Exported weights for a name or a path. If there is no export, it is made now.
 
     Raises:
-        ModelUnavailable: no such weights, or they must be exported and torch is not installed.
+        ModelUnavailable: there are no such weights, or they must be exported and torch is not installed.
     """
     found = cached_export(name, places)
     if found is not None:

@@ -1,8 +1,8 @@
-"""What letters and words alone say about a comment: a linear model on its n-grams, beside the encoder.
+"""A linear model on the n-grams of a comment's letters and words, beside the encoder.
 
-It knows rare words and spellings that the encoder's word pieces break up, and costs a twentieth of its time.
-Features are hashed (Weinberger et al. 2009, "Feature hashing for large scale multitask learning"), so there is no
-vocabulary: whatever a reader invents falls into some bucket.
+It knows rare words and spellings that the encoder's word pieces break up, and costs a twentieth of its time. Features
+are hashed (Weinberger et al. 2009, "Feature hashing for large scale multitask learning"), so there is no vocabulary,
+and any new spelling falls into some bucket.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Buckets = NDArray[np.int64]
 
-LENGTHS = (2, 3, 4, 5)  # of n-grams of characters, which do not reach beyond a word and the spaces around it
+LENGTHS = (2, 3, 4, 5)  # of n-grams of characters, which stay within a word and the spaces around it
 WORD = re.compile(r"\w\w+")
 SPACE = ord(" ")
 _STEP = np.uint64(1_000_003)
@@ -29,8 +29,8 @@ _MIX = np.uint64(0x9E37_79B9_7F4A_7C15)  # 2**64 / golden ratio. Both are odd, s
 
 @dataclass(frozen=True, slots=True)
 class NGrams:
-    """``rarity`` (buckets,) is each bucket's inverse document frequency, ``weights`` (buckets, labels) and ``bias``
-    (labels,) are the regression's. The number of buckets is a power of two."""
+    """``rarity`` (buckets,) is the inverse document frequency of each bucket. ``weights`` (buckets, labels) and
+    ``bias`` (labels,) are the coefficients of the regression. The number of buckets is a power of two."""
 
     labels: tuple[str, ...]
     rarity: Floats
@@ -49,7 +49,7 @@ class NGrams:
 
 
 def features(text: str, size: int) -> tuple[Buckets, Floats]:
-    """The buckets below ``size`` that a text's n-grams fall into, in order, and ``1 + log`` of how often."""
+    """The buckets below ``size`` for a text's n-grams, in order, and for each ``1 + log`` of how often it occurs."""
     words = text.lower().split()
     hashes = [*_of_characters(f" {' '.join(words)} " if words else ""), _of_words(WORD.findall(" ".join(words)))]
     shift = np.uint64(64 - (size.bit_length() - 1))
@@ -65,14 +65,14 @@ def weighted(buckets: Buckets, counts: Floats, rarity: Floats) -> Floats:
 
 
 def read_ngrams(path: Path) -> NGrams:
-    """Of a file that ``write_ngrams`` wrote."""
+    """Reads a file that ``write_ngrams`` wrote."""
     with np.load(path) as kept:
         weights = kept["weights"].astype(np.float32) * kept["scale"]
         return NGrams(tuple(map(str, kept["labels"])), kept["rarity"].astype(np.float32), weights, kept["bias"])
 
 
 def write_ngrams(path: Path, ngrams: NGrams) -> None:
-    """Weights as whole numbers of one byte, with a scale per label."""
+    """Writes the weights as whole numbers of one byte, with a scale per label."""
     scale = np.abs(ngrams.weights).max(axis=0) / 127
     whole = np.round(ngrams.weights / np.where(scale > 0, scale, 1)).astype(np.int8)
     np.savez_compressed(
@@ -93,7 +93,7 @@ def _of_characters(text: str) -> list[NDArray[np.uint64]]:
         many = len(codes) - length + 1
         if many < 1:
             continue
-        is_inside = spaces[length - 1 : length - 1 + many] == spaces[1 : 1 + many]  # no space but at the ends
+        is_inside = spaces[length - 1 : length - 1 + many] == spaces[1 : 1 + many]  # with a space only at the ends
         hashed = np.full(many, length, dtype=np.uint64)
         for place in range(length):
             hashed = hashed * _STEP ^ codes[place : place + many]

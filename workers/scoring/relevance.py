@@ -1,7 +1,7 @@
-"""Score whether a comment is about its article, or answers a comment that is.
+"""Scores whether a comment is about its article, or answers a comment that is.
 
-Sentence vectors are compared with title, summary, passages, tags and parent; calibrated so that 0.5 means as often on
-as off topic. Greetings and short reactions are not judged. The nearest passage is always given as evidence.
+Sentence vectors are compared with title, summary, passages, tags and parent, and calibrated so that 0.5 means as often
+on topic as off. Greetings and short reactions are not judged. The nearest passage is always given as evidence.
 """
 
 from __future__ import annotations
@@ -36,11 +36,12 @@ from workers.text.reading import read
 from workers.text.windows import SPARE_TOKENS, cut_by_sentences
 
 FEATURES = ("title", "passage", "passages", "names")
-"""Cosine with the title or, where nearer, with section and tags; with the nearest passage of summary
-or text; mean of the three nearest; share of the comment's content words that the article has. Absent ones are 0."""
+"""The cosine with the title or, if nearer, with section and tags; with the nearest passage of summary or text; the mean
+of the three nearest; the share of the comment's content words that the article has. A missing one is 0."""
 
 KINDS = ("text", "title", "parent")
-"""Calibrated apart: articles with a text or a summary, articles with a title only, and replies against their parent."""
+"""Each is calibrated separately: articles with a text or a summary, articles with a title only, and replies against
+their parent."""
 
 PROSE = (Of.SUMMARY, Of.ARTICLE)
 CACHED_ARTICLES = 512
@@ -48,7 +49,7 @@ QUOTE_CHARS = 300
 
 
 class Topical(Protocol):
-    """What relevance reads of a comment; ``workers.scoring.scorable.Scorable`` has it."""
+    """The fields of a comment that relevance reads; ``workers.scoring.scorable.Scorable`` has them."""
 
     @property
     def text(self) -> str: ...
@@ -72,7 +73,7 @@ class Topical(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArticleVectors:
-    """An article as it is compared with comments: unit vectors of the title and the passages, and its words."""
+    """An article for comparison with comments: unit vectors of the title and the passages, and its words."""
 
     passages: tuple[Passage, ...]
     vectors: Floats  # (passages, dimensions)
@@ -81,12 +82,13 @@ class ArticleVectors:
 
     @property
     def has_text(self) -> bool:
+        """Whether there is a summary or a text besides the title."""
         return any(p.of in PROSE for p in self.passages)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How one comment stands to its article. Exactly one of ``value`` and ``abstained`` is set."""
+    """The relevance of one comment. Exactly one of ``value`` and ``abstained`` is set."""
 
     value: float | None
     abstained: str | None = None
@@ -94,7 +96,7 @@ class Judged:
 
 
 class Relevance:
-    """Sentence vectors with the coefficients of the manifest. Article vectors are kept for the most recent articles."""
+    """Sentence vectors with the coefficients of the manifest. It keeps the vectors of the most recent articles."""
 
     def __init__(self, weights: Weights, *, threads: int = 1) -> None:
         self.version = weights.version
@@ -114,9 +116,9 @@ class Relevance:
         ]
 
     def explain(self, batch: Sequence[Topical], *, clock: Clock = time.monotonic) -> list[tuple[Span, ...]]:
-        """For each comment the nearest passage, and the words that draw it away from there; nothing where it abstains.
+        """For each comment the nearest passage, and the words that draw it away from there; nothing if it abstains.
 
-        The vectors that ``score`` made last are not made again.
+        The vectors of the last call of ``score`` are used again.
         """
         vectors, _ = self._vectors_of(batch, self._latest)
         judged = {i: (self._judge(batch[i], *own), *own) for i, own in vectors.items()}
@@ -130,12 +132,14 @@ class Relevance:
         return [(*judged[i][0].evidence, *found.get(i, ())) if i in judged else () for i in range(len(batch))]
 
     def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
-        """The numbers that calibration weighs, for fitting it; ``vector`` is the comment's own, where it is at hand."""
+        """The numbers that calibration weighs, for fitting it. ``vector`` is the comment's own, if the caller has
+        it."""
         article = self._article(one)
         return self._features(one.text, self.vectors([one.text])[0] if vector is None else vector, article)
 
     def vectors(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, shape (texts, dimensions). A text longer than the model reads is the mean of its parts."""
+        """Unit vectors, shape (texts, dimensions). The vector of a text longer than the model reads is the mean of its
+        parts."""
         if not texts:
             return np.zeros((0, self._dimensions), dtype=np.float32)
         pieces, owners = list[str](), list[int]()
@@ -153,7 +157,7 @@ class Relevance:
         return unit(summed)
 
     def _within_limit(self, pieces: list[str], owners: list[int]) -> tuple[list[str], list[int], list[Encoding]]:
-        """Cuts what is still too long: scripts such as Chinese have a token per character."""
+        """Cuts pieces that are still too long: scripts such as Chinese have a token per character."""
         encodings = self._session.encode(pieces)
         if all(len(e.ids) <= self._max_tokens for e in encodings):
             return pieces, owners, encodings
@@ -167,7 +171,7 @@ class Relevance:
         return cut, cut_owners, self._session.encode(cut)
 
     def _pieces(self, text: str) -> list[str]:
-        """Runs of sentences that are short enough for the model in any language written in Latin letters."""
+        """Runs of sentences, short enough for the model in any language with Latin letters."""
         if len(text) <= 2 * self._max_tokens:
             return [text]
         return [text[start:end] for start, end in runs(text, 2 * self._max_tokens)]
@@ -175,7 +179,8 @@ class Relevance:
     def _vectors_of(
         self, batch: Sequence[Topical], known: Mapping[str, Floats]
     ) -> tuple[dict[int, tuple[Floats, Floats | None]], dict[str, Floats]]:
-        """Vectors of the comments that can be judged, and of their parents, made in one go; and all of them by text."""
+        """The vectors of the comments that can be judged and of their parents, in one call of the model; and all of
+        them by text."""
         asked = [(i, one) for i, one in enumerate(batch) if reason_to_abstain(one) is None]
         own = {i: read(one.text, one.budget).folded.text for i, one in asked}
         parents = {i: one.parent_text for i, one in asked if one.parent_text}
@@ -185,7 +190,7 @@ class Relevance:
         return {i: (found[own[i]], found[parents[i]] if i in parents else None) for i, _ in asked}, found
 
     def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
-        """The vectors that the value rests on: the parent's where it is inherited, else those of the article."""
+        """The vectors that the value comes from: the parent's if it is inherited, else the article's."""
         article = self._article(one)
         if not article.passages or (judged.evidence and judged.evidence[0].of is Of.PARENT):
             return None if parent is None else parent[np.newaxis]
@@ -208,7 +213,7 @@ class Relevance:
         return value, nearest(vector, article)
 
     def _inherited(self, alike: float, text: str, parent: Floats, article: ArticleVectors) -> float:
-        """A reply is on topic so far as it answers its parent and the parent is on topic."""
+        """The smaller of two probabilities: that the reply answers its parent, and that the parent is on topic."""
         answers = self._calibration["parent"].probability({"parent": alike})
         return min(answers, self._against_article(text, parent, article)[0]) if article.passages else answers
 
@@ -247,15 +252,17 @@ class Coefficients:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Coefficients:
+        """The coefficients in the manifest."""
         return cls(float(given["intercept"]), {name: float(w) for name, w in given["weights"].items()})
 
     def probability(self, features: Mapping[str, float]) -> float:
+        """The probability for these features, 0..1."""
         total = self.intercept + sum(w * features[name] for name, w in self.weights.items())
         return 1.0 / (1.0 + math.exp(-min(30.0, max(-30.0, total))))
 
 
 def reason_to_abstain(one: Topical) -> str | None:
-    """Why a comment cannot be on or off topic, or None where it can."""
+    """The reason why nobody can say whether the comment is on topic; None if one can."""
     with one.budget:
         is_short = is_reaction(one.text)
         one.budget.check()
@@ -266,7 +273,7 @@ def reason_to_abstain(one: Topical) -> str | None:
 
 
 def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
-    """The passage most like the comment, with its cosine as weight. The title only where it is nearer than any text."""
+    """The passage most like the comment, with its cosine as weight. The title only if it is nearer than any text."""
     if not article.passages:
         return ()
     cosines = [float(row @ vector) for row in article.vectors]
@@ -276,11 +283,11 @@ def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
 
 
 def unit(vectors: Floats) -> Floats:
-    """Rows scaled to length one; a row of zeros stays as it is."""
+    """Scales rows to length one; a row of zeros stays."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
 def weight(cosine: float) -> float:
-    """A cosine as a span's weight: opposite is as little evidence as unrelated."""
+    """The weight of a span from its cosine: opposite is as little evidence as unrelated."""
     return round(min(1.0, max(0.0, cosine)), 4)

@@ -1,7 +1,7 @@
-"""Find the words that draw a comment away from the passage nearest to it, by leaving out each and by reading it alone.
+"""Finds the words that draw a comment away from the passage nearest to it: it leaves out each, and reads each alone.
 
-Words that the article has too, and words that say nothing of a topic, are not tried. All comments of a batch go through
-the encoder together, with the same bound on time as the words behind a toxicity score.
+Words that the article has too, and words without a topic, are not tried. All comments of a batch go through the encoder
+together, with the same time limit as the words behind a toxicity score.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from workers.text.passages import content_words, runs
 
 CANDIDATES = 8
 COPIED_CHARS = 3_200
-"""Of all copies of a comment together: a long one is tried by longer phrases."""
+"""The limit for all copies of a comment together: in a long comment, longer phrases are tried."""
 
 MIN_CANDIDATES = 3
 MAX_CHARS = 512
-"""A longer comment is searched in one of its parts, each of about so many characters:"""
+"""A longer comment is searched in one of its parts only. Each part has about so many characters:"""
 
 PART_CHARS = 256
 MIN_COST = 0.01
-"""Of cosine: less is noise of the int8 weights."""
+"""In cosine: anything less is noise of the int8 weights."""
 
 Encode = Callable[[Sequence[str]], Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A comment and its unit vector, those of the passages that it is compared with, and the words of the article."""
+    """A comment, its unit vector, those of the passages that it is compared with, and the words of the article."""
 
     copy: Copy
     vector: Floats
@@ -45,12 +45,13 @@ class Compared:
 
     @property
     def nearest(self) -> Floats:
+        """The vector of the passage nearest to the comment."""
         return np.asarray(self.passages[int(np.argmax(self.passages @ self.vector))])
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The stretch of a comment that is searched, its unit vector, and that of the comment's nearest passage."""
+    """The part of a comment that is searched, its unit vector, and that of the comment's nearest passage."""
 
     compared: Compared
     start: int
@@ -64,23 +65,26 @@ class Part:
 
     @property
     def is_cut(self) -> bool:
+        """Whether it is less than the whole comment."""
         return len(self.text) < len(self.compared.copy.text)
 
     def copies(self, phrase: Place) -> tuple[str, str]:
-        """All but the phrase, and the phrase alone."""
+        """The part without the phrase, and the phrase alone."""
         start, end = phrase
         return self.text[:start] + self.text[end:], self.text[start:end]
 
     def straying(self, nothing: Floats, without: Floats, alone: Floats) -> float:
-        """How much cosine a phrase costs, never below 0, from the vectors of an empty text and of its two copies.
+        """The cosine that a phrase costs, never below 0, computed from the vectors of an empty text and of the phrase's
+        two copies.
 
-        The mean of what it takes from nothing and from all other words, as with toxicity: where all is off topic, any
-        one word is easily spared.
+        This is the mean of the cosine that it takes from an empty text and from all other words, as with toxicity: if
+        all is off topic, any one word is easily spared.
         """
         costs = float((without - self.vector + nothing - alone) @ self.nearest) / 2
         return costs if costs >= MIN_COST else 0.0
 
     def spans(self, shares: Shares) -> tuple[Span, ...]:
+        """The shares as spans of the original comment."""
         copy = self.compared.copy
         return tuple(span_of(copy, self.start + a, self.start + b, share) for (a, b), share in shares)
 
@@ -93,10 +97,10 @@ def straying_words(
     budget_s: float = BUDGET_S,
     clock: Clock = time.monotonic,
 ) -> list[tuple[Span, ...]]:
-    """Spans of each original comment, in order; weights are shares of the cosine that the words or phrases cost.
+    """Spans of each original comment, in order. Their weights are shares of the cosine that the words or phrases cost.
 
-    Of a comment longer than ``max_chars`` only the part that is least like any passage is searched, and that part is
-    the answer where the time is spent.
+    Of a comment longer than ``max_chars``, only the part that is least like any passage is searched. If the time runs
+    out, that part is the answer.
     """
     deadline = clock() + budget_s * len(asked)
     parts = _parts(encode, asked, max_chars)
@@ -126,9 +130,9 @@ def _parts(encode: Encode, asked: Sequence[Compared], max_chars: int) -> list[Pa
 
 
 def _phrases(part: Part) -> Iterator[Place]:
-    """Single words where they are few, else stretches of neighbours, cut between sentences where that can be."""
+    """Single words if there are few, else stretches of neighbours, cut between sentences where possible."""
     text = part.text
-    told = [w for w in words_of(part.compared.copy, part.start, part.end) if _tells(text[slice(*w)], part.compared)]
+    told = [w for w in words_of(part.compared.copy, part.start, part.end) if _has_topic(text[slice(*w)], part.compared)]
     groups = [own for a, b in sentences(text) if (own := [w for w in told if a <= w[0] < b])]
     room = max(MIN_CANDIDATES, min(CANDIDATES, COPIED_CHARS // max(1, len(text))))
     while len(groups) > room:
@@ -142,6 +146,6 @@ def _phrases(part: Part) -> Iterator[Place]:
         yield group[0][0], group[-1][1]
 
 
-def _tells(word: str, compared: Compared) -> bool:
+def _has_topic(word: str, compared: Compared) -> bool:
     own = content_words(word)
     return bool(own) and not own <= compared.article_words

@@ -1,4 +1,5 @@
-"""All models together, as one tuple of scorers. Reads texts, returns signals; knows no database, queue or policy."""
+"""All models together, as one tuple of scorers. It reads texts and returns signals; it knows no database, queue or
+policy."""
 
 from __future__ import annotations
 
@@ -20,12 +21,12 @@ from workers.scoring.weights import BUNDLED, Places, Weights
 
 
 class Scorer:
-    """The loaded scorers. One per process; calls are made from one thread."""
+    """The loaded scorers. One per process, and only one thread may call it."""
 
     models: Mapping[str, str]  # {"toxicity": "bundled@3f2a9c1d", ...}
 
     def __init__(self, languages: LanguageScorer, *others: SignalScorer) -> None:
-        """``languages`` says for all in which language a comment is, and its own signal comes last."""
+        """``languages`` detects the language for all scorers, and its own signal comes last."""
         self._languages = languages
         self.scorers: tuple[SignalScorer, ...] = (*others, languages)
         self.models = {scorer.model: scorer.version for scorer in self.scorers}
@@ -40,10 +41,10 @@ class Scorer:
         models_dir: Path | None = None,
         cache_dir: Path | None = None,
     ) -> Scorer:
-        """Open every model, exporting the toxicity weights first where they have no export yet.
+        """Opens every model. If the toxicity weights have no export yet, it exports them first.
 
         Raises:
-            ModelUnavailable: with a sentence that says which file or package is wrong.
+            ModelUnavailable: a sentence says which file or package is wrong.
         """
         places = Places.of(models_dir, cache_dir)
         toxicity = Toxicity(*load_engine(toxicity_model, engine, threads, places))
@@ -58,16 +59,16 @@ class Scorer:
         return tuple(chain.from_iterable(scorer.names for scorer in self.scorers))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        """Signals of each comment, in order. A signal that cannot judge a comment abstains and says why.
+        """The signals of each comment, in order. A signal that cannot judge a comment abstains with a reason.
 
-        Raises TooCostly where the time of any is spent; its own budget then says so.
+        Raises TooCostly if one comment's time is used up; the budget of that comment shows it.
         """
         read = [self._languages.with_language(one) for one in batch]
         scored = [scorer.score(read) for scorer in self.scorers]
         return [tuple(chain.from_iterable(signals)) for signals in zip(*scored, strict=True)]
 
     def explain(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
-        """The evidence for each comment by signal, in order. Cheapest soon after the comments were scored."""
+        """The evidence for each comment by signal, in order. This is cheapest soon after the comments were scored."""
         found: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
         for scorer in self.scorers:
             own = {i: names for i, one in enumerate(asked) if (names := _of(scorer, one))}

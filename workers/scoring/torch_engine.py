@@ -1,4 +1,4 @@
-"""Detoxify as its authors load and run it: the measure of every export. Importing this module imports torch."""
+"""Detoxify as its authors load and run it: every export is measured against it. Importing this module imports torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workers.scoring.weights import Weights
 
 
 class TorchEngine:
-    """``Detoxify.predict`` behind the interface of the engines. Slow and large."""
+    """``Detoxify.predict`` behind the interface of the engines. It is slow and large."""
 
     def __init__(self, detoxify: Any, *, max_tokens: int, batch_tokens: int = BATCH_TOKENS) -> None:
         self.labels: tuple[str, ...] = tuple(detoxify.class_names)
@@ -32,7 +32,7 @@ class TorchEngine:
 
     @classmethod
     def load(cls, name: str, weights: Weights | None, *, threads: int = 1) -> TorchEngine:
-        """Load an official name, or weights from a folder."""
+        """Loads official weights by name, or weights from a folder."""
         detoxify = load_detoxify(name, weights)
         torch.set_num_threads(threads)
         return cls(detoxify, max_tokens=token_limit(detoxify))
@@ -45,21 +45,22 @@ class TorchEngine:
         for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
             predicted = self._detoxify.predict([texts[i] for i in batch])
             for column, label in enumerate(self.labels):
-                results[batch, column] = np.atleast_1d(predicted[label])  # a bare float for a list of one
+                results[batch, column] = np.atleast_1d(predicted[label])  # Detoxify gives one float for a list of one
         return results
 
 
 def load_detoxify(name: str, weights: Weights | None) -> Any:
-    """Detoxify's own object in float32, on a name of its own or, offline, on a folder's verified checkpoint."""
+    """Detoxify's own object in float32: by an official name or, without a network, from a folder's verified
+    checkpoint."""
     detoxify = _downloaded(name) if weights is None else _from_folder(weights)
-    detoxify.model.float().eval()  # half-precision checkpoints load as they are, and crawl on a CPU
+    detoxify.model.float().eval()  # half-precision checkpoints stay so when loaded, and are very slow on a CPU
     return detoxify
 
 
 def relocated(checkpoint: Path) -> io.BytesIO:
     """The checkpoint with its own folder as its model type.
 
-    Detoxify 0.5.4 reads the configuration from ``arch.args.model_type`` even when it is given a path for it.
+    Detoxify 0.5.4 reads the configuration from ``arch.args.model_type`` even if it is given a path for it.
     """
     content = torch.load(checkpoint, map_location="cpu", weights_only=True)
     content["config"]["arch"]["args"]["model_type"] = str(checkpoint.parent)
@@ -77,12 +78,12 @@ def token_limit(detoxify: Any) -> int:
 
 
 def downloaded_file(name: str) -> Path:
-    """Where torch keeps the checkpoint of an official name once it has been downloaded."""
+    """The path at which torch keeps the downloaded checkpoint of an official name."""
     return Path(torch.hub.get_dir()) / "checkpoints" / str(MODEL_URLS[name]).rsplit("/", 1)[1]
 
 
 NO_CHECKPOINT = (OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, EOFError, UnpicklingError)
-"""What torch and Detoxify raise for a file that is cut off or is something else."""
+"""The errors that torch and Detoxify raise for a file that is cut off or of another kind."""
 
 
 def _from_folder(weights: Weights) -> Any:
@@ -90,7 +91,7 @@ def _from_folder(weights: Weights) -> Any:
     try:
         return Detoxify(checkpoint=relocated(checkpoint), huggingface_config_path=str(weights.folder))
     except NO_CHECKPOINT as e:
-        raise ModelUnavailable(f"{checkpoint} is no checkpoint that Detoxify can load: {e}") from e
+        raise ModelUnavailable(f"Detoxify cannot load the checkpoint {checkpoint}: {e}") from e
 
 
 def _downloaded(name: str) -> Any:
@@ -100,4 +101,4 @@ def _downloaded(name: str) -> Any:
         raise ModelUnavailable(f"weights {name!r} are not on this machine and could not be downloaded: {e}") from e
     except NO_CHECKPOINT as e:
         file = downloaded_file(name)
-        raise ModelUnavailable(f"{file} is no checkpoint: delete it, and it is downloaded again: {e}") from e
+        raise ModelUnavailable(f"{file} is not a checkpoint: delete it, and Gavel downloads it again: {e}") from e

@@ -1,6 +1,6 @@
-"""Score how toxic comments are: whole text, in windows of sentences, undisguised, calibrated.
+"""Scores how toxic comments are: the whole text, in windows of sentences, without disguises, calibrated.
 
-Nothing is cut and nothing is too short; a comment in a language that the weights do not know is not scored at all.
+Nothing is cut off, and no text is too short. A comment in a language that the weights do not know is not scored at all.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from workers.text.reading import read
 from workers.text.windows import SPARE_TOKENS, cut_by_sentences
 
 Budgets = Mapping[str, Budget]
-"""Of texts whose time outside the encoder is limited."""
+"""The time that texts may take outside the encoder, by text."""
 
 NO_BUDGETS: Budgets = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch ``[start, end)`` of one reading of a comment that is scored in one go."""
+    """The stretch ``[start, end)`` of one reading of a comment, scored in one go."""
 
     comment: int
     copy: Copy
@@ -44,16 +44,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The windows of a comment, with the probabilities of each: shape (windows, signals)."""
+    """The windows of a comment and the probabilities of each: shape (windows, signals)."""
 
     windows: tuple[Window, ...]
     rows: Floats
 
 
 class Toxicity:
-    """An engine with the calibration of its weights, and their model of n-grams where they have one.
+    """An engine, the calibration of its weights, and their model of n-grams if they have one.
 
-    Values are probabilities, one per signal the weights have.
+    Values are probabilities, one per signal of the weights.
     """
 
     def __init__(self, engine: Engine, weights: Weights) -> None:
@@ -71,7 +71,7 @@ class Toxicity:
         self._latest: dict[str, Scored] = {}
 
     def score(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> Floats:
-        """Shape (texts, signals): for each signal the highest value of any window of any reading.
+        """Shape (texts, signals): for each signal the highest value of any window in any reading.
 
         Raises TooCostly before any text is scored.
         """
@@ -82,7 +82,7 @@ class Toxicity:
         return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
-        """The windows behind the scores. The texts that ``score`` had last are not scored again."""
+        """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
         known = self._latest | self._by_text([text for text in texts if text not in self._latest])
         return [known[text] for text in texts]
 
@@ -101,11 +101,11 @@ class Toxicity:
         }
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
-        """Shape (texts, signals), calibrated, of texts that each keep to the window's tokens."""
+        """Shape (texts, signals), calibrated. Each text must fit into a window."""
         return self._probabilities(texts, self._engine.encode(texts))
 
     def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
-        """All that is scored: each reading of each text, cut only where it is longer than the weights read."""
+        """All stretches to score: each reading of each text, cut only if it is longer than the weights read."""
         allowed = [budgets.get(text, UNLIMITED) for text in texts]
         whole = [Window(i, c, 0, len(c.text)) for i, text in enumerate(texts) for c in self._copies(text, allowed[i])]
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
@@ -131,7 +131,7 @@ class Toxicity:
 
     @property
     def _room(self) -> int:
-        """Tokens of text in a window, with space for special tokens and for words that a cut splits differently."""
+        """Tokens of text in a window, less those for special tokens and for words that a cut splits differently."""
         return max(1, self._window_tokens - SPARE_TOKENS)
 
     def _probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:

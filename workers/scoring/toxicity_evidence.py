@@ -1,7 +1,8 @@
-"""Find the sentence and the words that carry a toxicity score, by leaving each word out and by scoring it alone.
+"""Finds the sentence and the words that carry a toxicity score: it leaves each word out, and scores it alone.
 
-All comments of a batch and all signals of a comment are explained together: no text goes through the model twice, and a
-word that was scored alone before is known. The time is bounded: what is found when it is spent is the answer.
+All comments of a batch and all signals of a comment are explained together. No text goes through the model twice, and
+the scores of single words are remembered. The time is limited: when it is used up, the words found so far are the
+answer.
 """
 
 from __future__ import annotations
@@ -22,20 +23,21 @@ from workers.scoring.toxicity import Toxicity, Window
 from workers.text.word_lists import word_list
 
 BUDGET_S = 0.5
-"""For each comment; those of a batch share what they have together."""
+"""For each comment; the comments of a batch share the sum."""
 
 CANDIDATES = 6
 CHUNK_WORDS = 3
 MAX_SPANS = 5
 MIN_WEIGHT = 0.08
 MIN_VALUE = 0.1
-"""Scores below this have nothing to explain."""
+"""Scores below this are not explained."""
 
 TELLING = 0.2
-"""A word that says less alone than this share of what the strongest says is not left out in turn."""
+"""A word that scores less alone than this share of the strongest one's score is not left out in turn."""
 
 KNOWN_TEXTS, KNOWN_CHARS = 20_000, 4_000_000
-"""Of the texts whose scores are kept. Single words return in every comment; some ten to twenty megabytes."""
+"""The limit on texts whose scores are kept. Single words come back in every comment; this takes ten to twenty
+megabytes."""
 
 Clock = Callable[[], float]
 Place = tuple[int, int]
@@ -44,7 +46,7 @@ Shares = list[tuple[Place, float]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A comment, and the signals of it that are to be explained."""
+    """A comment, and those of its signals that need an explanation."""
 
     text: str
     signals: tuple[str, ...]
@@ -54,12 +56,13 @@ class Asked:
 class Suspect:
     """The window of a comment in which a signal is highest."""
 
-    asked: int  # position of the comment
+    asked: int  # the comment's position in the batch
     column: int
     window: Window
 
     @cached_property
     def sentences(self) -> list[Place]:
+        """The window's sentences, or the whole window if it has only one."""
         found = sentences(self.window.text)
         return found if len(found) > 1 else [(0, len(self.window.text))]
 
@@ -83,6 +86,7 @@ class Stretch:
 
     @cached_property
     def words(self) -> list[Place]:
+        """The words' positions in the sentence."""
         return words_of(self.copy, self.start, self.end)
 
     @cached_property
@@ -90,17 +94,18 @@ class Stretch:
         return [self.text[a:b] for a, b in self.words]
 
     def without(self, word: int) -> str:
+        """The sentence without one of its words."""
         start, end = self.words[word]
         return self.text[:start] + self.text[end:]
 
     def spans(self, shares: Shares) -> tuple[Span, ...]:
-        """Of the words that have a share, or of the whole sentence where none has."""
+        """The words that have a share, or the whole sentence if none has."""
         shown = shares or [((0, len(self.text)), 1.0)]
         return tuple(span_of(self.copy, self.start + a, self.start + b, share) for (a, b), share in shown)
 
 
 class Explainer:
-    """Explains what one ``Toxicity`` has scored, and remembers what single words say."""
+    """Explains comments that one ``Toxicity`` has scored, and remembers the scores of single words."""
 
     def __init__(self, toxicity: Toxicity) -> None:
         self._toxicity = toxicity
@@ -109,9 +114,10 @@ class Explainer:
     def explain(
         self, asked: Sequence[Asked], *, budget_s: float = BUDGET_S, clock: Clock = time.monotonic
     ) -> list[dict[str, tuple[Span, ...]]]:
-        """Spans in the original texts, in order; weights are shares of what the words add, and sum to at most 1.
+        """Spans in the original texts, in order. Weights are shares of the score that the words add, and sum to at most
+        1.
 
-        One mapping by signal for each comment; a signal with nothing to show is not in it.
+        Each comment has one mapping by signal; a signal with nothing to show is not in it.
         """
         deadline = clock() + budget_s * len(asked)
         stretches = self._stretches(asked)
@@ -125,7 +131,7 @@ class Explainer:
         return found
 
     def _stretches(self, asked: Sequence[Asked]) -> list[Stretch]:
-        """The sentences that score highest alone, each once for all signals that it carries."""
+        """The sentences that score highest alone, each once for all the signals that it carries."""
         suspects = self._suspects(asked)
         self._said.learn(s.text(sentence) for s in suspects for sentence in s.sentences)
         carriers: dict[tuple[int, Copy, int, int], list[int]] = {}
@@ -147,11 +153,12 @@ class Explainer:
         return found
 
     def _carried(self, stretches: Sequence[Stretch], deadline: float, clock: Clock) -> list[Floats]:
-        """What each word of each stretch adds to the log-odds: shape (words, columns), never below 0.
+        """How much each word of each stretch adds to the log-odds: shape (words, columns), never below 0.
 
-        The mean of what it adds to nothing and to all other words: the two ends of its Shapley value. The second alone
-        shows one of two insults only, since either is enough. A word alone costs little, so only the words that say
-        most alone are left out in turn, and where one word says it all, not even that one. 0 for all others.
+        This is the mean of the amounts that it adds to an empty text and to all other words: the two ends of its
+        Shapley value. The second alone would show one of two insults only, since either is enough. A word alone costs
+        little to score, so only words that score high alone are left out in turn; if one word carries all, not even
+        that one is. All others have 0.
         """
         self._said.learn(["", *(word for s in stretches for word in s.single_words)])
         alone = [self._alone(s) for s in stretches]
@@ -168,24 +175,24 @@ class Explainer:
         return carried
 
     def _alone(self, stretch: Stretch) -> Floats:
-        """What each word adds to nothing: shape (words, columns). Alone, an *is* or *the* says something by chance
-        only, so that counts for nothing."""
+        """How much each word adds to an empty text: shape (words, columns). Alone, an *is* or *the* scores by chance
+        only, so that counts as 0."""
         rows = [(self._said[word] - self._said[""])[list(stretch.columns)] for word in stretch.single_words]
         alone = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(stretch.columns))
         alone[[word.lower() in word_list("function") for word in stretch.single_words]] = 0.0
         return alone
 
     def _whole(self, stretch: Stretch) -> Floats:
-        """What the sentence adds to nothing: shape (columns,)."""
+        """How much the sentence adds to an empty text: shape (columns,)."""
         return (self._said[stretch.text] - self._said[""])[list(stretch.columns)]
 
     def _adds(self, stretch: Stretch, word: int) -> Floats:
-        """What a word adds to all others: shape (columns,)."""
+        """How much a word adds to all others: shape (columns,)."""
         return (self._said[stretch.text] - self._said[stretch.without(word)])[list(stretch.columns)]
 
 
 class LogOdds:
-    """What the weights say about texts, by text. Those learned last are kept."""
+    """The weights' log-odds for texts, by text. It keeps the ones learned last."""
 
     def __init__(self, probabilities: Callable[[Sequence[str]], Floats]) -> None:
         self._probabilities = probabilities
@@ -196,12 +203,13 @@ class LogOdds:
         return self._rows[text]
 
     def know(self, texts: Sequence[str], probabilities: Floats) -> None:
+        """Stores probabilities that are already computed, shape (texts, columns)."""
         for text, row in zip(texts, logit(probabilities), strict=True):
             self._chars += 0 if text in self._rows else len(text)
-            self._rows[text] = row.copy()  # a view would keep the whole batch's rows
+            self._rows[text] = row.copy()  # a view would keep the whole batch in memory
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Scores those that are not known yet, all in one go."""
+        """Scores the texts that are not known yet, all in one go."""
         asked = dict.fromkeys(texts)
         new = [text for text in asked if text not in self._rows]
         if new:
@@ -210,16 +218,17 @@ class LogOdds:
             self._rows.move_to_end(text)
 
     def forget(self, texts: int, chars: int) -> None:
-        """Drops what was not asked for the longest, until so many texts of so many characters are left at most."""
+        """Drops the texts not asked for the longest, until at most ``texts`` texts with ``chars`` characters are
+        left."""
         while len(self._rows) > texts or self._chars > chars:
             text, _ = self._rows.popitem(last=False)
             self._chars -= len(text)
 
 
 def candidates(alone: Floats, whole: Floats) -> list[int]:
-    """Words to leave out in turn, strongest first: all that say enough alone, for any column.
+    """The words to leave out in turn, strongest first: those that score high enough alone, for any column.
 
-    Where no word alone says much of what the sentence says, shape (columns,), any may matter.
+    If no word alone has much of the sentence's score, shape (columns,), any word may matter.
     """
     if not alone.size:
         return []
@@ -230,7 +239,7 @@ def candidates(alone: Floats, whole: Floats) -> list[int]:
 
 
 def sole(alone: Floats, places: Sequence[int]) -> Floats:
-    """All of what is carried for a candidate that has no rival; 0 for every other word."""
+    """The whole amount for a candidate without a rival; 0 for every other word."""
     carried = np.zeros_like(alone)
     if len(places) == 1:
         carried[places] = np.maximum(0.0, alone[places])
@@ -238,7 +247,7 @@ def sole(alone: Floats, places: Sequence[int]) -> Floats:
 
 
 def strongest(places: Sequence[Place], carried: Floats) -> Shares:
-    """The few that carry most, in order, with their shares of all that is carried; none where nothing is."""
+    """The few words that carry most, in order, with their shares of all that is carried; empty if nothing is."""
     total = float(carried.sum())
     if total <= 0:
         return []
@@ -247,7 +256,7 @@ def strongest(places: Sequence[Place], carried: Floats) -> Shares:
 
 
 def span_of(copy: Copy, start: int, end: int, weight: float) -> Span:
-    """A stretch of a copy as a span of the original, without the space around it."""
+    """A stretch of a copy as a span of the original, without the spaces around it."""
     text = copy.text[start:end]
     begin, stop = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
     first, last = copy.origin(begin, max(stop, begin + 1))

@@ -1,4 +1,4 @@
-"""Toxicity's signals: one for each head of the weights that is a signal here."""
+"""The toxicity signals: one for each head of the weights that is a signal here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workers.scoring.toxicity_evidence import Asked, Explainer
 
 
 class ToxicityScorer:
-    """Abstains in a language that the weights do not know."""
+    """It abstains in a language that the weights do not know."""
 
     model = "toxicity"
 

@@ -1,4 +1,4 @@
-"""Find weights by name and refuse any file that is missing or not what its manifest says. Loads no model."""
+"""Finds weights by name, and refuses any file that is missing or not the one in its manifest. It loads no model."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ BUNDLED = "bundled"
 OFFICIAL_NAMES = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
 ENGLISH = ("en",)
 LANGUAGES_OF_OFFICIAL: Mapping[str, tuple[str, ...]] = {"multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru")}
-"""From Detoxify's model table; every other official name knows English only."""
+"""From Detoxify's model table; all its other weights know English only."""
 
 TOXICITY_SIGNALS = tuple(name for name, spec in SIGNALS.items() if spec.model == "toxicity")
-"""Heads of Detoxify's weights that are signals here. Heads such as ``muslim`` say who is mentioned, so they are not."""
+"""The heads of Detoxify's weights that are signals here. Heads such as ``muslim`` say who is mentioned, so they are
+not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A folder of weights whose manifest has been read. ``name`` is what the operator asked for."""
+    """A folder of weights whose manifest has been read. ``name`` is the one that the operator asked for."""
 
     name: str
     folder: Path
@@ -49,7 +50,7 @@ class Weights:
 
     @classmethod
     def read(cls, name: str, folder: Path) -> Weights:
-        """Raises ModelUnavailable where there is no readable manifest."""
+        """Raises ModelUnavailable if there is no readable manifest."""
         path = folder / MANIFEST
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -63,34 +64,38 @@ class Weights:
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The heads of the model, in the order of its columns."""
         return tuple(self.manifest["labels"])
 
     @property
     def languages(self) -> tuple[str, ...]:
+        """ISO 639 codes of the languages that the weights know, the main one first."""
         return tuple(self.manifest.get("languages", ENGLISH))
 
     @property
     def max_tokens(self) -> int:
+        """The most tokens that the model takes, special tokens included."""
         return int(self.manifest.get("max_tokens", 512))
 
     @property
     def window_tokens(self) -> int:
-        """The longest stretch that is scored in one go: what the weights were trained on, at most ``max_tokens``."""
+        """The longest stretch that is scored in one go: the length that the weights were trained on, at most
+        ``max_tokens``."""
         return min(self.max_tokens, int(self.manifest.get("window_tokens", self.max_tokens)))
 
     @property
     def checkpoint(self) -> Path:
-        """Raises ModelUnavailable where the folder holds no single Detoxify checkpoint."""
+        """Raises ModelUnavailable if the folder does not hold exactly one Detoxify checkpoint."""
         found = sorted(self.folder.glob("*.ckpt"))
         if len(found) != 1:
-            raise ModelUnavailable(f"{self.folder} holds {len(found)} checkpoints and needs one")
+            raise ModelUnavailable(f"{self.folder} has {len(found)} checkpoints and needs exactly one")
         return found[0]
 
     @property
     def version(self) -> str:
         """The name with the first eight hexadecimal digits of the weights' sha256.
 
-        Where n-grams stand beside them, of the sha256 of both one after the other.
+        If n-grams are beside them, the sha256 is that of both files, one after the other.
         """
         files: Mapping[str, str] = self.manifest["files"]
         of_checkpoint = next((sha for file, sha in files.items() if file.endswith(".ckpt")), None)
@@ -98,6 +103,7 @@ class Weights:
         return f"{self.name}@{_with_ngrams(sha, files)[:8]}"
 
     def calibration(self, label: str) -> Calibration:
+        """The scaling of one head; a head without one is left as it is."""
         given = self.manifest.get("calibration", {}).get(label)
         return Calibration(float(given["scale"]), float(given["shift"])) if given else Calibration()
 
@@ -105,31 +111,32 @@ class Weights:
         """The path of a file whose bytes match the manifest.
 
         Raises:
-            ModelUnavailable: the file is missing, unlisted, or has been changed.
+            ModelUnavailable: the file is missing, is not listed, or has been changed.
         """
         expected, path = self.manifest["files"].get(file), self.folder / file
         if expected is None or not path.is_file():
-            raise ModelUnavailable(f"weights {self.name!r} lack the file {path}")
+            raise ModelUnavailable(f"weights {self.name!r}: the file {path} is missing or not listed")
         if sha256_of(path) != expected:
-            raise ModelUnavailable(f"{path} is not the file that its manifest lists: the sha256 differs")
+            raise ModelUnavailable(f"{path} is not the file in its manifest: the sha256 differs")
         return path
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where weights are looked for, and where exports are kept."""
+    """The folders of weights and of exports."""
 
     models: Path
     cache: Path
 
     @classmethod
     def of(cls, models_dir: Path | None, cache_dir: Path | None) -> Places:
+        """The given folders, or the default where one is None."""
         return cls(models_dir or default_models_dir(), cache_dir or default_cache_dir())
 
 
 def cached_export(name: str, places: Places) -> Weights | None:
-    """The export that lies beside the checkpoint or, whole, in the cache, if any."""
-    if name in OFFICIAL_NAMES:  # such a name stands for one file for good, so any whole export of it will do
+    """The export beside the checkpoint or, if complete, in the cache; None if there is none."""
+    if name in OFFICIAL_NAMES:  # such a name always means the same file, so any complete export of it is right
         found = sorted(places.cache.glob(f"{name}-????????/{MANIFEST}"))
         return next(filter(None, (whole_export(name, path.parent) for path in found)), None)
     source = find_source(name, places)
@@ -139,7 +146,7 @@ def cached_export(name: str, places: Places) -> Weights | None:
 
 
 def whole_export(name: str, folder: Path) -> Weights | None:
-    """The export in a folder of the cache; None where there is none or where it is damaged: it can be made again."""
+    """The export in a folder of the cache; None if there is none or it is damaged, since it can be made again."""
     if not (folder / MANIFEST).exists():
         return None
     try:
@@ -155,13 +162,14 @@ def whole_export(name: str, folder: Path) -> Weights | None:
 
 
 def cache_folder(source: Weights, places: Places) -> Path:
-    """Named by the sha256 of the checkpoint and of its n-grams, so changed weights are exported anew."""
+    """It is named by the sha256 of the checkpoint and of its n-grams, so changed weights are exported again."""
     sha = _with_ngrams(sha256_of(source.checkpoint), source.manifest["files"])
     return places.cache / f"{source.name}-{sha[:8]}"
 
 
 def find_source(name: str, places: Places) -> Weights:
-    """The folder of a checkpoint: the bundled one, or the path of a folder or of a checkpoint in it."""
+    """The folder of a checkpoint: the bundled one, or the path of a folder or of a checkpoint in it. Raises
+    ModelUnavailable."""
     if name == BUNDLED:
         return Weights.read(name, places.models / "toxicity")
     path = Path(name)
@@ -181,24 +189,27 @@ def sha256_of(path: Path) -> str:
 
 
 def default_models_dir() -> Path:
+    """The folder of the weights that come with Gavel."""
     return bundled("workers", "models")
 
 
 def default_cache_dir() -> Path:
-    """For exports: in the GAVEL_HOME that is used where none is set."""
+    """For exports, in the GAVEL_HOME that is used if none is set."""
     return Settings().gavel_home / "models"
 
 
 def _with_ngrams(sha: str, files: Mapping[str, str]) -> str:
-    """The sha256 of the weights, and where n-grams stand beside them, of both one after the other."""
+    """The sha256 of the weights or, if n-grams are beside them, of both one after the other."""
     return hashlib.sha256(f"{sha}{files[NGRAMS_FILE]}".encode()).hexdigest() if NGRAMS_FILE in files else sha
 
 
 def languages_of(name: str) -> tuple[str, ...]:
+    """The languages of official weights, as ISO 639 codes."""
     return LANGUAGES_OF_OFFICIAL.get(name, ENGLISH)
 
 
 def _unlisted(folder: Path) -> Weights:
-    """A checkpoint's folder without a manifest, as people bring them: what lies there is what is meant."""
+    """A checkpoint's folder without a manifest, as people bring them: the files that are there are taken as they
+    are."""
     files = {path.name: sha256_of(path) for path in sorted(folder.glob("*.ckpt"))}
     return Weights(folder.name, folder, {"name": folder.name, "labels": [], "files": files})

@@ -1,6 +1,7 @@
-"""Guess what a disguised word meant: leet, masked, spaced-out, stretched, doubled or missing letters, telling emoji.
+"""Guesses the word behind a disguise: leet, masked, spaced-out, stretched, doubled or missing letters, and emoji with a
+hostile meaning.
 
-A guess is made only where it gives a word of ``words/disguised.txt``, so ordinary words are left as they are.
+It guesses only words of ``word_lists/disguised.txt``, so ordinary words stay as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from workers.text.spaced_out import guessed_spaced_out
 
 
 def guess_words(text: str, budget: Budget = UNLIMITED) -> list[Replacement]:
-    """Replacements that do not overlap, in order of their place; empty where nothing looks disguised.
+    """Replacements that do not overlap, in order of position; empty if no word looks disguised.
 
     Raises TooCostly.
     """
@@ -25,7 +26,7 @@ def guess_words(text: str, budget: Budget = UNLIMITED) -> list[Replacement]:
 
 
 def _beside(taken: Sequence[Replacement], more: Iterable[Replacement]) -> list[Replacement]:
-    """Both, in order, without those of ``more`` that overlap with one that is taken. Both come in order."""
+    """Both together, in order, without those of ``more`` that overlap with one of ``taken``. Both must be in order."""
     added, at = list[Replacement](), 0
     for guess in more:
         while at < len(taken) and taken[at].end <= guess.start:

@@ -1,4 +1,4 @@
-"""The words that a guess may give, indexed by what a disguise leaves of them."""
+"""The words that a guess may give, indexed by the letters that a disguise leaves of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REPEATED = re.compile(r"(.)\1+")
 
 @lru_cache(maxsize=1)
 def by_skeleton() -> dict[str, str]:
-    """Skeletons of words long enough that a doubled letter cannot be another word's."""
+    """Hostile words by skeleton, if they are long enough that a doubled letter cannot make another word."""
     found: dict[str, str] = {}
     for word in sorted(hostile_words(), key=len):
         if len(word) >= 4:
@@ -38,7 +38,8 @@ def by_skeleton() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def respelled() -> dict[str, str]:
-    """Usual respellings, and hostile words with an inner letter missing or two swapped where that is no other word."""
+    """Usual respellings, and hostile words with an inner letter missing or two letters swapped, unless that is another
+    word."""
     found = word_pairs("respelled")
     for word in sorted(hostile_words(), key=len):
         if len(word) < 5:
@@ -57,7 +58,8 @@ def _slips(word: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def by_ends() -> dict[tuple[str, str], tuple[str, ...]]:
-    """Hostile words by first and last letter, and by first letter and ``""``; those masked most in front."""
+    """Hostile words by first and last letter, and by first letter and ``""``. Those that people mask most come
+    first."""
     found: dict[tuple[str, str], list[str]] = {}
     for word in (*MASKED_MOST, *sorted(hostile_words() - set(MASKED_MOST))):
         for ends in ((word[0], word[-1]), (word[0], "")):
@@ -67,10 +69,11 @@ def by_ends() -> dict[tuple[str, str], tuple[str, ...]]:
 
 Trie = dict[str, "Trie"]
 END = ""
-"""The key under which a node of a trie says that a word ends there."""
+"""The key by which a node of a trie says that a word ends there."""
 
 
 def trie_of(words: Sequence[str]) -> Trie:
+    """The words as nested mappings from letter to node. A node at the end of a word has the key ``END``."""
     root: Trie = {}
     for word in words:
         node = root
@@ -81,13 +84,14 @@ def trie_of(words: Sequence[str]) -> Trie:
 
 
 def hostile_places(run: str) -> Iterator[tuple[int, int]]:
-    """Where hostile words of four letters or more occur in letters that run together; the longest wins."""
+    """Where hostile words of four letters or more are in letters without spaces; the longest wins."""
     return (found.span() for found in any_hostile_word(least=4).finditer(run))
 
 
 @lru_cache(maxsize=4)
 def any_hostile_word(*, least: int) -> re.Pattern[str]:
-    """Finds those of so many letters; as a trie, so that a letter is compared with a few and not with hundreds."""
+    """Finds hostile words of at least ``least`` letters. As a trie, it compares a letter with a few and not with
+    hundreds."""
     return re.compile(_pattern(trie_of(sorted(w for w in hostile_words() if len(w) >= least))))
 
 

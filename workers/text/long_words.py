@@ -1,4 +1,4 @@
-"""Cuts words that are longer than anybody writes, so that a tokenizer reads them."""
+"""Cuts words longer than anybody writes, so that a tokenizer reads them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from moderation.text.copies import Copy, Replacement
 from workers.text.hostile import hostile_places
 
 MAX_WORD = 60
-"""Letters. A tokenizer takes a word of more than a hundred for one unknown sign, and so would not read it at all."""
+"""In letters. A tokenizer takes a word of more than a hundred for one unknown sign, and would not read it at all."""
 
 _LONG_WORD = re.compile(rf"[^\W_]{{{MAX_WORD + 1},}}+")
 
 
 def with_long_words_cut(copy: Copy) -> Copy:
-    """The copy with space in words that nobody writes: around hostile words, else every ``MAX_WORD`` letters."""
+    """The copy with spaces in words that nobody writes: around hostile words, else every ``MAX_WORD`` letters."""
     cuts = (at for word in _LONG_WORD.finditer(copy.text) for at in _cuts(*word.span(), copy.text))
     return copy.replaced([Replacement(at - 1, at, f"{copy.text[at - 1]} ") for at in cuts])
 

@@ -1,4 +1,4 @@
-"""Cut articles into passages, and tell which comments are too short to be on or off topic. Plain text only."""
+"""Cuts articles into passages, and finds comments that are too short to be on or off topic. Plain text only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Passage:
 
 
 def passages_of(title: str | None, text: str | None, summary: str | None = None) -> tuple[Passage, ...]:
-    """The title, then runs of sentences from summary and text; longer ones get longer passages, not fewer words."""
+    """The title, then runs of sentences from summary and text. A longer article has longer passages, so no words are
+    lost."""
     found = [Passage(Of.TITLE, 0, len(title), title)] if title and title.strip() else []
     return (*found, *_runs_of(Of.SUMMARY, summary), *_runs_of(Of.ARTICLE, text))
 
@@ -42,7 +43,7 @@ def _runs_of(of: Of, text: str | None) -> Iterator[Passage]:
 
 
 def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
-    """Stretches of whole sentences that cover the text, each about ``size`` characters, none over twice that."""
+    """Stretches of whole sentences that cover the text, each of about ``size`` characters and at most twice that."""
     begin = at = 0
     for _, end in sentences(text):
         if at > begin and end - begin > size:
@@ -57,19 +58,19 @@ def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
 
 
 def content_words(text: str) -> frozenset[str]:
-    """Words that say what a text is about, crudely stemmed."""
+    """Words about the topic of a text, roughly stemmed."""
     found = {_stem(w) for w in LETTERS.findall(text.lower()) if w not in word_list("function")}
     return frozenset(w for w in found if len(w) > 1)
 
 
 def shared_words(text: str, article: frozenset[str]) -> float:
-    """The share of a comment's content words that the article has, 0 where it has none."""
+    """The share of a comment's content words that the article has; 0 if the comment has none."""
     own = content_words(text)
     return len(own & article) / len(own) if own else 0.0
 
 
 def is_reaction(text: str) -> bool:
-    """Whether a comment is a greeting or a short reaction, which tells nothing about its topic."""
+    """Whether a comment is a greeting or a short reaction, which says nothing about its topic."""
     own = {w for w in LETTERS.findall(text.lower()) if w not in _empty_words() and len(w) > 1}
     return len(own) < MIN_CONTENT_WORDS and (len(own) < 2 or len(text) < 25)
 

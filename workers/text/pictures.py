@@ -1,4 +1,4 @@
-"""Reads emoji out: the telling ones as words, all of them for models that have no sign for them."""
+"""Reads emoji: those with a hostile meaning as words, and all of them for models that have no sign for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from moderation.text.copies import Copy, Replacement
 from moderation.text.pictures import pictures
 
 MAX_NAMED = 200
-"""A name takes some six tokens: twenty thousand of them would hold up a worker for a minute."""
+"""A name has about six tokens: twenty thousand of them would occupy a worker for a minute."""
 
 TELLING = {
     "\U0001f595": "fuck you", "\U0001f921": "clown", "\U0001f412": "monkey", "\U0001f435": "monkey",
@@ -22,13 +22,13 @@ TELLING = {
     "\U0001f5e1": "knife", "\U0001f52b": "gun", "\U0001f4a3": "bomb", "\u2620": "death",
     "\u26b0": "coffin",
 }  # fmt: skip
-"""Emoji that stand for an insult or a weapon, by the word that a guess puts in their place."""
+"""Emoji that mean an insult or a weapon, with the word that a guess puts in their place."""
 
 _TELLING_SIGN = re.compile(f"[{''.join(TELLING)}]")
 
 
 def guessed_pictures(text: str) -> Iterator[Replacement]:
-    """The words that telling emoji stand for, the first ``MAX_NAMED`` of them."""
+    """The words behind hostile emoji, for the first ``MAX_NAMED`` of them."""
     left = MAX_NAMED if _TELLING_SIGN.search(text) else 0
     for start, end, picture in pictures(text, only=_TELLING_SIGN) if left else ():
         meaning = TELLING.get(picture[0])
@@ -40,16 +40,16 @@ def guessed_pictures(text: str) -> Iterator[Replacement]:
 
 
 def with_pictures_named(copy: Copy) -> Copy:
-    """The copy with the name of each emoji in its place, for weights whose vocabulary takes all of them for one sign.
+    """The copy with the name of each emoji in its place, for weights that read all emoji as one sign.
 
-    Of the same emoji many times in a row only the first is named, and beyond ``MAX_NAMED`` none is.
+    If the same emoji is repeated many times, only the first one is named. After ``MAX_NAMED``, none is.
     """
     return copy.replaced(_named(copy.text))
 
 
 def _named(text: str) -> Iterator[Replacement]:
     last, last_end, left = "", -1, MAX_NAMED
-    run_start = run_length = 0  # repeated ones without a gap are one replacement: there may be thousands
+    run_start = run_length = 0  # repeats without a gap are one replacement, since there may be thousands
     for start, end, picture in pictures(text):
         repeated = picture == last and not text[last_end:start].strip()
         if run_length and not (repeated and start == last_end):
@@ -70,5 +70,5 @@ def _named(text: str) -> Iterator[Replacement]:
 
 @lru_cache(maxsize=2048)
 def picture_name(picture: str) -> str:
-    """Unicode's English name of an emoji, as plain words: ``face with tears of joy``."""
+    """Unicode's English name of an emoji in plain words: ``face with tears of joy``."""
     return emoji.demojize(picture).strip(":").replace("_", " ")

@@ -1,4 +1,4 @@
-"""One comment as models read it: its characters folded, and a second time with disguised words guessed."""
+"""A comment as models read it: once with its characters folded, and a second time with disguised words guessed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from workers.text.hostile import hostile_places
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One comment as it is scored. ``folded`` always reads as the original does; ``guessed`` may be wrong.
+    """A comment as it is scored. ``folded`` always says the same as the original; ``guessed`` may be wrong.
 
-    ``guessed`` is None where no word looks disguised, so most comments are scored once.
+    ``guessed`` is None if no word looks disguised, so most comments are scored once.
     """
 
     folded: Copy
@@ -26,15 +26,16 @@ class Reading:
 
     @property
     def copies(self) -> tuple[Copy, ...]:
+        """The copies to score, ``folded`` first."""
         return (self.folded,) if self.guessed is None else (self.folded, self.guessed)
 
 
 _READ: LRUCache[str, Reading] = LRUCache(KEPT)
-"""The latest readings: the language, each model and the evidence ask for the same."""
+"""How many readings are kept: the language, each model and the evidence ask for the same one."""
 
 
 def read(text: str, budget: Budget = UNLIMITED) -> Reading:
-    """The folded copy, and a second one with disguised words guessed where that changes any word. Raises TooCostly."""
+    """The folded copy, and a second one with disguised words guessed, if that changes any word. Raises TooCostly."""
     found = _READ.get(text)
     if found is None:
         _READ[text] = found = _read(text, budget)
@@ -43,7 +44,7 @@ def read(text: str, budget: Budget = UNLIMITED) -> Reading:
 
 @cache
 def warm_up() -> None:
-    """Builds what all comments use, so that the first one does not pay for it with its own time."""
+    """Builds the tables that all comments use, so that the first comment does not spend its own time on that."""
     _read("You 1d10t, f**k s t u p i d m\u00f3ron \U0001f595 and iddiot", UNLIMITED)
     list(hostile_places("fool"))
 

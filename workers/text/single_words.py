@@ -15,7 +15,7 @@ from workers.text.word_lists import word_list
 
 MAX_WORD = 40
 MAX_AMBIGUOUS = 5
-"""Signs of one word that are read as i and as l, each on its own: no hostile word has more of both."""
+"""How many signs of one word are read as i and as l, each by itself: no hostile word has more of both."""
 
 LEET = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
@@ -24,7 +24,7 @@ LEET = {
 _ONE_READING = str.maketrans({sign: letters[0] for sign, letters in LEET.items()} | {"l": "i", "\u00a3": "i"})
 _MASKS = "*#@%_\u2022\u25cf\u00d7-"
 _MASK_RUN = re.compile(f"[{re.escape(_MASKS)}]+")
-_MAX_GAP = 4  # letters that a run of masks may stand for
+_MAX_GAP = 4  # letters that a run of masks may replace
 _TOKEN = re.compile(r"[^\s.,;:?\"\u201c\u201d<>\[\]{}/\\]+")
 _ORDINARY_NUMBER = re.compile(
     r"[#$\u00a3\u20ac]?\d+(?:[.,]\d+)*(?:st|nd|rd|th|s|k|m|bn|km|kg|mm|cm|am|pm|g|x|p|%)?!*$", re.IGNORECASE
@@ -35,7 +35,7 @@ _AMBIGUOUS_RUN = re.compile(r"[1|]+")
 
 
 def guessed_words(text: str, budget: Budget) -> Iterator[Replacement]:
-    """Hostile words in place of those that look like them, in order. Raises TooCostly."""
+    """Hostile words in place of words that look like them, in order. Raises TooCostly."""
     for match in budget.over(_TOKEN.finditer(text)):
         token = match.group()
         if token.isalpha() or any(c.isalpha() for c in token):
@@ -46,7 +46,7 @@ def guessed_words(text: str, budget: Budget) -> Iterator[Replacement]:
 
 
 def _core(token: str) -> tuple[int, str]:
-    """The token without the signs around words in ordinary writing, and where it starts."""
+    """The token without ordinary punctuation around it, and where it starts."""
     stripped = token.lstrip("'\u2018\u2019(-*_~")
     return len(token) - len(stripped), stripped.rstrip("'\u2018\u2019)-*_~!")
 
@@ -63,13 +63,13 @@ def _guess(word: str) -> str | None:
 
 
 def _squeezed(word: str) -> str | None:
-    """The hostile word of which some letters were repeated: ``stuuupid``, ``iddiot``."""
+    """The hostile word whose letters were repeated: ``stuuupid``, ``iddiot``."""
     bare = skeleton(word)
     return by_skeleton().get(bare) if bare != word and word not in word_list("not_disguised") else None
 
 
 def _shortened(word: str) -> str:
-    """Letters repeated three times or more, written twice."""
+    """The word with each letter that is repeated three times or more written twice."""
     return _STRETCHED.sub(r"\1\1", word)
 
 
@@ -92,7 +92,7 @@ def _from_leet(word: str) -> str | None:
 
 
 def _readings(word: str, choices: list[str]) -> Iterator[str]:
-    """Each way to read the ambiguous signs; where they are many, neighbours are read alike."""
+    """Each way to read the ambiguous signs. If there are many, neighbours are read alike."""
     if sum(len(choice) > 1 for choice in choices) <= MAX_AMBIGUOUS:
         return map("".join, product(*choices))
     runs = [run.span() for run in _AMBIGUOUS_RUN.finditer(word)]
@@ -108,7 +108,7 @@ def _alike(choices: list[str], runs: list[tuple[int, int]]) -> Iterator[str]:
 
 
 def _with_i_for_l(word: str) -> str:
-    """The same for every reading of a word, and for every word with the same letters, however often repeated."""
+    """Equal for all readings of a word, and for all words with the same letters, repeated or not."""
     return skeleton(word.translate(_ONE_READING))
 
 
@@ -118,12 +118,12 @@ def _known_with_i_for_l() -> frozenset[str]:
 
 
 def _trails_into_number(word: str) -> bool:
-    """``covid19`` and ``g20`` end in a number; ``sh1t`` and ``a55`` do not read as one."""
+    """Whether it ends in a number, as ``covid19`` and ``g20`` do; ``sh1t`` and ``a55`` do not."""
     return bool(_ENDS_IN_NUMBER.fullmatch(word)) and word not in ("a55", "b00b", "a22")
 
 
 def _from_masks(word: str) -> str | None:
-    """``f**k``, ``id*ot``: each mask stands for one letter, or a run of them for any few."""
+    """``f**k``, ``id*ot``: each mask replaces one letter, or a run of them replaces a few."""
     letters = [c for c in word if c.isalpha()]
     if not letters or not word[0].isalpha() or any(c not in _MASKS for c in word if not c.isalpha()):
         return None
@@ -144,7 +144,7 @@ def _fits_exactly(known: str, masked: str) -> bool:
 
 
 def _fits_loosely(known: str, pieces: list[str]) -> bool:
-    """Whether the pieces occur in order with at most ``_MAX_GAP`` letters between two."""
+    """Whether the pieces are in the word in order, with at most ``_MAX_GAP`` letters between two."""
     if not known.startswith(pieces[0]) or not known.endswith(pieces[-1]):
         return False
     ends = {len(pieces[0])}

@@ -14,10 +14,10 @@ from workers.text.single_words import LEET
 from workers.text.word_lists import word_list
 
 MAX_LETTERS = 16
-"""Of one word, known or not."""
+"""The most letters of one word, known or not."""
 
 MIN_LETTERS = 3
-"""Of a hostile word that makes the run worth reading."""
+"""The fewest letters of a hostile word that makes the run worth reading."""
 
 UNKNOWN_WORD_COST = 3
 
@@ -29,7 +29,7 @@ _GAP = re.compile(rf"[{_GAPS}]")
 
 
 def guessed_spaced_out(text: str, budget: Budget) -> Iterator[Replacement]:
-    """Runs of single letters that hold a hostile word and little that is no word. Raises TooCostly."""
+    """Runs of single letters that contain a hostile word and few letters outside known words. Raises TooCostly."""
     for match in budget.over(_SPACED.finditer(text)):
         letters = "".join(LEET.get(c, c)[0] for c in _GAP.sub("", match.group()).lower())
         if not any_hostile_word(least=MIN_LETTERS).search(letters):
@@ -42,12 +42,13 @@ def guessed_spaced_out(text: str, budget: Budget) -> Iterator[Replacement]:
 
 
 def _split_into_words(letters: str, budget: Budget) -> list[str]:
-    """The letters cut into the fewest words, where an unknown one costs as much as several known ones.
+    """The letters cut into the fewest words, where an unknown word costs as much as several known ones.
 
-    Of two ways that cost the same, the one whose last word is longer. Time and memory grow with the letters alone.
+    Of two ways with the same cost, it takes the one whose last word is longer. Time and memory grow in proportion to
+    the letters.
     """
     costs, begins = [0] + [1 << 30] * len(letters), [0] * (len(letters) + 1)
-    best_starts = deque[int]()  # of an unknown word, the cheapest in front
+    best_starts = deque[int]()  # starts of an unknown word, the cheapest first
     for at in budget.over(range(len(letters))):
         while best_starts and costs[best_starts[-1]] - best_starts[-1] > costs[at] - at:
             best_starts.pop()

@@ -1,4 +1,4 @@
-"""Cut a text that is longer than a model reads, between sentences where that can be, and lose nothing of it."""
+"""Cuts a text that is longer than a model reads, between sentences if possible, and loses nothing."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tokenizers import Encoding
 from moderation.text.splitting import sentences
 
 SPARE_TOKENS = 8
-"""Room in a window for special tokens, and for words that a cut splits into more pieces."""
+"""Tokens kept free in a window for special tokens, and for words that a cut splits into more pieces."""
 
 OVERLAP_TOKENS = 16
-"""Shared by neighbouring windows of a sentence that is cut by tokens, so that no phrase is lost at a seam."""
+"""Tokens that neighbouring windows share when a sentence is cut between tokens, so that no phrase is lost at a seam."""
 
 
 def cut_by_sentences(text: str, encoding: Encoding, room: int) -> Iterator[tuple[int, int]]:
-    """Stretches of whole sentences of at most ``room`` tokens; a longer sentence is cut between tokens."""
+    """Stretches of whole sentences, of at most ``room`` tokens. A longer sentence is cut between tokens."""
     tokens = [(start, end) for start, end in encoding.offsets if end > start]
     begin = at = 0  # the open window, in characters
-    first = reached = 0  # and in tokens: its first, and the first beyond it
+    first = reached = 0  # the open window, in tokens: its first, and the first after it
     for _, end in sentences(text):
         after = reached
         while after < len(tokens) and tokens[after][0] < end:

@@ -1,10 +1,11 @@
-"""Failed items, for admins: comments that could not be scored and events that could not be delivered."""
+"""Failed items, for admins: comments that could not be scored, events that could not be delivered, and the webhook."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -15,14 +16,16 @@ from moderation.errors import NotFound
 from moderation.monitoring import logs
 from moderation.operating import dead_letters
 from moderation.operating.dead_letters import error_line
+from moderation.people import webhooks
 from moderation.people.roles import Role
 from moderation.store import dead_letters as store
-from moderation.store import decisions, queue
+from moderation.store import decisions, queue, sites, webhook_failures
 from moderation.store.dead_letters import DeadComment, DeadEvent
 from moderation.store.decisions import Decision
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.web.webhook_tests import held
 
 routes = Routes(under="failed_items")
 
@@ -36,6 +39,8 @@ def show() -> Response:
     found = dead_letters.read(gavel().database, site_id=site_id, limit=LINES + 1)
     with gavel().database.read() as conn:
         names = queue.site_names(conn, my_sites())
+        settings = sites.get_site(conn, site_id).settings
+        failure = webhook_failures.find(conn, site_id)
         why = decisions.latest_by_comment(conn, [comment.id for comment in found.comments])
     return page(
         "desk/failed/failed_items.html",
@@ -47,6 +52,10 @@ def show() -> Response:
         most=dead_letters.MOST,
         errors={**_errors(found.comments[:LINES], why), **{e.id: _error(e) for e in found.events}},
         tried=request.args.get("tried"),
+        webhook_url=logs.clean(settings.webhook_url) if settings.webhook_url else None,
+        failure=failure,
+        answered=request.args.get("answered", type=int),
+        duration_ms=request.args.get("duration_ms", type=int),
     )
 
 
@@ -97,6 +106,15 @@ def try_again() -> Response:
         url_for("desk.failed_items", site=site_id, tried=f"{tried.comments} to score, {tried.events} to send"),
         HTTPStatus.SEE_OTHER,
     )
+
+
+@routes.post("/failed/webhook-test", role=Role.ADMIN)
+def test_webhook() -> Response:
+    """Sends a test event and shows the outcome on the page of failed items."""
+    site_id, db = site_asked(), gavel().database
+    tested = held(lambda sender: webhooks.send_test_at_desk(db, me(), site_id, sender, now=utc_now()))
+    outcome: dict[str, Any] = {} if tested.error else {"answered": tested.status, "duration_ms": tested.duration_ms}
+    return redirect(url_for("desk.failed_items", site=site_id, _anchor="webhook", **outcome), HTTPStatus.SEE_OTHER)
 
 
 def _errors(comments: Sequence[DeadComment], why: dict[str, Decision]) -> dict[str, str]:

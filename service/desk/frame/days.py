@@ -9,7 +9,7 @@ from flask import request
 from moderation.errors import FieldProblem, InvalidInput
 from service.context import utc_now
 
-EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)  # days before and after these can be named too
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)  # so that the days before and after exist as well
 
 
 def asked(usual: int) -> tuple[date, date]:

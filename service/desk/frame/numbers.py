@@ -1,8 +1,8 @@
-"""Whole numbers as a form or an address writes them."""
+"""Whole numbers, as a form or an address has them."""
 
 from __future__ import annotations
 
-MOST_DIGITS = 9  # what an integer column holds on either database
+MOST_DIGITS = 9  # fits an integer column on either database
 
 
 def whole(given: str) -> int | None:

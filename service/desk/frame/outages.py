@@ -1,4 +1,4 @@
-"""Tells every page how long scoring has been down, and what happens to comments meanwhile."""
+"""Shows on every page how long scoring has been down, and what happens to comments meanwhile."""
 
 from __future__ import annotations
 

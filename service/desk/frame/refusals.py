@@ -13,7 +13,7 @@ NOUNS = {
     "policy of site": "policy",
     "policy version": "version of the policy",
 }
-"""What people call a thing, where the core's word for its kind is another."""
+"""The nouns that people read, where the core has another name for the kind."""
 ELSEWHERE = "It may be gone, or it may belong to a site that you do not moderate."
 EXPIRED = f"Each link works once, and for {INVITATION_DAYS} days. Ask an admin for a new one."
 PREDICATES = ("is ", "are ", "must ", "has ")

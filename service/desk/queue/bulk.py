@@ -114,6 +114,7 @@ _DONE = {"undone": "{} undone.", "redone": "{} decided again."}
 
 @routes.post("/batches/<uuid:batch_id>/undo", role=Role.MODERATOR)
 def undo_batch(batch_id: UUID) -> Response:
+    """Undoes the whole batch and shows it again."""
     hold_s = gavel().settings.event_hold_s
     undone = bulk.undo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
     return redirect(url_for("desk.batch", batch_id=batch_id, undone=undone.decided), HTTPStatus.SEE_OTHER)
@@ -121,6 +122,7 @@ def undo_batch(batch_id: UUID) -> Response:
 
 @routes.post("/batches/<uuid:batch_id>/redo", role=Role.MODERATOR)
 def redo_batch(batch_id: UUID) -> Response:
+    """Decides again what was undone, and shows the batch."""
     hold_s = gavel().settings.event_hold_s
     redone = bulk.redo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
     return redirect(url_for("desk.batch", batch_id=batch_id, redone=redone.decided), HTTPStatus.SEE_OTHER)

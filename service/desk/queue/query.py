@@ -33,6 +33,7 @@ class View:
 
     @property
     def query(self) -> str:
+        """The view as a query string."""
         return urlencode(self.given)
 
     def link(self, **changes: str | None) -> str:
@@ -47,6 +48,7 @@ class View:
 
     @property
     def is_filtered(self) -> bool:
+        """Whether anything but the order and the list is chosen."""
         return bool(self.given.keys() - {"order", "escalated"})
 
 

@@ -1,4 +1,4 @@
-"""Keeps the queue on a page current: an event, or else a clock, tells the page when to fetch what has changed."""
+"""Keeps the queue on a page current: an event, or else a clock, makes the page fetch the changes."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_a_closed_article_takes_nothing(newsroom: Newsroom) -> None:
     assert count(newsroom.database, authors) == 0
 
 
-def test_what_a_comment_says_of_its_article_is_kept(newsroom: Newsroom) -> None:
+def test_a_comments_description_of_its_article_is_kept(newsroom: Newsroom) -> None:
     newsroom.post("One.", article=(("title", "Old title"), ("text", "Body.")))
     newsroom.post("Two.", article=(("title", "New title"),))
 
@@ -246,7 +246,7 @@ def test_the_list_of_an_article_turns_pages_in_order(newsroom: Newsroom) -> None
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1.2", "99999999999999999999999.01900000-0000-7000-8000-000000000000"])
-def test_a_cursor_that_is_none_is_a_value_error(cursor: str) -> None:
+def test_an_invalid_cursor_is_a_value_error(cursor: str) -> None:
     with pytest.raises(ValueError, match=r"not a cursor|invalid literal"):
         comment_store.parse_cursor(cursor)
 

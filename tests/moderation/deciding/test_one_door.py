@@ -22,7 +22,7 @@ ROOMS = ("moderation", "service", "workers")
 
 
 def callers(function: str, module: str) -> Iterator[str]:
-    """Files that call ``module.function`` of the store, under whatever name they import the module."""
+    """Files that call ``module.function`` of the store, under any name by which they import the module."""
     for path in sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py")):
         tree = ast.parse(path.read_text())
         names = {

@@ -1,4 +1,4 @@
-"""What moderators are told while scoring is down."""
+"""Moderators are informed while scoring is down."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def chooses(database: Database, site: Site, patience_s: float | None, when_down:
         sites.update_site_settings(conn, site.id, SiteSettings(patience_s=patience_s, when_scoring_is_down=when_down))
 
 
-def told(database: Database, *sites_of_mine: Site, after: timedelta) -> list[Outage]:
+def outages_seen(database: Database, *sites_of_mine: Site, after: timedelta) -> list[Outage]:
     with database.read() as conn:
         return outages.outages(conn, [site.id for site in sites_of_mine], now=NOON + after)
 
@@ -45,13 +45,13 @@ def scored(database: Database, listed: Listed, after: timedelta) -> None:
 @pytest.mark.parametrize(
     ("patience_s", "seconds", "count"), [(None, 120, 0), (None, 121, 1), (30, 30, 0), (30, 31, 1), (600, 121, 1)]
 )
-def test_a_site_hears_of_it_once_a_comment_waits_too_long(
+def test_the_outage_begins_once_a_comment_has_waited_too_long(
     newsroom: Newsroom, patience_s: float | None, seconds: float, count: int
 ) -> None:
     chooses(newsroom.database, newsroom.site, patience_s)
     newsroom.post()
 
-    found = told(newsroom.database, newsroom.site, after=timedelta(seconds=seconds))
+    found = outages_seen(newsroom.database, newsroom.site, after=timedelta(seconds=seconds))
 
     assert [(o.site, o.since, o.waiting) for o in found] == [("The Herald", NOON, 1)] * count
 
@@ -61,11 +61,11 @@ def test_other_sites_and_imports_are_left_out(newsroom: Newsroom, other_site: Si
     submission = intake.Submission("a", "u", "An old comment.")
     intake.submit_many(newsroom.database, newsroom.queues, other_site.id, [submission], now=NOON)
 
-    assert told(newsroom.database, other_site, after=60 * MINUTE) == []
+    assert outages_seen(newsroom.database, other_site, after=60 * MINUTE) == []
 
 
 @pytest.mark.parametrize("when_down", list(WhenDown))
-def test_it_is_told_until_something_is_scored_though_nothing_waits_any_more(
+def test_the_outage_lasts_until_something_is_scored_even_if_nothing_waits(
     newsroom: Newsroom, when_down: WhenDown
 ) -> None:
     database, site = newsroom.database, newsroom.site
@@ -73,14 +73,14 @@ def test_it_is_told_until_something_is_scored_though_nothing_waits_any_more(
     newsroom.post()
     outages.decide_late(database, now=NOON + 11 * MINUTE)
 
-    (outage,) = told(database, site, after=40 * MINUTE)
+    (outage,) = outages_seen(database, site, after=40 * MINUTE)
     assert (outage.since, outage.waiting) == (NOON + MINUTE, 0)
 
     scored(database, newsroom.post("Another one.", now=NOON + 40 * MINUTE), after=41 * MINUTE)
-    assert told(database, site, after=41 * MINUTE) == []
+    assert outages_seen(database, site, after=41 * MINUTE) == []
 
 
-def test_what_an_operator_tries_again_is_no_outage(newsroom: Newsroom) -> None:
+def test_comments_that_an_operator_tries_again_are_no_outage(newsroom: Newsroom) -> None:
     chooses(newsroom.database, newsroom.site, 600)
     listed = newsroom.post()
     outcomes.give_up(newsroom.database, [listed.comment.id], now=NOON, detail="every attempt failed")
@@ -88,4 +88,4 @@ def test_what_an_operator_tries_again_is_no_outage(newsroom: Newsroom) -> None:
     found = dead_letters.read(newsroom.database)
     assert dead_letters.try_again(newsroom.database, OPERATOR, found, now=NOON + MINUTE).comments == 1
 
-    assert told(newsroom.database, newsroom.site, after=60 * MINUTE) == []
+    assert outages_seen(newsroom.database, newsroom.site, after=60 * MINUTE) == []

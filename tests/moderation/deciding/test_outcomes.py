@@ -82,7 +82,7 @@ def test_a_settled_comment_has_one_decision_one_scoring_and_one_event(newsroom: 
     assert rows(database, authors)[0].published == 1
 
 
-def test_a_flagged_comment_says_what_for(newsroom: Newsroom, database: Database) -> None:
+def test_a_flagged_comment_names_its_reason(newsroom: Newsroom, database: Database) -> None:
     comment = newsroom.post().comment
 
     settle(database, [judge(database, comment.id, toxicity=0.99, insult=0.95)], now=NOON)

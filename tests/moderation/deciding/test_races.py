@@ -111,7 +111,7 @@ def crowded(database: Database) -> Iterator[Database]:
     wide.close()
 
 
-def test_a_withdrawal_without_a_version_wins_whatever_is_decided_meanwhile(
+def test_a_withdrawal_without_a_version_wins_over_any_decision(
     newsroom: Newsroom, crowded: Database, site: Site
 ) -> None:
     ids = post_many(newsroom)
@@ -127,7 +127,7 @@ def test_a_withdrawal_without_a_version_wins_whatever_is_decided_meanwhile(
     assert nothing_is_decided_twice(crowded)
 
 
-def test_an_edit_without_a_version_wins_whatever_is_decided_meanwhile(
+def test_an_edit_without_a_version_wins_over_any_decision(
     newsroom: Newsroom, crowded: Database, site: Site, no_queues: Queues
 ) -> None:
     ids = post_many(newsroom)

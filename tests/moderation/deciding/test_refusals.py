@@ -26,7 +26,7 @@ UNKEEPABLE = "no database keeps a lone surrogate: \ud800"  # the API refuses it;
 
 
 def long_text(chars: int) -> str:
-    """Characters of four bytes each, no two alike, so that nothing of it can be compressed."""
+    """Characters of four bytes each, all different, so that the text cannot be compressed."""
     return "".join(map(chr, random.Random(chars).sample(range(0x20000, 0x2A6D6), chars)))
 
 

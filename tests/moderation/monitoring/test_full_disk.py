@@ -26,7 +26,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def counts(folder: Path, *, before: str = "", after: str = "") -> subprocess.CompletedProcess[str]:
-    """A process that counts, as all of ours do, and says what it tells Prometheus."""
+    """A process that counts, as all of ours do, and prints the numbers for Prometheus."""
     code = (
         "import sys\nfrom pathlib import Path\nfrom prometheus_client import generate_latest\n"
         "from moderation.monitoring import instruments\nfrom tests.full_disk import fill\n"

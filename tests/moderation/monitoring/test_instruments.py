@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Counting:
-    """Processes that each counted something and live on until they are told not to."""
+    """Processes that have each counted something and stay alive until they are asked to end."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -66,7 +66,7 @@ def counting(folder: Path) -> Iterator[Counting]:
         process.communicate()
 
 
-def told() -> dict[tuple[str, str], float]:
+def samples() -> dict[tuple[str, str], float]:
     """(sample, its last label's value) -> value."""
     with instruments.counted() as registry:
         text = generate_latest(registry).decode()
@@ -81,7 +81,7 @@ def test_any_process_tells_the_sums_of_all(counting: Counting) -> None:
     counting.start(3)
     counting.start(4)
 
-    found = told()
+    found = samples()
 
     assert found["gavel_comments_accepted_total", "live"] == 7
     assert found["gavel_batch_comments_count", ""] == 2
@@ -95,20 +95,20 @@ def test_a_killed_process_stays_counted_and_leaves_no_files(counting: Counting, 
     instruments.bury_dead(folder)
     again = instruments.bury_dead(folder)
 
-    found = told()
+    found = samples()
     assert found["gavel_comments_accepted_total", "live"] == 15
     assert found["gavel_batch_comments_count", ""] == 4
     assert again == 0
     assert {path.stem.rpartition("_")[2] for path in folder.glob("*.db")} == {instruments.DEAD, str(living.pid)}
 
 
-def test_a_model_that_no_living_process_uses_is_not_told(counting: Counting, folder: Path) -> None:
+def test_a_model_that_no_living_process_uses_is_not_shown(counting: Counting, folder: Path) -> None:
     counting.kill(counting.start(1, version="old"))
     counting.start(1, version="new")
 
     instruments.bury_dead(folder)
 
-    assert [version for (name, version) in told() if name == "gavel_model_info"] == ["new"]
+    assert [version for (name, version) in samples() if name == "gavel_model_info"] == ["new"]
 
 
 def test_threads_that_count_first_at_once_share_one_set_of_instruments() -> None:

@@ -15,7 +15,7 @@ delays = st.floats(0.05, 60)
 
 
 def simulated_share_in_time(measured: Measured, workers: int, delay_s: float, comments: int = 20_000) -> float:
-    """Comments that come at random times, served in batches by whoever is free first."""
+    """Comments that arrive at random times. The first free worker serves them, in batches."""
     dice = random.Random(11)
     arrivals, now = [], 0.0
     for _ in range(comments):

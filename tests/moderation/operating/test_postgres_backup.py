@@ -87,7 +87,7 @@ def live(tools: Tools) -> Iterator[Database]:
 
 @pytest.fixture
 def paper(live: Database, queues: Queues) -> NewSite:
-    """With 40 comments: published, flagged and waiting, and the feed told of what was decided."""
+    """With 40 comments: published, flagged and waiting, and with their decisions in the feed."""
     site = sites.create_site(live, "Our paper", by=OPERATOR, now=utc_now())
     for number in range(40):
         submit(live, queues, site.site.id, f"before-{number}", utc_now())
@@ -98,7 +98,7 @@ def paper(live: Database, queues: Queues) -> NewSite:
     return site
 
 
-def test_what_is_dumped_under_load_is_whole_once_restored(
+def test_a_dump_taken_under_load_is_complete_when_restored(
     tools: Tools, live: Database, paper: NewSite, queues: Queues, tmp_path: Path
 ) -> None:
     slowest = Slowest(live, queues, paper.site.id)

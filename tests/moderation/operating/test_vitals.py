@@ -39,7 +39,7 @@ def test_reading_the_queues_changes_nothing_in_redis(queues: Queues, redis: Redi
     assert found.workers == ()
 
 
-def test_a_worker_is_told_with_the_age_of_its_heartbeat(queues: Queues, redis: Redis) -> None:
+def test_a_worker_is_listed_with_the_age_of_its_heartbeat(queues: Queues, redis: Redis) -> None:
     worker = SimpleWorker(["live"], connection=redis, serializer=JSONSerializer, name="worker-1")
     worker.register_birth()
 
@@ -50,7 +50,7 @@ def test_a_worker_is_told_with_the_age_of_its_heartbeat(queues: Queues, redis: R
     assert found.age_s(found.last_heartbeat + timedelta(seconds=7)) == 7
 
 
-def test_waiting_comments_are_told_by_lane_with_the_oldest(newsroom: Newsroom, database: Database) -> None:
+def test_waiting_comments_are_counted_by_lane_with_the_oldest(newsroom: Newsroom, database: Database) -> None:
     newsroom.post("One.", now=NOON - timedelta(minutes=5))
     newsroom.post("Two.", now=NOON)
 

@@ -1,4 +1,4 @@
-"""What the document form of a policy accepts, and how it refuses the rest."""
+"""The document form of a policy: the documents that it accepts, and how it refuses the others."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_bound_may_be_written_as_null_beside_the_other() -> None:
 
 
 @pytest.mark.parametrize("signal", ["toxcity", "", None, 3, ["toxicity"]])
-def test_an_unknown_signal_is_refused_wherever_it_stands(signal: object) -> None:
+def test_an_unknown_signal_is_refused_everywhere(signal: object) -> None:
     document = a_document(
         required=[signal],
         rules=[{"signal": signal, "at_least": 0.5, "action": "flag"}],
@@ -249,7 +249,7 @@ class TestWords:
         assert list(problems(a_document(**{field: [word]}))) == [f"{field}[0]"]
 
     @pytest.mark.parametrize("word", ["*", "ab*", "*rotter", "rot*ter", "rotter**"])
-    def test_a_star_stands_only_behind_three_characters(self, field: str, word: str) -> None:
+    def test_a_star_needs_three_characters_before_it(self, field: str, word: str) -> None:
         assert list(problems(a_document(**{field: [word]}))) == [f"{field}[0]"]
 
     def test_three_characters_and_a_star_are_accepted(self, field: str) -> None:

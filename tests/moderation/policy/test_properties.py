@@ -1,4 +1,4 @@
-"""What holds for every policy that the document form accepts."""
+"""Properties of every policy that the document form accepts."""
 
 from __future__ import annotations
 

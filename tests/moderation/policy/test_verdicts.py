@@ -261,7 +261,7 @@ class TestOrderOfReasons:
 
         assert named(verdict) == ["threat", "insult"]
 
-    def test_what_keeps_the_rules_from_deciding_comes_first_and_circumstances_last(self) -> None:
+    def test_reasons_that_stop_the_rules_come_first_and_circumstances_last(self) -> None:
         policy = a_policy(
             a_rule("toxicity", 0.5),
             a_rule("repeat", below=1, action=Action.PUBLISH),

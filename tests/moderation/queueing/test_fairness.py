@@ -45,7 +45,7 @@ def test_a_site_keeps_its_lane_up_to_its_share(load: Load, lane: Lane) -> None:
     assert lane_for("herald", Lane.LIVE, load) is lane
 
 
-def test_what_is_wanted_in_bulk_stays_there() -> None:
+def test_comments_sent_in_bulk_stay_there() -> None:
     assert lane_for("herald", Lane.BULK, a_load()) is Lane.BULK
 
 
@@ -67,7 +67,7 @@ def test_a_reply_is_held_while_a_decision_in_time_can_be_expected(load: Load, is
     assert is_worth_waiting(3, load) is is_worth
 
 
-def test_what_this_process_took_in_counts_before_the_next_look(database: Database) -> None:
+def test_comments_accepted_since_the_last_look_count(database: Database) -> None:
     with database.write() as conn:
         herald = add_site(conn, "The Herald")
         add_site(conn, "The Courier")

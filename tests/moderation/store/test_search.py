@@ -57,7 +57,7 @@ def test_another_site_is_never_searched(newsroom: Newsroom, database: Database, 
 
 
 @pytest.mark.parametrize("words", ['"', "crane OR", "a* NOT b", "'; DROP TABLE comments; --", "site : x", "&|!", "%"])
-def test_whatever_is_typed_is_words_not_syntax(newsroom: Newsroom, database: Database, words: str) -> None:
+def test_every_input_is_words_not_syntax(newsroom: Newsroom, database: Database, words: str) -> None:
     newsroom.post("Something else.")
 
     assert texts(database, newsroom.site, words) == []
@@ -132,7 +132,7 @@ def test_searching_titles_walks_the_index_on_their_beginning(database: Database,
 
 
 def test_searching_words_walks_no_table(newsroom: Newsroom, database: Database) -> None:
-    """PostgreSQL's planner prefers a scan while the table is small, so it is told not to."""
+    """PostgreSQL's planner prefers a scan while the table is small, so the test forbids scans."""
     with database.read() as conn:
         if database.is_sqlite:
             plan = "\n".join(

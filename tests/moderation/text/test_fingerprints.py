@@ -1,4 +1,4 @@
-"""Fingerprints tell near copies from strangers, by equality of bands."""
+"""Fingerprints separate near copies from unrelated texts, by equality of bands."""
 
 from __future__ import annotations
 

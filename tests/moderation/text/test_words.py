@@ -90,7 +90,7 @@ def test_an_innocent_word_is_left_alone(text: str, listed: str) -> None:
 
 
 @pytest.mark.parametrize("listed", ["$$$", "c++", "🖕", "傻瓜", "โง่"])
-def test_signs_and_scripts_without_spaces_are_found_wherever_they_stand(listed: str) -> None:
+def test_signs_and_scripts_without_spaces_are_found_everywhere(listed: str) -> None:
     text = f"x{listed}y"
 
     assert found(text, listed) == [listed]
@@ -124,7 +124,7 @@ class TestPhrases:
     def test_its_last_word_may_be_open(self) -> None:
         assert found("go jump in the lakes", "jump in the lake*") == ["jump in the lakes"]
 
-    def test_phrases_that_begin_alike_are_told_apart(self) -> None:
+    def test_phrases_that_begin_alike_are_distinguished(self) -> None:
         listed = ("go away", "go away now", "go home")
 
         assert found("go home, go away, go away now, go on", *listed) == ["go home", "go away", "go away now"]

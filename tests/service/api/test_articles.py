@@ -87,7 +87,7 @@ def test_a_refused_article_is_not_made(api: Caller, body: dict[str, Any], field:
     assert api.get("/v1/articles/a-1").status_code == 404
 
 
-def test_ids_are_the_sites_own_whatever_they_hold(api: Caller) -> None:
+def test_ids_are_the_sites_own_with_any_characters(api: Caller) -> None:
     made = api.put("/v1/articles/2026%3A%20caf%C3%A9%3Fx=1", {"title": "T"})
 
     assert made.json is not None

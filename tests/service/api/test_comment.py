@@ -139,7 +139,7 @@ def test_a_withdrawn_comment_stays_withdrawn(api: Caller, database: Database, si
     assert api.get("/v1/articles/a-1/comments").json == {"comments": [], "next": None}
 
 
-def test_an_authors_record_counts_what_stands(api: Caller, database: Database, site: NewSite) -> None:
+def test_an_authors_record_counts_the_decisions_that_hold(api: Caller, database: Database, site: NewSite) -> None:
     api.post("/v1/comments", a_body(id="c-1"))
     settle(database, site.site.id, "c-1")
     published = record(database, site.site.id)

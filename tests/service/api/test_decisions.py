@@ -89,7 +89,7 @@ def test_a_decision_on_an_older_version_changes_nothing(api: Caller, flagged: st
     assert api.get(flagged).json["status"] == "published"  # type: ignore[index]
 
 
-def test_a_move_that_is_none_is_refused(api: Caller, flagged: str) -> None:
+def test_an_impossible_move_is_refused(api: Caller, flagged: str) -> None:
     same = api.post(f"{flagged}/decisions", {"action": "flag", "version": 2})
     api.delete(flagged)
     withdrawn = api.post(f"{flagged}/decisions", {"action": "publish", "version": 3})

@@ -59,7 +59,7 @@ def test_a_site_that_was_away_reads_on_where_it_stopped(api: Caller, database: D
     assert after == 5
 
 
-def test_what_can_still_be_undone_is_not_told(api: Caller, database: Database, site: NewSite) -> None:
+def test_a_decision_that_can_still_be_undone_is_not_in_the_feed(api: Caller, database: Database, site: NewSite) -> None:
     api.post("/v1/comments", a_body(id="c-1"))
     now = utc_now()
     with database.write() as conn:

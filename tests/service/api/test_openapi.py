@@ -67,7 +67,7 @@ def test_every_call_is_documented(app: OpenAPI, spec: Any) -> None:
     assert documented == served
 
 
-def test_operations_have_tidy_names_and_say_what_they_do(spec: Any) -> None:
+def test_operations_have_tidy_names_and_descriptions(spec: Any) -> None:
     found = operations(spec)
 
     assert len(found) >= 20
@@ -128,7 +128,7 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "PolicyVersions": api.get("/v1/policy/versions"),
         "Site": api.get("/v1/site"),
         "FailurePolicy": api.get("/v1/site/failure-policy"),
-        "Retention": api.get("/v1/site/retention"),
+        "RetentionInForce": api.get("/v1/site/retention"),
         "RejectionReasons": api.get("/v1/site/rejection-reasons"),
         "Problem": api.get("/v1/comments/none"),
     }

@@ -1,4 +1,4 @@
-"""The policy by API: replaced as a whole, by whoever saw the last version."""
+"""The policy by API: only somebody who has read the latest version may replace it, and only as a whole."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_new_site_has_the_default_policy(api: Caller) -> None:
     assert response.headers["ETag"] == '"1"'
 
 
-def test_what_was_read_can_be_sent_back(api: Caller) -> None:
+def test_a_policy_can_be_sent_back_as_it_was_read(api: Caller) -> None:
     policy = api.get("/v1/policy").json
     assert policy is not None
     policy["banned_words"] = ["casino*"]
@@ -95,7 +95,7 @@ def test_the_header_says_the_version_as_well(api: Caller) -> None:
     assert saved.json["version"] == 2
 
 
-def test_of_many_who_save_at_once_one_does(app: OpenAPI, api_key: str, api: Caller) -> None:
+def test_of_many_saves_at_once_one_succeeds(app: OpenAPI, api_key: str, api: Caller) -> None:
     def save(_number: int) -> int:
         return Caller(app.test_client(), api_key).put("/v1/policy", a_policy()).status_code
 

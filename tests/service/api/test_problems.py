@@ -82,13 +82,13 @@ def test_an_error_of_the_core_becomes_a_problem(app: OpenAPI, error: GavelError,
     assert ("Retry-After" in response.headers) == hasattr(error, "retry_after_s")
 
 
-def test_a_stale_version_says_what_the_comment_is_now(app: OpenAPI) -> None:
+def test_the_answer_to_a_stale_version_has_the_comments_present_state(app: OpenAPI) -> None:
     problem = errors.problem_of(domain.StaleVersion("c-1", 1, 2, "published", "Ana"))
 
     assert problem["current"] == {"version": 2, "status": "published", "decided_by": "Ana"}
 
 
-def test_a_setting_is_not_told_to_a_caller(app: OpenAPI) -> None:
+def test_a_caller_does_not_see_a_setting(app: OpenAPI) -> None:
     assert "REDIS_URL" not in str(errors.problem_of(domain.SettingsError("REDIS_URL: too short")))
 
 

@@ -113,7 +113,7 @@ def test_reports_alone_reject_nothing(api: Caller, published: str) -> None:
     assert status_of(api, published) == "flagged"
 
 
-def test_what_nobody_sees_cannot_be_reported(api: Caller, published: str) -> None:
+def test_a_comment_that_nobody_sees_cannot_be_reported(api: Caller, published: str) -> None:
     api.delete(published)
 
     response = report(api, published, "r-1")

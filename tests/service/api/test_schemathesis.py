@@ -1,6 +1,6 @@
-"""The OpenAPI document against the service: what it allows and what it forbids is tried, and no answer may be a 5xx or
-differ from what is documented. What no JSON schema can say (no control characters, no lone surrogates, a parent that is
-there) is refused with a documented 422, so a refusal of what the schema allows is no fault."""
+"""The OpenAPI document against the service: allowed and forbidden calls are tried, and no answer may be a 5xx or differ
+from the document. Some rules have no place in a JSON schema (no control characters, no lone surrogates, an existing
+parent). There the service refuses with a documented 422, so a refusal of a body that the schema allows is no fault."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory, redis_server: Any) -> A
 
 
 def differences(operation: Any, mode: GenerationMode) -> str | None:
-    """What the first answer that is not as documented has wrong; None when all of them are."""
+    """The fault in the first answer that differs from the document; None if there is none."""
 
     excluded: list[Any] = [*NOT_CHECKED, *([negative_data_rejection] if operation.path in ONE_BY_ONE else [])]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,8 +13,10 @@ from moderation.people.sites import NewSite
 from moderation.site_settings import DEFAULT_REASONS
 from moderation.store import audit_entries
 from moderation.store.database import Database
+from service.context import utc_now
 from tests.service.bodies import KEPT_DAYS, problem_fields
 from tests.service.conftest import Caller
+from workers.queue.daily_retention import DailyRetention
 
 HOOK = "https://news.example/hooks/gavel"
 
@@ -24,6 +27,8 @@ def test_a_new_site_has_no_webhook(api: Caller, site: NewSite) -> None:
         "name": "Site A",
         "webhook_url": None,
         "webhook_secret": None,
+        "webhook_last_error": None,
+        "webhook_last_error_at": None,
     }
 
 
@@ -71,7 +76,7 @@ def test_a_webhook_that_cannot_be_called_is_refused(api: Caller, url: object) ->
     assert api.get("/v1/site").json["webhook_url"] is None  # type: ignore[index]
 
 
-def test_what_happens_while_scoring_is_down_is_set_and_noted(api: Caller, database: Database, site: NewSite) -> None:
+def test_the_failure_policy_is_set_and_recorded(api: Caller, database: Database, site: NewSite) -> None:
     before = api.get("/v1/site/failure-policy").json
     put = api.put("/v1/site/failure-policy", {"patience_s": 600, "when_down": "rules_only"}).json
     api.put("/v1/site/failure-policy", put)  # nothing changes, so nothing is noted
@@ -109,16 +114,65 @@ def test_patience_at_its_bounds_is_taken(api: Caller, patience_s: float | None) 
 def test_how_long_comments_are_kept_is_set_and_noted(api: Caller, database: Database, site: NewSite) -> None:
     days = {"published_days": None, "rejected_days": 90, "withdrawn_days": 7}
 
-    before = api.get("/v1/site/retention").json
-    put = api.put("/v1/site/retention", days).json
+    before = days_in_force(api)
+    api.put("/v1/site/retention", days)
     api.put("/v1/site/retention", days)
 
-    assert before == dict.fromkeys(KEPT_DAYS)
-    assert put == api.get("/v1/site/retention").json == days
+    assert before == dict.fromkeys((*KEPT_DAYS, "withdrawn_text_days"))
+    assert days_in_force(api) == {**days, "withdrawn_text_days": None}
     (noted,) = noted_in(database, site)
     assert noted.before == {"keep_rejected_days": None, "keep_withdrawn_days": None}
     assert noted.after == {"keep_rejected_days": 90, "keep_withdrawn_days": 7}
     assert api.get("/v1/site/failure-policy").json == {"patience_s": None, "when_down": "hold"}
+
+
+def days_in_force(api: Caller) -> dict[str, object]:
+    found = api.get("/v1/site/retention").json
+    assert found is not None
+    return {name: value for name, value in found.items() if name.endswith("_days")}
+
+
+def test_the_days_of_withdrawn_texts_stay_where_they_are_left_out(
+    api: Caller, database: Database, site: NewSite
+) -> None:
+    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "withdrawn_text_days": 7})
+    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "rejected_days": 30})
+    kept = days_in_force(api)
+    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "withdrawn_text_days": None})
+
+    assert kept == {**dict.fromkeys(KEPT_DAYS), "rejected_days": 30, "withdrawn_text_days": 7}
+    assert days_in_force(api)["withdrawn_text_days"] is None
+    assert noted_in(database, site)[-1].after == {"keep_withdrawn_text_days": 7}
+
+
+@pytest.mark.parametrize("text_days", [7, 8])
+def test_days_of_texts_that_would_have_no_effect_are_refused_by_the_name_that_was_sent(
+    api: Caller, text_days: int
+) -> None:
+    days = {**dict.fromkeys(KEPT_DAYS), "withdrawn_days": 7}
+
+    response = api.put("/v1/site/retention", {**days, "withdrawn_text_days": text_days})
+
+    assert response.status_code == 422
+    assert problem_fields(response.json) == ["withdrawn_text_days"]
+    assert api.put("/v1/site/retention", {**days, "withdrawn_text_days": 6}).status_code == 200
+
+
+def test_retention_says_when_it_ran_and_runs_next(api: Caller, database: Database) -> None:
+    def told(name: str) -> datetime | None:
+        at = api.get("/v1/site/retention").json[name]  # type: ignore[index]
+        return datetime.fromisoformat(at) if at else None
+
+    never, due = told("last_run_at"), told("next_run_at")
+    began = utc_now()
+    DailyRetention(database, "sweeper", hour=3).step()
+    last, following = told("last_run_at"), told("next_run_at")
+
+    assert never is None
+    assert due is not None
+    assert last is not None
+    assert due <= began <= last
+    assert following == due + timedelta(days=1)
 
 
 @pytest.mark.parametrize("name", KEPT_DAYS)

@@ -168,7 +168,7 @@ def test_the_same_comment_from_many_connections_is_stored_once(app: OpenAPI, api
         (a_body(parent_id="c-0"), "parent_id"),
     ],
 )
-def test_what_is_refused_names_its_field_and_leaves_no_row(
+def test_a_refusal_names_its_field_and_leaves_no_row(
     api: Caller, database: Database, queues: Queues, body: dict[str, Any], field: str
 ) -> None:
     response = api.post("/v1/comments", body)
@@ -195,7 +195,7 @@ def test_what_is_refused_names_its_field_and_leaves_no_row(
     ],
     ids=range(10),
 )
-def test_what_is_just_within_the_limits_is_taken(api: Caller, body: dict[str, Any]) -> None:
+def test_a_comment_just_within_the_limits_is_accepted(api: Caller, body: dict[str, Any]) -> None:
     response = api.post("/v1/comments", body)
 
     assert response.status_code == 202, response.text
@@ -230,7 +230,7 @@ def test_a_closed_article_takes_no_comment(api: Caller, database: Database) -> N
     assert api.get("/v1/comments/c-1").status_code == 404
 
 
-def test_a_comment_brings_its_article_and_changes_only_what_it_says(api: Caller) -> None:
+def test_a_comment_brings_its_article_and_changes_only_the_fields_it_has(api: Caller) -> None:
     api.post("/v1/comments", a_body(article={"id": "a-1", "title": "First", "section": "local"}))
     api.post("/v1/comments", a_body(article={"id": "a-1", "title": "Second"}))
 
@@ -275,7 +275,7 @@ class TestPreferWait:
         assert 1 <= time.monotonic() - before < 3
 
     @pytest.mark.parametrize("prefer", ["", "wait=0", "wait=-1", "wait=soon", "handling=strict", "nowait=5"])
-    def test_what_asks_for_no_wait_gets_none(self, api: Caller, database: Database, prefer: str) -> None:
+    def test_a_request_without_a_wait_gets_none(self, api: Caller, database: Database, prefer: str) -> None:
         response = api.post("/v1/comments", a_body(id="c-1"), headers={"Prefer": prefer})
 
         assert response.status_code == 202

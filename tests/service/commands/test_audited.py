@@ -6,6 +6,7 @@ The lists below name every command. A new one that is in none of them fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from moderation.store.database import Database
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.receivers import Receiver
 from tests.service.commands.test_upkeep import id_of, submit
 
 NOT_AUDITED = {
@@ -87,6 +89,15 @@ def retain(terminal: Terminal) -> Result:
         return terminal.run("retain")
 
 
+def send_test(terminal: Terminal) -> Result:
+    terminal.environment["WEBHOOK_ALLOW_PRIVATE"] = "yes"
+    with closing(Receiver()) as receiver:
+        with terminal.database.write() as conn:
+            settings = SiteSettings(webhook_url=receiver.url, webhook_secret="whsec_c2VjcmV0")
+            store.update_site_settings(conn, terminal.site.site.id, settings)
+        return terminal.run("site", "test-webhook", "Site A")
+
+
 def retry_dead(terminal: Terminal) -> Result:
     outcomes.give_up(terminal.database, [terminal.comment()], now=utc_now(), detail="every attempt failed")
     return terminal.run("dead", "retry", "--all")
@@ -114,6 +125,7 @@ def of_moderator(*arguments: str) -> Callable[[Terminal], Result]:
 
 AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "site create": lambda t: t.run("site", "create", "Site B"),
+    "site test-webhook": send_test,
     "site set": lambda t: t.run("site", "set", "Site A", "--rejection-reasons", "Rude", "--renew-webhook-secret"),
     "key create": lambda t: t.run("key", "create", "Site A", "--name", "shop"),
     "key revoke": lambda t: t.run("key", "revoke", t.site.key.id),
@@ -131,6 +143,7 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
 }
 ACTIONS = {
     "site create": {"site.created", "key.created"},
+    "site test-webhook": {"webhook.tested"},
     "site set": {"site.settings"},
     "key create": {"key.created"},
     "key revoke": {"key.revoked"},

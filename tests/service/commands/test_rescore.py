@@ -84,7 +84,7 @@ def test_there_is_nothing_to_resume_at_first(terminal: Terminal) -> None:
     result = terminal.run("rescore", "--resume")
 
     assert result.exit_code == 1
-    assert "no run is left unfinished" in result.output
+    assert "there is no unfinished run" in result.output
 
 
 def test_a_site_sets_what_happens_while_scoring_is_down(terminal: Terminal, site: NewSite) -> None:
@@ -93,7 +93,7 @@ def test_a_site_sets_what_happens_while_scoring_is_down(terminal: Terminal, site
     kept = terminal.run("failure-policy", "Site A").output
     unset = terminal.run("failure-policy", "Site A", "--patience", "none").output
 
-    assert before == unset == "Site A: comments wait as long as it takes\n"
+    assert before == unset == "Site A: comments wait without a limit\n"
     assert set_to == kept == "Site A: comments wait 600 s, then rules_only\n"
 
 

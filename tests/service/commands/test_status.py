@@ -1,9 +1,9 @@
-"""What operators read: /healthz, /readyz, and ``status`` and ``capacity`` at a terminal."""
+"""The state of Gavel for operators: /healthz, /readyz, and ``status`` and ``capacity`` at a terminal."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,7 +13,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from moderation.operating import migrating, vitals
+from moderation.operating import migrating, retention, vitals
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import LANES, Queues, connect_for_web
 from moderation.schema import scorings
@@ -25,6 +25,7 @@ from service.commands import cli
 from service.context import utc_now
 from tests.conftest import free_port
 from tests.service.bodies import a_body, settle
+from tests.service.commands.test_rescore import Terminal
 from tests.service.conftest import Caller
 
 
@@ -138,7 +139,7 @@ def test_capacity_goes_by_what_was_measured(api: Caller, database: Database, red
 
     few = run(database, redis, "capacity", "--rate", "50", "--delay", "2")
 
-    assert nothing.exit_code == 1 and "no speed to go by" in nothing.output
+    assert nothing.exit_code == 1 and "the speed is unknown" in nothing.output
     assert few.exit_code == 0, few.output
     assert "100.00 ms a comment" in few.output
     assert int(few.output.split("workers needed")[1].split()[0]) in range(6, 12)  # 50/s at 0.118 s each is 5.9 busy
@@ -161,3 +162,23 @@ def test_capacity_says_when_it_goes_by_small_batches(
     assert "an upper bound" in one_by_one.output
     assert "workers needed" in together.output
     assert "batches" not in together.output
+
+
+@pytest.mark.usefixtures("migrated")
+def test_status_says_when_retention_ran_what_went_and_when_it_is_due(database: Database, redis: Redis) -> None:
+    terminal = Terminal(database, redis)
+    never = " ".join(terminal.run("status").output.split())
+    now = utc_now()
+    removed = {"published": 0, "rejected": 12, "withdrawn": 0, "withdrawn_text": 3}
+    with database.write() as conn:
+        leases.take(conn, retention.LEASE, "host:1", until=now, now=now)
+        leases.note(conn, retention.LEASE, "host:1", {"began_at": now.isoformat(), "removed": removed}, now=now)
+    ran = " ".join(terminal.run("status").output.split())
+    found = json.loads(terminal.run("status", "--json").output)["retention"]
+
+    assert "daily retention" in never
+    assert "never; overdue since" in never
+    assert "(12 rejected comments, 3 texts of withdrawn comments); next at" in ran
+    assert found["removed"] == removed
+    assert found["last_s"] < 60
+    assert datetime.fromisoformat(found["next_at"]) > now

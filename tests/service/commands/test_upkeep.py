@@ -96,13 +96,13 @@ class TestDeadLetters:
         assert count(database, rescores) == 0
 
     def test_nothing_dead_is_said_so(self, terminal: Terminal) -> None:
-        assert "nothing was given up" in terminal.run("dead", "list").output
+        assert "Gavel has given nothing up" in terminal.run("dead", "list").output
 
 
 class TestRetention:
     @pytest.fixture
     def aged(self, api: Caller, database: Database, site: NewSite, queues: Queues) -> Database:
-        """Published, rejected, flagged and waiting comments of 100 days ago, each with all that hangs on it."""
+        """Published, rejected, flagged and waiting comments of 100 days ago, each with all rows that belong to it."""
         then = utc_now() - timedelta(days=100)
         for name in ("published", "rejected", "flagged", "waiting", "fresh"):
             api.post("/v1/comments", a_body(id=name, text=f"What is {name} says a word or two about ferries."))
@@ -182,13 +182,28 @@ class TestRetention:
         assert terminal.run("retention", "Site A", option, days).exit_code != 0
 
     def test_days_are_shown_and_taken_back(self, terminal: Terminal, site: NewSite) -> None:
-        terminal.run("retention", "Site A", "--withdrawn", "7")
+        terminal.run("retention", "Site A", "--withdrawn", "7", "--withdrawn-text", "2")
 
         shown = terminal.run("retention", "Site A").output
         always = terminal.run("retention", "Site A", "--withdrawn", "always").output
 
-        assert "withdrawn  7 days" in shown
-        assert "withdrawn  always" in always
+        assert "withdrawn      7 days\nwithdrawn text 2 days" in shown
+        assert "withdrawn      always" in always
+
+    def test_texts_that_go_are_counted_by_their_name(
+        self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+        )
+        with aged.write() as conn:
+            rejected = comments.c.external_id == "rejected"
+            conn.execute(comments.update().where(rejected).values(status=CommentStatus.WITHDRAWN))
+        terminal.run("retention", "Site A", "--withdrawn-text", "99")
+
+        assert terminal.run("retain", "--dry-run").output == "Site A: 1 texts of withdrawn comments would go\n"
+        assert terminal.run("retain").output == "Site A: 1 texts of withdrawn comments are gone\n"
+        assert terminal.run("retain").output == "nothing has to go\n"
 
 
 def test_comments_come_in_while_old_ones_go(database: Database, queues: Queues, site: NewSite) -> None:

@@ -92,7 +92,7 @@ class Cast:
         return comment
 
     def edited(self, comment: Comment, text: str, **judged: Any) -> None:
-        """A new text, scored anew."""
+        """With a new text, scored again."""
         intake.edit(self.database, self.queues, comment.site_id, comment.external_id, text, now=self.now)
         self.judge(comment.id, **judged)
 

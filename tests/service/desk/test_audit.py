@@ -1,4 +1,4 @@
-"""The audit trail: decisions by reference beside all else that people did."""
+"""The audit trail: decisions by reference, beside everything else that people did."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def exported(cast: Cast, browser: Browser, **query: str) -> list[dict[str, str]]
     return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
 
 
-def test_decisions_stand_beside_what_was_done_to_accounts(cast: Cast, ana: Browser, ben: Browser) -> None:
+def test_decisions_are_listed_beside_changes_of_accounts(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = cast.flagged("Words that stay where they are.", id="their-1")
     page = ana.get(f"/desk/review/{comment.id}").press("Escalate", note="A hard one")
     page.press("Undo")

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from moderation.deciding import outcomes
 from moderation.model import Comment
 from moderation.people import audit_trail, keys, totp
+from moderation.people import sites as sites_of
 from moderation.people.keys import NewKey, Scope
 from moderation.schema import (
     BY_PEOPLE,
@@ -32,6 +33,7 @@ from moderation.schema import (
     rescores,
     sessions,
     sites,
+    webhook_failures,
 )
 from moderation.store import audit_entries
 from moderation.store.audit_entries import AuditEntry
@@ -87,7 +89,7 @@ class World:
 
     def state(self) -> dict[str, list[Any]]:
         """Everything that an audited change may change."""
-        tables = (sites, policies, memberships, invitations, moderators, sessions, rescores)
+        tables = (sites, policies, memberships, invitations, moderators, sessions, rescores, webhook_failures)
         queries = {table.name: sa.select(table) for table in tables}
         queries["authors"] = sa.select(authors.c.standing).where(authors.c.standing != "normal")
         queries["articles"] = sa.select(articles.c.state).where(articles.c.state != "open")
@@ -129,6 +131,14 @@ def second_factor(world: World) -> TestResponse:
     secret = totp.new_secret()
     code = totp.code_at(secret, int(datetime.now(UTC).timestamp()) // totp.STEP_S)
     return world.post("/desk/account/second-factor", password=PASSWORD, secret=secret, code=code)
+
+
+def send_test(world: World) -> TestResponse:
+    return world.api.post("/v1/site/webhook-test")
+
+
+def send_test_at_desk(world: World) -> TestResponse:
+    return world.post("/desk/failed/webhook-test")
 
 
 def put_in_policy(world: World) -> TestResponse:
@@ -202,6 +212,7 @@ BY_KEY: dict[str, Change] = {
     "POST /v1/comments/<id>/decisions": decide_by_api,
     "PUT /v1/policy": put_in_policy,
     "PUT /v1/site": lambda w: w.api.put("/v1/site", {"webhook_url": "https://news.example/hook"}),
+    "POST /v1/site/webhook-test": send_test,
     "POST /v1/site/webhook-secret": lambda w: w.api.post("/v1/site/webhook-secret"),
     "PUT /v1/site/failure-policy": lambda w: w.api.put(
         "/v1/site/failure-policy", {"patience_s": 60, "when_down": "rules_only"}
@@ -224,6 +235,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/batches/<uuid:batch_id>/redo": redo_batch,
     "POST /desk/authors/<uuid:author_id>/mark": mark_author,
     "POST /desk/failed": give_up,
+    "POST /desk/failed/webhook-test": send_test_at_desk,
     "POST /desk/people/invite": lambda w: w.post("/desk/people/invite", email="eve@example.org", role="lead"),
     "POST /desk/people/withdraw": withdraw_invitation,
     "POST /desk/people/<uuid:moderator_id>/role": set_role,
@@ -246,6 +258,10 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
 @pytest.fixture
 def world(cast: Cast, app: Flask) -> World:
     name, now = "news site", cast.now
+    # Where nothing listens: a test of it fails at once, and the site's state changes
+    sites_of.change_settings(
+        cast.database, cast.herald.id, by=OPERATOR, now=now, private_webhooks=True, webhook_url="http://127.0.0.1:1/"
+    )
     key = keys.create_key(cast.database, cast.herald.id, name=name, scopes=Scope, by=OPERATOR, now=now)
     return World(cast, app, key)
 
@@ -297,7 +313,6 @@ def test_a_change_that_cannot_be_noted_is_not_made(
     def refuse(*_given: object) -> None:
         raise OSError("the disk is full")
 
-    world.api.put("/v1/site", {"webhook_url": "https://news.example/first"})
     before = world.state()
     monkeypatch.setattr(audit_entries, "insert_entry", refuse)
 

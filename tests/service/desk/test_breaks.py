@@ -39,12 +39,12 @@ def test_lighter_tells_the_browser_its_address(cast: Cast, ana: Browser) -> None
     assert pressed(light.id).headers["HX-Push-Url"] == "/desk/review?order=priority"
 
 
-@pytest.mark.parametrize(("minutes", "told"), [(49, None), (50, 50), (719, 719), (720, None)])
-def test_a_break_is_suggested_after_a_while(cast: Cast, minutes: int, told: int | None) -> None:
+@pytest.mark.parametrize(("minutes", "suggested"), [(49, None), (50, 50), (719, 719), (720, None)])
+def test_a_break_is_suggested_after_a_while(cast: Cast, minutes: int, suggested: int | None) -> None:
     with cast.database.write() as conn:
         set_preferences(conn, cast.ids["Ana"], {"rested_at": cast.now.isoformat()})
 
-    assert minutes_without_break(cast.moderator("Ana"), cast.now + timedelta(minutes=minutes)) == told
+    assert minutes_without_break(cast.moderator("Ana"), cast.now + timedelta(minutes=minutes)) == suggested
 
 
 def test_a_break_is_shown_taken_and_not_shown_again(cast: Cast, ana: Browser) -> None:
@@ -58,7 +58,7 @@ def test_a_break_is_shown_taken_and_not_shown_again(cast: Cast, ana: Browser) ->
     assert "You have been reading" not in page.press("I took a break").text
 
 
-def test_who_wants_no_word_gets_none(cast: Cast) -> None:
+def test_moderators_who_turn_the_reminder_off_get_none(cast: Cast) -> None:
     with cast.database.write() as conn:
         set_preferences(conn, cast.ids["Ana"], {"rested_at": cast.now.isoformat(), "no_breaks": True})
 

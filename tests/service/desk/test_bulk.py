@@ -31,7 +31,7 @@ def scored(cast: Cast, *scores: float) -> list[str]:
         ("1", "0.9", [0.9, 0.95, 1.0]),
     ],
 )
-def test_the_button_names_exactly_what_lies_in_the_range(
+def test_the_button_has_the_exact_number_of_comments_in_the_range(
     cast: Cast, ana: Browser, low: str, high: str, inside: list[float]
 ) -> None:
     scores = [0.8, 0.9, 0.95, 1.0]
@@ -45,7 +45,7 @@ def test_the_button_names_exactly_what_lies_in_the_range(
     assert rejected == set(inside)
 
 
-def test_what_arrives_after_the_preview_is_not_touched(cast: Cast, ana: Browser) -> None:
+def test_comments_that_arrive_after_the_preview_are_not_decided(cast: Cast, ana: Browser) -> None:
     seen = scored(cast, 0.95)
     page = ana.get("/desk/bulk")
     late = cast.flagged("Late.", scores={"toxicity": 0.97}, now=None)
@@ -90,7 +90,7 @@ def test_one_press_takes_a_whole_batch_back_and_the_site_hears_nothing(cast: Cas
     }  # fmt: skip
 
 
-def test_a_batch_undo_leaves_what_others_decided_since(cast: Cast, ana: Browser, ben: Browser) -> None:
+def test_a_batch_undo_leaves_later_decisions_of_others(cast: Cast, ana: Browser, ben: Browser) -> None:
     first, second = scored(cast, 0.95, 0.96)
     page = ana.get("/desk/bulk").press("Reject 2")
     ben.get(f"/desk/review/{first}").press("Approve")
@@ -209,7 +209,7 @@ def test_a_selection_is_rejected_with_one_of_the_sites_reasons(cast: Cast, ben: 
     assert categories(cast) == {"Rude"}
 
 
-def test_comments_of_several_sites_share_what_reasons_they_have_in_common(cast: Cast, ben: Browser) -> None:
+def test_comments_of_several_sites_offer_the_reasons_that_all_sites_have(cast: Cast, ben: Browser) -> None:
     reasons_of(cast, cast.herald, "Rude", "Advertising", "Libel")
     reasons_of(cast, cast.courier, "Libel", "Rude", "Spoilers")
     scored(cast, 0.95)
@@ -280,7 +280,7 @@ def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana:
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
 
 
-def test_a_redo_leaves_what_others_decided_since(cast: Cast, ana: Browser, ben: Browser) -> None:
+def test_a_redo_leaves_later_decisions_of_others(cast: Cast, ana: Browser, ben: Browser) -> None:
     first, second = scored(cast, 0.95, 0.96)
     batch = ana.get("/desk/bulk").press("Reject 2").press("Undo 2")
     ben.get(f"/desk/review/{first}").press("Approve")

@@ -1,4 +1,4 @@
-"""Published and rejected comments, which the queue's status filter leads to."""
+"""Published and rejected comments, which the queue's status filter shows."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -10,11 +11,14 @@ import sqlalchemy as sa
 from moderation.deciding import outcomes
 from moderation.model import Comment
 from moderation.operating.dead_letters import error_line
+from moderation.people import sites
 from moderation.schema import events, rescores
-from moderation.store import audit_entries
+from moderation.store import audit_entries, webhook_failures
 from moderation.store import events as event_store
 from moderation.store.sites import Site
-from tests.service.desk.browsing import Browser
+from tests.builders import OPERATOR
+from tests.receivers import Receiver
+from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked
 
@@ -132,7 +136,7 @@ def test_all_of_a_site_is_tried_again_and_nothing_of_another(cast: Cast, dora: B
     assert sorted(noted(cast)) == [("Dora", "their-1"), ("Dora", "their-2"), ("Dora", "their-3")]
 
 
-def test_what_a_person_decided_meanwhile_is_no_longer_there(cast: Cast, dora: Browser) -> None:
+def test_a_comment_that_a_person_has_decided_is_no_longer_listed(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
     page = dora.get("/desk/failed", site=cast.herald.id)
     dora.get(f"/desk/review/{comment.id}").press("Approve")
@@ -178,3 +182,66 @@ def test_the_list_walks_no_table(cast: Cast, dora: Browser) -> None:
 )
 def test_the_line_of_an_error_that_says_most(failure: str, line: str) -> None:
     assert error_line(failure) == line.strip()
+
+
+class TestWebhook:
+    @pytest.fixture
+    def receiver(self) -> Iterator[Receiver]:
+        with closing(Receiver()) as receiver:
+            yield receiver
+
+    def call(self, cast: Cast, url: str | None) -> None:
+        sites.change_settings(
+            cast.database, cast.herald.id, by=OPERATOR, now=cast.now, private_webhooks=True, webhook_url=url
+        )
+
+    def test_an_admin_sends_a_test_event_and_sees_what_came_back(
+        self, cast: Cast, dora: Browser, receiver: Receiver
+    ) -> None:
+        self.call(cast, receiver.url)
+        page = dora.get("/desk/failed", site=cast.herald.id)
+        assert "from=gavel" not in page.text
+        assert "The last attempt succeeded, or there was none yet." in page.region("Webhook")
+
+        accepted = page.press("Send a test event")
+        receiver.status = 500
+        refused = accepted.press("Send a test event")
+        reloaded = dora.get("/desk/failed", site=cast.herald.id)
+
+        assert "The site accepted the test event: it answered 204 after" in accepted.region("Webhook")
+        assert "The last attempt failed" in refused.region("Webhook")
+        assert ": the site answered 500." in refused.region("Webhook")
+        assert reloaded.region("Webhook") == refused.region("Webhook")
+        assert [event["type"] for event in receiver.events] == ["webhook.test"] * 2
+        with cast.database.read() as conn:
+            (entry, *_) = audit_entries.entries(conn, cast.herald.id, before=None, limit=1)
+        assert (entry.action, entry.actor_name) == ("webhook.tested", "Dora")
+
+    def test_the_last_error_of_a_delivery_is_shown(self, cast: Cast, dora: Browser, receiver: Receiver) -> None:
+        self.call(cast, receiver.url)
+        with cast.database.write() as conn:
+            webhook_failures.note(conn, cast.herald.id, "the site did not answer within 10 seconds", now=cast.now)
+
+        page = dora.get("/desk/failed", site=cast.herald.id)
+
+        assert "the site did not answer within 10 seconds" in page.region("Webhook")
+
+    def test_without_a_webhook_there_is_no_button(self, cast: Cast, dora: Browser) -> None:
+        self.call(cast, None)
+
+        page = dora.get("/desk/failed", site=cast.herald.id)
+
+        assert "The site has no webhook." in page.region("Webhook")
+        assert not page.has_button("Send a test event")
+
+    @pytest.mark.parametrize("name", ["Ana", "Carla"])
+    def test_only_an_admin_of_the_site_may(
+        self, cast: Cast, browser: Callable[[], Browser], receiver: Receiver, name: str
+    ) -> None:
+        self.call(cast, receiver.url)
+        somebody = browser().log_in(name)
+
+        answer = somebody.client.post("/desk/failed/webhook-test", data={"site": cast.herald.id}, headers=SAME_ORIGIN)
+
+        assert answer.status_code in (403, 404)
+        assert receiver.got == []

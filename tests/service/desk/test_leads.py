@@ -1,4 +1,4 @@
-"""What a lead was asked to decide, or has decided, only leads decide and take back.
+"""Only leads decide a comment that a lead was asked to decide or has decided, and only leads undo that.
 
 Ana and Eli moderate the Herald, Ben leads it.
 """

@@ -31,7 +31,7 @@ def log_in(app: Flask, **fields: str) -> tuple[int, str]:
     return response.status_code, response.headers.get("Location", "")
 
 
-def test_whoever_logs_in_goes_where_they_wanted(browser: Callable[[], Browser], cast: Cast) -> None:
+def test_logging_in_leads_to_the_page_that_was_asked_for(browser: Callable[[], Browser], cast: Cast) -> None:
     page = browser().get("/desk/history?mine=1")
     assert page.heading() == "Gavel"
 
@@ -41,7 +41,7 @@ def test_whoever_logs_in_goes_where_they_wanted(browser: Callable[[], Browser], 
 
 
 @pytest.mark.parametrize("fields", [{"password": "wrong"}, {"email": "nobody@example.org"}, {"password": ""}])
-def test_a_wrong_password_and_an_unknown_person_are_told_the_same(
+def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(
     browser: Callable[[], Browser], cast: Cast, fields: dict[str, str]
 ) -> None:
     page = browser().get("/desk/login")
@@ -219,7 +219,7 @@ def test_every_page_forbids_foreign_scripts_and_frames(ana: Browser, path: str) 
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_htmx_is_told_to_log_in_with_a_whole_page(app: Flask) -> None:
+def test_htmx_loads_a_whole_page_to_log_in(app: Flask) -> None:
     response = app.test_client().get("/desk/review", headers={"HX-Request": "true"})
 
     assert response.status_code == 401

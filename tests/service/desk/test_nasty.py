@@ -1,4 +1,4 @@
-"""Whatever a form or an address holds, the desk answers that it will not do, and never that it broke.
+"""With any content of a form or an address, the desk answers that it refuses it, and never that it broke.
 
 Every route gets every field that its module reads, one after another, with each nasty value.
 """

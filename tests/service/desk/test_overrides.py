@@ -60,7 +60,7 @@ def test_limits_of_a_section_are_added_as_a_new_version(cast: Cast, ben: Browser
     assert noted.after["changes"] == ["Section Sport: Toxicity: flag from 0.9; Relevance: no limit"]
 
 
-def test_limits_of_an_article_are_changed_and_what_is_not_touched_stays(cast: Cast, ben: Browser) -> None:
+def test_limits_of_an_article_are_changed_and_the_others_stay(cast: Cast, ben: Browser) -> None:
     twice = [{"signal": "links", "at_least": n, "action": a, "label": a} for n, a in ((2, "flag"), (9, "reject"))]
     has(cast, articles={"obituary-1": {"rules": [*SPORT["rules"], *twice], "without": []}}, sections={"Sport": SPORT})
 
@@ -88,7 +88,7 @@ def test_limits_of_a_section_are_removed(cast: Cast, ben: Browser) -> None:
     assert list(current(cast).document["sections"]) == ["Culture"]
 
 
-def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, ben: Browser) -> None:
+def test_the_effect_of_a_change_is_shown_before_it_is_saved(cast: Cast, ben: Browser) -> None:
     cast.settled("Rough, but sport.", scores={"toxicity": 0.85}, article_id="a-2", article={"section": "Sport"})
     cast.settled("Rough elsewhere.", scores={"toxicity": 0.85})
 
@@ -103,7 +103,7 @@ def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, b
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "answer"),
     [
         ({"name": "Sport", "mode-toxicity": "own", "limit-toxicity": "7"}, "is not between 0 and 1"),
         ({"name": "Sport", "mode-toxicity": "own", "limit-toxicity": ""}, "is not a number"),
@@ -113,15 +113,15 @@ def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, b
         ({"name": "Sport", "kind": "authors", "mode-toxicity": "none"}, "must be a section or an article"),
     ],
 )
-def test_what_could_not_be_meant_saves_nothing_and_says_why(
-    cast: Cast, ben: Browser, fields: dict[str, str], told: str
+def test_an_impossible_limit_saves_nothing_and_says_why(
+    cast: Cast, ben: Browser, fields: dict[str, str], answer: str
 ) -> None:
     has(cast, sections={"Culture": SPORT})
 
     page = form(cast, ben).press("Save as version 3", **{"kind": "sections", **fields})
 
     assert page.status == 422
-    assert told in page.text
+    assert answer in page.text
     assert current(cast).version == 2
 
 
@@ -134,7 +134,7 @@ def test_a_rule_that_publishes_looks_at_the_other_side(cast: Cast, ben: Browser)
     assert (rule["action"], rule["below"]) == ("publish", 0.1)
 
 
-def test_whoever_saves_over_a_newer_version_is_told(cast: Cast, ben: Browser) -> None:
+def test_saving_over_a_newer_version_is_refused_with_a_message(cast: Cast, ben: Browser) -> None:
     has(cast, sections={"Sport": SPORT})
     seen = form(cast, ben, kind="sections", name="Sport")
     form(cast, ben, kind="sections", name="Sport").press("Save as version 3", **{"limit-toxicity": "0.95"})

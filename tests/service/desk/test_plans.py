@@ -1,4 +1,4 @@
-"""What the desk asks of the database must walk an index, however many comments there are."""
+"""Every query of the desk walks an index, however many comments there are."""
 
 from __future__ import annotations
 

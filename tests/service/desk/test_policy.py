@@ -31,7 +31,7 @@ def test_every_signal_can_be_given_a_limit(cast: Cast, ben: Browser) -> None:
     assert ruled | unused == {spec.title for spec in RULED.values()}
 
 
-def test_what_a_change_would_have_done_is_shown_before_it_is_saved(cast: Cast, ben: Browser) -> None:
+def test_the_effect_of_a_change_is_shown_before_it_is_saved(cast: Cast, ben: Browser) -> None:
     kept = cast.settled("A borderline remark.", scores={"toxicity": 0.7})
     cast.settled("A friendly one.", scores={"toxicity": 0.1})
     ben.get(f"/desk/review/{kept.id}").press("Reject")
@@ -95,7 +95,7 @@ def test_any_two_versions_are_compared_in_either_direction(cast: Cast, ben: Brow
     assert page.press("Compare", **{"with": "9"}).status == 404
 
 
-def test_whoever_saves_over_a_newer_version_is_told(cast: Cast, ben: Browser) -> None:
+def test_saving_over_a_newer_version_is_refused_with_a_message(cast: Cast, ben: Browser) -> None:
     seen = ben.get("/desk/policy", site=cast.herald.id)
     ben.get("/desk/policy", site=cast.herald.id).press("Save as version 2", note="First")
 

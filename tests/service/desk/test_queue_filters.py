@@ -36,7 +36,7 @@ def test_each_choice_says_how_many_wait(cast: Cast, browser: Callable[[], Browse
     assert "Travel (1)" in offered(both, "Section")
 
 
-def test_what_is_chosen_stays_chosen_though_nothing_waits_of_it(cast: Cast, ana: Browser) -> None:
+def test_a_chosen_filter_stays_chosen_even_if_nothing_waits_there(cast: Cast, ana: Browser) -> None:
     cast.flagged()
 
     page = ana.get("/desk/review", section="Sport", signal="threat")
@@ -60,7 +60,7 @@ def test_others_of_the_author_and_on_the_article_are_a_link_away_and_the_way_bac
     assert "Three." in theirs.follow("All of every author").region("Waiting 3")
 
 
-def test_the_name_of_another_sites_author_is_not_told(cast: Cast, carla: Browser) -> None:
+def test_the_name_of_another_sites_author_is_not_shown(cast: Cast, carla: Browser) -> None:
     cast.flagged(author="Dana")
     with cast.database.read() as conn:
         author_id = conn.exec_driver_sql("SELECT id FROM authors").scalar()

@@ -122,7 +122,8 @@ def test_few_pages_are_public(app: Flask) -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_a_person_below_the_role_is_refused(app: Flask, people: dict[str, Browser], endpoint: str) -> None:
-    """Ana moderates; Ben, who leads, has his turn below. What a moderator may open is not refused for her role."""
+    """Ana moderates; Ben, who leads, has his turn below. Pages that a moderator may open do not refuse her for her
+    role."""
     route = declared(app)[endpoint]
 
     status = status_for(app, people, "Ana", endpoint)

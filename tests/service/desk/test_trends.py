@@ -43,7 +43,7 @@ def test_a_comment_counts_for_the_day_it_came_on(cast: Cast, ana: Browser) -> No
     assert [row["arrived"] for row in rows_of(ana)] == ["0"] * 12 + ["1", "1"]
 
 
-def test_what_people_overturned_is_shown_by_reason_article_and_section(cast: Cast, ana: Browser) -> None:
+def test_overturned_decisions_are_shown_by_reason_article_and_section(cast: Cast, ana: Browser) -> None:
     cast.flagged("One.")
     cast.flagged("Two.")
     ana.get("/desk/review").press("Approve").press("Reject")
@@ -84,7 +84,7 @@ def test_the_table_by_article_and_by_section_is_had_as_csv(cast: Cast, ana: Brow
     assert rows == [{by: shown, "flagged": "4", "approved": "1", "rejected": "2", "overturned": "0.3333"}]
 
 
-def test_a_table_that_there_is_not_is_told(ana: Browser) -> None:
+def test_an_unknown_table_is_an_error(ana: Browser) -> None:
     assert ana.get("/desk/trends.csv", by="person").status == 422
 
 
@@ -115,7 +115,7 @@ def test_another_site_is_not_counted(cast: Cast, carla: Browser) -> None:
     assert {row["arrived"] for row in rows_of(carla)} == {"0"}
 
 
-def test_a_malformed_range_is_told(ana: Browser) -> None:
+def test_a_malformed_range_is_an_error(ana: Browser) -> None:
     assert ana.get("/desk/trends", **{"from": "yesterday"}).status == 422
     assert ana.get("/desk/trends", **{"from": "2026-02-01", "to": "2026-01-01"}).status == 422
 

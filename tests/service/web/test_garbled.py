@@ -1,4 +1,4 @@
-"""Bytes that no client of ours would send are the client's mistake, and said to be so: 4xx and never 500."""
+"""Bytes that no client of ours would send are the client's mistake, and the answer says so: 4xx and never 500."""
 
 from __future__ import annotations
 

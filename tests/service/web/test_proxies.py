@@ -1,4 +1,4 @@
-"""Whose word counts about where a request came from."""
+"""Only trusted proxies say where a request came from."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_named_proxy_is_believed(seen: Callable[..., Seen], peer: str) -> None
 @pytest.mark.parametrize(
     ("forwarded_for", "client"),
     [
-        ("1.2.3.4, 203.0.113.9", CLIENT),  # the client's own claim stands on the left
+        ("1.2.3.4, 203.0.113.9", CLIENT),  # the client's own claim is on the left
         ("203.0.113.9, 10.1.0.7", CLIENT),  # two proxies of ours
         ("1.2.3.4, 203.0.113.9, 10.1.0.7, 10.1.0.8", CLIENT),
         ("10.1.0.7, 203.0.113.9", CLIENT),  # a client that claims to be our proxy

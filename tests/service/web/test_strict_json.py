@@ -1,4 +1,4 @@
-"""Reading a body costs what its length says, whatever it holds."""
+"""Reading a body costs in proportion to its length, with any content."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
         assert "models loaded" in (tmp_path / "log" / "worker-1.log").read_text()
         redis = Redis.from_url(Settings(gavel_home=tmp_path).resolved_redis_url)
         eventually(lambda: redis.scard("rq:workers") == 3, within_s=90)  # two that score and one that delivers
-        assert len(status(environ)["workers"]) == 3  # in another terminal, where nobody was told the queue's port
+        assert len(status(environ)["workers"]) == 3  # in another terminal, which does not know the queue's port
         more.terminate()
         assert more.wait(30) == 0
         assert up.poll() is None

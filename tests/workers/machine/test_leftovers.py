@@ -1,4 +1,4 @@
-"""A supervisor that is killed with -9 leaves nothing that keeps the next one from starting."""
+"""A supervisor that is killed with -9 leaves nothing behind that keeps the next one from starting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def pids_below(folder: Path) -> list[int]:
-    """What the supervisor of this home has written down: itself, then its programs."""
+    """The processes that the supervisor of this home has written down: itself, then its programs."""
     return [int(line.split()[0]) for path in (folder / "log").glob("*.pids") for line in path.read_text().splitlines()]
 
 

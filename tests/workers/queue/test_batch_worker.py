@@ -40,7 +40,7 @@ def a_worker(redis: Redis, run_batch: Callable[[list[str]], BatchResult], **over
 
 
 class Ledger:
-    """Remembers the batches it ran, and fails the jobs it is told to fail."""
+    """Remembers the batches that it ran, and fails the jobs that a test names."""
 
     def __init__(self, fails: tuple[str, ...] = ()) -> None:
         self.batches: list[list[str]] = []
@@ -62,7 +62,7 @@ def enqueue(queues: Queues, count: int, lane: str = "live") -> list[str]:
 
 
 def leftovers(redis: Redis) -> dict[str, int]:
-    """What RQ still holds of any lane, but for finished jobs that expire by themselves."""
+    """The jobs that RQ still has in any lane, except finished ones, which expire by themselves."""
     found = {}
     for lane in LANES:
         queue = Queue(lane, connection=redis, serializer=JSONSerializer)
@@ -207,7 +207,7 @@ def test_the_name_of_a_worker_that_was_killed_is_free_for_the_next(redis: Redis)
     killed = subprocess.Popen([sys.executable, "-c", "pass"])
     killed.wait()
     first = a_worker(redis, Ledger())
-    first.name, first.pid = "w1", killed.pid  # as it told Redis before somebody killed it
+    first.name, first.pid = "w1", killed.pid  # as it reported to Redis before somebody killed it
     first.register_birth()
 
     second = a_worker(redis, Ledger())

@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import sqlalchemy as sa
@@ -20,51 +18,17 @@ from moderation.model import Action, DecidedBy
 from moderation.schema import events
 from moderation.site_settings import SiteSettings
 from moderation.store import events as event_store
-from moderation.store import sites, waiting
+from moderation.store import leases, sites, waiting, webhook_failures
 from moderation.store.database import Database
 from moderation.store.sites import Site
+from moderation.store.webhook_failures import Failure
+from moderation.webhooks.sending import Answer, Sender
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
-from workers.queue.delivery import RETRY_AFTER, Courier
-from workers.queue.webhook_addresses import AddressRefused, resolve
+from tests.receivers import Receiver, SlowServer, silent
+from workers.queue.delivery import RETRY_AFTER, Courier, Turn, lease_of
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the site's own").decode()
-
-
-class Receiver:
-    """A site's webhook: keeps what it gets and answers as it is told."""
-
-    def __init__(self) -> None:
-        receiver = self
-        self.status = 204
-        self.got: list[tuple[dict[str, str], bytes]] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
-                self.send_response(receiver.status)
-                self.send_header("location", "http://127.0.0.1:1/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/hook?from=gavel"
-
-    @property
-    def events(self) -> list[dict[str, object]]:
-        return [json.loads(body) for _, body in self.got]
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Clock:
@@ -100,7 +64,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def courier(database: Database, clock: Clock) -> Courier:
-    return Courier(database, timeout_s=2, allow_private=True, now=clock)
+    return Courier(database, Sender(2, allow_private=True), now=clock)
 
 
 def publish(newsroom: Newsroom, text: str, *, hold_s: float = 0) -> None:
@@ -122,7 +86,7 @@ def test_events_arrive_in_order_with_a_signature_that_checks(
     for number in range(3):
         publish(newsroom, f"Number {number}.")
 
-    taken = courier.deliver(newsroom.site.id)
+    taken = courier.deliver(newsroom.site.id).taken
 
     assert taken == 3
     assert [event["sequence"] for event in receiver.events] == [1, 2, 3]
@@ -138,7 +102,7 @@ def test_nothing_is_sent_twice(newsroom: Newsroom, courier: Courier, receiver: R
     publish(newsroom, "Once.")
 
     courier.deliver(newsroom.site.id)
-    again = courier.deliver(newsroom.site.id)
+    again = courier.deliver(newsroom.site.id).taken
 
     assert again == 0
     assert len(receiver.got) == 1
@@ -149,9 +113,9 @@ def test_an_event_on_hold_is_not_sent_before_it_is_due(
 ) -> None:
     publish(newsroom, "Held.", hold_s=10)
 
-    assert courier.deliver(newsroom.site.id) == 0
+    assert courier.deliver(newsroom.site.id).taken == 0
     clock.time = NOON + timedelta(seconds=10)
-    assert courier.deliver(newsroom.site.id) == 1
+    assert courier.deliver(newsroom.site.id).taken == 1
 
     assert len(receiver.got) == 1
 
@@ -163,13 +127,13 @@ def test_what_the_site_does_not_take_is_sent_again_later(
     publish(newsroom, "Later.")
     receiver.status = status
 
-    assert courier.deliver(newsroom.site.id) == 0
+    assert courier.deliver(newsroom.site.id).taken == 0
     (row,) = kept(newsroom.database)
-    assert (row.attempts, row.last_error) == (1, f"answered {status}")
+    assert (row.attempts, row.last_error) == (1, f"the site answered {status}")
     assert row.next_attempt_at == NOON + RETRY_AFTER[0]
 
     receiver.status, clock.time = 200, NOON + RETRY_AFTER[0]
-    assert courier.deliver(newsroom.site.id) == 1
+    assert courier.deliver(newsroom.site.id).taken == 1
 
 
 def test_a_site_that_never_answers_is_given_up_in_the_end(
@@ -197,40 +161,123 @@ def test_a_site_without_a_webhook_finds_its_events_in_the_feed_only(
         sites.update_site_settings(conn, newsroom.site.id, SiteSettings())
     publish(newsroom, "Quiet.")
 
-    assert courier.deliver(newsroom.site.id) == 0
+    assert courier.deliver(newsroom.site.id).taken == 0
     assert receiver.got == []
     (row,) = kept(newsroom.database)
     assert (row.sequence, row.next_attempt_at) == (1, None)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://127.0.0.1/hook",
-        "http://localhost:8000/hook",
-        "http://[::1]/hook",
-        "http://10.0.0.1/",
-        "http://192.168.1.1/",
-        "http://169.254.169.254/latest/meta-data",
-        "http://0.0.0.0/",
-        "ftp://192.0.2.1/",
-        "file:///etc/passwd",
-        "http://",
-        "http://name.invalid/",
-    ],
-)
-def test_addresses_inside_our_own_network_are_refused(url: str) -> None:
-    with pytest.raises(AddressRefused):
-        resolve(url, allow_private=False)
-
-
 def test_a_refused_address_is_tried_again_like_any_failure(newsroom: Newsroom, database: Database) -> None:
     publish(newsroom, "Inside.")
-    strict = Courier(database, timeout_s=2, allow_private=False, now=Clock())
+    strict = Courier(database, Sender(2, allow_private=False), now=Clock())
 
-    assert strict.deliver(newsroom.site.id) == 0
+    assert strict.deliver(newsroom.site.id).taken == 0
 
     (row,) = kept(database)
-    assert "not a public address" in str(row.last_error)
+    assert "Gavel does not call 127.0.0.1" in str(row.last_error)
     with database.read() as conn:
         assert waiting.count_waiting(conn, at_most=5) == 0
+
+
+def failure_of(newsroom: Newsroom) -> Failure | None:
+    with newsroom.database.read() as conn:
+        return webhook_failures.find(conn, newsroom.site.id)
+
+
+def test_the_last_failure_is_kept_until_an_event_arrives(
+    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: Clock
+) -> None:
+    publish(newsroom, "Later.")
+    receiver.status = 500
+    courier.deliver(newsroom.site.id)
+    first = failure_of(newsroom)
+    receiver.status, clock.time = 503, NOON + RETRY_AFTER[0]
+    courier.deliver(newsroom.site.id)
+    second = failure_of(newsroom)
+    receiver.status, clock.time = 200, clock.time + RETRY_AFTER[1]
+    courier.deliver(newsroom.site.id)
+
+    assert first == Failure("the site answered 500", NOON)
+    assert second == Failure("the site answered 503", NOON + RETRY_AFTER[0])
+    assert failure_of(newsroom) is None
+
+
+def test_a_webhook_that_was_taken_away_is_no_failure_of_it(newsroom: Newsroom, courier: Courier) -> None:
+    publish(newsroom, "Late.")
+    with newsroom.database.write() as conn:
+        event_store.release_due(conn, newsroom.site.id, now=NOON)
+        sites.update_site_settings(conn, newsroom.site.id, SiteSettings())
+
+    assert courier.deliver(newsroom.site.id).taken == 0
+
+    assert failure_of(newsroom) is None
+    assert kept(newsroom.database)[0].last_error == "the site has no webhook any more"
+
+
+def test_one_courier_at_a_time_delivers_to_a_site(newsroom: Newsroom, courier: Courier, receiver: Receiver) -> None:
+    publish(newsroom, "Once.")
+    until = NOON + timedelta(seconds=12)
+    with newsroom.database.write() as conn:
+        leases.take(conn, lease_of(newsroom.site.id), "another process", until=until, now=NOON)
+
+    while_held = courier.deliver(newsroom.site.id)
+    courier.now = lambda: until + timedelta(seconds=1)  # the other was killed: its lease runs out
+    afterwards = courier.deliver(newsroom.site.id)
+
+    assert (while_held, afterwards.taken) == (Turn(), 1)
+    with newsroom.database.read() as conn:
+        assert leases.find(conn, lease_of(newsroom.site.id)) is None
+
+
+def test_a_courier_that_has_lost_the_site_sends_no_more(
+    newsroom: Newsroom, courier: Courier, receiver: Receiver
+) -> None:
+    """It was stopped for longer than its lease while it waited for an answer."""
+    for number in range(3):
+        publish(newsroom, f"Number {number}.")
+    late = NOON + timedelta(minutes=5)
+
+    class Stopped(Sender):
+        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+            until = late + timedelta(seconds=12)
+            with newsroom.database.write() as conn:
+                assert leases.take(conn, lease_of(newsroom.site.id), "another process", until=until, now=late)
+            courier.now = lambda: late
+            return Sender.post(self, url, body, headers)
+
+    courier.sender = Stopped(2, allow_private=True)
+
+    turn = courier.deliver(newsroom.site.id)
+
+    assert (turn.taken, turn.is_more) == (1, False)
+    assert len(receiver.got) == 1
+
+
+def test_a_turn_ends_when_its_time_is_up_and_the_next_goes_on_in_order(
+    newsroom: Newsroom, database: Database, receiver: Receiver, clock: Clock
+) -> None:
+    for number in range(3):
+        publish(newsroom, f"Number {number}.")
+    courier = Courier(database, Sender(2, allow_private=True), turn_s=0, now=clock)
+
+    turns = [courier.deliver(newsroom.site.id) for _ in range(4)]
+
+    assert [turn.taken for turn in turns] == [1, 1, 1, 0]
+    assert [turn.is_more for turn in turns] == [True, True, True, False]
+    assert [event["sequence"] for event in receiver.events] == [1, 2, 3]
+
+
+def test_a_site_that_does_not_answer_has_one_attempt_a_turn(newsroom: Newsroom, database: Database) -> None:
+    for number in range(3):
+        publish(newsroom, f"Number {number}.")
+    with closing(SlowServer(silent)) as server:
+        with database.write() as conn:
+            settings = SiteSettings(webhook_url=server.url, webhook_secret=SECRET)
+            sites.update_site_settings(conn, newsroom.site.id, settings)
+        courier = Courier(database, Sender(0.3, allow_private=True), now=Clock())
+
+        turn = courier.deliver(newsroom.site.id)
+
+    assert turn == Turn(0, is_slow=True, is_more=True)
+    assert [row.attempts for row in kept(database)] == [1, 0, 0]
+    assert failure_of(newsroom) == Failure("the site did not answer within 0.3 seconds", NOON)

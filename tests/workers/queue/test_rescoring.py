@@ -1,4 +1,4 @@
-"""Decided comments that are scored once more, on both databases and a real queue."""
+"""Decided comments that are scored again, on both databases and a real queue."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Room:
         return self.newsroom.post(text, **fields)
 
     def work(self) -> None:
-        """What a worker would take from the queues."""
+        """The next jobs, as a worker would take them from the queues."""
         ids = sorted(self.queues.known_ids())
         self.pipeline.score(ids)
         self.queues.redis.flushall()
@@ -219,7 +219,7 @@ def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
     room.work()
 
     assert room.row(vile).status == "published"
-    assert room.row(vile).toxicity == 0.95  # for whoever looks again
+    assert room.row(vile).toxicity == 0.95  # for people who look at it again
     assert room.count(rescores) == 0
 
 
@@ -364,7 +364,7 @@ def test_newer_scores_never_overrule_people_reject_or_publish_unasked(
 
 
 def test_the_seconds_of_a_scoring_hold_what_its_explanation_took(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the capacity that operators are told leaves out half of the work."""
+    """Otherwise ``capacity`` would leave out half of the work."""
     calm, vile = room.post(CALM), room.post(VILE)
     explain = room.scorer.explain
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
+import signal
 from datetime import datetime, timedelta
 
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError
 from rq.registry import FailedJobRegistry, StartedJobRegistry
+from sqlalchemy.exc import OperationalError
 
 from moderation.deciding.outcomes import give_up
 from moderation.model import CommentStatus
@@ -115,3 +118,23 @@ def test_due_events_are_released_and_sent_on_their_way(newsroom: Newsroom, queue
 
     assert sent == 1
     assert queues.depths()["deliver"] == 1
+
+
+def test_the_daily_work_needs_no_redis_and_its_errors_keep_nothing_waiting(newsroom: Newsroom) -> None:
+    away = Queues(connect_for_web(f"redis://127.0.0.1:{free_port()}/0"))
+    rounds: list[int] = []
+
+    def daily() -> None:
+        rounds.append(len(rounds))
+        if len(rounds) > 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise OperationalError("DELETE", {}, Exception("the disk is full"))
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        sweeping.run(sweeper_at(newsroom, NOON, away), interval_s=0.01, daily=daily)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    assert rounds == [0, 1]

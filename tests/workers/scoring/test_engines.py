@@ -1,4 +1,4 @@
-"""Batches are packed by tokens, and what they are packed in changes nothing about the results."""
+"""Batches are packed by tokens, and the packing changes nothing about the results."""
 
 from __future__ import annotations
 

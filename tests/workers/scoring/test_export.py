@@ -190,7 +190,7 @@ def test_a_download_that_was_cut_off_is_named(
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
 
-    with pytest.raises(ModelUnavailable, match=f"{file} is no checkpoint: delete it"):
+    with pytest.raises(ModelUnavailable, match=f"{file} is not a checkpoint: delete it"):
         find_export("unbiased", places)
 
 
@@ -241,7 +241,7 @@ def test_an_unknown_name_is_refused_with_the_names_there_are(places: Places) -> 
 def test_a_file_that_is_no_checkpoint_is_refused(places: Places, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "own.ckpt").write_bytes(content)
 
-    with pytest.raises(ModelUnavailable, match="no checkpoint that Detoxify can load"):
+    with pytest.raises(ModelUnavailable, match="Detoxify cannot load the checkpoint"):
         find_export(str(tmp_path), places)
 
 

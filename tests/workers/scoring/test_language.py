@@ -1,4 +1,4 @@
-"""Languages are told where a text is long enough, and never guessed at where it is not."""
+"""A language is detected if a text is long enough, and otherwise never guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that draw a comment off its topic are shown where they stand in the reader's own text."""
+"""The words that draw a comment off its topic are shown at their place in the reader's own text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def relevance() -> Relevance:
 
 
 def explain(relevance: Relevance, comment: Scorable) -> tuple[Span, ...]:
-    """What is shown with all the time in the world."""
+    """The words that are shown when time has no limit."""
     return relevance.explain([comment], clock=lambda: 0.0)[0]
 
 
@@ -98,7 +98,8 @@ def test_explaining_holds_on_to_nothing(relevance: Relevance) -> None:
 
 
 def words(spans: tuple[Span, ...]) -> set[tuple[int, int]]:
-    """Where the words stand. A few differ in other company: int8 weights read a text a little differently there."""
+    """The places of the words. A few differ beside other comments: int8 weights read a text a little differently
+    there."""
     return {(span.start, span.end) for span in spans if span.of is Of.COMMENT}
 
 

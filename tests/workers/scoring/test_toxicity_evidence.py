@@ -1,4 +1,4 @@
-"""What carries a score is shown where it stands in the reader's own text."""
+"""The words that carry a score are shown at their place in the reader's own text."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def evidence(scorer: Scorer, comment: Scorable, signal: str) -> tuple[Span, ...]
 
 
 def quotes(scorer: Scorer, text: str) -> list[str]:
-    """What is shown with all the time in the world."""
+    """The words that are shown when time has no limit."""
     return [text[span.start : span.end] for span in explain(scorer, text, clock=lambda: 0.0)]
 
 
 def explain(scorer: Scorer, text: str, **limits: Any) -> tuple[Span, ...]:
-    """The words behind toxicity, found by one who knows no words yet."""
+    """The words behind toxicity, found by an explainer that knows no words yet."""
     (found,) = Explainer(toxicity_of(scorer)).explain([Asked(text, ("toxicity",))], **limits)
     return found["toxicity"]
 

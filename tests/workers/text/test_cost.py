@@ -1,4 +1,4 @@
-"""No text costs much to read: each step outside the encoder takes time in proportion to the text, whatever is in it."""
+"""No text costs much to read: each step outside the encoder takes time in proportion to the text, for any text."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_any_text_folds_to_a_copy_whose_characters_all_lie_inside_the_original(t
         ("so 😂 funny", ["so", "😂", "funny"]),
         ("you 🤬🤡 there", ["you", "🤬", "🤡", "there"]),
         ("they ☠️ all", ["they", "☠️", "all"]),
-        ("peace \ufdfa upon all", ["peace", "\ufdfa", "upon", "all"]),  # one sign that stands for a phrase
+        ("peace \ufdfa upon all", ["peace", "\ufdfa", "upon", "all"]),  # one sign for a whole phrase
         ("an id\u200biot, ｆｏｏｌ", ["an", "id\u200biot", "ｆｏｏｌ"]),
     ],
 )

@@ -11,7 +11,7 @@ def word_list(name: str) -> frozenset[str]:
 
 
 def word_pairs(name: str) -> dict[str, str]:
-    """What each word of ``NAME.txt`` means, from lines such as ``kys: kill yourself``."""
+    """The meaning of each word of ``NAME.txt``, from lines such as ``kys: kill yourself``."""
     return dict(line.split(": ", 1) for line in _lines(name))
 
 

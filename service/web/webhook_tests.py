@@ -1,0 +1,23 @@
+"""Tests of webhooks from a request that waits for the outcome: how long it may wait, and how many may wait at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from moderation.errors import TooManyHeld
+from moderation.people.webhooks import Tested
+from moderation.webhooks.sending import Sender
+from service.context import gavel
+from service.web import waiting
+
+LONGEST_S = 15.0
+RETRY_AFTER_S = 5
+
+
+def held(send: Callable[[Sender], Tested]) -> Tested:
+    """Returns the result of ``send``. Raises TooManyHeld if as many requests wait already as may wait at once."""
+    settings = gavel().settings
+    with waiting.place(wanted=True) as has_place:
+        if not has_place:
+            raise TooManyHeld(settings.web_threads // 2, RETRY_AFTER_S)
+        return send(Sender(min(settings.webhook_timeout_s, LONGEST_S), settings.private_webhooks))
