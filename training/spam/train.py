@@ -135,7 +135,7 @@ def main() -> None:
         "version": "1.0",
         "licence": "Apache-2.0",
         "labels": ["spam"],
-        "default_limits": {"spam": limit},
+        "suggested_limits": {"spam": limit},
         "files": {NGRAMS_FILE: sha256_of(given.out / NGRAMS_FILE)},
     }
     manifest["weights_sha256"] = hashlib.sha256((given.out / NGRAMS_FILE).read_bytes()).hexdigest()
