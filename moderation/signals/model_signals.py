@@ -91,6 +91,20 @@ RELEVANCE = SignalSpec(
     tone="topic",
 )
 
+SPAM = SignalSpec(
+    name="spam",
+    title="Spam",
+    meaning="The probability that the comment advertises, baits or cheats.",
+    remarks=(
+        "Reads words and characters in any language; it was measured in fourteen. Addresses, sums and numbers count by "
+        "their kind, so that no shop is known by its name. It misses too much, and holds too many who link a source or "
+        "warn of a fraud, to hold comments unasked: try a limit on the Policy page first. models/spam/README.md has "
+        "what was measured."
+    ),
+    scale="score",
+    model="spam",
+)
+
 LANGUAGE_SUPPORTED = SignalSpec(
     name="language.supported",
     title="Language supported",

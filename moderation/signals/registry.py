@@ -26,6 +26,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     model_signals.IDENTITY_ATTACK,
     model_signals.SEXUAL_EXPLICIT,
     model_signals.RELEVANCE,
+    model_signals.SPAM,
     LINKS,
     BANNED,
     SUSPECT,

@@ -14,6 +14,7 @@ from workers.scoring.loading import load_engine
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_scorer import RelevanceScorer
 from workers.scoring.scorable import Scorable, SignalScorer, Unexplained
+from workers.scoring.spam import SpamScorer
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
 from workers.scoring.weights import BUNDLED, Places, Weights
@@ -49,7 +50,8 @@ class Scorer:
         toxicity = Toxicity(*load_engine(toxicity_model, engine, threads, places))
         relevance = Relevance(Weights.read(BUNDLED, places.models / "relevance"), threads=threads)
         languages = LanguageScorer(LanguageDetector(), toxicity.languages)
-        return cls(languages, ToxicityScorer(toxicity), RelevanceScorer(relevance))
+        spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"))
+        return cls(languages, ToxicityScorer(toxicity), RelevanceScorer(relevance), spam)
 
     @property
     def signal_names(self) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def test_every_comment_gets_every_signal_in_one_order(scorer: Scorer) -> None:
         [Scorable("You fucking idiot"), Scorable("Le tram est arrivé en retard ce matin encore"), Scorable("?")]
     )
 
-    assert scorer.signal_names == (*LABELS, "relevance", "language.supported")
+    assert scorer.signal_names == (*LABELS, "relevance", "spam", "language.supported")
     assert [tuple(s.name for s in signals) for signals in scored] == [scorer.signal_names] * 3
 
 

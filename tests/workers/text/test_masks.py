@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from workers.text.masks import LONGEST_WORD, mask, masked_words
+
+
+@pytest.mark.parametrize(
+    ("word", "masked"),
+    [
+        ("casino", "casino"),
+        ("https://best-casino77.com/win?x=1", "xlinkx bestcasino"),
+        ("www.shop.co.uk", "xlinkx wwwshopco"),
+        ("best-casino77.com,", "xlinkx bestcasino"),
+        ("ana@paper.example", "xmailx"),
+        ("@trader_77", "xhandlex trader"),
+        ("€250", "xmoneyx 000"),
+        ("9.800€", "xmoneyx 0000"),
+        ("+49-30-23125-000", "xphonex"),
+        ("2026", "0000"),
+        ("3:1", "0:0"),
+        ("b52", "b00"),
+        ("1a2b3c4d5e6f7g8h9i1j2k3l4m5n", "xwalletx"),
+        ("e.g.", "e.g."),
+    ],
+)
+def test_a_word_is_masked_by_its_kind(word: str, masked: str) -> None:
+    assert mask(word) == masked
+
+
+def test_words_keep_their_places() -> None:
+    text = "Write to  ana@paper.example\nnow"
+
+    words = list(masked_words(text))
+
+    assert [text[word.start : word.end] for word in words] == ["Write", "to", "ana@paper.example", "now"]
+    assert [word.text for word in words] == ["write", "to", "xmailx", "now"]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a." * 10_000, "a.b" * 7_000, "http://" * 3_000, "@" * 20_000, "1" * 20_000, "-." * 10_000]
+)
+def test_a_word_without_an_end_costs_its_beginning_alone(hostile: str) -> None:
+    started = time.thread_time()
+
+    (word,) = masked_words(hostile)
+
+    assert len(word.text) <= LONGEST_WORD + 10
+    assert time.thread_time() - started < 0.2

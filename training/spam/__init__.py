@@ -1,0 +1,1 @@
+"""Trains the linear model behind the signal ``spam``. See models/spam/README.md for what it reaches."""

@@ -1,0 +1,77 @@
+"""The probability that a comment advertises, baits or cheats: a linear model on its masked words and characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from moderation.model import Signal, Span
+from moderation.signals.model_signals import SPAM
+from workers.scoring.engines import sigmoid
+from workers.scoring.ngrams import NGrams, features, read_ngrams
+from workers.scoring.scorable import Evidence, Scorable, Unexplained
+from workers.scoring.weights import NGRAMS_FILE, Weights
+from workers.text.masks import MaskedWord, masked_words
+from workers.text.reading import read
+
+FEWEST_CHARS = 8  # under this there is nothing to advertise with
+MARKED_WORDS = 8  # of a comment, at most
+LEAST_SHARE = 0.05  # of all that speaks for spam, in one marked word
+
+
+class SpamScorer:
+    """``weights`` is a folder with the n-grams and their manifest."""
+
+    model = "spam"
+    names = (SPAM.name,)
+
+    def __init__(self, weights: Weights) -> None:
+        self._ngrams = read_ngrams(weights.verified(NGRAMS_FILE))
+        self.version = weights.version
+
+    def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
+        return [(self._signal(one),) for one in batch]
+
+    def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
+        return [{SPAM.name: self._evidence(one.scorable)} for one in batch]
+
+    def _signal(self, one: Scorable) -> Signal:
+        if len(one.text.strip()) < FEWEST_CHARS:
+            return Signal(SPAM.name, None, self.version, abstained="too short")
+        with one.budget:
+            logit = self._ngrams.logits([masked_text(one)])[0, 0]
+        return Signal(SPAM.name, round(float(sigmoid(logit)), 6), self.version)
+
+    def _evidence(self, one: Scorable) -> tuple[Span, ...]:
+        """The words that speak most for spam, each read by itself, in the order of the text."""
+        copy = read(one.text, one.budget).folded
+        words = list(masked_words(copy.text))
+        values = {word.text: weight_of(self._ngrams, word.text) for word in words}
+        for_it = {text: value for text, value in values.items() if value > 0}
+        total = sum(for_it.values())
+        strongest = sorted(for_it, key=lambda text: -for_it[text])[:MARKED_WORDS]
+        kept = {text for text in strongest if for_it[text] >= LEAST_SHARE * total}
+        return tuple(
+            Span(*copy.origin(word.start, word.end), weight=round(for_it[word.text] / total, 4))
+            for word in _first_of_each(words, kept)
+        )
+
+
+def masked_text(one: Scorable) -> str:
+    """The text as the model reads it."""
+    return " ".join(word.text for word in masked_words(read(one.text, one.budget).folded.text))
+
+
+def weight_of(ngrams: NGrams, word: str) -> float:
+    """How much a masked word by itself speaks for spam (above 0) or against it."""
+    buckets, counts = features(word, len(ngrams.rarity))
+    return float(np.sum(counts * ngrams.rarity[buckets] * ngrams.weights[buckets, 0]))
+
+
+def _first_of_each(words: Sequence[MaskedWord], kept: set[str]) -> list[MaskedWord]:
+    first: dict[str, MaskedWord] = {}
+    for word in words:
+        if word.text in kept:
+            first.setdefault(word.text, word)
+    return list(first.values())
