@@ -123,7 +123,9 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = _setting(
         (), parse_networks, "Proxies whose X-Forwarded headers count: addresses or networks, with commas"
     )
-    demo: bool = _setting(False, _yes_or_no, "Demo mode: allows example passwords and plain-http cookies", "GAVEL_DEMO")
+    demo: bool = _setting(
+        False, _yes_or_no, "Demo mode: allows example passwords, plain-http cookies and private webhooks", "GAVEL_DEMO"
+    )
 
     toxicity_model: str = _setting("bundled", _text, "bundled, an official Detoxify name, or a checkpoint's path")
     toxicity_engine: str = _setting("onnx", _one_of("onnx", "torch"), "onnx (fast) or torch (the reference)")
