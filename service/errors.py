@@ -43,6 +43,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "This key is not allowed to do that"),
     errors.NotAuthenticated: Kind(HTTPStatus.UNAUTHORIZED, "not-authenticated", "A valid site key is required"),
+    errors.TooCostly: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "too-costly", "The text takes too long to read"),
     errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),

@@ -224,7 +224,9 @@ BY_KEY: dict[str, Change] = {
 }
 BY_PERSON: dict[str, Change] = {
     "POST /desk/policy": lambda w: w.post("/desk/policy", version="1", note="", **{"limit-0": "0.7", "use-0": "1"}),
-    "POST /desk/policy/versions/<int:version>/restore": lambda w: w.post("/desk/policy/versions/1/restore"),
+    "POST /desk/policy/versions/<int(max=999999999):version>/restore": lambda w: w.post(
+        "/desk/policy/versions/1/restore"
+    ),
     "POST /desk/policy/override": save_override,
     "POST /desk/policy/override/remove": remove_override,
     "POST /desk/comments/<uuid:comment_id>/decisions": decide,
