@@ -121,7 +121,7 @@ def test_a_delivery_that_failed_is_a_warning(database: Database, queues: Queues)
 
 
 @pytest.mark.parametrize(
-    ("url", "why"), [("https://nowhere.invalid/in", "is not found"), ("http://localhost:9/in", "public addresses only")]
+    ("url", "why"), [("https://nowhere.invalid/in", "is not found"), ("http://localhost:9/in", "not a public address")]
 )
 def test_a_webhook_that_leads_nowhere_is_an_error(database: Database, url: str, why: str) -> None:
     with database.write() as conn:  # as an earlier version, or a demo, could have kept it
