@@ -129,6 +129,19 @@ need_chromium() {
   echo "run.sh: no chromium here: the browser tests will be skipped" >&2
 }
 
+# The tests of generated clients want npm. Without it that for TypeScript is skipped and says so.
+need_node() {
+  if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing node and npm for the test of a TypeScript client"
+    export DEBIAN_FRONTEND=noninteractive
+    if step apt-get -qq update && step apt-get -qq install --yes --no-install-recommends nodejs npm >/dev/null; then
+      return
+    fi
+  fi
+  echo "run.sh: no node and npm here: the test of a TypeScript client will be skipped" >&2
+}
+
 # Some tests need other programs: promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped.
 # Debian's packages are unpacked, not installed, since installing a server starts it.
 need_tools() {
@@ -252,7 +265,7 @@ case $command in
   up) need_slim && exec "$VENV/bin/python" -m gavel up "$@" ;;
   worker) need_slim && exec "$VENV/bin/python" -m gavel worker --keep-up "$@" ;;
   gavel) need_slim && cd "$started_in" && PYTHONPATH=$here exec "$here/$VENV/bin/python" -P -m gavel "$@" ;;
-  test) need_full && need_chromium && need_tools && run_tests "$@" ;;
+  test) need_full && need_chromium && need_node && need_tools && run_tests "$@" ;;
   lint) need_full && lint ;;
   lowest) need_full && lowest ;;
   lock) need_full && lock ;;

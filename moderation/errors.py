@@ -86,6 +86,14 @@ class SelectionChanged(GavelError):
         self.expected, self.current = expected, current
 
 
+class CursorAhead(GavelError):
+    """Somebody reads the feed from beyond its end: it was put back to an earlier state."""
+
+    def __init__(self, after: int, last: int) -> None:
+        super().__init__(f"the feed ends at {last}, before {after}: it was restored from a backup")
+        self.after, self.last = after, last
+
+
 class MoveNotAllowed(GavelError):
     def __init__(self, comment_id: str, current: str, wanted: str) -> None:
         super().__init__(f"comment {comment_id!r} is {current} and cannot become {wanted}")
@@ -108,6 +116,15 @@ class RateLimited(GavelError):
     def __init__(self, limit: int, retry_after_s: int) -> None:
         super().__init__(f"more than {limit} requests in a minute with this key")
         self.limit, self.retry_after_s = limit, retry_after_s
+
+
+class AuthorTooFast(RateLimited):
+    """One reader sent more comments than the site lets them."""
+
+    def __init__(self, author_id: str, limit: int, retry_after_s: int) -> None:
+        super().__init__(limit, retry_after_s)
+        self.problems = (FieldProblem("author.id", f"has sent {limit} comments within a minute"),)
+        self.args = (f"author.id: {author_id!r} has sent {limit} comments within a minute, which is the site's limit",)
 
 
 class LoginThrottled(RateLimited):

@@ -6,6 +6,7 @@ environment's settings, which apply to the whole installation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -22,6 +23,9 @@ MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
 MAX_DAYS = 36_500
 MAX_REASONS = 6  # the desk has a key for each
 MAX_REASON_CHARS = 50
+MAX_COMMENTS_PER_MINUTE = 1_000
+MAX_ORIGINS = 20
+MAX_ORIGIN_CHARS = 300
 DEFAULT_REASONS = (
     "Insult or abuse",
     "Hate or attack on a group",
@@ -51,6 +55,8 @@ class SiteSettings:
     keep_withdrawn_days: int | None = None
     keep_withdrawn_text_days: int | None = None  # then the text goes, and the comment stays
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
+    comments_per_author_per_minute: int | None = None  # None: as many as they like
+    origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
 
     @property
     def patience(self) -> timedelta | None:
@@ -72,6 +78,7 @@ KEPT: Mapping[CommentStatus, str] = {
 """The statuses whose comments a site may delete after some days, each with the field that holds the days. Comments that
 wait for a decision are always kept."""
 
+_MOST: Mapping[str, int] = {"rejection_reasons": MAX_REASONS, "origins": MAX_ORIGINS}  # lists, and how long they are
 NAMES = tuple(f.name for f in fields(SiteSettings))
 _IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
 
@@ -81,8 +88,9 @@ def parse(stored: Mapping[str, Any]) -> SiteSettings:
     given = {name: stored[name] for name in NAMES if stored.get(name) is not None}
     if "when_scoring_is_down" in given:
         given["when_scoring_is_down"] = WhenDown(given["when_scoring_is_down"])
-    if "rejection_reasons" in given:
-        given["rejection_reasons"] = tuple(given["rejection_reasons"][:MAX_REASONS])
+    for name, most in _MOST.items():
+        if name in given:
+            given[name] = tuple(given[name][:most])
     days = stored.get("keep_days") or {}
     return SiteSettings(**given, **{name: days[status] for status, name in KEPT.items() if status in days})
 
@@ -97,8 +105,7 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
         for name in NAMES
         if name not in KEPT.values() and getattr(settings, name) != getattr(default, name)
     }
-    if "rejection_reasons" in changed:
-        changed["rejection_reasons"] = list(settings.rejection_reasons)
+    changed |= {name: list(changed[name]) for name in _MOST if name in changed}
     days = {status.value: count for status, count in settings.keep_days.items()}
     return {**unknown, **changed, **({"keep_days": days} if days else {})}
 
@@ -173,10 +180,39 @@ def _reasons_problems(reasons: tuple[str, ...]) -> Iterator[str]:
         yield "must differ from one another"
 
 
+def _pace_problems(per_minute: int | None) -> Iterator[str]:
+    if per_minute is not None and not 1 <= per_minute <= MAX_COMMENTS_PER_MINUTE:
+        yield f"must be between 1 and {MAX_COMMENTS_PER_MINUTE:,}"
+
+
+def _origins_problems(origins: tuple[str, ...]) -> Iterator[str]:
+    if len(origins) > MAX_ORIGINS:
+        yield f"must be at most {MAX_ORIGINS} origins"
+    if not all(_is_origin(origin) for origin in origins):
+        yield "must each be written as browsers send it: https://news.example, without path, user or default port"
+    if len(set(origins)) < len(origins):
+        yield "must differ from one another"
+
+
+def _is_origin(text: str) -> bool:
+    """As browsers write an origin, since it is compared letter by letter: https://www.rfc-editor.org/rfc/rfc6454#section-6.2"""
+    found = _ORIGIN.fullmatch(text)
+    if found is None or len(text) > MAX_ORIGIN_CHARS:
+        return False
+    port = found["port"]
+    return port is None or (0 < int(port) < 65_536 and int(port) != _DEFAULT_PORTS[found["scheme"]])
+
+
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[1-9][0-9]{0,4}))?", re.ASCII
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "webhook_url": _url_problems,
     "patience_s": _patience_problems,
     **dict.fromkeys(KEPT.values(), _days_problems),
     "keep_withdrawn_text_days": _days_problems,
     "rejection_reasons": _reasons_problems,
+    "comments_per_author_per_minute": _pace_problems,
+    "origins": _origins_problems,
 }

@@ -22,7 +22,7 @@ from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import Key
 from service.context import utc_now
-from service.web import strict_json
+from service.web import cross_origin, strict_json
 from service.web.strict_json import StrictRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -34,6 +34,7 @@ KEY_CACHE_S = 5.0  # a revoked key works at most this much longer
 KEY_CACHE_SIZE = 10_000
 WINDOW_S = 60.0
 EXTENSION = "gavel.keyring"
+ONLY_PUBLIC = frozenset({Scope.PUBLIC})  # a browser is never told that it may use any other key
 
 
 class Keyring:
@@ -121,13 +122,18 @@ class Requirement:
     scope: Scope
     takes_body: bool
     max_bytes: int
+    is_public: bool
 
 
-def needs(scope: Scope, *, max_bytes: int = MAX_BODY_BYTES) -> Callable[[View], View]:
-    """Declares the scope that a key needs to call this view, and the largest body that it accepts."""
+def needs(scope: Scope, *, max_bytes: int = MAX_BODY_BYTES, public: bool = False) -> Callable[[View], View]:
+    """Declares the scope that a key needs to call this view, and the largest body that it accepts.
+
+    Keys for browsers reach a ``public`` view too, which refuses to show them anything that readers do not see.
+    """
 
     def mark(view: View) -> View:
-        view.requirement = Requirement(scope, "body" in view.__annotations__, max_bytes)  # type: ignore[attr-defined]
+        takes_body = "body" in view.__annotations__
+        view.requirement = Requirement(scope, takes_body, max_bytes, public)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -150,6 +156,7 @@ def requirement_of(view: Callable[..., Any]) -> Requirement | None:
 def register(app: Flask, database: Database, per_minute: int, clock: Clock) -> None:
     """``per_minute`` limits the requests of each key in each process; 0 does not limit them."""
     app.extensions[EXTENSION] = (Keyring(database, clock), Pace(per_minute, clock))
+    cross_origin.register(app, database, clock)
 
 
 def guard(blueprint: Blueprint) -> None:
@@ -168,21 +175,31 @@ def caller() -> Actor:
     return actors.key(current_key())
 
 
-def _admit() -> None:
+def reads_only_what_is_public() -> bool:
+    """The key may be known to every reader."""
+    return Scope.READ not in current_key().scopes
+
+
+def _admit() -> Response | None:
     keyring, pace = current_app.extensions[EXTENSION]
     requirement = requirement_of(current_app.view_functions[request.endpoint or ""])
     if requirement is None:
         raise LookupError(f"{request.endpoint} declares no scope")  # and is not served to anybody
+    if requirement.is_public and (answer := cross_origin.preflight()):
+        return answer
     key = keyring.find(_token(), now=utc_now())
     if key is None:
         raise NotAuthenticated("the key is unknown, revoked or expired")
     g.key = key
     g.pace = pace.count(key.id)
-    if requirement.scope not in key.scopes:
+    if requirement.scope not in key.scopes and not (requirement.is_public and Scope.PUBLIC in key.scopes):
         raise NotAllowed(f"this key lacks the scope {requirement.scope}")
+    if key.scopes == ONLY_PUBLIC:
+        g.origin = cross_origin.check(key.site_id)
     if requirement.takes_body:
         request.max_content_length = requirement.max_bytes
         cast(StrictRequest, request).parsed = strict_json.read(request)
+    return None
 
 
 def _token() -> str:
@@ -196,4 +213,5 @@ def _finish(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.extend(g.get("pace", {}))
+    cross_origin.allow(response, g.get("origin"))
     return response

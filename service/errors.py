@@ -49,11 +49,13 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "The comment has changed since you read it"),
     errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection has changed since then"),
+    errors.CursorAhead: Kind(HTTPStatus.CONFLICT, "cursor-ahead", "The feed ends before that"),
     errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow this"),
     errors.NotKept: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "not-kept", "The database cannot store that"),
     errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article is closed to comments"),
     errors.BacklogFull: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "backlog-full", "Too many comments are waiting"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
+    errors.AuthorTooFast: Kind(HTTPStatus.TOO_MANY_REQUESTS, "author-rate-limited", "This reader writes too fast"),
     errors.ModelUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "model-unavailable", "A model is not available"),
     errors.StorageNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-not-ready", "The database is not ready"),
     errors.SettingsError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "settings", "The service is misconfigured"),
@@ -95,7 +97,7 @@ def problem_of(error: GavelError) -> dict[str, Any]:
     kind = kind_of(error)
     if kind.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem(kind, "the cause is in the service's log")
-    problems = error.problems if isinstance(error, InvalidInput) else ()
+    problems = error.problems if isinstance(error, InvalidInput | errors.AuthorTooFast) else ()
     return problem(kind, str(error), *problems, **_extra(error))
 
 
@@ -203,6 +205,8 @@ def _extra(error: GavelError) -> dict[str, Any]:
         return {"current": {"version": error.current, "status": error.status, "decided_by": error.decided_by}}
     if isinstance(error, errors.StalePolicy):
         return {"current": {"version": error.current}}
+    if isinstance(error, errors.CursorAhead):
+        return {"current": {"sequence": error.last}}
     return {}
 
 

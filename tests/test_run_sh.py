@@ -53,7 +53,8 @@ def tested(checkout: Path) -> Path:
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/usr/bin/env bash\necho "{venv} $*" >> "{checkout}/calls"\n')
         python.chmod(0o755)
-    put_tool(checkout, "chromium")
+    for tool in ("chromium", "node", "npm"):
+        put_tool(checkout, tool)
     put_tool(checkout, "id", "echo 0")
     put_tool(
         checkout,

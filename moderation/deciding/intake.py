@@ -15,13 +15,13 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.deciding import comment_text, outcomes, versions
+from moderation.deciding import comment_text, outcomes, reader_limits, versions
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
 from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, Lane
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.queueing.jobs import Queues
-from moderation.store import articles, comments
+from moderation.store import articles, comments, sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database, new_id, refusals
 
@@ -52,7 +52,7 @@ class Submission:
 def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Listed:
     """Records a comment and queues it. The same id and body again gives the comment as it now stands.
 
-    Raises InvalidInput, ArticleClosed, NotKept, and IdConflict when the id is taken by another body.
+    Raises InvalidInput, ArticleClosed, NotKept, AuthorTooFast, and IdConflict when the id is taken by another body.
     """
     ready = replace(submission, text=comment_text.clean(submission.text))
     with refusals():
@@ -144,12 +144,14 @@ class _Found:
     article: Article | None
     author: Author | None
     parent: Comment | None
+    per_minute: int | None = None  # comments that one reader may send
 
 
 def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
     """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:
-        found = _look_up(conn, site_id, ready)
+        settings = sites.get_site(conn, site_id).settings
+        found = replace(_look_up(conn, site_id, ready), per_minute=settings.comments_per_author_per_minute)
     if found.comment is not None:
         return found.comment, False
     with db.write() as conn:
@@ -190,6 +192,7 @@ def _look_up(conn: Connection, site_id: str, ready: Submission) -> _Found:
 def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, lane: Lane, now: datetime) -> Listed:
     article = _article(conn, site_id, ready, found.article, now)
     author = _author(conn, site_id, ready, found.author, now)
+    reader_limits.check(conn, author, found.per_minute, now=now)
     comment_id = new_id()
     comment = Comment(
         id=comment_id,
@@ -209,7 +212,8 @@ def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, l
         request_id=request_id.get(),
     )
     comments.insert_comment(conn, comment, body_digest=ready.digest())
-    return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id)
+    parent_status = found.parent.status if found.parent else None
+    return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id, parent_status)
 
 
 def _article(conn: Connection, site_id: str, ready: Submission, article: Article | None, now: datetime) -> Article:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import recording, versions
+from moderation.deciding import quotes, recording, versions
 from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
 from moderation.deciding.recording import Move
 from moderation.deciding.rulings import Ruling
@@ -51,6 +51,7 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
     out."""
     with db.write() as conn:
         told = reports.lock_and_count(conn, [j.scored.comment.id for j in judgements])
+        judgements = _quoting_nobody_erased(conn, judgements)
         made = _write(conn, [_scored(judgement, _columns(judgement, told), now) for judgement in judgements], now)
         _keep_fingerprints(conn, made, judgements)
     about = {j.scored.comment.id: j.scored.comment for j in judgements}
@@ -98,6 +99,8 @@ def revise(
     None if the comment has changed since it was loaded, as that change is the better informed. With ``silent`` the site
     does not hear of the new decision.
     """
+    if quotes.quoting_erased(conn, [(judgement.scored.comment, judgement.scoring)]):
+        judgement, reasons = _without_parent(judgement), quotes.reasons_without_parent(reasons)
     row = scoring.scoring_row(judgement.scoring, now=now)
     action = Action.PUBLISH if to is CommentStatus.PUBLISHED else Action.FLAG
     asked = _ruling(judgement, row["id"], now)
@@ -116,6 +119,7 @@ def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
     """Stores newer scores beside a decision that stays. This makes no decision and no version, and the site hears
     nothing."""
     told = reports.lock_and_count(conn, [judgement.scored.comment.id])
+    (judgement,) = _quoting_nobody_erased(conn, [judgement])
     columns = {name: value for name, value in _columns(judgement, told).items() if name != "flagged_for"}
     if comments.amend(conn, judgement.scored.comment, **columns):
         scoring.insert_scorings(conn, [scoring.scoring_row(judgement.scoring, now=now)])
@@ -146,6 +150,24 @@ def edited(conn: Connection, comment: Comment, text: str, *, lane: Lane, now: da
 def withdrawn(conn: Connection, comment: Comment, *, now: datetime) -> None:
     """Takes the comment offline for good. Raises MoveNotAllowed and StaleVersion."""
     _move_undecided(conn, Move(comment, CommentStatus.WITHDRAWN, now, {"flagged_for": None}), now)
+
+
+def withdrawn_together(conn: Connection, held: Sequence[Comment], *, now: datetime) -> None:
+    """As ``withdrawn``, of comments that the caller's transaction has locked."""
+    for comment in held:
+        events.hasten(conn, comment.id, now=now)
+    recording.write(conn, [Move(c, CommentStatus.WITHDRAWN, now, {"flagged_for": None}) for c in held], now=now)
+
+
+def _quoting_nobody_erased(conn: Connection, judgements: Sequence[Judgement]) -> list[Judgement]:
+    gone = quotes.quoting_erased(conn, [(j.scored.comment, j.scoring) for j in judgements])
+    return [_without_parent(j) if j.scored.comment.id in gone else j for j in judgements]
+
+
+def _without_parent(judgement: Judgement) -> Judgement:
+    verdict = judgement.verdict
+    cleaned = replace(verdict, reasons=quotes.reasons_without_parent(verdict.reasons))
+    return replace(judgement, scoring=quotes.without_parent(judgement.scoring), verdict=cleaned)
 
 
 def _failure(comment: Comment, now: datetime, reason: Reason) -> Ruling:

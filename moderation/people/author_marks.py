@@ -57,7 +57,7 @@ def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, 
             actors.person(moderator),
             "author.marked",
             site_id=author.site_id,
-            subject=author.name or author.external_id,
+            subject=author.external_id,  # never their name: the trail keeps what a reader's erasure must take away
             before=before,
             after=_mark_in_trail(mark.standing, reason or None, until),
             now=now,

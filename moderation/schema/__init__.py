@@ -20,6 +20,7 @@ from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
     ESCALATED,
     EVER,
+    IN_LISTS,
     IN_QUEUE,
     articles,
     authors,
@@ -37,6 +38,7 @@ __all__ = [
     "BY_PEOPLE",
     "ESCALATED",
     "EVER",
+    "IN_LISTS",
     "IN_QUEUE",
     "api_keys",
     "articles",

@@ -10,6 +10,9 @@ EVER = "version > 0"
 """True of every comment: only a query that says so may walk a site's past. To SQLite, which knows nothing of how many
 comments a site has, that index would else look as good as the right one."""
 
+IN_LISTS = "version >= 1"
+"""Also true of every comment, for the same reason: only the API's lists over a site walk it status by status."""
+
 IS_WAITING = "status = 'waiting'"
 IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
 ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
@@ -81,6 +84,10 @@ comments = sa.Table(
     sa.Index("ix_comments_article_listing", "article_id", "status", "posted_at", "id"),
     sa.Index("ix_comments_author_listing", "author_id", "posted_at", "id"),
     partial_index("ix_comments_parent", "parent_id", "id", where="parent_id IS NOT NULL"),
+    partial_index("ix_comments_replies", "parent_id", "status", "posted_at", "id", where="parent_id IS NOT NULL"),
+    partial_index("ix_comments_article_replies", "article_id", "status", "parent_id", where="parent_id IS NOT NULL"),
+    partial_index("ix_comments_site_listing", "site_id", "status", "posted_at", "id", where=IN_LISTS),
+    sa.Index("ix_comments_author_arrival", "author_id", "received_at"),
     partial_index("ix_comments_waiting", "updated_at", "id", where=IS_WAITING),
     partial_index("ix_comments_waiting_site", "site_id", "updated_at", "id", where=IS_WAITING),
     partial_index("ix_comments_queue", "site_id", "priority", "id", where=IN_QUEUE),
@@ -122,4 +129,5 @@ reports = sa.Table(
     sa.Column("reason", sa.String(50), nullable=False),
     sa.Column("note", sa.Text),
     moment("created_at"),
+    sa.Index("ix_reports_reporter", "reporter_id", "comment_id"),
 )

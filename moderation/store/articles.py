@@ -23,6 +23,10 @@ _AUTHOR = sa.select(authors).where(
     authors.c.site_id == sa.bindparam("site_id"), authors.c.external_id == sa.bindparam("external_id")
 )
 
+_AUTHOR_LOCKED = (
+    sa.select(authors.c.id).where(authors.c.id == sa.bindparam("author_id")).with_for_update(key_share=True)
+)
+
 
 def find_article(conn: Connection, site_id: str, external_id: str) -> Article | None:
     """By the site's own id."""
@@ -58,6 +62,11 @@ def find_author(conn: Connection, site_id: str, external_id: str) -> Author | No
     """By the site's own id."""
     row = conn.execute(_AUTHOR, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return author_from(row) if row else None
+
+
+def lock_author(conn: Connection, author_id: str) -> None:
+    """Until the transaction ends. On SQLite writers wait for each other anyway."""
+    conn.execute(_AUTHOR_LOCKED, {"author_id": author_id})
 
 
 def author_by_id(conn: Connection, author_id: str) -> Author | None:

@@ -48,9 +48,9 @@ def insert_entry(conn: Connection, entry: AuditEntry) -> None:
 
 
 def entries(
-    conn: Connection, site_id: str, *, before: str | None, limit: int, since: str | None = None
+    conn: Connection, site_id: str | None, *, before: str | None, limit: int, since: str | None = None
 ) -> list[AuditEntry]:
-    """Newest first, of ids below ``before`` and from ``since`` on."""
+    """Newest first, of ids below ``before`` and from ``since`` on. Without a site, those of the installation."""
     query = (
         sa.select(audit, sa.func.coalesce(audit.c.actor_name, moderators.c.name).label("name"))
         .outerjoin(moderators, moderators.c.id == audit.c.moderator_id)

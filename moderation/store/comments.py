@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,26 +26,34 @@ class Listed:
     author_external_id: str
     author_name: str | None
     parent_external_id: str | None
-
-    @property
-    def cursor(self) -> str:
-        """Where a page ends; opaque to callers."""
-        return f"{(self.comment.posted_at - EPOCH) // timedelta(microseconds=1)}.{self.comment.id}"
+    parent_status: CommentStatus | None = None
+    replies: int = 0  # published ones
 
 
 _parents = comments.alias("parents")
-_LISTED = (
+_replies = comments.alias("replies")
+_REPLIES = (
+    sa.select(sa.func.count())
+    .select_from(_replies)
+    .where(_replies.c.parent_id == comments.c.id, _replies.c.status == CommentStatus.PUBLISHED)
+    .correlate(comments)
+    .scalar_subquery()
+)
+LISTED = (
     sa.select(
         comments,
         articles.c.external_id.label("article_external_id"),
         authors.c.external_id.label("author_external_id"),
         authors.c.name.label("author_name"),
         _parents.c.external_id.label("parent_external_id"),
+        _parents.c.status.label("parent_status"),
+        _REPLIES.label("published_replies"),
     )
     .join(articles, articles.c.id == comments.c.article_id)
     .join(authors, authors.c.id == comments.c.author_id)
     .outerjoin(_parents, _parents.c.id == comments.c.parent_id)
 )
+"""Comments with all that a Listed holds."""
 
 
 # Made once: they run for every comment, and making a statement costs as much as running it
@@ -115,6 +122,12 @@ def lock(conn: Connection, comment_id: str) -> Comment:
     return comment_from(row)
 
 
+def lock_all(conn: Connection, comment_ids: Sequence[str]) -> list[Comment]:
+    """As ``lock``, in the order in which everybody locks many. Those that are gone are left out."""
+    query = sa.select(comments).where(comments.c.id.in_(comment_ids)).order_by(comments.c.id)
+    return [comment_from(row) for row in conn.execute(query.with_for_update(key_share=True))]
+
+
 def lock_external(conn: Connection, site_id: str, external_id: str) -> Comment:
     """As ``lock``, by the site's own id."""
     row = conn.execute(_LOCKED, {"site_id": site_id, "external_id": external_id}).one_or_none()
@@ -124,16 +137,14 @@ def lock_external(conn: Connection, site_id: str, external_id: str) -> Comment:
 
 
 def get_listed(conn: Connection, site_id: str, external_id: str) -> Listed:
-    row = conn.execute(
-        _LISTED.where(comments.c.site_id == site_id, comments.c.external_id == external_id)
-    ).one_or_none()
+    row = conn.execute(LISTED.where(comments.c.site_id == site_id, comments.c.external_id == external_id)).one_or_none()
     if row is None:
         raise NotFound("comment", external_id)
     return listed_from(row)
 
 
 def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
-    rows = conn.execute(_LISTED.where(comments.c.id.in_(ids)))
+    rows = conn.execute(LISTED.where(comments.c.id.in_(ids)))
     return {row.id: listed_from(row) for row in rows}
 
 
@@ -153,31 +164,21 @@ _AUTHOR_AND_ARTICLE = (
 )
 
 
-def list_for_article(
-    conn: Connection, article_id: str, status: CommentStatus, *, after: str | None, limit: int
-) -> list[Listed]:
-    """Oldest first by ``posted_at``. ``after`` is a Listed.cursor; raises ValueError when it is none."""
-    query = _LISTED.where(comments.c.article_id == article_id, comments.c.status == status)
-    if after is not None:
-        posted_at, comment_id = parse_cursor(after)
-        query = query.where(sa.tuple_(comments.c.posted_at, comments.c.id) > sa.tuple_(*_bound(posted_at, comment_id)))
-    rows = conn.execute(query.order_by(comments.c.posted_at, comments.c.id).limit(limit))
-    return [listed_from(row) for row in rows]
+def erased_among(conn: Connection, comment_ids: Collection[str]) -> set[str]:
+    """Those without a text: no comment is taken in without one."""
+    query = sa.select(comments.c.id).where(comments.c.id.in_(comment_ids), comments.c.text == "")
+    return set(conn.execute(query).scalars())
 
 
-def parse_cursor(cursor: str) -> tuple[datetime, str]:
-    micros, _dot, comment_id = cursor.partition(".")
-    try:
-        return EPOCH + timedelta(microseconds=int(micros)), str(uuid.UUID(comment_id))
-    except (OverflowError, ValueError) as e:
-        raise ValueError("not a cursor") from e
-
-
-def _bound(posted_at: datetime, comment_id: str) -> tuple[sa.ColumnElement[Any], ...]:
-    return (
-        sa.bindparam(None, posted_at, type_=comments.c.posted_at.type),
-        sa.bindparam(None, comment_id, type_=comments.c.id.type),
+def arrivals(conn: Connection, author_id: str, *, since: datetime, limit: int) -> list[datetime]:
+    """When an author's newest comments came, newest first, of those after ``since``."""
+    query = (
+        sa.select(comments.c.received_at)
+        .where(comments.c.author_id == author_id, comments.c.received_at > since)
+        .order_by(comments.c.received_at.desc())
+        .limit(limit)
     )
+    return list(conn.execute(query).scalars())
 
 
 def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: Any) -> bool:
@@ -234,5 +235,11 @@ def comment_from(row: Row[Any] | Mapping[str, Any]) -> Comment:
 
 def listed_from(row: Row[Any]) -> Listed:
     return Listed(
-        comment_from(row), row.article_external_id, row.author_external_id, row.author_name, row.parent_external_id
+        comment_from(row),
+        row.article_external_id,
+        row.author_external_id,
+        row.author_name,
+        row.parent_external_id,
+        CommentStatus(row.parent_status) if row.parent_status is not None else None,
+        row.published_replies,
     )

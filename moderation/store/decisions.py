@@ -78,6 +78,11 @@ def decisions_of(conn: Connection, comment_id: str, *, limit: int = 100) -> list
     return [decision_from(row) for row in conn.execute(_OF_COMMENT, {"comment_id": comment_id, "most": limit})]
 
 
+def decisions_with(conn: Connection, condition: sa.ColumnElement[bool]) -> list[Decision]:
+    """In the order in which they were made."""
+    return [decision_from(row) for row in conn.execute(_WITH_NAME.where(condition).order_by(decisions.c.id))]
+
+
 def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:
     """Raises NotFound, also if the decision is of another site."""
     row = conn.execute(_WITH_NAME.where(decisions.c.id == decision_id, decisions.c.site_id == site_id)).one_or_none()

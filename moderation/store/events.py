@@ -109,6 +109,11 @@ def feed(conn: Connection, site_id: str, *, after: int, limit: int) -> list[Even
     return [_event(row) for row in conn.execute(query)]
 
 
+def last_sequence(conn: Connection, site_id: str) -> int:
+    """The number of the newest event that the site may have read."""
+    return int(conn.execute(sa.select(sites.c.event_sequence).where(sites.c.id == site_id)).scalar_one())
+
+
 def sites_with_deliveries(conn: Connection, now: datetime) -> list[str]:
     """Sites that have an event whose next delivery attempt is due."""
     query = sa.select(events.c.site_id).where(events.c.next_attempt_at <= now).distinct()

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
 from moderation.schema import EVER, comment_edits, comments, events, fingerprint_bands, metadata, reports
+from moderation.store import erasing
 from moderation.store.database import first_id_at
 
 
@@ -64,10 +65,11 @@ def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
 
 def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     """Empties the text, and removes all that repeats it or could give it away: earlier versions, fingerprints, the
-    digest of the body, the notes of reports. Decisions stay, with the numbers behind them. Returns how many texts went.
+    digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns how many texts went.
     """
     for table in (comment_edits, fingerprint_bands):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))
+    erasing.forget_quotes(conn, ids)
     withdrawn = sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WITHDRAWN, comments.c.text != "")
     return conn.execute(comments.update().where(withdrawn).values(text="", body_digest="")).rowcount

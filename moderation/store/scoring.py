@@ -44,7 +44,7 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
             comment=comment_from(r),
             article=found_articles[r.article_id],
             author=found_authors[r.author_id],
-            parent_text=parents.get(r.parent_id),
+            parent_text=parents.get(r.parent_id) or None,  # an erased one has none
             policy=policies[r.site_id],
             fingerprint=fingerprint(r.text),
             reports=r.reports,

@@ -63,10 +63,13 @@ def insert_site(conn: Connection, *, name: str, settings: SiteSettings, now: dat
 
 
 def get_site(conn: Connection, site_id: str) -> Site:
-    row = conn.execute(sa.select(sites).where(sites.c.id == site_id)).one_or_none()
+    row = conn.execute(_SITE, {"site_id": site_id}).one_or_none()
     if row is None:
         raise NotFound("site", site_id)
     return _site(row)
+
+
+_SITE = sa.select(sites).where(sites.c.id == sa.bindparam("site_id"))  # made once: every comment asks it
 
 
 def lock_site(conn: Connection, site_id: str) -> Site:

@@ -10,15 +10,17 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from moderation.deciding import article_states
-from moderation.errors import FieldProblem, InvalidInput
-from moderation.model import CommentStatus
 from moderation.people.keys import Scope
 from moderation.store import articles as store
-from moderation.store import comments
-from service.api import responses, schemas, views
+from moderation.store import lists
+from moderation.store.lists import Wanted
+from service.api import listing, reading_schemas, responses, schemas, views
 from service.api.fields import Query, SiteOwnId, Strict
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
+
+MAX_IN_ADDRESS = 50  # ids: 50 long ones still fit into an address that proxies accept
+MAX_STATES = 1_000
 
 articles = APIBlueprint("articles", __name__, url_prefix="/v1", abp_tags=[Tag(name="Articles")])
 
@@ -27,10 +29,13 @@ class ArticlePath(Strict):
     id: SiteOwnId
 
 
-class PageQuery(Query):
-    status: CommentStatus = CommentStatus.PUBLISHED
-    after: Annotated[str | None, Field(description="`next` of the previous page", max_length=100)] = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+class CountsQuery(Query):
+    id: Annotated[list[SiteOwnId], Field(min_length=1, max_length=MAX_IN_ADDRESS, description="Once for each article")]
+
+
+class StateQuery(Query):
+    after: listing.After = None
+    limit: Annotated[int, Field(ge=1, le=MAX_STATES)] = MAX_STATES
 
 
 @articles.put(
@@ -66,21 +71,82 @@ def get_article(path: ArticlePath) -> Response:
 @articles.get(
     "/articles/<id>/comments",
     operation_id="listComments",
-    responses={200: schemas.CommentPage, **responses.problems(404, 422)},
+    responses={200: schemas.CommentPage, **responses.problems(422)},
 )
-@needs(Scope.READ)
-def list_comments(path: ArticlePath, query: PageQuery) -> Response:
+@needs(Scope.READ, public=True)
+def list_comments(path: ArticlePath, query: listing.ArticleQuery) -> Response:
     """List an article's comments
 
-    Oldest first, and only published comments unless `status` says otherwise. `next` is null on the last page.
+    Oldest first unless `order` says otherwise, and only published comments unless `status` says otherwise. `next` is
+    null on the last page. An article without a description and comments has an empty list.
     """
-    with gavel().database.read() as conn:
-        article = store.get_article(conn, current_key().site_id, path.id)
-        try:
-            found = comments.list_for_article(conn, article.id, query.status, after=query.after, limit=query.limit + 1)
-        except ValueError as e:
-            raise InvalidInput(FieldProblem("after", "must be the `next` of a page")) from e
+    listing.check_public(query.status)
+    article_id = _known(path.id)
+    if article_id is None:
+        return views.reply(schemas.CommentPage(comments=[], next=None))
+    wanted = Wanted(current_key().site_id, query.status, article_id=article_id)
+    return listing.answer(wanted, query.order, after=query.after, limit=query.limit)
+
+
+@articles.get(
+    "/articles/<id>/state",
+    operation_id="getArticleState",
+    responses={200: reading_schemas.StatePage, **responses.problems(422)},
+)
+@needs(Scope.READ)
+def get_state(path: ArticlePath, query: StateQuery) -> Response:
+    """List the versions of an article's comments
+
+    For a site that compares its copy with Gavel: every comment in every status, oldest first, without its text.
+    """
+    article_id = _known(path.id)
+    if article_id is None:
+        return views.reply(reading_schemas.StatePage(comments=[], next=None))
+    try:
+        with gavel().database.read() as conn:
+            found = lists.states(conn, article_id, after=query.after, limit=query.limit + 1)
+    except ValueError as e:
+        raise listing.not_a_cursor() from e
     page = found[: query.limit]
-    more = len(found) > query.limit
-    shown = [views.listed_comment(listed) for listed in page]
-    return views.reply(schemas.CommentPage(comments=shown, next=page[-1].cursor if more else None))
+    shown = [reading_schemas.CommentState(id=s.external_id, version=s.version, status=s.status) for s in page]
+    return views.reply(
+        reading_schemas.StatePage(comments=shown, next=page[-1].cursor if len(found) > query.limit else None)
+    )
+
+
+@articles.get(
+    "/articles:counts", operation_id="countComments", responses={200: reading_schemas.Counts, **responses.problems(422)}
+)
+@needs(Scope.READ, public=True)
+def count_comments(query: CountsQuery) -> Response:
+    """Count the published comments of up to 50 articles
+
+    Send `id` once for each article. An article without a description and comments counts as 0.
+    """
+    return _counts(query.id)
+
+
+@articles.post(
+    "/articles:counts",
+    operation_id="countManyComments",
+    responses={200: reading_schemas.Counts, **responses.problems(400, 413, 415, 422)},
+)
+@needs(Scope.READ, public=True)
+def count_many_comments(body: reading_schemas.CountedArticles) -> Response:
+    """Count the published comments of up to 500 articles
+
+    For more articles than fit into an address. It changes nothing.
+    """
+    return _counts(body.ids)
+
+
+def _known(external_id: str) -> str | None:
+    """Our id of the article, if the site has ever named it."""
+    with gavel().database.read() as conn:
+        article = store.find_article(conn, current_key().site_id, external_id)
+    return article.id if article else None
+
+
+def _counts(ids: list[str]) -> Response:
+    with gavel().database.read() as conn:
+        return views.reply(reading_schemas.Counts(counts=lists.published_counts(conn, current_key().site_id, ids)))

@@ -17,8 +17,9 @@ from moderation.monitoring.instruments import instruments
 from moderation.people.keys import Scope
 from moderation.store import comments as store
 from moderation.store.comments import Listed
+from moderation.store.lists import Order, Wanted
 from moderation.store.reports import count_reports
-from service.api import notices, prefer, responses, schemas, views
+from service.api import listing, notices, prefer, responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
@@ -83,6 +84,42 @@ def submit_comments(body: schemas.CommentBatch) -> Response:
     )
     results = [_result(next(done) if isinstance(item, Submission) else item) for item in read]
     return views.reply(schemas.BatchResults(results=results), exclude_none=True)
+
+
+@comments.get(
+    "/comments",
+    operation_id="listSiteComments",
+    responses={200: schemas.CommentPage, **responses.problems(422)},
+)
+@needs(Scope.READ)
+def list_site_comments(query: listing.SiteQuery) -> Response:
+    """List the site's comments
+
+    Of all articles, oldest first unless `order` says otherwise. Each parameter narrows the list. An article or an
+    author that Gavel does not know has no comments.
+    """
+    wanted = listing.of_site(query)
+    if wanted is None:
+        return views.reply(schemas.CommentPage(comments=[], next=None))
+    return listing.answer(wanted, Order(query.order), after=query.after, limit=query.limit)
+
+
+@comments.get(
+    "/comments/<id>/replies",
+    operation_id="listReplies",
+    responses={200: schemas.CommentPage, **responses.problems(404, 422)},
+)
+@needs(Scope.READ, public=True)
+def list_replies(path: CommentPath, query: listing.RepliesQuery) -> Response:
+    """List the replies to a comment
+
+    Direct replies only, and only published ones unless `status` says otherwise.
+    """
+    listing.check_public(query.status)
+    with gavel().database.read() as conn:
+        parent = store.get_comment(conn, current_key().site_id, path.id)
+    wanted = Wanted(parent.site_id, query.status, parent_id=parent.id)
+    return listing.answer(wanted, Order(query.order), after=query.after, limit=query.limit)
 
 
 @comments.get(

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import flask_openapi3_swagger  # type: ignore[import-untyped]
 from flask import Blueprint, Response, current_app, jsonify, send_from_directory
 from flask_openapi3.openapi import OpenAPI
 
-from service.api.responses import KEY_SCHEME
+from service.api.generating import finish
 from service.auth import open_to_all
 
 ASSETS = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
-HELD_OPEN = ("submitComment", "editComment")
-PREFER = {
-    "name": "Prefer",
-    "in": "header",
-    "required": False,
-    "description": "`wait=N` waits up to N seconds for the decision, at most 10",
-    "schema": {"type": "string"},
-    "example": "wait=3",
-}
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -80,26 +70,3 @@ def start() -> Response:
 def asset(name: str) -> Response:
     """Swagger UI's own files."""
     return send_from_directory(ASSETS, name, max_age=86_400)
-
-
-def finish(spec: dict[str, Any]) -> dict[str, Any]:
-    """Adds to each operation the scope that it needs, and the header that some accept."""
-    scopes = _scopes()
-    for path, item in spec["paths"].items():
-        for method, operation in item.items():
-            if (path, method) in scopes:
-                operation["security"] = [{KEY_SCHEME: [scopes[path, method]]}]
-            if operation.get("operationId") in HELD_OPEN:
-                operation.setdefault("parameters", []).append(PREFER)
-    return spec
-
-
-def _scopes() -> dict[tuple[str, str], str]:
-    """By path and method as the document writes them, the scope that the view declares."""
-    found: dict[tuple[str, str], str] = {}
-    for rule in current_app.url_map.iter_rules():
-        requirement = vars(current_app.view_functions[rule.endpoint]).get("requirement")
-        if requirement is not None:
-            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-            found |= {(path, method.lower()): requirement.scope.value for method in rule.methods or ()}
-    return found

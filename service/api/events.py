@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,6 +11,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from moderation.deciding.events import envelope
+from moderation.errors import CursorAhead, FieldProblem, InvalidInput
 from moderation.model import Event
 from moderation.people.keys import Scope
 from moderation.store import events as store
@@ -27,31 +28,47 @@ events = APIBlueprint("events", __name__, url_prefix="/v1", abp_tags=[Tag(name="
 
 class FeedQuery(Query):
     after: Annotated[int, Field(ge=0, le=2**62, description="`next` of the previous page; 0 for the beginning")] = 0
+    cursor: Annotated[Literal["now"] | None, Field(description="Instead of `after`: only events from now on")] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     wait: Annotated[int, Field(ge=0, le=MAX_WAIT_S, description="Seconds to wait if there are no new events")] = 0
 
 
-@events.get("/events", operation_id="listEvents", responses={200: schemas.EventPage, **responses.problems(422)})
+@events.get("/events", operation_id="listEvents", responses={200: schemas.EventPage, **responses.problems(409, 422)})
 @needs(Scope.READ)
 def list_events(query: FeedQuery) -> Response:
     """Read events
 
     In the order of `sequence`, which has no gaps. Store `next` and send it as `after` the next time. With `wait`, an
     answer without events waits until there is one. A moderator's decision appears once it can no longer be undone
-    unnoticed.
+    unnoticed. An `after` beyond the end of the feed, which was then restored from a backup, is refused with 409;
+    `current.sequence` is its end.
     """
-    look = partial(_page, current_key().site_id, query.after, query.limit)
+    if query.cursor and query.after:
+        raise InvalidInput(FieldProblem("cursor", "replaces `after`: send only one of them"))
+    after = _end() if query.cursor else query.after
+    look = partial(_page, current_key().site_id, after, query.limit)
     with waiting.place(wanted=query.wait > 0) as may_wait:
         found = waiting.poll(look, timeout_s=query.wait if may_wait else 0) or []
     page = [schemas.Event(**envelope(event)) for event in found]
-    return views.reply(schemas.EventPage(events=page, next=page[-1].sequence if page else query.after))
+    return views.reply(schemas.EventPage(events=page, next=page[-1].sequence if page else after))
+
+
+def _end() -> int:
+    """The last sequence of the feed, with everything that is due by now."""
+    site_id = current_key().site_id
+    _release(site_id)
+    with gavel().database.read() as conn:
+        return store.last_sequence(conn, site_id)
 
 
 def _page(site_id: str, after: int, limit: int) -> list[Event] | None:
-    """None while there are no events."""
+    """None while there are no events. Raises CursorAhead."""
     _release(site_id)
     with gavel().database.read() as conn:
-        return store.feed(conn, site_id, after=after, limit=limit) or None
+        found = store.feed(conn, site_id, after=after, limit=limit)
+        if not found and after > (last := store.last_sequence(conn, site_id)):
+            raise CursorAhead(after, last)
+    return found or None
 
 
 def _release(site_id: str) -> None:

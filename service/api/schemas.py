@@ -180,7 +180,12 @@ class ListedComment(BaseModel):
     article_id: str
     author: Author
     parent_id: str | None
-    text: str
+    parent_published: Annotated[
+        bool | None,
+        Field(description="Whether readers see the comment that this one answers; null where it is no reply"),
+    ]
+    replies: Annotated[int, Field(description="Published replies")]
+    text: Annotated[str, Field(description="As the reader wrote it: escape it wherever you show it")]
     language: str | None
     status: CommentStatus
     version: int

@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 from moderation import json_form, model
 from moderation.model import CommentStatus
 from moderation.store import decisions, scoring
+from moderation.store.author_data import Record
 from moderation.store.comments import Listed
-from service.api import schemas
+from service.api import author_schemas, schemas
 
 
 def reply(
@@ -86,6 +87,22 @@ def decision(made: decisions.Decision) -> schemas.Decision:
     )
 
 
+def author_record(record: Record) -> author_schemas.Record:
+    author = record.author
+    return author_schemas.Record(
+        id=author.external_id,
+        name=author.name,
+        first_seen_at=record.created_at,
+        published=author.published,
+        rejected=author.rejected,
+        mark=author_schemas.Mark(
+            standing=author.standing,  # type: ignore[arg-type]  # pydantic looks
+            reason=record.standing_reason,
+            until=author.standing_until,
+        ),
+    )
+
+
 def article(found: model.Article) -> schemas.Article:
     """An article in the API's form, under the site's own id."""
     return schemas.Article(
@@ -109,6 +126,8 @@ def _fields(listed: Listed) -> dict[str, Any]:
         "article_id": listed.article_external_id,
         "author": schemas.Author(id=listed.author_external_id, name=listed.author_name),
         "parent_id": listed.parent_external_id,
+        "parent_published": _is_published(listed.parent_status),
+        "replies": listed.replies,
         "text": comment.text,
         "language": comment.language,
         "status": comment.status,
@@ -118,3 +137,7 @@ def _fields(listed: Listed) -> dict[str, Any]:
         "updated_at": comment.updated_at,
         "links": links(listed),
     }
+
+
+def _is_published(status: CommentStatus | None) -> bool | None:
+    return None if status is None else status is CommentStatus.PUBLISHED

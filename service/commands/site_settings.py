@@ -58,6 +58,14 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
     multiple=True,
     help="A reason that moderators choose from. Repeat the option for each, in order; `none` restores the default.",
 )
+@click.option(
+    "--comments-per-author-per-minute", type=OrNone(int), help="New comments that one reader may send in a minute."
+)
+@click.option(
+    "--origins",
+    multiple=True,
+    help="An origin whose pages may read what is public. Give one option for each; `none` takes all away.",
+)
 @click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
 @click.pass_obj
 def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, **given: Any) -> None:
@@ -79,8 +87,10 @@ def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, *
 
 
 def _value(name: str, given: Any) -> Any:
-    if name == "rejection_reasons":
-        return DEFAULT_REASONS if given == ("none",) else given
+    if given == ("none",):
+        return DEFAULT_REASONS if name == "rejection_reasons" else ()
+    if isinstance(given, tuple):
+        return given
     if name == "when_scoring_is_down":
         return WhenDown(given)
     return None if given == "none" else given
@@ -92,5 +102,5 @@ def _print(settings: SiteSettings, as_json: bool) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
     for name, value in shown.items():
-        words = "; ".join(value) if isinstance(value, list) else "none" if value is None else f"{value}"
-        click.echo(f"{name:25} {words}")
+        words = "; ".join(value) if isinstance(value, list) and value else f"{value}" if value else "none"
+        click.echo(f"{name:30} {words}")

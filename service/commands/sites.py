@@ -8,6 +8,7 @@ from moderation.operating.command_line import Operated
 from moderation.people import sites
 from moderation.store import sites as store
 from service.commands.context import operator, show_once
+from service.commands.site_deletion import delete_site
 from service.commands.site_settings import set_site, show_site
 from service.commands.webhooks import test_webhook
 from service.context import utc_now
@@ -45,6 +46,7 @@ def list_sites(context: Operated) -> None:
             click.echo(f"{each.id}  {each.name}")
 
 
+site.add_command(delete_site)
 site.add_command(set_site)
 site.add_command(show_site)
 site.add_command(test_webhook)

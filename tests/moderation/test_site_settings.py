@@ -29,6 +29,8 @@ FULL = SiteSettings(
     keep_withdrawn_days=7,
     keep_withdrawn_text_days=2,
     rejection_reasons=("Rude", "Off topic"),
+    comments_per_author_per_minute=5,
+    origins=("https://news.example", "http://localhost:8000"),
 )
 
 
@@ -54,6 +56,8 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "keep_days": {"published": 1, "rejected": 90, "withdrawn": 7},
         "keep_withdrawn_text_days": 2,
         "rejection_reasons": ["Rude", "Off topic"],
+        "comments_per_author_per_minute": 5,
+        "origins": ["https://news.example", "http://localhost:8000"],
     }
 
     assert site_settings.parse(stored) == FULL
@@ -80,6 +84,8 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
     ("field", "value"),
     [("patience_s", 9.9), ("patience_s", 604_801), ("keep_published_days", 0), ("keep_rejected_days", 36_501),
      ("keep_withdrawn_text_days", 0), ("keep_withdrawn_text_days", 7),
+     ("comments_per_author_per_minute", 0), ("comments_per_author_per_minute", 1_001),
+     ("origins", tuple(f"https://{n}.example" for n in range(21))), ("origins", ("https://a.example",) * 2),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip
 def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
@@ -87,6 +93,30 @@ def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, 
         site_settings.check(replace(FULL, **{field: value}))
 
     assert [problem.field for problem in refused.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "null", "", "news.example", "https://", "https://news.example/", "https://news.example/path",
+     "https://News.example", "https://u:p@news.example", "https://news.example:443", "http://news.example:80",
+     "https://news.example:0", "https://news.example:65536", "https://news.example:", "ftp://news.example",
+     "https://news.example#x", "https://news.example?x", "https://*.news.example", "https://bücher.example",
+     "https://news.example ", "https://news..example", "https://news.example\n", "https://" + "a" * 300],
+)  # fmt: skip
+def test_an_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        site_settings.check(replace(FULL, origins=("https://news.example", origin)))
+
+    assert {problem.field for problem in refused.value.problems} == {"origins"}
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://news.example", "http://localhost", "http://127.0.0.1:8000", "https://news.example:8443",
+     "https://xn--bcher-kva.example", "http://[::1]:3000", "https://a_b.example", "https://news.example:65535"],
+)  # fmt: skip
+def test_an_origin_that_a_browser_sends_is_taken(origin: str) -> None:
+    site_settings.check(replace(FULL, origins=(origin,)))
 
 
 def test_every_field_that_is_wrong_is_named() -> None:
@@ -114,7 +144,7 @@ def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None
     assert tuple(rows) == site_settings.NAMES
     for name, said in rows.items():
         value = getattr(default, name)
-        words = "none" if value is None else "the six below" if isinstance(value, tuple) else f"`{value}`"
+        words = "none" if value in (None, ()) else "the six below" if isinstance(value, tuple) else f"`{value}`"
         assert said.strip() == words
     assert [line for line in re.findall(r"^- (.+)$", page, re.MULTILINE) if line in DEFAULT_REASONS] == [
         *DEFAULT_REASONS

@@ -16,7 +16,9 @@ from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comment_edits, comments, events
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
+from moderation.store import lists
 from moderation.store.database import Database
+from moderation.store.lists import Order
 from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.conftest import free_port
@@ -238,9 +240,10 @@ def test_the_list_of_an_article_turns_pages_in_order(newsroom: Newsroom) -> None
         article = article_store.get_article(conn, newsroom.site.id, "a-1")
         seen: list[str] = []
         after = None
-        while page := comment_store.list_for_article(conn, article.id, CommentStatus.WAITING, after=after, limit=2):
+        wanted = lists.Wanted(newsroom.site.id, CommentStatus.WAITING, article_id=article.id)
+        while page := lists.page(conn, wanted, Order.OLDEST, after=after, limit=2):
             seen += [listed.comment.external_id for listed in page]
-            after = page[-1].cursor
+            after = lists.cursor_of(page[-1], Order.OLDEST)
 
     assert seen == [f"n-{number}" for number in range(5)]
 
@@ -248,7 +251,7 @@ def test_the_list_of_an_article_turns_pages_in_order(newsroom: Newsroom) -> None
 @pytest.mark.parametrize("cursor", ["", "x", "1.2", "99999999999999999999999.01900000-0000-7000-8000-000000000000"])
 def test_an_invalid_cursor_is_a_value_error(cursor: str) -> None:
     with pytest.raises(ValueError, match=r"not a cursor|invalid literal"):
-        comment_store.parse_cursor(cursor)
+        lists.parse_cursor(cursor)
 
 
 def test_jobs_carry_ids_only(newsroom: Newsroom, redis: Redis) -> None:

@@ -12,17 +12,21 @@ from typing import Any, cast
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
+from jinja2 import Environment
 
 from moderation.deciding import comment_text
 from moderation.deciding.events import EventType, body
 from moderation.model import Event
 from moderation.people.keys import Scope
 from moderation.people.webhooks import TEST
+from moderation.site_settings import MAX_ORIGINS
 from moderation.store.database import Database
 from moderation.webhooks.signing import new_secret, signature_headers
 from service import auth, errors
 from service.api import fields, prefer, schemas
+from service.api.articles import MAX_IN_ADDRESS, MAX_STATES
 from service.api.comments import MAX_BATCH_BYTES
+from service.api.reading_schemas import MAX_COUNTED
 from service.auth import requirement_of
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -39,7 +43,9 @@ def database(sqlite_database: Database) -> Database:
 
 def test_every_call_is_in_the_table(app: OpenAPI) -> None:
     paths = {
-        re.sub(r"<(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/")
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1/")
     }
     missing = {path for path in paths if path.replace("/v1/policy/versions/", "…/") not in API}
 
@@ -135,6 +141,22 @@ def test_every_problem_is_in_the_table() -> None:
 def test_every_scope_and_event_is_named() -> None:
     assert all(f"| `{scope}` |" in API for scope in Scope)
     assert all(f"| `{kind}` |" in EVENTS for kind in (*EventType, TEST))
+
+
+def test_the_limits_of_reading_are_on_the_page() -> None:
+    said = f"| counts in one call | {MAX_IN_ADDRESS} articles in an address, {MAX_COUNTED} in a body |"
+
+    assert said in API
+    assert f"200 comments, 500 events, {MAX_STATES:,} states" in API
+    assert f"| origins of a site | {MAX_ORIGINS} |" in API
+
+
+def test_the_line_for_jinja_escapes_what_a_reader_wrote() -> None:
+    (line,) = re.findall(r"^\| Jinja \| `([^`]+)`", API, re.MULTILINE)
+
+    shown = Environment(autoescape=True).from_string(line).render(comment={"text": "<script>alert('&')</script>"})
+
+    assert shown == "<p>&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;</p>"
 
 
 def test_examples_are_json() -> None:

@@ -127,8 +127,8 @@ def test_a_listed_comment_shows_no_scores(api: Caller, database: Database, site:
     assert page is not None
     (shown,) = page["comments"]
     assert set(shown) == {
-        "id", "article_id", "author", "parent_id", "text", "language", "status", "version",
-        "posted_at", "received_at", "updated_at", "links",
+        "id", "article_id", "author", "parent_id", "parent_published", "replies", "text", "language", "status",
+        "version", "posted_at", "received_at", "updated_at", "links",
     }  # fmt: skip
 
 
@@ -175,6 +175,10 @@ def test_a_page_is_the_same_when_something_older_was_added(api: Caller) -> None:
         ("after=99999999999999999999999.01a21022-6248-7aa4-98be-b8141b0f4638", "after"),
         ("after=%00", "after"),
         ("page=2", "page"),
+        ("order=best", "order"),
+        ("order=most_replied&after=1.01a21022-6248-7aa4-98be-b8141b0f4638", "after"),
+        ("order=most_replied&after=x.1.01a21022-6248-7aa4-98be-b8141b0f4638", "after"),
+        ("order=newest&after=x", "after"),
     ],
 )
 def test_a_wrong_query_names_its_parameter(api: Caller, query: str, field: str) -> None:
@@ -193,5 +197,8 @@ def test_limits_up_to_the_bounds_are_taken(api: Caller, limit: int) -> None:
     assert api.get(f"/v1/articles/a-1/comments?limit={limit}").status_code == 200
 
 
-def test_an_article_that_nobody_described_has_no_list(api: Caller) -> None:
-    assert api.get("/v1/articles/a-1/comments").status_code == 404
+def test_an_article_that_nobody_knows_has_an_empty_list(api: Caller) -> None:
+    response = api.get("/v1/articles/a-1/comments")
+
+    assert (response.status_code, response.json) == (200, {"comments": [], "next": None})
+    assert api.get("/v1/articles/a-1").status_code == 404

@@ -27,8 +27,53 @@ def publish(api: Caller, database: Database, site: NewSite, count: int) -> None:
         settle(database, site.site.id, f"c-{number}")
 
 
-def test_an_empty_feed_keeps_its_place(api: Caller) -> None:
-    assert api.get("/v1/events?after=7").json == {"events": [], "next": 7}
+def test_a_feed_that_is_read_to_its_end_keeps_its_place(api: Caller, database: Database, site: NewSite) -> None:
+    publish(api, database, site, 2)
+
+    assert api.get("/v1/events?after=2").json == {"events": [], "next": 2}
+
+
+@pytest.mark.parametrize("wait", ["", "&wait=20"])
+def test_a_cursor_beyond_the_end_is_told_where_the_feed_ends(
+    api: Caller, database: Database, site: NewSite, wait: str
+) -> None:
+    publish(api, database, site, 2)
+    before = time.monotonic()
+
+    response = api.get(f"/v1/events?after=3{wait}")
+
+    assert response.status_code == 409
+    assert response.json is not None
+    assert response.json["type"] == "urn:gavel:problem:cursor-ahead"
+    assert response.json["current"] == {"sequence": 2}
+    assert time.monotonic() - before < 10
+
+
+def test_a_site_may_begin_with_what_happens_from_now_on(api: Caller, database: Database, site: NewSite) -> None:
+    publish(api, database, site, 2)  # due, and numbered by nobody yet
+
+    begun = api.get("/v1/events?cursor=now").json
+    assert begun is not None
+    api.delete("/v1/comments/c-0")
+    read = api.get(f"/v1/events?after={begun['next']}").json
+
+    assert begun == {"events": [], "next": 2}
+    assert read is not None
+    assert [(e["sequence"], e["type"]) for e in read["events"]] == [(3, "comment.withdrawn")]
+
+
+def test_a_held_page_from_now_on_answers_when_something_happens(
+    api: Caller, app: OpenAPI, database: Database, site: NewSite
+) -> None:
+    publish(api, database, site, 1)
+    api.post("/v1/comments", a_body(id="later"))
+    timer = threading.Timer(0.5, settle, args=(database, site.site.id, "later"))
+    timer.start()
+
+    feed = api.get("/v1/events?cursor=now&wait=20").json
+
+    assert feed is not None
+    assert [e["data"]["comment"]["id"] for e in feed["events"]] == ["later"]
 
 
 def test_the_feed_tells_each_change_with_its_comment(api: Caller, database: Database, site: NewSite) -> None:
@@ -124,6 +169,8 @@ def test_reading_the_feed_sends_the_site_its_webhooks(
         ("limit=0", "limit"),
         ("limit=501", "limit"),
         ("wait=31", "wait"),
+        ("cursor=then", "cursor"),
+        ("cursor=now&after=1", "cursor"),
         ("wait=-1", "wait"),
     ],
 )

@@ -24,7 +24,9 @@ def of_site_a(api: Caller, database: Database, site: NewSite) -> None:
     for comment, action in (("c-1", Action.PUBLISH), ("c-2", Action.FLAG)):
         api.post("/v1/comments", a_body(id=comment, author={"id": "reader-1", "name": "Dana"}))
         settle(database, site.site.id, comment, action)
+    api.post("/v1/comments/c-1/reports", {"reporter_id": "reader-1", "reason": "x", "note": "Theirs"})
     api.put("/v1/site", {"webhook_url": HOOK})
+    api.put("/v1/site/origins", {"origins": ["https://news.example"]})
     api.put("/v1/policy", {"version": 1, "required": [], "rules": []})
 
 
@@ -36,7 +38,9 @@ def send_test(caller: Caller) -> TestResponse:
 
 UNKNOWN: dict[str, Callable[[Caller], TestResponse]] = {
     "GET /v1/articles/<id>": lambda c: c.get("/v1/articles/a-1"),
-    "GET /v1/articles/<id>/comments": lambda c: c.get("/v1/articles/a-1/comments"),
+    "GET /v1/authors/<path:id>": lambda c: c.get("/v1/authors/reader-1"),
+    "GET /v1/authors/<path:id>/export": lambda c: c.get("/v1/authors/reader-1/export"),
+    "GET /v1/comments/<id>/replies": lambda c: c.get("/v1/comments/c-1/replies"),
     "GET /v1/comments/<id>": lambda c: c.get("/v1/comments/c-1"),
     "PATCH /v1/comments/<id>": lambda c: c.patch("/v1/comments/c-1", {"text": "Mine."}),
     "DELETE /v1/comments/<id>": lambda c: c.delete("/v1/comments/c-1"),
@@ -52,6 +56,16 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/articles/<id>": lambda c: c.put("/v1/articles/a-1", {"title": "Mine"}),
     "POST /v1/comments": lambda c: c.post("/v1/comments", a_body("Mine.", id="c-1")),
     "POST /v1/comments:batch": lambda c: c.post("/v1/comments:batch", {"comments": [a_body("Mine.", id="c-1")]}),
+    "GET /v1/articles/<id>/comments": lambda c: c.get("/v1/articles/a-1/comments"),
+    "GET /v1/articles/<id>/state": lambda c: c.get("/v1/articles/a-1/state"),
+    "GET /v1/articles:counts": lambda c: c.get("/v1/articles:counts?id=a-1"),
+    "POST /v1/articles:counts": lambda c: c.post("/v1/articles:counts", {"ids": ["a-1"]}),
+    "GET /v1/comments": lambda c: c.get("/v1/comments?article=a-1&author=reader-1"),
+    "DELETE /v1/authors/<path:id>": lambda c: c.delete("/v1/authors/reader-1"),
+    "GET /v1/site/author-limits": lambda c: c.get("/v1/site/author-limits"),
+    "PUT /v1/site/author-limits": lambda c: c.put("/v1/site/author-limits", {"comments_per_author_per_minute": 1}),
+    "GET /v1/site/origins": lambda c: c.get("/v1/site/origins"),
+    "PUT /v1/site/origins": lambda c: c.put("/v1/site/origins", {"origins": ["https://other.example"]}),
     "GET /v1/events": lambda c: c.get("/v1/events"),
     "GET /v1/policy": lambda c: c.get("/v1/policy"),
     "PUT /v1/policy": lambda c: c.put("/v1/policy", {"version": 1, "required": [], "rules": []}),
@@ -78,11 +92,17 @@ def everything(api: Caller) -> list[object]:
     paths = (
         "articles/a-1",
         "articles/a-1/comments",
+        "articles/a-1/state",
+        "articles:counts?id=a-1",
+        "authors/reader-1",
+        "comments",
         "comments/c-1",
         "comments/c-2",
         "events",
         "policy",
         "site",
+        "site/author-limits",
+        "site/origins",
         "site/rejection-reasons",
     )
     return [api.get(f"/v1/{path}").json for path in paths]
@@ -121,7 +141,8 @@ def test_a_sites_calls_change_only_its_own(
     response = call(other_api)
 
     assert response.status_code in (200, 201, 202)
-    assert not any(theirs in response.text for theirs in ("Theirs", "Dana", HOOK, "licence"))
+    assert not any(theirs in response.text for theirs in ("Theirs", "Dana", HOOK, "licence", '"c-2"'))
+    assert "counts" not in response.text or response.json == {"counts": {"a-1": 0}}
     assert everything(api) == before
 
 

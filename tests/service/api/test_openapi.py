@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,10 +12,14 @@ from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
+from moderation.deciding.events import EventType
 from moderation.model import Action
 from moderation.people.sites import NewSite
+from moderation.people.webhooks import TEST, _test_event
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.store.database import Database
+from moderation.webhooks.signing import new_secret, signature_headers
+from tests.builders import NOON
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
@@ -80,8 +85,7 @@ def test_every_call_with_a_key_says_so_and_says_how_it_refuses(spec: Any) -> Non
         for operation in item.values():
             if not path.startswith("/v1/"):
                 continue
-            (security,) = operation["security"]
-            assert set(security) == {"siteKey"}, path
+            assert [set(each) for each in operation["security"]] in ([{"siteKey"}], [{"siteKey"}] * 2), path
             for status in ("401", "403", "429", "422"):
                 content = operation["responses"][status]["content"]
                 if status in ("401", "403", "429"):
@@ -93,6 +97,61 @@ def test_the_wait_is_documented(spec: Any) -> None:
         assert "Prefer" in [p["name"] for p in operations(spec)[name]["parameters"]]
 
 
+def test_no_field_has_a_default_that_generators_take_for_a_value_that_is_there(spec: Any) -> None:
+    def defaults(node: Any, path: str) -> list[str]:
+        if isinstance(node, list):
+            return [found for part in node for found in defaults(part, path)]
+        if not isinstance(node, dict):
+            return []
+        own = [path] if "default" in node and "properties" not in node and not path.endswith(".properties") else []
+        return own + [found for name, part in node.items() for found in defaults(part, f"{path}.{name}")]
+
+    assert defaults(spec["components"]["schemas"], "") == []
+    parameters = [p for operation in operations(spec).values() for p in operation.get("parameters", ())]
+    assert [p["name"] for p in parameters if p["schema"].get("default", 0) is None] == []
+    assert '`"open"` when left out' in str(spec["components"]["schemas"]["NewArticle"]["properties"]["state"]).lower()
+
+
+def test_each_webhook_is_described_with_what_signs_it(spec: Any) -> None:
+    assert set(spec["webhooks"]) == {*EventType, TEST}
+    for kind, described in spec["webhooks"].items():
+        sent = described["post"]
+        assert sent["summary"], kind
+        assert [(p["name"], p["in"], p["required"]) for p in sent["parameters"]] == [
+            (name, "header", True) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        ]
+    headers = signature_headers(new_secret(), "e-1", b"{}", NOON)
+    assert set(headers) == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+
+
+def test_a_test_event_is_as_its_webhook_describes_it(spec: Any, site: NewSite) -> None:
+    content = spec["webhooks"][TEST]["post"]["requestBody"]["content"]
+    schema = {**content["application/json"]["schema"], "components": spec["components"]}
+    event = json.loads(_test_event("e-1", site.site, NOON))
+
+    Draft202012Validator(schema).validate(event)
+    assert not Draft202012Validator(schema).is_valid({**event, "sequence": 1})
+
+
+def test_events_are_as_the_webhooks_describe_them(api: Caller, spec: Any, database: Database, site: NewSite) -> None:
+    for number, action in enumerate(Action):
+        api.post("/v1/comments", a_body(id=f"c-{number}"))
+        settle(database, site.site.id, f"c-{number}", action)
+    api.patch("/v1/comments/c-0", {"text": "Another text."})
+    api.delete("/v1/comments/c-1")
+
+    events = api.get("/v1/events").json["events"]  # type: ignore[index]
+
+    assert {event["type"] for event in events} == set(EventType)
+    for event in events:
+        content = spec["webhooks"][event["type"]]["post"]["requestBody"]["content"]
+        schema = {**content["application/json"]["schema"], "components": spec["components"]}
+        Draft202012Validator(schema).validate(event)
+        others = [kind for kind in EventType if kind != event["type"]]
+        assert not Draft202012Validator(schema).is_valid({**event, "type": others[0]})
+        assert not Draft202012Validator(schema).is_valid({**event, "data": {}})
+
+
 def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     schemas = spec["components"]["schemas"]
 
@@ -101,6 +160,9 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/policy", schemas["PolicyDocument"]["example"]).status_code == 200
     assert api.put("/v1/site", schemas["SiteSettings"]["example"]).status_code == 200
     assert api.put("/v1/site/failure-policy", schemas["FailurePolicy"]["example"]).status_code == 200
+    assert api.put("/v1/site/author-limits", schemas["AuthorLimits"]["example"]).status_code == 200
+    assert api.put("/v1/site/origins", schemas["Origins"]["example"]).status_code == 200
+    assert api.post("/v1/articles:counts", schemas["CountedArticles"]["example"]).status_code == 200
     assert api.put("/v1/site/retention", schemas["Retention"]["example"]).status_code == 200
     reasons = schemas["NewRejectionReasons"]["example"]
     assert api.put("/v1/site/rejection-reasons", reasons).status_code == 200
@@ -130,6 +192,13 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "FailurePolicy": api.get("/v1/site/failure-policy"),
         "RetentionInForce": api.get("/v1/site/retention"),
         "RejectionReasons": api.get("/v1/site/rejection-reasons"),
+        "AuthorLimits": api.get("/v1/site/author-limits"),
+        "Origins": api.get("/v1/site/origins"),
+        "Counts": api.get("/v1/articles:counts?id=a-1"),
+        "StatePage": api.get("/v1/articles/a-1/state"),
+        "AuthorPage": api.get("/v1/authors/reader-1"),
+        "AuthorExport": api.get("/v1/authors/reader-1/export"),
+        "AuthorErased": api.delete("/v1/authors/reader-1"),
         "Problem": api.get("/v1/comments/none"),
     }
 

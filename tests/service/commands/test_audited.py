@@ -62,13 +62,13 @@ class Terminal:
         return CliRunner().invoke(cli, list(arguments), env=self.environment, input=input)
 
     def entries(self) -> list[AuditEntry]:
-        """Of every site, newest first."""
+        """Of every site and of the installation, newest first."""
         database = Database(self.database.url)  # restored or not: what lies there now
         with database.read() as conn:
             found = [
                 entry
-                for site in store.all_sites(conn)
-                for entry in audit_entries.entries(conn, site.id, before=None, limit=100)
+                for site_id in (None, *(site.id for site in store.all_sites(conn)))
+                for entry in audit_entries.entries(conn, site_id, before=None, limit=100)
             ]
         database.close()
         return sorted(found, key=lambda entry: entry.id, reverse=True)
@@ -110,6 +110,11 @@ def restore(terminal: Terminal) -> Result:
     return terminal.run("restore", copy, "--replace")
 
 
+def delete_site(terminal: Terminal) -> Result:
+    sites.create_site(terminal.database, "Site B", by=OPERATOR, now=utc_now())
+    return terminal.run("site", "delete", "Site B", "--yes")
+
+
 def create_moderator(terminal: Terminal) -> Result:
     create = ("moderator", "create", "ana@news.example", "--site", "Site A", "--password-file", "-")
     return terminal.run(*create, input="correct horse battery")
@@ -126,6 +131,7 @@ def of_moderator(*arguments: str) -> Callable[[Terminal], Result]:
 AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "site create": lambda t: t.run("site", "create", "Site B"),
     "site test-webhook": send_test,
+    "site delete": delete_site,
     "site set": lambda t: t.run("site", "set", "Site A", "--rejection-reasons", "Rude", "--renew-webhook-secret"),
     "key create": lambda t: t.run("key", "create", "Site A", "--name", "shop"),
     "key revoke": lambda t: t.run("key", "revoke", t.site.key.id),
@@ -144,6 +150,7 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
 ACTIONS = {
     "site create": {"site.created", "key.created"},
     "site test-webhook": {"webhook.tested"},
+    "site delete": {"site.deletion_begun", "site.deleted"},
     "site set": {"site.settings"},
     "key create": {"key.created"},
     "key revoke": {"key.revoked"},

@@ -50,6 +50,7 @@ READS = {"GET", "HEAD", "OPTIONS"}
 NOT_AUDITED = {
     "POST /v1/comments": "a reader's comment: it is stored itself, with when it came and by which request",
     "POST /v1/comments:batch": "the same, for many",
+    "POST /v1/articles:counts": "reads",
     "PATCH /v1/comments/<id>": "an edit: every text that a comment had is kept",
     "DELETE /v1/comments/<id>": "a withdrawal: the comment's own status says so",
     "POST /v1/comments/<id>/reports": "a reader's report, which is stored itself",
@@ -92,6 +93,7 @@ class World:
         tables = (sites, policies, memberships, invitations, moderators, sessions, rescores, webhook_failures)
         queries = {table.name: sa.select(table) for table in tables}
         queries["authors"] = sa.select(authors.c.standing).where(authors.c.standing != "normal")
+        queries["names"] = sa.select(authors.c.name).where(authors.c.name.is_(None))
         queries["articles"] = sa.select(articles.c.state).where(articles.c.state != "open")
         with self.cast.database.read() as conn:
             return {name: sorted(map(str, conn.execute(query))) for name, query in queries.items()}
@@ -193,6 +195,11 @@ def decide_by_api(world: World) -> TestResponse:
     return world.api.post("/v1/comments/c-1/decisions", {"action": "reject", "version": SEEN})
 
 
+def erase_author(world: World) -> TestResponse:
+    world.api.post("/v1/comments", {"article": {"id": "a-1"}, "author": {"id": "r-1", "name": "Dana"}, "text": "Text."})
+    return world.api.delete("/v1/authors/r-1")
+
+
 def mark_author(world: World) -> TestResponse:
     author = world.cast.published().author_id
     return world.post(f"/desk/authors/{author}/mark", standing="hold", reason="Spam", days="")
@@ -218,6 +225,9 @@ BY_KEY: dict[str, Change] = {
         "/v1/site/failure-policy", {"patience_s": 60, "when_down": "rules_only"}
     ),
     "PUT /v1/site/retention": lambda w: w.api.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
+    "PUT /v1/site/author-limits": lambda w: w.api.put("/v1/site/author-limits", {"comments_per_author_per_minute": 5}),
+    "PUT /v1/site/origins": lambda w: w.api.put("/v1/site/origins", {"origins": ["https://news.example"]}),
+    "DELETE /v1/authors/<path:id>": erase_author,
     "PUT /v1/site/rejection-reasons": lambda w: w.api.put(
         "/v1/site/rejection-reasons", {"rejection_reasons": ["Rude"]}
     ),

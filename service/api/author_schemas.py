@@ -1,0 +1,97 @@
+"""What the API gives about one reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from service.api.schemas import Decision, ListedComment, Signal
+
+
+class Mark(BaseModel):
+    """How moderators want the reader's comments treated, why, and until when."""
+
+    standing: Literal["normal", "hold", "trusted"]
+    reason: str | None
+    until: datetime | None
+
+
+class Record(BaseModel):
+    """A reader as Gavel knows them."""
+
+    id: str
+    name: Annotated[str | None, Field(description="As the site gave it: escape it wherever you show it")]
+    first_seen_at: datetime
+    published: Annotated[int, Field(description="Comments that are published now")]
+    rejected: Annotated[int, Field(description="Comments that are rejected now")]
+    mark: Mark
+
+
+class AuthorPage(BaseModel):
+    """A reader, and a page of their comments."""
+
+    author: Record
+    comments: list[ListedComment]
+    next: str | None
+
+
+class EarlierText(BaseModel):
+    """A text that an edit replaced."""
+
+    text: str
+    replaced_at: datetime
+
+
+class Scores(BaseModel):
+    """What was found in a comment when it was scored."""
+
+    version: int
+    signals: list[Signal]
+    models: dict[str, str]
+    language: str | None
+    scored_at: datetime
+
+
+class ReportHad(BaseModel):
+    """Another reader's report, without who made it."""
+
+    reason: str
+    note: str | None
+    created_at: datetime
+
+
+class ExportedComment(ListedComment):
+    """A comment with everything that is kept about it."""
+
+    earlier_texts: list[EarlierText]
+    scores: list[Scores]
+    decisions: list[Decision]
+    reports: list[ReportHad]
+
+
+class ReportMade(BaseModel):
+    """The reader's own report of a comment."""
+
+    comment_id: str
+    reason: str
+    note: str | None
+    created_at: datetime
+
+
+class AuthorExport(BaseModel):
+    """Everything that is kept about a reader. `author` is null where they only reported comments."""
+
+    exported_at: datetime
+    author: Record | None
+    comments: list[ExportedComment]
+    reports_made: list[ReportMade]
+
+
+class AuthorErased(BaseModel):
+    """How many comments lost their texts, and how many reports their maker."""
+
+    id: str
+    comments: int
+    reports_made: int

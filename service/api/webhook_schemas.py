@@ -1,0 +1,122 @@
+"""What Gavel sends to a site's webhook, for the OpenAPI document: the envelope, its headers, and each type of event.
+
+The feed gives the same events. Nothing here is checked when one is sent; a test holds it against those that are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import models_json_schema
+
+from moderation.deciding.events import EventType
+from moderation.model import Action, CommentStatus, DecidedBy
+from moderation.people.webhooks import TEST
+from service.api.schemas import Reason
+
+REF = "#/components/schemas/"
+MEANING: Mapping[EventType, str] = {
+    EventType.PUBLISHED: "Readers may see the comment",
+    EventType.FLAGGED: "A person must look at the comment: do not show it",
+    EventType.REJECTED: "The comment was rejected: do not show it",
+    EventType.EDITED: "The comment's text changed and waits to be decided again: do not show it",
+    EventType.WITHDRAWN: "The comment was taken back for good, by its author, the site, or with its author's erasure",
+}
+
+
+class EventComment(BaseModel):
+    """The comment as it stands after the event. Its text is not sent."""
+
+    id: str
+    article_id: str
+    author_id: str
+    status: CommentStatus
+    version: int
+
+
+class EventDecision(BaseModel):
+    """The decision that made the event."""
+
+    id: str
+    action: Action
+    by: DecidedBy
+    policy_version: int | None
+    category: str | None
+    undoes: str | None
+    reasons: list[Reason]
+
+
+class EventData(BaseModel):
+    """The comment, and the decision where there was one: edits and withdrawals have none."""
+
+    model_config = ConfigDict(extra="allow")
+
+    comment: EventComment
+    decision: EventDecision | None = None
+
+
+class TestedSite(BaseModel):
+    id: str
+    name: str
+
+
+class TestData(BaseModel):
+    site: TestedSite
+
+
+class TestEvent(BaseModel):
+    """An event of no comment, which somebody sent to test the webhook. It has no number and is not in the feed."""
+
+    id: str
+    sequence: None
+    type: Literal["webhook.test"]
+    created_at: datetime
+    data: TestData
+
+
+def schemas() -> dict[str, Any]:
+    """By name, for the document's components."""
+    _refs, made = models_json_schema(
+        [(EventData, "serialization"), (TestEvent, "serialization")], ref_template=REF + "{model}"
+    )
+    found: dict[str, Any] = made["$defs"]
+    return found
+
+
+def webhooks() -> dict[str, Any]:
+    """The document's ``webhooks``: https://spec.openapis.org/oas/v3.1.0#openapi-object."""
+    test = _sent(TEST, "Somebody tests the webhook", {"$ref": f"{REF}TestEvent"})
+    return {kind.value: _sent(kind, meaning, _only(kind)) for kind, meaning in MEANING.items()} | {TEST: test}
+
+
+def _only(kind: EventType) -> dict[str, Any]:
+    only = {"type": "object", "properties": {"type": {"const": kind.value}}, "required": ["type"]}
+    return {"allOf": [{"$ref": f"{REF}Event"}, only]}
+
+
+def _sent(kind: str, meaning: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    operation = {
+        "operationId": f"on{''.join(part.capitalize() for part in kind.split('.'))}",
+        "tags": ["Webhooks"],
+        "summary": meaning,
+        "description": "Signed as Standard Webhooks 1.0 has it. The same `webhook-id` again is the same event.",
+        "security": [],
+        "parameters": [_header(name, said) for name, said in HEADERS.items()],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": envelope}}},
+        "responses": {"2XX": {"description": "Taken. After any other answer Gavel sends it again later"}},
+    }
+    return {"post": operation}
+
+
+HEADERS: Mapping[str, str] = {
+    "webhook-id": "The event's id",
+    "webhook-timestamp": "Seconds since 1970, when it was sent: refuse what is older than five minutes",
+    "webhook-signature": "`v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`",
+}
+
+
+def _header(name: str, said: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "description": said, "schema": {"type": "string"}}

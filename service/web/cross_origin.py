@@ -1,0 +1,87 @@
+"""Lets pages of a site's own origins read what is public (https://fetch.spec.whatwg.org/#http-cors-protocol).
+
+Origins are named one by one and compared whole. Nothing here ever says ``*``, and credentials are never allowed: a key
+is sent by the page itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from cachetools import TTLCache
+from flask import Flask, Response, current_app, request
+
+from moderation.errors import NotAllowed
+from moderation.store import sites
+from moderation.store.database import Database
+
+EXTENSION = "gavel.origins"
+CACHE_S = 5.0  # a changed list of origins takes this long at most, as a revoked key does
+MAX_AGE_S = 600  # a browser asks again after this time whether it may call
+SHOWN_HEADERS = "RateLimit, RateLimit-Policy, Retry-After"
+
+
+class Origins:
+    """The origins of all sites, remembered for a few seconds: anybody may ask, and as often as they like."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._known: TTLCache[str, Mapping[str, frozenset[str]]] = TTLCache(1, CACHE_S, timer=clock)
+        self._lock = threading.Lock()
+
+    def of(self, site_id: str) -> frozenset[str]:
+        return self._all().get(site_id, frozenset())
+
+    def holds(self, origin: str) -> bool:
+        """Whether any site has it: before a call a browser sends no key that would say which."""
+        return any(origin in origins for origins in self._all().values())
+
+    def _all(self) -> Mapping[str, frozenset[str]]:
+        with self._lock:
+            found = self._known.get(EXTENSION)
+            if found is None:
+                with self._database.read() as conn:
+                    found = {site.id: frozenset(site.settings.origins) for site in sites.all_sites(conn)}
+                self._known[EXTENSION] = found
+        return found
+
+
+def register(app: Flask, database: Database, clock: Callable[[], float]) -> None:
+    app.extensions[EXTENSION] = Origins(database, clock)
+
+
+def preflight() -> Response | None:
+    """The answer to a browser that asks before it calls; None for any other request, and for a strange origin."""
+    is_asked = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    origin = request.headers.get("Origin", "")
+    if not is_asked or not _origins().holds(origin):
+        return None
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    response.headers["Access-Control-Max-Age"] = str(MAX_AGE_S)
+    response.vary.update(("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"))
+    return response
+
+
+def check(site_id: str) -> str | None:
+    """The origin of the page that calls with a public key, None where no browser says one. Raises NotAllowed."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in _origins().of(site_id):
+        raise NotAllowed("this key works in pages of the site's own origins only")
+    return origin
+
+
+def allow(response: Response, origin: str | None) -> None:
+    """Lets the page read the answer."""
+    if origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = SHOWN_HEADERS
+    response.vary.add("Origin")
+
+
+def _origins() -> Origins:
+    found: Origins = current_app.extensions[EXTENSION]
+    return found
