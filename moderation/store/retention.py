@@ -65,7 +65,8 @@ def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
 
 def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     """Empties the text, and removes all that repeats it or could give it away: earlier versions, fingerprints, the
-    digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns how many texts went.
+    digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns the
+    number of texts.
     """
     for table in (comment_edits, fingerprint_bands):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))

@@ -1,4 +1,4 @@
-"""What the API gives about one reader."""
+"""The API's answers about one reader."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class EarlierText(BaseModel):
 
 
 class Scores(BaseModel):
-    """What was found in a comment when it was scored."""
+    """The signals of a comment, as it was scored."""
 
     version: int
     signals: list[Signal]

@@ -1,4 +1,4 @@
-"""What the API gives to a site that reads: counts, and where comments stand."""
+"""The API's answers to a site that reads: counts, and the states of comments."""
 
 from __future__ import annotations
 

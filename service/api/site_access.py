@@ -1,4 +1,4 @@
-"""Who may do how much at a site: how fast one reader may write, and which pages may read what is public."""
+"""Limits on access to a site: how fast one reader may write, and which pages may read public comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page in a browser may read: public things only, with a key for it, from the site's own origins."""
+"""A page in a browser reads public things only, with a key for it, from the site's own origins."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def comments(api: Caller, database: Database, site: NewSite) -> None:
 
 @pytest.fixture
 def page(client: FlaskClient, database: Database, site: NewSite) -> Caller:
-    """What a reader's browser calls with."""
+    """The headers that a reader's browser sends."""
     key = keys.create_key(database, site.site.id, name="page", scopes=[Scope.PUBLIC], by=OPERATOR, now=utc_now())
     return Caller(client, key.token)
 

@@ -1,4 +1,4 @@
-"""What a site asks for by API walks an index on both databases, however many comments there are."""
+"""The queries of the API walk an index on both databases, however many comments there are."""
 
 from __future__ import annotations
 
