@@ -1,4 +1,4 @@
-"""The requests that Gavel sends to a site's webhook, for the OpenAPI document: envelope, headers, and each type of event.
+"""The requests that Gavel sends to a site's webhook, for the OpenAPI document: envelope, headers, each type of event.
 
 The feed gives the same events. Nothing here is checked when one is sent; a test holds it against those that are.
 """
