@@ -56,17 +56,6 @@ def sites_with_due_events(conn: Connection, now: datetime) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def last_failure(conn: Connection, site_id: str) -> str | None:
-    """The error of the newest event that waits for another attempt; None if no event does."""
-    query = (
-        sa.select(events.c.last_error)
-        .where(events.c.site_id == site_id, events.c.attempts > 0, events.c.next_attempt_at.is_not(None))
-        .order_by(events.c.sequence.desc())
-        .limit(1)
-    )
-    return conn.execute(query).scalar_one_or_none()
-
-
 def has_due_events(conn: Connection, site_id: str, now: datetime) -> bool:
     """Whether the site has events that are due and not yet released."""
     query = sa.select(events.c.id).where(_UNRELEASED, events.c.due_at <= now, events.c.site_id == site_id).limit(1)

@@ -116,12 +116,13 @@ def test_a_delivery_that_failed_is_a_warning(database: Database, queues: Queues)
 
     finding = only(webhooks.check(Settings(webhook_allow_private=True), database), Level.WARNING)
 
-    assert finding.found.startswith("Daily: the last failed delivery says: ")
+    assert finding.found.startswith("Daily: the last attempt, on ")
     assert "refused" in finding.found
 
 
 @pytest.mark.parametrize(
-    ("url", "why"), [("https://nowhere.invalid/in", "is not found"), ("http://localhost:9/in", "not a public address")]
+    ("url", "why"),
+    [("https://nowhere.invalid/in", "no address is known for nowhere.invalid"), ("http://localhost:9/in", "private")],
 )
 def test_a_webhook_that_leads_nowhere_is_an_error(database: Database, url: str, why: str) -> None:
     with database.write() as conn:  # as an earlier version, or a demo, could have kept it

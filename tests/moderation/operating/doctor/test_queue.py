@@ -163,7 +163,7 @@ def test_a_kind_that_does_not_run_is_an_error(
 def test_a_silent_worker_is_told_from_one_that_lives(redis: Redis, settings: Settings) -> None:
     register(redis, DELIVER_QUEUE, name="d-1")
     silent = register(redis, *LANES, name="w-1")
-    redis.hset(silent.key, "last_heartbeat", (NOW - timedelta(minutes=10)).isoformat())
+    redis.hset(silent.key, "last_heartbeat", (datetime.now(UTC) - timedelta(minutes=10)).isoformat())
 
     alone = only(working(settings), Level.ERROR)
     register(redis, *LANES, name="w-2")
