@@ -60,7 +60,7 @@ class OpenBatch:
     """A batch, as far as the moderator may see it."""
 
     entries: tuple[Entry, ...]  # the batch's decisions, newest first
-    standing: Mapping[str, str]  # by comment, the batch's decision that still holds
+    in_force: Mapping[str, str]  # by comment, the batch's decision that still holds
     undone: Mapping[str, str]  # by comment, the undo, where nothing has followed it
 
 
@@ -116,8 +116,8 @@ def decide_each(
 
 def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
     """Undoes every decision of the batch that no other decision followed. Raises NotFound."""
-    standing = open_batch(db, moderator, batch_id).standing
-    return _take_back(db, moderator, batch_id, list(standing.values()), now=now, hold_s=hold_s)
+    in_force = open_batch(db, moderator, batch_id).in_force
+    return _take_back(db, moderator, batch_id, list(in_force.values()), now=now, hold_s=hold_s)
 
 
 def redo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
@@ -137,7 +137,7 @@ def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
     here = [decision for decision in newest if decision.site_id in moderator.roles]
     return OpenBatch(
         mine,
-        standing={d.comment_id: d.id for d in here if d.status_after is not CommentStatus.FLAGGED},
+        in_force={d.comment_id: d.id for d in here if d.status_after is not CommentStatus.FLAGGED},
         undone={d.comment_id: d.id for d in here if d.status_after is CommentStatus.FLAGGED},
     )
 

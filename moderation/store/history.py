@@ -28,7 +28,7 @@ class Tally:
     """Counts of a batch, as far as its reader may see it."""
 
     total: int
-    standing: int  # comments that nothing has changed since the batch
+    in_force: int  # comments that nothing has changed since the batch
     undone: int  # comments that wait again since the batch was undone, and that nothing has changed since
 
 
@@ -101,14 +101,14 @@ def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str])
         sa.select(
             decisions.c.batch_id,
             sa.func.count().filter(decisions.c.undoes.is_(None)).label("total"),
-            sa.func.count().filter(_IS_NEWEST, ~_WAITS_AGAIN).label("standing"),
+            sa.func.count().filter(_IS_NEWEST, ~_WAITS_AGAIN).label("in_force"),
             sa.func.count().filter(_IS_NEWEST, _WAITS_AGAIN).label("undone"),
         )
         .join(comments, comments.c.id == decisions.c.comment_id)
         .where(decisions.c.batch_id.in_(batch_ids), decisions.c.site_id.in_(reads))
         .group_by(decisions.c.batch_id)
     )
-    return {row.batch_id: Tally(row.total, row.standing, row.undone) for row in conn.execute(query)}
+    return {row.batch_id: Tally(row.total, row.in_force, row.undone) for row in conn.execute(query)}
 
 
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
