@@ -12,8 +12,8 @@ from functools import cache
 from tokenizers import Encoding, Tokenizer
 
 from bench.report import Result
-from moderation.budget import BUDGET_S
 from moderation.deciding.comment_text import MAX_CHARS
+from moderation.reading_budget import BUDGET_S
 from moderation.signals.emoji_share import emoji_share
 from moderation.signals.shouting import shouting
 from moderation.text import folding

@@ -24,7 +24,7 @@ from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments, decisions
 from moderation.store.database import Database, first_id_at
 from service.passwords import hash_password
-from workers.machine import home
+from workers.machine import ports
 
 UP_WITHIN_S, ENDED_WITHIN_S = 120.0, 60.0
 MODERATORS = 2
@@ -58,7 +58,7 @@ class Running:
                 by=SYSTEM,
                 now=datetime.now(UTC),
             )
-        port = home.remembered_queue_port(self.folder)
+        port = ports.remembered_queue_port(self.folder)
         self.queues = Queues(connect_for_worker(f"redis://127.0.0.1:{port}/0"))
 
     def waiting(self) -> tuple[int, float]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from moderation.budget import UNLIMITED, Budget
+from moderation.reading_budget import UNLIMITED, Budget
 
 
 class CommentStatus(StrEnum):

@@ -166,7 +166,7 @@ class Settings:
         return not self.demo and not is_loopback(self.host) and not self.public_url.startswith("https://")
 
     def _queue_of_this_home(self) -> str:
-        """The queue server that ``gavel up`` started in this home: see ``workers.machine.home``."""
+        """The queue server that ``gavel up`` started in this home: see ``workers.machine.ports``."""
         folder = self.gavel_home / "queue"
         try:
             port = int((folder / "port").read_text(encoding="ascii"))

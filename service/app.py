@@ -14,7 +14,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service import api, auth, desk, errors, metrics
 from service.context import EXTENSION, Gavel
-from service.web import headers, null_characters, proxies, tracing, waiting
+from service.web import headers, held_replies, null_characters, proxies, tracing
 from service.web.strict_json import StrictRequest
 
 
@@ -39,7 +39,7 @@ def create_app(
     app.url_map.strict_slashes = False
     backlog = Backlog(database, settings.backlog_limit, clock)
     app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock))
-    waiting.register(app, places=max(1, settings.web_threads // 2))
+    held_replies.register(app, places=max(1, settings.web_threads // 2))
     proxies.register(app, settings.trusted_proxies)
     tracing.register(app)
     null_characters.register(app)

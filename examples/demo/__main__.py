@@ -21,8 +21,8 @@ from moderation.errors import SettingsError
 from moderation.operating.home import enter, locked
 from moderation.settings import Settings
 from moderation.store.database import Database
-from workers.machine import home
-from workers.machine.local import STARTUP_ERRORS, Machine, answers, start_all
+from workers.machine import ports
+from workers.machine.one_machine import STARTUP_ERRORS, Machine, answers, start_all
 from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
 
 DECIDED_WITHIN_S = 300
@@ -77,7 +77,7 @@ def run(machine: Machine, newsroom_port: int, console: Console, *, stays: bool) 
     gavel_home = machine.settings.gavel_home
     enter(gavel_home)
     with locked(gavel_home), Supervisor(machine.log_folder).running() as supervisor:
-        home.refuse_taken_port("127.0.0.1", newsroom_port, variable="NEWSROOM_PORT")
+        ports.refuse_taken_port("127.0.0.1", newsroom_port, variable="NEWSROOM_PORT")
         console.print("Starting the queue server, a worker, the sweeper, deliveries and the web service…")
         machine = start_all(supervisor, machine, workers=1)
         demo = find_site(machine)

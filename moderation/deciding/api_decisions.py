@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.deciding import versions
-from moderation.deciding.outcomes import record
+from moderation.deciding import stale_versions
 from moderation.deciding.rulings import Ruling
+from moderation.deciding.status_changes import record
 from moderation.model import Action, DecidedBy
 from moderation.store import comments, events
 from moderation.store.comments import Listed
@@ -34,7 +34,7 @@ def rule(
 ) -> Ruled:
     """Decides a comment that the site saw at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
     with db.write() as conn:
-        comment = versions.check(conn, comments.get_comment(conn, site_id, external_id), version)
+        comment = stale_versions.check(conn, comments.get_comment(conn, site_id, external_id), version)
         ruling = Ruling(
             comment=comment,
             action=action,

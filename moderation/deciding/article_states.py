@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from moderation.model import Article, ArticleState
-from moderation.people import auditing
+from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.store import articles
 from moderation.store.database import Database
@@ -34,7 +34,7 @@ def describe(
             articles.update_article(conn, article.id, values, now=now)
             article = articles.get_article(conn, site_id, external_id)
         if article.state is not before:
-            auditing.note(
+            audit_writing.note(
                 conn,
                 by,
                 "article.state",

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.deciding import outcomes
+from moderation.deciding import status_changes
 from moderation.model import CommentStatus
-from moderation.people import auditing
+from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.store import articles, author_data, comments, erasing, lists
 from moderation.store.database import Database
@@ -39,7 +39,7 @@ def _forget_author(db: Database, site_id: str, external_id: str, by: Actor, now:
         reported = author_data.reports_by(conn, site_id, external_id, after=None, limit=1)
         if author is None and not reported:
             return None
-        auditing.note(conn, by, "author.erased", site_id=site_id, subject=external_id, now=now)
+        audit_writing.note(conn, by, "author.erased", site_id=site_id, subject=external_id, now=now)
         if author is None:
             return None
         erasing.forget_author(conn, author.id)
@@ -73,5 +73,5 @@ def _forget_comments(db: Database, site_id: str, author_id: str, now: datetime) 
 def _forget_page(db: Database, comment_ids: list[str], now: datetime) -> None:
     with db.write() as conn:
         held = comments.lock_all(conn, comment_ids)
-        outcomes.withdrawn_together(conn, [c for c in held if c.status is not CommentStatus.WITHDRAWN], now=now)
+        status_changes.withdrawn_together(conn, [c for c in held if c.status is not CommentStatus.WITHDRAWN], now=now)
         erasing.forget_texts(conn, [comment.id for comment in held])

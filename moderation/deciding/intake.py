@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.deciding import comment_text, outcomes, reader_limits, versions
+from moderation.deciding import comment_text, reader_limits, stale_versions, status_changes
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
 from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, Lane
 from moderation.monitoring.instruments import instruments
@@ -110,10 +110,10 @@ def edit(
     """
     cleaned = comment_text.clean(text)
     with db.write() as conn:
-        comment = versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
+        comment = stale_versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
         if comment.text == cleaned:
             return comments.get_listed(conn, site_id, external_id)
-        outcomes.edited(conn, comment, cleaned, lane=lane, now=now)
+        status_changes.edited(conn, comment, cleaned, lane=lane, now=now)
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
     queues.score(listed.comment.id, lane)
@@ -127,7 +127,7 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
     with db.write() as conn:
         comment = comments.lock_external(conn, site_id, external_id)
         if comment.status is not CommentStatus.WITHDRAWN:
-            outcomes.withdrawn(conn, comment, now=now)
+            status_changes.withdrawn(conn, comment, now=now)
         return comments.get_listed(conn, site_id, external_id)
 
 

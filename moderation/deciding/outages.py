@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.deciding.near_copies import with_near_copies
-from moderation.deciding.outcomes import record
 from moderation.deciding.rulings import Ruling
+from moderation.deciding.status_changes import record
 from moderation.model import (
     Action,
     CommentToScore,

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding.outcomes import record
 from moderation.deciding.priority import weight_of
 from moderation.deciding.rulings import Ruling
+from moderation.deciding.status_changes import record
 from moderation.errors import MoveNotAllowed
 from moderation.model import (
     Action,

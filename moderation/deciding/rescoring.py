@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding.outcomes import Judgement, refresh, revise
+from moderation.deciding.status_changes import Judgement, refresh, revise
 from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
-from moderation.people import auditing
+from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.queueing.jobs import Queues
 from moderation.store import decisions, leases, rescores, sites
@@ -171,7 +171,7 @@ def _note_in_trail(
     said = {"run": run.run_id, "statuses": list(selection.statuses), "since": since, **asked}
     site_ids = [selection.site_id] if selection.site_id else [site.id for site in sites.all_sites(conn)]
     for site_id in site_ids:
-        auditing.note(conn, by, action, site_id=site_id, after=said, now=now)
+        audit_writing.note(conn, by, action, site_id=site_id, after=said, now=now)
 
 
 def _keep(conn: Connection, run: Run, now: datetime) -> None:

@@ -10,9 +10,9 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.deciding import leads, versions
-from moderation.deciding.outcomes import record
+from moderation.deciding import reserved_for_leads, stale_versions
 from moderation.deciding.rulings import Ruling, hold_until
+from moderation.deciding.status_changes import record
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 from moderation.site_settings import DEFAULT_REASONS, MAX_REASON_CHARS
@@ -123,7 +123,7 @@ def decide_in(
     """As ``decide``, in the caller's transaction."""
     _check(decided)
     comment = _seen(conn, moderator, comment_id, decided.version)
-    if barred := leads.reserved(conn, moderator, comment):
+    if barred := reserved_for_leads.reserved(conn, moderator, comment):
         raise barred
     return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
 
@@ -155,7 +155,7 @@ def undo_in(
     if decision.decided_by not in _HUMAN:
         raise NotAllowed("only a person's decision can be taken back")
     comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
-    if barred := leads.reserved_to_undo(conn, moderator, comment, decision):
+    if barred := reserved_for_leads.reserved_to_undo(conn, moderator, comment, decision):
         raise barred
     silent = events.cancel_event_of(conn, decision.id, now=now)
     ruling = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))
@@ -229,7 +229,7 @@ def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:
 def _seen(conn: Connection, moderator: Moderator, comment_id: str, version: int) -> Comment:
     comment = comments.get_by_id(conn, comment_id)
     _same_site(moderator, comment)
-    return versions.check(conn, comment, version)
+    return stale_versions.check(conn, comment, version)
 
 
 def _same_site(moderator: Moderator, comment: Comment) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from moderation.monitoring import shared_files
-from moderation.monitoring.shared_files import PreallocatedDict
+from moderation.monitoring import metric_files
+from moderation.monitoring.metric_files import PreallocatedDict
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the client library reads it to find its files; `share` sets it
 DEAD = "0"  # no process has this id: its files hold the counts of dead processes
@@ -81,7 +81,7 @@ def share(folder: Path) -> None:
         log.warning("counts are not shared, each process reports its own: %s", e)
         return
     os.environ[FOLDER_VARIABLE] = str(folder)
-    shared_files.use()
+    metric_files.use()
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
 
 
@@ -124,7 +124,7 @@ def _add_up(into: Path, files: list[Path]) -> bool:
     """False, and nothing is changed, where the disk has no room for the sums."""
     sums: defaultdict[str, float] = defaultdict(float)
     for path in files:
-        for key, value in shared_files.read(str(path)):
+        for key, value in metric_files.read(str(path)):
             sums[key] += value
     if not sums:
         return True

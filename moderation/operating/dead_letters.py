@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.errors import NotFound
 from moderation.monitoring import logs
-from moderation.people import actors, auditing
+from moderation.people import actors, audit_writing
 from moderation.people.actors import Actor
 from moderation.people.roles import Role, allow
 from moderation.store import dead_letters, rescores
@@ -106,4 +106,4 @@ def chosen(found: DeadLetters, ids: Collection[str] | None) -> DeadLetters:
 
 def _note(conn: Connection, by: Actor, site_id: str, subject: str, given_up: dict[str, object], now: datetime) -> None:
     action = "dead_letter.tried_again"
-    auditing.note(conn, by, action, site_id=site_id, subject=subject, before=given_up, now=now)
+    audit_writing.note(conn, by, action, site_id=site_id, subject=subject, before=given_up, now=now)

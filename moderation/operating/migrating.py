@@ -11,8 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from moderation.bundled import bundled
 from moderation.errors import StorageNotReady
+from moderation.installed_files import bundled
 from moderation.store.database import Database
 
 MIGRATIONS = bundled("moderation", "migrations")

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from moderation.operating import migrating
-from moderation.people import auditing
+from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.store import backups, sites
 from moderation.store.backups import Restored
@@ -23,7 +23,7 @@ def restore(copy: Path, url: str, *, replace: bool, by: Actor, now: datetime) ->
             with database.write() as conn:
                 for site in sites.all_sites(conn):
                     said = {"file": copy.name}
-                    auditing.note(conn, by, "database.restored", site_id=site.id, after=said, now=now)
+                    audit_writing.note(conn, by, "database.restored", site_id=site.id, after=said, now=now)
         finally:
             database.close()  # folds the log into the file
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
-from moderation.people import auditing
+from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.site_settings import SiteSettings
 from moderation.store import leases, retention, sites
@@ -143,4 +143,4 @@ class _Purge:
 
     def _note(self, conn: Connection, action: str, said: Mapping[str, object]) -> None:
         site = self.site
-        auditing.note(conn, self.by, action, site_id=site.id, subject=site.name, after=said, now=self.now)
+        audit_writing.note(conn, self.by, action, site_id=site.id, subject=site.name, after=said, now=self.now)

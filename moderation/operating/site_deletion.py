@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from moderation.people import auditing
+from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.store import removing
 from moderation.store.database import Database
@@ -48,7 +48,7 @@ def delete(db: Database, site: Site, *, by: Actor, now: datetime) -> Iterator[De
 def _note(db: Database, site: Site, action: str, by: Actor, now: datetime) -> None:
     with db.write() as conn:
         removing.delete_keys(conn, site.id)
-        auditing.note(conn, by, action, site_id=None, subject=f"{site.name} ({site.id})", now=now)
+        audit_writing.note(conn, by, action, site_id=None, subject=f"{site.name} ({site.id})", now=now)
     log.warning("site deletion begun", extra={"site_id": site.id, "site": site.name, "by": str(by)})
 
 
@@ -72,4 +72,4 @@ def _delete_rows(db: Database, site_id: str) -> Iterator[Deleted]:
 def _finish(db: Database, site: Site, by: Actor, now: datetime) -> None:
     with db.write() as conn:
         removing.delete_site(conn, site.id)
-        auditing.note(conn, by, "site.deleted", site_id=None, subject=f"{site.name} ({site.id})", now=now)
+        audit_writing.note(conn, by, "site.deleted", site_id=None, subject=f"{site.name} ({site.id})", now=now)

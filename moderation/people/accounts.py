@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.errors import NotAuthenticated
-from moderation.people import actors, auditing, throttle, totp
+from moderation.people import actors, audit_writing, throttle, totp
 from moderation.store import people, sessions, sites
 from moderation.store.database import Database
 from moderation.store.sessions import Session
@@ -98,7 +98,7 @@ def digest(token: str) -> str:
 
 def _note(conn: Connection, action: str, by: Moderator, now: datetime) -> None:
     for site_id in by.roles or (None,):
-        auditing.note(conn, actors.person(by), action, site_id=site_id, subject=by.email, now=now)
+        audit_writing.note(conn, actors.person(by), action, site_id=site_id, subject=by.email, now=now)
 
 
 def _second_factor(db: Database, moderator: Moderator, secret: str, code: str, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound
 from moderation.model import Author
-from moderation.people import actors, auditing
+from moderation.people import actors, audit_writing
 from moderation.store import articles
 from moderation.store.database import Database
 from moderation.store.sites import Moderator
@@ -52,7 +52,7 @@ def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, 
     with db.write() as conn:
         before = _mark_in_trail(author.standing, articles.standing_reason(conn, author.id), author.standing_until)
         articles.set_standing(conn, author.id, mark.standing, reason or None, until)
-        auditing.note(
+        audit_writing.note(
             conn,
             actors.person(moderator),
             "author.marked",

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.errors import NotFound
 from moderation.people.actors import Actor
-from moderation.people.auditing import note
+from moderation.people.audit_writing import note
 from moderation.people.names import check_name
 from moderation.store import sites as store
 from moderation.store.database import Database

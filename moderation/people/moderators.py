@@ -16,7 +16,7 @@ from moderation.errors import FieldProblem, InvalidInput, NameTaken, NotAllowed,
 from moderation.people import actors, totp
 from moderation.people.accounts import digest
 from moderation.people.actors import Actor
-from moderation.people.auditing import note
+from moderation.people.audit_writing import note
 from moderation.people.names import check_name
 from moderation.people.roles import Role, allow
 from moderation.store import people, sessions, sites

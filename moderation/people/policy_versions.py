@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.errors import StalePolicy
-from moderation.people import auditing
+from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.policy import documents
 from moderation.policy.wording import changes
@@ -47,7 +47,7 @@ def replace(
 
 def _note(conn: Connection, site_id: str, by: Actor, before: PolicyRow, saved: PolicyRow) -> None:
     """Each version is stored whole, so the entry names both and sums up how they differ."""
-    auditing.note(
+    audit_writing.note(
         conn,
         by,
         "policy.saved",

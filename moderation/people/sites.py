@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from moderation import site_settings
 from moderation.errors import FieldProblem, InvalidInput, NameTaken
 from moderation.people.actors import Actor
-from moderation.people.auditing import note
+from moderation.people.audit_writing import note
 from moderation.people.keys import NewKey, Scope, insert_key
 from moderation.people.names import check_name
 from moderation.policy import documents

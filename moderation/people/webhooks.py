@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.people import actors
 from moderation.people.actors import Actor
-from moderation.people.auditing import note
+from moderation.people.audit_writing import note
 from moderation.people.roles import Role, allow
 from moderation.store import sites, webhook_failures
 from moderation.store.database import Database, new_id

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.budget import UNLIMITED, Budget
 from moderation.model import CommentToScore, Policy
+from moderation.reading_budget import UNLIMITED, Budget
 from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
 from moderation.text.words import find_words
 

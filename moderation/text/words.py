@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from moderation.budget import UNLIMITED, Budget
+from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.folding import searched
 from moderation.text.listed import Literals, Node, Reading
 from moderation.text.splitting import UNSPACED

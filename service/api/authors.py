@@ -13,7 +13,7 @@ from moderation.people.keys import Scope
 from moderation.store import author_data
 from moderation.store.author_data import Record
 from moderation.store.lists import Order, Wanted
-from service.api import author_schemas, exporting, listing, notices, responses, views
+from service.api import author_schemas, exporting, listing, responses, views, webhook_notices
 from service.api.fields import PersonId, Query, Strict
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
@@ -87,7 +87,7 @@ def erase_author(path: AuthorPath) -> Response:
     """
     site_id = current_key().site_id
     erased = erasing.erase(gavel().database, site_id, path.id, by=caller(), now=utc_now())
-    notices.tell(site_id)
+    webhook_notices.tell(site_id)
     return views.reply(author_schemas.AuthorErased(id=path.id, comments=erased.comments, reports_made=erased.reports))
 
 

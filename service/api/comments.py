@@ -19,12 +19,12 @@ from moderation.store import comments as store
 from moderation.store.comments import Listed
 from moderation.store.lists import Order, Wanted
 from moderation.store.reports import count_reports
-from service.api import listing, notices, prefer, responses, schemas, views
+from service.api import listing, prefer, responses, schemas, views, webhook_notices
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 from service.errors import field_problem, kind_of, problem_of
-from service.web import waiting
+from service.web import held_replies
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
 
@@ -54,7 +54,7 @@ def submit_comment(body: schemas.NewComment) -> Response:
     """
     gavel().backlog.check(1, now=utc_now())
     wait_s = prefer.wait_s()
-    with waiting.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
+    with held_replies.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
         site_id, context = current_key().site_id, gavel()
         lane = gavel().shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=utc_now())
         listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=utc_now())
@@ -150,7 +150,7 @@ def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
     since that version. `Prefer: wait` works as for a new comment.
     """
     wait_s = prefer.wait_s()
-    with waiting.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
+    with held_replies.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
         context, site_id = gavel(), current_key().site_id
         lane = gavel().shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=utc_now())
         listed = intake.edit(
@@ -163,7 +163,7 @@ def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
             version=body.version,
             lane=lane,
         )
-        notices.tell(site_id)
+        webhook_notices.tell(site_id)
         return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
 
 
@@ -178,7 +178,7 @@ def withdraw_comment(path: CommentPath) -> Response:
     """
     site_id = current_key().site_id
     listed = intake.withdraw(gavel().database, site_id, path.id, now=utc_now())
-    notices.tell(site_id)
+    webhook_notices.tell(site_id)
     return views.reply(_full(listed))
 
 
@@ -201,7 +201,7 @@ def submission(body: schemas.NewComment) -> Submission:
 def _answer(listed: Listed, wait_s: int) -> Response:
     headers = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
     if listed.comment.status is CommentStatus.WAITING and wait_s:
-        listed = waiting.poll(partial(_decided, listed), timeout_s=wait_s) or listed
+        listed = held_replies.poll(partial(_decided, listed), timeout_s=wait_s) or listed
     if listed.comment.status is CommentStatus.WAITING:
         location = views.comment_path(listed.comment.external_id)
         return views.reply(views.accepted(listed), 202, {"Location": location, **headers})

@@ -9,7 +9,7 @@ from flask_openapi3.models.tag import Tag
 from moderation.deciding import api_decisions, reports
 from moderation.deciding.reports import Report
 from moderation.people.keys import Scope
-from service.api import notices, responses, schemas, views
+from service.api import responses, schemas, views, webhook_notices
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
@@ -44,7 +44,7 @@ def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
         category=body.category,
         note=body.note,
     )
-    notices.tell(site_id)
+    webhook_notices.tell(site_id)
     made = schemas.DecisionMade(decision=views.decision(decided.decision), comment=views.accepted(decided.listed))
     return views.reply(made, 201)
 
@@ -65,7 +65,7 @@ def report_comment(path: CommentPath, body: schemas.NewReport) -> Response:
     made = Report(body.reporter_id, body.reason, body.note)
     taken = reports.report(gavel().database, site_id, path.id, made, now=utc_now())
     if taken.is_new:
-        notices.tell(site_id)
+        webhook_notices.tell(site_id)
     return views.reply(
         schemas.ReportTaken(comment=views.accepted(taken.listed), reports=taken.reports), 201 if taken.is_new else 200
     )

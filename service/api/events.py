@@ -15,11 +15,11 @@ from moderation.errors import CursorAhead, FieldProblem, InvalidInput
 from moderation.model import Event
 from moderation.people.keys import Scope
 from moderation.store import events as store
-from service.api import notices, responses, schemas, views
+from service.api import responses, schemas, views, webhook_notices
 from service.api.fields import Query
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
-from service.web import waiting
+from service.web import held_replies
 
 MAX_WAIT_S = 30
 
@@ -47,8 +47,8 @@ def list_events(query: FeedQuery) -> Response:
         raise InvalidInput(FieldProblem("cursor", "replaces `after`: send only one of them"))
     after = _end() if query.cursor else query.after
     look = partial(_page, current_key().site_id, after, query.limit)
-    with waiting.place(wanted=query.wait > 0) as may_wait:
-        found = waiting.poll(look, timeout_s=query.wait if may_wait else 0) or []
+    with held_replies.place(wanted=query.wait > 0) as may_wait:
+        found = held_replies.poll(look, timeout_s=query.wait if may_wait else 0) or []
     page = [schemas.Event(**envelope(event)) for event in found]
     return views.reply(schemas.EventPage(events=page, next=page[-1].sequence if page else after))
 
@@ -79,4 +79,4 @@ def _release(site_id: str) -> None:
             return
     with database.write() as conn:
         store.release_due(conn, site_id, now=now)
-    notices.tell(site_id)
+    webhook_notices.tell(site_id)

@@ -8,7 +8,7 @@ from moderation.errors import TooManyHeld
 from moderation.people.webhooks import Tested
 from moderation.webhooks.sending import Sender
 from service.context import gavel
-from service.web import waiting
+from service.web import held_replies
 
 LONGEST_S = 15.0
 RETRY_AFTER_S = 5
@@ -17,7 +17,7 @@ RETRY_AFTER_S = 5
 def held(send: Callable[[Sender], Tested]) -> Tested:
     """Returns the result of ``send``. Raises TooManyHeld if as many requests wait already as may wait at once."""
     settings = gavel().settings
-    with waiting.place(wanted=True) as has_place:
+    with held_replies.place(wanted=True) as has_place:
         if not has_place:
             raise TooManyHeld(settings.web_threads // 2, RETRY_AFTER_S)
         return send(Sender(min(settings.webhook_timeout_s, LONGEST_S), settings.private_webhooks))

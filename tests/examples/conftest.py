@@ -16,7 +16,7 @@ from examples.newsroom.gavel import Gavel
 from moderation.store.database import Database
 from tests.conftest import free_port
 from tests.waiting import eventually
-from workers.machine.local import Machine, start_all
+from workers.machine.one_machine import Machine, start_all
 from workers.machine.supervisor import Supervisor
 
 

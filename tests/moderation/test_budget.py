@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.budget import STRIDE, UNLIMITED, Budget
 from moderation.errors import TooCostly
+from moderation.reading_budget import STRIDE, UNLIMITED, Budget
 from tests.clock import Clock
 from tests.ticking import TickingClock
 

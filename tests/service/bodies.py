@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.deciding import outcomes
-from moderation.deciding.outcomes import Judgement
+from moderation.deciding import status_changes
+from moderation.deciding.status_changes import Judgement
 from moderation.model import Action, Reason, ReasonCode, Scoring, Signal, Verdict
 from moderation.store import comments, scoring
 from moderation.store.database import Database
@@ -35,7 +35,7 @@ def settle(
     reason = Reason(
         ReasonCode.RULE, action, signal="toxicity", value=toxicity, limit=0.8, bound="at_least", label="Toxic"
     )
-    (made,) = outcomes.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
+    (made,) = status_changes.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
     return made
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from moderation.operating import beats
+from moderation.operating import heartbeats
 from moderation.operating.command_line import Operated
 from moderation.queueing import jobs
 from moderation.store.database import Database
@@ -24,6 +24,6 @@ def sweep(context: Operated) -> None:
     queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     database = Database(settings.resolved_database_url, pool_size=2)
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
-    beat = partial(beats.beat, settings.gavel_home, "sweep")
+    beat = partial(heartbeats.beat, settings.gavel_home, "sweep")
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
     sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=retaining.step)

@@ -6,11 +6,11 @@ from functools import partial
 
 import click
 
-from workers.machine import local
+from workers.machine import one_machine
 
 
 @click.command()
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many workers score.")
 def up(workers: int) -> None:
     """Run everything on this machine until SIGTERM: queue server, migration, workers, sweeper, deliveries, web."""
-    local.attended(partial(local.up, workers=workers))
+    one_machine.attended(partial(one_machine.up, workers=workers))

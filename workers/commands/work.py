@@ -8,13 +8,13 @@ import click
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from moderation.operating import beats
+from moderation.operating import heartbeats
 from moderation.operating.command_line import Operated
 from moderation.queueing import jobs
 from moderation.settings import Settings
 from moderation.store.database import storage_is_away
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
-from workers.machine import local
+from workers.machine import one_machine
 from workers.queue import metrics, tasks
 from workers.queue.batch_worker import BatchWorker
 
@@ -31,7 +31,7 @@ def work(context: Operated, burst: bool, name: str | None, keep_up: bool) -> Non
     if keep_up and (burst or name):
         raise click.UsageError("--keep-up cannot be used with --burst or --name")
     if keep_up:
-        local.attended(local.one_worker)
+        one_machine.attended(one_machine.one_worker)
         return
     settings = context.settings
     begin(settings)
@@ -41,7 +41,7 @@ def work(context: Operated, burst: bool, name: str | None, keep_up: bool) -> Non
 def worker(settings: Settings, name: str | None) -> BatchWorker:
     """Loads the models. Raises ModelUnavailable."""
     pipeline = tasks.build_pipeline(settings)
-    beats.beat(settings.gavel_home, beats.MODELS)
+    heartbeats.beat(settings.gavel_home, heartbeats.MODELS)
     metrics.tell_models(pipeline.scorer.models)
     log.info("models loaded: %s", ", ".join(f"{k} {v}" for k, v in pipeline.scorer.models.items()))
     return BatchWorker(

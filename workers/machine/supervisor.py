@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from workers.machine import leftovers
+from workers.machine import orphans
 
 POLL_S = 0.05
 FIRST_PAUSE_S = 0.5
@@ -82,13 +82,13 @@ class Supervisor:
         """Stops everything at the end, for any reason. SIGINT, SIGTERM and SIGHUP ask for that."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stop_asked.set())
-        leftovers.end(self.log_folder)
+        orphans.end(self.log_folder)
         self._watcher.start()
         try:
             yield self
         finally:
             self.stop()
-            leftovers.forget(self.log_folder)
+            orphans.forget(self.log_folder)
 
     def start(self, program: Program) -> None:
         """Returns when the program is ready. Raises StopAsked, and ProgramFailed if it ends first or takes too long."""
@@ -187,7 +187,7 @@ class Supervisor:
         with self._open_log(child.program.name) as log_file:
             child.process = _popen(child.program, log_file.fileno())
         child.started_at = time.monotonic()
-        leftovers.write_down(self.log_folder, [*self.pids().values(), child.process.pid])
+        orphans.write_down(self.log_folder, [*self.pids().values(), child.process.pid])
 
     def _open_log(self, name: str) -> BinaryIO:
         return self._log_of(name).open("ab")
@@ -228,7 +228,7 @@ def _popen(program: Program, log_fd: int) -> subprocess.Popen[bytes]:
         stdout=log_fd,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=leftovers.ends_with_parent(),  # noqa: PLW1509 - one system call, nothing that a thread may hold
+        preexec_fn=orphans.ends_with_parent(),  # noqa: PLW1509 - one system call, nothing that a thread may hold
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
-from moderation.operating import beats
+from moderation.operating import heartbeats
 from moderation.operating.vitals import Worker, workers
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, connect_for_web
 from moderation.settings import Settings
@@ -27,7 +27,7 @@ KINDS = (*QUEUE_OF, "sweep")
 def check(kind: str, settings: Settings) -> str | None:
     """None if the process is well, else the reason."""
     if kind == "sweep":
-        return wrong_with_sweeper(beats.file_of(settings.gavel_home, kind), now=time.time())
+        return wrong_with_sweeper(heartbeats.file_of(settings.gavel_home, kind), now=time.time())
     try:
         known = workers(connect_for_web(settings.resolved_redis_url))
     except RedisError:

@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from moderation.budget import BUDGET_S, Budget
 from moderation.deciding.near_copies import with_near_copies
-from moderation.deciding.outcomes import Judgement, settle
 from moderation.deciding.rescoring import resettle
+from moderation.deciding.status_changes import Judgement, settle
 from moderation.model import CommentToScore, Scoring, Signal
 from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
+from moderation.reading_budget import BUDGET_S, Budget
 from moderation.store import rescores
 from moderation.store import scoring as scoring_store
 from moderation.store.database import Database, storage_refuses
@@ -26,10 +26,10 @@ from moderation.store.decisions import Decision
 from moderation.store.rescores import Mark
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import Decided, explained
-from workers.scoring.in_time import signals_by_model, signals_by_rule
 from workers.scoring.language_scorer import language_of
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
+from workers.scoring.within_budget import signals_by_model, signals_by_rule
 from workers.text.reading import warm_up
 
 log = logging.getLogger(__name__)

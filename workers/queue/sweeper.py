@@ -22,8 +22,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.deciding.outages import decide_late
-from moderation.deciding.outcomes import give_up
 from moderation.deciding.rescoring import enqueue_due
+from moderation.deciding.status_changes import give_up
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.queueing.jobs import Queues

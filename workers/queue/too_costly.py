@@ -6,12 +6,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from moderation.budget import BUDGET_S
-from moderation.deciding.outcomes import Judgement, give_up
 from moderation.deciding.rescoring import leave, resettle
+from moderation.deciding.status_changes import Judgement, give_up
 from moderation.errors import TooCostly
 from moderation.model import Action, CommentToScore, Reason, ReasonCode, Scoring, Verdict
 from moderation.monitoring.instruments import instruments
+from moderation.reading_budget import BUDGET_S
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark

@@ -16,8 +16,8 @@ import numpy as np
 from cachetools import LRUCache
 from tokenizers import Encoding
 
-from moderation.budget import Budget
 from moderation.model import Of, Span
+from moderation.reading_budget import Budget
 from workers.scoring.engines import BATCH_TOKENS, Floats, OnnxSession, packed
 from workers.scoring.relevance_evidence import Compared, straying_words
 from workers.scoring.toxicity_evidence import Clock

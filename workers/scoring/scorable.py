@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from moderation.budget import UNLIMITED, Budget
 from moderation.model import Signal, Span
+from moderation.reading_budget import UNLIMITED, Budget
 
 Evidence = Mapping[str, tuple[Span, ...]]
 """The evidence for each signal, as positions in the original texts. A signal with nothing to show is not in it."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from tokenizers import Encoding
 
-from moderation.budget import UNLIMITED, Budget
+from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
 from workers.scoring.engines import Engine, Floats, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams

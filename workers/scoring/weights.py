@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moderation.bundled import bundled
 from moderation.errors import ModelUnavailable
+from moderation.installed_files import bundled
 from moderation.settings import Settings
 from moderation.signals.registry import SIGNALS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from moderation.budget import UNLIMITED, Budget
+from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Replacement
 from workers.text.pictures import guessed_pictures
 from workers.text.single_words import guessed_words

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from moderation.text.copies import Copy, Replacement
-from workers.text.hostile import hostile_places
+from workers.text.hostile_words import hostile_places
 
 MAX_WORD = 60
 """In letters. A tokenizer takes a word of more than a hundred for one unknown sign, and would not read it at all."""

@@ -7,11 +7,11 @@ from functools import cache
 
 from cachetools import LRUCache
 
-from moderation.budget import UNLIMITED, Budget
+from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
 from moderation.text.folding import KEPT, fold
 from workers.text.disguises import guess_words
-from workers.text.hostile import hostile_places
+from workers.text.hostile_words import hostile_places
 
 
 @dataclass(frozen=True, slots=True)

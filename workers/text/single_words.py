@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 
-from moderation.budget import Budget
+from moderation.reading_budget import Budget
 from moderation.text.copies import Replacement
-from workers.text.hostile import MASKED_MOST, by_ends, by_skeleton, hostile_words, respelled, skeleton
+from workers.text.hostile_words import MASKED_MOST, by_ends, by_skeleton, hostile_words, respelled, skeleton
 from workers.text.word_lists import word_list
 
 MAX_WORD = 40

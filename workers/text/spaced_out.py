@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 
-from moderation.budget import Budget
+from moderation.reading_budget import Budget
 from moderation.text.copies import Replacement
-from workers.text.hostile import END, Trie, any_hostile_word, hostile_words, trie_of
+from workers.text.hostile_words import END, Trie, any_hostile_word, hostile_words, trie_of
 from workers.text.single_words import LEET
 from workers.text.word_lists import word_list
 

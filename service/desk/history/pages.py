@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.deciding import leads
+from moderation.deciding import reserved_for_leads
 from moderation.people.roles import Role
 from moderation.store import history as store
 from moderation.store import queue
@@ -36,7 +36,7 @@ def history() -> Response:
         entries = sorted(found, key=lambda entry: entry.decision.id, reverse=True)
         batches = [e.decision.batch_id for e in entries[:LINES] if e.decision.batch_id]
         tallies = store.tallies(conn, batches, reads=reads)
-        barred = leads.many_reserved_to_undo(conn, me(), [e.decision for e in entries[:LINES]])
+        barred = reserved_for_leads.many_reserved_to_undo(conn, me(), [e.decision for e in entries[:LINES]])
         begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LINES]])
     return page(
         "desk/history/history.html",

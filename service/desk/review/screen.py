@@ -10,7 +10,7 @@ from flask import url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.deciding import leads, review
+from moderation.deciding import reserved_for_leads, review
 from moderation.model import CommentStatus
 from moderation.store import queue, sites
 from moderation.store.database import new_id
@@ -44,7 +44,7 @@ def comment(
         site = sites.get_site(conn, context.comment.site_id)
         near = excerpts(conn, [*context.ancestors, *context.replies], chars=NEAR_CHARS)
         beside = filters.beside(conn, context)
-        barred = leads.reserved(conn, me(), context.comment)
+        barred = reserved_for_leads.reserved(conn, me(), context.comment)
     return page(
         "desk/review/comment.html",
         status=status,

@@ -9,13 +9,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from moderation.deciding import intake
-from moderation.deciding.outcomes import settle
+from moderation.deciding.status_changes import settle
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, events
 from moderation.store.database import Database
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
-from tests.moderation.deciding.test_outcomes import judge
+from tests.moderation.deciding.test_status_changes import judge
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("moderation", "service", "workers")
@@ -38,7 +38,7 @@ def callers(function: str, module: str) -> Iterator[str]:
 
 
 def test_moves_events_decisions_and_authors_records_are_written_in_one_module() -> None:
-    recording = ["moderation/deciding/recording.py"]
+    recording = ["moderation/deciding/move_records.py"]
 
     assert list(callers("move", "comments")) == recording
     assert list(callers("insert_events", "events")) == recording

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from moderation.monitoring import instruments, shared_files
-from moderation.monitoring.shared_files import FIRST_BYTES, PreallocatedDict
+from moderation.monitoring import instruments, metric_files
+from moderation.monitoring.metric_files import FIRST_BYTES, PreallocatedDict
 from tests.full_disk import fill, small_disk
 
 ROOT = Path(__file__).parents[3]
@@ -68,7 +68,7 @@ def test_counts_of_the_dead_are_kept_until_there_is_room_for_their_sum(disk: Pat
     filler.unlink()
     assert instruments.bury_dead(folder) == 2
 
-    sums = dict(shared_files.read(str(folder / "counter_0.db")))
+    sums = dict(metric_files.read(str(folder / "counter_0.db")))
     assert 3.0 in sums.values()
 
 
@@ -81,7 +81,7 @@ def test_every_byte_has_its_place_before_it_is_used(tmp_path: Path) -> None:
     assert found.st_size > FIRST_BYTES
     assert found.st_blocks * 512 >= found.st_size
     kept.close()
-    assert len(shared_files.read(str(tmp_path / "counter_1.db"))) == 2000
+    assert len(metric_files.read(str(tmp_path / "counter_1.db"))) == 2000
 
 
 def test_holes_that_an_earlier_version_left_are_filled(tmp_path: Path) -> None:

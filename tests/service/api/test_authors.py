@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.deciding import erasing, outcomes
-from moderation.deciding.outcomes import Judgement
+from moderation.deciding import erasing, status_changes
+from moderation.deciding.status_changes import Judgement
 from moderation.model import Action, CommentStatus, Of, Reason, ReasonCode, Scoring, Signal, Span, Verdict
 from moderation.people import author_marks
 from moderation.people.author_marks import Mark, Standing
@@ -41,7 +41,7 @@ def judge(database: Database, site: NewSite, comment: str, action: Action, *, of
     signal = Signal("toxicity", 0.9, "test", evidence=(span,))
     found = Scoring(scored.comment.id, scored.comment.version, (signal,), {"toxicity": "test"}, "en", 0.1)
     reason = Reason(ReasonCode.RULE, action, "toxicity", 0.9, 0.8, "at_least", "Toxic", evidence=(span,))
-    assert outcomes.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
+    assert status_changes.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
 
 
 @pytest.fixture
@@ -334,7 +334,7 @@ def test_a_worker_that_had_the_text_in_hand_brings_nothing_back(api: Caller, dat
 
     signal = Signal("toxicity", 0.9, "test", evidence=(Span(0, 9, 1.0, Of.COMMENT, SECRET),))
     found = Scoring(scored.comment.id, 1, (signal,), {}, "en", 0.1)
-    made = outcomes.settle(database, [Judgement(scored, found, Verdict(Action.PUBLISH, ()))], now=utc_now())
+    made = status_changes.settle(database, [Judgement(scored, found, Verdict(Action.PUBLISH, ()))], now=utc_now())
 
     assert made == []
     assert holding_secret(database) == set()
@@ -352,7 +352,9 @@ def test_a_worker_that_quotes_an_erased_comment_keeps_no_quote(api: Caller, data
     signal = Signal("relevance", 0.1, "test", evidence=(span, replace(span, of=Of.COMMENT, quote=None)))
     reason = Reason(ReasonCode.RULE, Action.FLAG, "relevance", 0.1, 0.2, "below", "Off topic", evidence=(span,))
     found = Scoring(scored.comment.id, 1, (signal,), {}, "en", 0.1)
-    (made,) = outcomes.settle(database, [Judgement(scored, found, Verdict(Action.FLAG, (reason,)))], now=utc_now())
+    (made,) = status_changes.settle(
+        database, [Judgement(scored, found, Verdict(Action.FLAG, (reason,)))], now=utc_now()
+    )
 
     assert made.status_after is CommentStatus.FLAGGED
     assert holding_secret(database) == set()

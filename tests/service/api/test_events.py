@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.deciding import outcomes
+from moderation.deciding import status_changes
 from moderation.deciding.rulings import Ruling
 from moderation.model import Action, CommentStatus, DecidedBy
 from moderation.people.sites import NewSite
@@ -112,7 +112,7 @@ def test_a_decision_that_can_still_be_undone_is_not_in_the_feed(api: Caller, dat
         held = Ruling(
             comment, Action.REJECT, (), DecidedBy.MODERATOR, CommentStatus.REJECTED, now + timedelta(seconds=60)
         )
-        outcomes.record(conn, held, now=now)
+        status_changes.record(conn, held, now=now)
 
     before = api.get("/v1/events").json
     api.post("/v1/comments/c-1/decisions", {"action": "publish", "version": 2})

@@ -290,7 +290,7 @@ class TestPreferWait:
             assert wait_s() == applied
 
     def test_when_no_place_is_free_the_answer_comes_at_once(self, app: OpenAPI, api: Caller) -> None:
-        from service.web.waiting import EXTENSION
+        from service.web.held_replies import EXTENSION
 
         places: threading.BoundedSemaphore = app.extensions[EXTENSION]
         while places.acquire(blocking=False):

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.deciding import outcomes
+from moderation.deciding import status_changes
 from moderation.model import CommentStatus
 from moderation.operating import migrating
 from moderation.people import audit_trail, sites
@@ -99,7 +99,7 @@ def send_test(terminal: Terminal) -> Result:
 
 
 def retry_dead(terminal: Terminal) -> Result:
-    outcomes.give_up(terminal.database, [terminal.comment()], now=utc_now(), detail="every attempt failed")
+    status_changes.give_up(terminal.database, [terminal.comment()], now=utc_now(), detail="every attempt failed")
     return terminal.run("dead", "retry", "--all")
 
 

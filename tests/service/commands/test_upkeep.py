@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.deciding import intake, outcomes
+from moderation.deciding import intake, status_changes
 from moderation.errors import StorageNotReady
 from moderation.model import Action, CommentStatus, Lane
 from moderation.operating import migrating, retention
@@ -58,7 +58,7 @@ class TestDeadLetters:
     def dead(self, api: Caller, database: Database) -> str:
         api.post("/v1/comments", a_body(id="c-1"))
         comment_id = id_of(database, "c-1")
-        outcomes.give_up(database, [comment_id], now=utc_now(), detail="every attempt to score it failed")
+        status_changes.give_up(database, [comment_id], now=utc_now(), detail="every attempt to score it failed")
         return comment_id
 
     def test_a_comment_that_could_not_be_scored_is_listed_and_tried_again(

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from moderation.deciding import intake
-from moderation.deciding.outcomes import Judgement, settle
+from moderation.deciding.status_changes import Judgement, settle
 from moderation.model import Comment, Lane, Scoring, Signal, Span
 from moderation.people import moderators
 from moderation.people.roles import Role

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import api_decisions, intake, reports
-from moderation.deciding.leads import ASKED, DECIDED
+from moderation.deciding.reserved_for_leads import ASKED, DECIDED
 from moderation.model import Action, Comment, CommentStatus
 from moderation.people.roles import Role
 from moderation.schema import comments

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from moderation.deciding.outcomes import record
 from moderation.deciding.rulings import Ruling
+from moderation.deciding.status_changes import record
 from moderation.model import Action, DecidedBy
 from moderation.operating import migrating, retention
 from moderation.queueing.jobs import DELIVER_QUEUE, Queues

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding.outcomes import record
 from moderation.deciding.rulings import Ruling
+from moderation.deciding.status_changes import record
 from moderation.model import Action, DecidedBy
 from moderation.schema import events
 from moderation.site_settings import SiteSettings

@@ -23,7 +23,7 @@ from tests.conftest import free_port
 from tests.full_disk import fill, small_disk
 from tests.service.bodies import a_body
 from tests.waiting import eventually
-from workers.machine.local import answers
+from workers.machine.one_machine import answers
 from workers.machine.queue_server import QueueServer
 
 PASSWORD = "a long enough passphrase"

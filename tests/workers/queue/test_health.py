@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.operating import beats
+from moderation.operating import heartbeats
 from moderation.operating.vitals import Worker
 from moderation.settings import Settings
 from tests.builders import NOON
@@ -48,10 +48,10 @@ def test_a_redis_that_is_away_is_no_reason_to_restart(tmp_path: Path) -> None:
 def test_the_sweeper_is_well_as_long_as_it_goes_round(tmp_path: Path) -> None:
     settings = Settings(gavel_home=tmp_path)
     never = health.check("sweep", settings)
-    beats.beat(tmp_path, "sweep")
+    heartbeats.beat(tmp_path, "sweep")
     young = health.check("sweep", settings)
-    hour_ago = beats.file_of(tmp_path, "sweep").stat().st_mtime - 3600
-    os.utime(beats.file_of(tmp_path, "sweep"), (hour_ago, hour_ago))
+    hour_ago = heartbeats.file_of(tmp_path, "sweep").stat().st_mtime - 3600
+    os.utime(heartbeats.file_of(tmp_path, "sweep"), (hour_ago, hour_ago))
 
     assert never is not None
     assert young is None

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
-from moderation.deciding import intake, outages, outcomes, rescoring
+from moderation.deciding import intake, outages, rescoring, status_changes
 from moderation.deciding.rescoring import outcome
 from moderation.deciding.rulings import Ruling
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
@@ -213,7 +213,7 @@ def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
         comment = comment_store.get_by_id(conn, vile.comment.id)
         reason = (Reason(ReasonCode.DEFAULT, Action.PUBLISH),)
         ruling = Ruling(comment, Action.PUBLISH, reason, DecidedBy.API, P, due_at=NOON)
-        outcomes.record(conn, ruling, now=room.now)
+        status_changes.record(conn, ruling, now=room.now)
 
     room.sweeper.sweep()
     room.work()

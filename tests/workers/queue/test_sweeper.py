@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from sqlalchemy.exc import OperationalError
 
-from moderation.deciding.outcomes import give_up
+from moderation.deciding.status_changes import give_up
 from moderation.model import CommentStatus
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.store import comments as comment_store

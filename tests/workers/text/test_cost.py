@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bench.hostile import UNITS, inputs, no_collection, seconds, steps, warm
-from moderation.budget import Budget
 from moderation.deciding.comment_text import MAX_CHARS
 from moderation.errors import TooCostly
+from moderation.reading_budget import Budget
 from moderation.text.words import find_words
 from tests.ticking import TickingClock
 from workers.text.disguises import guess_words

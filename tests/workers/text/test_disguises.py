@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from workers.text.disguises import guess_words
-from workers.text.hostile import hostile_words
+from workers.text.hostile_words import hostile_words
 from workers.text.reading import read
 from workers.text.word_lists import word_list, word_pairs
 

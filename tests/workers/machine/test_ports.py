@@ -16,68 +16,68 @@ from moderation.settings import Settings
 from tests.conftest import free_port
 from tests.waiting import eventually
 from workers.__main__ import main
-from workers.machine import home, queue_server
-from workers.machine.local import Machine, answers, start_queue
+from workers.machine import ports, queue_server
+from workers.machine.one_machine import Machine, answers, start_queue
 from workers.machine.supervisor import Supervisor
 
 
 def test_a_taken_port_is_refused_and_names_the_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(home.PortTaken, match=f"port {port} is taken by another program.* with PORT"):
-            home.refuse_taken_port("127.0.0.1", port, variable="PORT")
+        with pytest.raises(ports.PortTaken, match=f"port {port} is taken by another program.* with PORT"):
+            ports.refuse_taken_port("127.0.0.1", port, variable="PORT")
 
 
 def test_a_free_port_is_not_refused() -> None:
-    home.refuse_taken_port("127.0.0.1", free_port(), variable="PORT")
+    ports.refuse_taken_port("127.0.0.1", free_port(), variable="PORT")
 
 
 def test_the_port_of_the_queue_is_remembered(tmp_path: Path) -> None:
-    chosen = home.choose_queue_port(tmp_path)
+    chosen = ports.choose_queue_port(tmp_path)
 
-    assert home.choose_queue_port(tmp_path) == chosen
-    assert home.remembered_queue_port(tmp_path) == chosen
-    url = home.queue_url(tmp_path, chosen)
+    assert ports.choose_queue_port(tmp_path) == chosen
+    assert ports.remembered_queue_port(tmp_path) == chosen
+    url = ports.queue_url(tmp_path, chosen)
     assert Settings(gavel_home=tmp_path).resolved_redis_url == url
 
 
 def test_the_queues_password_is_made_once_and_for_this_user_alone(tmp_path: Path) -> None:
-    made = home.queue_password(tmp_path)
+    made = ports.queue_password(tmp_path)
 
     assert len(made) >= 32
-    assert home.queue_password(tmp_path) == made
+    assert ports.queue_password(tmp_path) == made
     assert (tmp_path / "queue" / "password").stat().st_mode & 0o077 == 0
 
 
 def test_a_remembered_port_that_another_program_took_is_given_up(tmp_path: Path) -> None:
-    chosen = home.choose_queue_port(tmp_path)
+    chosen = ports.choose_queue_port(tmp_path)
 
     with socket.create_server(("127.0.0.1", chosen)):
-        other = home.choose_queue_port(tmp_path)
+        other = ports.choose_queue_port(tmp_path)
 
     assert other != chosen
-    assert home.remembered_queue_port(tmp_path) == other
+    assert ports.remembered_queue_port(tmp_path) == other
 
 
 @pytest.mark.parametrize("written", ["", "six\n", "-"])
 def test_a_port_that_cannot_be_read_is_chosen_again(tmp_path: Path, written: str) -> None:
-    (home.queue_folder(tmp_path) / "port").write_text(written)
+    (ports.queue_folder(tmp_path) / "port").write_text(written)
 
-    assert home.choose_queue_port(tmp_path) > 0
+    assert ports.choose_queue_port(tmp_path) > 0
 
 
 def test_another_homes_queue_server_is_not_ours(tmp_path: Path) -> None:
-    theirs = queue_server.start(home.queue_folder(tmp_path / "theirs"), free_port())
+    theirs = queue_server.start(ports.queue_folder(tmp_path / "theirs"), free_port())
 
     try:
-        assert home.is_our_queue(tmp_path / "theirs", theirs.port)
-        assert not home.is_our_queue(tmp_path / "ours", theirs.port)
+        assert ports.is_our_queue(tmp_path / "theirs", theirs.port)
+        assert not ports.is_our_queue(tmp_path / "ours", theirs.port)
     finally:
         theirs.stop()
 
 
 def test_a_queue_server_that_outlived_its_starter_is_taken_over_with_its_data(tmp_path: Path) -> None:
-    left = queue_server.start(home.queue_folder(tmp_path), home.choose_queue_port(tmp_path))
+    left = queue_server.start(ports.queue_folder(tmp_path), ports.choose_queue_port(tmp_path))
     Redis.from_url(left.url).rpush("rq:queue:live", "a comment")
     supervisor = Supervisor(tmp_path / "log")
 
@@ -85,11 +85,11 @@ def test_a_queue_server_that_outlived_its_starter_is_taken_over_with_its_data(tm
         machine = start_queue(supervisor, Machine.from_env({"GAVEL_HOME": str(tmp_path)}))
 
         left.process.wait(20)
-        assert machine.settings.redis_url == home.queue_url(tmp_path, left.port)
+        assert machine.settings.redis_url == ports.queue_url(tmp_path, left.port)
         with pytest.raises(AuthenticationError):
             Redis(port=left.port).ping()
         assert (tmp_path / "queue" / "queue.conf").stat().st_mode & 0o077 == 0
-        assert home.queue_password(tmp_path) not in Path(f"/proc/{supervisor.pids()['queue']}/cmdline").read_text()
+        assert ports.queue_password(tmp_path) not in Path(f"/proc/{supervisor.pids()['queue']}/cmdline").read_text()
         assert Redis.from_url(machine.settings.redis_url).lrange("rq:queue:live", 0, -1) == [b"a comment"]
     finally:
         supervisor.stop()

@@ -13,8 +13,8 @@ import pytest
 
 from tests.conftest import free_port
 from tests.waiting import eventually
-from workers.machine import leftovers
-from workers.machine.leftovers import Process
+from workers.machine import orphans
+from workers.machine.orphans import Process
 
 ROOT = Path(__file__).parents[3]
 
@@ -111,12 +111,12 @@ def written(folder: Path, *processes: Process) -> Path:
 def test_what_will_not_be_asked_is_killed(
     tmp_path: Path, stubborn: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leftovers, "STOP_WITHIN_S", 0.3)
+    monkeypatch.setattr(orphans, "STOP_WITHIN_S", 0.3)
     program = Process.find(stubborn.pid)
     assert program is not None
     path = written(tmp_path, Process(1, "long ago"), program)
 
-    leftovers.end(tmp_path)
+    orphans.end(tmp_path)
 
     assert stubborn.wait(5) == -signal.SIGKILL
     assert not path.exists()
@@ -127,7 +127,7 @@ def test_the_programs_of_a_supervisor_that_lives_are_its_own(tmp_path: Path, stu
     assert us is not None and program is not None
     path = written(tmp_path, us, program)
 
-    leftovers.end(tmp_path)
+    orphans.end(tmp_path)
 
     assert stubborn.poll() is None
     assert path.exists()
@@ -136,6 +136,6 @@ def test_the_programs_of_a_supervisor_that_lives_are_its_own(tmp_path: Path, stu
 def test_another_process_that_got_the_number_is_left_alone(tmp_path: Path, stubborn: subprocess.Popen[bytes]) -> None:
     written(tmp_path, Process(1, "long ago"), Process(stubborn.pid, "long ago"))
 
-    leftovers.end(tmp_path)
+    orphans.end(tmp_path)
 
     assert stubborn.poll() is None

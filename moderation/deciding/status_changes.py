@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import quotes, recording, versions
+from moderation.deciding import move_records, quotes, stale_versions
+from moderation.deciding.move_records import Move
 from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
-from moderation.deciding.recording import Move
 from moderation.deciding.rulings import Ruling
 from moderation.errors import MoveNotAllowed
 from moderation.model import (
@@ -78,9 +78,9 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
             values["priority"] = priority(UNSCORED_HARM, told, ruling.comment.received_at)
     if changes_hands:
         values["escalated_at"] = now if ruling.escalated else None
-    made = _write(conn, [recording.move_of(ruling, values, now, may_stay=changes_hands)], now)
+    made = _write(conn, [move_records.move_of(ruling, values, now, may_stay=changes_hands)], now)
     if not made:
-        raise versions.stale(conn, ruling.comment)
+        raise stale_versions.stale(conn, ruling.comment)
     _log(made[0], ruling.comment)
     return made[0]
 
@@ -108,7 +108,7 @@ def revise(
     told = reports.lock_and_count(conn, [ruling.comment.id])
     flagged_for = _first_reason(reasons) if to is CommentStatus.FLAGGED else None
     columns = {**_columns(judgement, told), "flagged_for": flagged_for}
-    made = _write(conn, [recording.move_of(ruling, columns, now, scoring=row, may_stay=True)], now)
+    made = _write(conn, [move_records.move_of(ruling, columns, now, scoring=row, may_stay=True)], now)
     _keep_fingerprints(conn, made, [judgement])
     for decision in made:
         _log(decision, ruling.comment)
@@ -156,7 +156,7 @@ def withdrawn_together(conn: Connection, held: Sequence[Comment], *, now: dateti
     """As ``withdrawn``, of comments that the caller's transaction has locked."""
     for comment in held:
         events.hasten(conn, comment.id, now=now)
-    recording.write(conn, [Move(c, CommentStatus.WITHDRAWN, now, {"flagged_for": None}) for c in held], now=now)
+    move_records.write(conn, [Move(c, CommentStatus.WITHDRAWN, now, {"flagged_for": None}) for c in held], now=now)
 
 
 def _quoting_nobody_erased(conn: Connection, judgements: Sequence[Judgement]) -> list[Judgement]:
@@ -221,17 +221,17 @@ def _keep_fingerprints(conn: Connection, made: Sequence[Decision], judgements: S
 
 def _scored(judgement: Judgement, columns: Mapping[str, object], now: datetime) -> Move:
     row = scoring.scoring_row(judgement.scoring, now=now)
-    return recording.move_of(_ruling(judgement, row["id"], now), columns, now, scoring=row)
+    return move_records.move_of(_ruling(judgement, row["id"], now), columns, now, scoring=row)
 
 
 def _write(conn: Connection, moves: Sequence[Move], now: datetime) -> list[Decision]:
-    return [move.decision for move in recording.write(conn, moves, now=now) if move.decision is not None]
+    return [move.decision for move in move_records.write(conn, moves, now=now) if move.decision is not None]
 
 
 def _move_undecided(conn: Connection, move: Move, now: datetime) -> None:
     events.hasten(conn, move.comment.id, now=now)
-    if not recording.write(conn, [move], now=now):
-        raise versions.stale(conn, move.comment)
+    if not move_records.write(conn, [move], now=now):
+        raise stale_versions.stale(conn, move.comment)
 
 
 def _log(decision: Decision, comment: Comment) -> None:

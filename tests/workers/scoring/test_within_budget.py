@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from moderation.budget import Budget
 from moderation.errors import TooCostly
 from moderation.model import Signal
+from moderation.reading_budget import Budget
 from tests.builders import a_comment_to_score
 from tests.ticking import TickingClock
-from workers.scoring.in_time import signals_by_model, signals_by_rule
 from workers.scoring.scorable import Scorable
+from workers.scoring.within_budget import signals_by_model, signals_by_rule
 
 
 class SlowOn:

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake, reports
-from moderation.deciding.outcomes import Judgement, give_up, record, refresh, settle
 from moderation.deciding.priority import priority
 from moderation.deciding.rulings import Ruling
+from moderation.deciding.status_changes import Judgement, give_up, record, refresh, settle
 from moderation.errors import MoveNotAllowed, StaleVersion
 from moderation.model import (
     Action,

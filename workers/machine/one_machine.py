@@ -18,12 +18,12 @@ from redis.exceptions import RedisError
 from urllib3.exceptions import HTTPError
 
 from moderation.errors import GavelError
-from moderation.operating import beats
+from moderation.operating import heartbeats
 from moderation.operating.command_line import INTERRUPTED
 from moderation.operating.home import enter, locked
 from moderation.settings import Settings
-from workers.machine import home, queue_server
-from workers.machine.home import PortTaken
+from workers.machine import ports, queue_server
+from workers.machine.ports import PortTaken
 from workers.machine.queue_server import QueueServerError
 from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
 
@@ -54,7 +54,7 @@ class Machine:
     @property
     def base_url(self) -> str:
         """The address at which this machine reaches the web service."""
-        host = home.reachable(self.settings.host)
+        host = ports.reachable(self.settings.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
 
     @property
@@ -80,7 +80,7 @@ class Machine:
 def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Machine:
     """Starts queue server, workers, sweeper, deliveries and web service. Returns the machine with the queue's address,
     once a worker has loaded its models."""
-    home.refuse_taken_port(machine.settings.host, machine.settings.port, variable="PORT")
+    ports.refuse_taken_port(machine.settings.host, machine.settings.port, variable="PORT")
     if machine.embeds_queue:
         machine = start_queue(supervisor, machine)
     supervisor.run_once(machine.program("migrate", "service", "migrate"))
@@ -91,7 +91,7 @@ def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Mach
     url = f"{machine.base_url}/readyz"
     supervisor.start(machine.program("web", "service", "serve", is_ready=lambda: answers(url)))
     if scoring:
-        loaded = partial(beats.is_fresh, machine.settings.gavel_home, beats.MODELS, since=started_at)
+        loaded = partial(heartbeats.is_fresh, machine.settings.gavel_home, heartbeats.MODELS, since=started_at)
         supervisor.wait_until(loaded, scoring[0], within_s=MODELS_WITHIN_S)
     return machine
 
@@ -100,12 +100,12 @@ def start_queue(supervisor: Supervisor, machine: Machine) -> Machine:
     """Starts the queue server. One that has outlived its supervisor is asked to save and exit, and the new one takes
     over its data."""
     gavel_home = machine.settings.gavel_home
-    port = home.choose_queue_port(gavel_home)
-    if (left := home.our_queue(gavel_home, port)) is not None:
+    port = ports.choose_queue_port(gavel_home)
+    if (left := ports.our_queue(gavel_home, port)) is not None:
         log.info("replacing the queue server that still runs on port %d", port)
         _dismiss(left, port)
-    url, password = home.queue_url(gavel_home, port), home.queue_password(gavel_home)
-    command = tuple(queue_server.command(home.queue_folder(gavel_home), port, password=password))
+    url, password = ports.queue_url(gavel_home, port), ports.queue_password(gavel_home)
+    command = tuple(queue_server.command(ports.queue_folder(gavel_home), port, password=password))
     supervisor.start(
         Program("queue", command, stage=QUEUE_STAGE, is_ready=lambda: queue_server.answers(url), ready_within_s=30)
     )
@@ -143,10 +143,10 @@ def one_worker(machine: Machine) -> None:
 
 
 def _queue_of(gavel_home: Path) -> str:
-    port = home.remembered_queue_port(gavel_home)
-    if port is None or not home.is_our_queue(gavel_home, port):
+    port = ports.remembered_queue_port(gavel_home)
+    if port is None or not ports.is_our_queue(gavel_home, port):
         raise QueueServerError(f"no Gavel runs in {gavel_home}: start `gavel up` first, or set REDIS_URL")
-    return home.queue_url(gavel_home, port)
+    return ports.queue_url(gavel_home, port)
 
 
 def _dismiss(left: Redis, port: int) -> None:
