@@ -76,7 +76,7 @@ def export_author(path: AuthorPath) -> Response:
 @authors.delete(
     "/authors/<path:id>",
     operation_id="eraseAuthor",
-    responses={200: author_schemas.AuthorErased, **responses.problems(422)},
+    responses={200: author_schemas.AuthorErased, **responses.problems(404, 422)},
 )
 @needs(Scope.MODERATE)
 def erase_author(path: AuthorPath) -> Response:

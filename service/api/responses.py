@@ -8,7 +8,7 @@ from typing import Any
 from service.errors import MEDIA_TYPE
 
 KEY_SCHEME = "siteKey"
-ALWAYS = (401, 403, 429)
+ALWAYS = (400, 401, 403, 429)  # 400: an address that holds what no text may hold
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 

@@ -17,8 +17,8 @@ from moderation.model import Action, CommentStatus, Of, Reason, ReasonCode, Scor
 from moderation.people import author_marks
 from moderation.people.author_marks import Mark, Standing
 from moderation.people.sites import NewSite
-from moderation.schema import audit, authors, comments, decisions, metadata
-from moderation.store import articles, audit_entries, scoring
+from moderation.schema import audit, authors, comments, decisions, metadata, scorings
+from moderation.store import articles, audit_entries, retention, scoring
 from moderation.store import comments as store
 from moderation.store.database import Database
 from moderation.store.sites import Moderator
@@ -31,6 +31,9 @@ from tests.service.conftest import Caller
 SECRET = "Xylophone"  # in everything that the reader wrote, and in no other text
 READER = {"id": "reader-7", "name": f"Dana {SECRET}"}
 PATH = "/v1/authors/reader-7"
+
+
+STATES = sa.select(comments.c.external_id, comments.c.version, comments.c.status).order_by(comments.c.external_id)
 
 
 def judge(database: Database, site: NewSite, comment: str, action: Action, *, of: Of = Of.COMMENT) -> None:
@@ -267,13 +270,13 @@ def test_an_entry_of_an_earlier_version_loses_the_name_that_it_gave(
 def test_to_erase_again_is_no_error(api: Caller, database: Database) -> None:
     api.delete(PATH)
     with database.read() as conn:
-        before = conn.execute(sa.select(comments.c.external_id, comments.c.version, comments.c.status)).all()
+        before = conn.execute(STATES).all()
 
     again = api.delete(PATH)
 
     assert again.json == {"id": "reader-7", "comments": 3, "reports_made": 0}
     with database.read() as conn:
-        assert conn.execute(sa.select(comments.c.external_id, comments.c.version, comments.c.status)).all() == before
+        assert conn.execute(STATES).all() == before
 
 
 def test_to_erase_somebody_whom_nobody_knows_is_no_error_and_no_news(
@@ -386,3 +389,28 @@ def test_a_reader_who_writes_again_begins_anew(api: Caller, database: Database) 
     assert [c["id"] for c in page["comments"]] == ["new"]
     with database.read() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(authors)).scalar_one() == 2
+
+
+@pytest.mark.usefixtures("written")
+def test_a_withdrawn_text_that_goes_after_its_time_takes_its_quotes_along(
+    api: Caller, database: Database, site: NewSite
+) -> None:
+    api.delete("/v1/comments/c-1")
+
+    with database.write() as conn:
+        withdrawn = store.get_comment(conn, site.site.id, "c-1")
+        retention.erase_texts(conn, [withdrawn.id])
+
+    with database.read() as conn:
+        kept = {
+            table: str(conn.execute(query).all())
+            for table, query in {
+                "scores": sa.select(scorings.c.signals).where(scorings.c.comment_id == withdrawn.id),
+                "decisions": sa.select(decisions.c.reasons).where(decisions.c.comment_id == withdrawn.id),
+                "reply": sa.select(scorings.c.signals)
+                .join(comments, comments.c.id == scorings.c.comment_id)
+                .where(comments.c.parent_id == withdrawn.id),
+            }.items()
+        }
+    assert all(rows != "[]" for rows in kept.values())
+    assert [table for table, rows in kept.items() if SECRET in rows] == []

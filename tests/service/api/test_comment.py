@@ -54,7 +54,7 @@ def test_there_is_no_comment_that_nobody_sent(api: Caller) -> None:
 
 
 def test_an_id_that_could_not_be_one_is_refused(api: Caller) -> None:
-    response = api.get("/v1/comments/c%00-1")
+    response = api.get("/v1/comments/c%01-1")
 
     assert response.status_code == 422
     assert problem_fields(response.json) == ["id"]
