@@ -44,6 +44,7 @@ NOT_AUDITED = {
     "status": "reads",
     "capacity": "reads",
     "idle": "reads",
+    "doctor": "reads",
     "dead list": "reads",
     "dead show": "reads",
     "backup": "copies the database and leaves it as it is",
