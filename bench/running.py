@@ -22,9 +22,9 @@ from moderation.people.actors import SYSTEM
 from moderation.people.roles import Role
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments, decisions
+from moderation.settings import Settings
 from moderation.store.database import Database, first_id_at
 from service.passwords import hash_password
-from workers.machine import ports
 
 UP_WITHIN_S, ENDED_WITHIN_S = 120.0, 60.0
 MODERATORS = 2
@@ -58,8 +58,7 @@ class Running:
                 by=SYSTEM,
                 now=datetime.now(UTC),
             )
-        port = ports.remembered_queue_port(self.folder)
-        self.queues = Queues(connect_for_worker(f"redis://127.0.0.1:{port}/0"))
+        self.queues = Queues(connect_for_worker(Settings(gavel_home=self.folder).resolved_redis_url))
 
     def waiting(self) -> tuple[int, float]:
         """How many comments wait, and for how many seconds the oldest has waited."""
