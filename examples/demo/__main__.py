@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from examples.demo import sample as samples
 from examples.demo import site, table
+from examples.demo.patient import PatientGavel
 from examples.demo.sample import Sample
 from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
@@ -83,7 +84,7 @@ def run(machine: Machine, newsroom_port: int, console: Console, *, stays: bool) 
         demo = find_site(machine)
         newsroom_url = start_newsroom(supervisor, machine, demo, newsroom_port)
         written = site.write(gavel_home, demo, base_url=machine.base_url, newsroom_url=newsroom_url)
-        show_outcomes(supervisor, Gavel(machine.base_url, demo.api_key), console)
+        show_outcomes(supervisor, PatientGavel(machine.base_url, demo.api_key), console)
         if stays:
             console.print(farewell(machine.base_url, newsroom_url, demo, written), highlight=False, soft_wrap=True)
             supervisor.wait_for_stop()
