@@ -26,12 +26,13 @@ MAX_REASON_CHARS = 50
 MAX_COMMENTS_PER_MINUTE = 1_000
 MAX_ORIGINS = 20
 MAX_ORIGIN_CHARS = 300
+SPAM_REASON = "Spam or advertising"
 DEFAULT_REASONS = (
     "Insult or abuse",
     "Hate or attack on a group",
     "Threat or call for violence",
     "Off topic",
-    "Spam or advertising",
+    SPAM_REASON,
     "Other",
 )
 SECRETS = frozenset({"webhook_secret"})  # no list, page or audit entry shows these

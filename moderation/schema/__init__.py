@@ -30,6 +30,7 @@ from moderation.schema.conversation import (
     reports,
 )
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
+from moderation.schema.learning import site_weights
 from moderation.schema.upkeep import leases, rescores
 
 search.attach(metadata)
@@ -62,6 +63,7 @@ __all__ = [
     "rescores",
     "scorings",
     "sessions",
+    "site_weights",
     "sites",
     "skips",
     "webhook_failures",

@@ -1,44 +1,20 @@
-"""Parts that the commands share: the operator, the queues, a site by its name, and the form of the output."""
+"""Parts that the commands of the web service share: the queues, and the form of the output."""
 
 from __future__ import annotations
 
 import json
-import os
-import pwd
 import sys
 
 import click
 from rich.console import Console
 
-from moderation.errors import NotFound
-from moderation.people import actors
-from moderation.people.actors import Actor
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
-from moderation.store import sites
-from moderation.store.database import Database
-
-
-def operator() -> Actor:
-    """The person at the terminal, by the name of their account on this machine, if it has one."""
-    try:
-        return actors.operator(pwd.getpwuid(os.getuid()).pw_name)
-    except KeyError:  # a container runs us under a number without a name
-        return actors.operator()
 
 
 def queues_of(settings: Settings) -> Queues:
     """The queues. They fail at once if Redis does not answer, since somebody is waiting at a terminal."""
     return Queues(connect_for_web(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
-
-
-def site_named(database: Database, name: str) -> str:
-    """The id of the site with this name or id. Raises NotFound."""
-    with database.read() as conn:
-        found = next((s for s in sites.all_sites(conn) if name in (s.name, s.id)), None)
-    if found is None:
-        raise NotFound("site", name)
-    return found.id
 
 
 def console() -> Console:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import click
 
 from moderation.operating.command_line import Operated
+from moderation.operating.terminal import operator, site_named
 from moderation.people import keys
 from moderation.people.keys import Scope
 from moderation.store import sites as store
-from service.commands.context import operator, show_once, site_named
+from service.commands.context import show_once
 from service.context import utc_now
 
 

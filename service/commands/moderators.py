@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from moderation.operating.command_line import Operated
+from moderation.operating.terminal import operator, site_named
 from moderation.people import moderators
 from moderation.people.roles import Role
-from service.commands.context import operator, site_named
 from service.context import utc_now
 from service.passwords import hash_password
 

@@ -16,13 +16,14 @@ from moderation.deciding import rescoring
 from moderation.deciding.rescoring import Run
 from moderation.model import CommentStatus
 from moderation.operating.command_line import Operated
+from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
 from moderation.queueing.jobs import Queues
 from moderation.site_settings import WhenDown
 from moderation.store import rescores
 from moderation.store.database import Database
 from moderation.store.rescores import Selection
-from service.commands.context import operator, queues_of, site_named
+from service.commands.context import queues_of
 from service.context import utc_now
 
 LOOK_EVERY_S = 1.0

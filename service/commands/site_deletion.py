@@ -8,8 +8,8 @@ import click
 
 from moderation.operating import site_deletion
 from moderation.operating.command_line import Operated
+from moderation.operating.terminal import operator, site_named
 from moderation.store import sites
-from service.commands.context import operator, site_named
 from service.context import utc_now
 
 SAID_EVERY = 1_000  # comments

@@ -9,10 +9,10 @@ import click
 
 from moderation import site_settings
 from moderation.operating.command_line import Operated
+from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
 from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
 from moderation.store import sites as store
-from service.commands.context import operator, site_named
 from service.context import utc_now
 
 

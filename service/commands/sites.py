@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from moderation.operating.command_line import Operated
+from moderation.operating.terminal import operator
 from moderation.people import sites
 from moderation.store import sites as store
-from service.commands.context import operator, show_once
+from service.commands.context import show_once
 from service.commands.site_deletion import delete_site
 from service.commands.site_settings import set_site, show_site
 from service.commands.webhooks import test_webhook

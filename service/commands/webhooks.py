@@ -6,10 +6,10 @@ import click
 
 from moderation.monitoring import logs
 from moderation.operating.command_line import Operated
+from moderation.operating.terminal import operator, site_named
 from moderation.people import webhooks
 from moderation.people.webhooks import Tested
 from moderation.webhooks.sending import Sender
-from service.commands.context import operator, site_named
 from service.context import utc_now
 
 

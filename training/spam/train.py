@@ -132,7 +132,7 @@ def main() -> None:
     write_ngrams(given.out / NGRAMS_FILE, model)
     manifest = {
         "name": "gavel-spam",
-        "version": "1.0",
+        "version": "1.1",
         "licence": "Apache-2.0",
         "labels": ["spam"],
         "suggested_limits": {"spam": limit},

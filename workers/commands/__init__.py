@@ -14,6 +14,7 @@ PLACES = {
     "export": "workers.commands.export:export",
     "models": "workers.commands.models:models",
     "health": "workers.commands.health:health",
+    "spam": "workers.commands.spam:spam",
     "up": "workers.commands.up:up",
 }
 USUAL = "work"

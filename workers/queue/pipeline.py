@@ -19,16 +19,19 @@ from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
 from moderation.reading_budget import BUDGET_S, Budget
+from moderation.signals.model_signals import SPAM
 from moderation.store import rescores
 from moderation.store import scoring as scoring_store
 from moderation.store.database import Database, storage_refuses
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Mark
+from workers.queue.site_weights import SiteWeights
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import Decided, explained
 from workers.scoring.language_scorer import language_of
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
+from workers.scoring.site_ngrams import SiteNGrams
 from workers.scoring.within_budget import signals_by_model, signals_by_rule
 from workers.text.reading import warm_up
 
@@ -65,6 +68,7 @@ class Pipeline:
         self.now = now
         self.clock = clock
         self.observe = observe
+        self.site_weights = SiteWeights(scorer.models.get(SPAM.name))
 
     def score(self, comment_ids: list[str]) -> list[BaseException | None]:
         """Scores and decides those that wait or are marked; the others count as done. One result per id, None if it is
@@ -90,10 +94,9 @@ class Pipeline:
         """Waiting comments, decided comments that are marked to be scored again, and the marks."""
         with self.database.read() as conn:
             waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids))
-            if len(waiting) == len(ids):
-                return waiting, [], {}
-            marks = rescores.marks_of(conn, ids)
+            marks = rescores.marks_of(conn, ids) if len(waiting) < len(ids) else {}
             marked = with_near_copies(conn, scoring_store.load_decided(conn, list(marks))) if marks else []
+            self.site_weights.read(conn, {one.comment.site_id for one in waiting + marked})
         return waiting, marked, marks
 
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
@@ -101,7 +104,7 @@ class Pipeline:
         started = time.perf_counter()
         timed = [replace(scored, budget=Budget(BUDGET_S, self.clock)) for scored in waiting]
         by_rule = {i: signals for i, one in enumerate(timed) if (signals := signals_by_rule(one)) is not None}
-        scorables = {i: scorable(timed[i]) for i in by_rule}
+        scorables = {i: scorable(timed[i], self.site_weights.of(timed[i].comment.site_id)) for i in by_rule}
         by_model = signals_by_model(self.scorer, scorables)
         seconds = (time.perf_counter() - started) / len(waiting)
         now = self.now()
@@ -152,8 +155,8 @@ def _kept(
     return made, refused
 
 
-def scorable(scored: CommentToScore) -> Scorable:
-    """The part of a comment that scorers may read."""
+def scorable(scored: CommentToScore, site_spam: SiteNGrams | None) -> Scorable:
+    """The part of a comment that scorers may read, with what its site has learnt about spam."""
     article = scored.article
     content = "\0".join(
         (article.title or "", article.summary or "", article.text or "", article.section or "", *article.tags)
@@ -167,6 +170,7 @@ def scorable(scored: CommentToScore) -> Scorable:
         section=article.section,
         tags=article.tags,
         parent_text=scored.parent_text,
+        site_spam=site_spam,
         budget=scored.budget,
         article_key=f"{article.id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
     )

@@ -39,11 +39,19 @@ class NGrams:
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, labels)."""
-        return np.stack([self._logit(text) for text in texts]) if texts else np.zeros((0, len(self.labels)), np.float32)
+        return (
+            np.stack([self.logit_of(*self.vector(text)) for text in texts])
+            if texts
+            else np.zeros((0, len(self.labels)), np.float32)
+        )
 
-    def _logit(self, text: str) -> Floats:
+    def vector(self, text: str) -> tuple[Buckets, Floats]:
+        """The text's buckets, sorted, and their values."""
         buckets, counts = features(text, len(self.rarity))
-        values = weighted(buckets, counts, self.rarity)
+        return buckets, weighted(buckets, counts, self.rarity)
+
+    def logit_of(self, buckets: Buckets, values: Floats) -> Floats:
+        """The logits of one such vector, shape (labels,)."""
         found: Floats = values @ self.weights[buckets] + self.bias
         return found
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from moderation.model import Signal, Span
 from moderation.reading_budget import UNLIMITED, Budget
+from workers.scoring.site_ngrams import SiteNGrams
 
 Evidence = Mapping[str, tuple[Span, ...]]
 """The evidence for each signal, as positions in the original texts. A signal with nothing to show is not in it."""
@@ -27,6 +28,7 @@ class Scorable:
     tags: tuple[str, ...] = ()
     parent_text: str | None = None
     article_key: str | None = None  # identifies this version of the article, for its cached vectors
+    site_spam: SiteNGrams | None = field(default=None, repr=False)  # learnt from the site's own decisions
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # its time outside the encoder
 
 

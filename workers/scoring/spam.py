@@ -11,6 +11,7 @@ from moderation.signals.model_signals import SPAM
 from workers.scoring.engines import sigmoid
 from workers.scoring.ngrams import NGrams, features, read_ngrams
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
+from workers.scoring.site_ngrams import SiteNGrams
 from workers.scoring.weights import NGRAMS_FILE, Weights
 from workers.text.masks import MaskedWord, masked_words
 from workers.text.reading import read
@@ -40,14 +41,19 @@ class SpamScorer:
         if len(one.text.strip()) < FEWEST_CHARS:
             return Signal(SPAM.name, None, self.version, abstained="too short")
         with one.budget:
-            logit = self._ngrams.logits([masked_text(one)])[0, 0]
-        return Signal(SPAM.name, round(float(sigmoid(logit)), 6), self.version)
+            vector = self._ngrams.vector(masked_text(one))
+            logit = self._ngrams.logit_of(*vector)[0]
+            source = self.version
+            if one.site_spam is not None:
+                logit += one.site_spam.logit(*vector)
+                source = f"{source}+{one.site_spam.version}"
+        return Signal(SPAM.name, round(float(sigmoid(logit)), 6), source)
 
     def _evidence(self, one: Scorable) -> tuple[Span, ...]:
         """The words that speak most for spam, each read by itself, in the order of the text."""
         copy = read(one.text, one.budget).folded
-        words = list(masked_words(copy.text))
-        values = {word.text: weight_of(self._ngrams, word.text) for word in words}
+        words = list(masked_words(copy, one.text))
+        values = {word.text: weight_of(self._ngrams, word.text, one.site_spam) for word in words}
         for_it = {text: value for text, value in values.items() if value > 0}
         total = sum(for_it.values())
         strongest = sorted(for_it, key=lambda text: -for_it[text])[:MARKED_WORDS]
@@ -60,13 +66,14 @@ class SpamScorer:
 
 def masked_text(one: Scorable) -> str:
     """The text as the model reads it."""
-    return " ".join(word.text for word in masked_words(read(one.text, one.budget).folded.text))
+    return " ".join(word.text for word in masked_words(read(one.text, one.budget).folded, one.text))
 
 
-def weight_of(ngrams: NGrams, word: str) -> float:
+def weight_of(ngrams: NGrams, word: str, site: SiteNGrams | None = None) -> float:
     """How much a masked word by itself speaks for spam (above 0) or against it."""
     buckets, counts = features(word, len(ngrams.rarity))
-    return float(np.sum(counts * ngrams.rarity[buckets] * ngrams.weights[buckets, 0]))
+    weights = ngrams.weights[buckets, 0] + (site.of(buckets) if site is not None else 0)
+    return float(np.sum(counts * ngrams.rarity[buckets] * weights))
 
 
 def _first_of_each(words: Sequence[MaskedWord], kept: set[str]) -> list[MaskedWord]:

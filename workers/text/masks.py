@@ -6,10 +6,15 @@ A model that saw them as they are would learn which shop advertised last year an
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from moderation.text.copies import Copy
+
 LINK, MAIL, HANDLE, MONEY, PHONE, WALLET = "xlinkx", "xmailx", "xhandlex", "xmoneyx", "xphonex", "xwalletx"
+CASHTAG, BRAND, CAPITALS = "xcashtagx", "xbrandx", "xcapitalsx"
+STYLED, MIXED, SPACED, SYMBOL = "xstyledx", "xmixedx", "xspacedx", "xsymbolx"
 CURRENCIES = "€$£¥₩₹₽₺zł"
 PHONE_DIGITS = 7  # as few as a telephone number has
 WALLET_CHARS = 26  # as few as an address of Bitcoin has
@@ -21,6 +26,12 @@ _NO_LETTER = re.compile(r"[\W\d_]++")
 _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([\w-]++)(?:\.[\w-]++)*?\.([a-z]{2,24})(?:[/?#:].*)?[.,;!?)]*")
 
 
+_BRAND = re.compile(r"[^\W\d_]{3}\d{2,4}(?!\d)|[^\W\d_]{4}\d[^\W\d_](?!\w)")  # a name with a number: win88, king4d
+_CASHTAG = re.compile(r"\$[a-z]{2,10}[.,!?]*", re.IGNORECASE)
+FEWEST_CAPITALS = 4
+FEWEST_SPACED = 4  # letters in a row that stand alone: C A S H
+
+
 @dataclass(frozen=True, slots=True)
 class MaskedWord:
     """One word of a text and its place there; ``text`` is what a model reads."""
@@ -30,10 +41,47 @@ class MaskedWord:
     text: str
 
 
-def masked_words(text: str) -> Iterator[MaskedWord]:
-    """In order. Linear in the text: each word is looked at in its first ``LONGEST_WORD`` characters."""
-    for found in _WORD.finditer(text):
-        yield MaskedWord(*found.span(), mask(found.group()[:LONGEST_WORD].lower()))
+def masked_words(copy: Copy, original: str) -> Iterator[MaskedWord]:
+    """The words of a folded copy, in order, each with signs of how it is written in the original.
+
+    Linear in the text: each word is looked at in its first ``LONGEST_WORD`` characters.
+    """
+    alone = 0
+    for found in _WORD.finditer(copy.text):
+        word, place = found.group()[:LONGEST_WORD], found.span()
+        alone = alone + 1 if len(word) == 1 and word.isalnum() else 0
+        start, end = copy.origin(place[0], place[0] + len(word))
+        masked = [mask(word.lower()), *signs(word, original[start : min(end, start + 2 * LONGEST_WORD)])]
+        if alone == FEWEST_SPACED:
+            masked.append(SPACED)
+        yield MaskedWord(*place, " ".join(masked))
+
+
+def signs(word: str, written: str) -> Iterator[str]:
+    """How a folded word is written: in styled or mixed letters, in capitals, as a brand, beside symbols."""
+    if word.isascii() and any(sign.isalnum() and not sign.isascii() and _is_styled(sign) for sign in written):
+        yield STYLED
+    if not written.isascii() and len({_script(sign) for sign in written if sign.isalpha()} - {""}) > 1:
+        yield MIXED
+    if word.isupper() and sum(map(str.isalpha, word)) >= FEWEST_CAPITALS:
+        yield CAPITALS
+    if _BRAND.search(word):
+        yield BRAND
+    if _CASHTAG.fullmatch(word):
+        yield CASHTAG
+    if any(unicodedata.category(sign) == "So" for sign in written):
+        yield SYMBOL
+
+
+def _is_styled(sign: str) -> bool:
+    """A letter or digit that exists for its look alone: bold, double-struck, circled, full-width."""
+    return unicodedata.decomposition(sign).startswith("<")
+
+
+def _script(sign: str) -> str:
+    """Latin or Cyrillic or Greek, whose letters look alike; else nothing."""
+    name = unicodedata.name(sign, "").partition(" ")[0]
+    return name if name in ("LATIN", "CYRILLIC", "GREEK") else ""
 
 
 def mask(word: str) -> str:

@@ -4,7 +4,9 @@ import time
 
 import pytest
 
-from workers.text.masks import LONGEST_WORD, mask, masked_words
+from moderation.text.copies import Copy
+from moderation.text.folding import fold
+from workers.text.masks import BRAND, CAPITALS, CASHTAG, LONGEST_WORD, MIXED, SPACED, STYLED, SYMBOL, mask, masked_words
 
 
 @pytest.mark.parametrize(
@@ -33,10 +35,39 @@ def test_a_word_is_masked_by_its_kind(word: str, masked: str) -> None:
 def test_words_keep_their_places() -> None:
     text = "Write to  ana@paper.example\nnow"
 
-    words = list(masked_words(text))
+    words = list(masked_words(Copy.of(text), text))
 
     assert [text[word.start : word.end] for word in words] == ["Write", "to", "ana@paper.example", "now"]
     assert [word.text for word in words] == ["write", "to", "xmailx", "now"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("\U0001d5e9\U0001d5dc\U0001d5e6\U0001d5dc", STYLED),
+        ("\u24d0\u24d1\u24d2", SYMBOL),
+        ("\u0421a\u0455ino", MIXED),
+        ("c a s h", SPACED),
+        ("WINNER", CAPITALS),
+        ("win88", BRAND),
+        ("aero88menarik", BRAND),
+        ("king4d", BRAND),
+        ("$DOGE", CASHTAG),
+        ("\u2b50", SYMBOL),
+    ],
+)
+def test_the_way_a_word_is_written_is_a_sign(text: str, sign: str) -> None:
+    assert sign in " ".join(word.text for word in masked_words(fold(text), text)).split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["caf\u00e9", "na\u00efve", "NATO", "B52", "\u00fcber", "C'est \u00e7a", "\u043d\u0435\u0442", "2026", "a b c"],
+)
+def test_ordinary_words_have_no_sign(text: str) -> None:
+    signs = {STYLED, MIXED, SPACED, BRAND, CASHTAG, SYMBOL}
+
+    assert not signs & set(" ".join(word.text for word in masked_words(fold(text), text)).split())
 
 
 @pytest.mark.parametrize(
@@ -45,7 +76,7 @@ def test_words_keep_their_places() -> None:
 def test_a_word_without_an_end_costs_its_beginning_alone(hostile: str) -> None:
     started = time.thread_time()
 
-    (word,) = masked_words(hostile)
+    (word,) = masked_words(Copy.of(hostile), hostile)
 
     assert len(word.text) <= LONGEST_WORD + 10
     assert time.thread_time() - started < 0.2

@@ -1,0 +1,129 @@
+"""Decisions by people as labelled texts, and the versions of what was learnt from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentStatus
+from moderation.schema import BY_PEOPLE, comments, decisions, site_weights
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text that a person decided. ``reason`` is the reason of a rejection, None for a published comment."""
+
+    text: str
+    reason: str | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWeightsRow:
+    signal: str
+    version: int
+    weights: bytes
+    report: Mapping[str, Any]
+    is_current: bool
+    created_at: datetime
+
+
+def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Labelled]:
+    """The newest ``most`` comments whose present status a person decided, oldest decision first.
+
+    An edited comment counts once somebody has decided the new text; an undo alone decides nothing. A comment whose
+    text was erased has nothing to teach.
+    """
+    d, c, newer = decisions.c, comments.c, decisions.alias("newer")
+    is_newest = ~sa.exists().where(newer.c.comment_id == d.comment_id, newer.c.version > d.version)
+    newest = (
+        sa.select(d.id, c.text, d.category, d.status_after, c.language)
+        .join(comments, c.id == d.comment_id)
+        .where(
+            d.site_id == site_id,
+            sa.text(BY_PEOPLE),
+            d.undoes.is_(None),
+            d.status_after.in_((CommentStatus.PUBLISHED, CommentStatus.REJECTED)),
+            c.status == d.status_after,
+            c.text != "",
+            is_newest,
+        )
+        .order_by(d.id.desc())
+        .limit(most)
+    )
+    rows = conn.execute(newest).all()
+    return [
+        Labelled(r.text, (r.category or "") if r.status_after == CommentStatus.REJECTED else None, r.language)
+        for r in reversed(rows)
+    ]
+
+
+def current_weights(conn: Connection, site_id: str, signal: str) -> SiteWeightsRow | None:
+    w = site_weights.c
+    found = conn.execute(
+        sa.select(site_weights)
+        .where(w.site_id == site_id, w.signal == signal, w.is_current)
+        .order_by(w.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else _row(found)
+
+
+def current_version(conn: Connection, site_id: str, signal: str) -> int | None:
+    """Without the weights, which are large."""
+    w = site_weights.c
+    where = (w.site_id == site_id, w.signal == signal, w.is_current)
+    found: int | None = conn.execute(sa.select(sa.func.max(w.version)).where(*where)).scalar()
+    return found
+
+
+def versions(conn: Connection, site_id: str, signal: str) -> list[SiteWeightsRow]:
+    """Every version that was kept, newest first."""
+    w = site_weights.c
+    rows = conn.execute(
+        sa.select(site_weights).where(w.site_id == site_id, w.signal == signal).order_by(w.version.desc())
+    )
+    return [_row(row) for row in rows]
+
+
+def insert_weights(
+    conn: Connection, site_id: str, signal: str, weights: bytes, report: Mapping[str, Any], *, now: datetime
+) -> int:
+    """Stores the next version, as the current one. Returns its number."""
+    w = site_weights.c
+    newest = conn.execute(sa.select(sa.func.max(w.version)).where(w.site_id == site_id, w.signal == signal)).scalar()
+    version = int(newest or 0) + 1
+    make_current(conn, site_id, signal, None)
+    conn.execute(
+        site_weights.insert(),
+        {
+            "site_id": site_id,
+            "signal": signal,
+            "version": version,
+            "weights": weights,
+            "report": dict(report),
+            "is_current": True,
+            "created_at": now,
+        },
+    )
+    return version
+
+
+def make_current(conn: Connection, site_id: str, signal: str, version: int | None) -> bool:
+    """Lets workers use this version, or none. True if the version exists, or none was asked for."""
+    w = site_weights.c
+    of_signal = (w.site_id == site_id, w.signal == signal)
+    conn.execute(site_weights.update().where(*of_signal, w.is_current).values(is_current=False))
+    if version is None:
+        return True
+    chosen = site_weights.update().where(*of_signal, w.version == version).values(is_current=True)
+    return conn.execute(chosen).rowcount == 1
+
+
+def _row(row: Any) -> SiteWeightsRow:
+    return SiteWeightsRow(row.signal, row.version, row.weights, row.report, row.is_current, row.created_at)

@@ -1,0 +1,1 @@
+"""Fits weights to the decisions of a site's people."""

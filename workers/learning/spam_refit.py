@@ -1,0 +1,136 @@
+"""Fits the spam model to what one site's people rejected as spam, and judges it on their newest decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moderation.site_settings import SPAM_REASON
+from moderation.store.learning import Labelled
+from workers.learning.logistic import Doubles, Matrix, balanced, corrections
+from workers.scoring.engines import sigmoid
+from workers.scoring.ngrams import Floats, NGrams
+from workers.scoring.scorable import Scorable
+from workers.scoring.site_ngrams import SiteNGrams, pack
+from workers.scoring.spam import masked_text
+
+MOST_DECISIONS = 20_000
+FEWEST = 50  # decisions on each side, before there is anything to learn
+FEWEST_JUDGED = 10  # on each side, among the newest
+JUDGED = 0.2  # the newest share of the decisions, which the judged fit does not see
+SURE = 0.95  # of the resamples, in which what was learnt must order the newest decisions better
+RESAMPLES = 200
+MOST_HELD = 0.02  # of the newest comments that are no spam, unless more were held before
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A model on the newest decisions. ``caught`` and ``held`` are shares of spam and of the rest, at the limit."""
+
+    auc: float
+    log_loss: float
+    caught: float
+    held: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """``weights`` is None with a ``refusal`` that says why nothing was learnt."""
+
+    spam: int
+    other: int
+    limit: float
+    before: Judged | None = None
+    after: Judged | None = None
+    weights: bytes | None = None
+    refusal: str | None = None
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """For the audit trail and as JSON."""
+        found = asdict(self)
+        del found["weights"]
+        return found
+
+
+def refit(ngrams: NGrams, decided: Sequence[Labelled], *, limit: float, reason: str = SPAM_REASON) -> Refit:
+    """``decided`` is in the order of the decisions. The weights are learnt from all of them, the judgement comes from a
+    fit that has not seen the newest ``JUDGED``."""
+    labels = np.asarray([one.reason == reason for one in decided], dtype=bool)
+    spam, other = int(labels.sum()), int((~labels).sum())
+    if min(spam, other) < FEWEST:
+        short = f"{spam} decisions with the reason {reason} and {other} others: learning takes {FEWEST} of each"
+        return Refit(spam, other, limit, refusal=short)
+    vectors = [ngrams.vector(masked_text(Scorable(one.text))) for one in decided]
+    known = np.asarray([ngrams.logit_of(*vector)[0] for vector in vectors], dtype=np.float64)
+    kept = int(len(decided) * (1 - JUDGED))
+    if (
+        min(labels[kept:].sum(), (~labels[kept:]).sum()) < FEWEST_JUDGED
+        or labels[:kept].all()
+        or not labels[:kept].any()
+    ):
+        few = f"the newest {len(decided) - kept} decisions have fewer than {FEWEST_JUDGED} of one side to judge by"
+        return Refit(spam, other, limit, refusal=few)
+    older = fitted(vectors[:kept], known[:kept], labels[:kept])
+    corrected = known[kept:] + np.asarray([older.logit(*vector) for vector in vectors[kept:]])
+    before, after = judge(known[kept:], labels[kept:], limit), judge(corrected, labels[kept:], limit)
+    refusal = _refusal(before, after, known[kept:], corrected, labels[kept:])
+    if refusal is not None:
+        return Refit(spam, other, limit, before, after, refusal=refusal)
+    learnt = fitted(vectors, known, labels)
+    packed = pack(learnt.buckets, learnt.corrections, learnt.bias)
+    return Refit(spam, other, limit, before, after, weights=packed)
+
+
+def _refusal(
+    before: Judged, after: Judged, known: Doubles, corrected: Doubles, labels: NDArray[np.bool_]
+) -> str | None:
+    if after.held > max(before.held, MOST_HELD):
+        return f"at the limit {after.held:.1%} of the newest comments that are no spam would be held"
+    if after.log_loss >= before.log_loss or share_better(known, corrected, labels) < SURE:
+        return "the newest decisions are surely judged no better with what was learnt from the older ones"
+    return None
+
+
+def share_better(known: Doubles, corrected: Doubles, labels: NDArray[np.bool_], *, seed: int = 1) -> float:
+    """The share of bootstrap resamples of the comments in which ``corrected`` has the greater AUC."""
+    random = np.random.default_rng(seed)
+    draws = (random.integers(0, len(labels), len(labels)) for _ in range(RESAMPLES))
+    usable = [rows for rows in draws if _fewer_side(labels[rows])]
+    return float(np.mean([area(corrected[rows], labels[rows]) > area(known[rows], labels[rows]) for rows in usable]))
+
+
+def area(logits: Doubles, labels: NDArray[np.bool_]) -> float:
+    """AUC: the share of pairs of spam and another comment in the right order; ties count half."""
+    spam, rest = np.sort(logits[labels]), logits[~labels]
+    below, up_to = np.searchsorted(spam, rest, "left"), np.searchsorted(spam, rest, "right")
+    return float((len(spam) - up_to + (up_to - below) / 2).sum()) / (len(spam) * len(rest))
+
+
+def _fewer_side(labels: NDArray[np.bool_]) -> int:
+    return int(min(labels.sum(), (~labels).sum()))
+
+
+def fitted(
+    vectors: Sequence[tuple[NDArray[np.int64], Floats]], known: Doubles, labels: NDArray[np.bool_]
+) -> SiteNGrams:
+    matrix = Matrix.of(vectors)
+    weights, bias = corrections(matrix, known, labels)
+    return SiteNGrams("", matrix.columns.astype(np.int32), weights.astype(np.float32), bias)
+
+
+def judge(logits: Doubles, labels: NDArray[np.bool_], limit: float) -> Judged:
+    """Both sides count alike in ``log_loss``."""
+    values = sigmoid(logits.astype(np.float32)).astype(np.float64)
+    clipped = np.clip(values, 1e-6, 1 - 1e-6)
+    losses = -np.where(labels, np.log(clipped), np.log(1 - clipped))
+    return Judged(
+        auc=round(area(logits, labels), 4),
+        log_loss=round(float((losses * balanced(labels)).mean()), 4),
+        caught=round(float((values[labels] >= limit).mean()), 4),
+        held=round(float((values[~labels] >= limit).mean()), 4),
+    )
