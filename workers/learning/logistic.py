@@ -54,7 +54,7 @@ def balanced(labels: NDArray[np.bool_]) -> Doubles:
 
 
 def corrections(matrix: Matrix, known: Doubles, labels: NDArray[np.bool_]) -> tuple[Doubles, float]:
-    """The corrections to the weights of ``matrix.columns`` and to the bias, given the ``known`` model's logits (texts,).
+    """The corrections to the weights of ``matrix.columns`` and to the bias, from the ``known`` model's logits.
 
     Minimises the balanced log loss plus the squared corrections by Nesterov's accelerated gradient, started again
     where it overshoots (O'Donoghue and Candès 2015, "Adaptive restart for accelerated gradient schemes"). The features

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from moderation.text.copies import Copy
 
@@ -28,6 +29,9 @@ _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([\w-]++)(?:\.[\w-]++)*?\.([a-z]{
 
 _BRAND = re.compile(r"[^\W\d_]{3}\d{2,4}(?!\d)|[^\W\d_]{4}\d[^\W\d_](?!\w)")  # a name with a number: win88, king4d
 _CASHTAG = re.compile(r"\$[a-z]{2,10}[.,!?]*", re.IGNORECASE)
+_SCRIPTS = tuple(  # Latin, Greek and Cyrillic: their letters look alike
+    re.compile(letters) for letters in ("[A-Za-z\u00c0-\u024f]", "[\u0370-\u03ff]", "[\u0400-\u052f]")
+)
 FEWEST_CAPITALS = 4
 FEWEST_SPACED = 4  # letters in a row that stand alone: C A S H
 
@@ -51,37 +55,39 @@ def masked_words(copy: Copy, original: str) -> Iterator[MaskedWord]:
         word, place = found.group()[:LONGEST_WORD], found.span()
         alone = alone + 1 if len(word) == 1 and word.isalnum() else 0
         start, end = copy.origin(place[0], place[0] + len(word))
-        masked = [mask(word.lower()), *signs(word, original[start : min(end, start + 2 * LONGEST_WORD)])]
-        if alone == FEWEST_SPACED:
-            masked.append(SPACED)
-        yield MaskedWord(*place, " ".join(masked))
+        masked = _masked(word, original[start : min(end, start + 2 * LONGEST_WORD)])
+        yield MaskedWord(*place, f"{masked} {SPACED}" if alone == FEWEST_SPACED else masked)
+
+
+@lru_cache(maxsize=8_192)
+def _masked(word: str, written: str) -> str:
+    return " ".join((mask(word.lower()), *signs(word, written)))
 
 
 def signs(word: str, written: str) -> Iterator[str]:
     """How a folded word is written: in styled or mixed letters, in capitals, as a brand, beside symbols."""
-    if word.isascii() and any(sign.isalnum() and not sign.isascii() and _is_styled(sign) for sign in written):
-        yield STYLED
-    if not written.isascii() and len({_script(sign) for sign in written if sign.isalpha()} - {""}) > 1:
-        yield MIXED
+    if not written.isascii():
+        yield from _beyond_ascii(word, written)
     if word.isupper() and sum(map(str.isalpha, word)) >= FEWEST_CAPITALS:
         yield CAPITALS
     if _BRAND.search(word):
         yield BRAND
-    if _CASHTAG.fullmatch(word):
+    if word.startswith("$") and _CASHTAG.fullmatch(word):
         yield CASHTAG
-    if any(unicodedata.category(sign) == "So" for sign in written):
+
+
+def _beyond_ascii(word: str, written: str) -> Iterator[str]:
+    if word.isascii() and any(sign.isalnum() and not sign.isascii() and _is_styled(sign) for sign in written):
+        yield STYLED
+    if sum(1 for script in _SCRIPTS if script.search(written)) > 1:
+        yield MIXED
+    if not written.isalpha() and any(unicodedata.category(sign) == "So" for sign in written):
         yield SYMBOL
 
 
 def _is_styled(sign: str) -> bool:
     """A letter or digit that exists for its look alone: bold, double-struck, circled, full-width."""
     return unicodedata.decomposition(sign).startswith("<")
-
-
-def _script(sign: str) -> str:
-    """Latin or Cyrillic or Greek, whose letters look alike; else nothing."""
-    name = unicodedata.name(sign, "").partition(" ")[0]
-    return name if name in ("LATIN", "CYRILLIC", "GREEK") else ""
 
 
 def mask(word: str) -> str:
