@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.model import Policy, Rule
+from moderation.model import Condition, Policy, Rule
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import DefaultRule, SignalSpec
 
@@ -17,4 +17,5 @@ def default_policy() -> Policy:
 
 
 def _rule(spec: SignalSpec, default: DefaultRule) -> Rule:
-    return Rule(spec.name, default.action, label=spec.title, **{spec.bound_for(default.action): default.limit})
+    condition = Condition(spec.name, spec.bound_for(default.action), default.limit)
+    return Rule((condition,), default.action, spec.title)

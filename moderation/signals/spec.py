@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from moderation.model import Action, CommentToScore, Policy, Signal, Span
+from moderation.model import Action, Bound, CommentToScore, Policy, Signal, Span
 
-Bound = Literal["at_least", "below"]
 Tone = Literal["harm", "topic", "other"]
 
 RULES = "rules"  # the source that a signal without a model names

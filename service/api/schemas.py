@@ -133,8 +133,19 @@ class Signal(BaseModel):
     evidence: list[Span]
 
 
+class ReasonPart(BaseModel):
+    """One of several signals that a rule looks at, with the value beside the limit."""
+
+    signal: str
+    value: float | None
+    bound: Literal["at_least", "below"] | None
+    limit: float | None
+    evidence: list[Span]
+
+
 class Reason(BaseModel):
-    """A reason for the decision, with the value beside the limit."""
+    """A reason for the decision, with the value beside the limit. If the rule looks at several signals, `parts` has a
+    value and a limit for each."""
 
     code: ReasonCode
     action: Action
@@ -145,6 +156,7 @@ class Reason(BaseModel):
     label: str
     detail: str
     evidence: list[Span]
+    parts: list[ReasonPart] = Field(default_factory=list)
 
 
 class Decision(BaseModel):

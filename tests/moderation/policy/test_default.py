@@ -91,7 +91,7 @@ def test_of_the_signals_that_stay_away_only_the_required_go_to_a_person(name: st
 def test_the_tables_above_name_every_rule_of_the_default_policy() -> None:
     policy = default_policy()
 
-    assert sorted(rule.signal for rule in policy.rules) == sorted(ALL)
+    assert sorted(name for rule in policy.rules for name in rule.signals) == sorted(ALL)
     assert policy.required == REQUIRED
     assert policy.version == 1
 
@@ -106,7 +106,7 @@ def test_it_rejects_nothing_without_a_person() -> None:
 
 
 def test_each_rule_is_labelled_as_its_signal_is_called_everywhere() -> None:
-    labels = {rule.signal: rule.label for rule in default_policy().rules}
+    labels = {rule.conditions[0].signal: rule.label for rule in default_policy().rules}
 
     assert labels == {name: SIGNALS[name].title for name in ALL}
     assert labels["identity_attack"] == "Identity attack"
@@ -115,6 +115,6 @@ def test_each_rule_is_labelled_as_its_signal_is_called_everywhere() -> None:
 def test_the_limits_of_scores_are_those_that_the_bundled_weights_were_measured_at() -> None:
     manifest = json.loads((MODELS / "toxicity" / "manifest.json").read_text(encoding="utf-8"))
 
-    limits = {rule.signal: rule.at_least for rule in default_policy().rules}
+    limits = {c.signal: c.limit for rule in default_policy().rules for c in rule.conditions}
 
     assert {label: limits[label] for label in manifest["labels"]} == manifest["default_limits"]

@@ -80,7 +80,7 @@ def test_a_score_has_a_limit_from_0_to_1(name: str, limit: float, accepted: bool
     document = a_document(rules=[{"signal": name, "action": "flag", bound: limit}])
 
     if accepted:
-        assert parse(document, 1).rules[0].limit == limit
+        assert parse(document, 1).rules[0].conditions[0].limit == limit
     else:
         assert problems(document) == {f"rules[0].{bound}": "is not between 0 and 1"}
 
@@ -94,7 +94,7 @@ def test_a_count_has_a_whole_limit_from_1_up(name: str, limit: float, accepted: 
     document = a_document(rules=[{"signal": name, "action": "flag", bound: limit}])
 
     if accepted:
-        assert parse(document, 1).rules[0].limit == limit
+        assert parse(document, 1).rules[0].conditions[0].limit == limit
     else:
         assert problems(document) == {f"rules[0].{bound}": "is not a whole number from 1 up"}
 
