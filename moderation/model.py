@@ -172,6 +172,8 @@ class Policy:
     default: Action = Action.PUBLISH  # when no rule fires
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
+    blocked_domains: frozenset[str] = frozenset()  # with all under them
+    allowed_domains: frozenset[str] = frozenset()
     sections: Mapping[str, Override] = field(default_factory=dict)
     articles: Mapping[str, Override] = field(default_factory=dict)
 
@@ -273,6 +275,8 @@ class Author:
     rejected: int = 0  # their comments that are rejected now
     standing: str = "normal"  # "normal" | "hold" | "trusted"
     standing_until: datetime | None = None
+    registered_at: datetime | None = None  # their account with the site, where the site says so
+    email_domain: str | None = None
 
     def is_on_hold(self, now: datetime) -> bool:
         """Whether a moderator asked to see everything by this author and the mark has not expired."""
@@ -318,6 +322,9 @@ class CommentToScore:
     fingerprint: int | None  # None if the text is too short for one: see text.fingerprints
     near_copies: int = 0  # earlier comments of the site with nearly the same text
     reports: int = 0  # by readers
+    recent: int = 0  # other comments by the author, or from their address, in the ten minutes before
+    typed_s: float | None = None  # how long the author typed, if the site says so
+    known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
 
     def circumstances(self, now: datetime) -> Circumstances:

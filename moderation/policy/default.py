@@ -1,18 +1,25 @@
-"""The policy of a new site: the default rule of every signal that has one."""
+"""The policy of a new site: the default rule of every signal that has one, and rules for newcomers."""
 
 from __future__ import annotations
 
+from functools import cache
+
 from moderation.model import Condition, Policy, Rule
+from moderation.policy.documents import parse
+from moderation.policy.ready import OF_NEW_SITES, READY
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import DefaultRule, SignalSpec
 
 
+@cache
 def default_policy() -> Policy:
     """Version 1. It publishes or flags, and leaves rejecting to people."""
+    single = (_rule(spec, spec.default) for spec in SIGNALS.values() if spec.default is not None)
+    combined = parse({"required": [], "rules": [READY[name] for name in OF_NEW_SITES]}, 1).rules
     return Policy(
         version=1,
         required=frozenset(spec.name for spec in SIGNALS.values() if spec.is_required),
-        rules=tuple(_rule(spec, spec.default) for spec in SIGNALS.values() if spec.default is not None),
+        rules=(*single, *combined),
     )
 
 

@@ -20,18 +20,24 @@ from pydantic import (
 )
 
 from moderation.model import Action
+from moderation.policy.document_fields import (
+    ActionName,
+    DefaultAction,
+    Domains,
+    DroppedName,
+    Label,
+    RuledName,
+    SignalName,
+    Words,
+    check_direction,
+    check_limit,
+)
 from moderation.signals.registry import RULED, SIGNALS
-from moderation.signals.spec import SignalSpec
-from moderation.text.words import is_searchable
 
 MAX_RULES = 200  # in the whole document, overrides included
 MAX_CONDITIONS = 5  # in one rule
-MAX_WORDS = 5_000  # in each list
-MAX_WORD_CHARS = 100
-MAX_LABEL_CHARS = 200
 MAX_OVERRIDES = 1_000  # sections, and articles
 MAX_KEY_CHARS = 200
-MIN_STEM_CHARS = 3
 
 BOUNDS = ("at_least", "below")
 SINGLE, COMBINED = "single", "combined"
@@ -43,59 +49,6 @@ class Reading:
 
     rules: int = 0
     action: Action | None = None  # of the rule whose conditions are read
-
-
-def _action(value: object) -> Action:
-    return _one_of(value, tuple(Action))
-
-
-def _default(value: object) -> Action:
-    return _one_of(value, (Action.PUBLISH, Action.FLAG))
-
-
-def _one_of(value: object, choices: tuple[Action, ...]) -> Action:
-    if isinstance(value, str) and value in choices:
-        return Action(value)
-    raise ValueError(f"is not one of {', '.join(choices)}")
-
-
-def _signal(value: object) -> str:
-    if isinstance(value, str) and value in SIGNALS:
-        return value
-    raise ValueError(f"is not a signal: {repr(value)[:60]}")
-
-
-def _ruled(value: object) -> str:
-    name = _signal(value)
-    if name not in RULED:
-        raise ValueError("cannot be ruled on: a language without a model always goes to a person")
-    return name
-
-
-def _label(value: object) -> str:
-    if isinstance(value, str) and len(value) <= MAX_LABEL_CHARS:
-        return value
-    raise ValueError(f"is not a text of at most {MAX_LABEL_CHARS} characters")
-
-
-def _word(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= MAX_WORD_CHARS:
-        raise ValueError(f"is not a text of 1 to {MAX_WORD_CHARS} characters")
-    word = value.strip()
-    stem = word.removesuffix("*")
-    if "*" in stem:
-        raise ValueError("may have * only at its end")
-    if stem != word and len(stem) < MIN_STEM_CHARS:
-        raise ValueError(f"needs {MIN_STEM_CHARS} characters before *")
-    if not is_searchable(stem):
-        raise ValueError("holds nothing to look for")
-    return word
-
-
-def _few_words(value: object) -> object:
-    if isinstance(value, list | tuple) and len(value) > MAX_WORDS:
-        raise ValueError(f"holds {len(value)} words and may hold {MAX_WORDS}")
-    return value
 
 
 def _few_rules(value: object, info: ValidationInfo[Reading]) -> object:
@@ -114,22 +67,6 @@ def _few_named(value: object) -> object:
         if not all(0 < len(name) <= MAX_KEY_CHARS for name in value):
             raise ValueError(f"has a name that is not of 1 to {MAX_KEY_CHARS} characters")
     return value
-
-
-_MEANINGS = "\n".join(f"- `{name}`: {spec.meaning}" for name, spec in SIGNALS.items())
-SignalName = Annotated[
-    str, BeforeValidator(_signal), Field(description=_MEANINGS, json_schema_extra={"enum": list(SIGNALS)})
-]
-RuledName = Annotated[
-    str, BeforeValidator(_ruled), Field(description=_MEANINGS, json_schema_extra={"enum": list(RULED)})
-]
-DroppedName = Annotated[
-    str, BeforeValidator(_signal), Field(description=_MEANINGS, json_schema_extra={"enum": list(RULED)})
-]
-ActionName = Annotated[Action, BeforeValidator(_action)]
-DefaultAction = Annotated[Action, BeforeValidator(_default), Field(json_schema_extra={"enum": ["publish", "flag"]})]
-Label = Annotated[str, BeforeValidator(_label), Field(max_length=MAX_LABEL_CHARS)]
-Words = Annotated[list[Annotated[str, BeforeValidator(_word)]], BeforeValidator(_few_words)]
 
 
 class _Form(BaseModel):
@@ -166,8 +103,8 @@ class RuleCondition(_Form):
     def _fitting(cls, value: object, info: ValidationInfo[Reading]) -> object:
         if value is not None:
             spec = SIGNALS.get(info.data.get("signal", ""))
-            _check_limit(value, spec)
-            _check_direction(info.field_name or "", spec, info.context.action)
+            check_limit(value, spec)
+            check_direction(info.field_name or "", spec, info.context.action)
         return value
 
 
@@ -236,6 +173,8 @@ class Document(_Form):
     default: DefaultAction = Action.PUBLISH
     banned_words: Words = Field(default_factory=list)
     suspect_words: Words = Field(default_factory=list)
+    blocked_domains: Domains = Field(default_factory=list)
+    allowed_domains: Domains = Field(default_factory=list)
     sections: Overrides = Field(default_factory=dict)
     articles: Overrides = Field(default_factory=dict)
 
@@ -246,18 +185,3 @@ def signals_of(rule: PolicyRule | CombinedRule) -> list[str]:
 
 def conditions_of(rule: PolicyRule | CombinedRule) -> list[RuleCondition]:
     return rule.all if isinstance(rule, CombinedRule) else [rule]
-
-
-def _check_limit(value: object, spec: SignalSpec | None) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("is not a number")
-    if spec and spec.scale == "score" and not 0 <= value <= 1:
-        raise ValueError("is not between 0 and 1")
-    if spec and spec.scale == "count" and not (1 <= value <= 1e9 and value == int(value)):
-        raise ValueError("is not a whole number from 1 up")
-
-
-def _check_direction(bound: str, spec: SignalSpec | None, action: Action | None) -> None:
-    if spec and action and bound != (needed := spec.bound_for(action)):
-        better = f"would {action} the better comments: {spec.name} is worse when {spec.worse}"
-        raise ValueError(f"{better}, so use {needed}")

@@ -51,6 +51,8 @@ def parse(document: Mapping[str, Any], version: int) -> Policy:
         default=form.default,
         banned_words=tuple(form.banned_words),
         suspect_words=tuple(form.suspect_words),
+        blocked_domains=frozenset(form.blocked_domains),
+        allowed_domains=frozenset(form.allowed_domains),
         sections={name: _override(override) for name, override in form.sections.items()},
         articles={name: _override(override) for name, override in form.articles.items()},
     )
@@ -65,6 +67,8 @@ def dump(policy: Policy) -> dict[str, Any]:
         "rules": [_dump_rule(rule) for rule in policy.rules],
         "banned_words": list(policy.banned_words),
         "suspect_words": list(policy.suspect_words),
+        "blocked_domains": sorted(policy.blocked_domains),
+        "allowed_domains": sorted(policy.allowed_domains),
         "sections": {name: _dump_override(override) for name, override in policy.sections.items()},
         "articles": {name: _dump_override(override) for name, override in policy.articles.items()},
     }
@@ -99,7 +103,7 @@ def _message(error: Mapping[str, Any]) -> str:
     """The sentence that a field's own check wrote, or ours for what the library checks."""
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    return _MESSAGES.get(error["type"], error["msg"])
+    return _MESSAGES.get(error["type"]) or str(error["msg"])
 
 
 def _path(steps: Sequence[int | str]) -> str:

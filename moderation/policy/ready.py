@@ -19,14 +19,23 @@ READY: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "action": "flag",
             "label": "A newcomer's link",
         },
+        "newcomers-contacts": {
+            "all": [{"signal": "author.published", "below": 3}, {"signal": "contacts", "at_least": 1}],
+            "action": "flag",
+            "label": "A newcomer's contact",
+        },
     }
 )
 """Rules as in a policy's document, by a name for forms."""
+
+OF_NEW_SITES = ("newcomers-links", "newcomers-contacts")
+"""Those that a new site starts with."""
 
 OFFERS: Mapping[str, str] = MappingProxyType(
     {
         "newcomers": "The first three comments of a new author go to a person",
         "newcomers-links": "Links by authors with fewer than three comments online go to a person",
+        "newcomers-contacts": "Contacts named by authors with fewer than three comments online go to a person",
     }
 )
 """Each of the rules as a sentence."""

@@ -9,6 +9,8 @@ from moderation.signals.registry import SIGNALS
 
 OVERRIDES = {"sections": "Section", "articles": "Article"}
 WORD_LISTS = {"banned_words": "Banned words", "suspect_words": "Suspect words"}
+DOMAIN_LISTS = {"blocked_domains": "Blocked domains", "allowed_domains": "Allowed domains"}
+LISTS = {**WORD_LISTS, **DOMAIN_LISTS}
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -18,7 +20,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     lines = [f"{name}: {before[name]} → {after[name]}" for name in both if before[name] != after[name]]
     lines += [f"{name}: no longer used" for name in before if name not in after]
     lines += [f"{name}: new, {after[name]}" for name in after if name not in before]
-    for key, title in WORD_LISTS.items():
+    for key, title in LISTS.items():
         were, are = set(old.get(key, ())), set(new.get(key, ()))
         lines += [f"{title}: {', '.join(sorted(are - were))} added"] if are - were else []
         lines += [f"{title}: {', '.join(sorted(were - are))} removed"] if were - are else []

@@ -23,6 +23,10 @@ class Measured:
     evidence: tuple[Span, ...] = ()
 
 
+NOT_SENT = Measured(None, "not sent")
+"""Of a fact that the site did not send with the comment: unknown stays unknown and fires nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class DefaultRule:
     """The limit of a new site, at the worse end of the signal."""

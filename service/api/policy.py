@@ -16,7 +16,8 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action
 from moderation.people import policy_versions
 from moderation.people.keys import Scope
-from moderation.policy.document_form import AnyRule, DefaultAction, PolicyOverride, SignalName
+from moderation.policy.document_fields import DefaultAction, SignalName
+from moderation.policy.document_form import AnyRule, PolicyOverride
 from moderation.store import sites as store
 from moderation.store.sites import PolicyRow
 from service.api import responses, views
@@ -46,6 +47,8 @@ class PolicyDocument(Strict):
                 ],
                 "banned_words": [],
                 "suspect_words": [],
+                "blocked_domains": ["casino.example"],
+                "allowed_domains": ["news.example"],
                 "sections": {"sport": {"rules": [], "without": ["relevance"]}},
                 "articles": {},
             }
@@ -58,6 +61,8 @@ class PolicyDocument(Strict):
     default: SkipValidation[DefaultAction] = Action.PUBLISH
     banned_words: SkipValidation[list[str]] = Field(default_factory=list)
     suspect_words: SkipValidation[list[str]] = Field(default_factory=list)
+    blocked_domains: SkipValidation[list[str]] = Field(default_factory=list)
+    allowed_domains: SkipValidation[list[str]] = Field(default_factory=list)
     sections: SkipValidation[dict[str, PolicyOverride]] = Field(default_factory=dict)
     articles: SkipValidation[dict[str, PolicyOverride]] = Field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from moderation.model import Action
 from moderation.policy.ready import READY
-from moderation.policy.wording import WORD_LISTS
+from moderation.policy.wording import LISTS
 from moderation.signals.registry import SIGNALS
 
 NEW_CONDITIONS = 3  # of a rule that the form adds
@@ -25,7 +25,7 @@ def candidate_from(document: Mapping[str, Any], form: Mapping[str, str]) -> dict
         rules.append({**_condition(added, form.get("new-limit")), "action": Action.FLAG, "label": ""})
     rules += _combined(form)
     rules += [dict(rule) for name, rule in READY.items() if f"ready-{name}" in form]
-    lists = {name: _words(form[name]) for name in WORD_LISTS if name in form}
+    lists = {name: _words(form[name]) for name in LISTS if name in form}
     return {**document, "rules": rules, **lists}
 
 

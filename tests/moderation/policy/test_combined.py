@@ -70,7 +70,7 @@ class TestVerdicts:
     def test_a_signal_that_came_empty_is_missing_whatever_the_others_are(self, links: int) -> None:
         verdict = verdict_on(a_policy(NEWCOMERS_LINK), a_signal("author.published", None), a_signal("links", links))
 
-        assert [(r.code, r.signal) for r in verdict.reasons][0] == (ReasonCode.MISSING, "author.published")
+        assert (verdict.reasons[0].code, verdict.reasons[0].signal) == (ReasonCode.MISSING, "author.published")
         assert verdict.action is Action.FLAG
 
     def test_it_disagrees_with_a_rule_that_publishes_like_any_other(self) -> None:

@@ -143,3 +143,15 @@ def test_a_sections_rule_on_several_signals_is_kept_and_can_be_removed(cast: Cas
 
     assert NEWCOMERS_LINK in kept
     assert [rule["signal"] for rule in saved(cast)["sections"]["sport"]["rules"]] == ["toxicity"]
+
+
+def test_lists_of_domains_are_saved_and_said(cast: Cast, ben: Browser) -> None:
+    policy_page(cast, ben).press(
+        "Save as version 2", blocked_domains="casino.example\nwww.spam.example", allowed_domains="herald.example"
+    )
+
+    document = saved(cast)
+    assert document["blocked_domains"] == ["casino.example", "spam.example"]
+    assert document["allowed_domains"] == ["herald.example"]
+    compared = ben.get("/desk/policy/versions/1", site=cast.herald.id).region("Compared")
+    assert "Blocked domains: casino.example, spam.example added" in compared
