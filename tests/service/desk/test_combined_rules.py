@@ -48,7 +48,7 @@ def name_of(page: Page, label: str) -> str:
 
 def test_each_of_its_limits_can_be_tried_and_saved(cast: Cast, ben: Browser) -> None:
     has(cast, NEWCOMERS_LINK)
-    cast.settled("See here.", scores={"links": 1.0, "author.published": 4.0})
+    cast.settled("See https://example.org/a", scores={"links": 1.0, "author.published": 4.0})
     page = policy_page(cast, ben)
     field = {name_of(page, FEW_FIELD): "5"}
 
