@@ -142,7 +142,7 @@ def _count_for_authors(conn: Connection, made: Sequence[Move]) -> None:
 
 
 def _count_domains(conn: Connection, made: Sequence[Move]) -> None:
-    """What is online now, with the text that goes online or was there: an edited comment waits, and is not."""
+    """Keeps count of the domains that comments online link to. An edited comment waits, so it is not online."""
     counted: Counter[tuple[str, str]] = Counter()
     for move in made:
         step = (move.to is CommentStatus.PUBLISHED) - (move.comment.status is CommentStatus.PUBLISHED)

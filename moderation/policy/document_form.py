@@ -45,7 +45,7 @@ SINGLE, COMBINED = "single", "combined"
 
 @dataclass(slots=True)
 class Reading:
-    """What must be known of the parts of a document that were read before."""
+    """The parts of a document that were read before and that the next one depends on."""
 
     rules: int = 0
     action: Action | None = None  # of the rule whose conditions are read

@@ -84,7 +84,13 @@ def _clean(conn: Connection, comment_ids: Sequence[str], stays: Callable[[Form],
 
 
 def _lines(forms: Sequence[Form], stays: Callable[[Form], bool]) -> list[Form]:
-    return [{**form, "evidence": [span for span in form["evidence"] if stays(span)]} for form in forms]
+    return [_line(form, stays) for form in forms]
+
+
+def _line(form: Form, stays: Callable[[Form], bool]) -> Form:
+    """Of a signal or a reason. A reason on several signals has evidence in each of its parts."""
+    parts = {"parts": _lines(form["parts"], stays)} if "parts" in form else {}
+    return {**form, "evidence": [span for span in form["evidence"] if stays(span)], **parts}
 
 
 def _payload(payload: Form, stays: Callable[[Form], bool]) -> Form:

@@ -1,4 +1,4 @@
-"""What a site says of the arrival of comments: how long the author typed, and from which address, as a keyed digest."""
+"""The facts that a site sends of a comment's arrival: how long the author typed, and a keyed digest of their address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site says of authors and arrivals, and the domains of what it published: kept, loaded and forgotten."""
+"""The facts that a site sends of authors and arrivals, and the domains it published: kept, loaded and forgotten."""
 
 from __future__ import annotations
 
