@@ -1,4 +1,4 @@
-"""The facts that a site sends of a comment's arrival: how long the author typed, and a keyed digest of their address."""
+"""The facts that a site sends of a comment's arrival: how long the author typed, and their address as a digest."""
 
 from __future__ import annotations
 
