@@ -17,9 +17,10 @@ from moderation.reading_budget import BUDGET_S
 from moderation.signals.emoji_share import emoji_share
 from moderation.signals.shouting import shouting
 from moderation.text import folding
+from moderation.text.contacts import find_contacts
 from moderation.text.fingerprints import fingerprint
 from moderation.text.folding import fold, searched
-from moderation.text.links import find_links
+from moderation.text.links import find_links, found_links
 from moderation.text.splitting import sentences, words_of
 from moderation.text.words import find_words
 from workers.scoring.language import LanguageDetector
@@ -71,6 +72,7 @@ def steps() -> Mapping[str, Callable[[str], object]]:
         "folding": searched,
         "word lists": lambda text: find_words(text, LIST),
         "links": find_links,
+        "contacts": find_contacts,
         "fingerprint": fingerprint,
         "shouting": shouting,
         "emoji": emoji_share,
@@ -133,7 +135,7 @@ def no_collection() -> Iterator[None]:
 
 
 def _once(step: Callable[[str], object], text: str) -> float:
-    for cached in (folding.fold, folding.searched, folding._plain):
+    for cached in (folding.fold, folding.searched, folding._plain, found_links):
         cached.cache_clear()
     reading._READ.clear()
     started = time.thread_time()

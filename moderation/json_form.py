@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moderation.model import Action, Of, Reason, ReasonCode, Signal, Span
+from moderation.model import Action, Of, Part, Reason, ReasonCode, Signal, Span
 
 
 def span_to_json(span: Span) -> dict[str, Any]:
@@ -48,6 +48,7 @@ def reason_to_json(reason: Reason) -> dict[str, Any]:
         "label": reason.label,
         "detail": reason.detail,
         "evidence": _spans(reason.evidence),
+        "parts": [_part_to_json(part) for part in reason.parts],
     }
 
 
@@ -62,7 +63,23 @@ def reason_from_json(form: Mapping[str, Any]) -> Reason:
         label=form["label"],
         detail=form["detail"],
         evidence=tuple(span_from_json(span) for span in form["evidence"]),
+        parts=tuple(map(_part_from_json, form.get("parts", ()))),  # older reasons have none
     )
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    return {
+        "signal": part.signal,
+        "value": None if part.value is None else round(part.value, 6),
+        "bound": part.bound,
+        "limit": part.limit,
+        "evidence": _spans(part.evidence),
+    }
+
+
+def _part_from_json(form: Mapping[str, Any]) -> Part:
+    evidence = tuple(span_from_json(span) for span in form["evidence"])
+    return Part(form["signal"], form["value"], form["bound"], form["limit"], evidence)
 
 
 def _spans(spans: Sequence[Span]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from moderation.reading_budget import UNLIMITED, Budget
 
@@ -120,27 +120,42 @@ class Signal:
             raise ValueError(f"signal {self.name} has a value and abstains")
 
 
+Bound = Literal["at_least", "below"]
+
+
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Take ``action`` when a signal is ``at_least`` a limit, or ``below`` one. Exactly one bound is set."""
+class Condition:
+    """A signal is at or above a limit (``at_least``), or under it (``below``)."""
 
     signal: str
+    bound: Bound
+    limit: float
+
+    def holds_for(self, value: float) -> bool:
+        return value >= self.limit if self.bound == "at_least" else value < self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Take ``action`` when all conditions hold: one, or several on different signals."""
+
+    conditions: tuple[Condition, ...]
     action: Action
-    at_least: float | None = None
-    below: float | None = None
     label: str = ""  # the newsroom's words for it, shown to moderators
 
     @property
-    def limit(self) -> float:
-        return self.at_least if self.at_least is not None else self.below  # type: ignore[return-value]
+    def signals(self) -> frozenset[str]:
+        return frozenset(condition.signal for condition in self.conditions)
 
-    def fires_on(self, value: float) -> bool:
-        return value >= self.at_least if self.at_least is not None else value < self.limit
+    def fires_on(self, values: Mapping[str, float]) -> bool:
+        """A signal without a value fires nothing: neither alone nor beside others that have one."""
+        return all(c.signal in values and c.holds_for(values[c.signal]) for c in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Rules for one section or article: they replace the base rules on the same signals; ``without`` drops signals."""
+    """Rules for one section or article. Each replaces the base rules on the same signal or the same several signals;
+    ``without`` drops every rule that looks at a signal."""
 
     rules: tuple[Rule, ...] = ()
     without: frozenset[str] = frozenset()
@@ -157,12 +172,15 @@ class Policy:
     default: Action = Action.PUBLISH  # when no rule fires
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
+    blocked_domains: frozenset[str] = frozenset()  # with all under them
+    allowed_domains: frozenset[str] = frozenset()
     sections: Mapping[str, Override] = field(default_factory=dict)
     articles: Mapping[str, Override] = field(default_factory=dict)
 
 
 class ReasonCode(StrEnum):
-    RULE = "rule"  # a rule fired
+    RULE = "rule"  # a rule on one signal fired
+    COMBINED = "combined"  # a rule on several signals fired
     MISSING = "missing"  # a required signal has no value
     LANGUAGE = "language"  # the active model does not know the language
     DISAGREEMENT = "disagreement"  # one rule publishes, another does not
@@ -178,18 +196,40 @@ class ReasonCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One signal of a reason: the value beside the limit, with the evidence that the signal carried."""
+
+    signal: str
+    value: float | None
+    bound: Bound | None
+    limit: float | None
+    evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
-    """One line of why: the value beside the limit, with the evidence that the signal carried."""
+    """One line of why: the value beside the limit, with the evidence that the signal carried.
+
+    Where a rule looks at several signals, ``parts`` holds them and the fields for a single one are empty.
+    """
 
     code: ReasonCode
     action: Action
     signal: str | None = None
     value: float | None = None
     limit: float | None = None
-    bound: str | None = None  # "at_least" | "below"
+    bound: Bound | None = None
     label: str = ""
     detail: str = ""
     evidence: tuple[Span, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def looked_at(self) -> tuple[Part, ...]:
+        """Every signal that this reason rests on."""
+        if self.parts or self.signal is None:
+            return self.parts
+        return (Part(self.signal, self.value, self.bound, self.limit, self.evidence),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +275,8 @@ class Author:
     rejected: int = 0  # their comments that are rejected now
     standing: str = "normal"  # "normal" | "hold" | "trusted"
     standing_until: datetime | None = None
+    registered_at: datetime | None = None  # their account with the site, where the site says so
+    email_domain: str | None = None
 
     def is_on_hold(self, now: datetime) -> bool:
         """Whether a moderator asked to see everything by this author and the mark has not expired."""
@@ -280,6 +322,9 @@ class CommentToScore:
     fingerprint: int | None  # None if the text is too short for one: see text.fingerprints
     near_copies: int = 0  # earlier comments of the site with nearly the same text
     reports: int = 0  # by readers
+    recent: int = 0  # other comments by the author, or from their address, in the ten minutes before
+    typed_s: float | None = None  # how long the author typed, if the site says so
+    known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
 
     def circumstances(self, now: datetime) -> Circumstances:

@@ -14,6 +14,7 @@ from moderation.model import (
     Comment,
     CommentStatus,
     CommentToScore,
+    Condition,
     Policy,
     Rule,
     Signal,
@@ -90,11 +91,21 @@ def a_signal(
     return Signal(name, None if abstained else value, source, abstained, evidence)
 
 
-def a_rule(signal: str = "toxicity", at_least: float | None = None, **overrides: Any) -> Rule:
+def a_rule(
+    signal: str = "toxicity", at_least: float | None = None, below: float | None = None, **overrides: Any
+) -> Rule:
     """It flags from 0.8 on unless a bound is given."""
-    if at_least is None and "below" not in overrides:
-        at_least = 0.8
-    return Rule(**{"signal": signal, "action": Action.FLAG, "at_least": at_least} | overrides)
+    return Rule(**{"conditions": (a_condition(signal, at_least, below),), "action": Action.FLAG} | overrides)
+
+
+def a_condition(signal: str, at_least: float | None = None, below: float | None = None) -> Condition:
+    if below is not None:
+        return Condition(signal, "below", below)
+    return Condition(signal, "at_least", 0.8 if at_least is None else at_least)
+
+
+def a_combined_rule(*conditions: Condition, **overrides: Any) -> Rule:
+    return Rule(**{"conditions": conditions, "action": Action.FLAG} | overrides)
 
 
 def a_policy(*rules: Rule, required: Iterable[str] = (), **overrides: Any) -> Policy:

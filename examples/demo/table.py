@@ -64,9 +64,16 @@ def why(comment: dict[str, Any]) -> str:
 
 def reason_in_words(reason: dict[str, Any]) -> str:
     if reason["code"] == "rule":
-        return f"{reason['label']}: {reason['value']:.2f} {SIGNS[reason['bound']]} {reason['limit']:g}"
+        return f"{reason['label']}: {_beside_limit(reason)}"
+    if reason["code"] == "combined":
+        parts = " and ".join(f"{part['signal']} {_beside_limit(part)}" for part in reason["parts"])
+        return f"{reason['label']}: {parts}"
     words = WORDS.get(reason["code"], reason["code"])
     return f"{words} ({detail})" if (detail := reason["detail"]) else words
+
+
+def _beside_limit(part: dict[str, Any]) -> str:
+    return f"{part['value']:.2f} {SIGNS[part['bound']]} {part['limit']:g}"
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

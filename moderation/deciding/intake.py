@@ -9,8 +9,9 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
@@ -20,8 +21,9 @@ from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflic
 from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, Lane
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
+from moderation.network import subscriber
 from moderation.queueing.jobs import Queues
-from moderation.store import articles, comments, sites
+from moderation.store import articles, comments, facts, sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database, new_id, refusals
 
@@ -41,9 +43,14 @@ class Submission:
     parent_id: str | None = None
     posted_at: datetime | None = None
     language: str | None = None
+    author_registered_at: datetime | None = None
+    author_email_domain: str | None = None
+    author_address: str | None = field(default=None, repr=False)  # as the site sent it: kept as a digest only
+    typed_s: float | None = None
 
     def digest(self) -> str:
-        """Equal for two bodies that say the same."""
+        """Equal for two bodies that say the same. Facts about the author and the arrival do not count: of an address
+        not even a digest without a key may be kept."""
         parts: list[object] = [self.article_id, self.author_id, self.text, list(self.article), self.author_name]
         parts += [self.parent_id, self.posted_at and self.posted_at.isoformat(), self.language]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=True, default=str).encode()).hexdigest()
@@ -114,6 +121,7 @@ def edit(
         if comment.text == cleaned:
             return comments.get_listed(conn, site_id, external_id)
         status_changes.edited(conn, comment, cleaned, lane=lane, now=now)
+        facts.forget_typing(conn, comment.id)  # the time was of the old text
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
     queues.score(listed.comment.id, lane)
@@ -212,6 +220,10 @@ def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, l
         request_id=request_id.get(),
     )
     comments.insert_comment(conn, comment, body_digest=ready.digest())
+    if ready.author_address is not None or ready.typed_s is not None:
+        address = subscriber(ready.author_address) if ready.author_address else None
+        digest = facts.address_digest(conn, site_id, address) if address else None
+        facts.insert_facts(conn, comment, address=digest, typed_s=ready.typed_s)
     parent_status = found.parent.status if found.parent else None
     return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id, parent_status)
 
@@ -240,11 +252,19 @@ def _parent(conn: Connection, site_id: str, ready: Submission, article: Article 
 
 
 def _author(conn: Connection, site_id: str, ready: Submission, author: Author | None, now: datetime) -> Author:
+    """The author as the site describes them now; made when they are new. A fact that was not sent stays as it was."""
+    said = {
+        "name": ready.author_name,
+        "registered_at": ready.author_registered_at,
+        "email_domain": ready.author_email_domain,
+    }
+    said = {name: value for name, value in said.items() if value}
     if author is None:
-        articles.insert_author(conn, site_id, ready.author_id, ready.author_name, now=now)
+        articles.insert_author(conn, site_id, ready.author_id, said, now=now)
         author = articles.find_author(conn, site_id, ready.author_id)
         assert author is not None
-    elif ready.author_name and ready.author_name != author.name:
-        articles.rename_author(conn, author.id, ready.author_name)
-        author = replace(author, name=ready.author_name)
+    changed: dict[str, Any] = {name: value for name, value in said.items() if getattr(author, name) != value}
+    if changed:
+        articles.update_author(conn, author.id, changed)
+        author = replace(author, **changed)
     return author

@@ -19,11 +19,12 @@ from moderation.deciding.events import EVENT_OF_STATUS
 from moderation.deciding.rulings import Ruling
 from moderation.errors import MoveNotAllowed
 from moderation.model import ALLOWED_MOVES, Comment, CommentStatus, Event
-from moderation.store import articles, comments, decisions, events, scoring
+from moderation.store import articles, comments, decisions, domains, events, scoring
 from moderation.store.comments import Listed
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.events import NewEvent
+from moderation.text.domains import linked_domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Mov
     listed = comments.listed_by_ids(conn, [move.comment.id for move in made])
     events.insert_events(conn, [_event(move, listed[move.comment.id], now) for move in made])
     _count_for_authors(conn, made)
+    _count_domains(conn, made)
     return made
 
 
@@ -137,3 +139,13 @@ def _count_for_authors(conn: Connection, made: Sequence[Move]) -> None:
     for author in sorted(published.keys() | rejected.keys()):
         if published[author] or rejected[author]:
             articles.count_for_author(conn, author, published=published[author], rejected=rejected[author])
+
+
+def _count_domains(conn: Connection, made: Sequence[Move]) -> None:
+    """Keeps count of the domains that comments online link to. An edited comment waits, so it is not online."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for move in made:
+        step = (move.to is CommentStatus.PUBLISHED) - (move.comment.status is CommentStatus.PUBLISHED)
+        for domain in linked_domains(move.comment.text) if step else ():
+            counted[move.comment.site_id, domain] += step
+    domains.count_domains(conn, counted)

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import Comment, Of, Reason, Scoring, Signal
+from moderation.model import Comment, Of, Part, Reason, Scoring, Signal
 from moderation.store import comments
 
-Quoting = TypeVar("Quoting", Signal, Reason)
+Quoting = TypeVar("Quoting", Signal, Reason, Part)
 
 
 def quoting_erased(conn: Connection, scored: Iterable[tuple[Comment, Scoring]]) -> set[str]:
@@ -30,7 +30,7 @@ def without_parent(scoring: Scoring) -> Scoring:
 
 
 def reasons_without_parent(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    return tuple(_without(reason) for reason in reasons)
+    return tuple(replace(_without(reason), parts=tuple(_without(part) for part in reason.parts)) for reason in reasons)
 
 
 def _without(quoting: Quoting) -> Quoting:

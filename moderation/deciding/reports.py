@@ -3,8 +3,8 @@ Reports alone never reject one: a crowd can be organised."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -18,13 +18,15 @@ from moderation.model import (
     Article,
     Circumstances,
     CommentStatus,
+    Condition,
     DecidedBy,
     Policy,
-    Reason,
     ReasonCode,
     Rule,
+    Signal,
 )
-from moderation.policy.verdicts import in_force
+from moderation.policy.verdicts import in_force, rule_reason
+from moderation.signals.spec import RULES
 from moderation.store import articles, comments, decisions, events, reports, scoring
 from moderation.store.comments import Listed
 from moderation.store.database import Database
@@ -70,17 +72,21 @@ def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
     count = reports.count_reports(conn, comment.id, since=_last_judged(conn, comment.id))
     policy = scoring.current_policy(conn, comment.site_id)
     article = articles.get_article(conn, comment.site_id, listed.article_external_id)
-    fired = exceeded(policy, article, count)
+    known = _signals(conn, comment.id, count)
+    fired = exceeded(policy, article, known)
     if fired is None:
         return False
-    reason = Reason(
-        ReasonCode.REPORTED,
-        Action.FLAG,
+    limit = _limit(fired)
+    reason = replace(
+        rule_reason(fired, known),
+        code=ReasonCode.REPORTED,
+        action=Action.FLAG,
         signal=SIGNAL,
         value=float(count),
-        limit=fired.limit,
-        bound="at_least",
+        limit=limit.limit,
+        bound=limit.bound,
         label=fired.label or "Reported by readers",
+        evidence=(),
     )
     ruling = Ruling(
         comment=comment,
@@ -96,15 +102,25 @@ def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
     return True
 
 
-def exceeded(policy: Policy, article: Article, count: int) -> Rule | None:
-    """The rule on reports with the highest limit that ``count`` reaches, by the policy that holds for the article."""
+def exceeded(policy: Policy, article: Article, known: Mapping[str, Signal]) -> Rule | None:
+    """Of the rules that look at reports, alone or beside other signals, the one that asks for most of them among those
+    that fire, by the policy that holds for the article."""
     force = in_force(policy, Circumstances(article_id=article.external_id, section=article.section))
-    fired = (rule for rule in force.rules if rule.signal == SIGNAL and rule.fires_on(count))
-    return _strictest(rule for rule in fired if rule.action is not Action.PUBLISH)
+    values = {name: signal.value for name, signal in known.items() if signal.value is not None}
+    fired = (rule for rule in force.rules if SIGNAL in rule.signals and rule.fires_on(values))
+    against = (rule for rule in fired if rule.action is not Action.PUBLISH)
+    return max(against, key=lambda rule: _limit(rule).limit, default=None)
 
 
-def _strictest(rules: Iterable[Rule]) -> Rule | None:
-    return max(rules, key=lambda rule: rule.limit, default=None)
+def _signals(conn: Connection, comment_id: str, count: int) -> dict[str, Signal]:
+    """Those of the newest scoring by name, with the reports as they are now."""
+    scored = scoring.latest_scoring(conn, comment_id)
+    found = {signal.name: signal for signal in scored.signals} if scored else {}
+    return {**found, SIGNAL: Signal(SIGNAL, float(count), RULES)}
+
+
+def _limit(rule: Rule) -> Condition:
+    return next(condition for condition in rule.conditions if condition.signal == SIGNAL)
 
 
 def _last_judged(conn: Connection, comment_id: str) -> datetime | None:

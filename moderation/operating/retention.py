@@ -1,4 +1,4 @@
-"""Deletes the comments that sites no longer keep, by status, and the texts of withdrawn comments.
+"""Deletes the comments that sites no longer keep, by status, the texts of withdrawn comments, and readers' addresses.
 
 A comment that waits for a decision stays. The sweeper does this every day, and ``retain`` at a terminal at any time.
 """
@@ -16,23 +16,26 @@ from moderation.model import CommentStatus
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.site_settings import SiteSettings
-from moderation.store import leases, retention, sites
-from moderation.store.database import Database
+from moderation.store import facts, leases, retention, sites
+from moderation.store.database import Database, first_id_at
 from moderation.store.leases import Lease
 from moderation.store.sites import Site
 
+ADDRESS_DAYS = 30  # as the documentation promises
+EVERY_SITE = "every site"  # whose addresses are forgotten, since no site may keep them longer
 PAGE = 100  # comments per transaction, so that others can write in between
 LEASE = "retention"  # of the daily run, and the note of the last one
 DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
-    """The kinds of deletion that a site sets a time for."""
+    """The kinds of deletion. A site sets a time for each but the last."""
 
     PUBLISHED = "published"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_TEXT = "withdrawn_text"
+    ADDRESS = "address"
 
 
 WORDS: Mapping[Kind, str] = {
@@ -40,6 +43,7 @@ WORDS: Mapping[Kind, str] = {
     Kind.REJECTED: "rejected comments",
     Kind.WITHDRAWN: "withdrawn comments",
     Kind.WITHDRAWN_TEXT: "texts of withdrawn comments",
+    Kind.ADDRESS: "digests of addresses",
 }
 
 
@@ -87,6 +91,7 @@ def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> 
     for site in every:
         for kind, days in _days(site.settings).items():
             yield from _Purge(db, site, kind, days, by, now).run(dry_run)
+    yield from _forget_addresses(db, now, dry_run)
 
 
 def _days(settings: SiteSettings) -> dict[Kind, int]:
@@ -94,6 +99,22 @@ def _days(settings: SiteSettings) -> dict[Kind, int]:
     if settings.keep_withdrawn_text_days is not None:
         found[Kind.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
     return found
+
+
+def _forget_addresses(db: Database, now: datetime, dry_run: bool) -> Iterator[Purged]:
+    """The digests of readers' addresses past their days. No site chose this, so the audit trail does not have it."""
+    before, after = first_id_at(now - timedelta(days=ADDRESS_DAYS)), None
+    while True:
+        with db.read() as conn:
+            page = facts.with_addresses(conn, before, after=after, limit=PAGE)
+        if page and not dry_run:
+            with db.write() as conn:
+                facts.forget_addresses(conn, page)
+        if page:
+            yield Purged(EVERY_SITE, Kind.ADDRESS, len(page))
+        if len(page) < PAGE:
+            return
+        after = page[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,28 @@
-"""The policy of a new site: the default rule of every signal that has one."""
+"""The policy of a new site: the default rule of every signal that has one, and rules for newcomers."""
 
 from __future__ import annotations
 
-from moderation.model import Policy, Rule
+from functools import cache
+
+from moderation.model import Condition, Policy, Rule
+from moderation.policy.documents import parse
+from moderation.policy.ready import OF_NEW_SITES, READY
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import DefaultRule, SignalSpec
 
 
+@cache
 def default_policy() -> Policy:
     """Version 1. It publishes or flags, and leaves rejecting to people."""
+    single = (_rule(spec, spec.default) for spec in SIGNALS.values() if spec.default is not None)
+    combined = parse({"required": [], "rules": [READY[name] for name in OF_NEW_SITES]}, 1).rules
     return Policy(
         version=1,
         required=frozenset(spec.name for spec in SIGNALS.values() if spec.is_required),
-        rules=tuple(_rule(spec, spec.default) for spec in SIGNALS.values() if spec.default is not None),
+        rules=(*single, *combined),
     )
 
 
 def _rule(spec: SignalSpec, default: DefaultRule) -> Rule:
-    return Rule(spec.name, default.action, label=spec.title, **{spec.bound_for(default.action): default.limit})
+    condition = Condition(spec.name, spec.bound_for(default.action), default.limit)
+    return Rule((condition,), default.action, spec.title)

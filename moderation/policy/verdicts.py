@@ -4,13 +4,14 @@ that the policy requires is missing, a person decides."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.model import (
     Action,
     ArticleState,
     Circumstances,
+    Part,
     Policy,
     Reason,
     ReasonCode,
@@ -62,41 +63,48 @@ def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
         policy.articles.get(circumstances.article_id or ""),
     )
     for override in filter(None, overrides):
-        replaced = {rule.signal for rule in override.rules}
-        rules = tuple(r for r in rules if r.signal not in replaced | override.without) + override.rules
-        required = required - override.without | policy.required & replaced
+        replaced = {rule.signals for rule in override.rules}
+        kept = (r for r in rules if r.signals not in replaced and not r.signals & override.without)
+        rules = (*kept, *override.rules)
+        required = required - override.without | policy.required & frozenset().union(*replaced)
     return InForce(rules, required)
 
 
 def _fired(signals: Iterable[Signal], rules: Sequence[Rule]) -> Iterator[Reason]:
-    for signal in signals:
-        if signal.value is None or not math.isfinite(signal.value):
-            continue
-        for rule in rules:
-            if rule.signal == signal.name and rule.fires_on(signal.value):
-                yield _rule_reason(rule, signal)
+    found = {signal.name: signal for signal in signals if _is_number(signal.value)}
+    values = {name: signal.value for name, signal in found.items() if signal.value is not None}
+    return (rule_reason(rule, found) for rule in rules if rule.fires_on(values))
 
 
-def _rule_reason(rule: Rule, signal: Signal) -> Reason:
+def rule_reason(rule: Rule, signals: Mapping[str, Signal]) -> Reason:
+    """Why the rule fired, from the signals that it looks at, by name."""
+    parts = tuple(
+        Part(c.signal, signals[c.signal].value, c.bound, c.limit, signals[c.signal].evidence) for c in rule.conditions
+    )
+    if len(parts) > 1:
+        return Reason(ReasonCode.COMBINED, rule.action, label=rule.label, parts=parts)
+    (only,) = parts
     return Reason(
         ReasonCode.RULE,
         rule.action,
-        signal=rule.signal,
-        value=signal.value,
-        limit=rule.limit,
-        bound="at_least" if rule.at_least is not None else "below",
+        signal=only.signal,
+        value=only.value,
+        limit=only.limit,
+        bound=only.bound,
         label=rule.label,
-        evidence=signal.evidence,
+        evidence=only.evidence,
     )
 
 
 def _is_spared(reason: Reason) -> bool:
-    """A rule that rejects is no limit of taste: the newsroom wants no person to see such comments."""
-    return reason.signal in SPARED and reason.action is Action.FLAG
+    """Whether a limit of taste is needed for it to fire. A rule that rejects is none: the newsroom wants no person to
+    see such comments."""
+    return reason.action is Action.FLAG and any(part.signal in SPARED for part in reason.looked_at)
 
 
 def _not_applied(reason: Reason) -> Reason:
-    detail = f"trusted author: the {reason.signal} limit was not applied"
+    applied = "limits were" if len(reason.looked_at) > 1 else "limit was"
+    detail = f"trusted author: the {' and '.join(_names([reason]))} {applied} not applied"
     return replace(reason, code=ReasonCode.AUTHOR_TRUSTED, action=Action.PUBLISH, detail=detail)
 
 
@@ -108,10 +116,14 @@ def _language(signals: Iterable[Signal]) -> Iterator[Reason]:
 
 
 def _missing(signals: Iterable[Signal], force: InForce) -> Iterator[Reason]:
-    """Required signals that did not come, and signals asked for that came empty or as no number: their scorer broke."""
+    """Required signals that did not come, and signals asked for that came empty or as no number: their scorer broke.
+
+    One that a combined rule asks for is missing whether its other conditions hold or not: if it depended on these, a
+    worse value of theirs could turn a rejection by another rule into a flag.
+    """
     answered = {s.name for s in signals if s.abstained is not None or _is_number(s.value)}
     empty = {s.name for s in signals if s.abstained is None and not _is_number(s.value)}
-    asked = force.required | {rule.signal for rule in force.rules} | {LANGUAGE_SIGNAL}
+    asked = force.required.union(*(rule.signals for rule in force.rules)) | {LANGUAGE_SIGNAL}
     for name in sorted((force.required - answered) | (empty & asked)):
         yield Reason(ReasonCode.MISSING, Action.FLAG, signal=name, detail="no value")
 
@@ -129,7 +141,7 @@ def _disagreement(fired: Sequence[Reason]) -> Iterator[Reason]:
 
 
 def _names(reasons: Iterable[Reason]) -> list[str]:
-    return sorted({reason.signal or "" for reason in reasons})
+    return sorted({part.signal for reason in reasons for part in reason.looked_at})
 
 
 def _circumstantial(circumstances: Circumstances) -> Iterator[Reason]:
@@ -146,10 +158,14 @@ def _urgency(reason: Reason) -> tuple[int, int, bool, float]:
 
 def excess(reason: Reason) -> float:
     """How far the value lies beyond its limit, 0..1, comparable between scores and counts: the share of the way from
-    the limit to the worst score, or the share of a count that exceeds its limit."""
-    value, limit = reason.value, reason.limit
+    the limit to the worst score, or the share of a count that exceeds its limit. Of several values, the least far."""
+    return min(map(_excess, reason.looked_at), default=0.0)
+
+
+def _excess(part: Part) -> float:
+    value, limit = part.value, part.limit
     if value is None or limit is None:
         return 0.0
-    if reason.bound == "below":
+    if part.bound == "below":
         return (limit - value) / limit if limit else 0.0
     return (value - limit) / (1 - limit) if limit < 1 else 1 - limit / value

@@ -12,6 +12,7 @@ sites = sa.Table(
     id_column(),
     sa.Column("name", sa.String(100), nullable=False, unique=True),
     sa.Column("settings", Json, nullable=False),
+    sa.Column("address_secret", sa.String(64)),  # keys the digests of readers' addresses; made when the first one comes
     sa.Column("event_sequence", sa.BigInteger, nullable=False, server_default="0"),
     moment("created_at"),
 )

@@ -49,6 +49,8 @@ authors = sa.Table(
     sa.Column("standing", sa.String(20), nullable=False, server_default="normal"),
     sa.Column("standing_reason", sa.Text),
     moment("standing_until", nullable=True),
+    moment("registered_at", nullable=True),  # the account with the site, where the site says so
+    sa.Column("email_domain", sa.String(253)),
     moment("created_at"),
     sa.UniqueConstraint("site_id", "external_id"),
 )
@@ -109,6 +111,27 @@ comment_edits = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),  # the version that this text was replaced at
     sa.Column("text", sa.Text, nullable=False),  # as it was before the edit
     moment("replaced_at"),
+)
+
+HAS_ADDRESS = "address IS NOT NULL"
+
+comment_facts = sa.Table(
+    "comment_facts",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("site_id", Id, nullable=False),
+    sa.Column("address", sa.String(64)),  # a keyed digest, for thirty days
+    sa.Column("typed_s", sa.Float),
+    partial_index("ix_comment_facts_address", "site_id", "address", "comment_id", where=HAS_ADDRESS),
+    partial_index("ix_comment_facts_age", "comment_id", where=HAS_ADDRESS),
+)
+
+published_domains = sa.Table(
+    "published_domains",
+    metadata,
+    sa.Column("site_id", Id, primary_key=True),
+    sa.Column("domain", sa.String(253), primary_key=True),
+    sa.Column("comments", sa.Integer, nullable=False),  # how many that are online, or were when they were deleted
 )
 
 fingerprint_bands = sa.Table(

@@ -20,4 +20,5 @@ AUTHOR_PUBLISHED = SignalSpec(
     scale="count",
     worse="low",
     measure=_measure,
+    is_spared=True,
 )

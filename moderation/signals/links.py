@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from moderation.model import CommentToScore
+from moderation.model import CommentToScore, Policy
 from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.text.domains import linked_hosts, listed_parent
 from moderation.text.links import find_links
 
 
+def _links(text: str, policy: Policy) -> Measured:
+    links = find_links(text)
+    if not links or not policy.allowed_domains:
+        return counted(links)
+    allowed = {place for host, place in linked_hosts(text) if is_allowed(host, policy)}
+    return counted([place for place in links if place not in allowed])
+
+
+def is_allowed(host: str, policy: Policy) -> bool:
+    """Of a blocked domain and an allowed one, the one that says more about the host counts."""
+    allowed = listed_parent(host, policy.allowed_domains)
+    return allowed is not None and len(allowed) > len(listed_parent(host, policy.blocked_domains) or "")
+
+
 def _measure(c: CommentToScore) -> Measured:
-    return counted(find_links(c.comment.text))
+    return _links(c.comment.text, c.policy)
 
 
 LINKS = SignalSpec(
@@ -17,9 +32,10 @@ LINKS = SignalSpec(
     meaning="How many links the comment contains, disguised ones too.",
     remarks=(
         "Addresses, bare domains, and forms such as `hxxp://`, `example[.]com` and `example dot com` count. E-mail "
-        "addresses do not."
+        "addresses do not, and links to the policy's `allowed_domains` do not."
     ),
     scale="count",
     measure=_measure,
+    measure_again=_links,
     default=DefaultRule(3),
 )

@@ -7,14 +7,21 @@ from types import MappingProxyType
 
 from moderation.model import CommentToScore, Signal
 from moderation.signals import model_signals
+from moderation.signals.author_age import AUTHOR_AGE
+from moderation.signals.author_disposable import AUTHOR_DISPOSABLE
 from moderation.signals.author_published import AUTHOR_PUBLISHED
 from moderation.signals.author_rejections import REJECTION_RATE
+from moderation.signals.burst import BURST
+from moderation.signals.contacts import CONTACTS
 from moderation.signals.emoji_share import EMOJI
 from moderation.signals.links import LINKS
+from moderation.signals.links_blocked import LINKS_BLOCKED
+from moderation.signals.links_new import LINKS_NEW
 from moderation.signals.repeat import REPEAT
 from moderation.signals.reports import REPORTS
 from moderation.signals.shouting import SHOUTING
 from moderation.signals.spec import SignalSpec
+from moderation.signals.typing_speed import TYPING_SPEED
 from moderation.signals.words import BANNED, SUSPECT
 
 _SPECS: tuple[SignalSpec, ...] = (
@@ -28,13 +35,20 @@ _SPECS: tuple[SignalSpec, ...] = (
     model_signals.RELEVANCE,
     model_signals.SPAM,
     LINKS,
+    LINKS_BLOCKED,
+    LINKS_NEW,
+    CONTACTS,
     BANNED,
     SUSPECT,
     SHOUTING,
     EMOJI,
     REPEAT,
+    BURST,
+    TYPING_SPEED,
     REJECTION_RATE,
     AUTHOR_PUBLISHED,
+    AUTHOR_AGE,
+    AUTHOR_DISPOSABLE,
     REPORTS,
     model_signals.LANGUAGE_SUPPORTED,
 )

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from moderation.model import Action, CommentToScore, Policy, Signal, Span
+from moderation.model import Action, Bound, CommentToScore, Policy, Signal, Span
 
-Bound = Literal["at_least", "below"]
 Tone = Literal["harm", "topic", "other"]
 
 RULES = "rules"  # the source that a signal without a model names
@@ -22,6 +21,10 @@ class Measured:
     value: float | None
     abstained: str | None = None
     evidence: tuple[Span, ...] = ()
+
+
+NOT_SENT = Measured(None, "not sent")
+"""Of a fact that the site did not send with the comment: unknown stays unknown and fires nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,17 +85,19 @@ def set_standing(conn: Connection, author_id: str, standing: str, reason: str | 
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
 
 
-def insert_author(conn: Connection, site_id: str, external_id: str, name: str | None, *, now: datetime) -> bool:
+def insert_author(
+    conn: Connection, site_id: str, external_id: str, values: Mapping[str, Any], *, now: datetime
+) -> bool:
     """False when somebody else inserted it first."""
     return _insert_if_absent(
         conn,
         authors,
-        {"id": new_id(), "site_id": site_id, "external_id": external_id, "name": name, "created_at": now},
+        {"id": new_id(), "site_id": site_id, "external_id": external_id, "created_at": now, **values},
     )
 
 
-def rename_author(conn: Connection, author_id: str, name: str) -> None:
-    conn.execute(authors.update().where(authors.c.id == author_id).values(name=name))
+def update_author(conn: Connection, author_id: str, values: Mapping[str, Any]) -> None:
+    conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
 
 
 def count_for_author(conn: Connection, author_id: str, *, published: int, rejected: int) -> None:
@@ -140,4 +142,6 @@ def author_from(row: Row[Any]) -> Author:
         rejected=row.rejected,
         standing=row.standing,
         standing_until=row.standing_until,
+        registered_at=row.registered_at,
+        email_domain=row.email_domain,
     )

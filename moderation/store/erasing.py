@@ -13,6 +13,7 @@ from moderation.schema import (
     audit,
     authors,
     comment_edits,
+    comment_facts,
     comments,
     decisions,
     events,
@@ -30,8 +31,10 @@ Form = Mapping[str, Any]
 
 
 def forget_author(conn: Connection, author_id: str) -> None:
-    """Their name and the marks on them. Their id at the site stays: decisions and events name it."""
+    """Their name, the site's facts about them and the marks on them. Their id at the site stays: decisions and events
+    name it."""
     values = {"name": None, "standing": "normal", "standing_reason": None, "standing_until": None}
+    values |= {"registered_at": None, "email_domain": None}
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
 
 
@@ -54,9 +57,9 @@ def forget_reports_by(conn: Connection, comment_ids: Sequence[str], reporter_id:
 
 
 def forget_texts(conn: Connection, comment_ids: Sequence[str]) -> None:
-    """The comments' texts, earlier texts, fingerprints, reports and quotes, those in the replies' scores too."""
+    """The comments' texts, earlier texts, fingerprints, facts, reports and quotes, those in the replies' scores too."""
     ids = list(comment_ids)
-    for table in (comment_edits, reports, fingerprint_bands, rescores):
+    for table in (comment_edits, comment_facts, reports, fingerprint_bands, rescores):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     gone = {"text": "", "body_digest": ERASED_DIGEST, "request_id": None, "reports": 0}
     conn.execute(comments.update().where(comments.c.id.in_(ids)).values(**gone))
@@ -81,7 +84,13 @@ def _clean(conn: Connection, comment_ids: Sequence[str], stays: Callable[[Form],
 
 
 def _lines(forms: Sequence[Form], stays: Callable[[Form], bool]) -> list[Form]:
-    return [{**form, "evidence": [span for span in form["evidence"] if stays(span)]} for form in forms]
+    return [_line(form, stays) for form in forms]
+
+
+def _line(form: Form, stays: Callable[[Form], bool]) -> Form:
+    """Of a signal or a reason. A reason on several signals has evidence in each of its parts."""
+    parts = {"parts": _lines(form["parts"], stays)} if "parts" in form else {}
+    return {**form, "evidence": [span for span in form["evidence"] if stays(span)], **parts}
 
 
 def _payload(payload: Form, stays: Callable[[Form], bool]) -> Form:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
-from moderation.schema import EVER, comment_edits, comments, events, fingerprint_bands, metadata, reports
+from moderation.schema import EVER, comment_edits, comment_facts, comments, events, fingerprint_bands, metadata, reports
 from moderation.store import erasing
 from moderation.store.database import first_id_at
 
@@ -68,7 +68,7 @@ def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns the
     number of texts.
     """
-    for table in (comment_edits, fingerprint_bands):
+    for table in (comment_edits, comment_facts, fingerprint_bands):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))
     erasing.forget_quotes(conn, ids)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import CommentStatus, CommentToScore, Policy, Scoring
+from moderation.model import Comment, CommentStatus, CommentToScore, Policy, Scoring
 from moderation.policy import documents
 from moderation.schema import articles, authors, comments, fingerprint_bands, scorings
-from moderation.store import sites
+from moderation.signals import burst
+from moderation.store import domains, facts, sites
 from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
 from moderation.store.database import new_id
+from moderation.text.domains import linked_domains
 from moderation.text.fingerprints import fingerprint
 
 MOST_OF_A_BAND = 200
+RECENT = timedelta(minutes=burst.MINUTES)
 
 
 def load_waiting(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
@@ -39,18 +42,29 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
     found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
     parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)
     policies = {site_id: current_policy(conn, site_id) for site_id in {r.site_id for r in rows}}
+    arrivals = facts.facts_of(conn, [r.id for r in rows])
     return [
         CommentToScore(
-            comment=comment_from(r),
+            comment=(comment := comment_from(r)),
             article=found_articles[r.article_id],
             author=found_authors[r.author_id],
             parent_text=parents.get(r.parent_id) or None,  # an erased one has none
             policy=policies[r.site_id],
             fingerprint=fingerprint(r.text),
             reports=r.reports,
+            recent=facts.count_recent(conn, comment, arrived.address, within=RECENT, most=burst.MOST),
+            typed_s=arrived.typed_s,
+            known_domains=_known_domains(conn, comment),
         )
         for r in rows
+        for arrived in [arrivals.get(r.id, facts.UNKNOWN)]
     ]
+
+
+def _known_domains(conn: Connection, comment: Comment) -> frozenset[str]:
+    """Of those it links to. Its own count, if it is online, does not make them known."""
+    own = int(comment.status is CommentStatus.PUBLISHED)
+    return domains.known_domains(conn, comment.site_id, linked_domains(comment.text), beside=own)
 
 
 _newest_policies: dict[str, Policy] = {}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
-from moderation.text.folding import searched
+from moderation.text.folding import KEPT, searched
 
 # Endings that readers and advertisers really use. Those in _WORDLIKE_ENDINGS are also English words that follow a full
 # stop without a space ("I asked him.it was"), so they count only with a path behind them.
@@ -40,9 +42,24 @@ _LINK = re.compile(
 _TRAILING = ".,;:!?)]}'\"»”’"
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a link is, and how it reads without disguises of its characters."""
+
+    start: int
+    end: int
+    folded: str
+
+
 def find_links(text: str) -> tuple[tuple[int, int], ...]:
     """The positions of links, in order: with a scheme (``hxxp`` too), with ``www``, a bare domain, or one with its dot
     spelled out or in brackets. E-mail addresses do not count as links."""
+    return tuple((link.start, link.end) for link in found_links(text))
+
+
+@lru_cache(maxsize=KEPT)
+def found_links(text: str) -> tuple[Link, ...]:
+    """The same, each as it reads."""
     folded = searched(text)[0]
-    found = ((m.start(), m.start() + len(m.group().rstrip(_TRAILING))) for m in _LINK.finditer(folded.text))
-    return tuple(folded.origin(start, end) for start, end in found)
+    found = ((m.start(), m.group().rstrip(_TRAILING)) for m in _LINK.finditer(folded.text))
+    return tuple(Link(*folded.origin(start, start + len(link)), link) for start, link in found)

@@ -24,6 +24,8 @@ class Record(BaseModel):
     id: str
     name: Annotated[str | None, Field(description="As the site gave it: escape it wherever you show it")]
     first_seen_at: datetime
+    created_at: Annotated[datetime | None, Field(description="When they registered with your site, as you sent it")]
+    email_domain: Annotated[str | None, Field(description="Of their e-mail address, as you sent it")]
     published: Annotated[int, Field(description="Comments that are published now")]
     rejected: Annotated[int, Field(description="Comments that are rejected now")]
     mark: Mark
@@ -65,6 +67,8 @@ class ReportHad(BaseModel):
 class ExportedComment(ListedComment):
     """A comment with everything that is kept about it."""
 
+    typed_s: Annotated[float | None, Field(description="How many seconds the author typed, as you sent it")]
+    address_digest: Annotated[str | None, Field(description="Of the address that the comment came from, for 30 days")]
     earlier_texts: list[EarlierText]
     scores: list[Scores]
     decisions: list[Decision]

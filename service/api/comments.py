@@ -195,6 +195,10 @@ def submission(body: schemas.NewComment) -> Submission:
         parent_id=body.parent_id,
         posted_at=body.posted_at,
         language=body.language,
+        author_registered_at=body.author.created_at,
+        author_email_domain=body.author.email_domain,
+        author_address=body.author.address,
+        typed_s=body.typed_s,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.store import author_data, lists
+from moderation.store import author_data, facts, lists
 from moderation.store.author_data import Record
 from moderation.store.comments import Listed
 from moderation.store.database import Database
@@ -50,10 +50,13 @@ def _comments(db: Database, site_id: str, author_id: str) -> Iterator[str]:
 def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.ExportedComment]:
     ids = [listed.comment.id for listed in page]
     texts, scores = author_data.earlier_texts(conn, ids), author_data.scores(conn, ids)
+    arrivals = facts.facts_of(conn, ids)
     made, reports = author_data.decisions_on(conn, ids), author_data.reports_on(conn, ids)
     return [
         author_schemas.ExportedComment(
             **views.listed_comment(listed).model_dump(),
+            address_digest=arrivals.get(id, facts.UNKNOWN).address,
+            typed_s=arrivals.get(id, facts.UNKNOWN).typed_s,
             earlier_texts=[
                 author_schemas.EarlierText(text=t.text, replaced_at=t.replaced_at) for t in texts.get(id, ())
             ],

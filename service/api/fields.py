@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
@@ -16,6 +17,8 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
+
+from moderation.text.domains import host_of
 
 MAX_ID_CHARS = 200
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -84,6 +87,13 @@ def _storable(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _email_domain(value: str) -> str:
+    host = None if re.search(r"[/@:\s]", value) else host_of(value)
+    if host is None:
+        raise ValueError("must be a domain like example.org, without the name before the @")
+    return host
+
+
 PersonId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_ID_CHARS),
@@ -102,5 +112,6 @@ Prose = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_wi
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_without_odd_controls)]
 ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_without_controls)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+EmailDomain = Annotated[str, StringConstraints(min_length=1, max_length=253), AfterValidator(_email_domain)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValidator(_storable)]
 Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 2)]

@@ -16,7 +16,8 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action
 from moderation.people import policy_versions
 from moderation.people.keys import Scope
-from moderation.signals.registry import RULED, SIGNALS
+from moderation.policy.document_fields import DefaultAction, SignalName
+from moderation.policy.document_form import AnyRule, PolicyOverride
 from moderation.store import sites as store
 from moderation.store.sites import PolicyRow
 from service.api import responses, views
@@ -25,28 +26,6 @@ from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
 policy = APIBlueprint("policy", __name__, url_prefix="/v1", abp_tags=[Tag(name="Policy")])
-
-
-_MEANINGS = "\n".join(f"- `{name}`: {spec.meaning}" for name, spec in SIGNALS.items())
-SignalName = Annotated[str, Field(description=_MEANINGS, json_schema_extra={"enum": list(SIGNALS)})]
-RuledName = Annotated[str, Field(description=_MEANINGS, json_schema_extra={"enum": list(RULED)})]
-
-
-class PolicyRule(BaseModel):
-    """Take the action if the signal is at or above `at_least`, or below `below`."""
-
-    signal: RuledName
-    at_least: float | None = None
-    below: float | None = None
-    action: Action
-    label: str = ""
-
-
-class PolicyOverride(BaseModel):
-    """For one section or article: rules that replace the site's on the same signals, and signals without a rule."""
-
-    rules: list[PolicyRule] = Field(default_factory=list)
-    without: list[RuledName] = Field(default_factory=list)
 
 
 class PolicyDocument(Strict):
@@ -60,9 +39,16 @@ class PolicyDocument(Strict):
                 "rules": [
                     {"signal": "toxicity", "at_least": 0.83, "action": "flag", "label": "Toxicity"},
                     {"signal": "relevance", "below": 0.15, "action": "flag", "label": "Relevance"},
+                    {
+                        "all": [{"signal": "author.published", "below": 3}, {"signal": "links", "at_least": 1}],
+                        "action": "flag",
+                        "label": "A newcomer's link",
+                    },
                 ],
                 "banned_words": [],
                 "suspect_words": [],
+                "blocked_domains": ["casino.example"],
+                "allowed_domains": ["news.example"],
                 "sections": {"sport": {"rules": [], "without": ["relevance"]}},
                 "articles": {},
             }
@@ -70,11 +56,13 @@ class PolicyDocument(Strict):
     )
 
     version: Annotated[Version | None, Field(description="The version that this replaces, unless in `If-Match`")] = None
-    rules: SkipValidation[list[PolicyRule]]
+    rules: SkipValidation[list[AnyRule]]
     required: SkipValidation[list[SignalName]]
-    default: SkipValidation[Action] = Action.PUBLISH
+    default: SkipValidation[DefaultAction] = Action.PUBLISH
     banned_words: SkipValidation[list[str]] = Field(default_factory=list)
     suspect_words: SkipValidation[list[str]] = Field(default_factory=list)
+    blocked_domains: SkipValidation[list[str]] = Field(default_factory=list)
+    allowed_domains: SkipValidation[list[str]] = Field(default_factory=list)
     sections: SkipValidation[dict[str, PolicyOverride]] = Field(default_factory=dict)
     articles: SkipValidation[dict[str, PolicyOverride]] = Field(default_factory=dict)
 

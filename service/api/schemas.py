@@ -11,6 +11,7 @@ from moderation.deciding.events import EventType
 from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Of, ReasonCode
 from moderation.signals.registry import SIGNALS
 from service.api.fields import (
+    EmailDomain,
     Language,
     Line,
     Moment,
@@ -61,8 +62,21 @@ class ArticleRef(Strict):
 
 
 class AuthorRef(Strict):
+    """The author, by the site's own id. Other fields are facts for signals: what you leave out stays unknown."""
+
     id: PersonId
     name: Line | None = None
+    created_at: Annotated[Moment | None, Field(description="When the author registered with your site")] = None
+    email_domain: Annotated[
+        EmailDomain | None, Field(description="What follows the @ of the author's e-mail address")
+    ] = None
+    address: Annotated[
+        Line | None,
+        Field(
+            description="The address that the comment came from, such as an IP address. Gavel keeps only a digest with "
+            "a secret of the site's, for 30 days"
+        ),
+    ] = None
 
 
 class NewComment(Strict):
@@ -86,6 +100,9 @@ class NewComment(Strict):
     parent_id: SiteOwnId | None = None
     posted_at: Moment | None = None
     language: Language | None = None
+    typed_s: Annotated[
+        float | None, Field(ge=0, le=1e6, strict=True, description="How many seconds the author typed")
+    ] = None
 
 
 class CommentBatch(Strict):
@@ -133,8 +150,19 @@ class Signal(BaseModel):
     evidence: list[Span]
 
 
+class ReasonPart(BaseModel):
+    """One of several signals that a rule looks at, with the value beside the limit."""
+
+    signal: str
+    value: float | None
+    bound: Literal["at_least", "below"] | None
+    limit: float | None
+    evidence: list[Span]
+
+
 class Reason(BaseModel):
-    """A reason for the decision, with the value beside the limit."""
+    """A reason for the decision, with the value beside the limit. If the rule looks at several signals, `parts` has a
+    value and a limit for each."""
 
     code: ReasonCode
     action: Action
@@ -145,6 +173,7 @@ class Reason(BaseModel):
     label: str
     detail: str
     evidence: list[Span]
+    parts: list[ReasonPart] = Field(default_factory=list)
 
 
 class Decision(BaseModel):

@@ -93,6 +93,8 @@ def author_record(record: Record) -> author_schemas.Record:
         id=author.external_id,
         name=author.name,
         first_seen_at=record.created_at,
+        created_at=author.registered_at,
+        email_domain=author.email_domain,
         published=author.published,
         rejected=author.rejected,
         mark=author_schemas.Mark(

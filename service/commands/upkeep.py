@@ -94,7 +94,7 @@ def set_retention(context: Operated, /, site_name: str, **given: str | None) -> 
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @click.pass_obj
 def retain(context: Operated, dry_run: bool) -> None:
-    """Delete now what sites no longer keep. The sweeper does so every day."""
+    """Delete now what sites no longer keep, and addresses after 30 days. The sweeper does so every day."""
     gone: Counter[tuple[str, Kind]] = Counter()
     for purged in retention.retain(context.database(), by=operator(), now=utc_now(), dry_run=dry_run):
         gone[purged.site, purged.kind] += purged.count

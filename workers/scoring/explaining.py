@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from rq.timeouts import JobTimeoutException
 
-from moderation.model import Action, Of, Reason, Signal, Span, Verdict
+from moderation.model import Action, Of, Part, Reason, Signal, Span, Verdict
 from moderation.signals.registry import SIGNALS
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
@@ -48,13 +48,14 @@ def explained(scorer: Scorer, batch: Sequence[Decided]) -> list[Decided]:
 def _unexplained(verdict: Verdict) -> tuple[str, ...]:
     if verdict.action is Action.PUBLISH:
         return ()
-    return tuple(dict.fromkeys(r.signal for r in verdict.reasons if r.signal is not None and _needs_words(r)))
+    parts = (part for reason in verdict.reasons for part in reason.looked_at)
+    return tuple(dict.fromkeys(part.signal for part in parts if _needs_words(part)))
 
 
-def _needs_words(reason: Reason) -> bool:
-    spec = SIGNALS.get(reason.signal or "")
-    has_words = any(span.of is Of.COMMENT for span in reason.evidence)
-    return spec is not None and spec.model is not None and reason.value is not None and not has_words
+def _needs_words(part: Part) -> bool:
+    spec = SIGNALS.get(part.signal)
+    has_words = any(span.of is Of.COMMENT for span in part.evidence)
+    return spec is not None and spec.model is not None and part.value is not None and not has_words
 
 
 def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
@@ -73,5 +74,10 @@ def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
 def _with_words(one: Decided, words: Words, seconds: float) -> Decided:
     found = {name: spans for name, spans in words.items() if spans}
     signals = tuple(replace(s, evidence=found.get(s.name, s.evidence)) for s in one.signals)
-    reasons = tuple(replace(r, evidence=found.get(r.signal or "", r.evidence)) for r in one.verdict.reasons)
+    reasons = tuple(_reason_with_words(reason, found) for reason in one.verdict.reasons)
     return Decided(one.scorable, signals, Verdict(one.verdict.action, reasons), one.seconds + seconds)
+
+
+def _reason_with_words(reason: Reason, found: Words) -> Reason:
+    parts = tuple(replace(part, evidence=found.get(part.signal, part.evidence)) for part in reason.parts)
+    return replace(reason, evidence=found.get(reason.signal or "", reason.evidence), parts=parts)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from moderation import json_form
-from moderation.model import Of, Reason, Span
+from moderation.model import Of, Part, Span
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Reasons
 from moderation.store.review_context import MAX_EDITS, Edit, ReviewContext
@@ -62,7 +62,8 @@ _MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><spa
 def marks_of(reasons: Reasons) -> Marks:
     """The evidence of these reasons in the comment's own text."""
     found = [json_form.reason_from_json(form) for form in reasons]
-    return [(span, _is_masked(reason, span)) for reason in found for span in reason.evidence if span.of is Of.COMMENT]
+    parts = [part for reason in found for part in reason.looked_at]
+    return [(span, _is_masked(part, span)) for part in parts for span in part.evidence if span.of is Of.COMMENT]
 
 
 def _reasons_between(context: ReviewContext, first: int, end: int) -> Reasons:
@@ -79,8 +80,8 @@ def _beginnings(edits: Sequence[Edit]) -> list[int]:
     return [*(edit.version for edit in edits[1:]), oldest]
 
 
-def _is_masked(reason: Reason, span: Span) -> bool:
-    return reason.signal in MASKED_SIGNALS and span.end - span.start <= LONGEST_MASKED
+def _is_masked(part: Part, span: Span) -> bool:
+    return part.signal in MASKED_SIGNALS and span.end - span.start <= LONGEST_MASKED
 
 
 def _joined(marks: Marks, length: int) -> list[tuple[int, int, bool]]:

@@ -8,6 +8,7 @@ from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Decision
 
 REASON_TITLES = {
+    ReasonCode.COMBINED: "Several signals together",
     ReasonCode.MISSING: "Score missing",
     ReasonCode.LANGUAGE: "Language not supported",
     ReasonCode.DISAGREEMENT: "Rules disagree",

@@ -10,7 +10,7 @@ from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import Action
-from moderation.policy.wording import OVERRIDES, limit_in_words
+from moderation.policy.wording import OVERRIDES, limit_in_words, rule_title
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
 from service.desk.policy.form import number
@@ -56,6 +56,11 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
     return found
 
 
+def combined(override: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Its rules on several signals, each with its words. This form keeps or removes them and changes no limit."""
+    return [(f"{rule_title(r)}: {limit_in_words(r)}", dict(r)) for r in override.get("rules", ()) if "all" in r]
+
+
 def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, Any]:
     """The limits as filled in. Labels and rules that the form does not show stay as they were."""
     rules: list[dict[str, Any]] = []
@@ -68,6 +73,9 @@ def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, 
             rules.append(_rule(name, form, were))
         elif mode == Mode.NONE:
             without.append(name)
+    for index, (_, rule) in enumerate(combined(old)):
+        if f"shown-combined-{index}" not in form or f"use-combined-{index}" in form:
+            rules.append(rule)
     return {"rules": rules, "without": without}
 
 

@@ -19,7 +19,7 @@ from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import replays
-from service.desk.policy.override_form import lines, override_from, with_override
+from service.desk.policy.override_form import combined, lines, override_from, with_override
 from service.desk.policy.pages import current_row, replace_policy
 
 TITLE = "Limits for a section or an article"
@@ -130,6 +130,7 @@ def _screen(
         kinds=OVERRIDES,
         place={"kind": kind, "name": name or "", "was": was},
         lines=lines(row.document, override),
+        combined=[(words, rule in override.get("rules", ())) for words, rule in combined(old)],
         changed=changes(row.document, document),
         replayed=replayed,
         begun=replays.examples(replayed, document),

@@ -10,22 +10,19 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, StalePolicy
-from moderation.model import Policy
 from moderation.people import actors, policy_versions, roles
 from moderation.people.roles import Role
-from moderation.policy import documents, replay
-from moderation.policy.replay import Scored
+from moderation.policy import documents
 from moderation.policy.wording import OVERRIDES, changes, override_in_words
-from moderation.signals.registry import RULED, SIGNALS
+from moderation.signals.registry import RULED
 from moderation.store import queue, sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
-from service.desk.frame import charts
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.policy import replays
-from service.desk.policy.form import candidate_from
+from service.desk.policy import replays, shown_rules
+from service.desk.policy.form import NEW_CONDITIONS, candidate_from
 
 routes = Routes(under="policy")
 
@@ -129,7 +126,7 @@ def _screen(
         site_id=site_id,
         site_names=site_names,
         row=row,
-        rules=[_rule(index, rule, scored) for index, rule in enumerate(_rules(row.document, document))],
+        rules=shown_rules.shown(row.document, document, scored),
         candidate=candidate,
         changed=changes(row.document, documents.dump(candidate)),
         replayed=replayed,
@@ -140,7 +137,10 @@ def _screen(
         notice=notice,
         is_saved="saved" in request.args,
         may_save=site_id in roles.sites_where(me(), Role.LEAD),
-        unused=[spec for name, spec in RULED.items() if not _has_rule(current, name)],
+        unused=[spec for name, spec in RULED.items() if not any(r.signals == {name} for r in current.rules)],
+        ruled=list(RULED.values()),
+        new_conditions=NEW_CONDITIONS,
+        offers=shown_rules.offers(current),
         overrides=[
             (key, kind, name, override_in_words(override))
             for key, kind in OVERRIDES.items()
@@ -149,45 +149,7 @@ def _screen(
     )
 
 
-def _rules(saved: Mapping[str, Any], tried: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The saved rules with the limits being tried; a rule that is tried without is unticked."""
-    remaining = list(tried["rules"])
-    rules = []
-    for rule in saved["rules"]:
-        match = next((t for t in remaining if (t["signal"], t["action"]) == (rule["signal"], rule["action"])), None)
-        if match is not None:
-            remaining.remove(match)
-        rules.append({**(match or rule), "is_used": match is not None})
-    return rules
-
-
-def _rule(index: int, rule: Mapping[str, Any], scored: Sequence[Scored]) -> dict[str, Any]:
-    spec = SIGNALS[rule["signal"]]
-    bound = "at_least" if rule.get("at_least") is not None else "below"
-    limit = float(rule[bound])
-    counts = replay.histogram(scored, spec.name)
-    low, high = (limit, 1.0) if bound == "at_least" else (0.0, limit)
-    return {
-        "index": index,
-        "spec": spec,
-        "bound": bound,
-        "limit": limit,
-        "action": rule["action"],
-        "label": rule.get("label", ""),
-        "is_used": rule["is_used"],
-        "step": 0.01 if spec.scale == "score" else 1,
-        "least": 0 if spec.scale == "score" else 1,
-        "top": 1 if spec.scale == "score" else max(20, int(limit * 2)),
-        "chart": charts.histogram(counts, low=low, high=high, limit=limit) if counts and sum(counts) else None,
-        "counts": counts,
-    }
-
-
 def current_row(site_id: str) -> PolicyRow:
     """The site's policy in force."""
     with gavel().database.read() as conn:
         return sites.current_policy(conn, site_id)
-
-
-def _has_rule(policy: Policy, signal: str) -> bool:
-    return any(rule.signal == signal for rule in policy.rules)

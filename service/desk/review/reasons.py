@@ -15,6 +15,7 @@ from service.desk.frame.languages import language_name
 from service.desk.frame.wording import REASON_TITLES
 
 EXPLANATIONS = {
+    ReasonCode.COMBINED: "All conditions of this rule are true.",
     ReasonCode.MISSING: "The scorer gave no value, so a person decides.",
     ReasonCode.LANGUAGE: "The toxicity model does not know this language, so a person decides.",
     ReasonCode.DISAGREEMENT: "Two rules of the policy disagree, so a person decides.",
@@ -89,6 +90,16 @@ class ShownReason:
     gauge: Gauge | None
     comparison: str  # the value beside the limit, in words
     passages: tuple[Passage, ...]
+    parts: tuple[ShownPart, ...] = ()  # the signals of a rule on several
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One of the signals of a combined rule."""
+
+    title: str
+    gauge: Gauge
+    in_words: str  # ``Links 2 (at least 1)``
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +127,8 @@ def other_signals(context: ReviewContext) -> list[ShownSignal]:
     """Signals that gave no reason, each with its value or with why it has none."""
     if context.scoring is None:
         return []
-    named = {form["signal"] for form in context.flagging.reasons} if context.flagging else set()
+    flagged_for = [json_form.reason_from_json(form) for form in context.flagging.reasons] if context.flagging else []
+    named = {part.signal for reason in flagged_for for part in reason.looked_at}
     return [
         ShownSignal(
             SIGNALS[s.name].title,
@@ -154,13 +166,26 @@ def _reason(reason: Reason, language: str | None) -> ShownReason:
         detail=reason.detail,
         gauge=gauge,
         comparison=_comparison(reason, gauge) if gauge else "",
-        passages=tuple(_passages(reason.evidence)),
+        passages=tuple(_passages(span for part in reason.looked_at for span in part.evidence)),
+        parts=tuple(_parts(reason)),
     )
+
+
+def _parts(reason: Reason) -> Iterable[ShownPart]:
+    for part in reason.parts:
+        gauge = _gauge(part.signal, part.value, part.limit)
+        if gauge is not None:
+            title = SIGNALS[part.signal].title
+            bound = "at least" if part.bound == "at_least" else "below"
+            compared = f"{title} {gauge.in_words(gauge.value)} ({bound} {gauge.in_words(part.limit or 0)})"
+            yield ShownPart(title, gauge, compared)
 
 
 def _title(reason: Reason, spec: SignalSpec | None, language: str | None) -> str:
     if reason.code is ReasonCode.RULE:
         return spec.title if spec else reason.label or reason.signal or ""
+    if reason.code is ReasonCode.COMBINED and reason.label:
+        return reason.label
     title = REASON_TITLES.get(reason.code, reason.code)
     if reason.code is ReasonCode.LANGUAGE:
         return f"{title} ({language_name(language)})" if language else title

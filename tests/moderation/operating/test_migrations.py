@@ -20,9 +20,12 @@ from sqlalchemy.engine import Connection, make_url
 from moderation.errors import StorageNotReady
 from moderation.operating import migrating
 from moderation.people import audit_trail
-from moderation.schema import api_keys, audit, metadata, moderators, sites
+from moderation.policy import documents
+from moderation.policy.default import default_policy
+from moderation.schema import api_keys, audit, authors, comments, metadata, moderators, policies, sites
+from moderation.schema import articles as articles_table
 from moderation.site_settings import SiteSettings
-from moderation.store import articles, audit_entries, search
+from moderation.store import articles, audit_entries, facts, scoring, search
 from moderation.store import sites as site_store
 from moderation.store.database import Database, new_id
 from tests.builders import NOON
@@ -212,3 +215,37 @@ def test_entries_of_before_name_the_key_or_the_operator_that_their_subject_named
         ("operator at a terminal", "ana@example.org"),
         ("Ana", "key witness"),
     ]
+
+
+def test_comments_of_before_are_scored_and_take_facts_like_new_ones(empty: Database) -> None:
+    migrate_to(empty, "0013")
+    site, article, author, comment = (new_id() for _ in range(4))
+    own = {"site_id": site, "external_id": "old", "created_at": NOON}
+    fields = {"lane": "live", "body_digest": "d", "status": "waiting", "version": 1}
+    moments = dict.fromkeys(("posted_at", "received_at", "updated_at"), NOON)
+    text = {"text": "See https://example.com", "article_id": article, "author_id": author}
+    with empty.write() as conn:
+        insert_as_before(conn, sites, id=site, name="Daily", settings={}, created_at=NOON)
+        policy = documents.dump(default_policy())
+        insert_as_before(conn, policies, site_id=site, version=1, document=policy, created_by="x", created_at=NOON)
+        insert_as_before(conn, articles_table, id=article, **own, tags=[], state="open", updated_at=NOON)
+        insert_as_before(conn, authors, id=author, **own)
+        known = {name: value for name, value in own.items() if name != "created_at"}
+        insert_as_before(conn, comments, id=comment, **known, **text, **fields, **moments)
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        (scored,) = scoring.load_waiting(conn, [comment])
+        assert len(facts.address_digest(conn, site, "198.51.100.7")) == 64
+    assert (scored.typed_s, scored.recent, scored.known_domains) == (None, 0, frozenset())
+    assert (scored.author.registered_at, scored.author.email_domain) == (None, None)
+    with empty.write() as conn:
+        downgrade(conn, "0013")
+        assert conn.execute(sa.text("SELECT text FROM comments")).scalar_one() == text["text"]
+
+
+def insert_as_before(conn: Connection, table: sa.Table, **values: object) -> None:
+    """A row without the columns that the table has got since."""
+    old = sa.table(table.name, *(sa.column(name, table.c[name].type) for name in values))
+    conn.execute(old.insert().values(**values))

@@ -26,9 +26,10 @@ SCORES = {
     "shouting": 0.80,
     "author.rejection_rate": 0.60,
 }
-COUNTS = {"links": 3, "words.banned": 1, "words.suspect": 2, "repeat": 2, "reports": 3}
+COUNTS = {"links": 3, "links.blocked": 1, "words.banned": 1, "words.suspect": 2, "repeat": 2, "reports": 3}
 OFF_TOPIC_BELOW = 0.15
 REQUIRED = {"toxicity", "relevance"}
+NEWCOMERS = [frozenset({"author.published", other}) for other in ("links", "contacts")]
 ALL = [*SCORES, *COUNTS, "relevance"]
 
 
@@ -91,7 +92,8 @@ def test_of_the_signals_that_stay_away_only_the_required_go_to_a_person(name: st
 def test_the_tables_above_name_every_rule_of_the_default_policy() -> None:
     policy = default_policy()
 
-    assert sorted(rule.signal for rule in policy.rules) == sorted(ALL)
+    assert sorted(rule.conditions[0].signal for rule in policy.rules if len(rule.conditions) == 1) == sorted(ALL)
+    assert [rule.signals for rule in policy.rules if len(rule.conditions) > 1] == NEWCOMERS
     assert policy.required == REQUIRED
     assert policy.version == 1
 
@@ -106,7 +108,7 @@ def test_it_rejects_nothing_without_a_person() -> None:
 
 
 def test_each_rule_is_labelled_as_its_signal_is_called_everywhere() -> None:
-    labels = {rule.signal: rule.label for rule in default_policy().rules}
+    labels = {rule.conditions[0].signal: rule.label for rule in default_policy().rules if len(rule.conditions) == 1}
 
     assert labels == {name: SIGNALS[name].title for name in ALL}
     assert labels["identity_attack"] == "Identity attack"
@@ -115,6 +117,25 @@ def test_each_rule_is_labelled_as_its_signal_is_called_everywhere() -> None:
 def test_the_limits_of_scores_are_those_that_the_bundled_weights_were_measured_at() -> None:
     manifest = json.loads((MODELS / "toxicity" / "manifest.json").read_text(encoding="utf-8"))
 
-    limits = {rule.signal: rule.at_least for rule in default_policy().rules}
+    single = [rule.conditions for rule in default_policy().rules if len(rule.conditions) == 1]
+    limits = {only.signal: only.limit for (only,) in single}
 
     assert {label: limits[label] for label in manifest["labels"]} == manifest["default_limits"]
+
+
+@pytest.mark.parametrize(("published", "is_held"), [(0, True), (2, True), (3, False)])
+@pytest.mark.parametrize(("name", "label"), [("links", "A newcomer's link"), ("contacts", "A newcomer's contact")])
+def test_a_link_or_contact_of_a_newcomer_goes_to_a_person(published: int, is_held: bool, name: str, label: str) -> None:
+    best = [a_signal(other, 1.0 if other == "relevance" else 0.0) for other in ALL if other != name]
+    said = [a_signal(name, 1), a_signal("author.published", published)]
+
+    verdict = decide([*best, *said], default_policy(), Circumstances())
+
+    assert verdict.action is (Action.FLAG if is_held else Action.PUBLISH)
+    assert [reason.label for reason in verdict.reasons] == ([label] if is_held else [""])
+
+
+def test_a_newcomer_without_either_is_read_like_everybody() -> None:
+    best = [a_signal(name, 1.0 if name == "relevance" else 0.0) for name in [*ALL, "contacts", "author.published"]]
+
+    assert decide(best, default_policy(), Circumstances()).action is Action.PUBLISH

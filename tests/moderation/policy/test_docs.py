@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from moderation.model import Action
-from moderation.policy.documents import MAX_RULES, MAX_WORDS, dump, parse
+from moderation.policy.document_fields import MAX_WORDS
+from moderation.policy.document_form import MAX_RULES
+from moderation.policy.documents import dump, parse
 from moderation.policy.verdicts import SPARED
 from moderation.signals.manual import with_section
 from moderation.signals.registry import SIGNALS

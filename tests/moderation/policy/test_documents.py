@@ -80,7 +80,7 @@ def test_a_score_has_a_limit_from_0_to_1(name: str, limit: float, accepted: bool
     document = a_document(rules=[{"signal": name, "action": "flag", bound: limit}])
 
     if accepted:
-        assert parse(document, 1).rules[0].limit == limit
+        assert parse(document, 1).rules[0].conditions[0].limit == limit
     else:
         assert problems(document) == {f"rules[0].{bound}": "is not between 0 and 1"}
 
@@ -94,7 +94,7 @@ def test_a_count_has_a_whole_limit_from_1_up(name: str, limit: float, accepted: 
     document = a_document(rules=[{"signal": name, "action": "flag", bound: limit}])
 
     if accepted:
-        assert parse(document, 1).rules[0].limit == limit
+        assert parse(document, 1).rules[0].conditions[0].limit == limit
     else:
         assert problems(document) == {f"rules[0].{bound}": "is not a whole number from 1 up"}
 
@@ -263,3 +263,23 @@ def test_a_label_is_at_most_200_characters() -> None:
 
 def test_a_section_has_a_name() -> None:
     assert list(problems(a_document(sections={"": {}}))) == ["sections"]
+
+
+@pytest.mark.parametrize("field", ["blocked_domains", "allowed_domains"])
+class TestDomains:
+    def test_they_are_kept_as_hosts_are_compared(self, field: str) -> None:
+        policy = parse(a_document(**{field: [" Example.ORG ", "www.casino.example", "bücher.example"]}), 1)
+
+        assert getattr(policy, field) == {"example.org", "casino.example", "xn--bcher-kva.example"}
+        assert parse(json.loads(json.dumps(dump(policy))), 1) == policy
+
+    @pytest.mark.parametrize("entry", ["", "org", "https://example.org", "example.org/path", "a@example.org", 5, None])
+    def test_anything_else_is_refused_by_its_place(self, field: str, entry: object) -> None:
+        assert problems(a_document(**{field: ["example.org", entry]})) == {
+            f"{field}[1]": "is not a domain such as example.org"
+        }
+
+    def test_there_are_up_to_5000(self, field: str) -> None:
+        assert problems(a_document(**{field: ["example.org"] * 5001})) == {
+            field: "holds 5001 domains and may hold 5000"
+        }

@@ -18,6 +18,7 @@ from tests.builders import a_signal
 # Slow is no fault here: the machine may be busy.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RULED = sorted(SIGNALS.keys() - {"language.supported"})
+FIRED = (ReasonCode.RULE, ReasonCode.COMBINED, ReasonCode.AUTHOR_TRUSTED)
 CIRCUMSTANCES = st.builds(
     Circumstances,
     article_id=st.sampled_from([None, "a-1", "a-2"]),
@@ -36,11 +37,20 @@ def values(name: str) -> st.SearchStrategy[float]:
 
 @st.composite
 def rules(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
-    spec = SIGNALS[draw(st.sampled_from(names))]
+    """On one signal, or on two or three of them together."""
     action = draw(st.sampled_from(["publish", "flag", "reject"]))
+    looked_at = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
+    conditions = [draw(condition(name, action)) for name in looked_at]
+    one_or_all = {"all": conditions} if len(conditions) > 1 else conditions[0]
+    return {**one_or_all, "action": action}
+
+
+@st.composite
+def condition(draw: st.DrawFn, name: str, action: str) -> dict[str, Any]:
+    spec = SIGNALS[name]
     bound = "at_least" if (spec.worse == "high") == (action != "publish") else "below"
     limits = st.integers(1, 5) if spec.scale == "count" else values(spec.name)
-    return {"signal": spec.name, "action": action, bound: draw(limits)}
+    return {"signal": name, bound: draw(limits)}
 
 
 @st.composite
@@ -64,7 +74,7 @@ def policies(draw: st.DrawFn) -> Policy:
 
 def without_rules_on(name: str, policy: Policy) -> Policy:
     def kept(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-        return tuple(rule for rule in rules if rule.signal != name)
+        return tuple(rule for rule in rules if name not in rule.signals)
 
     sections, articles = (
         {key: replace(override, rules=kept(override.rules)) for key, override in overrides.items()}
@@ -130,9 +140,33 @@ def test_a_signal_that_an_older_scoring_lacks_counts_for_nothing_where_it_is_not
     given_signals: list[Signal], policy: Policy, where: Circumstances, name: str
 ) -> None:
     policy = replace(policy, required=policy.required - {name})
-    older = [s for s in given_signals if s.name != name]
+    beside = {n for rule in in_force(policy, where).rules if name in rule.signals for n in rule.signals}
+    broken = {s.name for s in given_signals if s.name in beside and s.value is None and s.abstained is None}
+    older = [s for s in given_signals if s.name not in {name} | broken]  # what broke is missing, whatever else came
+    without = without_rules_on(name, policy)
+    # A combined rule of an article can bring back what its section dropped, so without it less is required
+    assume(in_force(without, where).required == in_force(policy, where).required)
 
-    assert decide(older, policy, where) == decide(older, without_rules_on(name, policy), where)
+    assert decide(older, policy, where) == decide(older, without, where)
+
+
+@patient
+@given(signals(), policies(), CIRCUMSTANCES, st.data())
+def test_a_rule_fires_where_all_its_signals_have_values_beyond_their_limits_and_nowhere_else(
+    given_signals: list[Signal], policy: Policy, where: Circumstances, data: st.DataObject
+) -> None:
+    rules = in_force(policy, where).rules
+    assume(rules)
+    rule = data.draw(st.sampled_from(rules))
+    found = {s.name: s.value for s in given_signals if s.value is not None}
+    beyond = [
+        c.signal in found and (found[c.signal] >= c.limit if c.bound == "at_least" else found[c.signal] < c.limit)
+        for c in rule.conditions
+    ]
+
+    reasons = decide(given_signals, replace(policy, rules=(rule,), sections={}, articles={}), where).reasons
+
+    assert any(r.code in FIRED for r in reasons) is all(beyond)
 
 
 @patient

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from moderation.deciding import erasing, status_changes
 from moderation.deciding.status_changes import Judgement
-from moderation.model import Action, CommentStatus, Of, Reason, ReasonCode, Scoring, Signal, Span, Verdict
+from moderation.model import Action, CommentStatus, Of, Part, Reason, ReasonCode, Scoring, Signal, Span, Verdict
 from moderation.people import author_marks
 from moderation.people.author_marks import Mark, Standing
 from moderation.people.sites import NewSite
@@ -44,7 +44,8 @@ def judge(database: Database, site: NewSite, comment: str, action: Action, *, of
     signal = Signal("toxicity", 0.9, "test", evidence=(span,))
     found = Scoring(scored.comment.id, scored.comment.version, (signal,), {"toxicity": "test"}, "en", 0.1)
     reason = Reason(ReasonCode.RULE, action, "toxicity", 0.9, 0.8, "at_least", "Toxic", evidence=(span,))
-    assert status_changes.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
+    both = Reason(ReasonCode.COMBINED, action, label="Both", parts=(Part("toxicity", 0.9, "at_least", 0.8, (span,)),))
+    assert status_changes.settle(database, [Judgement(scored, found, Verdict(action, (reason, both)))], now=utc_now())
 
 
 @pytest.fixture
@@ -81,7 +82,8 @@ def written(api: Caller, database: Database, site: NewSite, ana: Moderator) -> N
 def everything(database: Database) -> dict[str, str]:
     """Every row of every table, and of the search, as text."""
     with database.read() as conn:
-        found = {table.name: str(conn.execute(sa.select(table)).all()) for table in metadata.sorted_tables}
+        rows = {table.name: conn.execute(sa.select(table)).all() for table in metadata.sorted_tables}
+        found = {name: str([tuple(row) for row in held]) for name, held in rows.items()}  # a Row's own text is cut
         if database.is_sqlite:
             found["search"] = str(conn.exec_driver_sql("SELECT * FROM comment_search").all())
     return found
@@ -354,9 +356,10 @@ def test_a_worker_that_quotes_an_erased_comment_keeps_no_quote(api: Caller, data
     span = Span(0, 9, 1.0, Of.PARENT, SECRET)
     signal = Signal("relevance", 0.1, "test", evidence=(span, replace(span, of=Of.COMMENT, quote=None)))
     reason = Reason(ReasonCode.RULE, Action.FLAG, "relevance", 0.1, 0.2, "below", "Off topic", evidence=(span,))
+    both = Reason(ReasonCode.COMBINED, Action.FLAG, parts=(Part("relevance", 0.1, "below", 0.2, (span,)),))
     found = Scoring(scored.comment.id, 1, (signal,), {}, "en", 0.1)
     (made,) = status_changes.settle(
-        database, [Judgement(scored, found, Verdict(Action.FLAG, (reason,)))], now=utc_now()
+        database, [Judgement(scored, found, Verdict(Action.FLAG, (reason, both)))], now=utc_now()
     )
 
     assert made.status_after is CommentStatus.FLAGGED

@@ -159,3 +159,26 @@ def test_a_wrong_report_names_its_field(api: Caller, published: str, body: dict[
 
 def test_there_is_nothing_to_report_about_an_unknown_comment(api: Caller) -> None:
     assert report(api, "/v1/comments/c-1", "r-1").status_code == 404
+
+
+@pytest.mark.parametrize(("toxicity", "status"), [(0.3, "flagged"), (0.1, "published")])
+def test_a_rule_on_reports_and_scores_together_looks_at_the_newest_scores(
+    api: Caller, database: Database, site: NewSite, toxicity: float, status: str
+) -> None:
+    both = [{"signal": "reports", "at_least": 2}, {"signal": "toxicity", "at_least": 0.2}]
+    api.put("/v1/policy", {"version": 1, "required": [], "rules": [{"all": both, "action": "flag", "label": "Both"}]})
+    api.post("/v1/comments", a_body(id="c-1"))
+    settle(database, site.site.id, "c-1", toxicity=toxicity)
+
+    report(api, "/v1/comments/c-1", "r-1")
+    assert status_of(api, "/v1/comments/c-1") == "published"
+    report(api, "/v1/comments/c-1", "r-2")
+
+    assert status_of(api, "/v1/comments/c-1") == status
+    if status == "flagged":
+        (reason,) = api.get("/v1/comments/c-1").json["decision"]["reasons"]  # type: ignore[index]
+        assert (reason["code"], reason["label"], reason["limit"]) == ("reported", "Both", 2)
+        assert [(p["signal"], p["value"], p["limit"]) for p in reason["parts"]] == [
+            ("reports", 2, 2),
+            ("toxicity", toxicity, 0.2),
+        ]

@@ -41,7 +41,9 @@ def newsroom_policy() -> dict[str, Any]:
     document = documents.dump(default_policy())
     limits = {"toxicity": 0.8, "insult": 0.75, "threat": 0.5, "identity_attack": 0.6}
     rules = [
-        {**rule, "at_least": limits[rule["signal"]]} if rule["signal"] in limits else rule for rule in document["rules"]
+        {**rule, "at_least": limits[rule["signal"]]} if rule.get("signal") in limits else rule
+        for rule in document["rules"]
+        if "all" not in rule  # as it was before newcomers had rules
     ]
     return {**document, "rules": rules}
 

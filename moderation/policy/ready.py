@@ -1,0 +1,41 @@
+"""Rules that many newsrooms want and that a site can take over as they are. The policy page offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+READY: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "newcomers": {
+            "signal": "author.published",
+            "below": 3,
+            "action": "flag",
+            "label": "One of a new author's first three comments",
+        },
+        "newcomers-links": {
+            "all": [{"signal": "author.published", "below": 3}, {"signal": "links", "at_least": 1}],
+            "action": "flag",
+            "label": "A newcomer's link",
+        },
+        "newcomers-contacts": {
+            "all": [{"signal": "author.published", "below": 3}, {"signal": "contacts", "at_least": 1}],
+            "action": "flag",
+            "label": "A newcomer's contact",
+        },
+    }
+)
+"""Rules as in a policy's document, by a name for forms."""
+
+OF_NEW_SITES = ("newcomers-links", "newcomers-contacts")
+"""Those that a new site starts with."""
+
+OFFERS: Mapping[str, str] = MappingProxyType(
+    {
+        "newcomers": "The first three comments of a new author go to a person",
+        "newcomers-links": "Links by authors with fewer than three comments online go to a person",
+        "newcomers-contacts": "Contacts named by authors with fewer than three comments online go to a person",
+    }
+)
+"""Each of the rules as a sentence."""

@@ -1,0 +1,27 @@
+"""How many ways to reach somebody outside the comments a comment names."""
+
+from __future__ import annotations
+
+from moderation.model import CommentToScore
+from moderation.signals.spec import Measured, SignalSpec, counted
+from moderation.text.contacts import find_contacts
+
+
+def _measure(c: CommentToScore) -> Measured:
+    return counted(find_contacts(c.comment.text))
+
+
+CONTACTS = SignalSpec(
+    name="contacts",
+    title="Contacts",
+    meaning=(
+        "How many telephone numbers, e-mail addresses, messenger handles, bank accounts and wallets the comment names."
+    ),
+    remarks=(
+        "They are found however they are spaced, and with `(at)` and `dot`. Years, scores, prices, dates, times, laws "
+        "and ISBNs do not count. `@name` counts only beside the name of a messenger, since readers address each other "
+        "so; links to chats (`t.me/…`) count here and under `links`."
+    ),
+    scale="count",
+    measure=_measure,
+)

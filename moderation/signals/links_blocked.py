@@ -1,0 +1,34 @@
+"""How many links of a comment lead to domains that the site blocks."""
+
+from __future__ import annotations
+
+from moderation.model import CommentToScore, Policy
+from moderation.signals.links import is_allowed
+from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.text.domains import linked_hosts, listed_parent
+
+
+def _blocked(text: str, policy: Policy) -> Measured:
+    if not policy.blocked_domains:
+        return Measured(0.0)
+    return counted([place for host, place in linked_hosts(text) if _is_blocked(host, policy)])
+
+
+def _is_blocked(host: str, policy: Policy) -> bool:
+    return listed_parent(host, policy.blocked_domains) is not None and not is_allowed(host, policy)
+
+
+def _measure(c: CommentToScore) -> Measured:
+    return _blocked(c.comment.text, c.policy)
+
+
+LINKS_BLOCKED = SignalSpec(
+    name="links.blocked",
+    title="Blocked links",
+    meaning="How many links lead to the policy's `blocked_domains` or to domains under them.",
+    remarks="A longer entry of `allowed_domains` takes a domain under a blocked one out again.",
+    scale="count",
+    measure=_measure,
+    measure_again=_blocked,
+    default=DefaultRule(1),
+)

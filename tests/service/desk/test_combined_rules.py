@@ -1,0 +1,157 @@
+"""Rules on several signals, on the policy page and beside the comments that they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from moderation.store import sites
+from moderation.store.sites import PolicyRow
+from tests.service.desk.browsing import Browser, Page
+from tests.service.desk.cast import Cast, newsroom_policy
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+NEWCOMERS_LINK: dict[str, Any] = {
+    "all": [{"signal": "author.published", "below": 3}, {"signal": "links", "at_least": 1}],
+    "action": "flag",
+    "label": "A newcomer's link",
+}
+FEW_FIELD = "A newcomer's link: Author's published comments below"
+OFFER = "Links by authors with fewer than three comments online go to a person"
+
+
+def has(cast: Cast, *rules: dict[str, Any], **changed: Any) -> None:
+    with cast.database.write() as conn:
+        document = {**newsroom_policy(), **changed}
+        document["rules"] = [*document["rules"], *rules]
+        sites.insert_policy(conn, cast.herald.id, PolicyRow(2, document, None, "test", cast.now))
+
+
+def saved(cast: Cast) -> dict[str, Any]:
+    with cast.database.read() as conn:
+        return dict(sites.current_policy(conn, cast.herald.id).document)
+
+
+def combined(cast: Cast) -> list[dict[str, Any]]:
+    return [rule for rule in saved(cast)["rules"] if "all" in rule]
+
+
+def policy_page(cast: Cast, browser: Browser) -> Page:
+    return browser.get("/desk/policy", site=cast.herald.id)
+
+
+def name_of(page: Page, label: str) -> str:
+    return str(page.html.find("input", attrs={"aria-label": label})["name"])  # type: ignore[index]
+
+
+def test_each_of_its_limits_can_be_tried_and_saved(cast: Cast, ben: Browser) -> None:
+    has(cast, NEWCOMERS_LINK)
+    cast.settled("See https://example.org/a", scores={"links": 1.0, "author.published": 4.0})
+    page = policy_page(cast, ben)
+    field = {name_of(page, FEW_FIELD): "5"}
+
+    tried = page.press("What would change?", **field)
+    page.press("Save as version 3", **field)
+
+    assert "1 held (now 0): +1" in tried.text
+    assert "A newcomer's link, flag: Author's published comments below 3 and Links from 1 →" in tried.text
+    assert combined(cast) == [
+        {**NEWCOMERS_LINK, "all": [{"signal": "author.published", "below": 5}, {"signal": "links", "at_least": 1}]}
+    ]
+
+
+def test_it_can_be_left_out(cast: Cast, ben: Browser) -> None:
+    has(cast, NEWCOMERS_LINK)
+    page = policy_page(cast, ben)
+    use = "use-" + name_of(page, FEW_FIELD).split("-")[1]
+    page.html.find("input", attrs={"name": use}).decompose()  # type: ignore[union-attr]
+
+    page.press("Save as version 3")
+
+    assert combined(cast) == []
+
+
+def test_one_can_be_added(cast: Cast, ben: Browser) -> None:
+    fields = {
+        "with-signal-0": "author.published",
+        "with-limit-0": "2",
+        "with-signal-1": "toxicity",
+        "with-limit-1": "0.5",
+        "with-label": "Rude newcomers",
+    }
+
+    policy_page(cast, ben).press("Save as version 2", **fields)
+
+    assert combined(cast) == [
+        {
+            "all": [{"signal": "author.published", "below": 2}, {"signal": "toxicity", "at_least": 0.5}],
+            "action": "flag",
+            "label": "Rude newcomers",
+        }
+    ]
+
+
+def test_one_condition_alone_is_refused(cast: Cast, ben: Browser) -> None:
+    fields = {"with-signal-0": "author.published", "with-limit-0": "2"}
+
+    page = policy_page(cast, ben).press("Save as version 2", **fields)
+
+    assert page.status == 422
+    assert "needs 2 to 5 conditions" in page.text
+    assert combined(cast) == []
+
+
+def test_a_ready_rule_is_offered_until_the_policy_has_it(cast: Cast, ben: Browser) -> None:
+    has(cast)
+    page = policy_page(cast, ben)
+    assert "The first three comments of a new author go to a person" in page.text
+
+    page = page.press("Save as version 3", **{str(page.field(OFFER)["name"]): "1"})
+
+    assert combined(cast) == [NEWCOMERS_LINK]
+    assert OFFER not in page.text
+
+
+def test_a_held_comment_shows_every_value_beside_its_limit(cast: Cast, ben: Browser) -> None:
+    has(cast, NEWCOMERS_LINK)
+    comment = cast.settled("See here.", scores={"links": 2.0, "author.published": 0.0}, evidence=())
+
+    page = ben.get(f"/desk/review/{comment.id}")
+    timeline = ben.get(f"/desk/comments/{comment.id}")
+
+    why = page.region("Why it is here")
+    assert "A newcomer's link" in why
+    assert "Author's published comments 0 (below 3)" in why
+    assert "and Links 2 (at least 1)" in why
+    assert "Several signals together" in page.text
+    assert "A newcomer's link: Author's published comments 0 (below 3) and Links 2 (at least 1)" in timeline.text
+
+
+def test_a_sections_rule_on_several_signals_is_kept_and_can_be_removed(cast: Cast, ben: Browser) -> None:
+    own = {"rules": [NEWCOMERS_LINK], "without": ["relevance"]}
+    has(cast, sections={"sport": own})
+    page = ben.get("/desk/policy/override", site=cast.herald.id, kind="sections", name="sport")
+    assert "A newcomer's link: flag where" in page.text
+
+    page.press("Save as version 3", **{"mode-toxicity": "own", "limit-toxicity": "0.9"})
+    kept = saved(cast)["sections"]["sport"]["rules"]
+    page = ben.get("/desk/policy/override", site=cast.herald.id, kind="sections", name="sport")
+    page.html.find("input", attrs={"name": "use-combined-0"}).decompose()  # type: ignore[union-attr]
+    page.press("Save as version 4")
+
+    assert NEWCOMERS_LINK in kept
+    assert [rule["signal"] for rule in saved(cast)["sections"]["sport"]["rules"]] == ["toxicity"]
+
+
+def test_lists_of_domains_are_saved_and_said(cast: Cast, ben: Browser) -> None:
+    policy_page(cast, ben).press(
+        "Save as version 2", blocked_domains="casino.example\nwww.spam.example", allowed_domains="herald.example"
+    )
+
+    document = saved(cast)
+    assert document["blocked_domains"] == ["casino.example", "spam.example"]
+    assert document["allowed_domains"] == ["herald.example"]
+    compared = ben.get("/desk/policy/versions/1", site=cast.herald.id).region("Compared")
+    assert "Blocked domains: casino.example, spam.example added" in compared
