@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import demo, engines, hostile, latency, million, pipeline, posts, scaling, soak, soak_report
+from bench import demo, engines, hostile, latency, million, parts, pipeline, posts, scaling, soak, soak_report
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
 
@@ -165,6 +165,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         "one worker beside the textbook design and beside the scorers alone", _no_options, lambda _: pipeline.measure()
     ),
     "engines": Measurement("texts per second of each engine and batch size", _engines, _run_engines),
+    "parts": Measurement("each scorer's time beside the encoder", _no_options, lambda _: parts.measure(parts.Plan())),
     "posts": Measurement("how fast comments are accepted, flat out and at a steady rate", _posts, _run_posts),
     "latency": Measurement(
         "from POST to decision",
