@@ -66,6 +66,7 @@ class DecidedBy(StrEnum):
     MODERATOR = "moderator"
     API = "api"
     SYSTEM = "system"  # the sweeper, where scoring failed for good
+    IMPORT = "import"  # before Gavel: the newsroom's history
 
 
 _W, _P, _F, _R, _X = CommentStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,7 +32,13 @@ _SECRET = sa.select(sites.c.address_secret).where(sites.c.id == sa.bindparam("si
 
 def address_digest(conn: Connection, site_id: str, address: str) -> str:
     """The same for the same address of one site, and of use to nobody who lacks the site's secret."""
-    return hmac.new(_secret(conn, site_id).encode(), address.encode(), hashlib.sha256).hexdigest()
+    return address_digester(conn, site_id)(address)
+
+
+def address_digester(conn: Connection, site_id: str) -> Callable[[str], str]:
+    """``address_digest`` for many addresses of a site."""
+    secret = _secret(conn, site_id).encode()
+    return lambda address: hmac.new(secret, address.encode(), hashlib.sha256).hexdigest()
 
 
 def _secret(conn: Connection, site_id: str) -> str:

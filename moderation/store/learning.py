@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
-from moderation.schema import BY_PEOPLE, comments, decisions, site_weights
+from moderation.model import CommentStatus, DecidedBy
+from moderation.schema import comments, decisions, site_weights
+
+TAUGHT_BY = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class SiteWeightsRow:
 
 
 def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Labelled]:
-    """The newest ``most`` comments whose present status a person decided, oldest decision first.
+    """The newest ``most`` comments whose present status a person decided, here or before an import, oldest first.
 
     An edited comment counts once somebody has decided the new text; an undo alone decides nothing. A comment whose
     text was erased has nothing to teach.
@@ -46,7 +48,7 @@ def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Labe
         .join(comments, c.id == d.comment_id)
         .where(
             d.site_id == site_id,
-            sa.text(BY_PEOPLE),
+            d.decided_by.in_(TAUGHT_BY),
             d.undoes.is_(None),
             d.status_after.in_((CommentStatus.PUBLISHED, CommentStatus.REJECTED)),
             c.status == d.status_after,

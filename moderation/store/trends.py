@@ -70,7 +70,8 @@ class Outcome:
 
 
 def moves(conn: Connection, period: Period) -> list[Moves]:
-    """How often comments went from one status to another, by day, decider and whether it was an undo."""
+    """How often comments went from one status to another, by day, decider and whether it was an undo. History that was
+    imported was decided elsewhere, and does not count."""
     day = _day(conn, decisions.c.created_at)
     undo = decisions.c.undoes.is_not(None)
     keys = (day, decisions.c.decided_by, decisions.c.status_before, decisions.c.status_after, undo)
@@ -82,16 +83,23 @@ def moves(conn: Connection, period: Period) -> list[Moves]:
         undo.label("is_undo"),
         sa.func.count().label("n"),
     )
-    rows = conn.execute(_within(query, decisions, period).group_by(*keys))
+    here = decisions.c.decided_by != DecidedBy.IMPORT
+    rows = conn.execute(_within(query, decisions, period).where(here).group_by(*keys))
     return [Moves(str(r.day), r.decided_by, r.status_before, r.status_after, bool(r.is_undo), r.n) for r in rows]
 
 
 def arrivals(conn: Connection, period: Period) -> dict[str, int]:
-    """By UTC day. Ids hold the time of arrival, so the query reads the index and no comment."""
-    return {
+    """By UTC day, without imported history. Ids hold the time of arrival, so the first query reads the index and no
+    comment."""
+    found = {
         f"{day.start:%Y-%m-%d}": conn.execute(_within(_HOW_MANY, comments, day).where(sa.text(EVER))).scalar_one()
         for day in period.days()
     }
+    day = _day(conn, decisions.c.created_at)
+    imported = sa.select(day.label("day"), sa.func.count().label("n")).where(decisions.c.decided_by == DecidedBy.IMPORT)
+    for row in conn.execute(_within(imported, decisions, period).group_by(day)):
+        found[str(row.day)] -= row.n
+    return found
 
 
 def by_signal(conn: Connection, period: Period) -> list[Outcome]:

@@ -10,6 +10,7 @@ PLACES = {
     "site": "service.commands.sites:site",
     "key": "service.commands.keys:key",
     "moderator": "service.commands.moderators:moderator",
+    "import": "service.commands.importing:import_history",
     "doctor": "service.commands.doctor:doctor",
     "status": "service.commands.status:status",
     "capacity": "service.commands.status:capacity",

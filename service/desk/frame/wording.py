@@ -67,4 +67,4 @@ def by_whom(decision: Decision) -> str:
         return decision.moderator_name
     if decision.policy_version is not None:
         return f"policy {decision.policy_version}"
-    return {"api": "the site", "system": "Gavel"}.get(decision.decided_by, decision.decided_by)
+    return {"api": "the site", "system": "Gavel", "import": "an import"}.get(decision.decided_by, decision.decided_by)

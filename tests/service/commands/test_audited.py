@@ -5,6 +5,7 @@ The lists below name every command. A new one that is in none of them fails.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -121,6 +122,13 @@ def create_moderator(terminal: Terminal) -> Result:
     return terminal.run(*create, input="correct horse battery")
 
 
+def import_one(terminal: Terminal) -> Result:
+    past = {"id": "old", "article": {"id": "a"}, "author": {"id": "u"}, "text": "Well said.", "status": "published"}
+    file = terminal.folder / "old.jsonl"
+    file.write_text(json.dumps({**past, "posted_at": "2019-05-01T09:00:00Z"}))
+    return terminal.run("import", str(file), "--site", "Site A")
+
+
 def of_moderator(*arguments: str) -> Callable[[Terminal], Result]:
     def run(terminal: Terminal) -> Result:
         create_moderator(terminal)
@@ -147,6 +155,7 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "rescore": lambda t: t.run("rescore", "--no-wait"),
     "dead retry": retry_dead,
     "restore": restore,
+    "import": import_one,
 }
 ACTIONS = {
     "site create": {"site.created", "key.created"},
@@ -166,6 +175,7 @@ ACTIONS = {
     "rescore": {"rescoring.begun"},
     "dead retry": {"dead_letter.tried_again"},
     "restore": {"database.restored"},
+    "import": {"history.imported"},
 }
 
 

@@ -1,0 +1,117 @@
+"""One import from beginning to end: reads in constant memory, stores in batches, and counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from moderation.importing.past_comment import PastComment
+from moderation.importing.reading import Bad, Item, Skipped, checked
+from moderation.importing.storing import store
+from moderation.people.actors import Actor
+from moderation.people.audit_writing import note
+from moderation.store import imports
+from moderation.store.database import Database
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class Summary:
+    """The numbers of an import so far."""
+
+    new: int = 0
+    known: int = 0
+    orphans: int = 0
+    bad: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+    def add(self, past: PastComment) -> None:
+        self.statuses[past.status] += 1
+        self.earliest = min(self.earliest or past.posted_at, past.posted_at)
+        self.latest = max(self.latest or past.posted_at, past.posted_at)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """For the audit trail and as JSON."""
+        return {
+            "new": self.new,
+            "known": self.known,
+            "without_parent": self.orphans,
+            "bad": self.bad,
+            "statuses": dict(self.statuses),
+            "skipped": dict(self.skipped),
+            "earliest": self.earliest and self.earliest.isoformat(),
+            "latest": self.latest and self.latest.isoformat(),
+        }
+
+
+def run(
+    db: Database,
+    site_id: str,
+    items: Iterator[Item],
+    *,
+    subject: str,
+    by: Actor,
+    now: Callable[[], datetime],
+    dry_run: bool = False,
+    on_bad: Callable[[Bad], None] = lambda bad: None,  # noqa: ARG005
+    on_batch: Callable[[Summary], None] = lambda summary: None,  # noqa: ARG005
+) -> Summary:
+    """Stores all that can be read. ``subject`` names the file in the audit trail, where an import that was cut off has
+    its entry, too: run it again, and it goes on where it stopped.
+
+    Raises NotReadable where the file stops making sense.
+    """
+    summary = Summary()
+    try:
+        with closing(_good(items, summary, on_bad)) as good:
+            while batch := list(islice(good, BATCH)):
+                _take(db, site_id, list({past.id: past for past in batch}.values()), summary, dry_run=dry_run)
+                on_batch(summary)
+    finally:
+        if not dry_run and (summary.new or summary.known):
+            with db.write() as conn:
+                note(
+                    conn,
+                    by,
+                    "history.imported",
+                    site_id=site_id,
+                    subject=subject,
+                    after=summary.report,
+                    now=now(),
+                )
+    return summary
+
+
+def _good(items: Iterator[Item], summary: Summary, on_bad: Callable[[Bad], None]) -> Generator[PastComment]:
+    for item in checked(items):
+        if isinstance(item, Bad):
+            summary.bad += 1
+            on_bad(item)
+        elif isinstance(item, Skipped):
+            summary.skipped[item.why] += 1
+        else:
+            summary.add(item)
+            yield item
+
+
+def _take(db: Database, site_id: str, batch: list[PastComment], summary: Summary, *, dry_run: bool) -> None:
+    if dry_run:
+        with db.read() as conn:
+            known = len(imports.comments_by_id(conn, site_id, {past.id for past in batch}))
+        summary.new += len(batch) - known
+        summary.known += known
+        return
+    stored = store(db, site_id, batch)
+    summary.new += stored.new
+    summary.known += stored.known
+    summary.orphans += stored.orphans
