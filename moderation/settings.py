@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,7 +34,9 @@ QUEUES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 
 
 def _setting(default: Any, parse: Callable[[str], Any], doc: str, env: str = "") -> Any:
-    return field(default=default, metadata={"parse": parse, "doc": doc, "env": env})
+    is_secret = parse is token
+    metadata = {"parse": parse, "doc": doc, "env": env, "is_secret": is_secret}
+    return field(default=default, repr=not is_secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ class Settings:
             name = variable_name(setting.name, setting.metadata["env"])
             raw = _raw(environ, name)
             if raw is not None:
-                values[setting.name] = _parse(name, raw, setting.metadata["parse"])
+                values[setting.name] = _parse(name, raw, setting)
         return cls(**values)
 
     @classmethod
@@ -174,7 +176,7 @@ class Settings:
             try:
                 raw = _raw(environ, name)
                 if raw is not None:
-                    _parse(name, raw, setting.metadata["parse"])
+                    _parse(name, raw, setting)
             except SettingsError as e:
                 found.append(e)
         return found
@@ -205,11 +207,12 @@ def _raw(environ: Mapping[str, str], name: str) -> str | None:
         raise SettingsError(f"{name}_FILE: cannot read {path}: {e}") from e
 
 
-def _parse(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
+def _parse(name: str, raw: str, setting: Field[Any]) -> Any:
     try:
-        return parse(raw.strip())
+        return setting.metadata["parse"](raw.strip())
     except ValueError as e:
-        raise SettingsError(f"{name}: {e}, got {_without_credentials(raw)!r}") from e
+        shown = "" if setting.metadata["is_secret"] else f", got {_without_credentials(raw)!r}"
+        raise SettingsError(f"{name}: {e}{shown}") from e
 
 
 def _without_credentials(raw: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from moderation.checking.messages import (
     DEADLINE_HEADER,
@@ -70,7 +70,7 @@ class ScoringProcess:
         try:
             response = self._post(body, until)
             answer = answer_from_bytes(response.data) if response.status == 200 else self._refused(response)
-        except (ConnectTimeoutError, ReadTimeoutError) as e:
+        except ReadTimeoutError as e:
             raise ScoringLate("the deadline passed before the text was scored") from e
         except (HTTPError, BadMessage) as e:
             log.error("the scoring process does not answer: %s", type(e).__name__)

@@ -19,6 +19,7 @@ LINKS = SignalSpec(
         "Addresses, bare domains, and forms such as `hxxp://`, `example[.]com` and `example dot com` count. E-mail "
         "addresses do not."
     ),
+    advice="Before you post: this has many links.",
     scale="count",
     measure=_measure,
     default=DefaultRule(3),
