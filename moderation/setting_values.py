@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "postgres", "gavel", "admin", "example")
 MIN_TOKEN_CHARS = 16
+OFF = "off"
 
 
 def is_placeholder(secret: str) -> bool:
@@ -92,11 +93,13 @@ def public_url(raw: str) -> str:
 
 
 def http_address(raw: str) -> str:
-    """An address of a program inside one's own network, such as ``http://127.0.0.1:8100``, or nothing."""
+    """An address of a program inside one's own network, such as ``http://127.0.0.1:8100``, or ``off``, or nothing."""
+    if raw == OFF:
+        return raw
     parts = urlsplit(raw)
     is_address = parts.scheme in ("http", "https") and parts.hostname and parts.username is None and parts.port != 0
     if raw and (not is_address or parts.path.strip("/") or parts.query or parts.fragment):
-        raise ValueError("must be an address such as http://scoring:8100, without a path")
+        raise ValueError("must be an address such as http://answer:8100, without a path, or off")
     return raw.rstrip("/")
 
 

@@ -75,7 +75,7 @@ class Settings:
     scoring_url: str = _setting(
         "",
         http_address,
-        "Where `answer` scores texts that are not stored; empty means that of `up` in GAVEL_HOME, else port 8100",
+        "Where `answer` scores texts that are not stored, or off; empty: that of `up` in GAVEL_HOME, else port 8100",
     )
     scoring_token: str = _setting(
         "", token, "The secret that the web service and `answer` share; empty means the one in GAVEL_HOME"

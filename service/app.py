@@ -40,7 +40,7 @@ def create_app(
     app.url_map.strict_slashes = False
     backlog = Backlog(database, settings.backlog_limit, clock)
     places = max(1, settings.web_threads // 2)  # of the threads may wait; the others go on taking comments
-    scoring = ScoringProcess(settings.resolved_scoring_url, settings.resolved_scoring_token, places=places)
+    scoring = ScoringProcess.of(settings, places=places)
     app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock), scoring)
     held_replies.register(app, places=places)
     proxies.register(app, settings.trusted_proxies)

@@ -26,6 +26,8 @@ from moderation.checking.messages import (
     texts_to_bytes,
 )
 from moderation.errors import ScoringAway, ScoringBusy, ScoringLate
+from moderation.setting_values import OFF
+from moderation.settings import Settings
 
 LEAST_S = 0.005  # with less time left, nothing is asked any more
 ON_THE_WAY_S = 0.005  # of the deadline, for the way there and back
@@ -41,14 +43,20 @@ class ScoringProcess:
     def __init__(self, url: str, token: str, *, places: int, clock: Clock = time.monotonic) -> None:
         """``places`` is how many callers may wait for an answer at once. Further ones are refused, so that the others
         of the web service's threads stay free for comments."""
-        self.url = url
+        self.is_off = url == OFF
         self._token, self._clock = token, clock
-        self._pool = urllib3.connection_from_url(url, maxsize=places, retries=False)
+        self._pool = urllib3.connection_from_url("http://127.0.0.1" if self.is_off else url, maxsize=places)
         self._places = threading.BoundedSemaphore(places)
+
+    @classmethod
+    def of(cls, settings: Settings, *, places: int = 1) -> ScoringProcess:
+        """The one that these settings name."""
+        return cls(settings.resolved_scoring_url, settings.resolved_scoring_token, places=places)
 
     def score(self, texts: Sequence[Text], *, deadline_s: float) -> Answer:
         """Raises ScoringBusy, ScoringAway and ScoringLate; the last two within the deadline."""
         until = self._clock() + deadline_s
+        self._refuse_if_off()
         if not self._places.acquire(blocking=False):
             raise ScoringBusy("too many callers wait for scores")
         try:
@@ -60,10 +68,15 @@ class ScoringProcess:
 
     def state(self, *, within_s: float = 2.0) -> State:
         """Raises ScoringAway."""
+        self._refuse_if_off()
         try:
             return state_from_bytes(self._send("GET", STATE_PATH, None, within_s).data)
         except (HTTPError, BadMessage) as e:
             raise ScoringAway(f"the scoring process does not answer: {type(e).__name__}", AWAY_RETRY_S) from e
+
+    def _refuse_if_off(self) -> None:
+        if self.is_off:
+            raise ScoringAway("this installation scores no texts that are not stored: SCORING_URL is off", 3600)
 
     def _ask(self, texts: tuple[Text, ...], until: float) -> Answer:
         body = texts_to_bytes(texts)
@@ -95,7 +108,7 @@ class ScoringProcess:
         left_ms = max(1, round(1000 * (within_s - ON_THE_WAY_S)))
         headers = {"Authorization": f"Bearer {self._token}", DEADLINE_HEADER: str(left_ms)}
         timeout = urllib3.Timeout(total=within_s)
-        response = self._pool.request(method, path, body=body, headers=headers, timeout=timeout, redirect=False)
+        response = self._pool.request(method, path, body=body, headers=headers, timeout=timeout, retries=False)
         if response.status == 401:
             log.error("the scoring process refuses SCORING_TOKEN: it is not the same on both sides")
             raise ScoringAway("the scoring process does not know this service", AWAY_RETRY_S)

@@ -47,6 +47,7 @@ class Instruments:
     scoring_failures: Counter
     answers: Counter
     answer_seconds: Histogram
+    answers_waiting: Gauge
     sweeps: Counter
     swept: Counter
     retained: Counter
@@ -180,6 +181,12 @@ def _make(registry: CollectorRegistry) -> Instruments:
         scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
         answers=counter("gavel_answers", "Requests to score texts that are not stored", ["outcome"]),
         answer_seconds=histogram("gavel_answer_seconds", "From such a request to its scores", buckets=REQUEST_S),
+        answers_waiting=Gauge(
+            "gavel_answers_waiting",
+            "Texts that wait for such an answer",
+            multiprocess_mode="livesum",
+            registry=registry,
+        ),
         sweeps=counter("gavel_sweeps", "Sweeps made"),
         swept=counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"]),
         retained=counter("gavel_retention_removed", "Comments and texts that the daily retention deleted", ["kind"]),

@@ -21,7 +21,13 @@ from tests.deploy.debian import PASSPHRASE, ROOT, Machine, answer, machine, prog
 from tests.waiting import eventually
 
 NGINX = program("nginx")
-UNITS = ("gavel-web.service", "gavel-worker@1.service", "gavel-sweeper.service", "gavel-deliver.service")
+UNITS = (
+    "gavel-web.service",
+    "gavel-worker@1.service",
+    "gavel-answer.service",
+    "gavel-sweeper.service",
+    "gavel-deliver.service",
+)
 ONLY_A_WHOLE_MACHINE = ("apt-get", "adduser", "systemctl", "certbot", "pip --require-hashes")
 
 HOST = "`proxy_set_header Host $http_host;` in nginx"

@@ -56,7 +56,9 @@ class Application:
             return self._counted("bad", _error(HTTPStatus.BAD_REQUEST, str(e)))
         waiting = self._answerer.waiting
         try:
-            scored = waiting.result(waiting.enter(texts, within_s=within_s))
+            request = waiting.enter(texts, within_s=within_s)
+            instruments().answers_waiting.set(waiting.texts)
+            scored = waiting.result(request)
         except Busy as e:
             self._refused += 1
             refusal = _error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", retry_after_s=e.retry_after_s)
@@ -65,6 +67,8 @@ class Application:
             return self._counted("late", _error(HTTPStatus.SERVICE_UNAVAILABLE, "late"))
         except Failed:
             return self._counted("failed", _error(HTTPStatus.INTERNAL_SERVER_ERROR, "the models failed"))
+        finally:
+            instruments().answers_waiting.set(waiting.texts)
         instruments().answer_seconds.observe(time.perf_counter() - started)
         answer = messages.answer_to_bytes(Answer(self._answerer.scorer.models, scored))
         return self._counted("scored", (HTTPStatus.OK, answer))
