@@ -76,7 +76,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a scoring process says about itself."""
+    """A scoring process, in its own words."""
 
     models: Mapping[str, str]
     waiting: int  # texts

@@ -10,7 +10,7 @@ from moderation.store.usage import private_file
 
 
 def make(home: Path) -> str:
-    """The token of this home, made at the first start of either program. Whoever has it can keep the models busy, so
+    """The token of this home, made at the first start of either program. It lets its owner keep the models busy, so
     the file is for this user alone."""
     folder = home / "scoring"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

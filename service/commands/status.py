@@ -145,7 +145,7 @@ def _workers(queued: Queued | None, now: datetime) -> Table:
 
 
 def scoring_state(settings: Settings) -> dict[str, Any] | None:
-    """What the scoring process says about itself; None if it does not answer, or is off."""
+    """The scoring process in its own words; None if it does not answer, or is off."""
     try:
         return asdict(ScoringProcess.of(settings).state())
     except ScoringAway:
