@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from moderation.checking.scoring_process import ScoringProcess
 from moderation.errors import ScoringAway
+from moderation.settings import Settings
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,10 @@ class Answering:
     @property
     def token(self) -> str:
         return TOKEN
+
+    def named_in(self, settings: Settings) -> Settings:
+        """These settings, with the address of this process."""
+        return replace(settings, scoring_url=self.url, scoring_token=self.token)
 
     def client(self, *, places: int = 8) -> ScoringProcess:
         return ScoringProcess(self.url, TOKEN, places=places)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,10 +43,8 @@ def database(sqlite_database: Database) -> Database:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, scoring_process: Answering) -> Settings:
-    return Settings(
-        gavel_home=tmp_path, web_threads=4, scoring_url=scoring_process.url, scoring_token=scoring_process.token
-    )
+def settings(settings: Settings, scoring_process: Answering) -> Settings:
+    return scoring_process.named_in(settings)
 
 
 def check(caller: Caller, text: str = CIVIL, **fields: Any) -> TestResponse:
