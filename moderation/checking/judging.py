@@ -30,6 +30,7 @@ def text_to_score(one: InContext, *, now: datetime) -> Text:
     described = any((article.title, article.summary, article.text, article.section, article.tags))
     return Text(
         text=one.scored.comment.text,
+        site_id=one.scored.comment.site_id,
         language=one.draft.language,
         title=article.title,
         summary=article.summary,

@@ -44,6 +44,7 @@ class Text:
     """A text to score, and all that the models read beside it."""
 
     text: str
+    site_id: str | None = None  # whose corrections to the models count
     language: str | None = None
     title: str | None = None
     summary: str | None = None
@@ -141,6 +142,7 @@ def _scored(form: Mapping[str, Any]) -> Scored:
 
 _TEXT_CHARS = {
     "text": MAX_TEXT_CHARS,
+    "site_id": 100,
     "language": 100,
     "title": 1_000,
     "summary": 5_000,

@@ -13,11 +13,13 @@ from moderation.checking.messages import Scored, Text
 from moderation.errors import TooCostly
 from moderation.model import Of, Signal
 from moderation.reading_budget import BUDGET_S, Budget
+from workers.answering.learnt import Learnt
 from workers.answering.sentences import score_sentences
 from workers.answering.waiting import Turn, Waiting
 from workers.scoring.language_scorer import language_of
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
+from workers.scoring.site_ngrams import SiteNGrams
 from workers.scoring.within_budget import signals_by_model
 from workers.text.reading import read
 
@@ -33,8 +35,8 @@ class Failed(Exception):
 class Answerer:
     """``run`` is the only caller of the scorer, which only one thread may call."""
 
-    def __init__(self, scorer: Scorer, waiting: Waiting) -> None:
-        self.scorer, self.waiting = scorer, waiting
+    def __init__(self, scorer: Scorer, waiting: Waiting, learnt: Learnt) -> None:
+        self.scorer, self.waiting, self.learnt = scorer, waiting, learnt
         self.scored = 0
         self._stopped = threading.Event()
 
@@ -74,7 +76,7 @@ class Answerer:
             turns[0].request.fail(Failed())
 
     def _score(self, turns: Sequence[Turn]) -> None:
-        scorables = [_scorable(turn.text) for turn in turns]
+        scorables = [_scorable(turn.text, self.learnt.spam_of(turn.text.site_id)) for turn in turns]
         readable = {i: one for i, one in enumerate(scorables) if _is_readable(one)}
         signals = signals_by_model(self.scorer, readable)
         for i, turn in enumerate(turns):
@@ -106,7 +108,7 @@ class Answerer:
             _keep(turns[i], replace(kept, sentences=sentences))
 
 
-def _scorable(text: Text) -> Scorable:
+def _scorable(text: Text, site_spam: SiteNGrams | None) -> Scorable:
     return Scorable(
         text=text.text,
         language=text.language,
@@ -117,6 +119,7 @@ def _scorable(text: Text) -> Scorable:
         tags=text.tags,
         parent_text=text.parent_text,
         article_key=text.article_key,
+        site_spam=site_spam,
         budget=Budget(BUDGET_S, time.thread_time),
     )
 

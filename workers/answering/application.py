@@ -56,6 +56,7 @@ class Application:
             return self._counted("bad", _error(HTTPStatus.BAD_REQUEST, str(e)))
         waiting = self._answerer.waiting
         try:
+            self._answerer.learnt.read({text.site_id for text in texts if text.site_id is not None})
             request = waiting.enter(texts, within_s=within_s)
             instruments().answers_waiting.set(waiting.texts)
             scored = waiting.result(request)

@@ -12,6 +12,8 @@ from moderation.checking import shared_token
 from moderation.errors import SettingsError
 from moderation.network import is_loopback
 from moderation.settings import Settings
+from moderation.signals.model_signals import SPAM
+from moderation.store.database import Database
 
 THREADS = 256  # more than may wait, so that each request is looked at when it comes
 BACKLOG = 512
@@ -34,13 +36,15 @@ class Server(BaseApplication):  # type: ignore[misc]
         """The application, in the process that answers. Raises ModelUnavailable."""
         from workers.answering.answerer import Answerer  # noqa: PLC0415
         from workers.answering.application import Application  # noqa: PLC0415 - models are loaded after forking
+        from workers.answering.learnt import Learnt  # noqa: PLC0415
         from workers.answering.waiting import Waiting  # noqa: PLC0415
         from workers.queue import metrics  # noqa: PLC0415
         from workers.queue.tasks import load_scorer  # noqa: PLC0415
         from workers.text.reading import warm_up  # noqa: PLC0415
 
         warm_up()
-        answerer = Answerer(load_scorer(self.settings), Waiting())
+        scorer, database = load_scorer(self.settings), Database(self.settings.resolved_database_url, pool_size=1)
+        answerer = Answerer(scorer, Waiting(), Learnt(database, scorer.models.get(SPAM.name)))
         answerer.warm_up()
         gc.collect()
         gc.freeze()  # models and tables stay, as in the worker

@@ -27,6 +27,7 @@ from workers.scoring.scorer import Scorer
 INSULT = "You are a fool, and everybody knows it."
 CIVIL = "Will the last boat of the day wait for the train from the capital?"
 PATIENT_S = 20.0
+ROUNDED = 0.02  # weights of 8 bits give values that depend a little on the neighbours in a batch
 
 
 def send(process: Answering, body: bytes, **headers: str) -> urllib3.BaseHTTPResponse:
@@ -39,13 +40,20 @@ def a_message(**fields: Any) -> bytes:
 
 
 def test_the_values_are_those_of_the_queues_worker(scoring_process: Answering, scorer: Scorer) -> None:
-    article: dict[str, Any] = {"title": "Ferry to run all winter", "article_text": "The last boat will wait for the train."}
+    article: dict[str, Any] = {
+        "title": "Ferry to run all winter",
+        "article_text": "The last boat will wait for the train.",
+    }
     texts = [Text(INSULT), Text(CIVIL, **article), Text("Das ist ein Satz auf Deutsch, der laenger ist.")]
 
     answer = scoring_process.client().score(texts, deadline_s=PATIENT_S)
 
     expected = scorer.score([Scorable(INSULT), Scorable(CIVIL, **article), Scorable(texts[2].text)])
-    assert [one.signals for one in answer.scored] == expected
+    for one, signals in zip(answer.scored, expected, strict=True):
+        assert [(s.name, s.abstained, s.source) for s in one.signals] == [
+            (s.name, s.abstained, s.source) for s in signals
+        ]
+        assert [s.value for s in one.signals] == pytest.approx([s.value for s in signals], abs=ROUNDED)
     assert answer.models == scorer.models
     assert [one.language for one in answer.scored] == ["en", "en", "de"]
 
