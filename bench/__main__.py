@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import demo, engines, hostile, latency, million, parts, pipeline, posts, scaling, soak, soak_report
+from bench import checks, demo, engines, hostile, latency, million, parts, pipeline, posts, scaling, soak, soak_report
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
 
@@ -111,6 +111,27 @@ def _run_posts(options: Options) -> Result:
     )
 
 
+def _checks(parser: argparse.ArgumentParser) -> None:
+    plan = checks.Plan()
+    _on(parser)
+    parser.add_argument("--rate", type=float, default=plan.rate, help="checks a second (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=plan.seconds, help="of a round (default: %(default)s)")
+    parser.add_argument("--comments", type=int, default=plan.backlog, help="of the backlog (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=plan.workers)
+
+
+def _run_checks(options: Options) -> Result:
+    return checks.measure(
+        checks.Plan(
+            rate=options.rate,
+            seconds=options.seconds,
+            backlog=options.comments,
+            workers=options.workers,
+            kind=options.database,
+        )
+    )
+
+
 def _latency(parser: argparse.ArgumentParser) -> None:
     _on(parser)
     parser.add_argument("--comments", type=int, default=latency.Plan().comments)
@@ -172,6 +193,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         _latency,
         lambda options: latency.measure(latency.Plan(options.comments, options.rate, options.database)),
     ),
+    "checks": Measurement("texts scored without being stored: delays, alone and under load", _checks, _run_checks),
     "scaling": Measurement("comments per second by workers and database", _scaling, _run_scaling),
     "backlog": Measurement("how long a backlog takes, and what readers feel of it", _backlog, _run_backlog),
     "recovery": Measurement(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from bench.figures import percentile
 from bench.wire import CLOSED, Wire, bearer
 
-ACCEPTED = 202
+COMMENTS, CHECKS = "/v1/comments", "/v1/check"
+ACCEPTED = {COMMENTS: 202, CHECKS: 200}
 UNANSWERED = 0  # among the refused: the connection broke
 
 
@@ -32,19 +33,34 @@ class Load:
         return percentile(self.latencies, share)
 
 
-def post_for(port: int, bodies: Iterator[dict[str, object]], *, key: str, connections: int, seconds: float) -> Load:
-    """POSTs to ``/v1/comments`` for so many seconds, as fast as so many connections can send one after the other."""
-    return asyncio.run(_run(port, bodies, key, connections, seconds))
+def post_for(
+    port: int,
+    bodies: Iterator[dict[str, object]],
+    *,
+    key: str,
+    connections: int,
+    seconds: float,
+    path: str = COMMENTS,
+) -> Load:
+    """POSTs for so many seconds, as fast as so many connections can send one after the other."""
+    return asyncio.run(_run(port, bodies, key, connections, seconds, path=path))
 
 
 def post_at(
-    port: int, bodies: Iterator[dict[str, object]], *, key: str, connections: int, seconds: float, rate: float
+    port: int,
+    bodies: Iterator[dict[str, object]],
+    *,
+    key: str,
+    connections: int,
+    seconds: float,
+    rate: float,
+    path: str = COMMENTS,
 ) -> Load:
     """POSTs at a steady rate per second, whether or not the server keeps up.
 
     Latency counts from the moment a POST was due, so it includes the wait for a free connection.
     """
-    return asyncio.run(_run(port, bodies, key, connections, seconds, rate))
+    return asyncio.run(_run(port, bodies, key, connections, seconds, rate, path))
 
 
 async def _run(
@@ -54,17 +70,18 @@ async def _run(
     connections: int,
     seconds: float,
     rate: float | None = None,
+    path: str = COMMENTS,
 ) -> Load:
     started = time.perf_counter()
     due = _moments(started, seconds, rate)
     until = started + seconds * 2  # a server that cannot keep up gets the same time again
     turns = await asyncio.gather(
-        *(_connection(Wire(port, bearer(key)), bodies, due, until) for _ in range(connections))
+        *(_connection(Wire(port, bearer(key)), path, bodies, due, until) for _ in range(connections))
     )
     took = time.perf_counter() - started
     seen = [outcome for turn in turns for outcome in turn]
     statuses = Counter(status for status, _ in seen)
-    accepted = statuses.pop(ACCEPTED, 0)
+    accepted = statuses.pop(ACCEPTED[path], 0)
     return Load(accepted, statuses, took, tuple(sorted(latency for _, latency in seen)))
 
 
@@ -80,7 +97,7 @@ def _moments(started: float, seconds: float, rate: float | None) -> Iterator[flo
 
 
 async def _connection(
-    wire: Wire, bodies: Iterator[dict[str, object]], due: Iterator[float], until: float
+    wire: Wire, path: str, bodies: Iterator[dict[str, object]], due: Iterator[float], until: float
 ) -> list[tuple[int, float]]:
     seen = []
     for moment in due:
@@ -88,7 +105,7 @@ async def _connection(
             break
         await asyncio.sleep(max(0.0, moment - time.perf_counter()))
         try:
-            status = (await wire.call("POST", "/v1/comments", next(bodies))).status
+            status = (await wire.call("POST", path, next(bodies))).status
         except CLOSED:
             wire.close()
             status = UNANSWERED

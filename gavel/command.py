@@ -42,8 +42,8 @@ class Side:
         return {RENAMED.get(name, name): place for name, place in found.items()}
 
 
-WEB = Side("service", "web", ("flask", "flask_openapi3", "gunicorn", "argon2", "rich"))
-WORKER = Side("workers", "worker", ("onnxruntime", "tokenizers", "numpy", "urllib3"))
+WEB = Side("service", "web", ("flask", "flask_openapi3", "argon2", "rich"))
+WORKER = Side("workers", "worker", ("onnxruntime", "tokenizers", "numpy"))
 
 
 class Gavel(LazyGroup):

@@ -143,6 +143,26 @@ class TooManyHeld(RateLimited):
         self.args = (f"too many requests wait for an answer: try again in {retry_after_s} seconds",)
 
 
+class ScoringUnavailable(GavelError):
+    """A text that is not stored cannot be scored in time. Nothing was kept: the caller may try again."""
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ScoringBusy(ScoringUnavailable):
+    """So many texts wait that this one would be late. It was refused at once."""
+
+
+class ScoringAway(ScoringUnavailable):
+    """The scoring process does not answer."""
+
+
+class ScoringLate(ScoringUnavailable):
+    """The deadline passed before the text was scored."""
+
+
 class ModelUnavailable(GavelError):
     """A model's files are missing, changed or of a kind that we cannot load."""
 

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+ANY_ADDRESS = ("0.0.0.0", "::")
 SUBSCRIBER_BITS = 64  # of an IPv6 address; one subscriber has all the rest, RFC 6177
 
 
@@ -53,3 +54,9 @@ def is_loopback(host: str) -> bool:
         return plain(ip_address(host)).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def own_address(host: str) -> str:
+    """The address at which this machine reaches a service that is bound to ``host``, as a URL has it."""
+    reached = "127.0.0.1" if host in ANY_ADDRESS else host
+    return f"[{reached}]" if ":" in reached else reached

@@ -7,93 +7,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from moderation.errors import SettingsError
 from moderation.network import Network, is_loopback, parse_networks
+from moderation.setting_values import (
+    http_address,
+    is_placeholder,
+    number,
+    one_of,
+    passwords_in,
+    public_url,
+    text,
+    token,
+    url,
+    whole,
+    yes_or_no,
+)
 
 USUAL_REDIS_PORT = 6379
+USUAL_SCORING_PORT = 8100
 DATABASES = ("postgresql", "postgres", "postgresql+psycopg", "sqlite", "sqlite+pysqlite")
 QUEUES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
-PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "postgres", "gavel", "admin", "example")
-
-
-def _is_placeholder(secret: str) -> bool:
-    return secret.lower() in PLACEHOLDERS or len(set(secret)) < 4
-
-
-def _passwords_in(url: str) -> list[str]:
-    """The password before the host, and those after the question mark: ``password``, ``sentinel_password``,
-    ``sslpassword``."""
-    parts = urlsplit(url)
-    before_host = unquote(parts.netloc.rpartition("@")[0].partition(":")[2])
-    asked = [value for name, value in parse_qsl(parts.query) if name.lower().endswith("password")]
-    return [password for password in (before_host, *asked) if password]
-
-
-def _text(raw: str) -> str:
-    return raw
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        value = int(raw)
-        if not low <= value <= high:
-            raise ValueError(f"must be between {low} and {high}")
-        return value
-
-    return parse
-
-
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def parse(raw: str) -> float:
-        value = float(raw)
-        if not low <= value <= high:
-            raise ValueError(f"must be between {low:g} and {high:g}")
-        return value
-
-    return parse
-
-
-def _yes_or_no(raw: str) -> bool:
-    answers = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False, "": False}
-    if raw.lower() not in answers:
-        raise ValueError("must be yes or no")
-    return answers[raw.lower()]
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if raw not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return raw
-
-    return parse
-
-
-def _url(*schemes: str, wanted: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if raw and raw.partition("://")[0].lower() not in schemes:
-            raise ValueError(f"must be {wanted}")
-        return raw
-
-    return parse
-
-
-def _public_url(raw: str) -> str:
-    """An origin: the service has all paths of its host to itself."""
-    parts = urlsplit(raw)
-    is_origin = parts.scheme in ("http", "https") and parts.hostname and parts.username is None and parts.port != 0
-    if raw and (not is_origin or parts.path.strip("/") or parts.query or parts.fragment):
-        raise ValueError("must be an address such as https://comments.example, without a path")
-    return raw.rstrip("/")
 
 
 def _setting(default: Any, parse: Callable[[str], Any], doc: str, env: str = "") -> Any:
-    return field(default=default, metadata={"parse": parse, "doc": doc, "env": env})
+    is_secret = parse is token
+    metadata = {"parse": parse, "doc": doc, "env": env, "is_secret": is_secret}
+    return field(default=default, repr=not is_secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,54 +46,64 @@ class Settings:
 
     gavel_home: Path = _setting(Path("var"), Path, "Folder for the embedded database, queue and caches")
     database_url: str = _setting(
-        "", _url(*DATABASES, wanted="postgresql://… or sqlite:///…"), "SQLAlchemy URL; empty means SQLite in GAVEL_HOME"
+        "", url(*DATABASES, wanted="postgresql://… or sqlite:///…"), "SQLAlchemy URL; empty means SQLite in GAVEL_HOME"
     )
     redis_url: str = _setting(
         "",
-        _url(*QUEUES, wanted="redis://…, rediss://…, unix://… or redis+sentinel://…"),
+        url(*QUEUES, wanted="redis://…, rediss://…, unix://… or redis+sentinel://…"),
         "Redis or Valkey; empty means that of `up` in GAVEL_HOME, else port 6379",
     )
-    host: str = _setting("127.0.0.1", _text, "Address the web service binds to")
-    port: int = _setting(8000, _whole(1, 65535), "Port the web service binds to")
-    web_processes: int = _setting(2, _whole(1, 256), "Processes of the web service")
-    web_threads: int = _setting(16, _whole(2, 512), "Threads of each web process; half of them may hold a reply open")
+    host: str = _setting("127.0.0.1", text, "Address the web service binds to")
+    port: int = _setting(8000, whole(1, 65535), "Port the web service binds to")
+    web_processes: int = _setting(2, whole(1, 256), "Processes of the web service")
+    web_threads: int = _setting(16, whole(2, 512), "Threads of each web process; half of them may hold a reply open")
     request_timeout_s: float = _setting(
-        30.0, _number(1, 600), "How long a request may take to arrive, and its answer to be taken"
+        30.0, number(1, 600), "How long a request may take to arrive, and its answer to be taken"
     )
-    public_url: str = _setting(
-        "", _public_url, "The service's own address as others reach it; empty means as requested"
-    )
+    public_url: str = _setting("", public_url, "The service's own address as others reach it; empty means as requested")
     trusted_proxies: tuple[Network, ...] = _setting(
         (), parse_networks, "Proxies whose X-Forwarded headers count: addresses or networks, with commas"
     )
     demo: bool = _setting(
-        False, _yes_or_no, "Demo mode: allows example passwords, plain-http cookies and private webhooks", "GAVEL_DEMO"
+        False, yes_or_no, "Demo mode: allows example passwords, plain-http cookies and private webhooks", "GAVEL_DEMO"
     )
 
-    toxicity_model: str = _setting("bundled", _text, "bundled, an official Detoxify name, or a checkpoint's path")
-    toxicity_engine: str = _setting("onnx", _one_of("onnx", "torch"), "onnx (fast) or torch (the reference)")
-    model_threads: int = _setting(1, _whole(1, 64), "Threads of one worker's models; one worker per core beats more")
+    toxicity_model: str = _setting("bundled", text, "bundled, an official Detoxify name, or a checkpoint's path")
+    toxicity_engine: str = _setting("onnx", one_of("onnx", "torch"), "onnx (fast) or torch (the reference)")
+    model_threads: int = _setting(1, whole(1, 64), "Threads of one worker's models; one worker per core beats more")
 
-    batch_size: int = _setting(32, _whole(1, 512), "Comments a worker takes from the queue at once")
-    batch_timeout_s: int = _setting(60, _whole(1, 3600), "A batch that takes longer is failed and retried one by one")
-    sweep_interval_s: float = _setting(15.0, _number(0.1, 3600), "How often the sweeper looks for lost comments")
-    sweep_age_s: float = _setting(30.0, _number(0, 3600), "How old a waiting comment is before the sweeper looks at it")
-    backlog_limit: int = _setting(20_000, _whole(1, 10_000_000), "Waiting comments above which new ones get 503")
+    scoring_url: str = _setting(
+        "",
+        http_address,
+        "Where `answer` scores texts that are not stored, or off; empty: that of `up` in GAVEL_HOME, else port 8100",
+    )
+    scoring_token: str = _setting(
+        "", token, "The secret that the web service and `answer` share; empty means the one in GAVEL_HOME"
+    )
+    scoring_host: str = _setting("127.0.0.1", text, "Address that `answer` binds to")
+    scoring_port: int = _setting(USUAL_SCORING_PORT, whole(1, 65535), "Port that `answer` binds to")
+    scoring_processes: int = _setting(1, whole(1, 64), "Processes of `answer`; each loads the models")
+
+    batch_size: int = _setting(32, whole(1, 512), "Comments a worker takes from the queue at once")
+    batch_timeout_s: int = _setting(60, whole(1, 3600), "A batch that takes longer is failed and retried one by one")
+    sweep_interval_s: float = _setting(15.0, number(0.1, 3600), "How often the sweeper looks for lost comments")
+    sweep_age_s: float = _setting(30.0, number(0, 3600), "How old a waiting comment is before the sweeper looks at it")
+    backlog_limit: int = _setting(20_000, whole(1, 10_000_000), "Waiting comments above which new ones get 503")
     rate_limit_per_minute: int = _setting(
-        12_000, _whole(0, 10_000_000), "Requests a minute per key, counted by each web process; 0 means no limit"
+        12_000, whole(0, 10_000_000), "Requests a minute per key, counted by each web process; 0 means no limit"
     )
 
-    event_hold_s: float = _setting(10.0, _number(0, 3600), "How long events of moderators' decisions wait for an undo")
-    claim_s: int = _setting(120, _whole(5, 3600), "How long a moderator's claim on a comment lasts unrenewed")
-    webhook_timeout_s: float = _setting(10.0, _number(0.1, 120), "How long one delivery to a webhook may take in all")
-    webhook_allow_private: bool = _setting(False, _yes_or_no, "Let webhooks go to private and loopback addresses")
-    webhook_threads: int = _setting(16, _whole(1, 256), "Webhooks that one deliverer calls at once, one for each site")
+    event_hold_s: float = _setting(10.0, number(0, 3600), "How long events of moderators' decisions wait for an undo")
+    claim_s: int = _setting(120, whole(5, 3600), "How long a moderator's claim on a comment lasts unrenewed")
+    webhook_timeout_s: float = _setting(10.0, number(0.1, 120), "How long one delivery to a webhook may take in all")
+    webhook_allow_private: bool = _setting(False, yes_or_no, "Let webhooks go to private and loopback addresses")
+    webhook_threads: int = _setting(16, whole(1, 256), "Webhooks that one deliverer calls at once, one for each site")
     retain_hour: int = _setting(
-        3, _whole(0, 23), "Hour of the day, in UTC, from which the sweeper deletes what sites no longer keep"
+        3, whole(0, 23), "Hour of the day, in UTC, from which the sweeper deletes what sites no longer keep"
     )
-    metrics_port: int = _setting(0, _whole(0, 65535), "Port on which a worker answers /metrics; 0 means none")
-    log_format: str = _setting("text", _one_of("text", "json"), "Lines for people, or one JSON object a line")
-    log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severity that is logged")
+    metrics_port: int = _setting(0, whole(0, 65535), "Port on which a worker answers /metrics; 0 means none")
+    log_format: str = _setting("text", one_of("text", "json"), "Lines for people, or one JSON object a line")
+    log_level: str = _setting("INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severity that is logged")
 
     @property
     def resolved_database_url(self) -> str:
@@ -161,19 +114,32 @@ class Settings:
         return self.redis_url or self._queue_of_this_home()
 
     @property
+    def resolved_scoring_url(self) -> str:
+        return self.scoring_url or f"http://127.0.0.1:{self._kept('scoring/port') or USUAL_SCORING_PORT}"
+
+    @property
+    def resolved_scoring_token(self) -> str:
+        """Empty where there is none: then no text can be scored."""
+        return self.scoring_token or self._kept("scoring/token") or ""
+
+    @property
     def is_plain_http(self) -> bool:
         """Whether other machines reach the desk and no setting says that they use https."""
         return not self.demo and not is_loopback(self.host) and not self.public_url.startswith("https://")
 
     def _queue_of_this_home(self) -> str:
         """The queue server that ``gavel up`` started in this home: see ``workers.machine.ports``."""
-        folder = self.gavel_home / "queue"
-        try:
-            port = int((folder / "port").read_text(encoding="ascii"))
-            password = (folder / "password").read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
+        port, password = self._kept("queue/port"), self._kept("queue/password")
+        if port is None or not port.isdecimal() or password is None:
             return f"redis://127.0.0.1:{USUAL_REDIS_PORT}/0"
         return f"redis://:{password}@127.0.0.1:{port}/0"
+
+    def _kept(self, name: str) -> str | None:
+        """The content of a file in this home, without the spaces around it; None if it cannot be read."""
+        try:
+            return (self.gavel_home / name).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return None
 
     @property
     def private_webhooks(self) -> bool:
@@ -184,9 +150,11 @@ class Settings:
         """Raises SettingsError if a password is one of those in our examples. Demo mode allows them."""
         if self.demo:
             return
-        for name, url in (("DATABASE_URL", self.database_url), ("REDIS_URL", self.redis_url)):
-            if any(map(_is_placeholder, _passwords_in(url))):
+        for name, address in (("DATABASE_URL", self.database_url), ("REDIS_URL", self.redis_url)):
+            if any(map(is_placeholder, passwords_in(address))):
                 raise SettingsError(f"{name}: the password is one that everybody tries first")
+        if self.scoring_token and is_placeholder(self.scoring_token):
+            raise SettingsError("SCORING_TOKEN: it is one that everybody tries first")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -196,7 +164,7 @@ class Settings:
             name = variable_name(setting.name, setting.metadata["env"])
             raw = _raw(environ, name)
             if raw is not None:
-                values[setting.name] = _parse(name, raw, setting.metadata["parse"])
+                values[setting.name] = _parse(name, raw, setting)
         return cls(**values)
 
     @classmethod
@@ -208,7 +176,7 @@ class Settings:
             try:
                 raw = _raw(environ, name)
                 if raw is not None:
-                    _parse(name, raw, setting.metadata["parse"])
+                    _parse(name, raw, setting)
             except SettingsError as e:
                 found.append(e)
         return found
@@ -239,11 +207,12 @@ def _raw(environ: Mapping[str, str], name: str) -> str | None:
         raise SettingsError(f"{name}_FILE: cannot read {path}: {e}") from e
 
 
-def _parse(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
+def _parse(name: str, raw: str, setting: Field[Any]) -> Any:
     try:
-        return parse(raw.strip())
+        return setting.metadata["parse"](raw.strip())
     except ValueError as e:
-        raise SettingsError(f"{name}: {e}, got {_without_credentials(raw)!r}") from e
+        shown = "" if setting.metadata["is_secret"] else f", got {_without_credentials(raw)!r}"
+        raise SettingsError(f"{name}: {e}{shown}") from e
 
 
 def _without_credentials(raw: str) -> str:

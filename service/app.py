@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flask_openapi3.openapi import OpenAPI
 
+from moderation.checking.scoring_process import ScoringProcess
 from moderation.queueing.backlog import Backlog
 from moderation.queueing.fairness import Shares
 from moderation.queueing.jobs import Queues, connect_for_web
@@ -38,8 +39,10 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     backlog = Backlog(database, settings.backlog_limit, clock)
-    app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock))
-    held_replies.register(app, places=max(1, settings.web_threads // 2))
+    places = max(1, settings.web_threads // 2)  # of the threads may wait; the others go on taking comments
+    scoring = ScoringProcess.of(settings, places=places)
+    app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock), scoring)
+    held_replies.register(app, places=places)
     proxies.register(app, settings.trusted_proxies)
     tracing.register(app)
     null_characters.register(app)

@@ -34,7 +34,7 @@ KEY_CACHE_S = 5.0  # a revoked key works at most this much longer
 KEY_CACHE_SIZE = 10_000
 WINDOW_S = 60.0
 EXTENSION = "gavel.keyring"
-ONLY_PUBLIC = frozenset({Scope.PUBLIC})  # a browser is never told that it may use any other key
+FOR_BROWSERS = frozenset({Scope.PUBLIC, Scope.SCORE})  # a browser is never told that it may use a key with any other
 
 
 class Keyring:
@@ -124,6 +124,11 @@ class Requirement:
     max_bytes: int
     is_public: bool
 
+    @property
+    def is_for_browsers(self) -> bool:
+        """Whether a key that everybody can see in a page may reach the view."""
+        return self.is_public or self.scope in FOR_BROWSERS
+
 
 def needs(scope: Scope, *, max_bytes: int = MAX_BODY_BYTES, public: bool = False) -> Callable[[View], View]:
     """Declares the scope that a key needs to call this view, and the largest body that it accepts.
@@ -185,7 +190,7 @@ def _admit() -> Response | None:
     requirement = requirement_of(current_app.view_functions[request.endpoint or ""])
     if requirement is None:
         raise LookupError(f"{request.endpoint} declares no scope")  # and is not served to anybody
-    if requirement.is_public and (answer := cross_origin.preflight()):
+    if requirement.is_for_browsers and (answer := cross_origin.preflight()):
         return answer
     key = keyring.find(_token(), now=utc_now())
     if key is None:
@@ -194,7 +199,7 @@ def _admit() -> Response | None:
     g.pace = pace.count(key.id)
     if requirement.scope not in key.scopes and not (requirement.is_public and Scope.PUBLIC in key.scopes):
         raise NotAllowed(f"this key lacks the scope {requirement.scope}")
-    if key.scopes == ONLY_PUBLIC:
+    if key.scopes <= FOR_BROWSERS:
         g.origin = cross_origin.check(key.site_id)
     if requirement.takes_body:
         request.max_content_length = requirement.max_bytes

@@ -8,6 +8,7 @@ from typing import cast
 
 from flask import current_app
 
+from moderation.checking.scoring_process import ScoringProcess
 from moderation.queueing.backlog import Backlog
 from moderation.queueing.fairness import Shares
 from moderation.queueing.jobs import Queues
@@ -26,6 +27,7 @@ class Gavel:
     queues: Queues
     backlog: Backlog
     shares: Shares
+    scoring: ScoringProcess
 
 
 def gavel() -> Gavel:

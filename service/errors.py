@@ -57,6 +57,10 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
     errors.AuthorTooFast: Kind(HTTPStatus.TOO_MANY_REQUESTS, "author-rate-limited", "This reader writes too fast"),
     errors.ModelUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "model-unavailable", "A model is not available"),
+    errors.ScoringBusy: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "scoring-busy", "Too many texts wait to be scored"),
+    errors.ScoringAway: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "scoring-away", "The scoring process does not answer"),
+    errors.ScoringLate: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "scoring-late", "The deadline has passed"),
+    errors.ScoringUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "scoring-unavailable", "No text can be scored"),
     errors.StorageNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-not-ready", "The database is not ready"),
     errors.SettingsError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "settings", "The service is misconfigured"),
 }
@@ -106,7 +110,7 @@ def gavel_problem(error: GavelError) -> Response:
     if kind_of(error).status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.exception("%s %s", request.method, _route(), exc_info=error)
     headers = {}
-    if isinstance(error, errors.BacklogFull | errors.RateLimited):
+    if isinstance(error, errors.BacklogFull | errors.RateLimited | errors.ScoringUnavailable):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, errors.NotAuthenticated):
         headers["WWW-Authenticate"] = challenge()

@@ -18,11 +18,14 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from moderation.errors import ScoringAway
 from moderation.monitoring import instruments
 from moderation.operating import retention, vitals
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
+
+SCORING_WITHIN_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +39,10 @@ class CurrentState(Collector):
         self.context = context
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics of the database, then those of Redis. A part that does not answer says so in a metric."""
+        """Those of the database, of Redis and of the scoring process. A part that does not answer is named in one."""
         yield from self._database()
         yield from self._redis()
+        yield from self._scoring()
 
     def _database(self) -> Iterator[Metric]:
         now = utc_now()
@@ -105,6 +109,16 @@ class CurrentState(Collector):
         for worker in found.workers:
             ages.add_metric((worker.name, worker.kind), worker.age_s(now))
         yield ages
+
+    def _scoring(self) -> Iterator[Metric]:
+        if self.context.scoring.is_off:
+            return
+        try:
+            self.context.scoring.state(within_s=SCORING_WITHIN_S)
+        except ScoringAway:
+            yield GaugeMetricFamily("gavel_scoring_up", "Whether the scoring process answers", 0)
+            return
+        yield GaugeMetricFamily("gavel_scoring_up", "Whether the scoring process answers", 1)
 
 
 def register(app: Flask) -> None:

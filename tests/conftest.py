@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from moderation.queueing.jobs import Queues
 from moderation.schema import metadata
 from moderation.store.database import Database
+from tests.scoring_processes import Answering, answering
 from workers.machine import queue_server
 
 
@@ -55,6 +56,13 @@ def redis(redis_server: queue_server.QueueServer) -> Redis:
 @pytest.fixture
 def queues(redis: Redis) -> Queues:
     return Queues(redis, job_timeout_s=30)
+
+
+@pytest.fixture(scope="session")
+def scoring_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answering]:
+    """Loads the bundled models once for all tests that have texts scored."""
+    with answering(tmp_path_factory.mktemp("scoring"), free_port()) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

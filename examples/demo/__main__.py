@@ -79,7 +79,9 @@ def run(machine: Machine, newsroom_port: int, console: Console, *, stays: bool) 
     enter(gavel_home)
     with locked(gavel_home), Supervisor(machine.log_folder).running() as supervisor:
         ports.refuse_taken_port("127.0.0.1", newsroom_port, variable="NEWSROOM_PORT")
-        console.print("Starting the queue server, a worker, the sweeper, deliveries and the web service…")
+        console.print(
+            "Starting the queue server, a worker, the scoring process, the sweeper, deliveries and the web service…"
+        )
         machine = start_all(supervisor, machine, workers=1)
         demo = find_site(machine)
         newsroom_url = start_newsroom(supervisor, machine, demo, newsroom_port)

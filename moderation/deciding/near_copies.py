@@ -29,6 +29,6 @@ def _near_copies(conn: Connection, scored: CommentToScore, earlier: list[tuple[s
     comment, mark = scored.comment, scored.fingerprint
     if mark is None:
         return 0
-    stored = scoring.fingerprints_in_bands(conn, comment.site_id, fingerprints.bands(mark), not_comment=comment.id)
     here = [other for site_id, other in earlier if site_id == comment.site_id]
-    return sum(fingerprints.is_near_copy(mark, other) for other in (*stored, *here))
+    stored = scoring.count_near_copies(conn, comment.site_id, mark, not_comment=comment.id)
+    return stored + sum(fingerprints.is_near_copy(mark, other) for other in here)

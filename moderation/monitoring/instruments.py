@@ -45,6 +45,9 @@ class Instruments:
     batch_comments: Histogram
     model_seconds: Histogram
     scoring_failures: Counter
+    answers: Counter
+    answer_seconds: Histogram
+    answers_waiting: Gauge
     sweeps: Counter
     swept: Counter
     retained: Counter
@@ -176,6 +179,14 @@ def _make(registry: CollectorRegistry) -> Instruments:
         batch_comments=histogram("gavel_batch_comments", "Comments scored in one model call", buckets=BATCH),
         model_seconds=histogram("gavel_model_seconds", "Seconds of one model call", buckets=MODEL_S),
         scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
+        answers=counter("gavel_answers", "Requests to score texts that are not stored", ["outcome"]),
+        answer_seconds=histogram("gavel_answer_seconds", "From such a request to its scores", buckets=REQUEST_S),
+        answers_waiting=Gauge(
+            "gavel_answers_waiting",
+            "Texts that wait for such an answer",
+            multiprocess_mode="livesum",
+            registry=registry,
+        ),
         sweeps=counter("gavel_sweeps", "Sweeps made"),
         swept=counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"]),
         retained=counter("gavel_retention_removed", "Comments and texts that the daily retention deleted", ["kind"]),

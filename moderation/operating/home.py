@@ -17,7 +17,7 @@ from moderation.store.usage import private_file
 FULL = (errno.ENOSPC, errno.EDQUOT)
 OURS_ALONE = 0o077  # the umask takes these rights from everybody else
 MARKS = ("gavel.db", "lock")  # a folder with one of these files belongs to Gavel alone
-SECRETS = ("gavel.db", "gavel.db-wal", "gavel.db-shm", "gavel.db.before-*", "lock", "queue/password")
+SECRETS = ("gavel.db", "gavel.db-wal", "gavel.db-shm", "gavel.db.before-*", "lock", "queue/password", "scoring/token")
 
 
 class HomeInUse(SettingsError):

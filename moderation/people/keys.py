@@ -29,6 +29,7 @@ class Scope(StrEnum):
     POST = "post"  # articles, comments, reports
     MODERATE = "moderate"  # decisions, the policy, the site's settings
     READ = "read"  # comments, lists, the feed, the policy
+    SCORE = "score"  # scores of texts that are not stored
     PUBLIC = "public"  # what readers see anyway: for keys that stand in a page
 
 

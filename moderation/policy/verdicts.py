@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from moderation.errors import TooCostly
 from moderation.model import (
     Action,
     ArticleState,
@@ -19,10 +20,12 @@ from moderation.model import (
     Signal,
     Verdict,
 )
+from moderation.reading_budget import BUDGET_S
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.signals.registry import SIGNALS
 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
+TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))
 
 # With one of these, the rules' answer is unreliable, so a person decides before anything is published or rejected.
 _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)

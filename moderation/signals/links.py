@@ -34,6 +34,7 @@ LINKS = SignalSpec(
         "Addresses, bare domains, and forms such as `hxxp://`, `example[.]com` and `example dot com` count. E-mail "
         "addresses do not, and links to the policy's `allowed_domains` do not."
     ),
+    advice="Before you post: this has many links.",
     scale="count",
     measure=_measure,
     measure_again=_links,

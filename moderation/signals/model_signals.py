@@ -14,6 +14,7 @@ TOXICITY = _toxicity_spec(
     title="Toxicity",
     meaning="The probability that readers would find the comment rude or disrespectful enough to leave the discussion.",
     remarks="Abstains in a language that the model does not know.",
+    advice="Before you post: readers may find this rude or disrespectful.",
     default=DefaultRule(0.83),
     is_required=True,
     is_spared=True,
@@ -24,6 +25,7 @@ SEVERE_TOXICITY = _toxicity_spec(
     title="Severe toxicity",
     meaning="The probability that the comment is hateful or aggressive, beyond coarse language.",
     remarks="Rare, so its values are lower than those of `toxicity`.",
+    advice="Before you post: readers may find this hateful.",
     default=DefaultRule(0.40),
 )
 
@@ -32,6 +34,7 @@ OBSCENE = _toxicity_spec(
     title="Obscenity",
     meaning="The probability that the comment swears or is vulgar.",
     remarks="Swearing at a policy is not an attack on a person; set this limit to your house's taste.",
+    advice="Before you post: readers may find this vulgar.",
     default=DefaultRule(0.98),
     is_spared=True,
 )
@@ -40,6 +43,7 @@ THREAT = _toxicity_spec(
     name="threat",
     title="Threat",
     meaning="The probability that the comment wishes or announces harm to somebody.",
+    advice="Before you post: readers may take this for a threat.",
     default=DefaultRule(0.60),
 )
 
@@ -47,6 +51,7 @@ INSULT = _toxicity_spec(
     name="insult",
     title="Insult",
     meaning="The probability that the comment insults a person or a group.",
+    advice="Before you post: readers may find this insulting.",
     default=DefaultRule(0.79),
     is_spared=True,
 )
@@ -60,6 +65,7 @@ IDENTITY_ATTACK = _toxicity_spec(
     remarks=(
         "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
     ),
+    advice="Before you post: readers may take this for an attack on a group of people.",
     default=DefaultRule(0.58),
 )
 
@@ -71,6 +77,7 @@ SEXUAL_EXPLICIT = _toxicity_spec(
         "Only some models measure it; without one the signal stays away and its rules do not fire, so require it only "
         "where your model has it."
     ),
+    advice="Before you post: readers may find this sexually explicit.",
     default=DefaultRule(0.80),
 )
 
@@ -85,6 +92,7 @@ RELEVANCE = SignalSpec(
     scale="score",
     worse="low",
     model="relevance",
+    advice="Before you post: this does not seem to be about the article, or about the comment that you answer.",
     default=DefaultRule(0.15),
     is_required=True,
     is_spared=True,
@@ -101,6 +109,7 @@ SPAM = SignalSpec(
         "warn of a fraud, to hold comments unasked: try a limit on the Policy page first. models/spam/README.md has "
         "what was measured."
     ),
+    advice="Before you post: this looks like advertising.",
     scale="score",
     model="spam",
 )

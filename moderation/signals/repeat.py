@@ -18,6 +18,7 @@ REPEAT = SignalSpec(
         "Links, numbers, case and punctuation may differ. The count looks at the newest few hundred copies only, and "
         'stops there. Abstains under six words, since "So true!" repeats innocently.'
     ),
+    advice="Before you post: nearly the same text has been posted here before.",
     scale="count",
     measure=_measure,
     default=DefaultRule(2),

@@ -19,7 +19,7 @@ from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
 from moderation.store.database import new_id
 from moderation.text.domains import linked_domains
-from moderation.text.fingerprints import fingerprint
+from moderation.text.fingerprints import bands, fingerprint, is_near_copy
 
 MOST_OF_A_BAND = 200
 RECENT = timedelta(minutes=burst.MINUTES)
@@ -52,13 +52,18 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
             policy=policies[r.site_id],
             fingerprint=fingerprint(r.text),
             reports=r.reports,
-            recent=facts.count_recent(conn, comment, arrived.address, within=RECENT, most=burst.MOST),
+            recent=count_recent(conn, comment, arrived.address),
             typed_s=arrived.typed_s,
             known_domains=_known_domains(conn, comment),
         )
         for r in rows
         for arrived in [arrivals.get(r.id, facts.UNKNOWN)]
     ]
+
+
+def count_recent(conn: Connection, comment: Comment, address: str | None = None) -> int:
+    """Comments by the same author, or from the same address, just before this one."""
+    return facts.count_recent(conn, comment, address, within=RECENT, most=burst.MOST)
 
 
 def _known_domains(conn: Connection, comment: Comment) -> frozenset[str]:
@@ -81,7 +86,7 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
     return known
 
 
-def fingerprints_in_bands(conn: Connection, site_id: str, bands: Iterable[int], *, not_comment: str) -> list[int]:
+def fingerprints_in_bands(conn: Connection, site_id: str, wanted: Iterable[int], *, not_comment: str) -> list[int]:
     """Fingerprints of the site's other comments that share at least one band: candidates for near copies.
 
     At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
@@ -93,10 +98,16 @@ def fingerprints_in_bands(conn: Connection, site_id: str, bands: Iterable[int], 
         .order_by(band.comment_id.desc())
         .limit(MOST_OF_A_BAND)
         .subquery()
-        for value in bands
+        for value in wanted
     ]
     rows = conn.execute(sa.union(*(sa.select(part) for part in newest)))
     return [r.fingerprint for r in rows]
+
+
+def count_near_copies(conn: Connection, site_id: str, mark: int, *, not_comment: str) -> int:
+    """How many of the site's other comments have nearly the text with this fingerprint."""
+    stored = fingerprints_in_bands(conn, site_id, bands(mark), not_comment=not_comment)
+    return sum(is_near_copy(mark, other) for other in stored)
 
 
 def replace_fingerprints(

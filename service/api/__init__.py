@@ -10,6 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from service import auth
 from service.api.articles import articles
 from service.api.authors import authors
+from service.api.checks import checks
 from service.api.comments import comments
 from service.api.decisions import decisions
 from service.api.document import document
@@ -23,7 +24,7 @@ from service.api.site import site
 from service.api.site_access import site_access
 from service.errors import refuse
 
-GUARDED = (articles, authors, comments, decisions, events, policy, site, site_access)
+GUARDED = (articles, authors, checks, comments, decisions, events, policy, site, site_access)
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 
 Every call under `/v1` needs the site's key: `Authorization: Bearer gvl_…`. A key has scopes, and each call names the

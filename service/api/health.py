@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.errors import StorageNotReady
+from moderation.errors import ScoringAway, StorageNotReady
 from moderation.operating import migrating, vitals
 from moderation.queueing.jobs import LANES
 from moderation.store import leases
@@ -22,12 +22,17 @@ from service.auth import open_to_all
 from service.context import gavel, utc_now
 
 MARGIN_S = 30
+SCORING_WITHIN_S = 1.0
 WRONG = {
     ("database", "away"): "the database does not answer",
     ("database", "not migrated"): "the database lacks migrations that this version needs",
     ("database", "newer"): "a newer version has migrated the database: replace this process soon",
     ("redis", "away"): "Redis does not answer: comments are stored, and decided once it is back",
     ("workers", "none"): "no worker serves the queues: comments are stored and wait",
+    (
+        "scoring",
+        "away",
+    ): "no scoring process answers: texts that are not stored get no scores, and comments are accepted",
     ("sweeper", "late"): "no recent sweep: comments that the queue has lost are not found",
 }
 
@@ -50,13 +55,17 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Without Redis or workers, comments are still accepted and stored, and decided later: degraded, but not down."""
+    """Without Redis or workers, comments are still accepted and stored, and decided later: degraded, but not down.
+
+    `scoring` is the process that scores texts without storing them.
+    """
 
     status: Literal["ready", "degraded", "unavailable"]
     database: Literal["ok", "newer", "away", "not migrated"]
     redis: Literal["ok", "away"]
     workers: Literal["ok", "none", "unknown"]
     sweeper: Literal["ok", "late", "unknown"]
+    scoring: Literal["ok", "away", "off"]
     wrong: list[str]
 
 
@@ -83,13 +92,22 @@ def readyz() -> Response:
     workers = _workers(now) if redis == "ok" else "unknown"
     is_usable = database in ("ok", "newer")
     sweeper = _sweeper(now) if is_usable else "unknown"
-    found = {"database": database, "redis": redis, "workers": workers, "sweeper": sweeper}
+    scoring = _scoring()
+    found = {"database": database, "redis": redis, "workers": workers, "sweeper": sweeper, "scoring": scoring}
     wrong = [WRONG[name, state] for name, state in found.items() if (name, state) in WRONG]
     status: Literal["ready", "degraded", "unavailable"]
     status = "unavailable" if not is_usable else "degraded" if wrong else "ready"
     if wrong:
         log.warning("%s: %s", status, "; ".join(wrong))
-    body = Readiness(status=status, database=database, redis=redis, workers=workers, sweeper=sweeper, wrong=wrong)
+    body = Readiness(
+        status=status,
+        database=database,
+        redis=redis,
+        workers=workers,
+        sweeper=sweeper,
+        scoring=scoring,
+        wrong=wrong,
+    )
     return views.reply(body, 200 if is_usable else 503)
 
 
@@ -126,3 +144,13 @@ def _sweeper(now: datetime) -> Literal["ok", "late", "unknown"]:
     with gavel().database.read() as conn:
         lease = leases.find(conn, vitals.SWEEPER)
     return "ok" if lease and lease.noted_at and now - lease.noted_at <= late_after else "late"
+
+
+def _scoring() -> Literal["ok", "away", "off"]:
+    if gavel().scoring.is_off:
+        return "off"
+    try:
+        gavel().scoring.state(within_s=SCORING_WITHIN_S)
+    except ScoringAway:
+        return "away"
+    return "ok"

@@ -6,6 +6,7 @@ import logging
 
 import click
 
+from moderation.checking import shared_token
 from moderation.operating import home, migrating
 from moderation.operating.command_line import Operated
 from moderation.store.database import Database
@@ -26,6 +27,8 @@ def serve(context: Operated) -> None:
 
     context.settings.refuse_placeholders()
     home.enter(context.settings.gavel_home)
+    if not context.settings.scoring_token:
+        shared_token.make(context.settings.gavel_home)
     if context.settings.is_plain_http:
         log.warning(PLAIN_HTTP, context.settings.host)
     database = context.database()

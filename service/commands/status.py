@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
+from moderation.checking.scoring_process import ScoringProcess
+from moderation.errors import ScoringAway
 from moderation.monitoring import logs
 from moderation.operating import capacity as planning
 from moderation.operating import retention, vitals
@@ -37,11 +40,12 @@ def status(context: Operated, as_json: bool) -> None:
     except RedisError as e:
         click.echo(f"Redis does not answer: {e}", err=True)
         queued = None
+    scoring = scoring_state(context.settings)
     if as_json:
-        click.echo(json.dumps(summary(stored, queued, now, context.settings)))
+        click.echo(json.dumps({**summary(stored, queued, now, context.settings), "scoring": scoring}))
         return
     out = console()
-    for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now, context.settings)):
+    for table in (_lanes(stored, queued, now), _workers(queued, now), _rest(stored, now, context.settings, scoring)):
         out.print(table)
 
 
@@ -140,12 +144,27 @@ def _workers(queued: Queued | None, now: datetime) -> Table:
     return table
 
 
-def _rest(stored: Stored, now: datetime, settings: Settings) -> Table:
+def scoring_state(settings: Settings) -> dict[str, Any] | None:
+    """The scoring process in its own words; None if it does not answer, or is off."""
+    try:
+        return asdict(ScoringProcess.of(settings).state())
+    except ScoringAway:
+        return None
+
+
+def _scoring(state: Mapping[str, Any] | None, settings: Settings) -> str:
+    if state is not None:
+        return f"{state['scored']} texts scored, {state['waiting']} wait, {state['refused']} requests refused"
+    return "off" if ScoringProcess.of(settings).is_off else "[bold red]does not answer[/]"
+
+
+def _rest(stored: Stored, now: datetime, settings: Settings, scoring: Mapping[str, Any] | None) -> Table:
     table = _table("The rest", "what", "state")
     table.add_row("queue server", logs.clean(settings.resolved_redis_url))
     sweep, late = stored.sweeper, stored.undelivered
     table.add_row("last sweep", f"{_ago(sweep.noted_at, now)} by {sweep.holder}" if sweep else "[bold red]never[/]")
     table.add_row("daily retention", _retention(_planned(stored, now, settings), now))
+    table.add_row("scoring process", _scoring(scoring, settings))
     oldest = f"; oldest {_ago(late.since, now)}" if late.since else ""
     table.add_row("events undelivered", f"{late.count}, of which {late.failing} have failed before{oldest}")
     table.add_row("in the last 5 minutes", f"{stored.pace.arrived:.1f}/s arrived, {stored.pace.decided:.1f}/s decided")

@@ -1,4 +1,5 @@
-"""Lets pages of a site's own origins read what is public (https://fetch.spec.whatwg.org/#http-cors-protocol).
+"""Lets pages of a site's own origins read what is public, and have texts scored
+(https://fetch.spec.whatwg.org/#http-cors-protocol).
 
 Origins are named one by one and compared whole. Nothing here ever says ``*``, and credentials are never allowed: a key
 is sent by the page itself.
@@ -19,7 +20,7 @@ from moderation.store.database import Database
 EXTENSION = "gavel.origins"
 CACHE_S = 5.0  # a changed list of origins takes this long at most, as a revoked key does
 MAX_AGE_S = 600  # a browser asks again after this time whether it may call
-SHOWN_HEADERS = "RateLimit, RateLimit-Policy, Retry-After"
+SHOWN_HEADERS = "RateLimit, RateLimit-Policy, Retry-After, Gavel-Model-Version"
 
 
 class Origins:

@@ -84,6 +84,7 @@ class Machine:
     web_port: int = field(default_factory=free_port)
     queue_port: int = field(default_factory=free_port)
     https_port: int = field(default_factory=free_port)
+    scoring_port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
@@ -132,6 +133,7 @@ class Machine:
         """Moves the paths in files that the page has put there, and their ports to free ones."""
         host = make_url(self.postgres).query["host"]
         ports = {
+            "PUBLIC_URL=": f"SCORING_URL=http://127.0.0.1:{self.scoring_port}\nPUBLIC_URL=",
             "127.0.0.1:8000": f"127.0.0.1:{self.web_port}", "127.0.0.1:6379": f"127.0.0.1:{self.queue_port}",
             "https://comments.example": f"https://comments.example:{self.https_port}",
             "listen 80;": f"listen 127.0.0.1:{self.http_port};",
@@ -155,7 +157,10 @@ class Machine:
         given = dict(pair.partition("=")[::2] for pair in shlex.split(service["Environment"]))
         lines = Path(service["EnvironmentFile"]).read_text().splitlines()
         given |= dict(line.partition("=")[::2] for line in lines if line and not line.startswith("#"))
-        return shlex.split(service["ExecStart"]), given | {"PORT": str(self.web_port)}
+        return shlex.split(service["ExecStart"]), given | {
+            "PORT": str(self.web_port),
+            "SCORING_PORT": str(self.scoring_port),
+        }
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         command, given = self.unit(name)

@@ -50,7 +50,7 @@ def test_every_setting_reaches_every_process_of_ours(service: str) -> None:
     given = SERVICES[service]["environment"]
 
     assert given.keys() - {"ORT_DISABLE_TELEMETRY"} == known() - OF_THE_IMAGE
-    assert all(value is None or f"${{{name}:-" in value for name, value in given.items() if name in known())
+    assert all(value is None or f"${{{name}:" in value for name, value in given.items() if name in known())
 
 
 def test_the_images_set_what_is_not_passed_on() -> None:
@@ -67,7 +67,9 @@ def test_what_compose_itself_reads_is_documented() -> None:
     assert set(re.findall(r"`([A-Z_]+)`", sentence)) >= OF_COMPOSE
 
 
-@pytest.mark.parametrize(("service", "kind"), [("worker", "work"), ("sweeper", "sweep"), ("deliver", "deliver")])
+@pytest.mark.parametrize(
+    ("service", "kind"), [("worker", "work"), ("sweeper", "sweep"), ("deliver", "deliver"), ("answer", "answer")]
+)
 def test_a_process_without_a_port_is_asked_whether_it_is_well(service: str, kind: str) -> None:
     asked = SERVICES[service]["healthcheck"]
 

@@ -16,12 +16,20 @@ import pytest
 
 from deploy import release
 from gavel import __version__
+from moderation.checking.scoring_process import ScoringProcess
+from moderation.errors import ScoringAway
 from tests.conftest import free_port
 from tests.deploy.debian import PASSPHRASE, ROOT, Machine, answer, machine, program, steps
 from tests.waiting import eventually
 
 NGINX = program("nginx")
-UNITS = ("gavel-web.service", "gavel-worker@1.service", "gavel-sweeper.service", "gavel-deliver.service")
+UNITS = (
+    "gavel-web.service",
+    "gavel-worker@1.service",
+    "gavel-answer.service",
+    "gavel-sweeper.service",
+    "gavel-deliver.service",
+)
 ONLY_A_WHOLE_MACHINE = ("apt-get", "adduser", "systemctl", "certbot", "pip --require-hashes")
 
 HOST = "`proxy_set_header Host $http_host;` in nginx"
@@ -62,6 +70,7 @@ def installed(bare: Machine) -> Machine:
     bare.run("7")
     bare.start_nginx()
     eventually(lambda: ask(bare, "/readyz") == 200, within_s=60, says=lambda: logs(bare))
+    eventually(lambda: scores(bare), within_s=120, says=lambda: logs(bare))
     return bare
 
 
@@ -71,6 +80,15 @@ def key(installed: Machine) -> str:
     found = re.search(r"gvl_\S+", printed)
     assert found is not None, printed
     return found[0]
+
+
+def scores(machine: Machine) -> bool:
+    """Whether the scoring process has loaded its models."""
+    token = (machine.root / "var/lib/gavel/scoring/token").read_text().strip()
+    try:
+        return bool(ScoringProcess(f"http://127.0.0.1:{machine.scoring_port}", token, places=1).state().models)
+    except ScoringAway:
+        return False
 
 
 def ask(machine: Machine, path: str) -> int:

@@ -77,6 +77,7 @@ def test_where_a_side_is_not_there_at_all_its_commands_are_said_to_be_without_it
         (["--version"], {"flask", "sqlalchemy", "onnxruntime", "rq"}),
         (["sweep", "--help"], {"flask", "onnxruntime", "tokenizers"}),
         (["health", "--help"], {"flask", "onnxruntime"}),
+        (["answer", "--help"], {"flask", "onnxruntime", "tokenizers", "gunicorn"}),
         (["score", "--help"], {"flask", "sqlalchemy", "rq", "torch"}),
         (["site", "--help"], {"onnxruntime", "gunicorn"}),
     ],

@@ -20,6 +20,9 @@ from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR
 
+NOBODY = "http://127.0.0.1:9"
+"""No scoring process answers there. Tests that need one name it: ``tests/scoring_processes.py``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -50,7 +53,7 @@ class Caller:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(gavel_home=tmp_path, web_threads=4)
+    return Settings(gavel_home=tmp_path, web_threads=4, scoring_url=NOBODY)
 
 
 @pytest.fixture

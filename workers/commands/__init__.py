@@ -10,6 +10,7 @@ PLACES = {
     "work": "workers.commands.work:work",
     "sweep": "workers.commands.sweep:sweep",
     "deliver": "workers.commands.deliver:deliver",
+    "answer": "workers.commands.answer:answer",
     "score": "workers.commands.score:score",
     "export": "workers.commands.export:export",
     "models": "workers.commands.models:models",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import click
 from rq import Queue
@@ -17,6 +18,8 @@ from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
 from workers.machine import one_machine
 from workers.queue import metrics, tasks
 from workers.queue.batch_worker import BatchWorker
+
+GIVES_WAY = 10  # to `answer`, whose callers have a deadline, and to the web service: a backlog can wait
 
 log = logging.getLogger("workers")
 
@@ -35,6 +38,7 @@ def work(context: Operated, burst: bool, name: str | None, keep_up: bool) -> Non
         return
     settings = context.settings
     begin(settings)
+    os.nice(GIVES_WAY)
     worker(settings, name).work(burst=burst, logging_level=settings.log_level)
 
 

@@ -17,7 +17,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 from urllib3.exceptions import HTTPError
 
-from moderation.errors import GavelError
+from moderation.checking import shared_token
+from moderation.checking.scoring_process import ScoringProcess
+from moderation.errors import GavelError, ScoringAway
+from moderation.network import own_address
 from moderation.operating import heartbeats
 from moderation.operating.command_line import INTERRUPTED
 from moderation.operating.home import enter, locked
@@ -25,7 +28,7 @@ from moderation.settings import Settings
 from workers.machine import ports, queue_server
 from workers.machine.ports import PortTaken
 from workers.machine.queue_server import QueueServerError
-from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor
+from workers.machine.supervisor import Child, Program, ProgramFailed, StopAsked, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTUP_ERRORS = (GavelError, PortTaken, ProgramFailed, QueueServerError)
@@ -42,20 +45,21 @@ class Machine:
     settings: Settings
     environ: Mapping[str, str]
     embeds_queue: bool
+    embeds_scoring: bool
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Machine:
-        """Raises SettingsError. Without REDIS_URL, Gavel starts a queue server of its own."""
+        """Raises SettingsError. Without REDIS_URL, Gavel starts a queue server of its own, and without SCORING_URL a
+        process that scores texts which are not stored."""
         settings = Settings.from_env(environ)
         settings = replace(settings, gavel_home=settings.gavel_home.absolute())
-        embeds_queue = "REDIS_URL" not in environ and "REDIS_URL_FILE" not in environ
-        return cls(settings, {"GAVEL_HOME": str(settings.gavel_home), "PYTHONUNBUFFERED": "1"}, embeds_queue)
+        own = {"GAVEL_HOME": str(settings.gavel_home), "PYTHONUNBUFFERED": "1"}
+        return cls(settings, own, _is_unset("REDIS_URL", environ), _is_unset("SCORING_URL", environ))
 
     @property
     def base_url(self) -> str:
         """The address at which this machine reaches the web service."""
-        host = ports.reachable(self.settings.host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
+        return f"http://{own_address(self.settings.host)}:{self.settings.port}"
 
     @property
     def log_folder(self) -> Path:
@@ -78,14 +82,18 @@ class Machine:
 
 
 def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Machine:
-    """Starts queue server, workers, sweeper, deliveries and web service. Returns the machine with the queue's address,
-    once a worker has loaded its models."""
+    """Starts queue server, workers, scoring process, sweeper, deliveries and web service. Returns the machine with
+    their addresses, once a worker and the scoring process have loaded their models."""
     ports.refuse_taken_port(machine.settings.host, machine.settings.port, variable="PORT")
     if machine.embeds_queue:
         machine = start_queue(supervisor, machine)
     supervisor.run_once(machine.program("migrate", "service", "migrate"))
     started_at = time.time()
     scoring = [supervisor.launch(machine.program(f"worker-{number}", "workers")) for number in range(1, workers + 1)]
+    answering: Child | None = None
+    if machine.embeds_scoring:
+        machine = with_scoring(machine)
+        answering = supervisor.launch(machine.program("answer", "workers", "answer"))
     supervisor.start(machine.program("sweeper", "workers", "sweep"))
     supervisor.start(machine.program("deliver", "workers", "deliver"))
     url = f"{machine.base_url}/readyz"
@@ -93,7 +101,30 @@ def start_all(supervisor: Supervisor, machine: Machine, *, workers: int) -> Mach
     if scoring:
         loaded = partial(heartbeats.is_fresh, machine.settings.gavel_home, heartbeats.MODELS, since=started_at)
         supervisor.wait_until(loaded, scoring[0], within_s=MODELS_WITHIN_S)
+    if answering is not None:
+        process = ScoringProcess.of(machine.settings)
+        supervisor.wait_until(lambda: scores(process), answering, within_s=MODELS_WITHIN_S)
     return machine
+
+
+def with_scoring(machine: Machine) -> Machine:
+    """The machine with the address of its own scoring process, and the token of this home."""
+    home, given = machine.settings.gavel_home, machine.settings
+    if not given.scoring_token:
+        shared_token.make(home)
+    if _is_unset("SCORING_PORT", os.environ):
+        machine = machine.with_environ(SCORING_PORT=str(ports.choose_scoring_port(home)))
+    url = f"http://{own_address(given.scoring_host)}:{machine.settings.scoring_port}"
+    return machine.with_environ(SCORING_URL=url)
+
+
+def scores(process: ScoringProcess) -> bool:
+    """Whether the scoring process has loaded its models and answers."""
+    try:
+        process.state()
+    except ScoringAway:
+        return False
+    return True
 
 
 def start_queue(supervisor: Supervisor, machine: Machine) -> Machine:
@@ -140,6 +171,10 @@ def one_worker(machine: Machine) -> None:
         supervisor.start(machine.program(name, "workers"))
         print(f"One more worker is up (log in {machine.log_folder / name}.log)", flush=True)
         supervisor.wait_for_stop()
+
+
+def _is_unset(name: str, environ: Mapping[str, str]) -> bool:
+    return name not in environ and f"{name}_FILE" not in environ
 
 
 def _queue_of(gavel_home: Path) -> str:

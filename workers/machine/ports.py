@@ -13,8 +13,6 @@ from redis.retry import Retry
 
 from moderation.store.usage import private_file
 
-ANY_ADDRESS = ("0.0.0.0", "::")
-
 
 class PortTaken(Exception):
     def __init__(self, port: int, variable: str) -> None:
@@ -33,11 +31,6 @@ def refuse_taken_port(host: str, port: int, *, variable: str) -> None:
             raise PortTaken(port, variable) from e
 
 
-def reachable(host: str) -> str:
-    """The address at which this machine reaches a service that is bound to ``host``."""
-    return "127.0.0.1" if host in ANY_ADDRESS else host
-
-
 def queue_folder(home: Path) -> Path:
     """The folder of the queue server's data, created if it is missing."""
     folder = home / "queue"
@@ -47,10 +40,7 @@ def queue_folder(home: Path) -> Path:
 
 def remembered_queue_port(home: Path) -> int | None:
     """The port of the last queue server in this home; None if there was none."""
-    try:
-        return int((home / "queue" / "port").read_text())
-    except (OSError, ValueError):
-        return None
+    return _port_in(home / "queue" / "port")
 
 
 def choose_queue_port(home: Path) -> int:
@@ -59,6 +49,17 @@ def choose_queue_port(home: Path) -> int:
     if port is None or not (is_our_queue(home, port) or _is_free(port)):
         port = _free_port()
         (queue_folder(home) / "port").write_text(f"{port}\n")
+    return port
+
+
+def choose_scoring_port(home: Path) -> int:
+    """The port of last time, if it is free; else another one, which is remembered for commands in this home."""
+    path = home / "scoring" / "port"
+    port = _port_in(path)
+    if port is None or not _is_free(port):
+        port = _free_port()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(f"{port}\n")
     return port
 
 
@@ -109,6 +110,13 @@ def is_our_queue(home: Path, port: int) -> bool:
     if redis is not None:
         redis.close()
     return redis is not None
+
+
+def _port_in(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def _text(value: str | bytes) -> str:

@@ -8,11 +8,15 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from redis.exceptions import RedisError
 
+from moderation.checking.scoring_process import ScoringProcess
+from moderation.errors import ScoringAway
+from moderation.network import own_address
 from moderation.operating import heartbeats
 from moderation.operating.vitals import Worker, workers
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES, connect_for_web
@@ -21,19 +25,31 @@ from moderation.settings import Settings
 SWEEPER_SILENT_S = 60.0
 MARGIN_S = 60.0
 QUEUE_OF = {"work": LANES[0], "deliver": DELIVER_QUEUE}
-KINDS = (*QUEUE_OF, "sweep")
+KINDS = (*QUEUE_OF, "sweep", "answer")
 
 
 def check(kind: str, settings: Settings) -> str | None:
     """None if the process is well, else the reason."""
     if kind == "sweep":
         return wrong_with_sweeper(heartbeats.file_of(settings.gavel_home, kind), now=time.time())
+    if kind == "answer":
+        return wrong_with_answers(settings)
     try:
         known = workers(connect_for_web(settings.resolved_redis_url))
     except RedisError:
         return None
     silent_after_s = settings.batch_timeout_s + MARGIN_S  # RQ gets no heartbeat from a worker while it scores a batch
     return wrong_with_worker(known, QUEUE_OF[kind], socket.gethostname(), silent_after_s, now=datetime.now(UTC))
+
+
+def wrong_with_answers(settings: Settings) -> str | None:
+    """None if the scoring process of this machine answers, else the reason."""
+    here = replace(settings, scoring_url=f"http://{own_address(settings.scoring_host)}:{settings.scoring_port}")
+    try:
+        ScoringProcess.of(here).state()
+    except ScoringAway as e:
+        return str(e)
+    return None
 
 
 def wrong_with_sweeper(path: Path, *, now: float) -> str | None:

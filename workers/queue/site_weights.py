@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
@@ -35,11 +35,22 @@ class SiteWeights:
 
     def read(self, conn: Connection, site_ids: Iterable[str]) -> None:
         """Looks for a new version of each site whose last look is more than ``FRESH_S`` old."""
+        until = self._clock() + FRESH_S
+        for site_id in self.stale(site_ids):
+            self._kept[site_id] = self._look(conn, site_id, self._kept.get(site_id), until)
+
+    def stale(self, site_ids: Iterable[str]) -> list[str]:
+        """The sites whose last look is more than ``FRESH_S`` old."""
         now = self._clock()
+        known = ((site_id, self._kept.get(site_id)) for site_id in site_ids)
+        return [site_id for site_id, kept in known if kept is None or now >= kept.until]
+
+    def keep(self, site_ids: Iterable[str]) -> None:
+        """Leaves these sites as they are for another ``FRESH_S``."""
+        until = self._clock() + FRESH_S
         for site_id in site_ids:
             kept = self._kept.get(site_id)
-            if kept is None or now >= kept.until:
-                self._kept[site_id] = self._look(conn, site_id, kept, now + FRESH_S)
+            self._kept[site_id] = Kept(None, None, until) if kept is None else replace(kept, until=until)
 
     def of(self, site_id: str) -> SiteNGrams | None:
         """As they were last read; None for a site that has learnt nothing."""

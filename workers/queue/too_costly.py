@@ -8,17 +8,15 @@ from datetime import datetime
 
 from moderation.deciding.rescoring import leave, resettle
 from moderation.deciding.status_changes import Judgement, give_up
-from moderation.errors import TooCostly
-from moderation.model import Action, CommentToScore, Reason, ReasonCode, Scoring, Verdict
+from moderation.model import Action, CommentToScore, Scoring, Verdict
 from moderation.monitoring.instruments import instruments
+from moderation.policy.verdicts import TOO_COSTLY
 from moderation.reading_budget import BUDGET_S
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark
 
 log = logging.getLogger(__name__)
-
-TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))
 
 
 def hand_over(

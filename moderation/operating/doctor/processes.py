@@ -1,4 +1,5 @@
-"""Checks the processes: workers by kind, from their heartbeats in the queue, and the sweeper, from its lease."""
+"""Checks the processes: workers by kind, from their heartbeats in the queue, the sweeper, from its lease, and the
+scoring process, which is asked."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from datetime import datetime, timedelta
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.errors import SettingsError
+from moderation.checking.scoring_process import ScoringProcess
+from moderation.errors import ScoringAway, SettingsError
 from moderation.operating import vitals
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 from moderation.operating.vitals import Worker
@@ -24,7 +26,7 @@ MEANINGS = {"work": "no comment is scored or decided", "deliver": "no webhook is
 
 
 def check(settings: Settings, database: Database | None, *, now: datetime) -> list[Finding]:
-    found = list(_workers(settings, now))
+    found = [*_workers(settings, now), _scoring(settings)]
     if database is not None:
         found.append(_sweeper(settings, database, now))
     return found
@@ -52,6 +54,18 @@ def _kind(kind: str, known: Sequence[Worker], silent_after_s: float, now: dateti
         silent = f"{len(known) - len(alive)} of {len(known)} `{command}` are silent"
         return warning(PART, silent, f"read their logs; alive are those on {hosts}")
     return ok(PART, f"{len(alive)} `{command}` on {hosts}")
+
+
+def _scoring(settings: Settings) -> Finding:
+    process = ScoringProcess.of(settings)
+    if process.is_off:
+        return ok(PART, "SCORING_URL is off: no text is scored without being stored")
+    try:
+        state = process.state()
+    except ScoringAway as e:
+        found = f"texts that are not stored get no scores: {e} at {settings.resolved_scoring_url}"
+        return error(PART, found, "start `gavel answer`, or SCORING_URL=off where no program needs it")
+    return ok(PART, f"`gavel answer` answers at {settings.resolved_scoring_url}; {state.waiting} texts wait there")
 
 
 def _sweeper(settings: Settings, database: Database, now: datetime) -> Finding:

@@ -10,11 +10,18 @@ from werkzeug.test import TestResponse
 
 from moderation.model import Action
 from moderation.people.sites import NewSite
+from moderation.settings import Settings
 from moderation.store.database import Database
+from tests.scoring_processes import Answering
 from tests.service.bodies import KEPT_DAYS, a_body, settle
 from tests.service.conftest import Caller
 
 HOOK = "https://news.example/hooks/gavel"
+
+
+@pytest.fixture
+def settings(settings: Settings, scoring_process: Answering) -> Settings:
+    return scoring_process.named_in(settings)
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +63,9 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/articles/<id>": lambda c: c.put("/v1/articles/a-1", {"title": "Mine"}),
     "POST /v1/comments": lambda c: c.post("/v1/comments", a_body("Mine.", id="c-1")),
     "POST /v1/comments:batch": lambda c: c.post("/v1/comments:batch", {"comments": [a_body("Mine.", id="c-1")]}),
+    "POST /v1/check": lambda c: c.post(
+        "/v1/check", {"text": "Mine.", "article": {"id": "a-1"}, "author": {"id": "reader-1"}, "deadline_ms": 5_000}
+    ),
     "GET /v1/articles/<id>/comments": lambda c: c.get("/v1/articles/a-1/comments"),
     "GET /v1/articles/<id>/state": lambda c: c.get("/v1/articles/a-1/state"),
     "GET /v1/articles:counts": lambda c: c.get("/v1/articles:counts?id=a-1"),

@@ -16,10 +16,12 @@ from moderation.deciding.events import EventType
 from moderation.model import Action
 from moderation.people.sites import NewSite
 from moderation.people.webhooks import TEST, _test_event
+from moderation.settings import Settings
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.store.database import Database
 from moderation.webhooks.signing import new_secret, signature_headers
 from tests.builders import NOON
+from tests.scoring_processes import Answering
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
@@ -28,6 +30,11 @@ from tests.service.conftest import Caller
 def database(sqlite_database: Database) -> Database:
     """Nothing here depends on which database it is."""
     return sqlite_database
+
+
+@pytest.fixture
+def settings(settings: Settings, scoring_process: Answering) -> Settings:
+    return scoring_process.named_in(settings)
 
 
 @pytest.fixture
@@ -156,6 +163,7 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     schemas = spec["components"]["schemas"]
 
     assert api.post("/v1/comments", schemas["NewComment"]["example"]).status_code == 202
+    assert api.post("/v1/check", {**schemas["Check"]["example"], "deadline_ms": 5_000}).status_code == 200
     assert api.put("/v1/articles/a-1", schemas["NewArticle"]["example"]).status_code == 201
     assert api.put("/v1/policy", schemas["PolicyDocument"]["example"]).status_code == 200
     assert api.put("/v1/site", schemas["SiteSettings"]["example"]).status_code == 200
@@ -180,6 +188,7 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
     answers = {
         "Accepted": api.post("/v1/comments", a_body(id="c-3")),
         "BatchResults": api.post("/v1/comments:batch", {"comments": [a_body(), 7]}),
+        "CheckResult": api.post("/v1/check", {"text": "You are a fool.", "sentences": True, "deadline_ms": 5_000}),
         "Comment": api.get("/v1/comments/c-1"),
         "CommentPage": api.get("/v1/articles/a-1/comments?status=waiting"),
         "Article": api.get("/v1/articles/a-1"),

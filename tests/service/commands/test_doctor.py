@@ -66,6 +66,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "PORT": str(port),
         "WEB_PROCESSES": "1",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SCORING_URL": "off",
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "service", "serve"], env={**os.environ, **environ}, cwd=ROOT, stderr=subprocess.DEVNULL

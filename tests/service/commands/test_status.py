@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,9 +25,10 @@ from service.app import create_app
 from service.commands import cli
 from service.context import utc_now
 from tests.conftest import free_port
+from tests.scoring_processes import Answering
 from tests.service.bodies import a_body, settle
 from tests.service.commands.test_rescore import Terminal
-from tests.service.conftest import Caller
+from tests.service.conftest import NOBODY, Caller
 
 
 @pytest.fixture
@@ -50,29 +52,44 @@ def sweep_noted(database: Database, seconds_ago: float) -> None:
 
 
 @pytest.mark.usefixtures("migrated", "worker")
-def test_ready_when_all_is_there(client: FlaskClient, database: Database) -> None:
+def test_ready_when_all_is_there(
+    settings: Settings, database: Database, queues: Queues, scoring_process: Answering
+) -> None:
     sweep_noted(database, seconds_ago=5)
+    app = create_app(scoring_process.named_in(settings), database=database, queues=queues)
 
-    answer = client.get("/readyz")
+    answer = app.test_client().get("/readyz")
 
     assert (answer.status_code, answer.json["status"], answer.json["wrong"]) == (200, "ready", [])  # type: ignore[index]
 
 
 @pytest.mark.usefixtures("migrated")
-def test_degraded_names_the_missing_worker_and_the_late_sweeper(client: FlaskClient, database: Database) -> None:
+def test_degraded_names_the_missing_worker_the_late_sweeper_and_the_scoring_process(
+    client: FlaskClient, database: Database
+) -> None:
     sweep_noted(database, seconds_ago=3600)
 
     answer = client.get("/readyz")
 
     found = answer.json
     assert found is not None
-    assert (answer.status_code, found["status"], found["workers"], found["sweeper"]) == (
-        200,
-        "degraded",
-        "none",
-        "late",
-    )
-    assert len(found["wrong"]) == 2
+    assert (answer.status_code, found["status"]) == (200, "degraded")
+    assert (found["workers"], found["sweeper"], found["scoring"]) == ("none", "late", "away")
+    assert len(found["wrong"]) == 3
+
+
+@pytest.mark.usefixtures("migrated", "worker")
+def test_a_scoring_process_that_nobody_wants_is_no_fault(
+    settings: Settings, database: Database, queues: Queues
+) -> None:
+    sweep_noted(database, seconds_ago=5)
+    app = create_app(replace(settings, scoring_url="off"), database=database, queues=queues)
+
+    found = app.test_client().get("/readyz").json
+
+    assert found is not None
+    assert (found["status"], found["scoring"], found["wrong"]) == ("ready", "off", [])
+    assert "gavel_scoring_up" not in app.test_client().get("/metrics").text
 
 
 @pytest.mark.usefixtures("migrated", "redis")
@@ -112,9 +129,10 @@ def test_unavailable_names_the_database(client: FlaskClient, monkeypatch: pytest
     assert client.get("/healthz").status_code == 200  # the process itself lives
 
 
-def run(database: Database, redis: Redis, *arguments: str) -> Result:
+def run(database: Database, redis: Redis, *arguments: str, **more: str) -> Result:
     url = "redis://127.0.0.1:{port}/0".format(**redis.connection_pool.connection_kwargs)
-    return CliRunner().invoke(cli, list(arguments), env={"DATABASE_URL": database.url, "REDIS_URL": url})
+    environ = {"DATABASE_URL": database.url, "REDIS_URL": url, "SCORING_URL": NOBODY, **more}
+    return CliRunner().invoke(cli, list(arguments), env=environ)
 
 
 @pytest.mark.usefixtures("migrated", "worker")
@@ -129,6 +147,17 @@ def test_status_tells_what_waits_and_who_works(api: Caller, database: Database, 
     assert [w["name"] for w in told["workers"]] == ["worker-1"]
     assert 3 <= told["last_sweep_s"] < 60
     assert "worker-1" in shown and "Site A" in shown
+    assert told["scoring"] is None and "does not answer" in shown
+
+
+@pytest.mark.usefixtures("migrated")
+def test_status_asks_the_scoring_process(database: Database, redis: Redis, scoring_process: Answering) -> None:
+    knows = {"SCORING_URL": scoring_process.url, "SCORING_TOKEN": scoring_process.token}
+
+    told = json.loads(run(database, redis, "status", "--json", **knows).stdout)
+
+    assert told["scoring"]["models"].keys() == {"toxicity", "relevance", "spam", "language"}
+    assert told["scoring"]["waiting"] == 0
 
 
 @pytest.mark.usefixtures("migrated")

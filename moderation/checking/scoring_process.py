@@ -1,0 +1,133 @@
+"""Asks a scoring process, over HTTP on loopback or a private network. A text goes from memory to memory only."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import urllib3
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+
+from moderation.checking.messages import (
+    DEADLINE_HEADER,
+    MAX_TEXTS,
+    SCORE_PATH,
+    STATE_PATH,
+    Answer,
+    BadMessage,
+    Scored,
+    State,
+    Text,
+    answer_from_bytes,
+    state_from_bytes,
+    texts_to_bytes,
+)
+from moderation.errors import ScoringAway, ScoringBusy, ScoringLate
+from moderation.setting_values import OFF
+from moderation.settings import Settings
+
+LEAST_S = 0.005  # with less time left, nothing is asked any more
+ON_THE_WAY_S = 0.005  # of the deadline, for the way there and back
+AWAY_RETRY_S = 2
+Clock = Callable[[], float]
+
+log = logging.getLogger(__name__)
+
+
+class ScoringProcess:
+    """A client with connections that stay open. Threads may share it; a process makes its own after forking."""
+
+    def __init__(self, url: str, token: str, *, places: int, clock: Clock = time.monotonic) -> None:
+        """``places`` is how many callers may wait for an answer at once. Further ones are refused, so that the others
+        of the web service's threads stay free for comments."""
+        self.is_off = url == OFF
+        self._token, self._clock = token, clock
+        self._pool = urllib3.connection_from_url("http://127.0.0.1" if self.is_off else url, maxsize=places)
+        self._places = threading.BoundedSemaphore(places)
+
+    @classmethod
+    def of(cls, settings: Settings, *, places: int = 1) -> ScoringProcess:
+        """The one that these settings name."""
+        return cls(settings.resolved_scoring_url, settings.resolved_scoring_token, places=places)
+
+    def score(self, texts: Sequence[Text], *, deadline_s: float) -> Answer:
+        """Raises ScoringBusy, ScoringAway and ScoringLate; the last two within the deadline."""
+        until = self._clock() + deadline_s
+        self._refuse_if_off()
+        if not self._places.acquire(blocking=False):
+            raise ScoringBusy("too many callers wait for scores")
+        try:
+            answers = [self._ask(some, until) for some in _batched(texts)]
+        finally:
+            self._places.release()
+        scored: tuple[Scored, ...] = tuple(one for answer in answers for one in answer.scored)
+        return Answer(answers[0].models if answers else {}, scored)
+
+    def state(self, *, within_s: float = 2.0) -> State:
+        """Raises ScoringAway."""
+        self._refuse_if_off()
+        try:
+            return state_from_bytes(self._send("GET", STATE_PATH, None, within_s).data)
+        except (HTTPError, BadMessage) as e:
+            raise ScoringAway(f"the scoring process does not answer: {type(e).__name__}", AWAY_RETRY_S) from e
+
+    def _refuse_if_off(self) -> None:
+        if self.is_off:
+            raise ScoringAway("this installation scores no texts that are not stored: SCORING_URL is off", 3600)
+
+    def _ask(self, texts: tuple[Text, ...], until: float) -> Answer:
+        body = texts_to_bytes(texts)
+        try:
+            response = self._post(body, until)
+            answer = answer_from_bytes(response.data) if response.status == 200 else self._refused(response)
+        except ReadTimeoutError as e:
+            raise ScoringLate("the deadline passed before the text was scored") from e
+        except (HTTPError, BadMessage) as e:
+            log.error("the scoring process does not answer: %s", type(e).__name__)
+            raise ScoringAway("the scoring process does not answer", AWAY_RETRY_S) from e
+        if len(answer.scored) != len(texts):
+            raise ScoringAway("the scoring process answered for other texts", AWAY_RETRY_S)
+        return answer
+
+    def _post(self, body: bytes, until: float) -> urllib3.BaseHTTPResponse:
+        try:
+            return self._send("POST", SCORE_PATH, body, self._left_s(until))
+        except ProtocolError:  # a process that has just been started anew has cut the connection that we kept
+            return self._send("POST", SCORE_PATH, body, self._left_s(until))
+
+    def _left_s(self, until: float) -> float:
+        left_s = until - self._clock()
+        if left_s < LEAST_S:
+            raise ScoringLate("the deadline passed before the text was scored")
+        return left_s
+
+    def _send(self, method: str, path: str, body: bytes | None, within_s: float) -> urllib3.BaseHTTPResponse:
+        left_ms = max(1, round(1000 * (within_s - ON_THE_WAY_S)))
+        headers = {"Authorization": f"Bearer {self._token}", DEADLINE_HEADER: str(left_ms)}
+        timeout = urllib3.Timeout(total=within_s)
+        response = self._pool.request(method, path, body=body, headers=headers, timeout=timeout, retries=False)
+        if response.status == 401:
+            log.error("the scoring process refuses SCORING_TOKEN: it is not the same on both sides")
+            raise ScoringAway("the scoring process does not know this service", AWAY_RETRY_S)
+        return response
+
+    def _refused(self, response: urllib3.BaseHTTPResponse) -> Answer:
+        """Raises ScoringBusy, ScoringLate or ScoringAway."""
+        try:
+            form = json.loads(response.data)
+            kind, retry_after_s = form["error"], max(1, int(form.get("retry_after_s", 1)))
+        except (ValueError, LookupError, TypeError, AttributeError) as e:
+            raise BadMessage("a refusal without a reason") from e
+        if kind == "busy":
+            raise ScoringBusy("so many texts wait that this one would be late", retry_after_s)
+        if kind == "late":
+            raise ScoringLate("the deadline passed before the text was scored", retry_after_s)
+        log.error("the scoring process answered %d: %s", response.status, kind)
+        raise ScoringAway("the scoring process could not score the text", AWAY_RETRY_S)
+
+
+def _batched(texts: Sequence[Text]) -> list[tuple[Text, ...]]:
+    return [tuple(texts[at : at + MAX_TEXTS]) for at in range(0, len(texts), MAX_TEXTS)]

@@ -1,0 +1,196 @@
+"""Texts that wait for the models: turns, early refusals, and deadlines. The clock is the test's own."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from moderation.checking.messages import Limit, Scored, Text
+from tests.clock import Clock
+from workers.answering import waiting
+from workers.answering.waiting import SHARE_CHARS, TEXT_COST, Busy, Late, Turn, Waiting
+
+PACE_S = 1e-4
+SHORT = Text("x" * (100 - TEXT_COST))  # costs 100, so 10 ms
+LONG_ENOUGH_S = 60.0
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def queue(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Waiting:
+    monkeypatch.setattr(waiting, "FIRST_PACE_S", PACE_S)
+    return Waiting(clock)
+
+
+def places(turns: list[Turn], *requests: object) -> list[tuple[int, int]]:
+    return [(requests.index(turn.request), turn.index) for turn in turns]
+
+
+def finish(turns: list[Turn]) -> None:
+    for turn in turns:
+        turn.request.scored[turn.index] = Scored((), language=str(turn.index))
+        if turn.request.is_scored:
+            turn.request.done.set()
+
+
+def test_what_waits_is_taken_together_in_the_order_of_arrival(queue: Waiting) -> None:
+    first, second = queue.enter([SHORT], within_s=1), queue.enter([SHORT], within_s=1)
+
+    assert places(queue.take(), first, second) == [(0, 0), (1, 0)]
+    assert queue.texts == 0
+
+
+def test_a_pass_takes_no_more_than_its_time_allows(queue: Waiting) -> None:
+    requests = [queue.enter([SHORT], within_s=1) for _ in range(5)]  # 10 ms each, and a pass has 30
+
+    assert places(queue.take(), *requests) == [(0, 0), (1, 0), (2, 0)]
+    assert places(queue.take(), *requests) == [(3, 0), (4, 0)]
+
+
+def test_a_single_text_that_is_longer_than_a_pass_is_taken_alone(queue: Waiting) -> None:
+    long, short = queue.enter([Text("x" * 9_000)], within_s=2), queue.enter([SHORT], within_s=2)
+
+    assert places(queue.take(), long, short) == [(0, 0)]
+    assert places(queue.take(), long, short) == [(1, 0)]
+
+
+def test_a_long_list_does_not_hold_up_a_short_one(queue: Waiting) -> None:
+    many = queue.enter([SHORT] * 60, within_s=LONG_ENOUGH_S)
+    one = queue.enter([SHORT], within_s=0.4)
+
+    first, second = places(queue.take(), many, one), places(queue.take(), many, one)
+
+    assert first == [(0, i) for i in range(SHARE_CHARS // 100)]
+    assert second[0] == (1, 0)
+
+
+def test_the_texts_of_a_list_are_answered_in_order_over_several_passes(queue: Waiting) -> None:
+    request = queue.enter([SHORT] * 45, within_s=LONG_ENOUGH_S)
+
+    while turns := queue.take(wait_s=0):
+        finish(turns)
+
+    assert [one.language for one in queue.result(request)] == [str(i) for i in range(45)]
+
+
+@pytest.mark.parametrize(("within_s", "is_taken"), [(0.0199, False), (0.0201, True)])
+def test_a_request_is_refused_at_once_if_it_would_be_late(queue: Waiting, within_s: float, is_taken: bool) -> None:
+    queue.enter([SHORT], within_s=1)
+
+    if is_taken:
+        queue.enter([SHORT], within_s=within_s)
+    else:
+        with pytest.raises(Busy) as refused:
+            queue.enter([SHORT], within_s=within_s)
+        assert refused.value.retry_after_s == 1
+    assert queue.texts == 1 + is_taken
+
+
+def test_the_pass_that_runs_counts_with_the_time_that_it_still_needs(queue: Waiting, clock: Clock) -> None:
+    queue.enter([Text("x" * (10_000 - TEXT_COST))], within_s=2)
+    queue.take()  # for a second
+
+    with pytest.raises(Busy):
+        queue.enter([SHORT], within_s=0.5)
+    clock.moment += 0.6
+    queue.enter([SHORT], within_s=0.5)
+
+
+def test_a_list_ahead_counts_with_its_turn_only(queue: Waiting) -> None:
+    queue.enter([SHORT] * 600, within_s=LONG_ENOUGH_S)  # six seconds of work
+
+    queue.enter([SHORT], within_s=SHARE_CHARS * PACE_S + 0.011)
+
+
+def test_the_measured_pace_decides(queue: Waiting, clock: Clock) -> None:
+    for _ in range(60):
+        queue.enter([SHORT], within_s=LONG_ENOUGH_S)
+        queue.take()
+        clock.moment += 0.1  # ten times as slow
+        queue.passed()
+
+    with pytest.raises(Busy):
+        queue.enter([SHORT], within_s=0.09)
+    queue.enter([SHORT], within_s=0.11)
+
+
+def test_a_request_whose_time_runs_out_is_not_scored(queue: Waiting, clock: Clock) -> None:
+    late, punctual = queue.enter([SHORT], within_s=0.3), queue.enter([SHORT], within_s=1)
+    clock.moment += 0.295  # the rest is less than the text takes
+
+    assert places(queue.take(), late, punctual) == [(1, 0)]
+    with pytest.raises(Late):
+        queue.result(late)
+
+
+def test_an_answer_that_does_not_come_is_late_at_the_deadline(queue: Waiting, clock: Clock) -> None:
+    request = queue.enter([SHORT], within_s=0.02)
+    queue.take()
+    clock.moment += 0.02
+
+    with pytest.raises(Late):
+        queue.result(request)
+
+
+def test_scores_that_wait_for_their_words_are_given_at_the_deadline(queue: Waiting, clock: Clock) -> None:
+    request = queue.enter([SHORT], within_s=1)
+    (turn,) = queue.take()
+    request.scored[turn.index] = Scored((), language="en")
+    clock.moment += 1
+
+    (scored,) = queue.result(request)
+
+    assert scored.language == "en"
+
+
+def test_a_new_article_costs_its_length_and_a_known_one_nothing(queue: Waiting) -> None:
+    about = Text("x", article_text="y" * 9_000, article_key="a-1")
+
+    with pytest.raises(Busy):
+        queue.enter([about], within_s=0.5)
+    queue.enter([about], within_s=2)
+    queue.take()
+    queue.passed()
+    queue.enter([about], within_s=0.5)
+
+
+def test_words_and_sentences_cost_extra(queue: Waiting) -> None:
+    plain, marked = Text("x" * 940), Text("x" * 940, spans=True, explain=(Limit("toxicity", "at_least", 0.8),))
+
+    with pytest.raises(Busy):
+        queue.enter([marked], within_s=0.2)
+    queue.enter([plain], within_s=0.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "texts"), [("MAX_REQUESTS", 2, [SHORT]), ("MAX_CHARS", 100, [Text("x" * 50)])]
+)
+def test_no_more_waits_than_the_memory_has_room_for(
+    queue: Waiting, monkeypatch: pytest.MonkeyPatch, name: str, most: int, texts: list[Text]
+) -> None:
+    monkeypatch.setattr(waiting, name, most)
+    queue.enter(texts, within_s=LONG_ENOUGH_S)
+    queue.enter(texts, within_s=LONG_ENOUGH_S)
+
+    with pytest.raises(Busy):
+        queue.enter(texts, within_s=LONG_ENOUGH_S)
+
+
+def test_a_waiting_thread_is_woken_by_its_answer() -> None:
+    queue = Waiting()
+    request = queue.enter([SHORT], within_s=5)
+    threading.Timer(0.05, lambda: finish(queue.take())).start()
+
+    assert len(queue.result(request)) == 1
+
+
+def test_taking_waits_for_a_request() -> None:
+    queue = Waiting()
+    threading.Timer(0.05, lambda: queue.enter([SHORT], within_s=5)).start()
+
+    assert len(queue.take(wait_s=5)) == 1

@@ -1,0 +1,162 @@
+"""Scores what waits, pass by pass, in one thread: the texts of many callers in one call of the models."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from moderation.checking.messages import Scored, Text
+from moderation.errors import TooCostly
+from moderation.model import Of, Signal
+from moderation.reading_budget import BUDGET_S, Budget
+from workers.answering.learnt import Learnt
+from workers.answering.sentences import score_sentences
+from workers.answering.waiting import Turn, Waiting
+from workers.scoring.language_scorer import language_of
+from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorer import Scorer
+from workers.scoring.site_ngrams import SiteNGrams
+from workers.scoring.within_budget import signals_by_model
+from workers.text.reading import read
+
+log = logging.getLogger(__name__)
+
+FOREIGN = "Das ist ein Satz, den die Erkennung der Sprache beim Start einmal liest, damit spaeter niemand wartet."
+
+
+class Failed(Exception):
+    """The models could not score a text. The log has the place, and nothing of the text."""
+
+
+class Answerer:
+    """``run`` is the only caller of the scorer, which only one thread may call."""
+
+    def __init__(self, scorer: Scorer, waiting: Waiting, learnt: Learnt) -> None:
+        self.scorer, self.waiting, self.learnt = scorer, waiting, learnt
+        self.scored = 0
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Runs in a thread of its own until the process ends."""
+        threading.Thread(target=self.run, name="answerer", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            turns = self.waiting.take()
+            if turns:
+                self.answer(turns)
+                self.waiting.passed()
+
+    def warm_up(self) -> None:
+        """Scores something once, so that the first callers do not wait for what models make at their first use."""
+        article = "The ferry will run all winter. The council has voted for it, and fares will stay as they are."
+        texts = [FOREIGN, "You are a fool, and everybody knows it.", "Will the last boat wait for the train?"]
+        asked = [Scorable(text, title="Ferry to run all winter", article_text=article) for text in texts]
+        self.scorer.score(asked)
+        self.scorer.explain([Unexplained(asked[1], ("toxicity",))])
+
+    def answer(self, turns: Sequence[Turn]) -> None:
+        """Scores these texts together; if that fails, each alone, so that one does not cost the others their answer."""
+        try:
+            self._score(turns)
+        except Exception as e:  # noqa: BLE001 - of any model, and each is logged
+            if len(turns) > 1:
+                for turn in turns:
+                    self.answer([turn])
+                return
+            place = "".join(traceback.format_tb(e.__traceback__))  # its message might quote the text
+            log.error("could not score a text: %s\n%s", type(e).__name__, place)
+            turns[0].request.fail(Failed())
+
+    def _score(self, turns: Sequence[Turn]) -> None:
+        scorables = [_scorable(turn.text, self.learnt.spam_of(turn.text.site_id)) for turn in turns]
+        readable = {i: one for i, one in enumerate(scorables) if _is_readable(one)}
+        signals = signals_by_model(self.scorer, readable)
+        for i, turn in enumerate(turns):
+            _keep(turn, _scored(signals.get(i)))
+        extra = {i for i in signals if turns[i].text.explain or turns[i].text.spans}
+        _finish(turn for i, turn in enumerate(turns) if i not in extra)
+        if extra:
+            self._explain(turns, scorables, signals)
+            self._cut(turns, signals)
+            _finish(turns[i] for i in extra)
+        self.scored += len(turns)
+
+    def _explain(
+        self, turns: Sequence[Turn], scorables: Sequence[Scorable], signals: Mapping[int, tuple[Signal, ...]]
+    ) -> None:
+        wanted = {i: names for i, own in signals.items() if (names := _exceeded(turns[i].text, own))}
+        found = self.scorer.explain([Unexplained(scorables[i], names) for i, names in wanted.items()])
+        for i, words in zip(wanted, found, strict=True):
+            own = tuple(replace(s, evidence=words.get(s.name) or s.evidence) for s in signals[i])
+            _keep(turns[i], _scored(own))
+
+    def _cut(self, turns: Sequence[Turn], signals: Mapping[int, tuple[Signal, ...]]) -> None:
+        asked = [i for i in signals if turns[i].text.spans]
+        languages = [language_of(signals[i]) for i in asked]
+        texts = [turns[i].text.text for i in asked]
+        for i, sentences in zip(asked, score_sentences(self.scorer, texts, languages), strict=True):
+            kept = turns[i].request.scored[turns[i].index]
+            assert kept is not None
+            _keep(turns[i], replace(kept, sentences=sentences))
+
+
+def _scorable(text: Text, site_spam: SiteNGrams | None) -> Scorable:
+    return Scorable(
+        text=text.text,
+        language=text.language,
+        title=text.title,
+        summary=text.summary,
+        article_text=text.article_text,
+        section=text.section,
+        tags=text.tags,
+        parent_text=text.parent_text,
+        article_key=text.article_key,
+        site_spam=site_spam,
+        budget=Budget(BUDGET_S, time.thread_time),
+    )
+
+
+def _is_readable(one: Scorable) -> bool:
+    """Reads it as all models do. False if its time is used up."""
+    try:
+        with one.budget:
+            read(one.text, one.budget)
+    except TooCostly:
+        return False
+    return True
+
+
+def _scored(signals: tuple[Signal, ...] | None) -> Scored:
+    if signals is None:
+        return Scored((), too_costly=True)
+    return Scored(signals, language_of(signals))
+
+
+def _exceeded(text: Text, signals: Sequence[Signal]) -> tuple[str, ...]:
+    """The signals beyond a limit that have no words yet."""
+    wordless = {
+        s.name: s.value
+        for s in signals
+        if s.value is not None and not any(span.of is Of.COMMENT for span in s.evidence)
+    }
+    names = [one.signal for one in text.explain if one.signal in wordless and one.is_exceeded_by(wordless[one.signal])]
+    return tuple(dict.fromkeys(names))
+
+
+def _keep(turn: Turn, scored: Scored) -> None:
+    turn.request.scored[turn.index] = scored
+
+
+def _finish(turns: Iterable[Turn]) -> None:
+    """Lets those callers go on for whom nothing more comes."""
+    for request in {id(turn.request): turn.request for turn in turns}.values():
+        if request.is_scored:
+            request.done.set()

@@ -1,0 +1,54 @@
+"""The toxicity signals of each sentence of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from moderation.checking.drafts import Sentence
+from moderation.text.splitting import sentences
+from workers.scoring.engines import Floats
+from workers.scoring.scorer import Scorer
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.toxicity_scorer import ToxicityScorer
+
+MOST = 200
+"""Stretches of one text. Where it has more sentences, neighbours are scored together."""
+
+Place = tuple[int, int]
+
+
+def score_sentences(
+    scorer: Scorer, texts: Sequence[str], languages: Sequence[str | None]
+) -> list[tuple[Sentence, ...]]:
+    """The sentences of each text; none in a language that the weights do not know. All are scored in one call."""
+    toxicity = _toxicity(scorer)
+    places = [
+        cut(text) if language in toxicity.languages else [] for text, language in zip(texts, languages, strict=True)
+    ]
+    pieces = [text[start:end] for text, own in zip(texts, places, strict=True) for start, end in own]
+    rows = iter(toxicity.score(pieces))
+    return [tuple(_sentence(place, next(rows), toxicity) for place in own) for own in places]
+
+
+def cut(text: str) -> list[Place]:
+    """The sentences without the space around them, in order; at most ``MOST``."""
+    found = sentences(text)
+    size = -(-len(found) // MOST)
+    joined = [(found[at][0], found[min(at + size, len(found)) - 1][1]) for at in range(0, len(found), size or 1)]
+    return list(chain.from_iterable(_trimmed(text, start, end) for start, end in joined))
+
+
+def _trimmed(text: str, start: int, end: int) -> list[Place]:
+    piece = text[start:end]
+    first, last = start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+    return [(first, last)] if first < last else []
+
+
+def _sentence(place: Place, row: Floats, toxicity: Toxicity) -> Sentence:
+    values = {name: round(float(value), 6) for name, value in zip(toxicity.signals, row, strict=True)}
+    return Sentence(*place, values)
+
+
+def _toxicity(scorer: Scorer) -> Toxicity:
+    return next(one.toxicity for one in scorer.scorers if isinstance(one, ToxicityScorer))

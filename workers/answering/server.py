@@ -1,0 +1,92 @@
+"""Runs the scoring process under gunicorn. Each of its processes loads the models for itself, after forking."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from gunicorn import glogging  # type: ignore[import-untyped]
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from moderation.checking import shared_token
+from moderation.errors import SettingsError
+from moderation.network import is_loopback
+from moderation.settings import Settings
+from moderation.signals.model_signals import SPAM
+from moderation.store.database import Database
+
+THREADS = 256  # more than may wait, so that each request is looked at when it comes
+BACKLOG = 512
+LOADED_WITHIN_S = 300
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings."""
+
+    def __init__(self, settings: Settings, token: str) -> None:
+        self.settings, self._token = settings, token
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Takes all settings from ``options``; none comes from a file or the command line."""
+        for name, value in options(self.settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, in the process that answers. Raises ModelUnavailable."""
+        from workers.answering.answerer import Answerer  # noqa: PLC0415
+        from workers.answering.application import Application  # noqa: PLC0415 - models are loaded after forking
+        from workers.answering.learnt import Learnt  # noqa: PLC0415
+        from workers.answering.waiting import Waiting  # noqa: PLC0415
+        from workers.queue import metrics  # noqa: PLC0415
+        from workers.queue.tasks import load_scorer  # noqa: PLC0415
+        from workers.text.reading import warm_up  # noqa: PLC0415
+
+        warm_up()
+        scorer, database = load_scorer(self.settings), Database(self.settings.resolved_database_url, pool_size=1)
+        answerer = Answerer(scorer, Waiting(), Learnt(database, scorer.models.get(SPAM.name)))
+        answerer.warm_up()
+        gc.collect()
+        gc.freeze()  # models and tables stay, as in the worker
+        metrics.serve(self.settings.host, self.settings.metrics_port)
+        metrics.tell_models(answerer.scorer.models)
+        answerer.start()
+        return Application(answerer, self._token)
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """gunicorn's settings. https://gunicorn.org/reference/settings/"""
+    host = settings.scoring_host
+    return {
+        "bind": [f"[{host}]:{settings.scoring_port}" if ":" in host else f"{host}:{settings.scoring_port}"],
+        "worker_class": "gthread",
+        "workers": settings.scoring_processes,
+        "threads": THREADS,
+        "backlog": BACKLOG,
+        "timeout": LOADED_WITHIN_S,
+        "graceful_timeout": 10,
+        "keepalive": 75,
+        "loglevel": settings.log_level.lower(),
+        "accesslog": None,
+        "logger_class": Logger,
+        "control_socket_disable": True,
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "proc_name": "gavel-answer",
+    }
+
+
+class Logger(glogging.Logger):  # type: ignore[misc]
+    """Sends the server's own messages to the same log, in the same form."""
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+def serve(settings: Settings) -> None:
+    """Blocks until SIGTERM or SIGINT. Raises SettingsError if others reach it and no SCORING_TOKEN is set."""
+    if not settings.scoring_token and not is_loopback(settings.scoring_host):
+        raise SettingsError("SCORING_TOKEN: must be set where SCORING_HOST is reached from other machines")
+    Server(settings, settings.scoring_token or shared_token.make(settings.gavel_home)).run()
