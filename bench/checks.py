@@ -104,8 +104,12 @@ def _result(plan: Plan, loads: dict[str, Load], drained: float) -> Result:
     ]
     columns = ("checks", "answered/s", "p50 ms", "p95 ms", "p99 ms", "refused, by status")
     lines = [
-        f"{plan.seconds:g} s each, deadline {plan.deadline_ms} ms, {plan.kind}",
-        f"backlog: {drained:.0f} decided/s",
+        f"{plan.seconds:g} s each, deadline {plan.deadline_ms} ms, {plan.kind}; refused ones count among the times",
+        f"meanwhile {drained:.0f} comments of the backlog were decided a second",
     ]
-    values = {"plan": asdict(plan), "loads": {name: asdict(load) for name, load in loads.items()}}
+    values = {
+        "plan": asdict(plan),
+        "latencies_s": {name: load.latencies for name, load in loads.items()},
+        "refused": {name: dict(load.refused) for name, load in loads.items()},
+    }
     return Result("checks", columns, rows, lines, values)
