@@ -58,7 +58,7 @@ def _start(built: Plant) -> tuple[str, int]:
     own = {"PORT": str(port), "SCORING_URL": url, "RATE_LIMIT_PER_MINUTE": "0", "BACKLOG_LIMIT": "10000000"}
     built.start("service", "serve", **own)
     wait_for(built, port, key)
-    process = ScoringProcess(url, token, places=1)
+    process = ScoringProcess(url, token)
     for _ in range(LOADED_WITHIN_S):
         try:
             process.state(within_s=1.0)

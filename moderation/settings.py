@@ -115,7 +115,7 @@ class Settings:
 
     @property
     def resolved_scoring_url(self) -> str:
-        return self.scoring_url or f"http://127.0.0.1:{self._kept('scoring/port') or USUAL_SCORING_PORT}"
+        return self.scoring_url or f"http://127.0.0.1:{self._kept('scoring/port') or self.scoring_port}"
 
     @property
     def resolved_scoring_token(self) -> str:

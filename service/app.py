@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -40,9 +41,10 @@ def create_app(
     app.url_map.strict_slashes = False
     backlog = Backlog(database, settings.backlog_limit, clock)
     places = max(1, settings.web_threads // 2)  # of the threads may wait; the others go on taking comments
-    scoring = ScoringProcess.of(settings, places=places)
+    waiting = threading.BoundedSemaphore(places)  # for a decision and for scores together
+    scoring = ScoringProcess.of(settings, places=waiting, connections=places)
     app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock), scoring)
-    held_replies.register(app, places=places)
+    held_replies.register(app, places=waiting)
     proxies.register(app, settings.trusted_proxies)
     tracing.register(app)
     null_characters.register(app)

@@ -37,7 +37,7 @@ class Answering:
         return replace(settings, scoring_url=self.url, scoring_token=self.token)
 
     def client(self, *, places: int = 8) -> ScoringProcess:
-        return ScoringProcess(self.url, TOKEN, places=places)
+        return ScoringProcess(self.url, TOKEN, connections=places)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_DEADLINE_MS = 60_000
 MAX_TAGS = 50
 MAX_LIMITS = 100
+OTHER_CHARS = 2_000  # names, keys and limits beside a text
 
 
 class BadMessage(ValueError):
@@ -85,8 +86,15 @@ class State:
     refused: int  # requests since it started, for want of time
 
 
+def chars_of(text: Text) -> int:
+    """Of all that the message has about a text."""
+    parts = (text.text, text.title, text.summary, text.article_text, text.section, text.parent_text, *text.tags)
+    return OTHER_CHARS + sum(len(part or "") for part in parts)
+
+
 def texts_to_bytes(texts: tuple[Text, ...]) -> bytes:
-    return json.dumps({"texts": [asdict(text) for text in texts]}).encode()
+    form = {"texts": [asdict(text) for text in texts]}
+    return json.dumps(form, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def texts_from_bytes(body: bytes) -> tuple[Text, ...]:

@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from moderation.checking.messages import (
     DEADLINE_HEADER,
+    MAX_BYTES,
     MAX_TEXTS,
     SCORE_PATH,
     STATE_PATH,
@@ -22,6 +23,7 @@ from moderation.checking.messages import (
     State,
     Text,
     answer_from_bytes,
+    chars_of,
     state_from_bytes,
     texts_to_bytes,
 )
@@ -32,6 +34,7 @@ from moderation.settings import Settings
 LEAST_S = 0.005  # with less time left, nothing is asked any more
 ON_THE_WAY_S = 0.005  # of the deadline, for the way there and back
 AWAY_RETRY_S = 2
+MOST_BYTES_A_CHAR = 6  # a control character, as JSON writes it; any other takes four in UTF-8
 Clock = Callable[[], float]
 
 log = logging.getLogger(__name__)
@@ -40,18 +43,29 @@ log = logging.getLogger(__name__)
 class ScoringProcess:
     """A client with connections that stay open. Threads may share it; a process makes its own after forking."""
 
-    def __init__(self, url: str, token: str, *, places: int, clock: Clock = time.monotonic) -> None:
-        """``places`` is how many callers may wait for an answer at once. Further ones are refused, so that the others
-        of the web service's threads stay free for comments."""
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        places: threading.BoundedSemaphore | None = None,
+        connections: int = 1,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """``places`` has as many as callers may wait for an answer at once. Further ones are refused, so that the
+        others of the web service's threads stay free for comments. Without it, one connection is one place."""
         self.is_off = url == OFF
         self._token, self._clock = token, clock
-        self._pool = urllib3.connection_from_url("http://127.0.0.1" if self.is_off else url, maxsize=places)
-        self._places = threading.BoundedSemaphore(places)
+        self._pool = urllib3.connection_from_url("http://127.0.0.1" if self.is_off else url, maxsize=connections)
+        self._places = places or threading.BoundedSemaphore(connections)
 
     @classmethod
-    def of(cls, settings: Settings, *, places: int = 1) -> ScoringProcess:
+    def of(
+        cls, settings: Settings, *, places: threading.BoundedSemaphore | None = None, connections: int = 1
+    ) -> ScoringProcess:
         """The one that these settings name."""
-        return cls(settings.resolved_scoring_url, settings.resolved_scoring_token, places=places)
+        url, token = settings.resolved_scoring_url, settings.resolved_scoring_token
+        return cls(url, token, places=places, connections=connections)
 
     def score(self, texts: Sequence[Text], *, deadline_s: float) -> Answer:
         """Raises ScoringBusy, ScoringAway and ScoringLate; the last two within the deadline."""
@@ -130,4 +144,14 @@ class ScoringProcess:
 
 
 def _batched(texts: Sequence[Text]) -> list[tuple[Text, ...]]:
-    return [tuple(texts[at : at + MAX_TEXTS]) for at in range(0, len(texts), MAX_TEXTS)]
+    """In order, each batch within the limits of a message. A text is counted at the most bytes that it may take."""
+    batches: list[list[Text]] = []
+    left = 0
+    for text in texts:
+        most_bytes = MOST_BYTES_A_CHAR * chars_of(text)
+        if not batches or len(batches[-1]) == MAX_TEXTS or most_bytes > left:
+            batches.append([])
+            left = MAX_BYTES
+        batches[-1].append(text)
+        left -= most_bytes
+    return [tuple(batch) for batch in batches]

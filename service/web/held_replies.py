@@ -22,9 +22,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S, GROWTH = 0.02, 0.2, 1.3
 Found = TypeVar("Found")
 
 
-def register(app: Flask, *, places: int) -> None:
-    """``places`` is the number of requests that may wait at the same time."""
-    app.extensions[EXTENSION] = threading.BoundedSemaphore(places)
+def register(app: Flask, *, places: threading.BoundedSemaphore) -> None:
+    """``places`` has as many as requests may wait at the same time."""
+    app.extensions[EXTENSION] = places
 
 
 @contextmanager

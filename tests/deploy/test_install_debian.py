@@ -86,7 +86,7 @@ def scores(machine: Machine) -> bool:
     """Whether the scoring process has loaded its models."""
     token = (machine.root / "var/lib/gavel/scoring/token").read_text().strip()
     try:
-        return bool(ScoringProcess(f"http://127.0.0.1:{machine.scoring_port}", token, places=1).state().models)
+        return bool(ScoringProcess(f"http://127.0.0.1:{machine.scoring_port}", token).state().models)
     except ScoringAway:
         return False
 

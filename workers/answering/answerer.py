@@ -39,10 +39,16 @@ class Answerer:
         self.scorer, self.waiting, self.learnt = scorer, waiting, learnt
         self.scored = 0
         self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Runs in a thread of its own until the process ends."""
-        threading.Thread(target=self.run, name="answerer", daemon=True).start()
+        self._thread = threading.Thread(target=self.run, name="answerer", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
         self._stopped.set()

@@ -76,6 +76,8 @@ class Application:
 
     def _state(self, _environ: WSGIEnvironment) -> Reply:
         of = self._answerer
+        if not of.is_running:
+            return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "the thread that scores has ended")
         state = State(dict(of.scorer.models), of.waiting.texts, of.scored, self._refused)
         return HTTPStatus.OK, messages.state_to_bytes(state)
 

@@ -25,6 +25,7 @@ SHARE_CHARS = 2_000
 
 FIRST_PACE_S = 5e-5  # seconds for a unit of cost, until passes have been measured
 SMOOTHING = 0.1
+SLOWEST_PASS = 4  # times the expected pace: a longer one is a stall of the machine, and says little about the next
 TEXT_COST = 60  # of each text, in characters: tokenizing, calling the model, and so on
 EXPLAINING = 3  # times the text's own cost
 Clock = Callable[[], float]
@@ -95,7 +96,9 @@ class Waiting:
         with self._changed:
             costs = tuple(self._cost(text) for text in texts)
             expected_s = self._expected_s(sum(costs))
-            if expected_s > within_s or self._is_full(texts):
+            occupied = bool(self._requests or self._pass_cost)
+            # Nothing measures the pace while nobody is let in, so an idle process tries whatever it expects
+            if (occupied and expected_s > within_s) or self._is_full(texts):
                 raise Busy(max(1, math.ceil(expected_s)))
             request = Request(tuple(texts), costs, self._clock() + within_s, [None] * len(texts))
             self._requests.append(request)
@@ -108,7 +111,8 @@ class Waiting:
         if request.error is not None:
             raise request.error
         found = tuple(one for one in request.scored if one is not None)
-        if len(found) < len(request.texts):
+        lacks_sentences = not request.done.is_set() and any(text.spans for text in request.texts)
+        if len(found) < len(request.texts) or lacks_sentences:
             raise Late
         return found  # perhaps before all its words were found
 
@@ -133,7 +137,8 @@ class Waiting:
         with self._changed:
             took_s = self._clock() - self._pass_began
             if self._pass_cost:
-                self._pace_s += SMOOTHING * (took_s / self._pass_cost - self._pace_s)
+                found_s = min(took_s / self._pass_cost, SLOWEST_PASS * self._pace_s)
+                self._pace_s += SMOOTHING * (found_s - self._pace_s)
             self._pass_cost = 0
 
     @property
@@ -158,8 +163,8 @@ class Waiting:
         """Nobody waits for these any longer, or not long enough."""
         now, kept = self._clock(), deque[Request]()
         for request in self._requests:
-            first_s = self._pace_s * request.costs[request.taken]
-            if now + first_s > request.until:
+            first_s = self._pace_s * request.costs[request.taken] if len(self._requests) > 1 else 0.0
+            if now + first_s >= request.until:
                 request.fail(Late())
             else:
                 kept.append(request)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from moderation.checking.messages import Scored, Text
+from moderation.checking.messages import STATE_PATH, Scored, Text
 from moderation.learning import site_weights
 from moderation.people import sites
 from moderation.store.database import Database
 from tests.builders import NOON, OPERATOR
 from workers.answering.answerer import Answerer, Failed
+from workers.answering.application import Application
 from workers.answering.learnt import Learnt
 from workers.answering.sentences import MOST, cut
 from workers.answering.waiting import Waiting
@@ -122,3 +123,13 @@ def test_no_text_is_cut_into_more_stretches_than_there_may_be(count: int) -> Non
 
     assert min(count, MOST // 2) <= len(found) <= MOST
     assert "".join(text[start:end].replace(" ", "") for start, end in found) == "So." * count
+
+
+def test_a_process_whose_thread_has_ended_says_so(answerer: Answerer) -> None:
+    begun: list[str] = []
+    environ = {"HTTP_AUTHORIZATION": "Bearer key", "REQUEST_METHOD": "GET", "PATH_INFO": STATE_PATH}
+
+    body = b"".join(Application(answerer, "key")(environ, lambda status, _head: begun.append(status)))  # type: ignore[arg-type]
+
+    assert begun[0].startswith("500")
+    assert b"thread" in body

@@ -114,9 +114,26 @@ def test_the_measured_pace_decides(queue: Waiting, clock: Clock) -> None:
         clock.moment += 0.1  # ten times as slow
         queue.passed()
 
+    queue.enter([SHORT], within_s=LONG_ENOUGH_S)
     with pytest.raises(Busy):
-        queue.enter([SHORT], within_s=0.09)
-    queue.enter([SHORT], within_s=0.11)
+        queue.enter([SHORT], within_s=0.19)
+    queue.enter([SHORT], within_s=0.22)
+
+
+def test_one_stall_does_not_turn_callers_away_from_then_on(queue: Waiting, clock: Clock) -> None:
+    queue.enter([SHORT], within_s=LONG_ENOUGH_S)
+    queue.take()
+    clock.moment += 600
+    queue.passed()
+
+    for _ in range(40):
+        request = queue.enter([SHORT], within_s=0.011)
+        finish(queue.take(wait_s=0))
+        clock.moment += 0.01
+        queue.passed()
+        assert len(queue.result(request)) == 1
+    queue.enter([SHORT], within_s=LONG_ENOUGH_S)
+    queue.enter([SHORT], within_s=0.03)
 
 
 def test_a_request_whose_time_runs_out_is_not_scored(queue: Waiting, clock: Clock) -> None:
@@ -148,19 +165,32 @@ def test_scores_that_wait_for_their_words_are_given_at_the_deadline(queue: Waiti
     assert scored.language == "en"
 
 
+def test_an_answer_without_the_sentences_that_were_asked_for_is_late(queue: Waiting, clock: Clock) -> None:
+    request = queue.enter([Text("x", spans=True)], within_s=1)
+    (turn,) = queue.take()
+    request.scored[turn.index] = Scored((), language="en")
+    clock.moment += 1
+
+    with pytest.raises(Late):
+        queue.result(request)
+
+
 def test_a_new_article_costs_its_length_and_a_known_one_nothing(queue: Waiting) -> None:
     about = Text("x", article_text="y" * 9_000, article_key="a-1")
+    queue.enter([SHORT], within_s=LONG_ENOUGH_S)
 
     with pytest.raises(Busy):
         queue.enter([about], within_s=0.5)
     queue.enter([about], within_s=2)
-    queue.take()
-    queue.passed()
+    while queue.take(wait_s=0):
+        queue.passed()
+    queue.enter([SHORT], within_s=LONG_ENOUGH_S)
     queue.enter([about], within_s=0.5)
 
 
 def test_words_and_sentences_cost_extra(queue: Waiting) -> None:
     plain, marked = Text("x" * 940), Text("x" * 940, spans=True, explain=(Limit("toxicity", "at_least", 0.8),))
+    queue.enter([SHORT], within_s=LONG_ENOUGH_S)
 
     with pytest.raises(Busy):
         queue.enter([marked], within_s=0.2)
