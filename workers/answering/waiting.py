@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cachetools import LRUCache
 
@@ -16,6 +16,7 @@ from moderation.checking.messages import Scored, Text
 
 MAX_REQUESTS = 200
 MAX_CHARS = 16_000_000
+MAX_UNREAD = 8
 KNOWN_ARTICLES = 500  # a few less than the scorer keeps
 PASS_S = 0.03
 """A pass takes as many texts as the models score in this time, so a request that comes next waits no longer."""
@@ -87,6 +88,7 @@ class Waiting:
         self._clock = clock
         self._requests: deque[Request] = deque()
         self._articles: LRUCache[str, bool] = LRUCache(KNOWN_ARTICLES)
+        self._unread: deque[Request] = deque(maxlen=MAX_UNREAD)
         self._changed = threading.Condition()
         self._pace_s = FIRST_PACE_S
         self._pass_cost, self._pass_began = 0, 0.0
@@ -96,9 +98,8 @@ class Waiting:
         with self._changed:
             costs = tuple(self._cost(text) for text in texts)
             expected_s = self._expected_s(sum(costs))
-            occupied = bool(self._requests or self._pass_cost)
-            # Nothing measures the pace while nobody is let in, so an idle process tries whatever it expects
-            if (occupied and expected_s > within_s) or self._is_full(texts):
+            if (expected_s > within_s and not self._is_worth_a_try(texts)) or self._is_full(texts):
+                self._read_later(texts)
                 raise Busy(max(1, math.ceil(expected_s)))
             request = Request(tuple(texts), costs, self._clock() + within_s, [None] * len(texts))
             self._requests.append(request)
@@ -119,9 +120,11 @@ class Waiting:
     def take(self, *, wait_s: float = 1.0) -> list[Turn]:
         """The texts of the next pass, by turns, at least one; none if nothing came in ``wait_s``."""
         with self._changed:
-            if not self._requests:
+            if not self._requests and not self._unread:
                 self._changed.wait(wait_s)
             self._drop_late()
+            if not self._requests and self._unread:
+                self._requests.append(self._unread.popleft())
             turns = list[Turn]()
             most, cost = PASS_S / self._pace_s, 0
             while self._requests and (not turns or cost < most):
@@ -146,6 +149,19 @@ class Waiting:
         """How many texts wait."""
         with self._changed:
             return sum(len(request.texts) - request.taken for request in self._requests)
+
+    def _is_worth_a_try(self, texts: Sequence[Text]) -> bool:
+        """Nothing measures the pace while nobody is let in: after a stall an idle process would refuse for ever."""
+        return not self._requests and not self._pass_cost and not any(map(self._is_new, texts))
+
+    def _read_later(self, texts: Sequence[Text]) -> None:
+        """An article that is too long to read in time would be refused for ever, so it is read when nothing waits."""
+        unread = {one.texts[0].article_key for one in self._unread}
+        new = [t for t in texts if self._is_new(t) and t.article_key not in unread]
+        if new:
+            one = replace(new[0], text=new[0].text[:SHARE_CHARS], parent_text=None, spans=False, explain=())
+            self._unread.append(Request((one,), (self._cost(one),), math.inf, [None]))
+            self._changed.notify()
 
     def _take_share(self, request: Request, turns: list[Turn]) -> int:
         cost = 0
@@ -186,8 +202,10 @@ class Waiting:
     def _cost(self, text: Text) -> int:
         own = TEXT_COST + len(text.text) + len(text.parent_text or "")
         more = (EXPLAINING if text.explain else 0) + (1 if text.spans else 0)
-        is_new = text.article_key is not None and text.article_key not in self._articles
-        return own * (1 + more) + (_article_chars(text) if is_new else 0)
+        return own * (1 + more) + (_article_chars(text) if self._is_new(text) else 0)
+
+    def _is_new(self, text: Text) -> bool:
+        return text.article_key is not None and text.article_key not in self._articles
 
     def _know(self, text: Text) -> None:
         if text.article_key is not None:

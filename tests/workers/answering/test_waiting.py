@@ -188,6 +188,23 @@ def test_a_new_article_costs_its_length_and_a_known_one_nothing(queue: Waiting) 
     queue.enter([about], within_s=0.5)
 
 
+def test_an_article_too_long_for_the_deadline_is_read_when_nothing_waits(queue: Waiting) -> None:
+    about = Text("x", article_text="y" * 9_000, article_key="a-1")
+    with pytest.raises(Busy):
+        queue.enter([about], within_s=0.5)
+    with pytest.raises(Busy):
+        queue.enter([about], within_s=0.5)
+    urgent = queue.enter([SHORT], within_s=0.5)
+
+    first, second, third = queue.take(), queue.take(), queue.take(wait_s=0)
+
+    assert [turn.request for turn in first] == [urgent]
+    assert [turn.text.article_key for turn in second] == ["a-1"]
+    assert third == []
+    queue.passed()
+    queue.enter([about], within_s=0.5)
+
+
 def test_words_and_sentences_cost_extra(queue: Waiting) -> None:
     plain, marked = Text("x" * 940), Text("x" * 940, spans=True, explain=(Limit("toxicity", "at_least", 0.8),))
     queue.enter([SHORT], within_s=LONG_ENOUGH_S)
