@@ -27,8 +27,8 @@ LINKS_BLOCKED = SignalSpec(
     title="Blocked links",
     meaning="How many links lead to domains that the policy blocks, or to domains under them.",
     remarks=(
-        "From the policy's `blocked_domains`. A longer entry of `allowed_domains` takes a domain under a blocked one out "
-        "again."
+        "From the policy's `blocked_domains`. A longer entry of `allowed_domains` takes a domain under a blocked one "
+        "out again."
     ),
     scale="count",
     measure=_measure,

@@ -17,7 +17,7 @@ def written(author: int, *, links: int = 0, is_spam: bool = False) -> Written:
 
 
 def measured(name: str, *comments: Written) -> Measured:
-    """With an advertisement after them, and before them as much of other readers' comments as only fills the history."""
+    """With an advertisement after them, and before them as many comments of another reader, which are not measured."""
     measured = [*comments, written(98, is_spam=True)]
     before = [written(99) for _ in range(int(len(measured) * BEFORE / (1 - BEFORE)))]
     return simulate([*before, *measured], policies()[name])
