@@ -18,9 +18,11 @@ from moderation.signals.emoji_share import emoji_share
 from moderation.signals.shouting import shouting
 from moderation.text import folding
 from moderation.text.contacts import find_contacts
+from moderation.text.domains import linked_hosts
 from moderation.text.fingerprints import fingerprint
 from moderation.text.folding import fold, searched
 from moderation.text.links import find_links, found_links
+from moderation.text.shipped_lists import find_shipped
 from moderation.text.splitting import sentences, words_of
 from moderation.text.words import find_words
 from workers.scoring.language import LanguageDetector
@@ -42,7 +44,8 @@ UNITS = (
     "…", "‥", ".?!…", "!?", "🖕🤡", "a ", "a_", "ﬃ", "ﷺ", "e.g. ", "Mr. ", "aaa@bbbcccdddeeefff1 ", "!", "|", "1|i! ",
     "a|", "😀\u200d", "a\u0301\u0336", "क्", "\n \n", "ABC c ", "iiidddiiiooottt ", "i d i o t ", "ab* ", "f**k ",
     "x@", "a.b.", "http://", "www.", " dot com ", "(dot) ", "a-", "\u200b", "1\ufe0f\u20e3", "👍🏽", "ы1a", "\"'",
-    ". \"", "傻瓜", "😂", "ß", "fuc",
+    ". \"", "傻瓜", "😂", "ß", "fuc", "+1 ", "1-", "1 2 ", "tg ", "tg @a ", "a at b dot ", "DE12 ", "0x", "t.me/a ",
+    "call me on ", "a.com ", "a1.co.uk/x@", "fick dich ",
 )  # fmt: skip
 """Each is repeated up to the longest comment."""
 
@@ -73,6 +76,8 @@ def steps() -> Mapping[str, Callable[[str], object]]:
         "word lists": lambda text: find_words(text, LIST),
         "links": find_links,
         "contacts": find_contacts,
+        "hosts": lambda text: list(linked_hosts(text)),
+        "shipped words": find_shipped,
         "fingerprint": fingerprint,
         "shouting": shouting,
         "emoji": emoji_share,

@@ -173,6 +173,7 @@ class Policy:
     default: Action = Action.PUBLISH  # when no rule fires
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
+    shipped_words: bool = True  # False drops all rules on signals of lists that come with Gavel
     blocked_domains: frozenset[str] = frozenset()  # with all under them
     allowed_domains: frozenset[str] = frozenset()
     sections: Mapping[str, Override] = field(default_factory=dict)

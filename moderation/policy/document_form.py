@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StrictBool,
     Tag,
     ValidationInfo,
     field_validator,
@@ -173,6 +174,7 @@ class Document(_Form):
     default: DefaultAction = Action.PUBLISH
     banned_words: Words = Field(default_factory=list)
     suspect_words: Words = Field(default_factory=list)
+    shipped_words: StrictBool = True
     blocked_domains: Domains = Field(default_factory=list)
     allowed_domains: Domains = Field(default_factory=list)
     sections: Overrides = Field(default_factory=dict)

@@ -28,6 +28,7 @@ _MESSAGES = {
     "missing": "is missing",
     "list_type": "is not a list",
     "dict_type": "is not an object",
+    "bool_type": "is not true or false",
     "model_type": "is not an object",
     "too_short": f"needs 2 to {MAX_CONDITIONS} conditions",  # as only the conditions of a rule can be
     "too_long": f"needs 2 to {MAX_CONDITIONS} conditions",
@@ -51,6 +52,7 @@ def parse(document: Mapping[str, Any], version: int) -> Policy:
         default=form.default,
         banned_words=tuple(form.banned_words),
         suspect_words=tuple(form.suspect_words),
+        shipped_words=form.shipped_words,
         blocked_domains=frozenset(form.blocked_domains),
         allowed_domains=frozenset(form.allowed_domains),
         sections={name: _override(override) for name, override in form.sections.items()},
@@ -67,6 +69,7 @@ def dump(policy: Policy) -> dict[str, Any]:
         "rules": [_dump_rule(rule) for rule in policy.rules],
         "banned_words": list(policy.banned_words),
         "suspect_words": list(policy.suspect_words),
+        "shipped_words": policy.shipped_words,
         "blocked_domains": sorted(policy.blocked_domains),
         "allowed_domains": sorted(policy.allowed_domains),
         "sections": {name: _dump_override(override) for name, override in policy.sections.items()},

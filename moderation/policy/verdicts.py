@@ -33,6 +33,9 @@ _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
 # Limits that do not apply to an author whom a moderator trusts: a regular may be blunt, swear and stray.
 SPARED = frozenset(name for name, spec in SIGNALS.items() if spec.is_spared)
 
+# Signals whose word lists come with Gavel and that a policy can switch off together.
+SHIPPED = frozenset(name for name, spec in SIGNALS.items() if spec.is_shipped_list)
+
 
 @dataclass(frozen=True, slots=True)
 class InForce:
@@ -70,7 +73,10 @@ def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
         kept = (r for r in rules if r.signals not in replaced and not r.signals & override.without)
         rules = (*kept, *override.rules)
         required = required - override.without | policy.required & frozenset().union(*replaced)
-    return InForce(rules, required)
+    if not policy.shipped_words:
+        rules = tuple(rule for rule in rules if not rule.signals & SHIPPED)
+        required -= SHIPPED
+    return InForce(tuple(rules), required)
 
 
 def _fired(signals: Iterable[Signal], rules: Sequence[Rule]) -> Iterator[Reason]:

@@ -8,6 +8,7 @@ from typing import Any
 from moderation.signals.registry import SIGNALS
 
 OVERRIDES = {"sections": "Section", "articles": "Article"}
+SHIPPED_WORDS = "Word lists that come with Gavel"
 WORD_LISTS = {"banned_words": "Banned words", "suspect_words": "Suspect words"}
 DOMAIN_LISTS = {"blocked_domains": "Blocked domains", "allowed_domains": "Allowed domains"}
 LISTS = {**WORD_LISTS, **DOMAIN_LISTS}
@@ -24,6 +25,8 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         were, are = set(old.get(key, ())), set(new.get(key, ()))
         lines += [f"{title}: {', '.join(sorted(are - were))} added"] if are - were else []
         lines += [f"{title}: {', '.join(sorted(were - are))} removed"] if were - are else []
+    if old.get("shipped_words", True) is not (used := new.get("shipped_words", True)):
+        lines.append(f"{SHIPPED_WORDS}: {'used' if used else 'no longer used'}")
     for key, kind in OVERRIDES.items():
         lines += _changed_overrides(kind, old.get(key, {}), new.get(key, {}))
     if old.get("default") != new.get("default"):

@@ -25,8 +25,11 @@ def _measure(c: CommentToScore) -> Measured:
 LINKS_BLOCKED = SignalSpec(
     name="links.blocked",
     title="Blocked links",
-    meaning="How many links lead to the policy's `blocked_domains` or to domains under them.",
-    remarks="A longer entry of `allowed_domains` takes a domain under a blocked one out again.",
+    meaning="How many links lead to domains that the policy blocks, or to domains under them.",
+    remarks=(
+        "From the policy's `blocked_domains`. A longer entry of `allowed_domains` takes a domain under a blocked one "
+        "out again."
+    ),
     scale="count",
     measure=_measure,
     measure_again=_blocked,

@@ -105,13 +105,14 @@ SPAM = SignalSpec(
     meaning="The probability that the comment advertises, baits or cheats.",
     remarks=(
         "Reads words and characters in any language; it was measured in fourteen. Addresses, sums and numbers count by "
-        "their kind, so that no shop is known by its name. It misses too much, and holds too many who link a source or "
-        "warn of a fraud, to hold comments unasked: try a limit on the Policy page first. models/spam/README.md has "
-        "what was measured."
+        "their kind, so that no shop is known by its name. It misses about a third of spam and now and then holds a "
+        "comment that links a source or warns of a fraud, so leave rejecting to people. models/spam/README.md has what "
+        "was measured."
     ),
     advice="Before you post: this looks like advertising.",
     scale="score",
     model="spam",
+    default=DefaultRule(0.62),
 )
 
 LANGUAGE_SUPPORTED = SignalSpec(

@@ -19,6 +19,7 @@ from moderation.signals.links_blocked import LINKS_BLOCKED
 from moderation.signals.links_new import LINKS_NEW
 from moderation.signals.repeat import REPEAT
 from moderation.signals.reports import REPORTS
+from moderation.signals.shipped_words import OBSCENE_WORDS, SLURS
 from moderation.signals.shouting import SHOUTING
 from moderation.signals.spec import SignalSpec
 from moderation.signals.typing_speed import TYPING_SPEED
@@ -40,6 +41,8 @@ _SPECS: tuple[SignalSpec, ...] = (
     CONTACTS,
     BANNED,
     SUSPECT,
+    SLURS,
+    OBSCENE_WORDS,
     SHOUTING,
     EMOJI,
     REPEAT,

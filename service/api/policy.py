@@ -47,6 +47,7 @@ class PolicyDocument(Strict):
                 ],
                 "banned_words": [],
                 "suspect_words": [],
+                "shipped_words": True,
                 "blocked_domains": ["casino.example"],
                 "allowed_domains": ["news.example"],
                 "sections": {"sport": {"rules": [], "without": ["relevance"]}},
@@ -61,6 +62,7 @@ class PolicyDocument(Strict):
     default: SkipValidation[DefaultAction] = Action.PUBLISH
     banned_words: SkipValidation[list[str]] = Field(default_factory=list)
     suspect_words: SkipValidation[list[str]] = Field(default_factory=list)
+    shipped_words: SkipValidation[bool] = True
     blocked_domains: SkipValidation[list[str]] = Field(default_factory=list)
     allowed_domains: SkipValidation[list[str]] = Field(default_factory=list)
     sections: SkipValidation[dict[str, PolicyOverride]] = Field(default_factory=dict)

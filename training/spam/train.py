@@ -34,6 +34,8 @@ BUCKETS = 1 << 18
 STRENGTH = 8.0  # inverse of the regularisation
 OWN_WEIGHT = 8.0  # own texts are few beside the sources, and cover what those lack
 HELD = 0.004  # share of comments under news that the limit may hold: less than the wish of 1 %, since papers differ
+WISH = 0.01  # the share of each paper's comments that the limit of a new site may hold
+FEWEST = 200  # comments of a source from which its share says something
 
 Floats = NDArray[np.float32]
 
@@ -70,6 +72,14 @@ def limit_for(model: NGrams, ordinary: Sequence[Text], share: float = HELD) -> f
     """The lowest limit, in hundredths, that holds at most ``share`` of ordinary comments under news."""
     under_news = [text for text in ordinary if is_under_news(text)]
     exact = float(np.quantile(scores(model, under_news), 1 - share))
+    return min(float(np.ceil(exact * 100) / 100), 0.99)
+
+
+def limit_for_each(model: NGrams, ordinary: Sequence[Text], share: float = WISH) -> float:
+    """The lowest limit, in hundredths, that holds at most ``share`` of the comments of each source."""
+    sources = {text.source for text in ordinary}
+    of_source = [[text for text in ordinary if text.source == name] for name in sorted(sources)]
+    exact = max(float(np.quantile(scores(model, texts), 1 - share)) for texts in of_source if len(texts) >= FEWEST)
     return min(float(np.ceil(exact * 100) / 100), 0.99)
 
 
@@ -120,7 +130,8 @@ def main() -> None:
     learnt = [text for text in own if not is_held_out(text)]
     # Ordinary comments are split: half to learn from, half to choose the limit by
     model = fit([*sources, *ordinary[::2], *learnt])
-    limit = limit_for(model, ordinary[1::2])
+    under_news = [text for text in ordinary[1::2] if is_under_news(text)]
+    limit = limit_for_each(model, [*under_news, *newspaper_comments(given.data)])
     held_out = [text for text in own if is_held_out(text)]
     report: dict[str, Any] = {
         "limit": limit,

@@ -26,7 +26,8 @@ def candidate_from(document: Mapping[str, Any], form: Mapping[str, str]) -> dict
     rules += _combined(form)
     rules += [dict(rule) for name, rule in READY.items() if f"ready-{name}" in form]
     lists = {name: _words(form[name]) for name in LISTS if name in form}
-    return {**document, "rules": rules, **lists}
+    shipped = {"shipped_words": "shipped_words" in form} if "shown-shipped_words" in form else {}
+    return {**document, "rules": rules, **lists, **shipped}
 
 
 def _with_limits(rule: Mapping[str, Any], field: str, form: Mapping[str, str]) -> dict[str, Any]:

@@ -23,10 +23,20 @@ SCORES = {
     "insult": 0.79,
     "obscene": 0.98,
     "sexual_explicit": 0.80,
+    "spam": 0.62,
     "shouting": 0.80,
     "author.rejection_rate": 0.60,
 }
-COUNTS = {"links": 3, "links.blocked": 1, "words.banned": 1, "words.suspect": 2, "repeat": 2, "reports": 3}
+COUNTS = {
+    "links": 3,
+    "links.blocked": 1,
+    "words.banned": 1,
+    "words.suspect": 2,
+    "words.slurs": 1,
+    "words.obscene": 1,
+    "repeat": 2,
+    "reports": 3,
+}
 OFF_TOPIC_BELOW = 0.15
 REQUIRED = {"toxicity", "relevance"}
 NEWCOMERS = [frozenset({"author.published", other}) for other in ("links", "contacts")]
@@ -115,12 +125,15 @@ def test_each_rule_is_labelled_as_its_signal_is_called_everywhere() -> None:
 
 
 def test_the_limits_of_scores_are_those_that_the_bundled_weights_were_measured_at() -> None:
-    manifest = json.loads((MODELS / "toxicity" / "manifest.json").read_text(encoding="utf-8"))
+    manifest, of_spam = (
+        json.loads((MODELS / name / "manifest.json").read_text(encoding="utf-8")) for name in ("toxicity", "spam")
+    )
 
     single = [rule.conditions for rule in default_policy().rules if len(rule.conditions) == 1]
     limits = {only.signal: only.limit for (only,) in single}
 
     assert {label: limits[label] for label in manifest["labels"]} == manifest["default_limits"]
+    assert {"spam": limits["spam"]} == of_spam["suggested_limits"]
 
 
 @pytest.mark.parametrize(("published", "is_held"), [(0, True), (2, True), (3, False)])

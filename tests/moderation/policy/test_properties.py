@@ -64,6 +64,7 @@ def overrides(draw: st.DrawFn) -> dict[str, Any]:
 def policies(draw: st.DrawFn) -> Policy:
     document = {
         "default": draw(st.sampled_from(["publish", "flag"])),
+        "shipped_words": draw(st.booleans()),
         "required": sorted(draw(st.sets(st.sampled_from(sorted(SIGNALS)), max_size=4))),
         "rules": draw(st.lists(rules(RULED), max_size=8)),
         "sections": draw(st.dictionaries(st.just("sport"), overrides(), max_size=1)),

@@ -155,3 +155,19 @@ def test_lists_of_domains_are_saved_and_said(cast: Cast, ben: Browser) -> None:
     assert document["allowed_domains"] == ["herald.example"]
     compared = ben.get("/desk/policy/versions/1", site=cast.herald.id).region("Compared")
     assert "Blocked domains: casino.example, spam.example added" in compared
+
+
+def test_the_lists_that_come_with_gavel_are_switched_off_and_on_again(cast: Cast, ben: Browser) -> None:
+    page = policy_page(cast, ben)
+    box = page.html.find("input", attrs={"type": "checkbox", "name": "shipped_words"})
+    assert box is not None and box.has_attr("checked")
+
+    box.decompose()
+    page.press("Save as version 2")
+    off = saved(cast)["shipped_words"]
+    compared = ben.get("/desk/policy/versions/1", site=cast.herald.id)
+    page = policy_page(cast, ben)
+    page.press("Save as version 3", shipped_words="1")
+
+    assert (off, saved(cast)["shipped_words"]) == (False, True)
+    assert "Word lists that come with Gavel: no longer used" in compared.text

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from moderation.signals.model_signals import SPAM
 from workers.scoring.scorable import Scorable, Unexplained
-from workers.scoring.spam import MARKED_WORDS, SpamScorer
+from workers.scoring.spam import FEWEST_CHARS, MARKED_WORDS, SpamScorer
 from workers.scoring.weights import BUNDLED, Weights, default_models_dir
 
 FOLDER = default_models_dir() / "spam"
+SAMPLE = Path(__file__).parents[3] / "examples" / "sample" / "comments.json"
 LIMIT: float = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))["suggested_limits"]["spam"]
 
 
@@ -71,8 +72,14 @@ def test_a_comment_of_a_word_abstains(spam: SpamScorer) -> None:
     assert (signal.value, signal.abstained) == (None, "too short")
 
 
-def test_the_model_decides_nothing_unasked() -> None:
-    assert SPAM.default is None
+def test_each_advertisement_of_the_demo_is_held_and_its_civil_comments_are_not(spam: SpamScorer) -> None:
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    read = [one for one in sample if len(one["text"]) >= FEWEST_CHARS]  # of shorter ones it says nothing
+    found = [(one["kind"], value(spam, one["text"])) for one in read]
+    ordinary = ("civil", "angry_civil", "reply", "question", "quote_and_condemn")
+
+    assert [kind for kind, value in found if kind == "advertising" and value >= LIMIT] == ["advertising"] * 4
+    assert [value for kind, value in found if kind in ordinary and value >= LIMIT] == []
 
 
 def test_the_card_says_how_far_the_weights_can_be_trusted() -> None:

@@ -1,0 +1,38 @@
+"""How often a comment uses slurs and obscene words of the lists that come with Gavel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from moderation.model import CommentToScore
+from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.text.shipped_lists import Kind, find_shipped
+
+
+def _count_of(kind: Kind) -> Callable[[CommentToScore], Measured]:
+    return lambda c: counted(find_shipped(c.comment.text, kind, budget=c.budget))
+
+
+_listed = partial(SignalSpec, scale="count", default=DefaultRule(1), is_masked=True, is_shipped_list=True, tone="harm")
+
+SLURS = _listed(
+    name="words.slurs",
+    title="Slurs",
+    meaning="How many slurs against groups of people the comment uses, by the lists that come with Gavel.",
+    remarks=(
+        "In seventeen languages, each counted in every comment, through the disguises that a site's own lists see "
+        "through. Names, words that are innocent in another language, and those that a group uses for itself are in no "
+        "list. Where a policy has `shipped_words` false, no rule on this signal applies."
+    ),
+    measure=_count_of(Kind.SLURS),
+)
+
+OBSCENE_WORDS = _listed(
+    name="words.obscene",
+    title="Obscene words",
+    meaning="How many obscene words the comment uses, by the lists that come with Gavel.",
+    remarks="As for `words.slurs`. Mild oaths are in no list.",
+    measure=_count_of(Kind.OBSCENE),
+    is_spared=True,
+)
