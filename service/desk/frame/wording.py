@@ -48,6 +48,16 @@ def reason_title(name: str | None) -> str:
     return REASON_TITLES.get(ReasonCode(name), name) if name in set(ReasonCode) else name
 
 
+def reading_notice(name: str) -> str:
+    """Above a comment that a colleague has open too."""
+    return f"{name} is reading this now. You can still decide; the first decision counts."
+
+
+def decided_notice(decision: Decision) -> str:
+    """Above a comment that a colleague decided while it was open."""
+    return f"{what_was_done(decision)} by {by_whom(decision)}. Your next key or click opens the next comment."
+
+
 def spared_limits() -> str:
     """``toxicity, insult and relevance``: the limits that hold nothing of a trusted author."""
     *most, last = (spec.title.lower() for spec in SIGNALS.values() if spec.is_spared)

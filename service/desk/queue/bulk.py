@@ -114,9 +114,12 @@ _DONE = {"undone": "{} undone.", "redone": "{} decided again."}
 
 @routes.post("/batches/<uuid:batch_id>/undo", role=Role.MODERATOR)
 def undo_batch(batch_id: UUID) -> Response:
-    """Undoes the whole batch and shows it again."""
+    """Undoes the whole batch. The status line sends a ``view`` and goes on to the queue; others see the batch again."""
     hold_s = gavel().settings.event_hold_s
     undone = bulk.undo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
+    if (view := request.form.get("view")) is not None:
+        kept = parse_query(view, me(), now=utc_now())
+        return redirect(kept.under(url_for("desk.review"), done=str(batch_id)), HTTPStatus.SEE_OTHER)
     return redirect(url_for("desk.batch", batch_id=batch_id, undone=undone.decided), HTTPStatus.SEE_OTHER)
 
 

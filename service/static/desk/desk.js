@@ -144,7 +144,9 @@
     looking = true;
     lookedAt = Date.now();
     try {
-      const lines = [...queue.querySelectorAll("[data-line]")].map((line) => line.dataset.line).join(",");
+      const shown = [...queue.querySelectorAll("[data-line]")].map((line) => line.dataset.line);
+      const open = document.querySelector("[data-current]")?.dataset.current;
+      const lines = (open && !shown.includes(open) ? [open, ...shown] : shown).join(",");
       const answer = await fetch(`${queue.dataset.changes}&lines=${lines}`, { credentials: "same-origin" });
       if (answer.ok && queue.isConnected) show(queue, await answer.json());
     } catch {
@@ -164,6 +166,11 @@
       line.classList.toggle("gone", change?.gone ?? false);
       line.querySelector("[data-change]").textContent = change?.words ?? "";
     }
+    const banner = document.querySelector("[data-current]");
+    if (!banner) return;
+    const change = changed.lines[banner.dataset.current];
+    if (banner.textContent !== (change?.notice ?? "")) banner.textContent = change?.notice ?? "";
+    banner.hidden = !change;
   };
 
   const listen = () => {
