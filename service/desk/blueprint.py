@@ -22,6 +22,7 @@ from service.context import gavel
 from service.desk.frame import guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
+from service.desk.people import login, unfinished
 from service.desk.people.login import moderator_of
 from service.web import null_characters
 
@@ -64,7 +65,9 @@ def check() -> None:
 
 
 def ask_to_log_in(_error: NotAuthenticated) -> BaseResponse:
-    """Leads to the login page, and from there back to the page that was asked for."""
+    """Leads to the login page, and from there back to the page that was asked for, or to the form that was sent."""
+    if form := unfinished.of_request():
+        return login.ask_again_for(form)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     target = url_for("desk.login", next=wanted)
     if is_partial():  # htmx follows this one with a whole page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
@@ -84,6 +85,11 @@ def comment(comment_id: UUID) -> Response:
 
 @routes.get("/authors/<uuid:author_id>", role=Role.MODERATOR, title="Author")
 def author(author_id: UUID) -> Response:
+    return _author(author_id)
+
+
+def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = ()) -> Response:
+    """With problems of the form: what was typed stays in it."""
     found = author_marks.find_author(gavel().database, me(), str(author_id))
     with gavel().database.read() as conn:
         recent = search.comments_of(conn, author_id=found.id, limit=LINES)
@@ -91,8 +97,11 @@ def author(author_id: UUID) -> Response:
         begun = excerpts(conn, recent)
     return page(
         "desk/search/author.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         author=found,
         reason=reason,
+        problems={problem.field: problem.message for problem in problems},
+        typed=request.form,
         recent=recent,
         excerpts=begun,
         marks=MARKS,
@@ -103,14 +112,22 @@ def author(author_id: UUID) -> Response:
 @routes.post("/authors/<uuid:author_id>/mark", role=Role.MODERATOR)
 def mark_author(author_id: UUID) -> Response:
     """Holds or trusts an author, for a number of days or without an end."""
+    try:
+        author_marks.set_mark(gavel().database, me(), str(author_id), _mark(), now=utc_now())
+    except InvalidInput as e:
+        return _author(author_id, problems=e.problems)
+    return redirect(url_for("desk.author", author_id=author_id), HTTPStatus.SEE_OTHER)
+
+
+def _mark() -> Mark:
+    """The form's mark. A number of days counts before the end that the author's mark has now."""
     wanted, days = request.form.get("standing", ""), request.form.get("days", "").strip()
     if wanted not in set(Standing):
         raise InvalidInput(FieldProblem("standing", "choose a mark"))
     if days and whole(days) is None:
         raise InvalidInput(FieldProblem("days", "must be a whole number"))
-    mark = Mark(Standing(wanted), request.form.get("reason", ""), whole(days))
-    author_marks.set_mark(gavel().database, me(), str(author_id), mark, now=utc_now())
-    return redirect(url_for("desk.author", author_id=author_id), HTTPStatus.SEE_OTHER)
+    keeps_end = not days and request.form.get("end") == "keep"
+    return Mark(Standing(wanted), request.form.get("reason", ""), whole(days), keeps_end)
 
 
 def _id(value: str | None) -> str | None:

@@ -68,12 +68,30 @@ def test_a_mark_on_an_author_holds_is_shown_and_is_lifted(cast: Cast, ana: Brows
     assert "Every comment is held" not in page.text
 
 
-def test_a_mark_needs_a_reason(cast: Cast, ana: Browser) -> None:
+def test_a_mark_keeps_its_end_while_only_its_reason_is_edited(cast: Cast, ana: Browser) -> None:
+    path = f"/desk/authors/{cast.published(author='Mira').author_id}"
+    page = ana.get(path).press("Save the mark", standing="hold", reason="Floods us", days="7")
+    end = page.html.select(".notice time")[0]["datetime"]
+    assert page.field_named("reason") == "Floods us"
+
+    page = page.press("Save the mark", reason="Floods us, and was warned")
+
+    assert "Floods us, and was warned" in page.html.select(".notice")[0].get_text()
+    assert page.html.select(".notice time")[0]["datetime"] == end
+    page = page.press("Save the mark", end="none")
+    assert not page.html.select(".notice time")
+
+
+def test_a_mark_needs_a_reason_and_the_form_says_so_with_its_entries(cast: Cast, ana: Browser) -> None:
     comment = cast.published(author="Mira")
 
-    page = ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold")
+    page = ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold", days="30")
 
     assert page.status == 422
+    assert page.heading() == "Mira"
+    assert page.html.select("#problem-reason")[0].get_text() == "Say why, in 1 to 500 characters."
+    assert page.field_named("days") == "30"
+    assert page.field("Hold every comment").has_attr("checked")
     assert "Every comment is held" not in ana.get(f"/desk/authors/{comment.author_id}").text
 
 
@@ -145,7 +163,7 @@ def test_a_changed_mark_is_noted_with_what_it_was(cast: Cast, ana: Browser) -> N
     path = f"/desk/authors/{cast.flagged().author_id}"
     ana.get(path).press("Save the mark", standing="hold", reason="Floods us", days="3")
 
-    ana.get(path).press("Save the mark", standing="trusted", reason="It was a friend", days="")
+    ana.get(path).press("Save the mark", standing="trusted", reason="It was a friend", end="none")
 
     with cast.database.read() as conn:
         noted = next(
