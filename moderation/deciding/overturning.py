@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.engine import Connection
 
 from moderation.errors import PersonDecided
@@ -18,6 +20,12 @@ def check(conn: Connection, comment: Comment, named: str | None) -> None:
     if found is not None and found.id != named:
         by = found.moderator_name or "the site"
         raise PersonDecided(comment.external_id, comment.status, by)
+
+
+def decided_by_people(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
+    """Those of published and rejected comments whose newest decision is a person's or the site's."""
+    latest = decisions.latest_by_comment(conn, comment_ids) if comment_ids else {}
+    return {id for id, decision in latest.items() if decision.decided_by in _PEOPLE}
 
 
 def in_force(comment: Comment, latest: Decision | None) -> Decision | None:

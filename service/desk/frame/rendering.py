@@ -18,7 +18,14 @@ from service.desk.frame import formats, routes
 from service.desk.frame.escalations import escalated_to
 from service.desk.frame.languages import language_name
 from service.desk.frame.outages import meanwhile, outages_of
-from service.desk.frame.wording import by_whom, reading_notice, reason_title, spared_limits, what_was_done
+from service.desk.frame.wording import (
+    batch_was_done,
+    by_whom,
+    reading_notice,
+    reason_title,
+    spared_limits,
+    what_was_done,
+)
 
 HTMX_CONFIG = json.dumps(
     {
@@ -85,6 +92,7 @@ def add_filters(app: Flask) -> None:
     }
     app.jinja_env.globals |= {
         "bar": routes.bar,
+        "batch_was_done": batch_was_done,
         "by_whom": by_whom,
         "htmx_config": HTMX_CONFIG,
         "is_current": routes.is_current,

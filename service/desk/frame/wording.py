@@ -71,6 +71,11 @@ def what_was_done(decision: Decision) -> str:
     return ACTION_WORDS.get((decision.status_before, decision.status_after), decision.status_after.capitalize())
 
 
+def batch_was_done(decision: Decision) -> str:
+    """Of many comments at once, some of which may have been published before."""
+    return {"published": "Approved", "rejected": "Rejected"}.get(decision.status_after, what_was_done(decision))
+
+
 def by_whom(decision: Decision) -> str:
     """The person's name, ``policy 3``, ``the site`` or ``Gavel``."""
     if decision.moderator_name:

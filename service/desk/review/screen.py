@@ -106,6 +106,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     site_names = queue.site_names(conn, tuple(me().roles))
     return {
         "lines": lines,
+        "ticks": [f"{line.id}:{line.version}" for line in lines],
         "since": new_id(),
         "addresses": _addresses(view, ids),
         "excerpts": excerpts(conn, lines),

@@ -88,7 +88,7 @@ def _batch_undone(conn: Connection, own: Decision) -> Line | None:
 def _batch_words(decision: Decision, tally: Tally) -> str:
     """``Rejected 59 comments as spam``"""
     how_many = f"{tally.total:,} comment{'s' if tally.total != 1 else ''}"
-    return _with_category(f"{wording.what_was_done(decision)} {how_many}", decision)
+    return _with_category(f"{wording.batch_was_done(decision)} {how_many}", decision)
 
 
 def _with_category(words: str, decision: Decision) -> str:

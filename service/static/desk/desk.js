@@ -109,9 +109,22 @@
     if (event.target.checked) ticked.add(event.target.value);
     else ticked.delete(event.target.value);
   });
-  document.addEventListener("htmx:afterSwap", () => {
-    for (const box of document.querySelectorAll("input[name=ids]")) box.checked = ticked.has(box.value);
+  const boxes = () => [...document.querySelectorAll("input[type=checkbox][name=ids]")];
+  const showAll = () => {
+    for (const label of document.querySelectorAll(".select-all")) label.hidden = false;
+  };
+  document.addEventListener("change", (event) => {
+    if (!("all" in event.target.dataset)) return;
+    for (const box of boxes()) {
+      box.checked = event.target.checked;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
   });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const box of boxes()) box.checked = ticked.has(box.value);
+    showAll();
+  });
+  showAll();
 
   // A dragged range writes the numbers that the form sends, and the form is sent when the drag ends
   for (const form of document.querySelectorAll("[data-range]")) {
