@@ -175,7 +175,8 @@ def conditions_in_postgres(
 ) -> list[sa.ColumnElement[bool]]:
     """Of comments with these words; ``before`` is the id of the last one of the page above."""
     vector = sa.func.to_tsvector(sa.literal_column("'simple'"), comments.c.text)
-    matching = [vector.bool_op("@@")(_query_in_postgres(words)), comments.c.site_id.in_(site_ids)]
+    has_words = vector.bool_op("@@")(_query_in_postgres(words))
+    matching: list[sa.ColumnElement[bool]] = [has_words, comments.c.site_id.in_(site_ids)]
     return matching if before is None else [*matching, comments.c.id < before]
 
 

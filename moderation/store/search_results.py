@@ -46,7 +46,8 @@ def page(
     wanted = search.words_in(words)
     if not wanted or not site_ids:
         return Results((), None)
-    end = None
+    end: str | None = None
+    matching: list[sa.ColumnElement[bool]]
     if conn.dialect.name == "sqlite":
         most = LOOKED_AT if filters.conditions else limit + 1
         ids = search.ids_in_sqlite(conn, site_ids, wanted, before, most)

@@ -111,7 +111,7 @@ def first_verdicts(conn: Connection, period: Period) -> dict[str, int]:
 
 def first_decision_since(conn: Connection, site_ids: Sequence[str], since: datetime) -> datetime | None:
     """When the first decision of these sites since then was made, without imported history."""
-    found = []
+    found: list[datetime] = []
     for site_id in site_ids:
         here = sa.and_(decisions.c.site_id == site_id, decisions.c.decided_by != DecidedBy.IMPORT)
         mine = sa.select(decisions.c.created_at).where(here)

@@ -89,8 +89,8 @@ def refused_by_framework(error: HTTPException) -> BaseResponse:
     status = HTTPStatus(error.code or 500)
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response(request.environ)
-    heading = "We can’t find that page" if status is HTTPStatus.NOT_FOUND else status.phrase
-    return page("desk/frame/error.html", title=heading, detail=error.description or "", status=status)
+    heading, detail = refusals.of_status(status)
+    return page("desk/frame/error.html", title=heading, detail=detail, status=status)
 
 
 def failed(error: Exception) -> Response:
