@@ -18,7 +18,9 @@ from service.desk.frame import masking
 EXCERPT_CHARS = 160
 SPOKEN_CHARS = 40
 MASKED_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.is_masked)
-LISTED_SIGNALS = frozenset(name for name in MASKED_SIGNALS if SIGNALS[name].model is None)  # all their evidence is masked
+LISTED_SIGNALS = frozenset(
+    name for name in MASKED_SIGNALS if SIGNALS[name].model is None
+)  # all their evidence is masked
 TOPIC_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.tone == "topic")
 MOST_TOPIC_WORDS = 3  # in one mark: a longer one is half a sentence, and says nothing about what is off topic
 MOST_TOPIC_SHARE = 0.4  # of the text: more says no more than that the whole is off topic

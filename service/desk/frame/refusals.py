@@ -22,14 +22,26 @@ ELSEWHERE = "It may be gone, or it may belong to a site that you do not moderate
 EXPIRED = f"Each link works once, and for {INVITATION_DAYS} days. Ask an admin for a new one."
 PREDICATES = ("is ", "are ", "must ", "has ")
 TITLES: Mapping[type[GavelError], tuple[str, str]] = {
-    errors.StaleVersion: ("Nothing was changed", "Somebody else changed this comment first. Open it again to see how it is now."),
-    errors.StalePolicy: ("Nothing was saved", "Somebody else saved the policy first. Open it again to see how it is now."),
+    errors.StaleVersion: (
+        "Nothing was changed",
+        "Somebody else changed this comment first. Open it again to see how it is now.",
+    ),
+    errors.StalePolicy: (
+        "Nothing was saved",
+        "Somebody else saved the policy first. Open it again to see how it is now.",
+    ),
     errors.SelectionChanged: ("Nothing was changed", "Somebody else decided these comments meanwhile."),
-    errors.MoveNotAllowed: ("Nothing was changed", "The comment’s state no longer allows this. Open it again to see how it is now."),
+    errors.MoveNotAllowed: (
+        "Nothing was changed",
+        "The comment’s state no longer allows this. Open it again to see how it is now.",
+    ),
     errors.LoginThrottled: ("Too many attempts", ""),
     errors.RateLimited: ("Too many requests", ""),
     errors.NameTaken: ("This name is taken", ""),
-    errors.StorageNotReady: ("Gavel is not ready", "Its database is older or newer than the program. The people who run Gavel can mend this."),
+    errors.StorageNotReady: (
+        "Gavel is not ready",
+        "Its database is older or newer than the program. The people who run Gavel can mend this.",
+    ),
     errors.NotKept: ("Please check your entries", "One of them is too long, or has a character that cannot be stored."),
     errors.NotAuthenticated: ("Please log in", "Your session has ended."),
 }
