@@ -125,7 +125,7 @@ def _in_comment(part: Part) -> list[Span]:
 
 
 def _read(reasons: Reasons) -> list[Part]:
-    """What the reasons looked at: a rule may combine several signals."""
+    """The reasons by signal, since a rule may combine several."""
     return [part for form in reasons for part in json_form.reason_from_json(form).looked_at]
 
 

@@ -58,7 +58,8 @@ def rule(signal: str, text: str, *words: str) -> Reason:
 
 def marked(text: str, *reasons: Reason, own: bool) -> list[str]:
     forms = tuple(reason_to_json(reason) for reason in reasons)
-    marks = [*marking._shown(text, reasons)] if own else [*marking.masked(text, forms)]
+    parts = [part for reason in reasons for part in reason.looked_at]
+    marks = [*marking._shown(text, parts)] if own else [*marking.masked(text, forms)]
     return [text[start:end] for start, end, _ in marking._runs(marks, len(text))]
 
 
