@@ -236,6 +236,17 @@ def test_one_box_ticks_a_list_and_one_key_undoes_the_batch(cast: Cast, screen: O
     assert at.said == []
 
 
+def test_a_key_goes_from_mark_to_mark_in_a_long_comment(cast: Cast, screen: Open) -> None:
+    filler = "The crane is fine, and so is the port. " * 60
+    cast.flagged(f"You fool. {filler} Rascals! {filler}", evidence=("fool", "Rascals"))
+    at = screen().log_in("Ana")
+
+    seen = [at.press(".").page.evaluate("document.activeElement.id") for _ in range(3)]
+
+    assert seen == ["mark-1", "mark-2", "mark-1"]
+    assert at.press(".").page.locator("#mark-2").bounding_box()["y"] < 700  # type: ignore[index]
+
+
 def test_no_tab_is_out_of_sight_on_a_narrow_screen_and_the_current_one_never(cast: Cast, screen: Open) -> None:
     mid_shift(cast, comments=6)
     at = screen(width=1024).log_in("Dora")

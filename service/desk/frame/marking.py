@@ -17,6 +17,7 @@ from service.desk.frame import masking
 
 EXCERPT_CHARS = 160
 SPOKEN_CHARS = 40
+LONG_CHARS = 1_000  # a comment that does not fit on a screen
 MASKED_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.is_masked)
 LISTED_SIGNALS = frozenset(
     name for name in MASKED_SIGNALS if SIGNALS[name].model is None
@@ -42,12 +43,23 @@ class Excerpt:
 
 
 def marked_text(context: ReviewContext) -> Markup:
-    """The comment's text with the evidence marked. Offsets of an older text are not drawn on a newer one."""
+    """The comment's text with the evidence marked, each mark with an address. Offsets of an older text are not drawn on
+    a newer one."""
+    return mark(context.comment.text, _marks(context), addressed=True)
+
+
+def marks_to_jump_to(context: ReviewContext) -> int:
+    """How many marks a long comment has, so that its reader can jump from one to the next; 0 for a short one."""
+    text = context.comment.text
+    return len(_runs(_marks(context), len(text))) if len(text) >= LONG_CHARS else 0
+
+
+def _marks(context: ReviewContext) -> Marks:
     flagging, text = context.flagging, context.comment.text
     if flagging is None or any(edit.version > flagging.version for edit in context.edits):
-        return escape(text)
+        return ()
     parts = _read(flagging.reasons)
-    return mark(text, [*_shown(text, parts), *_masked(text, parts)])
+    return [*_shown(text, parts), *_masked(text, parts)]
 
 
 def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
@@ -75,20 +87,23 @@ def spoken(text: str, marks: Marks) -> str:
     return line if len(line) <= SPOKEN_CHARS else line[:SPOKEN_CHARS].rsplit(" ", 1)[0] + "…"
 
 
-def mark(text: str, marks: Marks) -> Markup:
-    """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words."""
+def mark(text: str, marks: Marks, *, addressed: bool = False) -> Markup:
+    """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words. With addresses
+    the first one is ``#mark-1``."""
     parts: list[Markup] = []
     at = 0
-    for start, end, is_masked in _runs(marks, len(text)):
+    for number, (start, end, is_masked) in enumerate(_runs(marks, len(text)), 1):
+        id = _ID.format(number) if addressed else ""
         parts.append(escape(text[at:start]))
-        parts.append(_MASKED.format(text[start:end]) if is_masked else _MARK.format(text[start:end]))
+        parts.append((_MASKED if is_masked else _MARK).format(id, text[start:end]))
         at = end
     parts.append(escape(text[at:]))
     return Markup("").join(parts)
 
 
-_MARK = Markup("<mark>{}</mark>")
-_MASKED = Markup(f'<mark class="masked"><span class="said">{HIDDEN}</span><span class="word">{{}}</span></mark>')
+_ID = Markup(' id="mark-{}" tabindex="-1"')
+_MARK = Markup("<mark{}>{}</mark>")
+_MASKED = Markup(f'<mark{{}} class="masked"><span class="said">{HIDDEN}</span><span class="word">{{}}</span></mark>')
 
 
 def masked(text: str, reasons: Reasons) -> Marks:

@@ -64,6 +64,7 @@ def comment(
         view=view,
         site=site,
         text=marking.marked_text(context),
+        marks=marking.marks_to_jump_to(context),
         earlier=marking.earlier_texts(context),
         near=near,
         reasons=reasons.reasons(context),

@@ -110,9 +110,16 @@
     else ticked.delete(event.target.value);
   });
   const boxes = () => [...document.querySelectorAll("input[type=checkbox][name=ids]")];
-  const showAll = () => {
-    for (const label of document.querySelectorAll(".select-all")) label.hidden = false;
+  const showAll = () => { // what only a script can serve
+    for (const hidden of document.querySelectorAll(".select-all, [data-next-mark]")) hidden.hidden = false;
   };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-next-mark]")) return;
+    const marks = [...document.querySelectorAll("#comment > .text mark[id]")];
+    const next = marks[(marks.indexOf(document.activeElement) + 1) % marks.length];
+    next?.scrollIntoView({ block: "center" });
+    next?.focus({ preventScroll: true });
+  });
   document.addEventListener("change", (event) => {
     if (!("all" in event.target.dataset)) return;
     for (const box of boxes()) {

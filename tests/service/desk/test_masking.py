@@ -98,6 +98,21 @@ def test_a_masked_word_cuts_the_mark_that_lies_around_it() -> None:
     assert marking._runs(marks, 12) == [(0, 4, False), (4, 8, True), (8, 12, False)]
 
 
+LONG = "The crane is fine. " * 60
+
+
+def test_a_long_comment_says_how_many_marks_it_has_and_leads_to_each(cast: Cast, ana: Browser) -> None:
+    long = cast.flagged(f"You fool. {LONG} Rascals! {LONG} And again: fool.", evidence=("fool", "Rascals"))
+    short = cast.flagged("You fool.", evidence=("fool",), scores={"toxicity": 0.85})
+
+    page = ana.get(f"/desk/review/{long.id}")
+
+    assert page.region("Marks in the comment").startswith("3 marks: 1 2 3")
+    addresses = [str(link["href"]) for link in page.html.select(".marks a")]
+    assert addresses == [f"#{mark['id']}" for mark in page.html.select("#comment > .text mark")]
+    assert not ana.get(f"/desk/review/{short.id}").html.select(".marks")
+
+
 def test_names_that_are_only_heard_leave_hidden_words_out(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged("You fool, you.", author="Mira", evidence=("fool",))
     other = cast.flagged("Another fool.", evidence=("fool",), scores={"toxicity": 0.85})
