@@ -90,11 +90,13 @@ def samples(conn: Connection, chosen: ScoreRange, *, each: int) -> tuple[list[Sa
     return lowest, highest, between
 
 
-def by_ids(conn: Connection, site_ids: Sequence[str], comment_ids: Sequence[str]) -> list[Sample]:
-    """Those that anybody may decide: waiting ones that are not escalated, published and rejected ones."""
-    is_free = sa.or_(comments.c.status != CommentStatus.FLAGGED, comments.c.escalated_at.is_(None))
-    is_decidable = sa.and_(comments.c.status.in_(_DECIDABLE), is_free)
-    query = _samples(comments.c.toxicity).where(comments.c.id.in_(comment_ids), is_decidable)
+def by_ids(
+    conn: Connection, site_ids: Sequence[str], comment_ids: Sequence[str], *, escalated: bool = False
+) -> list[Sample]:
+    """Those that wait, or are published or rejected. Escalated ones are among them only if asked for."""
+    query = _samples(comments.c.toxicity).where(comments.c.id.in_(comment_ids), comments.c.status.in_(_DECIDABLE))
+    if not escalated:
+        query = query.where(sa.or_(comments.c.status != CommentStatus.FLAGGED, comments.c.escalated_at.is_(None)))
     return [_sample(row) for row in conn.execute(query) if row.site_id in site_ids]
 
 

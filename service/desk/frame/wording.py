@@ -49,12 +49,12 @@ def reason_title(name: str | None) -> str:
 
 
 def reading_notice(name: str) -> str:
-    """Above a comment that a colleague has open too."""
+    """Under a comment that a colleague has open too."""
     return f"{name} is reading this now. You can still decide; the first decision counts."
 
 
 def decided_notice(decision: Decision) -> str:
-    """Above a comment that a colleague decided while it was open."""
+    """Under a comment that a colleague decided while it was open."""
     return f"{what_was_done(decision)} by {by_whom(decision)}. Your next key or click opens the next comment."
 
 

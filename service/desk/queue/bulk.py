@@ -68,7 +68,7 @@ def selection() -> Response:
     given = (each.partition(":") for each in request.args.getlist("ids")[: bulk.MAX_BATCH])
     ticked = {id: whole(version) for id, _colon, version in given if _is_id(id)}
     with gavel().database.read() as conn:
-        found = score_ranges.by_ids(conn, tuple(me().roles), list(ticked))
+        found = score_ranges.by_ids(conn, tuple(me().roles), list(ticked), escalated=view.queue.escalated)
         same = [sample for sample in found if ticked[sample.id] in (None, sample.version)]
         decided = [sample.id for sample in same if sample.status is not CommentStatus.FLAGGED]
         by_people = overturning.decided_by_people(conn, decided)

@@ -56,7 +56,7 @@ def show_changes() -> Response:
 
 
 def _line(change: Change, decision: Decision | None) -> dict[str, object]:
-    """``words`` stand in the line of the queue, and ``notice`` above the comment where it is open."""
+    """``words`` stand in the line of the queue, and ``notice`` under the comment where it is open."""
     if decision is not None:
         words = f"{wording.what_was_done(decision)} by {wording.by_whom(decision)}"
         return {"gone": True, "words": words, "notice": wording.decided_notice(decision)}

@@ -220,6 +220,15 @@ def test_a_selection_leaves_out_what_only_leads_decide(cast: Cast, ana: Browser,
     assert status_of(cast, free.id) is CommentStatus.PUBLISHED
 
 
+def test_a_lead_decides_all_that_is_escalated_from_its_list(cast: Cast, ana: Browser, ben: Browser) -> None:
+    asked = [escalated(cast, ana) for _ in range(2)]
+
+    page = ben.get("/desk/escalated").follow("Decide all 2 of this list").press("Approve 2")
+
+    assert page.heading() == "Approved 2 comments"
+    assert {status_of(cast, comment.id) for comment in asked} == {CommentStatus.PUBLISHED}
+
+
 def test_a_selection_of_nothing_else_says_that_leads_decide(cast: Cast, ana: Browser, eli: Browser) -> None:
     asked = escalated(cast, ana)
 
