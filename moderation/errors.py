@@ -100,6 +100,14 @@ class MoveNotAllowed(GavelError):
         self.comment_id, self.current, self.wanted = comment_id, current, wanted
 
 
+class PersonDecided(MoveNotAllowed):
+    """A person has decided the comment, and the caller did not say that they mean to replace that decision."""
+
+    def __init__(self, comment_id: str, current: str, by: str) -> None:
+        super().__init__(comment_id, current, "something else without naming the decision that holds")
+        self.by = by
+
+
 class ArticleClosed(GavelError):
     def __init__(self, article_id: str) -> None:
         super().__init__(f"article {article_id!r} takes no more comments")

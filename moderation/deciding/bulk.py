@@ -22,7 +22,6 @@ from moderation.errors import (
     SelectionChanged,
     StaleVersion,
 )
-from moderation.model import CommentStatus
 from moderation.store import history, score_ranges
 from moderation.store.database import Database, new_id
 from moderation.store.history import Entry
@@ -135,10 +134,11 @@ def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
     if not mine:
         raise NotFound("batch", batch_id)
     here = [decision for decision in newest if decision.site_id in moderator.roles]
+    wanted = {entry.decision.status_after for entry in mine}
     return OpenBatch(
         mine,
-        in_force={d.comment_id: d.id for d in here if d.status_after is not CommentStatus.FLAGGED},
-        undone={d.comment_id: d.id for d in here if d.status_after is CommentStatus.FLAGGED},
+        in_force={d.comment_id: d.id for d in here if d.status_after in wanted},
+        undone={d.comment_id: d.id for d in here if d.status_after not in wanted},
     )
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.deciding import reserved_for_leads, stale_versions
+from moderation.deciding import overturning, reserved_for_leads, stale_versions
 from moderation.deciding.rulings import Ruling, hold_until
 from moderation.deciding.status_changes import record
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
@@ -56,6 +56,7 @@ class Decided:
     reason: str | None = None
     note: str | None = None
     batch_id: str | None = None
+    overturns: str | None = None  # the person's decision that this one is meant to replace
 
 
 def open_comment(db: Database, moderator: Moderator, comment_id: str) -> ReviewContext:
@@ -77,10 +78,15 @@ def next_comment(
 
 
 def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime, lease_s: float) -> bool:
-    """Takes or renews this moderator's claim; they have one at a time. False while somebody else reads the comment."""
+    """Takes or renews this moderator's claim; they have one at a time. False while somebody else reads the comment, and
+    for a comment that this moderator may not decide: they must not keep a lead from it."""
     with db.write() as conn:
-        _same_site(moderator, comments.get_by_id(conn, comment_id))
+        comment = comments.get_by_id(conn, comment_id)
+        _same_site(moderator, comment)
         queue.release(conn, moderator.id, but=comment_id)
+        if reserved_for_leads.reserved(conn, moderator, comment):
+            queue.release(conn, moderator.id)
+            return False
         return queue.claim(conn, comment_id, moderator.id, now=now, lease=timedelta(seconds=lease_s))
 
 
@@ -109,8 +115,8 @@ def take_back_skip(db: Database, moderator: Moderator, comment_id: str) -> bool:
 def decide(
     db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
 ) -> Decision:
-    """Raises NotFound, LeadsDecide, MoveNotAllowed, and StaleVersion if the comment has changed since the moderator
-    read it."""
+    """Raises NotFound, LeadsDecide, MoveNotAllowed, PersonDecided, and StaleVersion if the comment has changed since
+    the moderator read it."""
     with db.write() as conn:
         made = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
         queue.release(conn, moderator.id)
@@ -125,6 +131,7 @@ def decide_in(
     comment = _seen(conn, moderator, comment_id, decided.version)
     if barred := reserved_for_leads.reserved(conn, moderator, comment):
         raise barred
+    overturning.check(conn, comment, decided.overturns)
     return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
+
+from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
 from moderation.store import queue, trends
@@ -24,9 +26,10 @@ PACE_DAYS = 7  # the forecast continues the last week
 class Day:
     day: str
     arrived: int
-    published: int  # by the policy
+    published: int  # by the policy, as its first decision about a comment; so are the next two
     flagged: int
     rejected: int  # by the policy
+    decided_again: int  # by the policy: after an edit, readers' reports or newer scores
     approved_by_people: int
     rejected_by_people: int
     taken_back: int
@@ -34,7 +37,7 @@ class Day:
 
     @property
     def decided(self) -> int:
-        """Decisions by the policy, of any kind."""
+        """First decisions by the policy, of any kind: each comment counts once."""
         return self.published + self.flagged + self.rejected
 
     @property
@@ -53,10 +56,26 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Comments that arrived, by their first decision. The parts add up to ``arrived``."""
+
+    arrived: int
+    published: int
+    flagged: int
+    rejected: int
+
+    @property
+    def undecided(self) -> int:
+        """Those that wait for scores, or that were withdrawn or edited before they had any."""
+        return self.arrived - self.published - self.flagged - self.rejected
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     waiting: int
     in_per_day: float
     out_per_day: float
+    is_early: bool  # less than a day of decisions: nothing can be said about a pace
 
     @property
     def days_to_clear(self) -> float | None:
@@ -68,6 +87,7 @@ class Forecast:
 @dataclass(frozen=True, slots=True)
 class Trends:
     days: tuple[Day, ...]
+    arrivals: Arrivals
     signals: tuple[Outcome, ...]
     articles: tuple[Outcome, ...]
     sections: tuple[Outcome, ...]
@@ -76,7 +96,7 @@ class Trends:
 
     @property
     def decided(self) -> int:
-        """Decisions by the policy, over all days."""
+        """First decisions by the policy, over all days."""
         return sum(day.decided for day in self.days)
 
 
@@ -92,11 +112,12 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
         days = _days(period, moved, arrived, waiting, now)
         return Trends(
             days=days,
+            arrivals=_arrivals(sum(arrived.values()), trends.first_verdicts(conn, period)),
             signals=tuple(trends.by_signal(conn, period)),
             articles=tuple(trends.by_article(conn, period, limit=TOP)),
             sections=tuple(trends.by_section(conn, period)),
             waits=_waits(trends.waits(conn, period)),
-            forecast=_forecast(waiting, moved, now),
+            forecast=_forecast(waiting, moved, _first_move(conn, period, now), now),
         )
 
 
@@ -122,19 +143,21 @@ def _days(
 
 
 def _day(day: str, moved: Sequence[Moves], arrived: int, backlog: int) -> Day:
-    def total(*, people: bool, to: CommentStatus, undo: bool = False) -> int:
-        return sum(
-            m.count for m in moved if (m.decided_by in HUMAN) is people and m.status_after == to and m.is_undo is undo
-        )
+    def first(to: CommentStatus) -> int:
+        return sum(m.count for m in moved if m.is_first and m.status_after == to)
+
+    def by_people(to: CommentStatus) -> int:
+        return sum(m.count for m in moved if m.decided_by in HUMAN and m.status_after == to and not m.is_undo)
 
     return Day(
         day=day,
         arrived=arrived,
-        published=total(people=False, to=CommentStatus.PUBLISHED),
-        flagged=total(people=False, to=CommentStatus.FLAGGED),
-        rejected=total(people=False, to=CommentStatus.REJECTED),
-        approved_by_people=total(people=True, to=CommentStatus.PUBLISHED),
-        rejected_by_people=total(people=True, to=CommentStatus.REJECTED),
+        published=first(CommentStatus.PUBLISHED),
+        flagged=first(CommentStatus.FLAGGED),
+        rejected=first(CommentStatus.REJECTED),
+        decided_again=sum(m.count for m in moved if m.decided_by not in HUMAN and not m.is_first),
+        approved_by_people=by_people(CommentStatus.PUBLISHED),
+        rejected_by_people=by_people(CommentStatus.REJECTED),
         taken_back=sum(m.count for m in moved if m.is_undo),
         backlog=max(0, backlog),
     )
@@ -153,12 +176,27 @@ def _waits(seconds: Sequence[float]) -> Waits | None:
     return Waits(len(seconds), median(seconds) / 60, quantiles(seconds, n=10)[-1] / 60)
 
 
-def _forecast(waiting: int, moved: Sequence[Moves], now: datetime) -> Forecast:
+def _arrivals(arrived: int, verdicts: Mapping[str, int]) -> Arrivals:
+    published, flagged, rejected = (
+        verdicts.get(status, 0) for status in (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
+    )
+    return Arrivals(arrived, published, flagged, rejected)
+
+
+def _first_move(conn: Connection, period: Period, now: datetime) -> datetime | None:
+    return trends.first_decision_since(conn, period.site_ids, now - timedelta(days=PACE_DAYS))
+
+
+def _forecast(waiting: int, moved: Sequence[Moves], since: datetime | None, now: datetime) -> Forecast:
+    """At the pace of the last week, or of the days since the first decision, if there are fewer."""
+    days = 0.0 if since is None else min(PACE_DAYS, (now - since) / timedelta(days=1))
+    if days < 1:
+        return Forecast(waiting, 0, 0, is_early=True)
     recent = set(_names(now - timedelta(days=PACE_DAYS - 1), now))
     last_week = [m for m in moved if m.day in recent]
     into = sum(m.count for m in last_week if m.status_after == CommentStatus.FLAGGED)
     out = sum(m.count for m in last_week if m.status_before == CommentStatus.FLAGGED)
-    return Forecast(waiting, into / PACE_DAYS, out / PACE_DAYS)
+    return Forecast(waiting, into / days, out / days, is_early=False)
 
 
 def _names(start: datetime, end: datetime) -> list[str]:

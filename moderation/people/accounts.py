@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.errors import NotAuthenticated
-from moderation.people import actors, audit_writing, throttle, totp
-from moderation.store import people, sessions, sites
+from moderation.people import actors, audit_writing, recovery, throttle, totp
+from moderation.store import people, recovery_codes, sessions, sites
 from moderation.store.database import Database
 from moderation.store.sessions import Session
 from moderation.store.sites import Moderator
@@ -103,7 +103,10 @@ def _note(conn: Connection, action: str, by: Moderator, now: datetime) -> None:
 
 def _second_factor(db: Database, moderator: Moderator, secret: str, code: str, now: datetime) -> bool:
     step = totp.matching_step(secret, code, now=now)
-    if step is None:
-        return False
     with db.write() as conn:
-        return people.use_totp_step(conn, moderator.id, step)
+        if step is not None:
+            return people.use_totp_step(conn, moderator.id, step)
+        is_recovered = recovery_codes.use(conn, moderator.id, recovery.digest(moderator.id, code))
+        if is_recovered:
+            _note(conn, "recovery_code.used", moderator, now)
+        return is_recovered

@@ -29,6 +29,7 @@ class Mark:
     standing: Standing
     reason: str
     days: int | None  # None: until somebody lifts it
+    keeps_end: bool = False  # the end of the mark that the author has now, instead of ``days``
 
 
 def find_author(db: Database, moderator: Moderator, author_id: str) -> Author:
@@ -48,7 +49,7 @@ def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, 
         raise InvalidInput(FieldProblem("reason", f"say why, in 1 to {MAX_REASON_CHARS} characters"))
     if mark.days is not None and not 0 < mark.days <= LONGEST_DAYS:
         raise InvalidInput(FieldProblem("days", f"must be 1 to {LONGEST_DAYS}, or empty"))
-    until = now + timedelta(days=mark.days) if mark.days and mark.standing is not Standing.NORMAL else None
+    until = _end(mark, author, now)
     with db.write() as conn:
         before = _mark_in_trail(author.standing, articles.standing_reason(conn, author.id), author.standing_until)
         articles.set_standing(conn, author.id, mark.standing, reason or None, until)
@@ -62,6 +63,14 @@ def set_mark(db: Database, moderator: Moderator, author_id: str, mark: Mark, *, 
             after=_mark_in_trail(mark.standing, reason or None, until),
             now=now,
         )
+
+
+def _end(mark: Mark, author: Author, now: datetime) -> datetime | None:
+    if mark.standing is Standing.NORMAL:
+        return None
+    if mark.keeps_end:
+        return author.standing_until
+    return now + timedelta(days=mark.days) if mark.days else None
 
 
 def _mark_in_trail(standing: str, reason: str | None, until: datetime | None) -> dict[str, str | None]:

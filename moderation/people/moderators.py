@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.errors import FieldProblem, InvalidInput, NameTaken, NotAllowed, NotFound
-from moderation.people import actors, totp
+from moderation.people import actors, recovery, totp
 from moderation.people.accounts import digest
 from moderation.people.actors import Actor
 from moderation.people.audit_writing import note
@@ -137,21 +137,35 @@ def set_password(db: Database, moderator: Moderator, password_hash: str, *, now:
         _note_at_sites(conn, actors.person(moderator), "password.changed", moderator, now)
 
 
-def confirm_second_factor(db: Database, moderator: Moderator, secret: str, code: str, *, now: datetime) -> None:
-    """Turns the second factor on once the app has shown a right code. Raises InvalidInput."""
+def confirm_second_factor(
+    db: Database, moderator: Moderator, secret: str, code: str, *, now: datetime
+) -> tuple[str, ...]:
+    """Turns the second factor on once the app has shown a right code, and returns the recovery codes. Raises
+    InvalidInput."""
     step = totp.matching_step(secret, code, now=now)
     if step is None:
-        raise InvalidInput(FieldProblem("code", "is not the code for this key"))
+        raise InvalidInput(FieldProblem("code", "this is not the code for the key: wait for the app's next code"))
     with db.write() as conn:
         people.set_totp_secret(conn, moderator.id, secret)
         people.use_totp_step(conn, moderator.id, step)
         _note_at_sites(conn, actors.person(moderator), "second_factor.on", moderator, now)
+        return recovery.renew(conn, moderator.id)
+
+
+def renew_recovery_codes(db: Database, moderator: Moderator, *, now: datetime) -> tuple[str, ...]:
+    """The old codes no longer work. Raises NotAllowed without a second factor."""
+    if moderator.totp_secret is None:
+        raise NotAllowed("recovery codes need a second factor")
+    with db.write() as conn:
+        _note_at_sites(conn, actors.person(moderator), "recovery_codes.renewed", moderator, now)
+        return recovery.renew(conn, moderator.id)
 
 
 def drop_second_factor(db: Database, moderator: Moderator, *, now: datetime) -> None:
     """Turns the second factor off."""
     with db.write() as conn:
         people.set_totp_secret(conn, moderator.id, None)
+        recovery.forget(conn, moderator.id)
         _note_at_sites(conn, actors.person(moderator), "second_factor.off", moderator, now)
 
 
@@ -164,6 +178,7 @@ def reset(db: Database, email: str, password_hash: str, *, by: Actor, now: datet
         moderator = _named(conn, email)
         people.set_password(conn, moderator.id, password_hash)
         people.set_totp_secret(conn, moderator.id, None)
+        recovery.forget(conn, moderator.id)
         sessions.end_all_sessions(conn, moderator.id)
         _note_at_sites(conn, by, "account.reset", moderator, now)
 

@@ -64,6 +64,13 @@ moderators = sa.Table(
     moment("disabled_at", nullable=True),
 )
 
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the moderator's id and the code
+)
+
 memberships = sa.Table(
     "memberships",
     metadata,

@@ -41,6 +41,36 @@ POSTGRESQL = (
     "CREATE INDEX ix_authors_lower_name ON authors (site_id, lower(name) text_pattern_ops)",
     f"CREATE INDEX ix_articles_lower_title ON articles (site_id, lower(left(title, {TITLE_CHARS})) text_pattern_ops)",
 )
+# Any word of a name, so that a surname finds its author
+SQLITE_NAMES = (
+    "CREATE TABLE author_numbers (number INTEGER PRIMARY KEY, author_id CHAR(32) NOT NULL UNIQUE)",
+    "CREATE VIRTUAL TABLE author_search USING fts5(site, name, tokenize='unicode61 remove_diacritics 2')",
+    """
+    CREATE TRIGGER author_search_insert AFTER INSERT ON authors BEGIN
+      INSERT INTO author_numbers (author_id) VALUES (new.id);
+      INSERT INTO author_search (rowid, site, name)
+        SELECT number, new.site_id, coalesce(new.name, '') FROM author_numbers WHERE author_id = new.id;
+    END
+    """,
+    """
+    CREATE TRIGGER author_search_update AFTER UPDATE OF name ON authors WHEN new.name IS NOT old.name BEGIN
+      UPDATE author_search SET name = coalesce(new.name, '')
+        WHERE rowid = (SELECT number FROM author_numbers WHERE author_id = new.id);
+    END
+    """,
+    """
+    CREATE TRIGGER author_search_delete AFTER DELETE ON authors BEGIN
+      DELETE FROM author_search WHERE rowid = (SELECT number FROM author_numbers WHERE author_id = old.id);
+      DELETE FROM author_numbers WHERE author_id = old.id;
+    END
+    """,
+)
+POSTGRESQL_NAMES = ("CREATE INDEX ix_authors_names ON authors USING gin (to_tsvector('simple', coalesce(name, '')))",)
+SQLITE_NAMES_BACKFILL = (
+    "INSERT INTO author_numbers (author_id) SELECT id FROM authors ORDER BY id",
+    "INSERT INTO author_search (rowid, site, name) SELECT number, site_id, coalesce(name, '') FROM authors"
+    " JOIN author_numbers ON author_id = id",
+)
 SQLITE_BACKFILL = (
     "INSERT INTO comment_numbers (comment_id) SELECT id FROM comments ORDER BY id",
     "INSERT INTO comment_search (rowid, site, text) SELECT number, site_id, text FROM comments"
@@ -50,6 +80,6 @@ SQLITE_BACKFILL = (
 
 def attach(metadata: sa.MetaData) -> None:
     """Makes them whenever the tables are created."""
-    for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
+    for dialect, statements in (("sqlite", SQLITE + SQLITE_NAMES), ("postgresql", POSTGRESQL + POSTGRESQL_NAMES)):
         for statement in statements:
             sa.event.listen(metadata, "after_create", sa.DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]

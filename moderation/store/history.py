@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
-from moderation.model import CommentStatus
 from moderation.schema import BY_PEOPLE, articles, authors, comments, decisions, moderators
 from moderation.store.database import first_id_at
 from moderation.store.decisions import Decision, decision_from
@@ -20,7 +20,6 @@ _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).out
 )
 _IN_BATCH = decisions.alias("in_batch")
 _IS_NEWEST = comments.c.version == decisions.c.version + 1  # nothing followed it
-_WAITS_AGAIN = decisions.c.status_after == CommentStatus.FLAGGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Tally:
 
     total: int
     in_force: int  # comments that nothing has changed since the batch
-    undone: int  # comments that wait again since the batch was undone, and that nothing has changed since
+    undone: int  # comments as they were before the batch, since it was undone, and that nothing has changed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +96,35 @@ def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str])
     """By the batch's id: counts of its decisions at the sites that the reader ``reads``."""
     if not batch_ids:
         return {}
+    is_own = decisions.c.undoes.is_(None)
+    keys = (decisions.c.batch_id, decisions.c.status_after, is_own, _IS_NEWEST)
     query = (
         sa.select(
             decisions.c.batch_id,
-            sa.func.count().filter(decisions.c.undoes.is_(None)).label("total"),
-            sa.func.count().filter(_IS_NEWEST, ~_WAITS_AGAIN).label("in_force"),
-            sa.func.count().filter(_IS_NEWEST, _WAITS_AGAIN).label("undone"),
+            decisions.c.status_after,
+            is_own.label("is_own"),
+            _IS_NEWEST.label("is_newest"),
+            sa.func.count().label("n"),
         )
         .join(comments, comments.c.id == decisions.c.comment_id)
         .where(decisions.c.batch_id.in_(batch_ids), decisions.c.site_id.in_(reads))
-        .group_by(decisions.c.batch_id)
+        .group_by(*keys)
     )
-    return {row.batch_id: Tally(row.total, row.in_force, row.undone) for row in conn.execute(query)}
+    by_batch: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in conn.execute(query):
+        by_batch[row.batch_id].append(row)
+    return {batch_id: _tally(rows) for batch_id, rows in by_batch.items()}
+
+
+def _tally(rows: Sequence[Row[Any]]) -> Tally:
+    """A comment whose newest decision has the result of the batch's own decisions has them in force."""
+    wanted = {row.status_after for row in rows if row.is_own}
+    newest = [(row.status_after in wanted, row.n) for row in rows if row.is_newest]
+    return Tally(
+        total=sum(row.n for row in rows if row.is_own),
+        in_force=sum(n for is_wanted, n in newest if is_wanted),
+        undone=sum(n for is_wanted, n in newest if not is_wanted),
+    )
 
 
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:

@@ -11,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from moderation.model import CommentStatus
 from moderation.schema import authors, comments
 from moderation.store.queue_view import QueueView, in_view
 
 BINS = 20
+_DECIDABLE = (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 SCORES = {"toxicity": comments.c.toxicity, "relevance": comments.c.relevance}
 
 
@@ -37,6 +39,7 @@ class Sample:
     text: str
     score: float | None
     author_name: str | None
+    status: CommentStatus
 
 
 def histogram(conn: Connection, view: QueueView, score: str) -> list[int]:
@@ -87,13 +90,14 @@ def samples(conn: Connection, chosen: ScoreRange, *, each: int) -> tuple[list[Sa
     return lowest, highest, between
 
 
-def by_ids(conn: Connection, view: QueueView, comment_ids: Sequence[str]) -> list[Sample]:
-    """The given comments that still wait in the view."""
-    found: list[Sample] = []
-    for site_id in view.site_ids:
-        query = in_view(_samples(comments.c.toxicity), view, site_id).where(comments.c.id.in_(comment_ids))
-        found += [_sample(row) for row in conn.execute(query)]
-    return found
+def by_ids(
+    conn: Connection, site_ids: Sequence[str], comment_ids: Sequence[str], *, escalated: bool = False
+) -> list[Sample]:
+    """Those that wait, or are published or rejected. Escalated ones are among them only if asked for."""
+    query = _samples(comments.c.toxicity).where(comments.c.id.in_(comment_ids), comments.c.status.in_(_DECIDABLE))
+    if not escalated:
+        query = query.where(sa.or_(comments.c.status != CommentStatus.FLAGGED, comments.c.escalated_at.is_(None)))
+    return [_sample(row) for row in conn.execute(query) if row.site_id in site_ids]
 
 
 def _nearest(
@@ -122,6 +126,7 @@ def _samples(column: sa.Column[Any]) -> sa.Select[Any]:
         comments.c.text,
         column.label("score"),
         authors.c.name.label("author_name"),
+        comments.c.status,
     ).join(authors, authors.c.id == comments.c.author_id)
 
 
@@ -133,4 +138,6 @@ def _chosen(statement: sa.Select[Any], chosen: ScoreRange, site_id: str) -> sa.S
 
 
 def _sample(row: sa.Row[Any]) -> Sample:
-    return Sample(row.id, row.site_id, row.version, row.text, row.score, row.author_name)
+    return Sample(
+        row.id, row.site_id, row.version, row.text, row.score, row.author_name, CommentStatus(row.status)
+    )  # fmt: skip

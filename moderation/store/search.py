@@ -55,15 +55,13 @@ def comments_with(
     conn: Connection, site_ids: Sequence[str], words: str, *, before: str | None, limit: int
 ) -> list[Found]:
     """Comments that hold every word, newest first; the last word may be unfinished."""
-    wanted = _WORD.findall(words)[:MAX_WORDS]
+    wanted = words_in(words)
     if not wanted or not site_ids:
         return []
     if conn.dialect.name == "sqlite":
-        query = _found().where(comments.c.id.in_(_ids_in_sqlite(conn, site_ids, wanted, before, limit)))
+        query = found_where(comments.c.id.in_(ids_in_sqlite(conn, site_ids, wanted, before, limit)))
     else:
-        query = _found().where(_matches_in_postgres(wanted), comments.c.site_id.in_(site_ids)).limit(limit)
-        if before is not None:
-            query = query.where(comments.c.id < before)
+        query = found_where(*conditions_in_postgres(site_ids, wanted, before)).limit(limit)
     return [found_from(row) for row in conn.execute(query.order_by(comments.c.id.desc()))]
 
 
@@ -100,13 +98,15 @@ def comments_of(
 
 
 def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, limit: int) -> list[FoundAuthor]:
-    """Authors whose name begins so, or whose id at the site is this."""
+    """Authors whose id at the site is this, whose name begins so, or whose name has every one of these words; the last
+    one may be unfinished."""
     columns = (authors.c.id, authors.c.external_id, authors.c.name, authors.c.published, authors.c.rejected)
     found: dict[str, FoundAuthor] = {}
     for site_id in site_ids:
         by_id = sa.select(*columns).where(authors.c.site_id == site_id, authors.c.external_id == beginning)
         by_name = sa.select(*columns).where(authors.c.site_id == site_id, _begins(conn, authors.c.name, beginning))
-        for query in (by_id, by_name):
+        by_words = sa.select(*columns).where(authors.c.site_id == site_id, _has_words(conn, site_id, beginning, limit))
+        for query in (by_id, by_name, by_words):
             for row in conn.execute(query.limit(limit)):
                 found[row.id] = FoundAuthor(row.id, row.external_id, row.name, row.published, row.rejected)
     return list(found.values())[:limit]
@@ -125,7 +125,12 @@ def articles_named(conn: Connection, site_ids: Sequence[str], beginning: str, *,
     return list(found.values())[:limit]
 
 
-def _ids_in_sqlite(
+def words_in(typed: str) -> list[str]:
+    """The words to look for."""
+    return _WORD.findall(typed)[:MAX_WORDS]
+
+
+def ids_in_sqlite(
     conn: Connection, site_ids: Sequence[str], words: Sequence[str], before: str | None, limit: int
 ) -> list[str]:
     """Reads the index from its newest end, so that a common word costs no more than a rare one."""
@@ -141,6 +146,23 @@ def _ids_in_sqlite(
     return list(conn.execute(statement, given).scalars())
 
 
+def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.ColumnElement[bool]:
+    words = words_in(typed)
+    if not words:
+        return sa.false()
+    if conn.dialect.name != "sqlite":
+        name = sa.func.coalesce(authors.c.name, sa.literal_column("''"))
+        vector = sa.func.to_tsvector(sa.literal_column("'simple'"), name)
+        return vector.bool_op("@@")(_query_in_postgres(words))
+    statement = sa.text(
+        "SELECT author_id FROM author_search JOIN author_numbers ON number = author_search.rowid"
+        " WHERE author_search MATCH :match LIMIT :limit"
+    ).columns(sa.column("author_id", authors.c.id.type))
+    named = " AND ".join(f'"{word}"' for word in words)
+    given = {"match": f'site : "{site_id.replace("-", "")}" AND name : ({named}*)', "limit": limit}
+    return authors.c.id.in_(list(conn.execute(statement, given).scalars()))
+
+
 def _number(conn: Connection, comment_id: str | None) -> int:
     if comment_id is None:
         return 2**62
@@ -148,10 +170,18 @@ def _number(conn: Connection, comment_id: str | None) -> int:
     return conn.execute(statement.bindparams(id=comment_id.replace("-", ""))).scalar() or 0
 
 
-def _matches_in_postgres(words: Sequence[str]) -> sa.ColumnElement[bool]:
-    query = sa.func.to_tsquery("simple", " & ".join([*words[:-1], f"{words[-1]}:*"]))
+def conditions_in_postgres(
+    site_ids: Sequence[str], words: Sequence[str], before: str | None
+) -> list[sa.ColumnElement[bool]]:
+    """Of comments with these words; ``before`` is the id of the last one of the page above."""
     vector = sa.func.to_tsvector(sa.literal_column("'simple'"), comments.c.text)
-    return vector.bool_op("@@")(query)
+    has_words = vector.bool_op("@@")(_query_in_postgres(words))
+    matching: list[sa.ColumnElement[bool]] = [has_words, comments.c.site_id.in_(site_ids)]
+    return matching if before is None else [*matching, comments.c.id < before]
+
+
+def _query_in_postgres(words: Sequence[str]) -> sa.ColumnElement[Any]:
+    return sa.func.to_tsquery("simple", " & ".join([*words[:-1], f"{words[-1]}:*"]))
 
 
 def _begins(conn: Connection, column: sa.ColumnElement[Any], beginning: str) -> sa.ColumnElement[bool]:
@@ -178,6 +208,10 @@ def _found() -> sa.Select[Any]:
         .join(authors, authors.c.id == comments.c.author_id)
         .join(articles, articles.c.id == comments.c.article_id)
     )
+
+
+def found_where(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return _found().where(*conditions)
 
 
 def found_from(row: sa.Row[Any]) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -46,6 +46,7 @@ class Moves:
     status_before: str
     status_after: str
     is_undo: bool
+    is_first: bool  # the first decision about the comment, by the policy or the system
     count: int
 
 
@@ -57,6 +58,7 @@ class Outcome:
     flagged: int
     approved: int
     rejected: int
+    key: str | None = None  # the id of what the heading names, if it has one
 
     @property
     def overturned(self) -> float | None:
@@ -73,19 +75,55 @@ def moves(conn: Connection, period: Period) -> list[Moves]:
     """How often comments went from one status to another, by day, decider and whether it was an undo. History that was
     imported was decided elsewhere, and does not count."""
     day = _day(conn, decisions.c.created_at)
-    undo = decisions.c.undoes.is_not(None)
-    keys = (day, decisions.c.decided_by, decisions.c.status_before, decisions.c.status_after, undo)
+    undo, first = decisions.c.undoes.is_not(None), _is_first()
+    keys = (day, decisions.c.decided_by, decisions.c.status_before, decisions.c.status_after, undo, first)
     query = sa.select(
         day.label("day"),
         decisions.c.decided_by,
         decisions.c.status_before,
         decisions.c.status_after,
         undo.label("is_undo"),
+        first.label("is_first"),
         sa.func.count().label("n"),
     )
     here = decisions.c.decided_by != DecidedBy.IMPORT
     rows = conn.execute(_within(query, decisions, period).where(here).group_by(*keys))
-    return [Moves(str(r.day), r.decided_by, r.status_before, r.status_after, bool(r.is_undo), r.n) for r in rows]
+    return [
+        Moves(str(r.day), r.decided_by, r.status_before, r.status_after, bool(r.is_undo), bool(r.is_first), r.n)
+        for r in rows
+    ]
+
+
+def first_verdicts(conn: Connection, period: Period) -> dict[str, int]:
+    """Of the comments that arrived in the period: how many got each status by their first decision, whenever that came.
+
+    Both ids grow with time, and no decision comes before its comment.
+    """
+    first, end = first_id_at(period.start), first_id_at(period.end)
+    query = (
+        sa.select(decisions.c.status_after, sa.func.count().label("n"))
+        .where(decisions.c.site_id.in_(period.site_ids), decisions.c.id >= first)
+        .where(decisions.c.comment_id >= first, decisions.c.comment_id < end, _is_first())
+        .group_by(decisions.c.status_after)
+    )
+    return {row.status_after: row.n for row in conn.execute(query)}
+
+
+def first_decision_since(conn: Connection, site_ids: Sequence[str], since: datetime) -> datetime | None:
+    """When the first decision of these sites since then was made, without imported history."""
+    found: list[datetime] = []
+    for site_id in site_ids:
+        here = sa.and_(decisions.c.site_id == site_id, decisions.c.decided_by != DecidedBy.IMPORT)
+        mine = sa.select(decisions.c.created_at).where(here)
+        found += conn.execute(
+            mine.where(decisions.c.id >= first_id_at(since)).order_by(decisions.c.id).limit(1)
+        ).scalars()
+    return min(found, default=None)
+
+
+def _is_first() -> sa.ColumnElement[bool]:
+    """A comment arrives at version 1, and its first decision is about that version."""
+    return sa.and_(decisions.c.version == 1, decisions.c.decided_by.not_in((*HUMAN, DecidedBy.IMPORT)))
 
 
 def arrivals(conn: Connection, period: Period) -> dict[str, int]:
@@ -112,7 +150,7 @@ def by_signal(conn: Connection, period: Period) -> list[Outcome]:
 def by_article(conn: Connection, period: Period, *, limit: int) -> list[Outcome]:
     """The articles with the most flagged comments, by title or else by the site's id."""
     name = sa.func.coalesce(articles.c.title, articles.c.external_id)
-    return _outcomes(conn, period, name)[:limit]
+    return _outcomes(conn, period, name, key=articles.c.id)[:limit]
 
 
 def by_section(conn: Connection, period: Period) -> list[Outcome]:
@@ -156,12 +194,15 @@ def _follows(earlier: Any, later: Any) -> sa.ColumnElement[bool]:
     return sa.and_(later.c.comment_id == earlier.c.comment_id, later.c.version == earlier.c.version + 1)
 
 
-def _outcomes(conn: Connection, period: Period, name: sa.ColumnElement[Any]) -> list[Outcome]:
+def _outcomes(
+    conn: Connection, period: Period, name: sa.ColumnElement[Any], *, key: sa.ColumnElement[Any] | None = None
+) -> list[Outcome]:
     """Most flagged first. Only a person's next decision counts as an outcome, and only if it publishes or rejects."""
     later = _LATER
     query = (
         sa.select(
             name.label("name"),
+            (sa.null() if key is None else key).label("key"),
             sa.func.count().label("flagged"),
             _count_where(later.c.status_after == CommentStatus.PUBLISHED).label("approved"),
             _count_where(later.c.status_after == CommentStatus.REJECTED).label("rejected"),
@@ -171,10 +212,10 @@ def _outcomes(conn: Connection, period: Period, name: sa.ColumnElement[Any]) -> 
         .join(articles, articles.c.id == comments.c.article_id)
         .outerjoin(later, sa.and_(_follows(decisions, later), later.c.decided_by.in_(HUMAN)))
         .where(decisions.c.status_after == CommentStatus.FLAGGED, decisions.c.decided_by.not_in(HUMAN))
-        .group_by(name)
+        .group_by(name, *(() if key is None else (key,)))
     )
     rows = conn.execute(_within(query, decisions, period).order_by(sa.text("flagged DESC")))
-    return [Outcome(r.name or "", r.flagged, int(r.approved), int(r.rejected)) for r in rows]
+    return [Outcome(r.name or "", r.flagged, int(r.approved), int(r.rejected), r.key) for r in rows]
 
 
 def _count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:

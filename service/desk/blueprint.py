@@ -22,6 +22,7 @@ from service.context import gavel
 from service.desk.frame import guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
+from service.desk.people import login, unfinished
 from service.desk.people.login import moderator_of
 from service.web import null_characters
 
@@ -64,7 +65,9 @@ def check() -> None:
 
 
 def ask_to_log_in(_error: NotAuthenticated) -> BaseResponse:
-    """Leads to the login page, and from there back to the page that was asked for."""
+    """Leads to the login page, and from there back to the page that was asked for, or to the form that was sent."""
+    if form := unfinished.of_request():
+        return login.ask_again_for(form)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     target = url_for("desk.login", next=wanted)
     if is_partial():  # htmx follows this one with a whole page
@@ -86,8 +89,8 @@ def refused_by_framework(error: HTTPException) -> BaseResponse:
     status = HTTPStatus(error.code or 500)
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response(request.environ)
-    heading = "We can’t find that page" if status is HTTPStatus.NOT_FOUND else status.phrase
-    return page("desk/frame/error.html", title=heading, detail=error.description or "", status=status)
+    heading, detail = refusals.of_status(status)
+    return page("desk/frame/error.html", title=heading, detail=detail, status=status)
 
 
 def failed(error: Exception) -> Response:

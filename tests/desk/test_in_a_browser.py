@@ -206,6 +206,60 @@ def test_two_moderators_see_each_others_actions(cast: Cast, screen: Open) -> Non
     ana.page.locator(".queue", has_text="Brand new").wait_for()
 
 
+def test_the_line_above_a_comment_follows_live_and_a_late_key_opens_the_next(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=6)
+    ana, ben = screen().log_in("Ana"), screen().log_in("Ben")
+    path = ana.page.url.removeprefix(ana.address)
+    ben.open(path).page.get_by_text("Ana is reading this now").wait_for()
+    ana.press("1")
+    ben.page.get_by_text("Rejected by Ana. Your next key or click opens the next comment.").wait_for()
+
+    ben.press("a")
+
+    ben.page.get_by_text("Ana decided first").wait_for()
+    assert path not in ben.page.url
+    assert counts(cast, comments, "status") == {"flagged": 6, "rejected": 1, "published": 1}
+
+
+def test_one_box_ticks_a_list_and_one_key_undoes_the_batch(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=6)
+    at = screen().log_in("Ana")
+
+    at.page.get_by_label("Select all").check()
+    at.page.get_by_role("button", name="Decide the ticked ones").click()
+    at.page.get_by_role("button", name="Reject 7", exact=False).first.click()
+    assert counts(cast, comments, "status") == {"rejected": 7, "published": 1}
+    at.open("/desk/review").press("z")
+
+    at.page.get_by_text("Undone: rejected 7 comments").wait_for()
+    assert counts(cast, comments, "status") == {"flagged": 7, "published": 1}
+    assert at.said == []
+
+
+def test_a_key_goes_from_mark_to_mark_in_a_long_comment(cast: Cast, screen: Open) -> None:
+    filler = "The crane is fine, and so is the port. " * 60
+    cast.flagged(f"You fool. {filler} Rascals! {filler}", evidence=("fool", "Rascals"))
+    at = screen().log_in("Ana")
+
+    seen = [at.press(".").page.evaluate("document.activeElement.id") for _ in range(3)]
+
+    assert seen == ["mark-1", "mark-2", "mark-1"]
+    assert at.press(".").page.locator("#mark-2").bounding_box()["y"] < 700  # type: ignore[index]
+
+
+def test_no_tab_is_out_of_sight_on_a_narrow_screen_and_the_current_one_never(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=6)
+    at = screen(width=1024).log_in("Dora")
+
+    tabs = at.page.locator(".bar nav a")
+    assert all((box := tab.bounding_box()) and box["x"] + box["width"] <= 1024 for tab in tabs.all())
+    queue, text = at.page.locator(".queue").bounding_box(), at.page.locator("#comment").bounding_box()
+    assert queue and text and queue["x"] + queue["width"] <= text["x"] and queue["y"] < 300
+    at.page.set_viewport_size({"width": 390, "height": 844})
+    current = at.open("/desk/audit").page.locator(".bar nav [aria-current]").bounding_box()
+    assert current and current["x"] >= 0 and current["x"] + current["width"] <= 390
+
+
 def test_everything_works_without_scripts(cast: Cast, screen: Open) -> None:
     mid_shift(cast, comments=4)
     at = screen(java_script_enabled=False).log_in("Ana")

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from markupsafe import Markup
 from sqlalchemy.engine import Connection
 
 from moderation.model import Span
 from moderation.store import decisions
 from moderation.text.words import find_words
 from service.desk.frame import marking
+from service.desk.frame.marking import Excerpt
 
 NEAR_CHARS = 600  # of the comments above and below the one that is read
 
@@ -36,13 +36,13 @@ class Begun:
 
 def excerpts(
     conn: Connection, lines: Iterable[Listed], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
-) -> dict[str, Markup]:
+) -> dict[str, Excerpt]:
     """By the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for it."""
     texts = {line.id: line.text for line in lines}
     why = decisions.reasons_of(conn, list(texts))
     listed = tuple(words)
     return {
-        id: marking.excerpt(text, [*marking.marks_of(why.get(id, ())), *_listed(text, listed)], chars=chars)
+        id: marking.excerpt(text, [*marking.masked(text, why.get(id, ())), *_listed(text, listed)], chars=chars)
         for id, text in texts.items()
     }
 

@@ -3,7 +3,8 @@ a page can show them as soon as its mask is off."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -12,58 +13,135 @@ from moderation.model import Of, Part, Span
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Reasons
 from moderation.store.review_context import MAX_EDITS, Edit, ReviewContext
+from service.desk.frame import masking
 
 EXCERPT_CHARS = 160
-LONGEST_MASKED = 60  # characters: a sentence is marked as evidence, but one that is hidden cannot be judged
+SPOKEN_CHARS = 40
+LONG_CHARS = 1_000  # a comment that does not fit on a screen
 MASKED_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.is_masked)
+LISTED_SIGNALS = frozenset(
+    name for name in MASKED_SIGNALS if SIGNALS[name].model is None
+)  # all their evidence is masked
+TOPIC_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.tone == "topic")
+MOST_TOPIC_WORDS = 3  # in one mark: a longer one is half a sentence, and says nothing about what is off topic
+MOST_TOPIC_SHARE = 0.4  # of the text: more says no more than that the whole is off topic
+HIDDEN = "hidden word"
 
 Marks = Sequence[tuple[Span, bool]]
 """Stretches of a text, and whether each is masked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The beginning of a text with its words masked, and in plain words for names that are only heard."""
+
+    html: Markup
+    spoken: str
+
+    def __html__(self) -> Markup:
+        return self.html
+
+
 def marked_text(context: ReviewContext) -> Markup:
-    """The comment's text with the evidence marked. Offsets of an older text are not drawn on a newer one."""
-    flagging = context.flagging
+    """The comment's text with the evidence marked, each mark with an address. Offsets of an older text are not drawn on
+    a newer one."""
+    return mark(context.comment.text, _marks(context), addressed=True)
+
+
+def marks_to_jump_to(context: ReviewContext) -> int:
+    """How many marks a long comment has, so that its reader can jump from one to the next; 0 for a short one."""
+    text = context.comment.text
+    return len(_runs(_marks(context), len(text))) if len(text) >= LONG_CHARS else 0
+
+
+def _marks(context: ReviewContext) -> Marks:
+    flagging, text = context.flagging, context.comment.text
     if flagging is None or any(edit.version > flagging.version for edit in context.edits):
-        return escape(context.comment.text)
-    return mark(context.comment.text, marks_of(flagging.reasons))
+        return ()
+    parts = _read(flagging.reasons)
+    return [*_shown(text, parts), *_masked(text, parts)]
 
 
 def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
     """The replaced texts by the version of the edit that replaced them, with the marks of that time."""
     return {
-        edit.version: mark(edit.text, marks_of(_reasons_between(context, first, edit.version)))
+        edit.version: mark(edit.text, masked(edit.text, _reasons_between(context, first, edit.version)))
         for edit, first in zip(context.edits, _beginnings(context.edits), strict=True)
     }
 
 
-def excerpt(text: str, marks: Marks, *, chars: int = EXCERPT_CHARS) -> Markup:
-    """The beginning of a text; in the queue the style sheet cuts it to its lines."""
+def excerpt(text: str, marks: Marks, *, chars: int = EXCERPT_CHARS) -> Excerpt:
+    """In the queue the style sheet cuts it to its lines."""
     begun = mark(text[:chars], marks)
-    return begun + "…" if len(text) > chars else begun
+    return Excerpt(begun + "…" if len(text) > chars else begun, spoken(text, marks))
 
 
-def mark(text: str, marks: Marks) -> Markup:
-    """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words. Overlaps join."""
+def spoken(text: str, marks: Marks) -> str:
+    """The first words of a text for names that are only heard; those that are masked are replaced."""
+    parts, at = [], 0
+    for start, end, is_masked in _runs(marks, len(text)):
+        if is_masked:
+            parts += [text[at:start], f"({HIDDEN})"]
+            at = end
+    line = " ".join("".join([*parts, text[at:]]).split())
+    return line if len(line) <= SPOKEN_CHARS else line[:SPOKEN_CHARS].rsplit(" ", 1)[0] + "…"
+
+
+def mark(text: str, marks: Marks, *, addressed: bool = False) -> Markup:
+    """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words. With addresses
+    the first one is ``#mark-1``."""
     parts: list[Markup] = []
     at = 0
-    for start, end, masked in _joined(marks, len(text)):
+    for number, (start, end, is_masked) in enumerate(_runs(marks, len(text)), 1):
+        id = _ID.format(number) if addressed else ""
         parts.append(escape(text[at:start]))
-        parts.append(_MASKED.format(text[start:end]) if masked else _MARK.format(text[start:end]))
+        parts.append((_MASKED if is_masked else _MARK).format(id, text[start:end]))
         at = end
     parts.append(escape(text[at:]))
     return Markup("").join(parts)
 
 
-_MARK = Markup("<mark>{}</mark>")
-_MASKED = Markup('<mark class="masked"><span class="said">hidden word</span><span class="word">{}</span></mark>')
+_ID = Markup(' id="mark-{}" tabindex="-1"')
+_MARK = Markup("<mark{}>{}</mark>")
+_MASKED = Markup(f'<mark{{}} class="masked"><span class="said">{HIDDEN}</span><span class="word">{{}}</span></mark>')
 
 
-def marks_of(reasons: Reasons) -> Marks:
-    """The evidence of these reasons in the comment's own text."""
-    found = [json_form.reason_from_json(form) for form in reasons]
-    parts = [part for reason in found for part in reason.looked_at]
-    return [(span, _is_masked(part, span)) for part in parts for span in part.evidence if span.of is Of.COMMENT]
+def masked(text: str, reasons: Reasons) -> Marks:
+    """The words to mask in a text, by the reasons for which it was flagged. Other evidence is for the comment that is
+    being judged, and would only be noise in the texts around it."""
+    return _masked(text, _read(reasons))
+
+
+def _masked(text: str, parts: Sequence[Part]) -> Marks:
+    listed = [span for part in parts if part.signal in LISTED_SIGNALS for span in _in_comment(part)]
+    by_model = [part for part in parts if part.signal in MASKED_SIGNALS - LISTED_SIGNALS]
+    evidence = dict.fromkeys(span for part in by_model for span in _in_comment(part))
+    return [(span, True) for span in [*listed, *masking.hidden(text, [*evidence])]]
+
+
+def _shown(text: str, parts: Sequence[Part]) -> Marks:
+    """All the evidence, without topic marks that say nothing."""
+    return [
+        (span, False)
+        for part in parts
+        if part.signal not in TOPIC_SIGNALS or _is_telling(text, _in_comment(part))
+        for span in _in_comment(part)
+    ]
+
+
+def _is_telling(text: str, spans: Sequence[Span]) -> bool:
+    marked = [text[span.start : span.end] for span in spans]
+    is_short = all(len(words.split()) <= MOST_TOPIC_WORDS for words in marked)
+    return is_short and sum(map(len, marked)) <= MOST_TOPIC_SHARE * len(text)
+
+
+def _in_comment(part: Part) -> list[Span]:
+    return [span for span in part.evidence if span.of is Of.COMMENT]
+
+
+def _read(reasons: Reasons) -> list[Part]:
+    """The reasons by signal, since a rule may combine several."""
+    return [part for form in reasons for part in json_form.reason_from_json(form).looked_at]
 
 
 def _reasons_between(context: ReviewContext, first: int, end: int) -> Reasons:
@@ -80,20 +158,33 @@ def _beginnings(edits: Sequence[Edit]) -> list[int]:
     return [*(edit.version for edit in edits[1:]), oldest]
 
 
-def _is_masked(part: Part, span: Span) -> bool:
-    return part.signal in MASKED_SIGNALS and span.end - span.start <= LONGEST_MASKED
+def _runs(marks: Marks, length: int) -> list[tuple[int, int, bool]]:
+    """The marked stretches in order and apart from each other. A masked one cuts the marks that lie around it."""
+    within = [(max(0, s.start), min(length, s.end), is_masked) for s, is_masked in marks]
+    within = [(start, end, is_masked) for start, end, is_masked in within if start < end]
+    veils = _joined([(start, end) for start, end, is_masked in within if is_masked])
+    shown = _joined([(start, end) for start, end, is_masked in within if not is_masked])
+    rest = [(a, b, False) for start, end in shown for a, b in _without(start, end, veils)]
+    return sorted([*((start, end, True) for start, end in veils), *rest])
 
 
-def _joined(marks: Marks, length: int) -> list[tuple[int, int, bool]]:
-    """In order and apart from each other; what joins a masked stretch is masked."""
-    joined: list[tuple[int, int, bool]] = []
-    for span, masked in sorted(marks, key=lambda m: (m[0].start, m[0].end)):
-        start, end = max(0, span.start), min(length, span.end)
-        if start >= end:
-            continue
+def _without(start: int, end: int, cuts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts of ``[start, end)`` outside the cuts, which are in order."""
+    at = start
+    for cut_start, cut_end in cuts:
+        if cut_start < end and cut_end > at:
+            if at < cut_start:
+                yield at, cut_start
+            at = cut_end
+    if at < end:
+        yield at, end
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
         if joined and start < joined[-1][1]:
-            first, last, was_masked = joined[-1]
-            joined[-1] = (first, max(last, end), was_masked or masked)
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            joined.append((start, end, masked))
+            joined.append((start, end))
     return joined

@@ -15,9 +15,17 @@ from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
 from service.context import utc_now
 from service.desk.frame import formats, routes
+from service.desk.frame.escalations import escalated_to
 from service.desk.frame.languages import language_name
 from service.desk.frame.outages import meanwhile, outages_of
-from service.desk.frame.wording import by_whom, reason_title, spared_limits, what_was_done
+from service.desk.frame.wording import (
+    batch_was_done,
+    by_whom,
+    reading_notice,
+    reason_title,
+    spared_limits,
+    what_was_done,
+)
 
 HTMX_CONFIG = json.dumps(
     {
@@ -84,6 +92,7 @@ def add_filters(app: Flask) -> None:
     }
     app.jinja_env.globals |= {
         "bar": routes.bar,
+        "batch_was_done": batch_was_done,
         "by_whom": by_whom,
         "htmx_config": HTMX_CONFIG,
         "is_current": routes.is_current,
@@ -91,6 +100,7 @@ def add_filters(app: Flask) -> None:
         "language_name": language_name,
         "meanwhile": meanwhile,
         "most_counted": MAX_COUNTED,
+        "reading_notice": reading_notice,
         "reason_title": reason_title,
         "spared_limits": spared_limits,
         "tone": tone,
@@ -118,6 +128,7 @@ def _common() -> dict[str, Any]:
         "me": moderator,
         "preferences": moderator.preferences,
         "outages": outages_of(moderator, utc_now()),
+        "escalated": escalated_to(moderator),
         "is_lead": bool(sites_where(moderator, Role.LEAD)),
         "is_admin": bool(sites_where(moderator, Role.ADMIN)),
     }

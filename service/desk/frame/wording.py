@@ -48,6 +48,16 @@ def reason_title(name: str | None) -> str:
     return REASON_TITLES.get(ReasonCode(name), name) if name in set(ReasonCode) else name
 
 
+def reading_notice(name: str) -> str:
+    """Under a comment that a colleague has open too."""
+    return f"{name} is reading this now. You can still decide; the first decision counts."
+
+
+def decided_notice(decision: Decision) -> str:
+    """Under a comment that a colleague decided while it was open."""
+    return f"{what_was_done(decision)} by {by_whom(decision)}. Your next key or click opens the next comment."
+
+
 def spared_limits() -> str:
     """``toxicity, insult and relevance``: the limits that hold nothing of a trusted author."""
     *most, last = (spec.title.lower() for spec in SIGNALS.values() if spec.is_spared)
@@ -59,6 +69,11 @@ def what_was_done(decision: Decision) -> str:
     if decision.undoes:
         return "Undone"
     return ACTION_WORDS.get((decision.status_before, decision.status_after), decision.status_after.capitalize())
+
+
+def batch_was_done(decision: Decision) -> str:
+    """Of many comments at once, some of which may have been published before."""
+    return {"published": "Approved", "rejected": "Rejected"}.get(decision.status_after, what_was_done(decision))
 
 
 def by_whom(decision: Decision) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import redirect, request, url_for
@@ -11,6 +12,7 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.people import accounts, moderators, totp
 from moderation.people.roles import Role
 from moderation.store import people as people_store
+from moderation.store import recovery_codes
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
@@ -20,13 +22,32 @@ from service.passwords import hash_password, password_matches
 
 routes = Routes()
 
+BASE32 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+
 
 @routes.get("/account", role=Role.MODERATOR, title="Your account")
 def account() -> Response:
     """Each load offers a new key for the second factor; nothing is saved until a code confirms it."""
-    secret = totp.new_secret()
+    return _account()
+
+
+def _account(*, secret: str | None = None, problem: FieldProblem | None = None, codes: Sequence[str] = ()) -> Response:
+    """With the ``secret`` that was scanned already, what was wrong, or new recovery codes, which are shown once."""
+    secret = secret or totp.new_secret()
     address = totp.address(secret, me().email)
-    return page("desk/people/account.html", secret=secret, address=address, qr=qr_code.drawn(address))
+    with gavel().database.read() as conn:
+        left = recovery_codes.count(conn, me().id)
+    return page(
+        "desk/people/account.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        secret=secret,
+        address=address,
+        qr=qr_code.drawn(address),
+        problem=problem,
+        codes=codes,
+        codes_left=left,
+        is_on=me().totp_secret is not None or bool(codes),
+    )
 
 
 @routes.post("/account/password", role=Role.MODERATOR)
@@ -40,18 +61,31 @@ def change_password() -> Response:
 
 @routes.post("/account/second-factor", role=Role.MODERATOR)
 def second_factor() -> Response:
-    """Turns it on with a code from the app, or off. Both need the password."""
-    if not password_matches(me().password_hash, request.form.get("password", "")):
-        raise InvalidInput(FieldProblem("password", "the password is wrong"))
-    if me().totp_secret is not None:
-        moderators.drop_second_factor(gavel().database, me(), now=utc_now())
-    else:
-        secret = request.form.get("secret", "")
-        if len(secret) != 32 or not set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
-            raise InvalidInput(FieldProblem("secret", "this page did not make that key: load the page again"))
+    """Turns it on with a code from the app, or off. Both need the password. After a mistake the key that was scanned
+    stays."""
+    secret = request.form.get("secret", "") if me().totp_secret is None else None
+    if secret is not None and (len(secret) != 32 or not set(secret) <= BASE32):
+        raise InvalidInput(FieldProblem("secret", "this page did not make that key: load the page again"))
+    try:
+        _check_password()
+        if secret is None:
+            moderators.drop_second_factor(gavel().database, me(), now=utc_now())
+            return redirect(url_for("desk.account"), HTTPStatus.SEE_OTHER)
         code = request.form.get("code", "")
-        moderators.confirm_second_factor(gavel().database, me(), secret, code, now=utc_now())
-    return redirect(url_for("desk.account"), HTTPStatus.SEE_OTHER)
+        codes = moderators.confirm_second_factor(gavel().database, me(), secret, code, now=utc_now())
+    except InvalidInput as e:
+        return _account(secret=secret, problem=e.problems[0])
+    return _account(codes=codes)
+
+
+@routes.post("/account/recovery-codes", role=Role.MODERATOR)
+def renew_recovery_codes() -> Response:
+    """Shows new ones once; the old ones no longer work."""
+    try:
+        _check_password()
+    except InvalidInput as e:
+        return _account(problem=e.problems[0])
+    return _account(codes=moderators.renew_recovery_codes(gavel().database, me(), now=utc_now()))
 
 
 @routes.post("/account/sessions/end", role=Role.MODERATOR)
@@ -59,6 +93,11 @@ def end_sessions() -> Response:
     """Ends all sessions but this browser's, which gets a new one."""
     accounts.log_out_everywhere(gavel().database, me(), now=utc_now())
     return _fresh_session()
+
+
+def _check_password() -> None:
+    if not password_matches(me().password_hash, request.form.get("password", "")):
+        raise InvalidInput(FieldProblem("password", "the password is wrong"))
 
 
 def _fresh_session() -> Response:

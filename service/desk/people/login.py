@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Request, redirect, request, url_for
+from flask import Request, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import LoginThrottled, NotAuthenticated
@@ -17,6 +19,8 @@ from moderation.store.sites import Moderator
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import page
 from service.desk.frame.routes import ANYBODY, Routes
+from service.desk.people import unfinished
+from service.desk.people.unfinished import Unfinished
 from service.desk.review import breaks
 from service.passwords import password_matches, rehashed
 
@@ -67,7 +71,7 @@ def log_in() -> Response:
     if renewed := rehashed(entered.moderator.password_hash, request.form.get("password", "")):
         accounts.renew_hash(gavel().database, entered.moderator, renewed)
     breaks.rested(entered.moderator, utc_now())
-    return with_session(redirect(wanted, HTTPStatus.SEE_OTHER), entered.token)
+    return with_session(_onward(entered.moderator, wanted), entered.token)
 
 
 @routes.post("/logout", role=Role.MODERATOR)
@@ -88,13 +92,32 @@ def with_session(response: Response, token: str) -> Response:
     return response
 
 
+def ask_again_for(form: Unfinished) -> Response:
+    """The login instead of an answer to a form whose session has ended. The form's entries stay on the page."""
+    return _form("", url_for("desk.review"), status=HTTPStatus.UNAUTHORIZED, unfinished=form)
+
+
+def _onward(moderator: Moderator, wanted: str) -> Response:
+    form = unfinished.unpacked(request.form.get("unfinished"))
+    if form is None:
+        return redirect(wanted, HTTPStatus.SEE_OTHER)
+    g.moderator = moderator
+    return page("desk/people/unfinished.html", unfinished=form, comment_id=_comment_in(form.path), wanted=wanted)
+
+
+def _comment_in(path: str) -> str | None:
+    found = re.fullmatch(r"/desk/comments/([0-9a-f-]{36})/\w+", path)
+    return found[1] if found else None
+
+
 def _again(email: str, wanted: str, problem: str, status: HTTPStatus) -> Response:
-    return _form(email, wanted, problem=problem, status=status)
+    form = unfinished.unpacked(request.form.get("unfinished"))
+    return _form(email, wanted, problem=problem, status=status, unfinished=form)
 
 
-def _form(email: str, wanted: str, *, status: HTTPStatus = HTTPStatus.OK, problem: str | None = None) -> Response:
-    template = "desk/people/login.html"
-    return page(template, email=email, wanted=wanted, problem=problem, plain_http=_is_plain_http(), status=status)
+def _form(email: str, wanted: str, *, status: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
+    template, plain_http = "desk/people/login.html", _is_plain_http()
+    return page(template, title="Log in", email=email, wanted=wanted, plain_http=plain_http, status=status, **shown)
 
 
 def _wanted(path: str | None) -> str:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup
-
 from moderation.policy import documents, replay
 from moderation.policy.replay import Replay, Scored
 from moderation.store import replay_samples
@@ -16,6 +14,7 @@ from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.excerpts import excerpts
+from service.desk.frame.marking import Excerpt
 
 NEWEST = 2_000  # comments, however many the site has
 KEPT_S = 60.0
@@ -42,7 +41,7 @@ def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
     return replay.compare(found.scored, now, then)
 
 
-def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Markup]:
+def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Excerpt]:
     """The beginnings of comments on which the two policies differ, by id. The document's own words are masked too."""
     found = (*replayed.newly_held.examples, *replayed.no_longer_held.examples)
     words = [*document.get("banned_words", ()), *document.get("suspect_words", ())]

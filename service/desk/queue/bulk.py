@@ -10,9 +10,10 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import bulk, review
+from moderation.deciding import bulk, overturning, review
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
+from moderation.model import CommentStatus
 from moderation.people.roles import Role
 from moderation.signals.registry import SIGNALS
 from moderation.store import score_ranges
@@ -61,21 +62,28 @@ def decide_range() -> Response:
 
 @routes.get("/bulk/selection", role=Role.MODERATOR, title="Selection")
 def selection() -> Response:
-    """The ticked comments, to check before deciding."""
+    """The ticked comments, to check before deciding. Those that changed since they were ticked are left out, and so are
+    those that a person decided: each of these is overturned on its own page."""
     view = parse(request.args, me(), now=utc_now())
-    given = request.args.getlist("ids")[: bulk.MAX_BATCH]
-    ids = [id for id in (each.partition(":")[0] for each in given) if _is_id(id)]
+    given = (each.partition(":") for each in request.args.getlist("ids")[: bulk.MAX_BATCH])
+    ticked = {id: whole(version) for id, _colon, version in given if _is_id(id)}
     with gavel().database.read() as conn:
-        samples = score_ranges.by_ids(conn, view.queue, ids)
+        found = score_ranges.by_ids(conn, tuple(me().roles), list(ticked), escalated=view.queue.escalated)
+        same = [sample for sample in found if ticked[sample.id] in (None, sample.version)]
+        decided = [sample.id for sample in same if sample.status is not CommentStatus.FLAGGED]
+        by_people = overturning.decided_by_people(conn, decided)
+        samples = [sample for sample in same if sample.id not in by_people]
         reasons = review.shared_reasons(conn, [sample.site_id for sample in samples])
         begun = excerpts(conn, samples)
-    gone = len(ids) - len(samples)
     return page(
         "desk/queue/selection.html",
         view=view,
         samples=samples,
         excerpts=begun,
-        gone=gone,
+        gone=len(ticked) - len(same),
+        by_people=len(by_people),
+        may_approve=sum(sample.status is not CommentStatus.PUBLISHED for sample in samples),
+        may_reject=sum(sample.status is not CommentStatus.REJECTED for sample in samples),
         rejection_reasons=reasons,
     )
 
@@ -114,9 +122,12 @@ _DONE = {"undone": "{} undone.", "redone": "{} decided again."}
 
 @routes.post("/batches/<uuid:batch_id>/undo", role=Role.MODERATOR)
 def undo_batch(batch_id: UUID) -> Response:
-    """Undoes the whole batch and shows it again."""
+    """Undoes the whole batch. The status line sends a ``view`` and goes on to the queue; others see the batch again."""
     hold_s = gavel().settings.event_hold_s
     undone = bulk.undo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
+    if (view := request.form.get("view")) is not None:
+        kept = parse_query(view, me(), now=utc_now())
+        return redirect(kept.under(url_for("desk.review"), done=str(batch_id)), HTTPStatus.SEE_OTHER)
     return redirect(url_for("desk.batch", batch_id=batch_id, undone=undone.decided), HTTPStatus.SEE_OTHER)
 
 

@@ -13,6 +13,7 @@ from moderation.store import queue, queue_filters
 from moderation.store.queue_view import QueueView
 from moderation.store.review_context import ReviewContext
 from service.desk.frame import cached
+from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
 from service.desk.frame.wording import reason_title
 from service.desk.queue.query import View
@@ -100,11 +101,6 @@ def beside(conn: Connection, context: ReviewContext) -> list[Beside]:
         for (kind, view), n in zip(views.items(), counted, strict=True)
         if n > is_itself_there
     ]
-
-
-def in_figures(count: int, at_most: int) -> str:
-    """``17``, or ``1,000+`` if counting stopped there."""
-    return f"{count:,}" if count < at_most else f"{at_most:,}+"
 
 
 def _counts(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> Counts:

@@ -27,6 +27,7 @@ KEYS = (
     ("n", "write a note to go with the decision"),
     ("z", "undo your last decision or skip; press again for the one before"),
     ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
+    (".", "the next mark in a long comment"),
     ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
     ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
 )  # fmt: skip

@@ -16,11 +16,13 @@ from moderation.people.accounts import SESSION_HOURS
 from moderation.people.roles import Role
 from moderation.store import decisions, queue, queue_changes
 from moderation.store.database import Database, first_id_at
+from moderation.store.decisions import Decision
+from moderation.store.queue_changes import Change
 from service.context import gavel, utc_now
 from service.desk.frame import wording
+from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
-from service.desk.queue.filters import in_figures
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
 from service.web import stopping
@@ -49,16 +51,17 @@ def show_changes() -> Response:
     return jsonify(
         waiting=in_figures(waiting, COUNTED),
         arrived=arrived if arrived < queue_changes.MAX_COUNTED else f"{arrived}+",
-        lines={
-            c.comment_id: {
-                "gone": not c.is_waiting,
-                "words": f"{wording.what_was_done(d)} by {wording.by_whom(d)}"
-                if (d := by.get(c.comment_id))
-                else f"{c.reader} is reading",
-            }
-            for c in changed
-        },
+        lines={c.comment_id: _line(c, by.get(c.comment_id)) for c in changed},
     )
+
+
+def _line(change: Change, decision: Decision | None) -> dict[str, object]:
+    """``words`` stand in the line of the queue, and ``notice`` under the comment where it is open."""
+    if decision is not None:
+        words = f"{wording.what_was_done(decision)} by {wording.by_whom(decision)}"
+        return {"gone": True, "words": words, "notice": wording.decided_notice(decision)}
+    words, notice = f"{change.reader} is reading", wording.reading_notice(change.reader or "")
+    return {"gone": not change.is_waiting, "words": words, "notice": notice}
 
 
 @routes.get("/live", role=Role.MODERATOR)

@@ -11,7 +11,15 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import review
 from moderation.deciding.review import Choice, Decided
-from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAllowed, StaleVersion
+from moderation.errors import (
+    FieldProblem,
+    InvalidInput,
+    LeadsDecide,
+    MoveNotAllowed,
+    PersonDecided,
+    StaleVersion,
+)
+from moderation.model import CommentStatus
 from moderation.people.roles import Role
 from moderation.store.queue_view import Order
 from service.context import gavel, utc_now
@@ -37,7 +45,7 @@ def start() -> Response:
     if status in filters.DECIDED:
         here_alone: dict[str, str | None] = {"escalated": None, "order": None, "signal": None}
         return redirect(view.under(url_for("desk.decided"), status=status, **here_alone))
-    return _next(view)
+    return _next(view, done=_id(request.args.get("done")))
 
 
 @routes.get("/escalated", role=Role.MODERATOR, title="Escalated", place=20)
@@ -60,9 +68,11 @@ def decide(comment_id: UUID) -> Response:
     try:
         made = review.decide(gavel().database, me(), id, _decided(), now=now, hold_s=hold_s)
     except StaleVersion as e:
-        return screen.comment(view, id, notice=_stale(e), status=HTTPStatus.CONFLICT)
+        return _too_late(view, id, e)
     except LeadsDecide as e:
         return screen.comment(view, id, notice=_barred(e), status=HTTPStatus.FORBIDDEN)
+    except PersonDecided as e:
+        return screen.comment(view, id, notice=_person_decided(e), status=HTTPStatus.CONFLICT)
     except MoveNotAllowed as e:
         return screen.comment(view, id, notice=f"Nothing was changed: the comment is {e.current} now.", status=409)
     return _next(view, after=id, done=made.id)
@@ -134,7 +144,21 @@ def _decided() -> Decided:
     version = whole(request.form.get("version", ""))
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
-    return Decided(Choice(choice), version, reason or None, request.form.get("note"))
+    overturns = _id(request.form.get("overturns"))
+    return Decided(Choice(choice), version, reason or None, request.form.get("note"), overturns=overturns)
+
+
+def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:
+    """Opens the next comment where somebody else has decided this one, so that the key that was refused cannot be
+    pressed again on it. A comment that waits in a new version, or that was opened to overturn a decision, stays."""
+    if error.status == CommentStatus.FLAGGED or request.form.get("overturns"):
+        return screen.comment(view, comment_id, notice=_stale(error), status=HTTPStatus.CONFLICT)
+    found = review.next_comment(gavel().database, me(), view.queue, now=utc_now(), after=comment_id)
+    if found is None:
+        answer = screen.nothing(view, notice=_stale(error), about=comment_id, status=HTTPStatus.CONFLICT)
+        return _at(answer, view.under(url_for("desk.review")))
+    answer = screen.comment(view, found, notice=_stale(error), about=comment_id, status=HTTPStatus.CONFLICT)
+    return _at(answer, view.under(url_for("desk.comment", comment_id=found)))
 
 
 def _next(view: View, *, after: str | None = None, done: str | None = None) -> Response:
@@ -163,6 +187,10 @@ def _at(answer: Response, address: str) -> Response:
 def _stale(error: StaleVersion) -> str:
     who = f"{error.decided_by} decided first" if error.decided_by else "The comment changed meanwhile"
     return f"{who}: the comment is {error.status} now. You changed nothing."
+
+
+def _person_decided(error: PersonDecided) -> str:
+    return f"Nothing was changed: {error.by} decided this comment. Use the button under it to decide against that."
 
 
 def _barred(error: LeadsDecide) -> str:

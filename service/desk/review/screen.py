@@ -10,8 +10,8 @@ from flask import url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.deciding import reserved_for_leads, review
-from moderation.model import CommentStatus
+from moderation.deciding import overturning, reserved_for_leads, review
+from moderation.model import CommentStatus, DecidedBy
 from moderation.store import queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
@@ -20,6 +20,7 @@ from moderation.store.review_context import ReviewContext, load
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
+from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.queue import filters
 from service.desk.queue.query import ORDER_TITLES, View
@@ -32,9 +33,16 @@ COUNTED = 1000  # beyond that the page says "1,000+"
 
 
 def comment(
-    view: View, comment_id: str, *, done: str | None = None, notice: str | None = None, status: int = 200
+    view: View,
+    comment_id: str,
+    *,
+    done: str | None = None,
+    notice: str | None = None,
+    about: str | None = None,
+    status: int = 200,
 ) -> Response:
-    """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile."""
+    """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile.
+    ``notice`` may be about another comment, which it then links to."""
     now, db = utc_now(), gavel().database
     is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
     with db.read() as conn:
@@ -45,14 +53,18 @@ def comment(
         near = excerpts(conn, [*context.ancestors, *context.replies], chars=NEAR_CHARS)
         beside = filters.beside(conn, context)
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
+        latest = _latest(context)
+        undoable = _undoable(conn, context, latest)
     return page(
         "desk/review/comment.html",
         status=status,
         notice=notice,
+        about=about,
         context=context,
         view=view,
         site=site,
         text=marking.marked_text(context),
+        marks=marking.marks_to_jump_to(context),
         earlier=marking.earlier_texts(context),
         near=near,
         reasons=reasons.reasons(context),
@@ -63,18 +75,22 @@ def comment(
         reader=reader[1] if reader else None,
         barred=barred,
         is_open=context.comment.status is CommentStatus.FLAGGED,
-        latest=_latest(context),
+        latest=latest,
+        overturned=overturning.in_force(context.comment, latest),
+        undoable=undoable,
         minutes=breaks.minutes_without_break(me(), now),
         now=now,
         **around,
     )
 
 
-def nothing(view: View, *, done: str | None = None) -> Response:
+def nothing(
+    view: View, *, done: str | None = None, notice: str | None = None, about: str | None = None, status: int = 200
+) -> Response:
     """The screen when no comment waits, or when others are reading those that do."""
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
-    return page("desk/review/empty.html", view=view, now=utc_now(), **around)
+    return page("desk/review/empty.html", status=status, view=view, notice=notice, about=about, now=utc_now(), **around)
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
@@ -91,12 +107,13 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     site_names = queue.site_names(conn, tuple(me().roles))
     return {
         "lines": lines,
+        "ticks": [f"{line.id}:{line.version}" for line in lines],
         "since": new_id(),
         "addresses": _addresses(view, ids),
         "excerpts": excerpts(conn, lines),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
-        "waiting": filters.in_figures(waiting, COUNTED),
+        "waiting": in_figures(waiting, COUNTED),
         "site_names": site_names,
         "orders": ORDER_TITLES,
         "options": filters.options(conn, view, site_names),
@@ -116,6 +133,17 @@ def _following(lines: list[Queued], at: int | None) -> Queued | None:
 
 
 def _latest(context: ReviewContext) -> Decision | None:
-    """The newest decision, if a person made it."""
+    """The newest decision, if a person or the site made it."""
     latest = context.decisions[0] if context.decisions else None
-    return latest if latest and latest.moderator_id else None
+    return latest if latest and (latest.moderator_id or latest.decided_by is DecidedBy.API) else None
+
+
+def _undoable(conn: Connection, context: ReviewContext, latest: Decision | None) -> str | None:
+    """The id of the newest decision, if it holds and this moderator may undo it: of one that published or rejected the
+    comment, or of the request to a lead."""
+    if latest is None or latest.version + 1 != context.comment.version:
+        return None
+    if context.comment.status is CommentStatus.FLAGGED and context.escalated_at is None:
+        return None
+    barred = reserved_for_leads.reserved_to_undo(conn, me(), context.comment, latest)
+    return None if barred else latest.id

@@ -8,27 +8,38 @@ from datetime import timedelta
 from flask import url_for
 from sqlalchemy.engine import Connection
 
+from moderation.model import CommentStatus
 from moderation.people.accounts import SESSION_HOURS
 from moderation.store import comments, decisions, history, skips
 from moderation.store.decisions import Decision
+from moderation.store.history import Tally
 from service.context import utc_now
 from service.desk.frame import wording
 from service.desk.frame.rendering import me
 
+AGAIN = {
+    CommentStatus.FLAGGED: "open again",
+    CommentStatus.PUBLISHED: "published again",
+    CommentStatus.REJECTED: "rejected again",
+}
+"""The effect of an undo, by the status that it led to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A decision or a skip, in words."""
+    """A decision, a batch of them or a skip, in words."""
 
     words: str
-    author: str
-    article: str
     undo: str  # the address that undoes it
-    is_open_again: bool = False
+    author: str = ""  # of a single comment
+    article: str = ""
+    again: str = ""  # the state of the comment after an undo
+    count: int | None = None  # of a batch: how many comments one undo brings back
 
 
 def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, Line | None]:
-    """``done`` is the id of a decision or of a skipped comment. If it is ``current``, that skip was undone."""
+    """``done`` is the id of a decision, a batch that was undone, or a skipped comment. If it is ``current``, that skip
+    was undone."""
     since = utc_now() - timedelta(hours=SESSION_HOURS)
     decision = history.last_standing(conn, me().id, since=since)
     skip = skips.newest(conn, me().id, tuple(me().roles), since=since)
@@ -44,23 +55,49 @@ def status_line(conn: Connection, *, done: str | None, current: str | None) -> d
 def _done(conn: Connection, done: str | None, current: str | None) -> Line | None:
     if done is None:
         return None
-    if done == current:
-        return replace(_skipped(conn, done, "Skip undone"), is_open_again=True)
     made = decisions.find_decision(conn, done)
-    return _decided(conn, made) if made and made.moderator_id == me().id else None
+    if made is not None:
+        return _decided(conn, made) if made.moderator_id == me().id else None
+    if batch := history.batch(conn, done, limit=1):
+        return _batch_undone(conn, batch[0].decision)
+    return replace(_skipped(conn, done, "Skip undone"), again="open again") if done == current else None
 
 
 def _decided(conn: Connection, decision: Decision) -> Line:
-    words = wording.what_was_done(decision)
-    if decision.category:
-        words = f"{words} as {decision.category.lower()}"
+    if decision.batch_id:
+        return _batch(conn, decision, decision.batch_id)
+    words = _with_category(wording.what_was_done(decision), decision)
     undo = url_for("desk.undo", decision_id=decision.id)
-    author, article = _about(conn, decision.comment_id)
-    return Line(words, author, article, undo, is_open_again=decision.undoes is not None)
+    again = AGAIN.get(decision.status_after, "") if decision.undoes else ""
+    return Line(words, undo, *_about(conn, decision.comment_id), again=again)
+
+
+def _batch(conn: Connection, decision: Decision, batch_id: str) -> Line:
+    tally = history.tallies(conn, [batch_id], reads=tuple(me().roles))[batch_id]
+    return Line(_batch_words(decision, tally), url_for("desk.undo_batch", batch_id=batch_id), count=tally.in_force)
+
+
+def _batch_undone(conn: Connection, own: Decision) -> Line | None:
+    """``own`` is one of the batch's own decisions."""
+    if own.moderator_id != me().id or not own.batch_id:
+        return None
+    line = _batch(conn, own, own.batch_id)
+    return replace(line, words=f"Undone: {line.words[:1].lower()}{line.words[1:]}", count=None)
+
+
+def _batch_words(decision: Decision, tally: Tally) -> str:
+    """``Rejected 59 comments as spam``"""
+    how_many = f"{tally.total:,} comment{'s' if tally.total != 1 else ''}"
+    return _with_category(f"{wording.batch_was_done(decision)} {how_many}", decision)
+
+
+def _with_category(words: str, decision: Decision) -> str:
+    return f"{words} as {decision.category.lower()}" if decision.category else words
 
 
 def _skipped(conn: Connection, comment_id: str, words: str) -> Line:
-    return Line(words, *_about(conn, comment_id), url_for("desk.take_back_skip", comment_id=comment_id))
+    undo = url_for("desk.take_back_skip", comment_id=comment_id)
+    return Line(words, undo, *_about(conn, comment_id))
 
 
 def _about(conn: Connection, comment_id: str) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
@@ -10,10 +12,12 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import review
 from moderation.errors import FieldProblem, InvalidInput
+from moderation.model import CommentStatus
 from moderation.people import author_marks
 from moderation.people.author_marks import Mark, Standing
 from moderation.people.roles import Role
-from moderation.store import articles, review_context, search, timeline
+from moderation.store import articles, queue, review_context, search, search_results, timeline
+from moderation.store.search_results import Filters
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
@@ -25,6 +29,14 @@ from service.desk.review import reasons
 
 routes = Routes(under="search")
 
+STATUSES = {
+    "flagged": "Flagged",
+    "published": "Published",
+    "rejected": "Rejected",
+    "waiting": "Waiting for scores",
+    "withdrawn": "Withdrawn",
+}
+SPANS = {"1": "The last day", "7": "The last week", "31": "The last month", "366": "The last year"}
 LINES = 30
 FEW = 5
 REPLIES = 50
@@ -37,25 +49,33 @@ MARKS = {
 
 @routes.get("/search", role=Role.MODERATOR, title="Search", place=50, endpoint="search")
 def find() -> Response:
-    """By id, by words of comments, and by the beginnings of names and titles."""
+    """By id, by words of comments and of names, and by the beginnings of names and titles. The filters are for the
+    comments."""
     typed = request.args.get("q", "").strip()[:200]
     before = _id(request.args.get("before"))
     sites = tuple(me().roles)
+    asked, filters = _filters()
+    within = (asked["site"],) if asked["site"] else sites
     with gavel().database.read() as conn:
         by_id = search.comment_by_id(conn, sites, typed) if typed and not before else []
         authors = search.authors_named(conn, sites, typed, limit=FEW) if typed and not before else []
         found_articles = search.articles_named(conn, sites, typed, limit=FEW) if typed and not before else []
-        found = search.comments_with(conn, sites, typed, before=before, limit=LINES + 1)
-        begun = excerpts(conn, [*by_id, *found[:LINES]])
+        results = search_results.page(conn, within, typed, filters, before=before, limit=LINES)
+        begun = excerpts(conn, [*by_id, *results.found])
+        site_names = queue.site_names(conn, sites)
     return page(
         "desk/search/search.html",
         typed=typed,
         by_id=by_id,
         authors=authors,
         articles=found_articles,
-        found=found[:LINES],
+        results=results,
+        looked_at=search_results.LOOKED_AT,
         excerpts=begun,
-        older=found[LINES - 1].id if len(found) > LINES else None,
+        asked={name: value for name, value in asked.items() if value},
+        statuses=STATUSES,
+        spans=SPANS,
+        site_names=site_names,
     )
 
 
@@ -84,6 +104,11 @@ def comment(comment_id: UUID) -> Response:
 
 @routes.get("/authors/<uuid:author_id>", role=Role.MODERATOR, title="Author")
 def author(author_id: UUID) -> Response:
+    return _author(author_id)
+
+
+def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = ()) -> Response:
+    """With problems of the form: what was typed stays in it."""
     found = author_marks.find_author(gavel().database, me(), str(author_id))
     with gavel().database.read() as conn:
         recent = search.comments_of(conn, author_id=found.id, limit=LINES)
@@ -91,8 +116,11 @@ def author(author_id: UUID) -> Response:
         begun = excerpts(conn, recent)
     return page(
         "desk/search/author.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         author=found,
         reason=reason,
+        problems={problem.field: problem.message for problem in problems},
+        typed=request.form,
         recent=recent,
         excerpts=begun,
         marks=MARKS,
@@ -103,14 +131,32 @@ def author(author_id: UUID) -> Response:
 @routes.post("/authors/<uuid:author_id>/mark", role=Role.MODERATOR)
 def mark_author(author_id: UUID) -> Response:
     """Holds or trusts an author, for a number of days or without an end."""
+    try:
+        author_marks.set_mark(gavel().database, me(), str(author_id), _mark(), now=utc_now())
+    except InvalidInput as e:
+        return _author(author_id, problems=e.problems)
+    return redirect(url_for("desk.author", author_id=author_id), HTTPStatus.SEE_OTHER)
+
+
+def _filters() -> tuple[dict[str, str], Filters]:
+    """As the address has them; what is not valid is dropped, as in the queue."""
+    asked = {name: request.args.get(name, "") for name in ("status", "days", "site")}
+    valid = {"status": STATUSES, "days": SPANS, "site": me().roles}
+    asked = {name: value if value in valid[name] else "" for name, value in asked.items()}
+    status = CommentStatus(asked["status"]) if asked["status"] else None
+    since = utc_now() - timedelta(days=int(asked["days"])) if asked["days"] else None
+    return asked, Filters(status, since)
+
+
+def _mark() -> Mark:
+    """The form's mark. A number of days counts before the end that the author's mark has now."""
     wanted, days = request.form.get("standing", ""), request.form.get("days", "").strip()
     if wanted not in set(Standing):
         raise InvalidInput(FieldProblem("standing", "choose a mark"))
     if days and whole(days) is None:
         raise InvalidInput(FieldProblem("days", "must be a whole number"))
-    mark = Mark(Standing(wanted), request.form.get("reason", ""), whole(days))
-    author_marks.set_mark(gavel().database, me(), str(author_id), mark, now=utc_now())
-    return redirect(url_for("desk.author", author_id=author_id), HTTPStatus.SEE_OTHER)
+    keeps_end = not days and request.form.get("end") == "keep"
+    return Mark(Standing(wanted), request.form.get("reason", ""), whole(days), keeps_end)
 
 
 def _id(value: str | None) -> str | None:

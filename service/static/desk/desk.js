@@ -109,9 +109,29 @@
     if (event.target.checked) ticked.add(event.target.value);
     else ticked.delete(event.target.value);
   });
-  document.addEventListener("htmx:afterSwap", () => {
-    for (const box of document.querySelectorAll("input[name=ids]")) box.checked = ticked.has(box.value);
+  const boxes = () => [...document.querySelectorAll("input[type=checkbox][name=ids]")];
+  const showAll = () => { // what only a script can serve
+    for (const hidden of document.querySelectorAll(".select-all, [data-next-mark]")) hidden.hidden = false;
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-next-mark]")) return;
+    const marks = [...document.querySelectorAll("#comment > .text mark[id]")];
+    const next = marks[(marks.indexOf(document.activeElement) + 1) % marks.length];
+    next?.scrollIntoView({ block: "center" });
+    next?.focus({ preventScroll: true });
   });
+  document.addEventListener("change", (event) => {
+    if (!("all" in event.target.dataset)) return;
+    for (const box of boxes()) {
+      box.checked = event.target.checked;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const box of boxes()) box.checked = ticked.has(box.value);
+    showAll();
+  });
+  showAll();
 
   // A dragged range writes the numbers that the form sends, and the form is sent when the drag ends
   for (const form of document.querySelectorAll("[data-range]")) {
@@ -144,7 +164,9 @@
     looking = true;
     lookedAt = Date.now();
     try {
-      const lines = [...queue.querySelectorAll("[data-line]")].map((line) => line.dataset.line).join(",");
+      const shown = [...queue.querySelectorAll("[data-line]")].map((line) => line.dataset.line);
+      const open = document.querySelector("[data-current]")?.dataset.current;
+      const lines = (open && !shown.includes(open) ? [open, ...shown] : shown).join(",");
       const answer = await fetch(`${queue.dataset.changes}&lines=${lines}`, { credentials: "same-origin" });
       if (answer.ok && queue.isConnected) show(queue, await answer.json());
     } catch {
@@ -164,6 +186,11 @@
       line.classList.toggle("gone", change?.gone ?? false);
       line.querySelector("[data-change]").textContent = change?.words ?? "";
     }
+    const banner = document.querySelector("[data-current]");
+    if (!banner) return;
+    const change = changed.lines[banner.dataset.current];
+    if (banner.textContent !== (change?.notice ?? "")) banner.textContent = change?.notice ?? "";
+    banner.hidden = !change;
   };
 
   const listen = () => {

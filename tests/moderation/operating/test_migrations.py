@@ -61,7 +61,10 @@ NEW = ("actor_kind", "actor_name", "key_id")
 LONG_TITLE = "".join(map(chr, random.Random(1).sample(range(0x20000, 0x2A6D6), 1_000)))
 """Four bytes a character, and not to be compressed."""
 
-SEARCH = ("comment_search", "comment_numbers", "ix_comments_search", "ix_articles_lower_title", "ix_authors_lower_name")
+SEARCH = (
+    "comment_search", "comment_numbers", "ix_comments_search", "ix_articles_lower_title", "ix_authors_lower_name",
+    "author_search", "author_numbers", "ix_authors_names",
+)  # fmt: skip
 
 
 def ours(_object: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
@@ -116,6 +119,25 @@ def test_titles_of_old_articles_are_kept_and_longer_ones_are_taken(empty_postgre
         articles.insert_article(conn, site.id, "a-2", {"title": LONG_TITLE}, now=NOON)
         for title in ("tarife FÜR", LONG_TITLE):
             assert [found.title for found in search.articles_named(conn, [site.id], title, limit=5)]
+
+
+def test_old_authors_are_found_by_their_surnames(empty: Database) -> None:
+    migrating.upgrade(empty)
+    with empty.write() as conn:
+        downgrade(conn, "0016")
+        site = site_store.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        row = {"site_id": site.id, "created_at": NOON}
+        for external_id, name in (("u-1", "Imogen Hale"), ("u-2", None)):
+            conn.execute(authors.insert().values(id=new_id(), external_id=external_id, name=name, **row))
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        assert [found.name for found in search.authors_named(conn, [site.id], "hale", limit=5)] == ["Imogen Hale"]
+        conn.execute(authors.delete())
+        assert search.authors_named(conn, [site.id], "hale", limit=5) == []
+        downgrade(conn, "0015")
+    migrating.upgrade(empty)
 
 
 def downgrade(conn: Connection, revision: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake
-from moderation.schema import articles
+from moderation.schema import articles, authors
 from moderation.schema.search import TITLE_CHARS
 from moderation.store import search
 from moderation.store.database import Database, new_id
@@ -68,6 +68,38 @@ def test_pages_follow_each_other(newsroom: Newsroom, database: Database) -> None
 
     assert texts(database, newsroom.site, "crane", limit=2) == ["Crane 2.", "Crane 1."]
     assert texts(database, newsroom.site, "crane", limit=2, before=made[1].id) == ["Crane 0."]
+
+
+@pytest.mark.parametrize("typed", ["Keller", "kell", "Schröder", "schroder keller", "Dana Keller"])
+def test_authors_are_found_by_any_word_of_their_name(newsroom: Newsroom, database: Database, typed: str) -> None:
+    if database.engine.dialect.name != "sqlite" and typed == "schroder keller":
+        pytest.skip("PostgreSQL's simple dictionary keeps accents")
+    newsroom.post(author_id="u-9", author_name="Dana Schröder Keller")
+    newsroom.post(author_id="u-8", author_name="Kelvin")
+    newsroom.post(author_id="u-7", author_name=None)
+
+    with database.read() as conn:
+        found = search.authors_named(conn, [newsroom.site.id], typed, limit=10)
+
+    assert [author.name for author in found] == ["Dana Schröder Keller"]
+
+
+def test_a_name_is_found_as_it_is_now_and_at_its_own_site(newsroom: Newsroom, database: Database) -> None:
+    newsroom.post(author_id="u-9", author_name="Dana Keller")
+    with database.write() as conn:
+        conn.execute(authors.update().values(name="Dana Brandt"))
+
+    with database.read() as conn:
+        named = {
+            typed: len(search.authors_named(conn, [newsroom.site.id], typed, limit=9)) for typed in ("keller", "brandt")
+        }
+        elsewhere = search.authors_named(conn, ["01890a5d-ac96-774b-bcce-b302099a8057"], "brandt", limit=9)
+    with database.write() as conn:
+        conn.execute(authors.update().values(name=None))
+        gone = search.authors_named(conn, [newsroom.site.id], "brandt", limit=9)
+
+    assert named == {"keller": 0, "brandt": 1}
+    assert elsewhere == gone == []
 
 
 @pytest.mark.parametrize("typed", ["dana", "Dana K", "u-9"])

@@ -85,7 +85,8 @@ def everything(database: Database) -> dict[str, str]:
         rows = {table.name: conn.execute(sa.select(table)).all() for table in metadata.sorted_tables}
         found = {name: str([tuple(row) for row in held]) for name, held in rows.items()}  # a Row's own text is cut
         if database.is_sqlite:
-            found["search"] = str(conn.exec_driver_sql("SELECT * FROM comment_search").all())
+            searched = ("comment_search", "author_search")
+            found["search"] = str([conn.exec_driver_sql(f"SELECT * FROM {name}").all() for name in searched])
     return found
 
 

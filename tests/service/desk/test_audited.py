@@ -129,6 +129,11 @@ class World:
         return code.get_text().removeprefix("http://localhost")
 
 
+def renew_recovery_codes(world: World) -> TestResponse:
+    second_factor(world)
+    return world.post("/desk/account/recovery-codes", password=PASSWORD)
+
+
 def second_factor(world: World) -> TestResponse:
     secret = totp.new_secret()
     code = totp.code_at(secret, int(datetime.now(UTC).timestamp()) // totp.STEP_S)
@@ -254,6 +259,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/invitations/<token>": lambda w: w.post(w.invitation("dora@example.org")),
     "POST /desk/account/password": change_password,
     "POST /desk/account/second-factor": second_factor,
+    "POST /desk/account/recovery-codes": renew_recovery_codes,
     "POST /desk/account/sessions/end": lambda w: w.post("/desk/account/sessions/end"),
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
@@ -263,6 +269,7 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/batches/<uuid:batch_id>/undo": 2,
     "POST /desk/batches/<uuid:batch_id>/redo": 3,
     "POST /desk/people/withdraw": 2,
+    "POST /desk/account/recovery-codes": 2,
     "POST /desk/invitations/<token>": 2,
 }
 

@@ -90,10 +90,37 @@ def test_one_press_takes_a_whole_batch_back_and_the_site_hears_nothing(cast: Cas
     }  # fmt: skip
 
 
+def test_the_status_line_undoes_the_whole_batch_and_then_the_decision_before_it(cast: Cast, ana: Browser) -> None:
+    alone = cast.flagged("Alone.", author="Mira", scores={"toxicity": 0.85})
+    ana.get(f"/desk/review/{alone.id}").press("Approve")
+    ids = scored(cast, 0.95, 0.96, 0.97)
+    ana.get("/desk/bulk").press("Spam")
+
+    page = ana.get("/desk/review")
+    assert page.status_line.startswith("Last: Rejected 3 comments as spam or advertising Undo 3")
+    page = page.press("Undo 3")
+
+    assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
+    assert page.status_line.startswith("Undone: rejected 3 comments as spam or advertising")
+    assert ids[2] in page.path
+    page.press("Undo : approved, Mira")
+    assert status_of(cast, alone.id) is CommentStatus.FLAGGED
+
+
+def test_the_status_line_undoes_of_a_batch_what_still_holds(cast: Cast, ana: Browser, ben: Browser) -> None:
+    ids = scored(cast, 0.95, 0.96, 0.97)
+    ana.get("/desk/bulk").press("Reject 3")
+    ben.get(f"/desk/review/{ids[1]}").press("Undo: rejected by Ana")
+
+    ana.get("/desk/review").press("Undo 2")
+
+    assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
+
+
 def test_a_batch_undo_leaves_later_decisions_of_others(cast: Cast, ana: Browser, ben: Browser) -> None:
     first, second = scored(cast, 0.95, 0.96)
     page = ana.get("/desk/bulk").press("Reject 2")
-    ben.get(f"/desk/review/{first}").press("Approve")
+    ben.get(f"/desk/review/{first}").press("Publish against Ana’s decision", note="No insult.")
 
     page.press("Undo 2")
 
@@ -233,7 +260,7 @@ def test_sites_with_nothing_in_common_reject_without_a_reason(cast: Cast, ben: B
 def test_a_comment_taken_out_of_a_batch_is_redone_from_the_history(cast: Cast, ana: Browser) -> None:
     ids = scored(cast, 0.95, 0.96, 0.97)
     ana.get("/desk/bulk", low="0.9", high="1").press("Reject 3")
-    ana.get("/desk/review").press("Undo")
+    ana.get(f"/desk/review/{ids[1]}").press("Undo: rejected by Ana")
     (out,) = (id for id in ids if status_of(cast, id) is CommentStatus.FLAGGED)
     history = ana.get("/desk/history")
     assert history.has_button("Undo 2 of the batch")

@@ -34,10 +34,11 @@ def post(browser: Browser, path: str, **data: object) -> tuple[int, str]:
 
 
 def decide(cast: Cast, browser: Browser, comment: Comment, choice: str) -> tuple[int, str]:
-    """As a form made by hand, or a page that lay open, would."""
+    """As a form made by hand would, which also names the decision that it overturns."""
     with cast.database.read() as conn:
         version = conn.execute(sa.select(comments.c.version).where(comments.c.id == comment.id)).scalar_one()
-    return post(browser, f"/desk/comments/{comment.id}/decisions", choice=choice, version=version)
+    form = {"choice": choice, "version": version, "overturns": newest(cast, comment)}
+    return post(browser, f"/desk/comments/{comment.id}/decisions", **form)
 
 
 def undo(cast: Cast, browser: Browser, comment: Comment) -> tuple[int, str]:
@@ -103,6 +104,39 @@ def test_who_escalated_takes_it_back_while_no_lead_has_acted(cast: Cast, ana: Br
 
     assert not is_escalated(cast, comment)
     assert decide(cast, ana, comment, "approve")[0] == 303
+
+
+def test_who_escalated_takes_it_back_on_the_comments_own_page(cast: Cast, ana: Browser, eli: Browser) -> None:
+    comment = escalated(cast, ana)
+    assert not eli.get(f"/desk/review/{comment.id}").has_button("Take it back")
+
+    page = ana.get(f"/desk/review/{comment.id}").press("Take it back from the leads")
+
+    assert not is_escalated(cast, comment)
+    assert page.has_button("Approve")
+
+
+def test_the_reading_of_those_who_asked_keeps_no_lead_from_the_comment(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comment = escalated(cast, ana)
+    ana.get("/desk/escalated")
+    assert comment.id in ana.get(f"/desk/review/{comment.id}").path
+
+    page = ben.get("/desk/escalated")
+
+    assert comment.id in page.path
+    assert "is reading" not in page.text
+    assert page.has_button("Approve")
+
+
+def test_the_tab_says_how_many_comments_wait_for_a_lead(cast: Cast, ana: Browser, ben: Browser, carla: Browser) -> None:
+    assert ben.get("/desk/history").link("Escalated").get_text(" ").split() == ["Escalated"]
+    for _ in range(2):
+        escalated(cast, ana)
+
+    assert ben.get("/desk/history").link("Escalated").get_text(" ").split() == ["Escalated", "2"]
+    assert carla.get("/desk/history").link("Escalated").get_text(" ").split() == ["Escalated"]
+    part = ben.client.get("/desk/history", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert '<span class="tally" id="escalated" hx-swap-oob="true">2</span>' in part
 
 
 def test_who_escalated_does_not_take_it_back_once_a_lead_has_decided(cast: Cast, ana: Browser, ben: Browser) -> None:
@@ -184,6 +218,15 @@ def test_a_selection_leaves_out_what_only_leads_decide(cast: Cast, ana: Browser,
     assert status == 303
     assert status_of(cast, asked.id) is CommentStatus.FLAGGED
     assert status_of(cast, free.id) is CommentStatus.PUBLISHED
+
+
+def test_a_lead_decides_all_that_is_escalated_from_its_list(cast: Cast, ana: Browser, ben: Browser) -> None:
+    asked = [escalated(cast, ana) for _ in range(2)]
+
+    page = ben.get("/desk/escalated").follow("Decide all 2 of this list").press("Approve 2")
+
+    assert page.heading() == "Approved 2 comments"
+    assert {status_of(cast, comment.id) for comment in asked} == {CommentStatus.PUBLISHED}
 
 
 def test_a_selection_of_nothing_else_says_that_leads_decide(cast: Cast, ana: Browser, eli: Browser) -> None:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import segno
+import sqlalchemy as sa
 
 from moderation.errors import NotFound
 from moderation.people import moderators, totp
+from moderation.schema import recovery_codes
 from moderation.store import audit_entries
-from tests.service.desk.browsing import Browser
+from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -153,6 +155,84 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(
     assert form.press("Log in", **fields).status == 401
     assert form.press("Log in", **fields, code=totp.code_at(secret, step)).status == 401
     assert form.press("Log in", **fields, code=totp.code_at(secret, step + 1)).heading() == "Nothing is waiting"
+
+
+def turn_on_second_factor(browser: Browser) -> tuple[Page, str]:
+    """The page with the recovery codes, and the key."""
+    page = browser.get("/desk/account")
+    secret = page.field_named("secret")
+    step = int(datetime.now(UTC).timestamp()) // totp.STEP_S
+    return page.press("Turn it on", code=totp.code_at(secret, step), password=PASSWORD), secret
+
+
+@pytest.mark.parametrize("wrong", [{"code": "000000"}, {"password": "not this one"}])
+def test_a_mistake_keeps_the_key_that_was_scanned(cast: Cast, ana: Browser, wrong: dict[str, str]) -> None:
+    page = ana.get("/desk/account")
+    secret = page.field_named("secret")
+    code = totp.code_at(secret, int(datetime.now(UTC).timestamp()) // totp.STEP_S)
+
+    again = page.press("Turn it on", **{"code": code, "password": PASSWORD, **wrong})
+
+    assert (again.status, again.field_named("secret")) == (422, secret)
+    assert "wrong" in again.text or "not the code for the key" in again.text
+    assert cast.moderator("Ana").totp_secret is None
+    again.press("Turn it on", code=code, password=PASSWORD)
+    assert cast.moderator("Ana").totp_secret == secret
+
+
+def test_a_recovery_code_lets_in_once_without_the_app(cast: Cast, ana: Browser, browser: Callable[[], Browser]) -> None:
+    page, _secret = turn_on_second_factor(ana)
+    codes = [code.get_text() for code in page.html.select(".codes code")]
+    assert len(set(codes)) == 10
+    form, fields = browser().get("/desk/login"), {"email": "ana@example.org", "password": PASSWORD}
+
+    typed = codes[3].upper().replace("-", " ")
+    assert form.press("Log in", **fields, code=typed).heading() == "Nothing is waiting"
+    assert form.press("Log in", **fields, code=typed).status == 401
+    assert "one of your 9 recovery codes" in ana.get("/desk/account").text
+    assert not ana.get("/desk/account").html.select(".codes")
+    with cast.database.read() as conn:
+        noted = audit_entries.entries(conn, cast.herald.id, before=None, limit=20)
+        stored = set(conn.execute(sa.select(recovery_codes.c.digest)).scalars())
+    assert "recovery_code.used" in {entry.action for entry in noted}
+    assert not stored & set(codes)
+
+
+def test_a_recovery_code_of_somebody_else_lets_nobody_in(
+    cast: Cast, ana: Browser, ben: Browser, browser: Callable[[], Browser]
+) -> None:
+    page, _secret = turn_on_second_factor(ana)
+    turn_on_second_factor(ben)
+    code = page.html.select(".codes code")[0].get_text()
+
+    form = browser().get("/desk/login")
+
+    assert form.press("Log in", email="ben@example.org", password=PASSWORD, code=code).status == 401
+
+
+def test_new_recovery_codes_replace_the_old_ones_and_need_the_password(
+    ana: Browser, browser: Callable[[], Browser]
+) -> None:
+    page, _secret = turn_on_second_factor(ana)
+    old = page.html.select(".codes code")[0].get_text()
+    assert ana.get("/desk/account").press("Make new recovery codes", password="wrong").status == 422
+
+    new = ana.get("/desk/account").press("Make new recovery codes", password=PASSWORD)
+
+    form, fields = browser().get("/desk/login"), {"email": "ana@example.org", "password": PASSWORD}
+    assert form.press("Log in", **fields, code=old).status == 401
+    fresh = new.html.select(".codes code")[0].get_text()
+    assert form.press("Log in", **fields, code=fresh).heading() == "Nothing is waiting"
+
+
+def test_no_recovery_code_outlives_the_second_factor(cast: Cast, ana: Browser) -> None:
+    turn_on_second_factor(ana)
+
+    ana.get("/desk/account").press("Turn it off", password=PASSWORD)
+
+    with cast.database.read() as conn:
+        assert conn.execute(sa.select(recovery_codes)).all() == []
+    assert ana.post("/desk/account/recovery-codes", {"password": PASSWORD}).status == 403
 
 
 def test_the_key_of_a_second_factor_can_be_scanned(ana: Browser) -> None:

@@ -24,14 +24,17 @@ def test_a_page_hears_what_others_decided(cast: Cast, ana: Browser, ben: Browser
     told = news(ana, lines=f"{decided.id},{waiting.id}", since=new_id())
 
     assert told["waiting"] == "1"
-    assert told["lines"][decided.id] == {"gone": True, "words": "Rejected by Ben"}  # type: ignore[index]
+    notice = "Rejected by Ben. Your next key or click opens the next comment."
+    assert told["lines"][decided.id] == {"gone": True, "words": "Rejected by Ben", "notice": notice}  # type: ignore[index]
 
 
 def test_a_page_hears_who_reads_what(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = cast.flagged()
     ben.get(f"/desk/review/{comment.id}")
 
-    assert news(ana, lines=comment.id)["lines"] == {comment.id: {"gone": False, "words": "Ben is reading"}}
+    notice = "Ben is reading this now. You can still decide; the first decision counts."
+    line = {"gone": False, "words": "Ben is reading", "notice": notice}
+    assert news(ana, lines=comment.id)["lines"] == {comment.id: line}
     assert news(ben, lines=comment.id)["lines"] == {}
 
 

@@ -71,12 +71,12 @@ def test_a_limit_is_shown_with_what_it_does(cast: Cast, action: str, words: str)
 
 
 def test_flagged_words_are_marked_and_masked(cast: Cast, ana: Browser) -> None:
-    cast.flagged("You are a <b>fool</b> & more.", evidence=("<b>fool</b>",))
+    cast.flagged("You are a <b>fool</b> & more.", evidence=("fool",))
 
     page = ana.get("/desk/review")
 
     (word,) = page.html.select("#comment mark.masked .word")
-    assert word.get_text() == "<b>fool</b>"
+    assert word.get_text() == "fool"
     assert not page.field("Show flagged words").has_attr("checked")
 
 
@@ -102,12 +102,12 @@ def test_each_earlier_version_is_masked_by_what_was_found_in_it(cast: Cast, ana:
     comment = cast.flagged("You fool, be quiet.", evidence=("fool",))
     cast.edited(comment, "Be quiet, you knave.", scores={"toxicity": 0.9}, evidence=("knave",))
     cast.edited(comment, "Be quiet, please.")
-    cast.edited(comment, "Please.", scores={"toxicity": 0.9}, evidence=("Please",))
+    cast.edited(comment, "Rascal.", scores={"toxicity": 0.9}, evidence=("Rascal",))
 
     page = ana.get(f"/desk/review/{comment.id}")
     timeline = ana.get(f"/desk/comments/{comment.id}")
 
-    assert masked(page, "#comment > .text") == ["Please"]
+    assert masked(page, "#comment > .text") == ["Rascal"]
     assert next(text.get_text() for text in page.html.select(".edits .text")) == "Be quiet, please."
     assert masked(page, ".edits") == ["knave", "fool"]
     assert sorted(masked(timeline, ".timeline .edited")) == ["fool", "knave"]

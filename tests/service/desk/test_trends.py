@@ -29,6 +29,7 @@ def test_a_day_is_counted(cast: Cast, ana: Browser) -> None:
 
     assert today == {
         "day": f"{datetime.now(UTC):%Y-%m-%d}", "arrived": "5", "published": "2", "flagged": "3", "rejected": "0",
+        "decided_again": "0",
         "approved_by_people": "1", "rejected_by_people": "1", "taken_back": "1", "backlog": "2",
     }  # fmt: skip
 
@@ -120,10 +121,47 @@ def test_a_malformed_range_is_an_error(ana: Browser) -> None:
     assert ana.get("/desk/trends", **{"from": "2026-02-01", "to": "2026-01-01"}).status == 422
 
 
-def test_a_backlog_that_only_grows_has_no_end_in_sight(cast: Cast, ana: Browser) -> None:
+def test_minutes_of_work_forecast_nothing(cast: Cast, ana: Browser) -> None:
     cast.flagged()
 
-    assert "it grows by 0 a day" in ana.get("/desk/trends").text
+    assert "Too early for a forecast" in ana.get("/desk/trends").text
+
+
+def test_a_backlog_that_only_grows_has_no_end_in_sight(cast: Cast, ana: Browser) -> None:
+    for number in range(6):
+        cast.flagged(f"Number {number}.", now=cast.now - timedelta(days=2))
+
+    assert "it grows by 3 a day" in ana.get("/desk/trends").text
+
+
+def test_the_parts_of_what_arrived_add_up(cast: Cast, ana: Browser) -> None:
+    """Also where a comment was decided twice, and where one has no decision yet."""
+    cast.published("Fine.")
+    edited = cast.published("Fine too.")
+    cast.flagged("Fool.")
+    cast.waiting("Not scored yet.")
+    cast.edited(edited, "You fools.", scores={"toxicity": 0.9})
+
+    page = ana.get("/desk/trends")
+
+    assert (
+        "Arrived 4 Of these the policy first published 2, flagged 1 and rejected 0; 1 had no decision yet." in page.text
+    )
+    assert "it decided 1 times more" in page.text
+    assert "Share flagged 33.3 %" in page.text
+    day = rows_of(ana)[-1]
+    assert (day["published"], day["flagged"], day["decided_again"]) == ("2", "1", "1")
+
+
+def test_an_article_of_the_table_leads_to_its_queue(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("Fool.")
+    cast.flagged("Fool elsewhere.", article_id="a-2")  # of the same title
+
+    page = ana.get("/desk/trends")
+
+    assert page.region("By article").count("Export licences") == 2
+    assert f"article={comment.article_id}" in str(page.html.select("section[aria-label='By article'] tbody a"))
+    assert page.follow("Export licences").html.select("#comment")
 
 
 def test_an_id_at_a_moment_lies_between_its_neighbours() -> None:

@@ -1,0 +1,69 @@
+"""A form that came after its session had ended: its entries are kept over the login, and the person sends them again.
+
+Nothing is done by itself, since another person may log in, and since the comment may have changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from flask import request
+
+from moderation.deciding.review import Choice
+
+LONGEST_CHARS = 100_000  # a selection of a thousand comments fits
+SECRET_FIELDS = frozenset({"password", "old", "new", "secret", "code"})
+NOT_WORTH_IT = frozenset({"desk.claim", "desk.log_out"})
+CHOICES = {Choice.APPROVE: "Approve", Choice.REJECT: "Reject", Choice.ESCALATE: "Escalate"}
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A form's target and its entries."""
+
+    path: str
+    fields: Fields
+
+    @property
+    def packed(self) -> str:
+        """For a hidden field of the login form."""
+        return json.dumps([self.path, self.fields], ensure_ascii=False)
+
+    @property
+    def words(self) -> str:
+        """``Reject as spam``, or what can be said of any other form."""
+        choice, _colon, reason = dict(self.fields).get("choice", "").partition(":")
+        if choice not in set(Choice):
+            return "send your entries again"
+        how_many = sum(name == "ids" for name, _value in self.fields)
+        words = f"{CHOICES[Choice(choice)]} {how_many} comments" if how_many else CHOICES[Choice(choice)]
+        return f"{words} as {reason.lower()}" if reason else words
+
+    @property
+    def note(self) -> str:
+        """The note that was typed."""
+        return dict(self.fields).get("note", "")
+
+
+def of_request() -> Unfinished | None:
+    """The form of this request, if it has entries worth keeping and none that is secret."""
+    fields = tuple(request.form.items(multi=True))
+    is_small = sum(len(name) + len(value) for name, value in fields) <= LONGEST_CHARS
+    is_secret = SECRET_FIELDS & {name for name, _value in fields}
+    if request.method != "POST" or not fields or is_secret or not is_small or request.endpoint in NOT_WORTH_IT:
+        return None
+    return Unfinished(request.path, fields)
+
+
+def unpacked(packed: str | None) -> Unfinished | None:
+    """None for anything that ``packed`` did not write."""
+    try:
+        path, fields = json.loads(packed or "")
+        found = Unfinished(str(path), tuple((str(name), str(value)) for name, value in fields))
+    except (ValueError, TypeError):
+        return None
+    is_ours = found.path.startswith("/desk/") and "//" not in found.path and found.path.isprintable()
+    return found if is_ours and len(packed or "") <= 2 * LONGEST_CHARS else None
