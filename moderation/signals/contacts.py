@@ -22,6 +22,7 @@ CONTACTS = SignalSpec(
         "and ISBNs do not count. `@name` counts only beside the name of a messenger, since readers address each other "
         "so; links to chats (`t.me/…`) count here and under `links`."
     ),
+    advice="Before you post: this names a telephone number, an address or an account.",
     scale="count",
     measure=_measure,
 )

@@ -24,6 +24,7 @@ LINKS_NEW = SignalSpec(
         "are never new. A comment that is taken down takes its domains with it. Gavel counts from the version on that "
         "brought this signal, so at first every domain is new."
     ),
+    advice="Before you post: this links to a place that nobody here has linked to before.",
     scale="count",
     measure=_measure,
 )

@@ -19,6 +19,7 @@ _listed = partial(SignalSpec, scale="count", default=DefaultRule(1), is_masked=T
 SLURS = _listed(
     name="words.slurs",
     title="Slurs",
+    advice="Before you post: this uses words that insult people for who they are.",
     meaning="How many slurs against groups of people the comment uses, by the lists that come with Gavel.",
     remarks=(
         "In seventeen languages, each counted in every comment, through the disguises that a site's own lists see "
@@ -31,6 +32,7 @@ SLURS = _listed(
 OBSCENE_WORDS = _listed(
     name="words.obscene",
     title="Obscene words",
+    advice="Before you post: this uses vulgar words.",
     meaning="How many obscene words the comment uses, by the lists that come with Gavel.",
     remarks="As for `words.slurs`. Mild oaths are in no list.",
     measure=_count_of(Kind.OBSCENE),

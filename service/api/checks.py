@@ -90,5 +90,6 @@ def _result(checked: Checked) -> CheckResult:
 
 def _reason(reason: Reason) -> schemas.Reason:
     if reads_only_what_is_public():
-        reason = replace(reason, limit=None, bound=None, label="")
+        parts = tuple(replace(part, limit=None, bound=None) for part in reason.parts)
+        reason = replace(reason, limit=None, bound=None, label="", detail="", parts=parts)
     return schemas.Reason(**json_form.reason_to_json(reason))

@@ -10,13 +10,15 @@ A_PERSON_READS = "A person at this site will read this before it appears."
 
 
 def advice(verdict: Verdict) -> list[str]:
-    """One sentence for each reason, without repetition, the most important first. None for a text that would be
+    """A sentence for each reason, without repetition, the most important first. None for a text that would be
     published."""
     if verdict.action is Action.PUBLISH:
         return []
-    return list(dict.fromkeys(_sentence(r) for r in verdict.reasons if r.action is not Action.PUBLISH))
+    sentences = (one for r in verdict.reasons if r.action is not Action.PUBLISH for one in _sentences(r))
+    return list(dict.fromkeys(sentences))
 
 
-def _sentence(reason: Reason) -> str:
-    spec = SIGNALS.get(reason.signal or "")
-    return (spec.advice if spec is not None and reason.value is not None else "") or A_PERSON_READS
+def _sentences(reason: Reason) -> list[str]:
+    """Those of all signals that the reason rests on."""
+    specs = (SIGNALS.get(part.signal) for part in reason.looked_at if part.value is not None)
+    return [spec.advice for spec in specs if spec is not None and spec.advice] or [A_PERSON_READS]

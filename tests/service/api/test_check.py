@@ -338,6 +338,22 @@ def test_a_key_that_may_not_read_learns_nothing_of_authors_limits_and_unpublishe
     assert insult.json["advice"] == check(api, INSULT).json["advice"]  # type: ignore[index]
 
 
+def test_the_limits_of_a_rule_on_several_signals_stay_hidden_too(
+    api: Caller, client: FlaskClient, database: Database, site: NewSite
+) -> None:
+    policy: dict[str, Any] = api.get("/v1/policy").json  # type: ignore[assignment]
+    conditions = [{"signal": "insult", "at_least": 0.31}, {"signal": "toxicity", "at_least": 0.32}]
+    rule = {"all": conditions, "action": "flag", "label": "Rude twice"}
+    assert api.put("/v1/policy", {**policy, "rules": [rule], "required": []}).status_code == 200
+
+    known, hidden = check(api, INSULT), check(a_key(client, database, site, Scope.SCORE), INSULT)
+
+    assert "0.31" in known.text and "0.32" in known.text and "Rude twice" in known.text
+    assert not any(told in hidden.text for told in (":0.31,", ":0.32,", "Rude twice"))
+    assert hidden.json is not None and known.json is not None
+    assert hidden.json["advice"] == known.json["advice"] != []
+
+
 def test_another_sites_articles_and_comments_are_unknown(api: Caller, other_api: Caller) -> None:
     api.put("/v1/articles/a-1", {"title": "Ferry to run all winter"})
     api.post("/v1/comments", a_body(id="c-1"))
