@@ -63,4 +63,4 @@ def test_a_long_hostile_text_has_no_signals_by_rule_and_a_short_one_has() -> Non
     cheap = a_comment_to_score(text="id*ot", budget=Budget(0.05, TickingClock(0.0005)))
 
     assert signals_by_rule(costly) is None
-    assert [s.name for s in signals_by_rule(cheap) or ()][:2] == ["links", "words.banned"]
+    assert {"links", "words.banned"} <= {s.name for s in signals_by_rule(cheap) or ()}
