@@ -10,10 +10,12 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import Span
 from moderation.store import decisions
+from moderation.store.decisions import Reasons
 from moderation.text.words import find_words
 from service.desk.frame import marking
-from service.desk.frame.marking import Excerpt
+from service.desk.frame.marking import Excerpt, Marks
 
+LONGEST_WORD = 60  # characters beyond the end of an excerpt, so that a word that is cut there is found whole
 NEAR_CHARS = 600  # of the comments above and below the one that is read
 
 
@@ -42,9 +44,13 @@ def excerpts(
     why = decisions.reasons_of(conn, list(texts))
     listed = tuple(words)
     return {
-        id: marking.excerpt(text, [*marking.masked(text, why.get(id, ())), *_listed(text, listed)], chars=chars)
+        id: marking.excerpt(text, _marks(text[: chars + LONGEST_WORD], why.get(id, ()), listed), chars=chars)
         for id, text in texts.items()
     }
+
+
+def _marks(text: str, why: Reasons, listed: tuple[str, ...]) -> Marks:
+    return [*marking.masked(text, why), *_listed(text, listed)]
 
 
 def _listed(text: str, words: tuple[str, ...]) -> list[tuple[Span, bool]]:

@@ -44,7 +44,7 @@ class Excerpt:
 
 def marked_text(context: ReviewContext) -> Markup:
     """The comment's text with the evidence marked, each mark with an address. Offsets of an older text are not drawn on
-    a newer one."""
+    a newer one, in which only listed words are masked."""
     return mark(context.comment.text, _marks(context), addressed=True)
 
 
@@ -57,7 +57,7 @@ def marks_to_jump_to(context: ReviewContext) -> int:
 def _marks(context: ReviewContext) -> Marks:
     flagging, text = context.flagging, context.comment.text
     if flagging is None or any(edit.version > flagging.version for edit in context.edits):
-        return ()
+        return masked(text, ())
     parts = _read(flagging.reasons)
     return [*_shown(text, parts), *_masked(text, parts)]
 
@@ -74,6 +74,11 @@ def excerpt(text: str, marks: Marks, *, chars: int = EXCERPT_CHARS) -> Excerpt:
     """In the queue the style sheet cuts it to its lines."""
     begun = mark(text[:chars], marks)
     return Excerpt(begun + "…" if len(text) > chars else begun, spoken(text, marks))
+
+
+def veiled(text: str) -> Markup:
+    """A text that no reason is about, such as a reader's report, with listed words masked."""
+    return mark(text, [(span, True) for span in masking.hidden(text, ())])
 
 
 def spoken(text: str, marks: Marks) -> str:

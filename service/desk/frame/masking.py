@@ -1,21 +1,24 @@
 """The words of a comment that the desk hides until somebody asks for them.
 
-Of the words that the evidence marks, it hides insults and words in disguise. Words for a group of people, names and
-ordinary words stay: hidden, they would take the sense away and make a slur of a word that is none.
+These are the slurs and obscene words of the lists that come with Gavel, and of the words that the evidence marks,
+insults and words in disguise. Words for a group of people, names and ordinary words stay: hidden, they would take the
+sense away and make a slur of a word that is none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from moderation.model import Span
 from moderation.text.folding import searched
+from moderation.text.shipped_lists import find_shipped
 from moderation.text.words import find_words
 
 WORDS = Path(__file__).parent / "words"
+SHORT_CHARS = 250
 LONGEST_CHARS = 60  # a sentence is marked as evidence, but one that is hidden cannot be judged
 ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y")
 
@@ -25,12 +28,22 @@ _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?\n])\W*\Z")
 
 
 def hidden(text: str, evidence: Sequence[Span]) -> list[Span]:
-    """The stretches to hide: the words of the evidence that are to be hidden, wherever and however the text repeats
-    them."""
+    """The stretches to hide: listed words, and the words of the evidence that are to be hidden, wherever and however
+    the text repeats them."""
     found = [each for span in evidence for each in _in_span(text, span)]
     words = {text[start:end] for start, end in found}
     spelled = tuple(sorted({searched(word)[0].text.strip("'’-") for word in words} - {""}))
-    return [Span(start, end) for start, end in [*found, *find_words(text, spelled)]]
+    return [Span(start, end) for start, end in [*found, *find_words(text, spelled), *_listed(text)]]
+
+
+def _listed(text: str) -> tuple[tuple[int, int], ...]:
+    """A page of the queue has forty texts, mostly those of the page before."""
+    return _listed_in_short(text) if len(text) <= SHORT_CHARS else find_shipped(text)
+
+
+@lru_cache(4096)
+def _listed_in_short(text: str) -> tuple[tuple[int, int], ...]:
+    return find_shipped(text)
 
 
 def _in_span(text: str, span: Span) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from moderation.people.roles import Role, sites_where
 from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
 from service.context import utc_now
-from service.desk.frame import formats, routes
+from service.desk.frame import formats, marking, routes
 from service.desk.frame.escalations import escalated_to
 from service.desk.frame.languages import language_name
 from service.desk.frame.outages import meanwhile, outages_of
@@ -89,6 +89,7 @@ def add_filters(app: Flask) -> None:
         "moment": formats.moment,
         "short": formats.short,
         "sentence": formats.sentence,
+        "veiled": marking.veiled,
     }
     app.jinja_env.globals |= {
         "bar": routes.bar,

@@ -40,6 +40,9 @@ def hidden(text: str, *evidence: str) -> list[str]:
         ("Idiots! He called us idiots.", ("Idiots",), ["Idiots", "idiots"]),
         ("An idiot. What an Idiot, you 1diot, i d i o t!", ("idiot",), ["idiot", "Idiot", "1diot", "i d i o t"]),
         ("It costs 300 and 20 %.", ("300", "20 %"), []),
+        ("The fucking tram. FUCK it, f u c k it.", (), ["fucking", "FUCK", "f u c k"]),
+        ("So ein Judenpack, und drecks-arab.", (), ["Judenpack"]),
+        ("A woman from Scunthorpe, a gay man and a Jew.", ("woman", "gay", "Jew"), []),
     ],
 )
 def test_what_is_hidden_of_the_evidence(text: str, evidence: tuple[str, ...], expected: list[str]) -> None:
