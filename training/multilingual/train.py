@@ -48,19 +48,29 @@ class Classifier(nn.Module):
         return logits
 
 
-def train(rows: Rows, model: Classifier, tokenizer: Tokenizer, out: Path, *, seed: int = 7) -> None:
-    """One epoch over the rows in a fixed order of batches; a checkpoint says how many of them are done."""
+def train(
+    rows: Rows,
+    model: Classifier,
+    tokenizer: Tokenizer,
+    out: Path,
+    *,
+    most: int | None = None,
+    rate: float = LEARNING_RATE,
+    seed: int = 7,
+) -> None:
+    """One epoch over the rows in a fixed order of batches, or its first ``most`` batches; a checkpoint says how many of
+    them are done."""
     encoded = [e.ids[:MAX_TOKENS] for e in tokenizer.encode_batch_fast([PREFIX + text for text in rows.texts])]
-    batches = packed([len(ids) for ids in encoded], np.random.default_rng(seed))
+    batches = packed([len(ids) for ids in encoded], np.random.default_rng(seed))[:most]
     model.encoder.words.weight.requires_grad_(False)
-    optimiser = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=LEARNING_RATE)
+    optimiser = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=rate)
     done = resume(out, model, optimiser)
     labels = torch.from_numpy(np.clip(np.nan_to_num(rows.labels), FLOOR, CEILING))
     weights = torch.from_numpy(rows.weights * ~np.isnan(rows.labels))
     started, losses, seen = time.monotonic(), list[float](), 0
     for step in range(done, len(batches)):
         for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / WARM_UP) * (1 - step / len(batches))
+            group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * (1 - step / len(batches))
         picked = batches[step]
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = model(*padded([encoded[i] for i in picked]))
@@ -74,9 +84,9 @@ def train(rows: Rows, model: Classifier, tokenizer: Tokenizer, out: Path, *, see
         seen += len(picked)
         if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == len(batches):
             keep(out, model, optimiser, step + 1)
-            rate = seen / (time.monotonic() - started)
+            speed = seen / (time.monotonic() - started)
             print(
-                f"step {step + 1}/{len(batches)} loss {np.mean(losses[-CHECKPOINT_EVERY:]):.4f} {rate:.0f}/s",
+                f"step {step + 1}/{len(batches)} loss {np.mean(losses[-CHECKPOINT_EVERY:]):.4f} {speed:.0f}/s",
                 flush=True,
             )
 
@@ -151,6 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("data", "base", "tokenizer", "out"):
         parser.add_argument(name, type=Path)
+    parser.add_argument("--batches", type=int, help="so many of the epoch's; the learning rate is zero after the last")
     parser.add_argument("--words", type=Path, help="one word a line: their pieces are kept, too")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -164,7 +175,7 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(given.out / "tokenizer.json"))
     model = Classifier(read_encoder(given.base, pieces))
     print(f"{len(rows):,} rows, {len(pieces):,} pieces", flush=True)
-    train(rows, model, tokenizer, given.out)
+    train(rows, model, tokenizer, given.out, most=given.batches)
     found = evaluate(validation, model.eval(), tokenizer)
     (given.out / "validation.json").write_text(json.dumps(found, indent=2) + "\n")
     print(json.dumps(found, indent=2))

@@ -1,0 +1,76 @@
+"""``python -m training.multilingual.evaluate DATA MODELS``: AUC, civil comments held and toxic ones caught, by language
+and source, as Markdown. ``--card`` writes the tables into the model card."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from training.card import written
+from training.multilingual.calibrate import ALL, Limits
+from training.multilingual.measure import Measured, measure, sources_of
+from training.multilingual.scored import Scored, score_evaluation, score_validation
+from workers.scoring.weights import Calibration, Weights
+
+Found = Mapping[str, Mapping[str, Calibration]]
+COLUMNS = ("language", "source", "rows", "toxic", "AUC [95 % interval]", "civil held", "plainly toxic caught")
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|\n"
+
+
+def table(rows: Scored, found: Found, limits: Limits) -> str:
+    """One line a source, and one for a language with several."""
+    return HEAD + "".join(_lines(rows, found, limits))
+
+
+def _lines(rows: Scored, found: Found, limits: Limits) -> Iterator[str]:
+    sources = sources_of(rows)
+    for language in sorted(set(rows.languages.tolist())):
+        own = rows.of(language)
+        names = [source for code, source in sources if code == language]
+        for name in names:
+            yield _line(language, name, measure(own.where(own.sources == name), language, found, limits))
+        if len(names) > 1:
+            yield _line(language, "all", measure(own, language, found, limits))
+
+
+def _line(language: str, source: str, one: Measured) -> str:
+    area = "–" if one.auc.value is None else f"{one.auc.value:.3f} [{one.auc.low:.3f}–{one.auc.high:.3f}]"
+    counts = f"{one.rows:,} | {one.auc.positives:,}"
+    return f"| {language} | {source} | {counts} | {area} | {_percent(one.held)} | {_percent(one.caught)} |\n"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def found_in(weights: Weights) -> Found:
+    """The calibrations of a manifest, as they were fitted."""
+    kept = weights.manifest["calibration_by_language"]
+    by_language = {code: {label: Calibration(**own) for label, own in heads.items()} for code, heads in kept.items()}
+    return {ALL: {}, **by_language}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("models", type=Path)
+    parser.add_argument("--card", action="store_true", help="write the tables into the card")
+    given = parser.parse_args()
+    folder = given.models / "multilingual"
+    weights = Weights.read(folder.name, folder)
+    found, limits = found_in(weights), weights.manifest["default_limits"]
+    valid = score_validation(folder, given.data)
+    parts = {
+        "held-out half": table(valid.where(~valid.fitted), found, limits),
+        "evaluation only": table(score_evaluation(folder, given.data), found, limits),
+    }
+    for name, part in parts.items():
+        print(f"{name}\n\n{part}")
+    if given.card:
+        card = folder / "README.md"
+        card.write_text(written(card.read_text(encoding="utf-8"), parts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Measures each language on rows that nothing was fitted on, and says from that how far its scores are trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from moderation.signals.language import Standing
+from training.dataset import LABELS
+from training.metrics import Auc, auc_with_interval
+from training.multilingual.calibrate import Limits, calibrated
+from training.multilingual.scored import Scored
+from workers.scoring.engines import logit
+from workers.scoring.weights import Calibration
+
+MOST_HELD = 0.03
+LEAST_AUC = 0.80
+LEAST_CAUGHT = 0.40
+FEWEST_CIVIL, FEWEST_TOXIC = 300, 100
+"""A language decides within these; they were set before the measurement."""
+
+FEWEST_TO_TELL = 30
+"""Rows of either kind that a figure needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One language, or one of its sources. Shares are None where too few rows tell."""
+
+    rows: int
+    civil: int
+    toxic: int
+    auc: Auc
+    held: float | None  # of civil rows, at the default limits
+    caught: float | None  # of plainly toxic rows
+
+    @property
+    def decides(self) -> bool:
+        enough = self.civil >= FEWEST_CIVIL and self.toxic >= FEWEST_TOXIC
+        good = (self.auc.value or 0) >= LEAST_AUC and (self.caught or 0) >= LEAST_CAUGHT
+        return enough and good and self.held is not None and self.held <= MOST_HELD
+
+
+def measure(rows: Scored, language: str, found: Mapping[str, Mapping[str, Calibration]], limits: Limits) -> Measured:
+    """Rows of one language at the default limits."""
+    logits = calibrated(rows.logits, language, found)
+    edges = logit(np.asarray([limits[label] for label in LABELS], dtype=np.float32))
+    held = np.asarray((logits >= edges).any(axis=1))
+    return Measured(
+        len(rows.toxicity),
+        int(rows.civil.sum()),
+        int(rows.plain.sum()),
+        auc_with_interval(logits[:, 0], rows.toxicity),
+        float(held[rows.civil].mean()) if rows.civil.sum() >= FEWEST_TO_TELL else None,
+        float(held[rows.plain].mean()) if rows.plain.sum() >= FEWEST_TO_TELL else None,
+    )
+
+
+def sources_of(rows: Scored) -> list[tuple[str, str]]:
+    """Language and source, in order."""
+    return sorted(set(zip(rows.languages.tolist(), rows.sources.tolist(), strict=True)))
+
+
+def standings(
+    valid: Scored, evaluation: Scored, found: Mapping[str, Mapping[str, Calibration]], limits: Limits
+) -> dict[str, Standing]:
+    """A language decides by its validation rows alone, all together and each source's civil ones; it advises if anybody
+    labelled rows to measure it on."""
+    result = {}
+    rest = valid.where(~valid.fitted)
+    for language in sorted(set(valid.languages.tolist()) | set(evaluation.languages.tolist())):
+        own = rest.of(language)
+        parts = [own.where(own.sources == source) for source in sorted(set(own.sources.tolist()))]
+        each = [measure(part, language, found, limits) for part in parts]
+        is_mild = all(one.held is None or one.civil < FEWEST_CIVIL or one.held <= MOST_HELD for one in each)
+        decides = len(own.toxicity) > 0 and measure(own, language, found, limits).decides and is_mild
+        result[language] = Standing.DECIDES if decides else Standing.ADVISES
+    return result
