@@ -1,5 +1,5 @@
 """``python -m training.multilingual.evaluate DATA MODELS``: AUC, civil comments held and toxic ones caught, by language
-and source, as Markdown. ``--card`` writes the tables into the model card."""
+and source, as Markdown, on the screen and in the model card."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from training.card import written
 from training.multilingual.calibrate import ALL, Limits
 from training.multilingual.measure import Measured, measure, sources_of
-from training.multilingual.scored import Scored, score_evaluation, score_validation
+from training.multilingual.scored import Measurements, Scored
 from workers.scoring.weights import Calibration, Weights
 
 Found = Mapping[str, Mapping[str, Calibration]]
@@ -51,25 +51,29 @@ def found_in(weights: Weights) -> Found:
     return {ALL: {}, **by_language}
 
 
+def report(folder: Path, measured: Measurements) -> str:
+    """All tables as Markdown. They are written into the card, if it has places for them."""
+    weights = Weights.read(folder.name, folder)
+    found, limits = found_in(weights), weights.manifest["default_limits"]
+    valid = measured.validation
+    parts = {
+        "held-out half": table(valid.where(~valid.fitted), found, limits),
+        "evaluation only": table(measured.evaluation, found, limits),
+        "own texts": table(measured.own, found, limits),
+    }
+    card = folder / "README.md"
+    if card.exists():
+        card.write_text(written(card.read_text(encoding="utf-8"), parts), encoding="utf-8")
+    return "\n".join(f"{name}\n\n{part}" for name, part in parts.items())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("models", type=Path)
-    parser.add_argument("--card", action="store_true", help="write the tables into the card")
     given = parser.parse_args()
     folder = given.models / "multilingual"
-    weights = Weights.read(folder.name, folder)
-    found, limits = found_in(weights), weights.manifest["default_limits"]
-    valid = score_validation(folder, given.data)
-    parts = {
-        "held-out half": table(valid.where(~valid.fitted), found, limits),
-        "evaluation only": table(score_evaluation(folder, given.data), found, limits),
-    }
-    for name, part in parts.items():
-        print(f"{name}\n\n{part}")
-    if given.card:
-        card = folder / "README.md"
-        card.write_text(written(card.read_text(encoding="utf-8"), parts), encoding="utf-8")
+    print(report(folder, Measurements.of(folder, given.data)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,13 +64,13 @@ def sources_of(rows: Scored) -> list[tuple[str, str]]:
 
 
 def standings(
-    valid: Scored, evaluation: Scored, found: Mapping[str, Mapping[str, Calibration]], limits: Limits
+    valid: Scored, languages: Iterable[str], found: Mapping[str, Mapping[str, Calibration]], limits: Limits
 ) -> dict[str, Standing]:
-    """A language decides by its validation rows alone, all together and each source's civil ones; it advises if anybody
-    labelled rows to measure it on."""
+    """``languages`` are those with any rows to measure. One decides by its validation rows alone, all together and each
+    source's civil ones; the others advise."""
     result = {}
     rest = valid.where(~valid.fitted)
-    for language in sorted(set(valid.languages.tolist()) | set(evaluation.languages.tolist())):
+    for language in sorted(languages):
         own = rest.of(language)
         parts = [own.where(own.sources == source) for source in sorted(set(own.sources.tolist()))]
         each = [measure(part, language, found, limits) for part in parts]

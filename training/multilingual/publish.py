@@ -14,8 +14,9 @@ from moderation.signals.registry import SIGNALS
 from training.dataset import LABELS
 from training.multilingual.bundle import bundle, write_manifest
 from training.multilingual.calibrate import ALL, calibrations
+from training.multilingual.evaluate import report
 from training.multilingual.measure import standings
-from training.multilingual.scored import score_evaluation, score_validation
+from training.multilingual.scored import Measurements
 from workers.scoring.weights import MANIFEST, Calibration
 
 NAME, VERSION = "gavel-toxicity-e5-l6", "1.0"
@@ -38,12 +39,11 @@ SOURCES = {
 }
 
 
-def facts(data: Path, folder: Path) -> dict[str, Any]:
+def facts(measured: Measurements) -> dict[str, Any]:
     """Calibrations and standings of the bundled weights, for the manifest."""
     limits = default_limits()
-    valid, evaluation = score_validation(folder, data), score_evaluation(folder, data)
-    found = calibrations(valid, limits)
-    held = standings(valid, evaluation, found, limits)
+    found = calibrations(measured.validation, limits)
+    held = standings(measured.validation, measured.languages, found, limits)
     return {
         "languages": sorted(held),
         "standings": {code: held[code].value for code in sorted(held)},
@@ -72,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bundle(given.base, given.trained, folder, own)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     del manifest["files"]
-    write_manifest(folder, {**manifest, **facts(given.data, folder)})
+    measured = Measurements.of(folder, given.data)
+    write_manifest(folder, {**manifest, **facts(measured)})
+    print(report(folder, measured))
 
 
 if __name__ == "__main__":

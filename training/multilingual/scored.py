@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from training.dataset import LABELS, VALID_FILE, Floats, Rows
 from training.multilingual.rows import FOLDER, read_other_languages
+from training.multilingual.second import own_texts
 from workers.scoring.engines import logit
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.toxicity import Toxicity
@@ -54,14 +55,36 @@ class Scored:
         return self.where(np.asarray(self.languages == language))
 
 
-def score_validation(folder: Path, data: Path) -> Scored:
-    """Half of these rows may be fitted on; the others report."""
-    return _scored(folder, read_other_languages(data / FOLDER / VALID_FILE), MOST_VALID, fits=True)
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """All rows that no training saw. Half of ``validation`` may be fitted on; nothing is fitted or chosen on the rest.
 
+    ``own`` are texts written for this project by a language model: they show only what no human source does.
+    """
 
-def score_evaluation(folder: Path, data: Path) -> Scored:
-    """Nothing is fitted or chosen on these rows."""
-    return _scored(folder, read_other_languages(data / FOLDER / EVALUATION_FILE), MOST_EVALUATED, fits=False)
+    validation: Scored
+    evaluation: Scored
+    own: Scored
+
+    @classmethod
+    def of(cls, folder: Path, data: Path) -> Measurements:
+        """Scores the rows with the weights in the folder."""
+        valid = read_other_languages(data / FOLDER / VALID_FILE)
+        evaluation = read_other_languages(data / FOLDER / EVALUATION_FILE)
+        own = own_texts(held_out=True)
+        own = replace(own, sources=tuple(f"{source.removeprefix('own/')}/own" for source in own.sources))
+        return cls(
+            _scored(folder, valid, MOST_VALID, fits=True),
+            _scored(folder, evaluation, MOST_EVALUATED, fits=False),
+            _scored(folder, own, MOST_EVALUATED, fits=False),
+        )
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those with any rows."""
+        return frozenset(
+            code for rows in (self.validation, self.evaluation, self.own) for code in rows.languages.tolist()
+        )
 
 
 def _scored(folder: Path, rows: Rows, most: int, *, fits: bool) -> Scored:
