@@ -1,1 +1,1 @@
-"""Trains one small encoder on comments in many languages. It is not bundled yet: see README.md for what it reaches."""
+"""Trains, bundles and measures the encoder for comments in other languages than English."""

@@ -1,8 +1,8 @@
 """Fits each language's scale and shift, so that the default limits hold the same share of civil comments in all.
 
 Raters of different languages drew the line at different places, and sources hold between a tenth and two thirds of
-toxic rows, so a probability that fits one source would mean little beside another. What a newsroom needs to be the same
-is how many civil comments a limit holds.
+toxic rows, so a probability that fits one source would mean little beside another. But a limit can hold the same share
+of civil comments everywhere, and a newsroom sees that share.
 """
 
 from __future__ import annotations
