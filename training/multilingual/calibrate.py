@@ -24,7 +24,7 @@ and other halves hold a little more."""
 HELD_BY_EACH_OTHER = 0.003
 """The same for each label but toxicity: no other language than English has labels for them."""
 
-FEWEST_CIVIL = 100
+FEWEST_CIVIL = 130
 """A language with fewer civil rows to fit on gets the calibration of all together."""
 
 LEAST_SLOPE = 0.2
@@ -35,10 +35,9 @@ Limits = Mapping[str, float]
 
 def calibrations(scored: Scored, limits: Limits) -> dict[str, dict[str, Calibration]]:
     """By language and label; under ``ALL`` what languages without enough rows get."""
-    rows = scored.where(scored.fitted)
-    found = {ALL: fit(rows, limits)}
-    for language in sorted(set(rows.languages.tolist())):
-        own = rows.of(language)
+    found = {ALL: fit(scored, limits)}
+    for language in sorted(set(scored.languages.tolist())):
+        own = scored.of(language)
         if own.civil.sum() >= FEWEST_CIVIL:
             found[language] = fit(own, limits)
     return found
@@ -74,10 +73,12 @@ def slope_of(rows: Scored) -> float:
 
 
 def _edge(civil: Scored, held: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
-    """The logit of toxicity from which on the worst source has ``HELD`` of its civil rows held, with those that other
-    labels hold already."""
+    """The logit of toxicity from which on a language's worst source has ``HELD`` of its civil rows held, with those
+    that other labels hold already. Several languages count as one source."""
     parts = [civil.sources == source for source in sorted(set(civil.sources.tolist()))]
-    large = [own for own in parts if own.sum() >= FEWEST_CIVIL // 2] or [np.ones(len(held), dtype=np.bool_)]
+    large = [own for own in parts if own.sum() >= FEWEST_CIVIL // 2]
+    if len(set(civil.languages.tolist())) > 1 or not large:
+        large = [np.ones(len(held), dtype=np.bool_)]
     edges = []
     for own in large:
         left = np.sort(civil.logits[own & ~held, 0])[::-1]
@@ -86,9 +87,24 @@ def _edge(civil: Scored, held: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> fl
     return max(edges)
 
 
-def calibrated(logits: Floats, language: str, found: Mapping[str, Mapping[str, Calibration]]) -> Floats:
+def crossed(rows: Scored, limits: Limits) -> Floats:
+    """Logits of each half by the calibration of the other half, so that no row is calibrated by itself."""
+    logits = np.empty_like(rows.logits)
+    for half in (rows.first_half, ~rows.first_half):
+        logits[half] = calibrated(rows.where(half), calibrations(rows.where(~half), limits))
+    return logits
+
+
+def calibrated(rows: Scored, found: Mapping[str, Mapping[str, Calibration]]) -> Floats:
     """Logits after calibration: shape (rows, labels)."""
-    own = found.get(language, found[ALL])
+    logits = np.empty_like(rows.logits)
+    for language in sorted(set(rows.languages.tolist())):
+        own = np.asarray(rows.languages == language)
+        logits[own] = _calibrated(rows.logits[own], found.get(language) or found[ALL])
+    return logits
+
+
+def _calibrated(logits: Floats, own: Mapping[str, Calibration]) -> Floats:
     scale = np.asarray([own[label].scale for label in LABELS], dtype=np.float32)
     shift = np.asarray([own[label].shift for label in LABELS], dtype=np.float32)
     return np.asarray(logits * scale + shift, dtype=np.float32)

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from training.card import written
-from training.multilingual.calibrate import ALL, Limits
+from training.multilingual.calibrate import ALL, Limits, calibrated, crossed
 from training.multilingual.measure import Measured, measure, sources_of
 from training.multilingual.scored import Measurements, Scored
 from workers.scoring.weights import Calibration, Weights
@@ -18,20 +19,20 @@ COLUMNS = ("language", "source", "rows", "toxic", "AUC [95 % interval]", "civil 
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|\n"
 
 
-def table(rows: Scored, found: Found, limits: Limits) -> str:
+def table(rows: Scored, limits: Limits) -> str:
     """One line a source, and one for a language with several."""
-    return HEAD + "".join(_lines(rows, found, limits))
+    return HEAD + "".join(_lines(rows, limits))
 
 
-def _lines(rows: Scored, found: Found, limits: Limits) -> Iterator[str]:
+def _lines(rows: Scored, limits: Limits) -> Iterator[str]:
     sources = sources_of(rows)
     for language in sorted(set(rows.languages.tolist())):
         own = rows.of(language)
         names = [source for code, source in sources if code == language]
         for name in names:
-            yield _line(language, name, measure(own.where(own.sources == name), language, found, limits))
+            yield _line(language, name, measure(own.where(own.sources == name), limits))
         if len(names) > 1:
-            yield _line(language, "all", measure(own, language, found, limits))
+            yield _line(language, "all", measure(own, limits))
 
 
 def _line(language: str, source: str, one: Measured) -> str:
@@ -42,6 +43,10 @@ def _line(language: str, source: str, one: Measured) -> str:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _with(rows: Scored, found: Found) -> Scored:
+    return replace(rows, logits=calibrated(rows, found))
 
 
 def found_in(weights: Weights) -> Found:
@@ -57,9 +62,9 @@ def report(folder: Path, measured: Measurements) -> str:
     found, limits = found_in(weights), weights.manifest["default_limits"]
     valid = measured.validation
     parts = {
-        "held-out half": table(valid.where(~valid.fitted), found, limits),
-        "evaluation only": table(measured.evaluation, found, limits),
-        "own texts": table(measured.own, found, limits),
+        "validation": table(replace(valid, logits=crossed(valid, limits)), limits),
+        "evaluation only": table(_with(measured.evaluation, found), limits),
+        "own texts": table(_with(measured.own, found), limits),
     }
     card = folder / "README.md"
     if card.exists():

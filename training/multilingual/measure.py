@@ -1,8 +1,8 @@
-"""Measures each language on rows that nothing was fitted on, and says from that how far its scores are trusted."""
+"""Measures each language on rows that no training saw, and says from that how far its scores are trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,9 @@ import numpy as np
 from moderation.signals.language import Standing
 from training.dataset import LABELS
 from training.metrics import Auc, auc_with_interval
-from training.multilingual.calibrate import Limits, calibrated
+from training.multilingual.calibrate import Limits
 from training.multilingual.scored import Scored
 from workers.scoring.engines import logit
-from workers.scoring.weights import Calibration
 
 MOST_HELD = 0.03
 LEAST_AUC = 0.80
@@ -43,16 +42,15 @@ class Measured:
         return enough and good and self.held is not None and self.held <= MOST_HELD
 
 
-def measure(rows: Scored, language: str, found: Mapping[str, Mapping[str, Calibration]], limits: Limits) -> Measured:
-    """Rows of one language at the default limits."""
-    logits = calibrated(rows.logits, language, found)
+def measure(rows: Scored, limits: Limits) -> Measured:
+    """Rows of one language, with calibrated logits, at the default limits."""
     edges = logit(np.asarray([limits[label] for label in LABELS], dtype=np.float32))
-    held = np.asarray((logits >= edges).any(axis=1))
+    held = np.asarray((rows.logits >= edges).any(axis=1))
     return Measured(
         len(rows.toxicity),
         int(rows.civil.sum()),
         int(rows.plain.sum()),
-        auc_with_interval(logits[:, 0], rows.toxicity),
+        auc_with_interval(rows.logits[:, 0], rows.toxicity),
         float(held[rows.civil].mean()) if rows.civil.sum() >= FEWEST_TO_TELL else None,
         float(held[rows.plain].mean()) if rows.plain.sum() >= FEWEST_TO_TELL else None,
     )
@@ -63,18 +61,18 @@ def sources_of(rows: Scored) -> list[tuple[str, str]]:
     return sorted(set(zip(rows.languages.tolist(), rows.sources.tolist(), strict=True)))
 
 
-def standings(
-    valid: Scored, languages: Iterable[str], found: Mapping[str, Mapping[str, Calibration]], limits: Limits
-) -> dict[str, Standing]:
+def standings(crossed: Scored, languages: Iterable[str], limits: Limits) -> dict[str, Standing]:
     """``languages`` are those with any rows to measure. One decides by its validation rows alone, all together and each
     source's civil ones; the others advise."""
-    result = {}
-    rest = valid.where(~valid.fitted)
-    for language in sorted(languages):
-        own = rest.of(language)
-        parts = [own.where(own.sources == source) for source in sorted(set(own.sources.tolist()))]
-        each = [measure(part, language, found, limits) for part in parts]
-        is_mild = all(one.held is None or one.civil < FEWEST_CIVIL or one.held <= MOST_HELD for one in each)
-        decides = len(own.toxicity) > 0 and measure(own, language, found, limits).decides and is_mild
-        result[language] = Standing.DECIDES if decides else Standing.ADVISES
-    return result
+    return {
+        code: Standing.DECIDES if decides(crossed.of(code), limits) else Standing.ADVISES for code in sorted(languages)
+    }
+
+
+def decides(rows: Scored, limits: Limits) -> bool:
+    """Whether one language's validation rows, calibrated by others, are good enough."""
+    if not len(rows.toxicity):
+        return False
+    parts = [rows.where(np.asarray(rows.sources == source)) for source in sorted(set(rows.sources.tolist()))]
+    each = [one for part in parts if (one := measure(part, limits)).civil >= FEWEST_CIVIL]
+    return measure(rows, limits).decides and all(one.held is not None and one.held <= MOST_HELD for one in each)

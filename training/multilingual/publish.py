@@ -6,14 +6,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from moderation.signals.registry import SIGNALS
 from training.dataset import LABELS
 from training.multilingual.bundle import bundle, write_manifest
-from training.multilingual.calibrate import ALL, calibrations
+from training.multilingual.calibrate import ALL, calibrations, crossed
 from training.multilingual.evaluate import report
 from training.multilingual.measure import standings
 from training.multilingual.scored import Measurements
@@ -43,7 +43,8 @@ def facts(measured: Measurements) -> dict[str, Any]:
     """Calibrations and standings of the bundled weights, for the manifest."""
     limits = default_limits()
     found = calibrations(measured.validation, limits)
-    held = standings(measured.validation, measured.languages, found, limits)
+    valid = replace(measured.validation, logits=crossed(measured.validation, limits))
+    held = standings(valid, measured.languages, limits)
     return {
         "languages": sorted(held),
         "standings": {code: held[code].value for code in sorted(held)},

@@ -35,7 +35,7 @@ class Scored:
     sources: NDArray[np.str_]
     toxicity: Floats
     logits: Floats
-    fitted: Mask  # whether calibration may look at the row
+    first_half: Mask  # the two halves are calibrated by each other
 
     @property
     def civil(self) -> Mask:
@@ -48,7 +48,7 @@ class Scored:
     def where(self, mask: Mask) -> Scored:
         """The rows that the mask picks."""
         return Scored(
-            self.languages[mask], self.sources[mask], self.toxicity[mask], self.logits[mask], self.fitted[mask]
+            self.languages[mask], self.sources[mask], self.toxicity[mask], self.logits[mask], self.first_half[mask]
         )
 
     def of(self, language: str) -> Scored:
@@ -57,7 +57,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """All rows that no training saw. Half of ``validation`` may be fitted on; nothing is fitted or chosen on the rest.
+    """All rows that no training saw. Calibration is fitted on ``validation``; nothing is fitted or chosen on the rest.
 
     ``own`` are texts written for this project by a language model: they show only what no human source does.
     """
@@ -74,9 +74,9 @@ class Measurements:
         own = own_texts(held_out=True)
         own = replace(own, sources=tuple(f"{source.removeprefix('own/')}/own" for source in own.sources))
         return cls(
-            _scored(folder, valid, MOST_VALID, fits=True),
-            _scored(folder, evaluation, MOST_EVALUATED, fits=False),
-            _scored(folder, own, MOST_EVALUATED, fits=False),
+            _scored(folder, valid, MOST_VALID),
+            _scored(folder, evaluation, MOST_EVALUATED),
+            _scored(folder, own, MOST_EVALUATED),
         )
 
     @property
@@ -87,7 +87,7 @@ class Measurements:
         )
 
 
-def _scored(folder: Path, rows: Rows, most: int, *, fits: bool) -> Scored:
+def _scored(folder: Path, rows: Rows, most: int) -> Scored:
     rows = first_of_each(rows, most)
     weights = Weights.read(folder.name, folder)
     judge = Toxicity(TableEngine(weights, threads=1), weights)
@@ -99,7 +99,7 @@ def _scored(folder: Path, rows: Rows, most: int, *, fits: bool) -> Scored:
         np.asarray([source for _, source in names]),
         rows.labels[:, 0],
         logit(np.concatenate(parts)),
-        np.asarray([fits and digest(text)[1] % 2 == 0 for text in rows.texts]),
+        np.asarray([digest(text)[1] % 2 == 0 for text in rows.texts]),
     )
 
 

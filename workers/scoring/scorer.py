@@ -17,9 +17,10 @@ from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_scorer import RelevanceScorer
 from workers.scoring.scorable import Scorable, SignalScorer, Unexplained
 from workers.scoring.spam import SpamScorer
+from workers.scoring.table_engine import TableEngine
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
-from workers.scoring.weights import BUNDLED, Places, Weights
+from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
 
 
 class Scorer:
@@ -51,9 +52,13 @@ class Scorer:
         places = Places.of(models_dir, cache_dir)
         toxicity = Toxicity(*load_engine(toxicity_model, engine, threads, places))
         relevance = Relevance(Weights.read(BUNDLED, places.models / "relevance"), threads=threads)
-        languages = LanguageScorer(LanguageDetector(), toxicity.standings)
+        weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
+        multilingual = Toxicity(TableEngine(weights, threads=threads), weights)
+        others = {code: given for code, given in multilingual.standings.items() if code not in toxicity.standings}
+        languages = LanguageScorer(LanguageDetector(), {**toxicity.standings, **others})
+        judges = ToxicityScorer(toxicity=toxicity, toxicity_multilingual=multilingual)
         spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"))
-        return cls(languages, ToxicityScorer(toxicity=toxicity), RelevanceScorer(relevance), spam)
+        return cls(languages, judges, RelevanceScorer(relevance), spam)
 
     @property
     def languages(self) -> Mapping[str, Standing]:

@@ -113,7 +113,7 @@ def test_an_insult_at_the_end_of_a_very_long_comment_counts(scorer: Scorer) -> N
 
 
 def test_models_are_named_with_their_versions(scorer: Scorer) -> None:
-    assert set(scorer.models) == {"toxicity", "relevance", "spam", "language"}
+    assert set(scorer.models) == {"toxicity", "toxicity_multilingual", "relevance", "spam", "language"}
     name, digits = scorer.models["toxicity"].split("@")
     assert name == "bundled"
     assert len(bytes.fromhex(digits)) == 4
