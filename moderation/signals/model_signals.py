@@ -123,7 +123,7 @@ LANGUAGE_SUPPORTED = SignalSpec(
     name="language.supported",
     title="Language supported",
     meaning=(
-        "1 where the toxicity model is good enough in the comment's language to decide, 0.5 where its scores only "
+        "1 where the toxicity model is good enough in the comment's language to decide, one half where its scores only "
         "advise, 0 where it does not know the language."
     ),
     remarks=(
