@@ -37,6 +37,7 @@ class ToxicityScorer:
         self._explainers = tuple(Explainer(judge) for judge in self.judges)
         self.models = {name: judge.version for name, judge in judges.items()}
         self.names = self.judges[0].signals
+        self.languages = frozenset(code for judge in self.judges for code in judge.languages)
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         budgets = {one.text: one.budget for one in batch}
