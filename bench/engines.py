@@ -18,9 +18,10 @@ from typing import Any
 from bench.report import Result, tell
 from workers.scoring.engines import OnnxEngine, packed
 from workers.scoring.loading import find_export
+from workers.scoring.table_engine import TableEngine
 from workers.scoring.torch_engine import TorchEngine, load_detoxify
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import BUNDLED, Places, find_source
+from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights, find_source
 
 CASES = Path(__file__).parent.parent / "tests" / "development" / "cases"
 BATCH_TOKENS = (64, 128, 256, 512, 1024, 2048)
@@ -51,7 +52,8 @@ class Measured:
 
 
 def contenders(model: str, places: Places, threads: int) -> Iterator[Contender]:
-    """Detoxify as people use it, Detoxify packed by tokens, and the export at each batch size."""
+    """Detoxify as people use it, Detoxify packed by tokens, the export at each batch size, and the encoder of other
+    languages."""
     import torch  # noqa: PLC0415
 
     torch.set_num_threads(threads)
@@ -68,6 +70,8 @@ def contenders(model: str, places: Places, threads: int) -> Iterator[Contender]:
         yield Contender(f"onnx int8, {tokens} tokens", _whole(engine))
     toxicity = Toxicity(OnnxEngine(weights, threads=threads), weights)
     yield Contender("onnx int8 by default, with calibration and n-grams", toxicity.probabilities)
+    others = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
+    yield Contender("the encoder of other languages, by default", _whole(TableEngine(others, threads=threads)))
 
 
 def measure(plan: Plan) -> Result:
@@ -133,7 +137,7 @@ def sample(count: int, max_tokens: int, engine: OnnxEngine) -> list[str]:
     return whole[:: max(1, len(whole) // count)][:count]
 
 
-def _whole(engine: OnnxEngine | TorchEngine) -> Run:
+def _whole(engine: OnnxEngine | TorchEngine | TableEngine) -> Run:
     def run(texts: Sequence[str]) -> None:
         engine.probabilities(texts, engine.encode(texts))
 

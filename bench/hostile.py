@@ -25,7 +25,7 @@ from moderation.text.links import find_links, found_links
 from moderation.text.shipped_lists import find_shipped
 from moderation.text.splitting import sentences, words_of
 from moderation.text.words import find_words
-from workers.scoring.language import LanguageDetector
+from workers.scoring.language import LanguageDetector, Likely
 from workers.scoring.ngrams import features
 from workers.scoring.weights import BUNDLED, TOKENIZER_FILE, Places, Weights
 from workers.text import reading
@@ -88,7 +88,7 @@ def steps() -> Mapping[str, Callable[[str], object]]:
         "passages": lambda text: list(runs(fold(text).text, 256)),
         "topic words": lambda text: (content_words(text), is_reaction(text)),
         "windows": _windows,
-        "language": lambda text: _detector().detect(fold(text).text, likely="en"),
+        "language": lambda text: _detector().detect(fold(text).text, likely=Likely("en")),
         "n-grams": lambda text: features(text, 1 << 18),
     }
 

@@ -36,7 +36,7 @@ def measure(plan: Plan) -> Result:
     texts = sample(plan.texts, engine.max_tokens, engine)
     scorer = Scorer.load()
     parts: dict[str, Callable[[list[Scorable]], object]] = {ENCODER: lambda batch: _encode(engine, batch)}
-    parts |= {each.model: each.score for each in scorer.scorers}
+    parts |= {next(iter(each.models)): each.score for each in scorer.scorers}
     shares: dict[str, list[float]] = {name: [] for name in parts}
     for number in range(plan.rounds):
         tell(f"round {number + 1} of {plan.rounds}")

@@ -184,7 +184,7 @@ class ReasonCode(StrEnum):
     RULE = "rule"  # a rule on one signal fired
     COMBINED = "combined"  # a rule on several signals fired
     MISSING = "missing"  # a required signal has no value
-    LANGUAGE = "language"  # the active model does not know the language
+    LANGUAGE = "language"  # the scores are not trusted in the language, or the site holds it
     DISAGREEMENT = "disagreement"  # one rule publishes, another does not
     PREMODERATED = "premoderated"  # the article sends everything to a person
     AUTHOR_HOLD = "author_hold"  # a moderator asked to see everything by this author
@@ -241,6 +241,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLanguages:
+    """The languages, as ISO 639 codes, for which a site sets how far it trusts the scores."""
+
+    trusted: frozenset[str] = frozenset()  # published without a person where the scores otherwise only advise
+    held: frozenset[str] = frozenset()  # every comment goes to a person
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """The facts that the policy needs besides signals."""
 
@@ -249,6 +257,7 @@ class Circumstances:
     article_state: ArticleState = ArticleState.OPEN
     author_on_hold: bool = False
     author_trusted: bool = False
+    languages: SiteLanguages = SiteLanguages()
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +336,7 @@ class CommentToScore:
     recent: int = 0  # other comments by the author, or from their address, in the ten minutes before
     typed_s: float | None = None  # how long the author typed, if the site says so
     known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
+    languages: SiteLanguages = SiteLanguages()
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
 
     def circumstances(self, now: datetime) -> Circumstances:
@@ -336,6 +346,7 @@ class CommentToScore:
             article_state=self.article.state,
             author_on_hold=self.author.is_on_hold(now),
             author_trusted=self.author.is_trusted(now),
+            languages=self.languages,
         )
 
 

@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model import CommentStatus
+from moderation.model import CommentStatus, SiteLanguages
 from moderation.monitoring import logs
+from moderation.text.languages import NAMES as LANGUAGES
 
 MAX_URL_CHARS = 2_000
 MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
@@ -27,6 +28,8 @@ MAX_COMMENTS_PER_MINUTE = 1_000
 MAX_ORIGINS = 20
 MAX_ORIGIN_CHARS = 300
 SPAM_REASON = "Spam or advertising"
+MAX_LANGUAGES = 50
+MAX_LANGUAGE_CHARS = 3
 DEFAULT_REASONS = (
     "Insult or abuse",
     "Hate or attack on a group",
@@ -58,6 +61,13 @@ class SiteSettings:
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
     comments_per_author_per_minute: int | None = None  # None: as many as they like
     origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
+    trusted_languages: tuple[str, ...] = ()  # ISO 639 codes, here and below
+    held_languages: tuple[str, ...] = ()
+
+    @property
+    def languages(self) -> SiteLanguages:
+        """How far the site trusts the scores, by language."""
+        return SiteLanguages(frozenset(self.trusted_languages), frozenset(self.held_languages))
 
     @property
     def patience(self) -> timedelta | None:
@@ -79,7 +89,12 @@ KEPT: Mapping[CommentStatus, str] = {
 """The statuses whose comments a site may delete after some days, each with the field that holds the days. Comments that
 wait for a decision are always kept."""
 
-_MOST: Mapping[str, int] = {"rejection_reasons": MAX_REASONS, "origins": MAX_ORIGINS}  # lists, and how long they are
+_MOST: Mapping[str, int] = {  # lists, and how long they are
+    "rejection_reasons": MAX_REASONS,
+    "origins": MAX_ORIGINS,
+    "trusted_languages": MAX_LANGUAGES,
+    "held_languages": MAX_LANGUAGES,
+}
 NAMES = tuple(f.name for f in fields(SiteSettings))
 _IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
 
@@ -118,6 +133,9 @@ def check(settings: SiteSettings) -> None:
     if not problems and text_days is not None and days is not None and text_days >= days:
         said = f"must be less than the {days} days after which the withdrawn comment itself goes"
         problems.append(FieldProblem("keep_withdrawn_text_days", said))
+    both = sorted(set(settings.trusted_languages) & set(settings.held_languages))
+    if both and not problems:
+        problems.append(FieldProblem("held_languages", f"must have no language that is trusted, too: {both[0]}"))
     if problems:
         raise InvalidInput(*problems)
 
@@ -195,6 +213,16 @@ def _origins_problems(origins: tuple[str, ...]) -> Iterator[str]:
         yield "must differ from one another"
 
 
+def _languages_problems(codes: tuple[str, ...]) -> Iterator[str]:
+    if len(codes) > MAX_LANGUAGES:
+        yield f"must be at most {MAX_LANGUAGES} languages"
+    unknown = next((code for code in codes if code not in LANGUAGES), None)
+    if unknown is not None:
+        yield f"must be ISO 639 codes in lower case, such as de: {unknown[:20]!r} is none that Gavel knows"
+    if len(set(codes)) < len(codes):
+        yield "must differ from one another"
+
+
 def _is_origin(text: str) -> bool:
     """As browsers write an origin, since it is compared letter by letter: https://www.rfc-editor.org/rfc/rfc6454#section-6.2"""
     found = _ORIGIN.fullmatch(text)
@@ -216,4 +244,6 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "rejection_reasons": _reasons_problems,
     "comments_per_author_per_minute": _pace_problems,
     "origins": _origins_problems,
+    "trusted_languages": _languages_problems,
+    "held_languages": _languages_problems,
 }

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.checking.drafts import ArticleContext, Draft
 from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
 from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, CommentToScore
-from moderation.store import articles, comments, domains, scoring
+from moderation.store import articles, comments, domains, scoring, sites
 from moderation.store.database import new_id
 from moderation.text.domains import linked_domains
 from moderation.text.fingerprints import fingerprint
@@ -53,6 +53,7 @@ def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> InCont
         fingerprint=mark,
         near_copies=copies,
         recent=scoring.count_recent(conn, comment) if author is not None else 0,
+        languages=sites.get_site(conn, site_id).settings.languages,
         known_domains=domains.known_domains(conn, site_id, linked_domains(text)),
     )
     return InContext(draft, scored, draft.author_id is not None)

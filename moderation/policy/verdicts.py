@@ -18,11 +18,14 @@ from moderation.model import (
     ReasonCode,
     Rule,
     Signal,
+    SiteLanguages,
     Verdict,
 )
 from moderation.reading_budget import BUDGET_S
+from moderation.signals.language import VALUES, Standing, languages_of
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.signals.registry import SIGNALS
+from moderation.text.languages import names_of
 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
 TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))
@@ -53,7 +56,7 @@ def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstanc
     spared = [_not_applied(r) for r in exceeded if circumstances.author_trusted and _is_spared(r)]
     fired = [r for r in exceeded if not (circumstances.author_trusted and _is_spared(r))]
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
-    doubts = [*_language(signals), *_missing(signals, force), *_disagreement(fired)]
+    doubts = [*_language(signals, circumstances.languages), *_missing(signals, force), *_disagreement(fired)]
     reasons = [*doubts, *ruled, *_circumstantial(circumstances), *spared]
     action = Action.FLAG if doubts else max((r.action for r in reasons), key=lambda a: a.severity)
     kept = (r for r in reasons if r.code is not ReasonCode.DEFAULT or r.action is action)
@@ -117,11 +120,25 @@ def _not_applied(reason: Reason) -> Reason:
     return replace(reason, code=ReasonCode.AUTHOR_TRUSTED, action=Action.PUBLISH, detail=detail)
 
 
-def _language(signals: Iterable[Signal]) -> Iterator[Reason]:
+def _language(signals: Iterable[Signal], site: SiteLanguages) -> Iterator[Reason]:
     # No policy can turn this off: the scores of a model that does not know the language mean nothing.
     for signal in signals:
-        if signal.name == LANGUAGE_SIGNAL and signal.value is not None and signal.value < 0.5:
-            yield Reason(ReasonCode.LANGUAGE, Action.FLAG, signal=signal.name, value=signal.value)
+        if signal.name == LANGUAGE_SIGNAL and signal.value is not None:
+            doubt = _doubt(signal.value, languages_of(signal), site)
+            if doubt is not None:
+                yield Reason(ReasonCode.LANGUAGE, Action.FLAG, signal=signal.name, value=signal.value, detail=doubt)
+
+
+def _doubt(value: float, languages: Sequence[str], site: SiteLanguages) -> str | None:
+    """Why a person decides on a comment in these languages, or None."""
+    if value < VALUES[Standing.ADVISES]:
+        return f"no model for {names_of(languages)}" if languages else "the language is not clear"
+    held = [language for language in languages if language in site.held]
+    if held:
+        return f"the site sends comments in {names_of(held)} to a person"
+    if value < VALUES[Standing.DECIDES] and not set(languages) <= site.trusted:
+        return f"scores only advise in {names_of(languages)}"
+    return None
 
 
 def _missing(signals: Iterable[Signal], force: InForce) -> Iterator[Reason]:

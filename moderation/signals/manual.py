@@ -52,7 +52,7 @@ def _table() -> Iterator[str]:
 
 def _default(spec: SignalSpec) -> str:
     if spec.default is None:
-        return "" if spec.is_ruled else "always, when 0"
+        return "" if spec.is_ruled else "always, when 0; when 0.5, unless the site trusts the language"
     words = "from" if spec.bound_for(spec.default.action) == "at_least" else "below"
     return f"{words} {spec.default.limit:g}{', or when missing' if spec.is_required else ''}"
 

@@ -13,8 +13,11 @@ TOXICITY = _toxicity_spec(
     name="toxicity",
     title="Toxicity",
     meaning="The probability that readers would find the comment rude or disrespectful enough to leave the discussion.",
-    remarks="Abstains in a language that the model does not know.",
     advice="Before you post: readers may find this rude or disrespectful.",
+    remarks=(
+        "Abstains in a language that no model knows. Calibrated for each language, so that a limit holds about the "
+        "same share of civil comments in all of them."
+    ),
     default=DefaultRule(0.83),
     is_required=True,
     is_spared=True,
@@ -86,8 +89,9 @@ RELEVANCE = SignalSpec(
     title="Relevance",
     meaning="The probability that the comment is on topic: about the article or the comment it replies to.",
     remarks=(
-        "Abstains for reactions that are too short to be about anything. The nearest passage is shown, and in a held "
-        "comment the words that draw it away from there are marked."
+        "Abstains for reactions that are too short to be about anything, and where the comment or its article is not "
+        "in English. The nearest passage is shown, and in a held comment the words that draw it away from there are "
+        "marked."
     ),
     scale="score",
     worse="low",
@@ -118,8 +122,14 @@ SPAM = SignalSpec(
 LANGUAGE_SUPPORTED = SignalSpec(
     name="language.supported",
     title="Language supported",
-    meaning="1 where the active toxicity model knows the comment's language, 0 where it does not.",
-    remarks="0 always goes to a person: no rule may name it and no override may drop it.",
+    meaning=(
+        "1 where the toxicity model is good enough in the comment's language to decide, one half where its scores only "
+        "advise, 0 where it does not know the language."
+    ),
+    remarks=(
+        "0 always goes to a person: no rule may name it and no override may drop it. 0.5 goes to a person unless the "
+        "site trusts the language. A comment in several languages has the lowest of their values."
+    ),
     scale="score",
     worse="low",
     model="language",

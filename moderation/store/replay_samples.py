@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy
+from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy, SiteLanguages
 from moderation.policy.replay import Scored
 from moderation.schema import EVER, articles, authors, comments, decisions, scorings
+from moderation.store import sites
 from moderation.store.articles import author_from
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
@@ -60,10 +61,11 @@ def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list
         .join(authors, authors.c.id == recent_comments.c.author_id)
         .order_by(recent_comments.c.id.desc())
     )
-    return [_scored(row, now) for row in conn.execute(query)]
+    languages = sites.get_site(conn, site_id).settings.languages
+    return [_scored(row, languages, now) for row in conn.execute(query)]
 
 
-def _scored(row: sa.Row[tuple[object, ...]], now: datetime) -> Scored:
+def _scored(row: sa.Row[tuple[object, ...]], languages: SiteLanguages, now: datetime) -> Scored:
     fields = row._mapping
     status, author = CommentStatus(fields["status"]), author_from(row)
     by_person = fields["last_by"] in HUMAN and status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
@@ -78,6 +80,7 @@ def _scored(row: sa.Row[tuple[object, ...]], now: datetime) -> Scored:
             article_state=ArticleState(fields["state"]),
             author_on_hold=author.is_on_hold(now),
             author_trusted=author.is_trusted(now),
+            languages=languages,
         ),
         judged=status if by_person else None,
     )

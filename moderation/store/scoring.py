@@ -41,8 +41,10 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
     found_articles = _by_id(conn, articles, {r.article_id for r in rows}, article_from)
     found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
     parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)
-    policies = {site_id: current_policy(conn, site_id) for site_id in {r.site_id for r in rows}}
     arrivals = facts.facts_of(conn, [r.id for r in rows])
+    site_ids = {r.site_id for r in rows}
+    policies = {site_id: current_policy(conn, site_id) for site_id in site_ids}
+    languages = {site_id: sites.get_site(conn, site_id).settings.languages for site_id in site_ids}
     return [
         CommentToScore(
             comment=(comment := comment_from(r)),
@@ -55,6 +57,7 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
             recent=count_recent(conn, comment, arrived.address),
             typed_s=arrived.typed_s,
             known_domains=_known_domains(conn, comment),
+            languages=languages[r.site_id],
         )
         for r in rows
         for arrived in [arrivals.get(r.id, facts.UNKNOWN)]

@@ -22,9 +22,10 @@ from service.api.responses import KEY_SCHEME
 from service.api.schemas import Problem
 from service.api.site import site
 from service.api.site_access import site_access
+from service.api.site_languages import site_languages
 from service.errors import refuse
 
-GUARDED = (articles, authors, checks, comments, decisions, events, policy, site, site_access)
+GUARDED = (articles, authors, checks, comments, decisions, events, policy, site, site_access, site_languages)
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 
 Every call under `/v1` needs the site's key: `Authorization: Bearer gvl_…`. A key has scopes, and each call names the

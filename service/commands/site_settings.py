@@ -66,6 +66,13 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
     multiple=True,
     help="An origin whose pages may read what is public. Give one option for each; `none` takes all away.",
 )
+@click.option(
+    "--trusted-languages",
+    multiple=True,
+    help="A language, such as `fr`, whose comments are published without a person although the scores only advise. "
+    "Give one option for each; `none` takes all away.",
+)
+@click.option("--held-languages", multiple=True, help="The same for languages whose comments all go to a person.")
 @click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
 @click.pass_obj
 def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, **given: Any) -> None:

@@ -17,6 +17,7 @@ from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
 from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import Site
+from moderation.text.languages import NAMES as LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 FULL = SiteSettings(
@@ -31,6 +32,8 @@ FULL = SiteSettings(
     rejection_reasons=("Rude", "Off topic"),
     comments_per_author_per_minute=5,
     origins=("https://news.example", "http://localhost:8000"),
+    trusted_languages=("fr", "it"),
+    held_languages=("tr",),
 )
 
 
@@ -58,6 +61,8 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "rejection_reasons": ["Rude", "Off topic"],
         "comments_per_author_per_minute": 5,
         "origins": ["https://news.example", "http://localhost:8000"],
+        "trusted_languages": ["fr", "it"],
+        "held_languages": ["tr"],
     }
 
     assert site_settings.parse(stored) == FULL
@@ -86,6 +91,8 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
      ("keep_withdrawn_text_days", 0), ("keep_withdrawn_text_days", 7),
      ("comments_per_author_per_minute", 0), ("comments_per_author_per_minute", 1_001),
      ("origins", tuple(f"https://{n}.example" for n in range(21))), ("origins", ("https://a.example",) * 2),
+     ("trusted_languages", ("xx",)), ("trusted_languages", ("FR",)), ("trusted_languages", ("fr", "fr")),
+     ("held_languages", ("fr-CA",)), ("held_languages", ("it", "tr")), ("held_languages", tuple(LANGUAGES)[:51]),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip
 def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:

@@ -149,6 +149,12 @@ CALLS: list[tuple[str, Callable[[Caller], int], Scope]] = [
     ),
     ("get origins", lambda c: c.get("/v1/site/origins").status_code, Scope.MODERATE),
     ("put origins", lambda c: c.put("/v1/site/origins", {"origins": []}).status_code, Scope.MODERATE),
+    ("get languages", lambda c: c.get("/v1/site/languages").status_code, Scope.MODERATE),
+    (
+        "put languages",
+        lambda c: c.put("/v1/site/languages", {"trusted_languages": [], "held_languages": []}).status_code,
+        Scope.MODERATE,
+    ),
     ("events", lambda c: c.get("/v1/events").status_code, Scope.READ),
     ("get policy", lambda c: c.get("/v1/policy").status_code, Scope.READ),
     (

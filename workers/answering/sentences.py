@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import chain
 
 from moderation.checking.drafts import Sentence
+from moderation.model import Signal
 from moderation.text.splitting import sentences
-from workers.scoring.engines import Floats
+from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
 
 MOST = 200
@@ -26,9 +26,13 @@ def score_sentences(
     places = [
         cut(text) if language in toxicity.languages else [] for text, language in zip(texts, languages, strict=True)
     ]
-    pieces = [text[start:end] for text, own in zip(texts, places, strict=True) for start, end in own]
+    pieces = [
+        Scorable(text[start:end], language=language)
+        for text, language, own in zip(texts, languages, places, strict=True)
+        for start, end in own
+    ]
     rows = iter(toxicity.score(pieces))
-    return [tuple(_sentence(place, next(rows), toxicity) for place in own) for own in places]
+    return [tuple(_sentence(place, next(rows)) for place in own) for own in places]
 
 
 def cut(text: str) -> list[Place]:
@@ -45,10 +49,9 @@ def _trimmed(text: str, start: int, end: int) -> list[Place]:
     return [(first, last)] if first < last else []
 
 
-def _sentence(place: Place, row: Floats, toxicity: Toxicity) -> Sentence:
-    values = {name: round(float(value), 6) for name, value in zip(toxicity.signals, row, strict=True)}
-    return Sentence(*place, values)
+def _sentence(place: Place, signals: Sequence[Signal]) -> Sentence:
+    return Sentence(*place, {signal.name: signal.value for signal in signals if signal.value is not None})
 
 
-def _toxicity(scorer: Scorer) -> Toxicity:
-    return next(one.toxicity for one in scorer.scorers if isinstance(one, ToxicityScorer))
+def _toxicity(scorer: Scorer) -> ToxicityScorer:
+    return next(one for one in scorer.scorers if isinstance(one, ToxicityScorer))

@@ -75,6 +75,7 @@ def read_comment(raw: bytes) -> Scorable:
         title=_string(article, "title", "article."),
         summary=_string(article, "summary", "article."),
         article_text=_string(article, "text", "article."),
+        article_language=(_string(article, "language", "article.") or "").strip() or None,
         section=_string(article, "section", "article."),
         tags=_tags(article),
         parent_text=_string(form, "parent"),

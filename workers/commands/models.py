@@ -8,20 +8,23 @@ import click
 
 from moderation.errors import ModelUnavailable
 from moderation.operating.command_line import Operated
+from moderation.text.languages import language_name
 from workers.queue.tasks import load_scorer
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--languages", is_flag=True, help="List the languages instead, and how far scores are trusted in each.")
 @click.pass_obj
-def models(context: Operated, as_json: bool) -> None:
+def models(context: Operated, as_json: bool, languages: bool) -> None:
     """Check the models' files against their manifests, load them as a worker does, and name them."""
     try:
-        loaded = dict(load_scorer(context.settings).models)
+        scorer = load_scorer(context.settings)
     except ModelUnavailable as e:
         raise click.ClickException(str(e)) from e
+    loaded = dict(scorer.languages if languages else scorer.models)
     if as_json:
         click.echo(json.dumps(loaded))
         return
-    for name, version in loaded.items():
-        click.echo(f"{name:12} {version}")
+    for name, said in loaded.items():
+        click.echo(f"{f'{name} {language_name(name)}':24} {said}" if languages else f"{name:22} {said}")

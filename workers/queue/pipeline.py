@@ -159,7 +159,13 @@ def scorable(scored: CommentToScore, site_spam: SiteNGrams | None) -> Scorable:
     """The part of a comment that scorers may read, with what its site has learnt about spam."""
     article = scored.article
     content = "\0".join(
-        (article.title or "", article.summary or "", article.text or "", article.section or "", *article.tags)
+        (
+            article.title or "",
+            article.summary or "",
+            article.text or "",
+            article.section or "",
+            *article.tags,
+        )
     )
     return Scorable(
         text=scored.comment.text,
@@ -169,6 +175,7 @@ def scorable(scored: CommentToScore, site_spam: SiteNGrams | None) -> Scorable:
         article_text=article.text,
         section=article.section,
         tags=article.tags,
+        article_language=article.language,
         parent_text=scored.parent_text,
         site_spam=site_spam,
         budget=scored.budget,

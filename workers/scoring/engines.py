@@ -28,7 +28,10 @@ class Engine(Protocol):
 
     labels: tuple[str, ...]
     max_tokens: int
-    knows_pictures: bool  # whether the vocabulary has pieces for emoji
+
+    @property
+    def knows_pictures(self) -> bool:
+        """Whether the vocabulary has pieces for emoji."""
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Whole texts as tokens, with special tokens, and their positions in characters."""
@@ -63,8 +66,8 @@ class OnnxSession:
 
     def __init__(self, weights: Weights, *, threads: int) -> None:
         tokenizer, graph = weights.verified(TOKENIZER_FILE), weights.verified(ONNX_FILE)
-        self.tokenizer = _open_tokenizer(tokenizer, weights.manifest["files"][TOKENIZER_FILE])
-        self._session = _open_session(graph, threads)
+        self.tokenizer = open_tokenizer(tokenizer, weights.manifest["files"][TOKENIZER_FILE])
+        self._session = open_session(graph, threads)
         self._pad_id = int(weights.manifest.get("pad_id", 0))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
@@ -123,14 +126,15 @@ def logit(probabilities: Floats) -> Floats:
 _OPEN_TOKENIZERS: dict[str, Tokenizer] = {}
 
 
-def _open_tokenizer(file: Path, sha256: str) -> Tokenizer:
+def open_tokenizer(file: Path, sha256: str) -> Tokenizer:
     """Models with the same tokenizer share it: each costs 20 MB."""
     if sha256 not in _OPEN_TOKENIZERS:
         _OPEN_TOKENIZERS[sha256] = uncut(Tokenizer.from_file(str(file)))
     return _OPEN_TOKENIZERS[sha256]
 
 
-def _open_session(graph: Path, threads: int) -> Any:
+def open_session(graph: Path, threads: int) -> Any:
+    """Raises ModelUnavailable."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

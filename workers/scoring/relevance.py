@@ -100,6 +100,7 @@ class Relevance:
 
     def __init__(self, weights: Weights, *, threads: int = 1) -> None:
         self.version = weights.version
+        self.languages = weights.languages
         self._session = OnnxSession(weights, threads=threads)
         self._max_tokens = weights.window_tokens
         self._dimensions = int(weights.manifest["dimensions"])

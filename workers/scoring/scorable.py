@@ -20,16 +20,23 @@ class Scorable:
     """All that a scorer may read about one comment."""
 
     text: str
-    language: str | None = None  # from the site, used as it is; else ``Scorer`` detects it for all scorers
+    language: str | None = None  # from the site, else ``Scorer`` detects it for all scorers
+    other_languages: tuple[str, ...] = ()  # that ``Scorer`` detects besides
     title: str | None = None
     summary: str | None = None
     article_text: str | None = None
+    article_language: str | None = None  # from the site, else ``Scorer`` detects it
     section: str | None = None
     tags: tuple[str, ...] = ()
     parent_text: str | None = None
     article_key: str | None = None  # identifies this version of the article, for its cached vectors
     site_spam: SiteNGrams | None = field(default=None, repr=False)  # learnt from the site's own decisions
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # its time outside the encoder
+
+    @property
+    def languages(self) -> tuple[str | None, ...]:
+        """All languages of the comment, the main one first."""
+        return (self.language, *self.other_languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +51,8 @@ class SignalScorer(Protocol):
     """The model behind one or more signals. It gives every signal in ``names`` for every comment."""
 
     @property
-    def model(self) -> str:
-        """The key of ``version`` in a scoring."""
-
-    @property
-    def version(self) -> str: ...
+    def models(self) -> Mapping[str, str]:
+        """Names and versions, as a scoring keeps them."""
 
     @property
     def names(self) -> tuple[str, ...]: ...

@@ -4,10 +4,12 @@ policy."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from moderation.model import Signal, Span
+from moderation.signals.language import Standing
 from workers.scoring.language import LanguageDetector
 from workers.scoring.language_scorer import LanguageScorer
 from workers.scoring.loading import load_engine
@@ -15,9 +17,10 @@ from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_scorer import RelevanceScorer
 from workers.scoring.scorable import Scorable, SignalScorer, Unexplained
 from workers.scoring.spam import SpamScorer
+from workers.scoring.table_engine import TableEngine
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
-from workers.scoring.weights import BUNDLED, Places, Weights
+from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
 
 
 class Scorer:
@@ -29,7 +32,7 @@ class Scorer:
         """``languages`` detects the language for all scorers, and its own signal comes last."""
         self._languages = languages
         self.scorers: tuple[SignalScorer, ...] = (*others, languages)
-        self.models = {scorer.model: scorer.version for scorer in self.scorers}
+        self.models = {name: version for scorer in self.scorers for name, version in scorer.models.items()}
 
     @classmethod
     def load(
@@ -49,9 +52,18 @@ class Scorer:
         places = Places.of(models_dir, cache_dir)
         toxicity = Toxicity(*load_engine(toxicity_model, engine, threads, places))
         relevance = Relevance(Weights.read(BUNDLED, places.models / "relevance"), threads=threads)
-        languages = LanguageScorer(LanguageDetector(), toxicity.languages)
+        weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
+        multilingual = Toxicity(TableEngine(weights, threads=threads), weights)
+        others = {code: given for code, given in multilingual.standings.items() if code not in toxicity.standings}
+        languages = LanguageScorer(LanguageDetector(), {**toxicity.standings, **others})
+        judges = ToxicityScorer(toxicity=toxicity, toxicity_multilingual=multilingual)
         spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"))
-        return cls(languages, ToxicityScorer(toxicity), RelevanceScorer(relevance), spam)
+        return cls(languages, judges, RelevanceScorer(relevance), spam)
+
+    @property
+    def languages(self) -> Mapping[str, Standing]:
+        """How far the toxicity scores are trusted by language. All others are unknown."""
+        return self._languages.standings
 
     @property
     def signal_names(self) -> tuple[str, ...]:
@@ -69,6 +81,7 @@ class Scorer:
 
     def explain(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
         """The evidence for each comment by signal, in order. This is cheapest soon after the comments were scored."""
+        asked = [replace(one, scorable=self._languages.with_language(one.scorable)) for one in asked]
         found: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
         for scorer in self.scorers:
             own = {i: names for i, one in enumerate(asked) if (names := _of(scorer, one))}

@@ -24,12 +24,12 @@ LEAST_SHARE = 0.05  # of all that speaks for spam, in one marked word
 class SpamScorer:
     """``weights`` is a folder with the n-grams and their manifest."""
 
-    model = "spam"
     names = (SPAM.name,)
 
     def __init__(self, weights: Weights) -> None:
         self._ngrams = read_ngrams(weights.verified(NGRAMS_FILE))
         self.version = weights.version
+        self.models = {"spam": self.version}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         return [(self._signal(one),) for one in batch]

@@ -16,7 +16,7 @@ from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
 from workers.scoring.engines import Engine, Floats, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams
-from workers.scoring.weights import NGRAMS_FILE, TOXICITY_SIGNALS, Weights
+from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
 from workers.text.reading import read
@@ -26,6 +26,9 @@ Budgets = Mapping[str, Budget]
 """The time that texts may take outside the encoder, by text."""
 
 NO_BUDGETS: Budgets = MappingProxyType({})
+
+Scaling = tuple[Floats, Floats]
+"""What multiplies the logits and what is added: shape (signals,) each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,12 @@ class Toxicity:
         self._engine = engine
         self.version = weights.version
         self.languages = weights.languages
+        self.standings = weights.standings
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
         self._columns = [engine.labels.index(label) for label in self.signals]
-        calibrations = [weights.calibration(label) for label in self.signals]
-        self._scale = np.asarray([c.scale for c in calibrations], dtype=np.float32)
-        self._shift = np.asarray([c.shift for c in calibrations], dtype=np.float32)
+        self._scale, self._shift = self._scaling(weights)
+        self._by_language = {code: self._scaling(weights, code) for code in self.languages}
+        self._guesses = ENGLISH[0] in self.languages  # disguised words are guessed from English ones
         self._ngrams = _ngrams_of(weights)
         self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
@@ -80,6 +84,12 @@ class Toxicity:
         known = {text: self._latest[text] for text in texts if text in self._latest}
         self._latest = known | self._by_text([text for text in texts if text not in known], budgets)
         return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
+
+    def in_languages(self, values: Floats, languages: Sequence[str]) -> Floats:
+        """The values of one text, shape (signals,), as they count in the language of these where they are highest."""
+        logits = logit(values)
+        scaled = [scale * logits + shift for scale, shift in map(self._by_language.__getitem__, languages)]
+        return sigmoid(np.max(scaled, axis=0))
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
@@ -124,10 +134,16 @@ class Toxicity:
 
     def _copies(self, text: str, budget: Budget) -> tuple[Copy, ...]:
         with budget:
-            copies = tuple(map(with_long_words_cut, budget.over(read(text, budget).copies)))
+            reading = read(text, budget)
+            whole = reading.copies if self._guesses else (reading.folded,)
+            copies = tuple(map(with_long_words_cut, budget.over(whole)))
             if not self._engine.knows_pictures:
                 copies = tuple(map(with_pictures_named, budget.over(copies)))
             return copies
+
+    def _scaling(self, weights: Weights, language: str | None = None) -> Scaling:
+        found = [weights.calibration(label, language) for label in self.signals]
+        return np.asarray([c.scale for c in found], np.float32), np.asarray([c.shift for c in found], np.float32)
 
     @property
     def _room(self) -> int:

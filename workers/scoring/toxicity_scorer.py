@@ -2,35 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from moderation.model import Signal
-from workers.scoring.engines import Floats
+from moderation.model import Signal, Span
+from moderation.text.languages import language_name
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
-from workers.scoring.toxicity import Toxicity
+from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity
 from workers.scoring.toxicity_evidence import Asked, Explainer
+
+Opinions = Mapping[int, Mapping[str, float]]
+"""What each weights say about one comment: by the weights' position, a value by signal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A comment that certain weights score in some of its languages."""
+
+    place: int  # in the batch
+    text: str
+    languages: tuple[str, ...]
 
 
 class ToxicityScorer:
-    """It abstains in a language that the weights do not know."""
+    """The first weights that know a language score it. A comment in two languages is scored in both, and the higher
+    value counts.
 
-    model = "toxicity"
+    It abstains in a language that no weights know.
+    """
 
-    def __init__(self, toxicity: Toxicity) -> None:
-        self.toxicity, self._explainer = toxicity, Explainer(toxicity)
-        self.version, self.names = toxicity.version, toxicity.signals
+    def __init__(self, **judges: Toxicity) -> None:
+        """Weights by the name that a scoring keeps. The first ones say which signals there are."""
+        self.judges = tuple(judges.values())
+        self._explainers = tuple(Explainer(judge) for judge in self.judges)
+        self.models = {name: judge.version for name, judge in judges.items()}
+        self.names = self.judges[0].signals
+        self.languages = frozenset(code for judge in self.judges for code in judge.languages)
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        known = [i for i, one in enumerate(batch) if one.language in self.toxicity.languages]
-        texts, budgets = [batch[i].text for i in known], {batch[i].text: batch[i].budget for i in known}
-        values = dict(zip(known, self.toxicity.score(texts, budgets), strict=True))
-        return [self._signals(values.get(i), one.language) for i, one in enumerate(batch)]
+        budgets = {one.text: one.budget for one in batch}
+        found = self._opinions(batch, budgets)
+        return [
+            tuple(self._signal(n, opinions, one) for n in self.names)
+            for opinions, one in zip(found, batch, strict=True)
+        ]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
-        return self._explainer.explain([Asked(one.scorable.text, one.signals) for one in batch])
+        """Each signal is explained by the weights that gave it. This reads the comments' languages, as ``score``
+        does."""
+        found: list[dict[str, tuple[Span, ...]]] = [{} for _ in batch]
+        opinions = self._opinions([one.scorable for one in batch], NO_BUDGETS)
+        for place, explainer in enumerate(self._explainers):
+            own = {i: signals for i, one in enumerate(batch) if (signals := given_by(place, opinions[i], one.signals))}
+            evidence = explainer.explain([Asked(batch[i].scorable.text, signals) for i, signals in own.items()])
+            for i, by_signal in zip(own, evidence, strict=True):
+                found[i] |= by_signal
+        return found
 
-    def _signals(self, values: Floats | None, language: str | None) -> tuple[Signal, ...]:
-        if values is None:
-            reason = f"language: {language or 'und'}"
-            return tuple(Signal(name, None, self.version, abstained=reason) for name in self.names)
-        return tuple(Signal(name, round(float(v), 6), self.version) for name, v in zip(self.names, values, strict=True))
+    def _opinions(self, batch: Sequence[Scorable], budgets: Budgets) -> list[Opinions]:
+        found: list[dict[int, Mapping[str, float]]] = [{} for _ in batch]
+        for at, judge in enumerate(self.judges):
+            tasks = [task for i, one in enumerate(batch) if (task := self._task(at, i, one)).languages]
+            scores = judge.score([task.text for task in tasks], budgets)
+            for task, values in zip(tasks, scores, strict=True):
+                highest = judge.in_languages(values, task.languages)
+                found[task.place][at] = dict(zip(judge.signals, map(float, highest), strict=True))
+        return list(found)
+
+    def _task(self, judge: int, place: int, one: Scorable) -> Task:
+        return Task(place, one.text, tuple(code for code in one.languages if code and self._judge_of(code) == judge))
+
+    def _judge_of(self, language: str) -> int | None:
+        return next((at for at, judge in enumerate(self.judges) if language in judge.languages), None)
+
+    def _signal(self, name: str, opinions: Opinions, one: Scorable) -> Signal:
+        if not opinions:
+            return Signal(name, None, self.judges[0].version, abstained=f"language: {one.language or 'und'}")
+        at = highest_of(opinions, name)
+        if at is None:
+            reason = f"not measured in {language_name(one.language or '')}"
+            return Signal(name, None, self.judges[next(iter(opinions))].version, abstained=reason)
+        return Signal(name, round(opinions[at][name], 6), self.judges[at].version)
+
+
+def highest_of(opinions: Opinions, signal: str) -> int | None:
+    """The position of the weights that score a signal highest; None if none of them has it."""
+    having = {at: values[signal] for at, values in opinions.items() if signal in values}
+    return max(having, key=having.__getitem__) if having else None
+
+
+def given_by(judge: int, opinions: Opinions, signals: Sequence[str]) -> tuple[str, ...]:
+    """Those of the signals that come from these weights."""
+    return tuple(signal for signal in signals if highest_of(opinions, signal) == judge)

@@ -13,6 +13,7 @@ from typing import Any
 from moderation.errors import ModelUnavailable
 from moderation.installed_files import bundled
 from moderation.settings import Settings
+from moderation.signals.language import Standing
 from moderation.signals.registry import SIGNALS
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,9 @@ MANIFEST = "manifest.json"
 ONNX_FILE = "model.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 NGRAMS_FILE = "ngrams.npz"
+TABLE_FILE = "words.q4"
 BUNDLED = "bundled"
+BUNDLED_MULTILINGUAL = "bundled-multilingual"  # Detoxify has weights called ``multilingual``
 OFFICIAL_NAMES = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
 ENGLISH = ("en",)
 LANGUAGES_OF_OFFICIAL: Mapping[str, tuple[str, ...]] = {"multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru")}
@@ -102,9 +105,16 @@ class Weights:
         sha = self.manifest.get("weights_sha256") or of_checkpoint or files.get(ONNX_FILE, "")
         return f"{self.name}@{_with_ngrams(sha, files)[:8]}"
 
-    def calibration(self, label: str) -> Calibration:
-        """The scaling of one head; a head without one is left as it is."""
-        given = self.manifest.get("calibration", {}).get(label)
+    @property
+    def standings(self) -> Mapping[str, Standing]:
+        """By language, the main one first. Weights whose manifest does not say it decide in all of theirs."""
+        given = self.manifest.get("standings", {})
+        return {code: Standing(given.get(code, Standing.DECIDES)) for code in self.languages}
+
+    def calibration(self, label: str, language: str | None = None) -> Calibration:
+        """The scaling of one head, or the one that a language adds to it; a head without one is left as it is."""
+        all_of_them = self.manifest.get("calibration" if language is None else "calibration_by_language", {})
+        given = (all_of_them if language is None else all_of_them.get(language, {})).get(label)
         return Calibration(float(given["scale"]), float(given["shift"])) if given else Calibration()
 
     def verified(self, file: str) -> Path:

@@ -13,10 +13,10 @@ from moderation.errors import NotAllowed, NotFound
 from moderation.people.roles import Role, sites_where
 from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
+from moderation.text.languages import language_name
 from service.context import utc_now
 from service.desk.frame import formats, marking, routes
 from service.desk.frame.escalations import escalated_to
-from service.desk.frame.languages import language_name
 from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.wording import (
     batch_was_done,

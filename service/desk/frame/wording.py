@@ -10,7 +10,7 @@ from moderation.store.decisions import Decision
 REASON_TITLES = {
     ReasonCode.COMBINED: "Several signals together",
     ReasonCode.MISSING: "Score missing",
-    ReasonCode.LANGUAGE: "Language not supported",
+    ReasonCode.LANGUAGE: "Language needs a person",
     ReasonCode.DISAGREEMENT: "Rules disagree",
     ReasonCode.PREMODERATED: "Article is premoderated",
     ReasonCode.AUTHOR_HOLD: "Author is on hold",

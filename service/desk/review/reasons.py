@@ -11,13 +11,13 @@ from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.store.decisions import Decision
 from moderation.store.review_context import ReviewContext
-from service.desk.frame.languages import language_name
+from moderation.text.languages import language_name
 from service.desk.frame.wording import REASON_TITLES
 
 EXPLANATIONS = {
     ReasonCode.COMBINED: "All conditions of this rule are true.",
     ReasonCode.MISSING: "The scorer gave no value, so a person decides.",
-    ReasonCode.LANGUAGE: "The toxicity model does not know this language, so a person decides.",
+    ReasonCode.LANGUAGE: "The scores do not decide in this language, so a person does.",
     ReasonCode.DISAGREEMENT: "Two rules of the policy disagree, so a person decides.",
     ReasonCode.PREMODERATED: "Every comment on this article goes to a person.",
     ReasonCode.AUTHOR_HOLD: "A moderator put this author on hold: a person looks at each of their comments.",

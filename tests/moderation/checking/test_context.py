@@ -168,3 +168,15 @@ def test_a_mark_on_an_author_counts(database: Database, stored: NewSite) -> None
     checked = judged(load(database, stored, Draft("New.", author_id="reader-1")), Signal("toxicity", 0.1, "t@1"))
 
     assert ReasonCode.AUTHOR_HOLD in {reason.code for reason in checked.verdict.reasons}
+
+
+def test_a_draft_in_a_language_that_the_site_trusts_is_judged_by_the_policy(database: Database, site: NewSite) -> None:
+    advised = Signal("language.supported", 0.5, "lang:fr")
+    civil = Signal("toxicity", 0.1, "t@1"), Signal("relevance", None, "r@1", "no relevance model for French")
+    before = judged(load(database, site, Draft("Le tram est arrivé.")), *civil, advised)
+    sites.change_settings(database, site.site.id, by=OPERATOR, now=NOON, trusted_languages=("fr",))
+
+    after = judged(load(database, site, Draft("Le tram est arrivé.")), *civil, advised)
+
+    assert (before.verdict.action, after.verdict.action) == (Action.FLAG, Action.PUBLISH)
+    assert [r.detail for r in before.verdict.reasons] == ["scores only advise in French"]

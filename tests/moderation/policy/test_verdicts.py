@@ -16,6 +16,7 @@ from moderation.model import (
     ReasonCode,
     Rule,
     Signal,
+    SiteLanguages,
     Span,
     Verdict,
 )
@@ -146,6 +147,44 @@ class TestLanguage:
 
     def test_a_known_language_changes_nothing(self) -> None:
         assert verdict_on(a_policy(), a_signal("language.supported", 1.0)).action is Action.PUBLISH
+
+    @pytest.mark.parametrize(
+        ("value", "source", "languages", "detail"),
+        [
+            (0.0, "lang:sw", SiteLanguages(), "no model for Swahili"),
+            (0.0, "lang:und", SiteLanguages(), "the language is not clear"),
+            (0.0, "lang:sw", SiteLanguages(trusted=frozenset({"sw"})), "no model for Swahili"),
+            (0.5, "lang:fr", SiteLanguages(), "scores only advise in French"),
+            (0.5, "lang:en+fr", SiteLanguages(trusted=frozenset({"it"})), "scores only advise in English and French"),
+            (1.0, "lang:de", SiteLanguages(held=frozenset({"de"})), "the site sends comments in German to a person"),
+            (1.0, "lang:en+de", SiteLanguages(held=frozenset({"de"})), "the site sends comments in German to a person"),
+        ],
+    )
+    def test_a_person_decides_in_a_language_that_is_not_trusted(
+        self, value: float, source: str, languages: SiteLanguages, detail: str
+    ) -> None:
+        signal = Signal("language.supported", value, source)
+
+        verdict = verdict_on(a_policy(), signal, where=Circumstances(languages=languages))
+
+        assert (verdict.action, [r.detail for r in verdict.reasons]) == (Action.FLAG, [detail])
+
+    @pytest.mark.parametrize(
+        ("value", "source", "languages"),
+        [
+            (1.0, "lang:de", SiteLanguages(held=frozenset({"tr"}))),
+            (0.5, "lang:fr", SiteLanguages(trusted=frozenset({"fr"}))),
+            (0.5, "lang:fr+en", SiteLanguages(trusted=frozenset({"fr", "en"}))),
+        ],
+    )
+    def test_the_policy_decides_in_a_language_that_is_trusted(
+        self, value: float, source: str, languages: SiteLanguages
+    ) -> None:
+        signal = Signal("language.supported", value, source)
+
+        verdict = verdict_on(a_policy(), signal, where=Circumstances(languages=languages))
+
+        assert verdict.action is Action.PUBLISH
 
     def test_a_language_check_that_broke_goes_to_a_person(self) -> None:
         verdict = verdict_on(a_policy(), a_signal("language.supported", None))

@@ -34,6 +34,7 @@ def of_site_a(api: Caller, database: Database, site: NewSite) -> None:
     api.post("/v1/comments/c-1/reports", {"reporter_id": "reader-1", "reason": "x", "note": "Theirs"})
     api.put("/v1/site", {"webhook_url": HOOK})
     api.put("/v1/site/origins", {"origins": ["https://news.example"]})
+    api.put("/v1/site/languages", {"trusted_languages": ["fr"], "held_languages": ["tr"]})
     api.put("/v1/policy", {"version": 1, "required": [], "rules": []})
 
 
@@ -76,6 +77,8 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/site/author-limits": lambda c: c.put("/v1/site/author-limits", {"comments_per_author_per_minute": 1}),
     "GET /v1/site/origins": lambda c: c.get("/v1/site/origins"),
     "PUT /v1/site/origins": lambda c: c.put("/v1/site/origins", {"origins": ["https://other.example"]}),
+    "GET /v1/site/languages": lambda c: c.get("/v1/site/languages"),
+    "PUT /v1/site/languages": lambda c: c.put("/v1/site/languages", {"trusted_languages": [], "held_languages": []}),
     "GET /v1/events": lambda c: c.get("/v1/events"),
     "GET /v1/policy": lambda c: c.get("/v1/policy"),
     "PUT /v1/policy": lambda c: c.put("/v1/policy", {"version": 1, "required": [], "rules": []}),
@@ -112,6 +115,7 @@ def everything(api: Caller) -> list[object]:
         "policy",
         "site",
         "site/author-limits",
+        "site/languages",
         "site/origins",
         "site/rejection-reasons",
     )

@@ -232,6 +232,9 @@ BY_KEY: dict[str, Change] = {
     "PUT /v1/site/retention": lambda w: w.api.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
     "PUT /v1/site/author-limits": lambda w: w.api.put("/v1/site/author-limits", {"comments_per_author_per_minute": 5}),
     "PUT /v1/site/origins": lambda w: w.api.put("/v1/site/origins", {"origins": ["https://news.example"]}),
+    "PUT /v1/site/languages": lambda w: w.api.put(
+        "/v1/site/languages", {"trusted_languages": ["fr"], "held_languages": []}
+    ),
     "DELETE /v1/authors/<path:id>": erase_author,
     "PUT /v1/site/rejection-reasons": lambda w: w.api.put(
         "/v1/site/rejection-reasons", {"rejection_reasons": ["Rude"]}

@@ -163,11 +163,11 @@ def command(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, "GAVEL_HOME": str(tmp_path), "PYTHONIOENCODING": "ascii"},
     )
     assert command.stdin is not None and command.stdout is not None
-    quoted = {"text": "The café by the harbour closes again", "article": {"title": "Café am Hafen schließt"}}
+    quoted = {"text": "The café by the harbour closes again", "article": {"title": "Café at the harbour closes"}}
     command.stdin.write(json.dumps(quoted, ensure_ascii=False).encode() + b"\n")
     command.stdin.flush()
     (span,) = json.loads(command.stdout.readline())["evidence"]["relevance"][:1]
-    assert span["quote"] == "Café am Hafen schließt"
+    assert span["quote"] == "Café at the harbour closes"
     yield command
     command.kill()
     command.wait()

@@ -458,3 +458,15 @@ def test_only_sites_with_a_webhook_are_told_at_once(newsroom: Newsroom, pipeline
     decide(pipeline, newsroom.post("Another.", id="n-2"))
 
     assert queues.depths()["deliver"] == 1
+
+
+def test_a_language_that_the_site_holds_goes_to_a_person_with_that_reason(
+    newsroom: Newsroom, pipeline: Pipeline, site: Site
+) -> None:
+    with pipeline.database.write() as conn:
+        sites.update_site_settings(conn, site.id, SiteSettings(held_languages=("en",)))
+
+    decided = decide(pipeline, newsroom.post("Fair point.", id="n-1"))
+
+    assert (decided["n-1"].status, codes(decided["n-1"])) == (CommentStatus.FLAGGED, ["language.supported"])
+    assert decided["n-1"].reasons[0]["detail"] == "the site sends comments in English to a person"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from workers.scoring.language import LanguageDetector, base_code
+from moderation.errors import TooCostly
+from moderation.reading_budget import Budget
+from workers.scoring.language import LanguageDetector, Likely, are_kin, base_code, script_of
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def detector() -> LanguageDetector:
     ],
 )
 def test_a_sentence_is_recognised(detector: LanguageDetector, code: str, text: str) -> None:
-    assert detector.detect(text, likely="en") == code
+    assert detector.detect(text, likely=Likely("en")) == code
 
 
 @pytest.mark.parametrize(
@@ -55,11 +57,11 @@ def test_a_sentence_is_recognised(detector: LanguageDetector, code: str, text: s
     ],
 )
 def test_short_or_slangy_english_does_not_mislead(detector: LanguageDetector, text: str) -> None:
-    assert detector.detect(text, likely="en") == "en"
+    assert detector.detect(text, likely=Likely("en")) == "en"
 
 
 def test_a_short_text_is_taken_for_the_likely_language(detector: LanguageDetector) -> None:
-    assert detector.detect("lol", likely="fr") == "fr"
+    assert detector.detect("lol", likely=Likely("fr")) == "fr"
     assert detector.detect("lol") is None
 
 
@@ -70,4 +72,85 @@ def test_what_the_site_says_is_used_as_it_is(detector: LanguageDetector, given: 
 
 
 def test_english_in_cyrillic_look_alikes_is_not_another_script(detector: LanguageDetector) -> None:
-    assert detector.detect("уоu аrе а ѕоrе ореrа", likely="en") == "en"
+    assert detector.detect("уоu аrе а ѕоrе ореrа", likely=Likely("en")) == "en"
+
+
+@pytest.mark.parametrize(
+    ("article", "text"),
+    [
+        (Likely("en", "LATIN"), "yo hamburger is nice"),
+        (Likely("de", "LATIN"), "So ein Quatsch, Minister"),
+        (Likely("ru", "CYRILLIC"), "Слава Україні"),
+        (Likely("ko", "HANGUL"), "바보 같은 소리"),
+        (Likely("zh", "CJK"), "部长辞职"),
+    ],
+)
+def test_a_few_words_in_the_articles_script_are_taken_for_its_language(
+    detector: LanguageDetector, article: Likely, text: str
+) -> None:
+    assert detector.detect(text, likely=article) == article.language
+
+
+def test_a_few_words_in_another_script_are_not(detector: LanguageDetector) -> None:
+    korean = "바보 같은 소리"
+
+    assert detector.detect(korean, likely=Likely("en", "LATIN")) == "ko"
+
+
+ENGLISH = "The council voted for the new tram line on Monday, and I think that this was the right decision for us all. "
+
+
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [
+        ("de", "Du bist doch der dümmste Hurensohn, den diese Stadt je gesehen hat, verschwinde endlich!"),
+        ("es", "Eres un hijo de puta y ojalá te mueras mañana con toda tu familia de ladrones."),
+        (
+            "ko",
+            "이 바보같은 놈들은 전부 감옥에 가야 한다.",
+        ),
+    ],
+)
+def test_another_language_far_into_a_text_is_found(detector: LanguageDetector, code: str, part: str) -> None:
+    text = ENGLISH * 8 + part
+
+    assert detector.detect(text, likely=Likely("en")) == "en"
+    assert detector.others(text, Likely("en")) == (code,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [ENGLISH * 12, "lol", "", "\U0001f44d" * 40, "https://example.com/une-page-en-francais " * 30,
+     "Rishi Sunak and Emmanuel Macron met Giorgia Meloni, Olaf Scholz and Pedro Sánchez in Bruxelles.",
+     "omg lmao hahaha smh tbh fr fr no cap bruh deadass finna lowkey highkey goated sheesh"],
+)  # fmt: skip
+def test_no_other_language_is_seen_where_there_is_none(detector: LanguageDetector, text: str) -> None:
+    assert detector.others(text, Likely("en")) == ()
+
+
+def test_looking_for_a_second_language_uses_the_comments_time(detector: LanguageDetector) -> None:
+    ticks = iter(range(10_000))
+    budget = Budget(5.0, lambda: float(next(ticks)))
+
+    with pytest.raises(TooCostly):
+        detector.others(ENGLISH * 100, Likely("en"), budget)
+
+
+def test_languages_that_detectors_mix_up_are_no_evidence_against_each_other() -> None:
+    assert are_kin("hr", "sr")
+    assert are_kin("nb", "no")
+    assert are_kin("de", "de")
+    assert not are_kin("de", "nl")
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        ("LATIN", "Grüße 12"),
+        ("CYRILLIC", "привет all"),
+        ("HANGUL", "바보"),
+        (None, "12 !"),
+    ],
+)
+def test_the_script_is_that_of_most_letters(script: str | None, text: str) -> None:
+    assert script_of(text) == script

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.signals.language import Standing, languages_of
 from workers.scoring.language import LanguageDetector
 from workers.scoring.language_scorer import LanguageScorer, language_of
 from workers.scoring.scorable import Scorable, Unexplained
@@ -13,7 +14,7 @@ GERMAN = "Der Minister ist ein Lügner und die Regierung eine Schande"
 
 @pytest.fixture(scope="module")
 def languages() -> LanguageScorer:
-    return LanguageScorer(LanguageDetector(), ("en", "fr"))
+    return LanguageScorer(LanguageDetector(), {"en": Standing.DECIDES, "fr": Standing.ADVISES, "es": Standing.DECIDES})
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,10 @@ def languages() -> LanguageScorer:
         (Scorable("lol"), "en", 1.0),
         (Scorable("lol", title=GERMAN), "de", 0.0),
         (Scorable("lol", article_text=GERMAN, article_key="a-1"), "de", 0.0),
-        (Scorable("What a shame", language="fr"), "fr", 1.0),
+        (Scorable("What a shame", language="fr"), "fr", 0.5),
         (Scorable("What a shame", language="pt-BR"), "pt", 0.0),
+        (Scorable("lol", article_language="fr-CA", title="The tram"), "fr", 0.5),
+        (Scorable("El ministro es un mentiroso y este gobierno es una vergüenza", article_language="en"), "es", 1.0),
     ],
 )
 def test_a_comment_is_read_in_the_language_given_or_seen_or_of_its_article(
@@ -40,3 +43,30 @@ def test_a_comment_is_read_in_the_language_given_or_seen_or_of_its_article(
 
 def test_a_language_has_no_evidence(languages: LanguageScorer) -> None:
     assert languages.explain([Unexplained(Scorable(GERMAN), languages.names)]) == [{}]
+
+
+SPANISH = "Eres un hijo de puta y ojalá te mueras mañana con toda tu familia de ladrones."
+ENGLISH = "The council voted for the new tram line on Monday, and that was the right decision for all of us. "
+
+
+@pytest.mark.parametrize(
+    ("comment", "seen", "supported"),
+    [
+        (Scorable(SPANISH, language="en"), ("en", "es"), 1.0),
+        (Scorable(GERMAN, language="en"), ("en", "de"), 0.0),
+        (Scorable(ENGLISH * 8 + SPANISH), ("en", "es"), 1.0),
+        (Scorable(ENGLISH * 8 + SPANISH, language="en"), ("en", "es"), 1.0),
+        (Scorable(ENGLISH * 8 + GERMAN), ("en", "de"), 0.0),
+        (Scorable(ENGLISH * 8, language="fr"), ("fr", "en"), 0.5),
+        (Scorable(ENGLISH * 8, language="en-GB"), ("en",), 1.0),
+    ],
+)
+def test_a_comment_in_two_languages_is_as_doubtful_as_the_more_doubtful_of_them(
+    languages: LanguageScorer, comment: Scorable, seen: tuple[str, ...], supported: float
+) -> None:
+    read = languages.with_language(comment)
+
+    ((signal,),) = languages.score([read])
+
+    assert (read.languages, languages_of(signal), signal.value) == (seen, seen, supported)
+    assert language_of([signal]) == seen[0]

@@ -9,6 +9,7 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from moderation.model import Signal, Span
+from moderation.signals.language import Standing
 from tests.workers.tiny_checkpoints import Architecture
 from workers.scoring.language import LanguageDetector
 from workers.scoring.language_scorer import LanguageScorer
@@ -58,12 +59,12 @@ def test_a_language_that_the_weights_do_not_know_abstains(scorer: Scorer) -> Non
 
 
 def test_the_language_that_the_site_gives_is_believed(scorer: Scorer) -> None:
-    english, french = scorer.score(
-        [Scorable("Quelle honte", language="en-GB"), Scorable("What a shame", language="fr")]
+    english, swahili = scorer.score(
+        [Scorable("Quelle honte", language="en-GB"), Scorable("What a shame", language="sw")]
     )
 
     assert by_name(english)["toxicity"].value is not None
-    assert by_name(french)["toxicity"].abstained == "language: fr"
+    assert by_name(swahili)["toxicity"].abstained == "language: sw"
 
 
 def test_a_short_comment_is_taken_for_the_articles_language(scorer: Scorer) -> None:
@@ -71,8 +72,28 @@ def test_a_short_comment_is_taken_for_the_articles_language(scorer: Scorer) -> N
 
     under_french, alone = scorer.score([Scorable("lol", article_text=article), Scorable("lol")])
 
-    assert by_name(under_french)["toxicity"].abstained == "language: fr"
-    assert by_name(alone)["toxicity"].value is not None
+    assert by_name(under_french)["language.supported"].source == "lang:fr"
+    assert by_name(alone)["language.supported"].source == "lang:en"
+
+
+@pytest.mark.parametrize(
+    ("comment", "language"),
+    [
+        (Scorable("Der Minister ist ein Lügner und die Regierung eine Schande", title="A tram"), "German"),
+        (
+            Scorable("The new tram is late again every morning", title="Neue Straßenbahn zum Hafen wird teurer"),
+            "German",
+        ),
+        (Scorable("The new tram is late again every morning", title="A tram", article_language="ko"), "Korean"),
+    ],
+)
+def test_relevance_says_that_it_has_no_model_for_another_language(
+    scorer: Scorer, comment: Scorable, language: str
+) -> None:
+    (signals,) = scorer.score([comment])
+
+    found = by_name(signals)["relevance"]
+    assert (found.value, found.abstained) == (None, f"no relevance model for {language}")
 
 
 @pytest.mark.parametrize("text", ["a", "?", "👍", "no", "123", "\u200b"])
@@ -92,7 +113,7 @@ def test_an_insult_at_the_end_of_a_very_long_comment_counts(scorer: Scorer) -> N
 
 
 def test_models_are_named_with_their_versions(scorer: Scorer) -> None:
-    assert set(scorer.models) == {"toxicity", "relevance", "spam", "language"}
+    assert set(scorer.models) == {"toxicity", "toxicity_multilingual", "relevance", "spam", "language"}
     name, digits = scorer.models["toxicity"].split("@")
     assert name == "bundled"
     assert len(bytes.fromhex(digits)) == 4
@@ -141,7 +162,8 @@ def test_missing_models_are_named(tmp_path: Path) -> None:
 class Length:
     """A scorer of one signal more: how long a comment is; its first word carries that."""
 
-    model, version, names = "length", "length@1", ("length",)
+    version, names = "length@1", ("length",)
+    models = {"length": version}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         return [(Signal("length", float(len(one.text)), f"{self.version} {one.language}"),) for one in batch]
@@ -151,7 +173,7 @@ class Length:
 
 
 def test_a_scorer_more_brings_its_signals_model_and_evidence() -> None:
-    scorer = Scorer(LanguageScorer(LanguageDetector(), ("en",)), Length())
+    scorer = Scorer(LanguageScorer(LanguageDetector(), {"en": Standing.DECIDES}), Length())
     comment = Scorable("Der Minister ist ein Lügner und die Regierung eine Schande")
 
     (signals,) = scorer.score([comment])

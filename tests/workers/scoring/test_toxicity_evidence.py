@@ -24,7 +24,7 @@ CIVIL = "The committee met on Tuesday and discussed the drainage of the lower fi
 
 
 def toxicity_of(scorer: Scorer) -> Toxicity:
-    return next(one.toxicity for one in scorer.scorers if isinstance(one, ToxicityScorer))
+    return next(one.judges[0] for one in scorer.scorers if isinstance(one, ToxicityScorer))
 
 
 def evidence(scorer: Scorer, comment: Scorable, signal: str) -> tuple[Span, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _NAMES = """
 af Afrikaans, am Amharic, an Aragonese, ar Arabic, as Assamese, az Azerbaijani, ba Bashkir, be Belarusian, bg Bulgarian,
 bn Bengali, bo Tibetan, br Breton, bs Bosnian, ca Catalan, ce Chechen, ckb Central Kurdish, co Corsican, cs Czech,
@@ -25,3 +27,9 @@ NAMES: dict[str, str] = dict(entry.strip().split(" ", 1) for entry in _NAMES.rep
 def language_name(code: str) -> str:
     """``Arabic`` for ``ar`` and ``ar-EG``; the code itself where we know no name."""
     return NAMES.get(code.lower().partition("-")[0], code)
+
+
+def names_of(codes: Iterable[str]) -> str:
+    """``English and German``."""
+    *first, last = [language_name(code) for code in codes]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,133 @@
+"""How the encoder of other languages is bundled, calibrated and measured, on small random data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from moderation.signals.language import Standing
+from training.dataset import LABELS, Floats
+from training.multilingual.base import Encoder, Shape
+from training.multilingual.bundle import write_graph
+from training.multilingual.calibrate import ALL, HELD, calibrated, calibrations, crossed
+from training.multilingual.measure import MOST_HELD, measure, standings
+from training.multilingual.scored import Mask, Scored
+from training.multilingual.train import Classifier
+from workers.scoring.engines import logit
+from workers.scoring.onnx_runtime import onnxruntime
+
+LIMITS = {"toxicity": 0.83, "severe_toxicity": 0.4, "obscene": 0.98, "threat": 0.6, "insult": 0.79,
+          "identity_attack": 0.58}  # fmt: skip
+
+
+def rows(language: str, *, count: int = 4_000, apart: float = 4.0, shift: float = 0.0, seed: int = 5) -> Scored:
+    """Half of the rows are toxic; their logits of toxicity lie ``apart`` from those of the civil ones."""
+    random = np.random.default_rng(seed)
+    toxic = random.random(count) < 0.5
+    logits = random.normal(-3.0, 1.0, (count, len(LABELS)))
+    logits[:, 0] = random.normal(shift, 1.0, count) + apart * toxic
+    return Scored(
+        np.asarray([language] * count), np.asarray(["source"] * count), toxic.astype(np.float32),
+        logits.astype(np.float32), random.random(count) < 0.5,
+    )  # fmt: skip
+
+
+def both(one: Scored, other: Scored) -> Scored:
+    names = ("languages", "sources", "toxicity", "logits", "first_half")
+    return Scored(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
+
+
+def held(scored: Scored) -> float:
+    edges = logit(np.asarray([LIMITS[label] for label in LABELS], dtype=np.float32))
+    return float((scored.logits[scored.civil] >= edges).any(axis=1).mean())
+
+
+@pytest.mark.parametrize("shift", [-3.0, 0.0, 6.0])
+def test_wherever_a_language_scores_the_default_limits_hold_the_same_share_of_civil_rows(shift: float) -> None:
+    scored = rows("de", shift=shift)
+
+    fitted = replace(scored, logits=calibrated(scored, calibrations(scored, LIMITS)))
+
+    assert 0.8 * HELD <= held(fitted) <= HELD
+
+
+def test_the_worst_source_of_a_language_sets_its_calibration() -> None:
+    civil, heated = rows("de"), rows("de", shift=1.5, seed=6)
+    scored = both(civil, replace(heated, sources=np.asarray(["heated"] * len(heated.sources))))
+
+    fitted = replace(scored, logits=calibrated(scored, calibrations(scored, LIMITS)))
+
+    assert held(fitted.where(fitted.sources == "heated")) <= HELD
+    assert held(fitted.where(fitted.sources == "source")) < HELD / 2
+
+
+def test_a_language_with_few_rows_gets_the_calibration_of_all() -> None:
+    scored = both(rows("de"), rows("da", count=40))
+
+    found = calibrations(scored, LIMITS)
+
+    assert set(found) == {ALL, "de"}
+    some = scored.of("da")
+    np.testing.assert_array_equal(calibrated(some, found), calibrated(some, {ALL: found[ALL]}))
+
+
+def test_no_row_is_calibrated_by_its_own_half() -> None:
+    scored = rows("de")
+    moved = scored.logits.copy()
+    moved[scored.first_half, 0] += 5
+
+    before, after = crossed(scored, LIMITS), crossed(replace(scored, logits=moved), LIMITS)
+
+    first = scored.first_half
+    np.testing.assert_allclose(after[first, 0] - before[first, 0], 5 * _slope(before, scored, first), rtol=1e-3)
+    assert np.all(after[~first, 0] < before[~first, 0])
+
+
+def _slope(logits: Floats, scored: Scored, mask: Mask) -> float:
+    """The scale that the calibration of the other half has."""
+    x, y = scored.logits[mask, 0], logits[mask, 0]
+    return float((y[1] - y[0]) / (x[1] - x[0]))
+
+
+def test_a_language_decides_if_it_holds_little_and_catches_much() -> None:
+    scored = both(both(rows("de"), rows("fr", apart=0.5)), rows("da", count=300))
+
+    valid = replace(scored, logits=crossed(scored, LIMITS))
+
+    assert standings(valid, ["de", "fr", "da", "it"], LIMITS) == {
+        "da": Standing.ADVISES, "de": Standing.DECIDES, "fr": Standing.ADVISES, "it": Standing.ADVISES
+    }  # fmt: skip
+    found = measure(valid.of("de"), LIMITS)
+    assert found.held is not None and found.caught is not None
+    assert found.held <= MOST_HELD and found.caught > 0.9
+
+
+def test_a_source_that_is_held_too_often_keeps_its_language_from_deciding() -> None:
+    scored = rows("de")
+    valid = replace(scored, logits=crossed(scored, LIMITS))
+    heated = valid.where(valid.civil)
+    heated = replace(heated, sources=np.asarray(["heated"] * len(heated.sources)))
+    some = heated.where(np.arange(len(heated.sources)) < 320)
+    some.logits[:13, 0] = 9.0
+
+    assert standings(both(valid, some), ["de"], LIMITS) == {"de": Standing.ADVISES}
+
+
+def test_the_int8_graph_gives_what_the_layers_give(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model = Classifier(Encoder(Shape(64, 2, 4, 128, 50, 32, 1e-12), 2)).eval()
+    words = torch.randn(3, 7, 64)
+    mask = torch.tensor([[1] * 7, [1] * 4 + [0] * 3, [1] + [0] * 6])
+
+    write_graph(model, tmp_path / "model.onnx")
+
+    session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
+    (found,) = session.run(None, {"words": words.numpy(), "attention_mask": mask.numpy()})
+    with torch.no_grad():
+        wanted = model.head(model.encoder.of_words(words, mask.bool())).numpy()
+    np.testing.assert_allclose(found, wanted, atol=0.08)
+    assert not np.allclose(wanted[0], wanted[1], atol=0.08)

@@ -1,0 +1,1 @@
+"""Trains, bundles and measures the encoder for comments in other languages than English."""

@@ -1,0 +1,98 @@
+"""Writes the trained encoder as the workers run it: the layers as an int8 graph, the word table in four bits."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from training.bundle import sha256_of
+from training.dataset import LABELS
+from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
+from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier
+from workers.scoring.graph import quantise
+from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
+
+SENSITIVE = "layers.0/outer/MatMul"
+"""Stays in float, as ``workers.scoring.graph`` explains for its own."""
+
+
+def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Fills the folder from the base's file and the training's folder. ``facts`` go into the manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces: NDArray[np.int64] = np.load(trained / "pieces.npy")
+    file = BaseFile(base)
+    shape = file.shape
+    packed = file.packed("emb.word", shape.pieces, shape.hidden)[pieces]
+    (folder / TABLE_FILE).write_bytes(packed.tobytes())
+    shutil.copyfile(trained / "tokenizer.json", folder / TOKENIZER_FILE)
+    model = read_trained(trained, shape, len(pieces))
+    write_graph(model, folder / ONNX_FILE)
+    tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
+    own = {
+        "labels": list(LABELS),
+        "hidden": shape.hidden,
+        "max_tokens": MAX_TOKENS,
+        "pad_id": tokenizer.token_to_id("<pad>"),
+        "prefix": tokenizer.encode(PREFIX, add_special_tokens=False).ids[:-1],
+    }
+    write_manifest(folder, {**facts, **own})
+
+
+def read_trained(trained: Path, shape: Shape, pieces: int, layers: tuple[int, ...] = DEFAULT_LAYERS) -> Classifier:
+    """The classifier of the last checkpoint."""
+    own = Shape(shape.hidden, len(layers), shape.heads, shape.inner, pieces, shape.positions, shape.epsilon)
+    model = Classifier(Encoder(own, len(layers)))
+    model.load_state_dict(torch.load(trained / "checkpoint.pt", weights_only=True)["model"])
+    return model.eval()
+
+
+class _OfWords(nn.Module):
+    """The classifier as a function of rows of the word table and the mask."""
+
+    def __init__(self, model: Classifier) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, words: Tensor, attention_mask: Tensor) -> Tensor:
+        logits: Tensor = self.model.head(self.model.encoder.of_words(words, attention_mask.bool()))
+        return logits
+
+
+def write_graph(model: Classifier, path: Path) -> None:
+    """The file appears complete, at the end."""
+    rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
+    example = (torch.zeros(2, 8, model.encoder.shape.hidden), torch.ones(2, 8, dtype=torch.int64))
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
+        whole, small = Path(work) / "float.onnx", Path(work) / ONNX_FILE
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                _OfWords(model).eval(),
+                example,
+                str(whole),
+                input_names=["words", "attention_mask"],
+                output_names=["logits"],
+                dynamic_axes={"words": tokens, "attention_mask": tokens, "logits": rows},
+                dynamo=False,
+            )
+        quantise(whole, small, sensitive=SENSITIVE)
+        os.replace(small, path)
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Writes the facts with the sha256 of the files."""
+    files = {name: sha256_of(folder / name) for name in (ONNX_FILE, TABLE_FILE, TOKENIZER_FILE)}
+    text = json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,85 @@
+"""``python -m training.multilingual.evaluate DATA MODELS``: AUC, civil comments held and toxic ones caught, by language
+and source, as Markdown, on the screen and in the model card."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from training.card import written
+from training.multilingual.calibrate import ALL, Limits, calibrated, crossed
+from training.multilingual.measure import Measured, measure, sources_of
+from training.multilingual.scored import Measurements, Scored
+from workers.scoring.weights import Calibration, Weights
+
+Found = Mapping[str, Mapping[str, Calibration]]
+COLUMNS = ("language", "source", "rows", "toxic", "AUC [95 % interval]", "civil held", "plainly toxic caught")
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|\n"
+
+
+def table(rows: Scored, limits: Limits) -> str:
+    """One line a source, and one for a language with several."""
+    return HEAD + "".join(_lines(rows, limits))
+
+
+def _lines(rows: Scored, limits: Limits) -> Iterator[str]:
+    sources = sources_of(rows)
+    for language in sorted(set(rows.languages.tolist())):
+        own = rows.of(language)
+        names = [source for code, source in sources if code == language]
+        for name in names:
+            yield _line(language, name, measure(own.where(own.sources == name), limits))
+        if len(names) > 1:
+            yield _line(language, "all", measure(own, limits))
+
+
+def _line(language: str, source: str, one: Measured) -> str:
+    area = "–" if one.auc.value is None else f"{one.auc.value:.3f} [{one.auc.low:.3f}–{one.auc.high:.3f}]"
+    counts = f"{one.rows:,} | {one.auc.positives:,}"
+    return f"| {language} | {source} | {counts} | {area} | {_percent(one.held)} | {_percent(one.caught)} |\n"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _with(rows: Scored, found: Found) -> Scored:
+    return replace(rows, logits=calibrated(rows, found))
+
+
+def found_in(weights: Weights) -> Found:
+    """The calibrations of a manifest, as they were fitted."""
+    kept = weights.manifest["calibration_by_language"]
+    by_language = {code: {label: Calibration(**own) for label, own in heads.items()} for code, heads in kept.items()}
+    return {ALL: {}, **by_language}
+
+
+def report(folder: Path, measured: Measurements) -> str:
+    """All tables as Markdown. They are written into the card, if it has places for them."""
+    weights = Weights.read(folder.name, folder)
+    found, limits = found_in(weights), weights.manifest["default_limits"]
+    valid = measured.validation
+    parts = {
+        "validation": table(replace(valid, logits=crossed(valid, limits)), limits),
+        "evaluation only": table(_with(measured.evaluation, found), limits),
+        "own texts": table(_with(measured.own, found), limits),
+    }
+    card = folder / "README.md"
+    if card.exists():
+        card.write_text(written(card.read_text(encoding="utf-8"), parts), encoding="utf-8")
+    return "\n".join(f"{name}\n\n{part}" for name, part in parts.items())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("models", type=Path)
+    given = parser.parse_args()
+    folder = given.models / "multilingual"
+    print(report(folder, Measurements.of(folder, given.data)))
+
+
+if __name__ == "__main__":
+    main()

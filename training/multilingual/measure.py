@@ -1,0 +1,78 @@
+"""Measures each language on rows that no training saw, and says from that how far its scores are trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from moderation.signals.language import Standing
+from training.dataset import LABELS
+from training.metrics import Auc, auc_with_interval
+from training.multilingual.calibrate import Limits
+from training.multilingual.scored import Scored
+from workers.scoring.engines import logit
+
+MOST_HELD = 0.03
+LEAST_AUC = 0.80
+LEAST_CAUGHT = 0.40
+FEWEST_CIVIL, FEWEST_TOXIC = 300, 100
+"""A language decides within these; they were set before the measurement."""
+
+FEWEST_TO_TELL = 30
+"""Rows of either kind that a figure needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One language, or one of its sources. Shares are None where too few rows tell."""
+
+    rows: int
+    civil: int
+    toxic: int
+    auc: Auc
+    held: float | None  # of civil rows, at the default limits
+    caught: float | None  # of plainly toxic rows
+
+    @property
+    def decides(self) -> bool:
+        enough = self.civil >= FEWEST_CIVIL and self.toxic >= FEWEST_TOXIC
+        good = (self.auc.value or 0) >= LEAST_AUC and (self.caught or 0) >= LEAST_CAUGHT
+        return enough and good and self.held is not None and self.held <= MOST_HELD
+
+
+def measure(rows: Scored, limits: Limits) -> Measured:
+    """Rows of one language, with calibrated logits, at the default limits."""
+    edges = logit(np.asarray([limits[label] for label in LABELS], dtype=np.float32))
+    held = np.asarray((rows.logits >= edges).any(axis=1))
+    return Measured(
+        len(rows.toxicity),
+        int(rows.civil.sum()),
+        int(rows.plain.sum()),
+        auc_with_interval(rows.logits[:, 0], rows.toxicity),
+        float(held[rows.civil].mean()) if rows.civil.sum() >= FEWEST_TO_TELL else None,
+        float(held[rows.plain].mean()) if rows.plain.sum() >= FEWEST_TO_TELL else None,
+    )
+
+
+def sources_of(rows: Scored) -> list[tuple[str, str]]:
+    """Language and source, in order."""
+    return sorted(set(zip(rows.languages.tolist(), rows.sources.tolist(), strict=True)))
+
+
+def standings(crossed: Scored, languages: Iterable[str], limits: Limits) -> dict[str, Standing]:
+    """``languages`` are those with any rows to measure. One decides by its validation rows alone, all together and each
+    source's civil ones; the others advise."""
+    return {
+        code: Standing.DECIDES if decides(crossed.of(code), limits) else Standing.ADVISES for code in sorted(languages)
+    }
+
+
+def decides(rows: Scored, limits: Limits) -> bool:
+    """Whether one language's validation rows, calibrated by others, are good enough."""
+    if not len(rows.toxicity):
+        return False
+    parts = [rows.where(np.asarray(rows.sources == source)) for source in sorted(set(rows.sources.tolist()))]
+    each = [one for part in parts if (one := measure(part, limits)).civil >= FEWEST_CIVIL]
+    return measure(rows, limits).decides and all(one.held is not None and one.held <= MOST_HELD for one in each)
