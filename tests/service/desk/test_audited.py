@@ -51,6 +51,7 @@ NOT_AUDITED = {
     "POST /v1/comments": "a reader's comment: it is stored itself, with when it came and by which request",
     "POST /v1/comments:batch": "the same, for many",
     "POST /v1/articles:counts": "reads",
+    "POST /v1/check": "scores a text that is stored nowhere",
     "PATCH /v1/comments/<id>": "an edit: every text that a comment had is kept",
     "DELETE /v1/comments/<id>": "a withdrawal: the comment's own status says so",
     "POST /v1/comments/<id>/reports": "a reader's report, which is stored itself",
