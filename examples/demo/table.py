@@ -12,12 +12,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from moderation.signals.registry import SIGNALS
+
 STYLES = {"published": "green", "flagged": "yellow", "rejected": "red", "withdrawn": "dim", "waiting": "dim"}
 SIGNS = {"at_least": "≥", "below": "<"}
 WORDS = {
     "default": "no limit reached",
     "missing": "a signal is missing",
-    "language": "a language the model does not know",
+    "language": "its language",
     "disagreement": "the rules disagree",
     "premoderated": "the article is premoderated",
     "author_hold": "the author is on hold",
@@ -66,7 +68,7 @@ def reason_in_words(reason: dict[str, Any]) -> str:
     if reason["code"] == "rule":
         return f"{reason['label']}: {_beside_limit(reason)}"
     if reason["code"] == "combined":
-        parts = " and ".join(f"{part['signal']} {_beside_limit(part)}" for part in reason["parts"])
+        parts = " and ".join(f"{SIGNALS[part['signal']].title} {_beside_limit(part)}" for part in reason["parts"])
         return f"{reason['label']}: {parts}"
     words = WORDS.get(reason["code"], reason["code"])
     return f"{words} ({detail})" if (detail := reason["detail"]) else words
