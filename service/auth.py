@@ -167,7 +167,7 @@ def register(app: Flask, database: Database, per_minute: int, clock: Clock) -> N
 def guard(blueprint: Blueprint) -> None:
     """Lets only keys with the declared scope reach the blueprint's views, and reads no body before that is known."""
     blueprint.before_request(_admit)
-    blueprint.after_request(_finish)
+    blueprint.after_request(finish)
 
 
 def current_key() -> Key:
@@ -186,13 +186,28 @@ def reads_only_what_is_public() -> bool:
 
 
 def _admit() -> Response | None:
-    keyring, pace = current_app.extensions[EXTENSION]
-    requirement = requirement_of(current_app.view_functions[request.endpoint or ""])
-    if requirement is None:
-        raise LookupError(f"{request.endpoint} declares no scope")  # and is not served to anybody
+    requirement = declared()
     if requirement.is_for_browsers and (answer := cross_origin.preflight()):
         return answer
-    key = keyring.find(_token(), now=utc_now())
+    admit(_token(), requirement)
+    if requirement.takes_body:
+        cast(StrictRequest, request).parsed = strict_json.read(request)
+    return None
+
+
+def declared() -> Requirement:
+    """The requirement of the view that this request reaches. Raises LookupError, so that a view that declares no scope
+    is served to nobody."""
+    requirement = requirement_of(current_app.view_functions[request.endpoint or ""])
+    if requirement is None:
+        raise LookupError(f"{request.endpoint} declares no scope")
+    return requirement
+
+
+def admit(token: str, requirement: Requirement) -> None:
+    """Counts this request for its key and limits its body. Raises NotAuthenticated, NotAllowed and RateLimited."""
+    keyring, pace = current_app.extensions[EXTENSION]
+    key = keyring.find(token, now=utc_now())
     if key is None:
         raise NotAuthenticated("the key is unknown, revoked or expired")
     g.key = key
@@ -201,10 +216,7 @@ def _admit() -> Response | None:
         raise NotAllowed(f"this key lacks the scope {requirement.scope}")
     if key.scopes <= FOR_BROWSERS:
         g.origin = cross_origin.check(key.site_id)
-    if requirement.takes_body:
-        request.max_content_length = requirement.max_bytes
-        cast(StrictRequest, request).parsed = strict_json.read(request)
-    return None
+    request.max_content_length = requirement.max_bytes
 
 
 def _token() -> str:
@@ -214,7 +226,8 @@ def _token() -> str:
     return token.strip()
 
 
-def _finish(response: Response) -> Response:
+def finish(response: Response) -> Response:
+    """Headers of every guarded answer: not stored, how many requests are left, and which page may read it."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.extend(g.get("pace", {}))

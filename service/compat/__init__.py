@@ -1,0 +1,17 @@
+"""The dialects of other vendors, so that their clients work here once their address and key are changed.
+
+Each folder speaks one dialect. ``frame`` has all that they share: the key, the limits, pages of other origins, and
+errors before a dialect words them.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+DIALECTS: tuple[Blueprint, ...] = ()
+
+
+def register(app: Flask) -> None:
+    """Adds every dialect. None of them is in our own OpenAPI document: their vendors describe them."""
+    for dialect in DIALECTS:
+        app.register_blueprint(dialect)
