@@ -22,6 +22,7 @@ from moderation.text.languages import NAMES as LANGUAGES
 MAX_URL_CHARS = 2_000
 MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
 MAX_DAYS = 36_500
+LABEL_DAYS = 365
 MAX_REASONS = 6  # the desk has a key for each
 MAX_REASON_CHARS = 50
 MAX_COMMENTS_PER_MINUTE = 1_000
@@ -58,6 +59,7 @@ class SiteSettings:
     keep_rejected_days: int | None = None
     keep_withdrawn_days: int | None = None
     keep_withdrawn_text_days: int | None = None  # then the text goes, and the comment stays
+    keep_labels_days: int = LABEL_DAYS
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
     comments_per_author_per_minute: int | None = None  # None: as many as they like
     origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
@@ -241,6 +243,7 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "patience_s": _patience_problems,
     **dict.fromkeys(KEPT.values(), _days_problems),
     "keep_withdrawn_text_days": _days_problems,
+    "keep_labels_days": _days_problems,
     "rejection_reasons": _reasons_problems,
     "comments_per_author_per_minute": _pace_problems,
     "origins": _origins_problems,

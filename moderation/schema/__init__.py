@@ -34,7 +34,7 @@ from moderation.schema.conversation import (
     reports,
 )
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
-from moderation.schema.learning import site_weights
+from moderation.schema.learning import labels, site_weights
 from moderation.schema.upkeep import leases, rescores
 
 search.attach(metadata)
@@ -59,6 +59,7 @@ __all__ = [
     "fingerprint_bands",
     "invitations",
     "known_addresses",
+    "labels",
     "leases",
     "login_failures",
     "memberships",

@@ -11,7 +11,7 @@ from moderation import site_settings
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
-from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
+from moderation.site_settings import DEFAULT_REASONS, LABEL_DAYS, SiteSettings, WhenDown
 from moderation.store import sites as store
 from service.context import utc_now
 
@@ -53,6 +53,7 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--keep-rejected-days", type=OrNone(int), help="The same for rejected ones.")
 @click.option("--keep-withdrawn-days", type=OrNone(int), help="The same for withdrawn ones.")
 @click.option("--keep-withdrawn-text-days", type=OrNone(int), help="Days after which only their text goes.")
+@click.option("--keep-labels-days", type=OrNone(int), help="Days that labels are kept; `none` restores the default.")
 @click.option(
     "--rejection-reasons",
     multiple=True,
@@ -100,7 +101,10 @@ def _value(name: str, given: Any) -> Any:
         return given
     if name == "when_scoring_is_down":
         return WhenDown(given)
-    return None if given == "none" else given
+    return _DEFAULTS.get(name) if given == "none" else given
+
+
+_DEFAULTS = {"keep_labels_days": LABEL_DAYS}  # of settings that cannot be turned off
 
 
 def _print(settings: SiteSettings, as_json: bool) -> None:
