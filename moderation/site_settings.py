@@ -14,9 +14,11 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from moderation import score_maps
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus, SiteLanguages
 from moderation.monitoring import logs
+from moderation.score_maps import ScoreMaps
 from moderation.text.languages import NAMES as LANGUAGES
 
 MAX_URL_CHARS = 2_000
@@ -27,6 +29,7 @@ MAX_REASONS = 6  # the desk has a key for each
 MAX_REASON_CHARS = 50
 MAX_COMMENTS_PER_MINUTE = 1_000
 MAX_ORIGINS = 20
+MAX_SCORE_MAPS = 20
 MAX_ORIGIN_CHARS = 300
 SPAM_REASON = "Spam or advertising"
 MAX_LANGUAGES = 50
@@ -47,6 +50,13 @@ class WhenDown(StrEnum):
     RULES_ONLY = "rules_only"  # the rules that need no model decide alone
 
 
+class WithoutModel(StrEnum):
+    """The answer to a caller of Perspective's interface who asks for an attribute that no model here measures."""
+
+    ERROR = "error"  # as Perspective answers to an unknown one
+    OMIT = "omit"  # it is left out
+
+
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     """A new site has the defaults. ``docs/site-settings.md`` explains each field."""
@@ -65,6 +75,8 @@ class SiteSettings:
     origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
     trusted_languages: tuple[str, ...] = ()  # ISO 639 codes, here and below
     held_languages: tuple[str, ...] = ()
+    perspective_without_model: WithoutModel = WithoutModel.ERROR
+    perspective_score_maps: ScoreMaps = field(default_factory=dict)  # attributes without one keep our own scale
 
     @property
     def languages(self) -> SiteLanguages:
@@ -104,8 +116,9 @@ _IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
 def parse(stored: Mapping[str, Any]) -> SiteSettings:
     """The settings in the JSON column. A field that is missing there has its default."""
     given = {name: stored[name] for name in NAMES if stored.get(name) is not None}
-    if "when_scoring_is_down" in given:
-        given["when_scoring_is_down"] = WhenDown(given["when_scoring_is_down"])
+    for name, read in _READ.items():
+        if name in given:
+            given[name] = read(given[name])
     for name, most in _MOST.items():
         if name in given:
             given[name] = tuple(given[name][:most])
@@ -124,6 +137,8 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
         if name not in KEPT.values() and getattr(settings, name) != getattr(default, name)
     }
     changed |= {name: list(changed[name]) for name in _MOST if name in changed}
+    if maps := changed.get("perspective_score_maps"):
+        changed["perspective_score_maps"] = _maps_in_json(maps)
     days = {status.value: count for status, count in settings.keep_days.items()}
     return {**unknown, **changed, **({"keep_days": days} if days else {})}
 
@@ -160,7 +175,25 @@ def _shown(settings: SiteSettings, name: str, before: SiteSettings | None = None
         return None if value is None else "renewed" if was_set else "set"
     if name == "webhook_url":
         return logs.clean(value) if value is not None else None
+    if name == "perspective_score_maps":
+        return _maps_in_json(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def maps_from_json(stored: Mapping[str, Any]) -> ScoreMaps:
+    """Raises ValueError, TypeError and AttributeError for another form."""
+    return {name: tuple((float(ours), float(theirs)) for ours, theirs in points) for name, points in stored.items()}
+
+
+def _maps_in_json(maps: ScoreMaps) -> dict[str, Any]:
+    return {name: [list(point) for point in points] for name, points in maps.items()}
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "when_scoring_is_down": WhenDown,
+    "perspective_without_model": WithoutModel,
+    "perspective_score_maps": maps_from_json,
+}
 
 
 def _url_problems(url: str | None) -> Iterator[str]:
@@ -225,6 +258,13 @@ def _languages_problems(codes: tuple[str, ...]) -> Iterator[str]:
         yield "must differ from one another"
 
 
+def _maps_problems(maps: ScoreMaps) -> Iterator[str]:
+    if len(maps) > MAX_SCORE_MAPS or not all(_ATTRIBUTE.fullmatch(name) for name in maps):
+        yield f"must be at most {MAX_SCORE_MAPS} attributes, written like TOXICITY"
+    for name, points in maps.items():
+        yield from (f"{problem} ({name[:50]})" for problem in score_maps.problems(points))
+
+
 def _is_origin(text: str) -> bool:
     """As browsers write an origin, since it is compared letter by letter: https://www.rfc-editor.org/rfc/rfc6454#section-6.2"""
     found = _ORIGIN.fullmatch(text)
@@ -237,6 +277,7 @@ def _is_origin(text: str) -> bool:
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[1-9][0-9]{0,4}))?", re.ASCII
 )
+_ATTRIBUTE = re.compile(r"[A-Z_]{1,50}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "webhook_url": _url_problems,
@@ -249,4 +290,5 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "origins": _origins_problems,
     "trusted_languages": _languages_problems,
     "held_languages": _languages_problems,
+    "perspective_score_maps": _maps_problems,
 }

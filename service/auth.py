@@ -187,6 +187,8 @@ def reads_only_what_is_public() -> bool:
 
 def _admit() -> Response | None:
     requirement = declared()
+    if requirement is None:
+        raise LookupError(f"{request.endpoint} declares no scope")  # and is served to nobody
     if requirement.is_for_browsers and (answer := cross_origin.preflight()):
         return answer
     admit(_token(), requirement)
@@ -195,23 +197,25 @@ def _admit() -> Response | None:
     return None
 
 
-def declared() -> Requirement:
-    """The requirement of the view that this request reaches. Raises LookupError, so that a view that declares no scope
-    is served to nobody."""
-    requirement = requirement_of(current_app.view_functions[request.endpoint or ""])
-    if requirement is None:
-        raise LookupError(f"{request.endpoint} declares no scope")
-    return requirement
+def declared() -> Requirement | None:
+    """The requirement of the view that this request reaches; None if it is open to all. Raises LookupError for a view
+    that declares nothing, so that it is served to nobody."""
+    return requirement_of(current_app.view_functions[request.endpoint or ""])
 
 
-def admit(token: str, requirement: Requirement) -> None:
-    """Counts this request for its key and limits its body. Raises NotAuthenticated, NotAllowed and RateLimited."""
+def admit(token: str, requirement: Requirement | None) -> None:
+    """Counts this request for its key, and limits its body if the view needs a scope.
+
+    Raises NotAuthenticated, NotAllowed and RateLimited.
+    """
     keyring, pace = current_app.extensions[EXTENSION]
     key = keyring.find(token, now=utc_now())
     if key is None:
         raise NotAuthenticated("the key is unknown, revoked or expired")
     g.key = key
     g.pace = pace.count(key.id)
+    if requirement is None:
+        return
     if requirement.scope not in key.scopes and not (requirement.is_public and Scope.PUBLIC in key.scopes):
         raise NotAllowed(f"this key lacks the scope {requirement.scope}")
     if key.scopes <= FOR_BROWSERS:

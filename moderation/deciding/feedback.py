@@ -92,9 +92,7 @@ def _check(feedback: Feedback) -> None:
     if not feedback.values:
         problems.append(FieldProblem("values", "are missing"))
     if any(not 0 < len(name) <= MAX_NAME_CHARS or not 0 <= value <= 1 for name, value in feedback.values.items()):
-        problems.append(
-            FieldProblem("values", f"must be 0 to 1, under names of at most {MAX_NAME_CHARS} letters")
-        )
+        problems.append(FieldProblem("values", f"must be 0 to 1, under names of at most {MAX_NAME_CHARS} letters"))
     if any(len(reference) > MAX_REFERENCE_CHARS for reference in feedback.references):
         problems.append(FieldProblem("references", f"have at most {MAX_REFERENCE_CHARS} characters"))
     if problems:

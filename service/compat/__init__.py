@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-DIALECTS: tuple[Blueprint, ...] = ()
+from service.compat.perspective.calls import perspective
+
+DIALECTS: tuple[Blueprint, ...] = (perspective,)
 
 
 def register(app: Flask) -> None:

@@ -64,16 +64,18 @@ class Fault:
 
 
 def speak(blueprint: Blueprint, *, token: Callable[[], str | None], word: Callable[[Fault], Response]) -> None:
-    """Lets only keys with the declared scope reach the blueprint's views, and words every error."""
+    """Lets only keys with the declared scope reach the blueprint's views, and words every error. A view that is open to
+    all refuses a key that is wrong."""
 
     def admit() -> Response | None:
         wanted = request.headers.get("Access-Control-Request-Headers", "")
         if answer := cross_origin.preflight(wanted):
             return answer
-        requirement = auth.declared()
-        if (key := token()) is None:
+        requirement, key = auth.declared(), token()
+        if requirement is not None and key is None:
             raise NoKey
-        auth.admit(key, requirement)
+        if key is not None:
+            auth.admit(key, requirement)
         return None
 
     def refuse(error: Exception) -> Response:
@@ -105,6 +107,8 @@ def fault_of(error: Exception) -> Fault:
             return Fault(Trouble.NOT_ALLOWED, str(error))
         case errors.RateLimited():
             return Fault(Trouble.TOO_FAST, str(error), error.retry_after_s, error.limit)
+        case errors.ScoringUnavailable():
+            return Fault(Trouble.AWAY, str(error), error.retry_after_s)
         case errors.NotFound():
             return Fault(Trouble.NOT_FOUND, str(error))
         case errors.InvalidInput():

@@ -13,7 +13,7 @@ import pytest
 from moderation import site_settings
 from moderation.errors import InvalidInput
 from moderation.model import CommentStatus
-from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
+from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown, WithoutModel
 from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import Site
@@ -35,6 +35,8 @@ FULL = SiteSettings(
     origins=("https://news.example", "http://localhost:8000"),
     trusted_languages=("fr", "it"),
     held_languages=("tr",),
+    perspective_without_model=WithoutModel.OMIT,
+    perspective_score_maps={"TOXICITY": ((0.0, 0.0), (0.5, 0.7), (1.0, 1.0))},
 )
 
 
@@ -65,6 +67,8 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "origins": ["https://news.example", "http://localhost:8000"],
         "trusted_languages": ["fr", "it"],
         "held_languages": ["tr"],
+        "perspective_without_model": "omit",
+        "perspective_score_maps": {"TOXICITY": [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]},
     }
 
     assert site_settings.parse(stored) == FULL
@@ -95,6 +99,10 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
      ("origins", tuple(f"https://{n}.example" for n in range(21))), ("origins", ("https://a.example",) * 2),
      ("trusted_languages", ("xx",)), ("trusted_languages", ("FR",)), ("trusted_languages", ("fr", "fr")),
      ("held_languages", ("fr-CA",)), ("held_languages", ("it", "tr")), ("held_languages", tuple(LANGUAGES)[:51]),
+     ("perspective_score_maps", {"toxicity": ((0, 0), (1, 1))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 0),)}), ("perspective_score_maps", {"TOXICITY": ((0, 0), (0, 1))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 1), (1, 0))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 0), (1, 1.1))}),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip
 def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
@@ -153,7 +161,7 @@ def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None
     assert tuple(rows) == site_settings.NAMES
     for name, said in rows.items():
         value = getattr(default, name)
-        words = "none" if value in (None, ()) else "the six below" if isinstance(value, tuple) else f"`{value}`"
+        words = "none" if value in (None, (), {}) else "the six below" if isinstance(value, tuple) else f"`{value}`"
         assert said.strip() == words
     assert [line for line in re.findall(r"^- (.+)$", page, re.MULTILINE) if line in DEFAULT_REASONS] == [
         *DEFAULT_REASONS

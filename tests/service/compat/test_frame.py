@@ -17,8 +17,9 @@ from moderation.people.sites import NewSite, change_settings
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
+from service import compat
 from service.app import create_app
-from service.auth import needs
+from service.auth import needs, requirement_of
 from service.compat import frame
 from service.compat.frame import Fault
 from service.context import utc_now
@@ -179,3 +180,13 @@ def test_a_page_gets_no_answer_to_a_key_that_may_do_more(client: FlaskClient, pa
     response = say(client, "nuqneH", api_key, Origin=OWN)
 
     assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_every_call_of_a_dialect_declares_its_scope_or_that_it_is_open(client: FlaskClient, app: OpenAPI) -> None:
+    names = tuple(f"{dialect.name}." for dialect in compat.DIALECTS)
+    found = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(names)]
+
+    needed = [requirement_of(app.view_functions[rule.endpoint]) for rule in found]
+
+    assert len(found) >= 8
+    assert {requirement.scope for requirement in needed if requirement is not None} == {Scope.SCORE}
