@@ -129,17 +129,17 @@ need_chromium() {
   echo "run.sh: no chromium here: the browser tests will be skipped" >&2
 }
 
-# The tests of generated clients want npm. Without it that for TypeScript is skipped and says so.
+# The tests of clients in Node need npm. Without it they are skipped and say so, but fail in continuous integration.
 need_node() {
   if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing node and npm for the test of a TypeScript client"
+    echo "Installing node and npm for the tests of clients in Node"
     export DEBIAN_FRONTEND=noninteractive
     if step apt-get -qq update && step apt-get -qq install --yes --no-install-recommends nodejs npm >/dev/null; then
       return
     fi
   fi
-  echo "run.sh: no node and npm here: the test of a TypeScript client will be skipped" >&2
+  echo "run.sh: no node and npm here: the tests of clients in Node will be skipped" >&2
 }
 
 # Some tests need other programs: promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped.

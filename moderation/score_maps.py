@@ -32,7 +32,7 @@ def applied(points: Points, value: float) -> float:
 
 
 def problems(points: Points) -> Iterator[str]:
-    """What is wrong with a curve."""
+    """The rules that a curve breaks."""
     if not MIN_POINTS <= len(points) <= MAX_POINTS:
         yield f"must have {MIN_POINTS} to {MAX_POINTS} points"
     if not all(0 <= number <= 1 for point in points for number in point):

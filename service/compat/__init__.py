@@ -6,11 +6,17 @@ errors before a dialect words them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Flask
 
+from service.compat.perspective import probes as of_perspective
 from service.compat.perspective.calls import perspective
+from service.compat.probing import Probe
 
 DIALECTS: tuple[Blueprint, ...] = (perspective,)
+PROBES: Mapping[str, tuple[Probe, ...]] = {"perspective": of_perspective.PROBES}
+"""The calls by which ``gavel compat check`` tries each dialect, given a key for it."""
 
 
 def register(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moderation import score_maps
@@ -22,6 +22,7 @@ def test_a_value_between_two_points_is_on_the_line(ours: float, theirs: float) -
     assert applied(CURVE, ours) == pytest.approx(theirs)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(SHARE, SHARE), min_size=LEAST_TEXTS, max_size=200), SHARE, SHARE)
 def test_a_fitted_curve_is_valid_and_never_falls(values: list[tuple[float, float]], one: float, other: float) -> None:
     points = fit([Pair(*pair) for pair in values])

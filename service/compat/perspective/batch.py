@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from service.compat.perspective.refusals import invalid
 
 MAX_PARTS = 1000
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 MULTIPART = "multipart/mixed"
 
 
@@ -107,6 +107,6 @@ def _written(boundary: str, each: Answered) -> bytes:
 
 
 def _response_id(given: str) -> str:
-    """``<response-ID>`` for ``<ID>``."""
-    plain = "".join(given.split()).removeprefix("<").removesuffix(">")
+    """``<response-ID>`` for ``<ID>``. An id keeps its spaces: Google's client for Python writes some and needs them."""
+    plain = " ".join(given.split()).removeprefix("<").removesuffix(">")
     return f"<response-{plain}>"

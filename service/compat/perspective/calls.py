@@ -15,7 +15,7 @@ from service.compat.perspective.replying import reply
 from service.context import gavel
 
 MAX_BYTES = 2 * 1024 * 1024
-MODEL_VERSION, LEFT_OUT, TAKEN = "X-Gavel-Model-Version", "X-Gavel-Attributes-Left-Out", "X-Gavel-Feedback"
+MODEL_VERSION, LEFT_OUT, TAKEN = "Gavel-Model-Version", "Gavel-Attributes-Left-Out", "Gavel-Feedback"
 
 perspective = Blueprint("perspective", __name__)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from moderation.errors import ScoringAway
 from moderation.site_settings import WithoutModel
 from moderation.store.database import Database
 from service.compat.perspective.attributes import WITHOUT_MODEL
@@ -31,7 +33,7 @@ def test_an_answer_has_the_form_that_clients_read(perspective: Perspective) -> N
         "detectedLanguages": ["en"],
     }
     assert response.headers["Content-Type"] == "application/json; charset=UTF-8"
-    assert response.headers["X-Gavel-Model-Version"] == "toxicity=test@1, spam=test@2"
+    assert response.headers["Gavel-Model-Version"] == "toxicity=test@1, spam=test@2"
     assert response.text.startswith('{\n  "attributeScores"')
 
 
@@ -153,7 +155,7 @@ def test_a_site_may_leave_out_attributes_without_a_model(perspective: Perspectiv
 
     assert list(response.json["attributeScores"]) == ["TOXICITY"]  # type: ignore[index]
     left_out = "FLIRTATION, SEXUALLY_EXPLICIT, NEWER_THAN_THIS"
-    assert response.headers["X-Gavel-Attributes-Left-Out"] == left_out
+    assert response.headers["Gavel-Attributes-Left-Out"] == left_out
 
 
 def test_no_attribute_without_a_model_ever_gets_a_number(perspective: Perspective, change: Set) -> None:
@@ -195,3 +197,19 @@ def test_a_page_of_the_site_may_ask(client: FlaskClient, key: str, change: Set) 
     response = client.post(f"/v1alpha1/comments:analyze?key={key}", json=body, headers=headers)
 
     assert response.headers["Access-Control-Allow-Origin"] == "https://news.example"
+
+
+def test_logs_hold_neither_the_text_nor_the_key(
+    perspective: Perspective, scoring: FakeScoring, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    perspective.analyze("Secret words 0.9")
+    perspective.analyze("Secret words", "FOO")
+    perspective.suggest("Secret words", 1)
+    scoring.error = ScoringAway("away")
+    perspective.analyze("Secret words")
+
+    assert len(caplog.records) >= 4
+    assert "Secret" not in caplog.text
+    assert perspective.key not in caplog.text

@@ -59,7 +59,7 @@ def test_each_part_is_answered_under_its_own_id(client: FlaskClient, key: str, s
 
     answers = read(send(client, *(part(number, analysis(text), key=key) for number, text in enumerate(texts))))
 
-    assert [name for name, _, _ in answers] == [f"<response-base+{number}>" for number in range(40)]
+    assert [name for name, _, _ in answers] == [f"<response-base + {number}>" for number in range(40)]
     assert {code for _, code, _ in answers} == {200}
     values = [body["attributeScores"]["TOXICITY"]["summaryScore"]["value"] for _, _, body in answers]
     assert values == [float(f"0.{number + 10}") for number in range(40)]

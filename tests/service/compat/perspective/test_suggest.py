@@ -53,7 +53,7 @@ def test_a_judgement_of_a_known_comment_decides_it(
     assert response.json == {
         "clientToken": "comment:53922", "requestedLanguages": ["en"], "detectedLanguages": ["en"],
     }  # fmt: skip
-    assert response.headers["X-Gavel-Feedback"] == "decided"
+    assert response.headers["Gavel-Feedback"] == "decided"
     assert status(database, site, flagged) == becomes
     assert kept(database, site) == []
 
@@ -63,7 +63,7 @@ def test_a_key_that_may_only_score_decides_nothing(
 ) -> None:
     response = perspective.suggest(TEXT, 1, clientToken="comment:53922")
 
-    assert response.headers["X-Gavel-Feedback"] == "kept"
+    assert response.headers["Gavel-Feedback"] == "kept"
     assert status(database, site, flagged) == "flagged"
     assert [(label.value, label.text, label.reference) for label in kept(database, site)] == [(1.0, None, "53922")]
 
