@@ -21,7 +21,7 @@ from service.compat.perspective.performing import LONGEST_DEADLINE_S, settings_o
 from service.compat.perspective.refusals import Refusal, refusal_of
 from service.compat.perspective.replying import written as in_json
 
-AT_ONCE = 16  # texts
+AT_ONCE, CHARS_AT_ONCE = 16, 10_000  # texts, and characters unless one text alone has more
 WHOLE_S = 25.0  # for all parts
 NEEDED = Requirement(Scope.SCORE, takes_body=False, max_bytes=MAX_BYTES, is_public=False)
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
@@ -75,10 +75,15 @@ def _score(waiting: Sequence[Begun], until: float) -> list[Answered]:
 
 
 def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
-    """The first parts, as far as they are of one site."""
-    some = waiting[:AT_ONCE]
-    of_one_site = [each for each in some if each.site_id == some[0].site_id]
-    return some if len(of_one_site) == len(some) else some[:1]
+    """The first parts, as far as they are of one site and go together."""
+    some: list[Begun] = []
+    chars = 0
+    for each in waiting[:AT_ONCE]:
+        chars += len(each.analysis.text)
+        if some and (each.site_id != some[0].site_id or chars > CHARS_AT_ONCE):
+            break
+        some.append(each)
+    return some
 
 
 def _score_some(some: Sequence[Begun], left_s: float) -> list[Answered]:

@@ -21,6 +21,8 @@ from service.web import webhook_notices
 
 DEADLINE_S, LONGEST_DEADLINE_S = 0.7, 5.0
 """Coral gives up after 800 ms, and says nothing of that in its request."""
+USUAL_CHARS, LONGER_S = 3_000, 0.00025
+"""A longer text gets more time for each further character: it is read in so many more windows."""
 DEADLINE_HEADER = "X-Server-Timeout"  # in seconds, as Google's own clients send it
 
 
@@ -28,7 +30,7 @@ def analyze(raw: bytes, key: Key) -> Answer:
     """Scores the text of one message. Raises Refusal, and the errors of ``checks.check``."""
     analysis, settings = analysis_of(raw), settings_of(key.site_id)
     check_attributes(analysis, settings)
-    checked = checks.check(key.site_id, analysis.drafts(), deadline_s=deadline_s())
+    checked = checks.check(key.site_id, analysis.drafts(), deadline_s=deadline_s(analysis.text))
     return answer(analysis, checked, settings)
 
 
@@ -48,7 +50,9 @@ def settings_of(site_id: str) -> SiteSettings:
         return sites.get_site(conn, site_id).settings
 
 
-def deadline_s() -> float:
-    """Seconds for the answer: as the caller says, within bounds."""
+def deadline_s(text: str) -> float:
+    """Seconds for the answer: as the caller says, or by the length of the text."""
     wish = request.headers.get(DEADLINE_HEADER, type=float)
-    return min(LONGEST_DEADLINE_S, max(checks.LEAST_DEADLINE_S, wish)) if wish else DEADLINE_S
+    if wish is None:
+        wish = DEADLINE_S + LONGER_S * max(0, len(text) - USUAL_CHARS)
+    return min(LONGEST_DEADLINE_S, max(checks.LEAST_DEADLINE_S, wish))

@@ -22,11 +22,14 @@ class FakeScoring:
 
     def __init__(self) -> None:
         self.asked: list[Text] = []
+        self.deadlines_s: list[float] = []
+        self.sizes: list[int] = []  # texts of each message
         self.error: Exception | None = None
         self.too_costly = False
 
     def score(self, texts: Sequence[Text], *, deadline_s: float) -> Answer:
-        assert deadline_s > 0
+        self.deadlines_s.append(deadline_s)
+        self.sizes.append(len(texts))
         if self.error is not None:
             raise self.error
         self.asked += texts

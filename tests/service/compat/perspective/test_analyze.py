@@ -189,6 +189,22 @@ def test_texts_at_the_limit_are_scored(perspective: Perspective, scoring: FakeSc
     assert len(scoring.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "headers", "seconds"),
+    [("Fine", {}, 0.7), ("x" * 3_000, {}, 0.7), ("x" * 7_000, {}, 1.7), ("x" * 20_480, {}, 5.0),
+     ("Fine", {"X-Server-Timeout": "0.3"}, 0.3), ("Fine", {"X-Server-Timeout": "3"}, 3.0),
+     ("Fine", {"X-Server-Timeout": "60"}, 5.0), ("Fine", {"X-Server-Timeout": "0"}, 0.05),
+     ("Fine", {"X-Server-Timeout": "soon"}, 0.7)],
+)  # fmt: skip
+def test_an_answer_has_a_deadline(
+    perspective: Perspective, scoring: FakeScoring, text: str, headers: dict[str, str], seconds: float
+) -> None:
+    perspective.call("analyze", {"comment": {"text": text}, "requestedAttributes": {"TOXICITY": {}}}, headers=headers)
+
+    (given_s,) = scoring.deadlines_s
+    assert max(0, seconds - 0.3) < given_s <= seconds  # reading the rules takes its time
+
+
 def test_a_page_of_the_site_may_ask(client: FlaskClient, key: str, change: Set) -> None:
     change(origins=("https://news.example",))
     headers = {"Origin": "https://news.example"}

@@ -124,6 +124,17 @@ def test_parts_of_different_sites_are_scored_for_their_own(client: FlaskClient, 
     assert [code for _, code, _ in read(send(client, *parts))] == [200] * 4
 
 
+def test_few_long_texts_or_many_short_ones_are_scored_at_once(
+    client: FlaskClient, key: str, scoring: FakeScoring
+) -> None:
+    texts = ["Fine 0.2"] * 20 + ["x" * 6_000] * 3
+
+    answers = read(send(client, *(part(number, analysis(text), key=key) for number, text in enumerate(texts))))
+
+    assert [code for _, code, _ in answers] == [200] * 23
+    assert scoring.sizes == [16, 5, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [(b"", "multipart/mixed; boundary=cut"), (b"{}", "application/json"), (b"--cut\r\n", "multipart/mixed"),
