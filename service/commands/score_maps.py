@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from moderation.checking.drafts import MAX_TEXT_CHARS
 from moderation.checking.messages import Text
 from moderation.checking.scoring_process import ScoringProcess
 from moderation.operating.command_line import Operated
@@ -43,8 +44,8 @@ def fit_scores(context: Operated, file: Path, site_name: str, language: str, svg
     database = context.database()
     site_id = site_named(database, site_name)
     settings = context.settings
-    scoring = ScoringProcess(settings.resolved_scoring_url, settings.resolved_scoring_token, places=1)
-    pairs = _pairs(score_files.read(file), scoring, language)
+    scoring = ScoringProcess(settings.resolved_scoring_url, settings.resolved_scoring_token)
+    pairs = _pairs(_short_enough(score_files.read(file)), scoring, site_id, language)
     curves = {name: fit(some) for name, some in pairs.items() if len(some) >= LEAST_TEXTS}
     for name, some in pairs.items():
         if name in curves:
@@ -82,19 +83,28 @@ def forget_scores(context: Operated, site_name: str, attributes: tuple[str, ...]
     click.echo(f"curves left: {', '.join(left) or 'none'}")
 
 
-def _pairs(texts: Sequence[Scored], scoring: ScoringProcess, language: str) -> dict[str, list[Pair]]:
+def _pairs(texts: Sequence[Scored], scoring: ScoringProcess, site_id: str, language: str) -> dict[str, list[Pair]]:
     """Both values of each text, by attribute. Raises ScoringUnavailable."""
     found: dict[str, list[Pair]] = {}
     with click.progressbar(length=len(texts), label="scoring", show_pos=True) as bar:
         for at in range(0, len(texts), AT_ONCE):
             some = texts[at : at + AT_ONCE]
-            answer = scoring.score([Text(one.text, language) for one in some], deadline_s=DEADLINE_S)
+            answer = scoring.score(
+                [Text(text=one.text, site_id=site_id, language=language) for one in some], deadline_s=DEADLINE_S
+            )
             for one, ours in zip(some, answer.scored, strict=True):
                 values = {signal.name: signal.value for signal in ours.signals}
                 for name, theirs in one.scores.items():
                     if (value := values.get(SIGNAL_OF[name])) is not None:
                         found.setdefault(name, []).append(Pair(value, theirs))
             bar.update(len(some))
+    return found
+
+
+def _short_enough(texts: Sequence[Scored]) -> list[Scored]:
+    found = [one for one in texts if len(one.text) <= MAX_TEXT_CHARS]
+    if len(found) < len(texts):
+        click.echo(f"{len(texts) - len(found)} texts have more than {MAX_TEXT_CHARS:,} characters and are left out")
     return found
 
 

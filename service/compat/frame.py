@@ -23,8 +23,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from moderation import errors
-from moderation.errors import NotAuthenticated
+from moderation.errors import GavelError, NotAuthenticated
 from service import auth
+from service.errors import kind_of
 from service.web import cross_origin
 
 STORAGE_RETRY_S = 2
@@ -111,15 +112,24 @@ def fault_of(error: Exception) -> Fault:
             return Fault(Trouble.AWAY, str(error), error.retry_after_s)
         case errors.NotFound():
             return Fault(Trouble.NOT_FOUND, str(error))
-        case errors.InvalidInput():
-            return Fault(Trouble.INVALID, str(error))
+        case errors.GavelError() if (kind := _OF_STATUS.get(_status(error))) is not None:
+            return Fault(kind, str(error), getattr(error, "retry_after_s", None))
         case HTTPException() | ParseException() | NoMoreData():
             return _of_http(error)
-        case OperationalError() | InterfaceError() | PoolTimeout() | DataError():
+        case DataError():
+            return Fault(Trouble.INVALID, "the database cannot keep one of these values")
+        case OperationalError() | InterfaceError() | PoolTimeout():
             log.error("%s: the database does not answer: %s", request.endpoint, error)
             return Fault(Trouble.AWAY, "the database does not answer", STORAGE_RETRY_S)
     log.exception("%s %s", request.method, request.endpoint, exc_info=error)
     return Fault(Trouble.BROKEN, "the cause is in the service's log")
+
+
+def _status(error: GavelError) -> int:
+    return int(kind_of(error).status)
+
+
+_OF_STATUS = {400: Trouble.INVALID, 409: Trouble.INVALID, 422: Trouble.INVALID, 503: Trouble.AWAY}
 
 
 def _of_http(error: Any) -> Fault:

@@ -19,6 +19,7 @@ MAX_TEXT_BYTES = 20_480
 MAX_CONTEXT_BYTES = 1024 * 1024
 MAX_CONTEXT_CHARS = 20_000  # of the article that counts for its topic
 MAX_LANGUAGES = 10
+MAX_ATTRIBUTES = 50
 MAX_LANGUAGE_CHARS = 35
 PROBABILITY = "PROBABILITY"
 SCORE_TYPES = frozenset({"SCORE_TYPE_UNSPECIFIED", PROBABILITY})
@@ -33,6 +34,7 @@ class Analysis:
     languages: tuple[str, ...]
     client_token: str | None
     by_sentence: bool
+    offsets: Offsets
     article: str | None
     parent: str | None
 
@@ -59,6 +61,8 @@ def analysis_of(raw: bytes) -> Analysis:
     asked = body.get("requested_attributes") or {}
     if not asked:
         raise of_type("NO_REQUESTED_ATTRIBUTES", "Missing requested_attributes")
+    if len(asked) > MAX_ATTRIBUTES:
+        raise invalid(f"Too many requested attributes. The limit is {MAX_ATTRIBUTES}.")
     for name, wish in asked.items():
         if (kind := wish.get("score_type", PROBABILITY)) not in SCORE_TYPES:
             raise invalid(f"Requested score type {kind[:50]} is not supported by attribute {name[:50]}")
@@ -69,6 +73,7 @@ def analysis_of(raw: bytes) -> Analysis:
         languages=languages_of(body),
         client_token=body.get("client_token"),
         by_sentence=body.get("span_annotations", False),
+        offsets=Offsets(text),
         article=article,
         parent=parent,
     )
@@ -200,7 +205,7 @@ def _scores(one: Requested, value: float, analysis: Analysis, checked: Checked, 
 
 def _spans(one: Requested, value: float, analysis: Analysis, checked: Checked) -> Iterator[tuple[int, int, float]]:
     """By sentence if the caller asks for that and the signal has such values; else one over the whole text."""
-    offsets = Offsets(analysis.text)
+    offsets = analysis.offsets
     by_sentence = [each for each in checked.sentences if one.signal in each.values]
     if not analysis.by_sentence or not by_sentence:
         yield 0, offsets.length, value

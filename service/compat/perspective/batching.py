@@ -3,12 +3,15 @@ single text and little patience come in between."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, request
 
+from moderation.checking.drafts import Checked, Draft
+from moderation.errors import ScoringBusy
 from moderation.people.keys import Scope
 from moderation.site_settings import SiteSettings
 from service import auth
@@ -22,8 +25,10 @@ from service.compat.perspective.refusals import Refusal, refusal_of
 from service.compat.perspective.replying import written as in_json
 
 AT_ONCE, CHARS_AT_ONCE = 16, 10_000  # texts, and characters unless one text alone has more
-WHOLE_S = 25.0  # for all parts
+WHOLE_S, RETRY_S = 25.0, 5  # for all parts, and until a batch too many may try again
+PLACES = 2  # batches at once in a process: the other threads are for callers with a single text
 NEEDED = Requirement(Scope.SCORE, takes_body=False, max_bytes=MAX_BYTES, is_public=False)
+_places = threading.BoundedSemaphore(PLACES)
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
 
 
@@ -38,8 +43,17 @@ class Begun:
 
 
 def answer_batch(outer_key: str | None) -> Response:
-    """``outer_key`` counts for parts that have none. Raises Refusal for a body that is no batch."""
+    """``outer_key`` counts for parts that have none. Raises Refusal for a body that is no batch, and ScoringBusy."""
     until = time.monotonic() + WHOLE_S
+    if not _places.acquire(blocking=False):
+        raise ScoringBusy("as many batches are being answered as there may be at once", RETRY_S)
+    try:
+        return _answer(outer_key, until)
+    finally:
+        _places.release()
+
+
+def _answer(outer_key: str | None, until: float) -> Response:
     request.max_content_length = MAX_BYTES
     begun = [_begin(part, outer_key) for part in parts_of(request.content_type or "", request.get_data(cache=False))]
     waiting = [each for each in begun if isinstance(each, Begun)]
@@ -70,27 +84,27 @@ def _begin(part: Part, outer_key: str | None) -> Begun | Answered:
 def _score(waiting: Sequence[Begun], until: float) -> list[Answered]:
     answers: list[Answered] = []
     while some := _next(waiting[len(answers) :]):
-        answers += _score_some(some, until - time.monotonic())
+        answers += _score_some(some, until)
     return answers
 
 
 def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
     """The first parts, as far as they are of one site and go together."""
     some: list[Begun] = []
-    chars = 0
+    texts = chars = 0
     for each in waiting[:AT_ONCE]:
-        chars += len(each.analysis.text)
-        if some and (each.site_id != some[0].site_id or chars > CHARS_AT_ONCE):
+        texts += len(each.analysis.drafts())
+        chars += len(each.analysis.text) * len(each.analysis.drafts())
+        if some and (each.site_id != some[0].site_id or texts > AT_ONCE or chars > CHARS_AT_ONCE):
             break
         some.append(each)
     return some
 
 
-def _score_some(some: Sequence[Begun], left_s: float) -> list[Answered]:
+def _score_some(some: Sequence[Begun], until: float) -> list[Answered]:
     drafts = [each.analysis.drafts() for each in some]
     try:
-        deadline_s = min(left_s, LONGEST_DEADLINE_S)
-        checked = iter(checks.check(some[0].site_id, [one for each in drafts for one in each], deadline_s=deadline_s))
+        checked = iter(_patiently(some[0].site_id, [one for each in drafts for one in each], until))
     except Exception as e:  # noqa: BLE001
         return [_failed(each.part, e) for each in some]
     answers = []
@@ -101,6 +115,18 @@ def _score_some(some: Sequence[Begun], left_s: float) -> list[Answered]:
         except Refusal as e:
             answers.append(_failed(each.part, e))
     return answers
+
+
+def _patiently(site_id: str, drafts: Sequence[Draft], until: float) -> list[Checked]:
+    """Asks again while others are served first. Raises the errors of ``checks.check``."""
+    while True:
+        left_s = until - time.monotonic()
+        try:
+            return checks.check(site_id, drafts, deadline_s=min(left_s, LONGEST_DEADLINE_S))
+        except ScoringBusy as e:
+            if until - time.monotonic() <= e.retry_after_s:
+                raise
+            time.sleep(e.retry_after_s)
 
 
 def _failed(part: Part, error: Exception) -> Answered:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
@@ -14,8 +16,12 @@ from service.compat.perspective.refusals import Refusal
 from service.compat.perspective.replying import reply
 from service.context import gavel
 
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 MAX_BYTES = 2 * 1024 * 1024
 MODEL_VERSION, LEFT_OUT, TAKEN = "Gavel-Model-Version", "Gavel-Attributes-Left-Out", "Gavel-Feedback"
+
+MOST_NAMED = 20  # attributes in a header
+_PLAIN = re.compile(r"[A-Z_]{1,50}")
 
 perspective = Blueprint("perspective", __name__)
 
@@ -36,8 +42,8 @@ def analyze() -> Response:
     answer = performing.analyze(request.get_data(cache=False), current_key())
     response = reply(answer.body)
     response.headers[MODEL_VERSION] = answer.models
-    if answer.left_out:
-        response.headers[LEFT_OUT] = ", ".join(answer.left_out).encode("ascii", "replace").decode()
+    if named := [name for name in answer.left_out if _PLAIN.fullmatch(name)][:MOST_NAMED]:
+        response.headers[LEFT_OUT] = ", ".join(named)
     return response
 
 
@@ -76,7 +82,18 @@ def batch() -> Response:
     return answer_batch(key_of_request())
 
 
-@perspective.route("/v1alpha1/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@perspective.route("/batch", methods=["GET", "PUT", "PATCH", "DELETE"])
+@perspective.route("/batch/commentanalyzer/v1alpha1", methods=["GET", "PUT", "PATCH", "DELETE"])
+@perspective.route("/$discovery/rest", methods=CHANGES)
+@perspective.route("/discovery/v1/apis", methods=CHANGES)
+@perspective.route("/discovery/v1/apis/commentanalyzer/v1alpha1/rest", methods=CHANGES)
+@open_to_all
+def another_method() -> Response:
+    """An error in Google's form for methods that these paths do not have."""
+    raise NotFound
+
+
+@perspective.route("/v1alpha1/<path:rest>", methods=["GET", *CHANGES])
 @needs(Scope.SCORE)
 def anything_else(rest: str) -> Response:  # noqa: ARG001
     """An error in Google's form for calls that do not exist."""

@@ -56,15 +56,22 @@ def map_of(kind: Kind) -> Kind:
     def read(value: Any, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise wrong_value(path, "an object", value)
-        return {key: kind({} if child is None else child, f"{path}[{key[:100]}]") for key, child in value.items()}
+        return {
+            text(key, path): kind({} if child is None else child, f"{path}[{key[:100]}]")
+            for key, child in value.items()
+        }
 
     return read
 
 
+_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+
+
 def text(value: Any, path: str) -> str:
+    """With a sign in place of null characters and of halves of cut emoji, which no database keeps."""
     if not isinstance(value, str):
         raise wrong_value(path, "TYPE_STRING", value)
-    return value
+    return _UNSTORABLE.sub("\ufffd", value)
 
 
 def yes_or_no(value: Any, path: str) -> bool:

@@ -9,6 +9,7 @@ from flask import request
 
 from moderation.deciding import feedback
 from moderation.deciding.feedback import Taken
+from moderation.errors import NotAllowed
 from moderation.people.keys import Scope
 from moderation.site_settings import SiteSettings
 from moderation.store import sites
@@ -23,6 +24,7 @@ DEADLINE_S, LONGEST_DEADLINE_S = 0.7, 5.0
 """Coral gives up after 800 ms, and says nothing of that in its request."""
 USUAL_CHARS, LONGER_S = 3_000, 0.00025
 """A longer text gets more time for each further character: it is read in so many more windows."""
+MAY_JUDGE = frozenset({Scope.POST, Scope.MODERATE})
 DEADLINE_HEADER = "X-Server-Timeout"  # in seconds, as Google's own clients send it
 
 
@@ -35,7 +37,12 @@ def analyze(raw: bytes, key: Key) -> Answer:
 
 
 def suggest(raw: bytes, key: Key) -> tuple[Mapping[str, Any], Taken]:
-    """The answer to a person's judgement, and the use that was made of it. Raises Refusal."""
+    """The answer to a person's judgement, and the use that was made of it.
+
+    Raises Refusal, and NotAllowed for a key that only scores: it may be in a page, and everybody could teach us then.
+    """
+    if not key.scopes & MAY_JUDGE:
+        raise NotAllowed("a judgement needs a key that may also post or moderate")
     suggestion = suggestion_of(raw)
     may_decide = Scope.MODERATE in key.scopes
     given, now = suggestion.feedback, utc_now()

@@ -17,4 +17,5 @@ def reply(body: Mapping[str, Any], code: int = 200) -> Response:
 
 
 def written(body: Mapping[str, Any], *, indent: int | None = 2) -> str:
-    return json.dumps(body, ensure_ascii=False, indent=indent) + "\n"
+    """With halves of cut emoji replaced, which a caller may send and UTF-8 cannot hold."""
+    return (json.dumps(body, ensure_ascii=False, indent=indent) + "\n").encode("utf-8", "replace").decode()

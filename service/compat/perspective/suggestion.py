@@ -9,11 +9,12 @@ from typing import Any
 from moderation.deciding.feedback import MAX_REFERENCE_CHARS, Feedback
 from moderation.model import Action
 from service.compat.perspective.analysis import SCORE_TYPES, comment_text, languages_of, unknown_attribute
-from service.compat.perspective.attributes import SIGNAL_OF, WITHOUT_MODEL, requested
+from service.compat.perspective.attributes import OFF_TOPIC, SIGNAL_OF, WITHOUT_MODEL, requested
 from service.compat.perspective.messages import read, suggest_message
 from service.compat.perspective.refusals import invalid
 
 SOURCE = "perspective"
+WHOLE = SIGNAL_OF["TOXICITY"]
 LIKELY = 0.5  # from here on, the person says that the text has the attribute
 PREFIX = "comment:"  # Coral writes it before the comment's id
 MAX_ATTRIBUTES = 30
@@ -30,12 +31,11 @@ def suggestion_of(raw: bytes) -> Suggestion:
     body = read(suggest_message, raw)
     text, languages, token = comment_text(body), languages_of(body), body.get("client_token")
     values = _values(body.get("attribute_scores") or {})
-    is_harmful = any(value >= LIKELY for value in values.values())
     feedback = Feedback(
         source=SOURCE,
         text=text,
         values=values,
-        action=Action.REJECT if is_harmful else Action.PUBLISH,
+        action=_action(values),
         references=_references(token),
         language=languages[0] if languages else None,
     )
@@ -50,7 +50,23 @@ def _values(scores: Mapping[str, Any]) -> dict[str, float]:
         raise invalid("Missing attribute_scores")
     if len(scores) > MAX_ATTRIBUTES:
         raise invalid(f"attribute_scores can have at most {MAX_ATTRIBUTES} attributes")
-    return {_word_for(name): _value(name, score) for name, score in scores.items()}
+    found: dict[str, float] = {}
+    for name, score in scores.items():
+        word, value = _word_for(name), _value(name, score)
+        if requested(name).name == OFF_TOPIC:
+            value = 1 - value  # our signal is the other way round
+            found[word] = min(value, found.get(word, value))
+        else:
+            found[word] = max(value, found.get(word, value))  # twins share a word
+    return found
+
+
+def _action(values: Mapping[str, float]) -> Action | None:
+    """Any harm rejects. Only somebody who calls the whole text harmless publishes it."""
+    harms = [1 - value if word == SIGNAL_OF[OFF_TOPIC] else value for word, value in values.items()]
+    if any(harm >= LIKELY for harm in harms):
+        return Action.REJECT
+    return Action.PUBLISH if WHOLE in values else None
 
 
 def _word_for(name: str) -> str:

@@ -184,11 +184,11 @@ def leaving_out(live: Live) -> Any:
 
 
 def by_address(live: Live, command: list[str], env: dict[str, str] | None = None) -> Any:
-    return json.loads(run([*command, live.url, live.key_with(Scope.SCORE), RUDE, KIND], env=env))
+    return json.loads(run([*command, live.url, live.key_with(Scope.SCORE, Scope.POST), RUDE, KIND], env=env))
 
 
 def by_name(live: Live, names: PrivateNames, command: list[str]) -> Any:
-    return json.loads(run([*command, live.key_with(Scope.SCORE), RUDE, KIND], env=dict(names.environ())))
+    return json.loads(run([*command, live.key_with(Scope.SCORE, Scope.POST), RUDE, KIND], env=dict(names.environ())))
 
 
 def node(modules: Path, script: str, folder: Path) -> list[str]:

@@ -40,6 +40,14 @@ def key(database: Database, site: NewSite) -> str:
 
 
 @pytest.fixture
+def posting_key(database: Database, site: NewSite) -> str:
+    """A key that may score and post, as that of a server."""
+    scopes = [Scope.SCORE, Scope.POST]
+    made = keys.create_key(database, site.site.id, name="server", scopes=scopes, by=OPERATOR, now=utc_now())
+    return made.token
+
+
+@pytest.fixture
 def change(database: Database, site: NewSite) -> Set:
     """Changes settings of the site."""
 

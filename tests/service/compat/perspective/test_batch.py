@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
+import time
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -16,6 +19,9 @@ from moderation.errors import ScoringBusy
 from moderation.people.sites import NewSite
 from moderation.store import labels
 from moderation.store.database import Database
+from service.compat.perspective import batching
+from service.compat.perspective.batch import parts_of
+from service.compat.perspective.refusals import Refusal
 from tests.service.compat.perspective.scoring import FakeScoring
 
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
@@ -100,10 +106,12 @@ def test_a_wrong_key_of_the_whole_is_refused(client: FlaskClient, key: str) -> N
     assert send(client, part(1, analysis("Fine"), key=key), key="wrong").status_code == 400
 
 
-def test_judgements_may_come_in_a_batch(client: FlaskClient, key: str, database: Database, site: NewSite) -> None:
+def test_judgements_may_come_in_a_batch(
+    client: FlaskClient, posting_key: str, database: Database, site: NewSite
+) -> None:
     body = {"comment": {"text": "Hey you"}, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}
 
-    ((_, code, _),) = read(send(client, part(1, body, SUGGEST, key)))
+    ((_, code, _),) = read(send(client, part(1, body, SUGGEST, posting_key)))
 
     assert code == 200
     with database.read() as conn:
@@ -111,7 +119,7 @@ def test_judgements_may_come_in_a_batch(client: FlaskClient, key: str, database:
 
 
 def test_parts_that_cannot_be_scored_in_time_say_so(client: FlaskClient, key: str, scoring: FakeScoring) -> None:
-    scoring.error = ScoringBusy("busy")
+    scoring.error = ScoringBusy("busy", 60)
 
     answers = read(send(client, part(1, analysis("Fine"), key=key), part(2, analysis(""), key=key)))
 
@@ -133,6 +141,50 @@ def test_few_long_texts_or_many_short_ones_are_scored_at_once(
 
     assert [code for _, code, _ in answers] == [200] * 23
     assert scoring.sizes == [16, 5, 1, 1]
+
+
+def test_a_part_waits_while_others_are_served(client: FlaskClient, key: str, scoring: FakeScoring) -> None:
+    scoring.error = ScoringBusy("busy", 1)
+    threading.Timer(0.5, lambda: setattr(scoring, "error", None)).start()
+
+    ((_, code, _),) = read(send(client, part(1, analysis("Fine"), key=key)))
+
+    assert code == 200
+
+
+def test_more_batches_than_two_at_once_are_refused(client: FlaskClient, key: str) -> None:
+    for _ in range(batching.PLACES):
+        assert batching._places.acquire(blocking=False)
+    try:
+        refused = send(client, part(1, analysis("Fine"), key=key))
+    finally:
+        for _ in range(batching.PLACES):
+            batching._places.release()
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert send(client, part(1, analysis("Fine"), key=key)).status_code == 200
+
+
+HOSTILE = {
+    "lines": b"\r\n" * 1_000_000,
+    "header": b"X-Goog-Api-Key: " + b"a " * 1_000_000,
+    "nested": b"Content-Type: multipart/mixed; boundary=x\r\n" * 50_000,
+    "parts": b"--cut\n" * 500_000,
+    "folded": b" folded\r\n" * 200_000,
+    "address": b"POST //[ HTTP/1.1\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_no_batch_takes_long_to_read(raw: bytes) -> None:
+    inner = b"\r\nContent-Type: application/http\r\n\r\nPOST / HTTP/1.1\r\n" + raw
+    began = time.process_time()
+
+    for body in (b"--cut" + inner + b"\r\n--cut--", b"--cut\r\n" + raw + b"\r\n--cut--"):
+        with contextlib.suppress(Refusal):
+            parts_of("multipart/mixed; boundary=cut", body)
+
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

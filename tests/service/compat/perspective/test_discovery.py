@@ -31,11 +31,11 @@ def test_the_document_needs_no_key(client: FlaskClient, path: str) -> None:
         assert {each["request"]["$ref"], each["response"]["$ref"]} <= set(document["schemas"])
 
 
-def test_the_paths_of_the_document_are_answered(client: FlaskClient, key: str) -> None:
+def test_the_paths_of_the_document_are_answered(client: FlaskClient, posting_key: str) -> None:
     document: Any = client.get(PATH).json
 
     for method in document["resources"]["comments"]["methods"].values():
-        assert client.open(f"/{method['path']}?key={key}", method=method["httpMethod"]).status_code == 400
+        assert client.open(f"/{method['path']}?key={posting_key}", method=method["httpMethod"]).status_code == 400
     assert client.post(f"/{document['batchPath']}").status_code == 400
 
 

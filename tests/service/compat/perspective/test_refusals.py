@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.errors import ScoringAway, ScoringBusy, ScoringLate
+from moderation.errors import ArticleClosed, FieldProblem, InvalidInput, ScoringAway, ScoringBusy, ScoringLate
 from moderation.people import keys
 from moderation.people.keys import Scope
 from moderation.people.sites import NewSite
@@ -75,6 +75,11 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "INVALID_REQUEST",
     ),
     "text type": ({**a_body(), "comment": {"text": TEXT, "type": "PDF"}}, "Unknown text type", "INVALID_REQUEST"),
+    "51 attributes": (
+        a_body(requestedAttributes={f"TOXICITY@{number}": {} for number in range(51)}),
+        "Too many requested attributes. The limit is 50.",
+        "INVALID_REQUEST",
+    ),
     "both contexts": (
         a_body(context=BOTH),
         "Context can have either entries or article_and_parent_comment, but both fields were populated.",
@@ -245,9 +250,29 @@ def test_a_body_that_is_too_large_is_refused(client: FlaskClient, key: str) -> N
     assert error["message"] == "Request payload size exceeds the limit: 2097152 bytes."
 
 
-@pytest.mark.parametrize("path", ["/v1alpha1/comments:analyse", "/v1alpha1/comments", ANALYZE])
+@pytest.mark.parametrize("path", ["/v1alpha1/comments:analyse", "/v1alpha1/comments", ANALYZE, "/batch"])
 def test_a_call_that_does_not_exist_is_not_found(client: FlaskClient, key: str, path: str) -> None:
     error_of(client.get(f"{path}?key={key}"), 404, "NOT_FOUND")
+
+
+def test_other_methods_of_open_paths_are_not_found(client: FlaskClient) -> None:
+    error_of(client.post("/$discovery/rest"), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    "body", [a_body(clientToken="\ud83d"), a_body(requestedAttributes={"\ud83d": {}}), {**a_body(), "\ud83d": 1}]
+)
+def test_half_an_emoji_is_no_mistake_of_ours(perspective: Perspective, body: dict[str, Any]) -> None:
+    assert perspective.call("analyze", body).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("error", [ArticleClosed("a-1"), InvalidInput(FieldProblem("text", "is bad"))])
+def test_other_refusals_of_the_core_are_the_callers(
+    perspective: Perspective, scoring: FakeScoring, error: Exception
+) -> None:
+    scoring.error = error
+
+    error_of(perspective.analyze(TEXT))
 
 
 def test_a_mistake_of_ours_says_nothing(perspective: Perspective, scoring: FakeScoring) -> None:

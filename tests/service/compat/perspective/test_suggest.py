@@ -58,14 +58,49 @@ def test_a_judgement_of_a_known_comment_decides_it(
     assert kept(database, site) == []
 
 
-def test_a_key_that_may_only_score_decides_nothing(
-    perspective: Perspective, database: Database, site: NewSite, flagged: str
+def test_a_key_that_may_not_moderate_decides_nothing(
+    client: FlaskClient, posting_key: str, database: Database, site: NewSite, flagged: str
 ) -> None:
-    response = perspective.suggest(TEXT, 1, clientToken="comment:53922")
+    response = Perspective(client, posting_key).suggest(TEXT, 1, clientToken="comment:53922")
 
     assert response.headers["Gavel-Feedback"] == "kept"
     assert status(database, site, flagged) == "flagged"
     assert [(label.value, label.text, label.reference) for label in kept(database, site)] == [(1.0, None, "53922")]
+
+
+def test_a_key_that_may_be_in_a_page_teaches_nothing(
+    perspective: Perspective, database: Database, site: NewSite, flagged: str
+) -> None:
+    response = perspective.suggest(TEXT, 1, clientToken="comment:53922")
+
+    assert response.status_code == 403
+    assert status(database, site, flagged) == "flagged"
+    assert kept(database, site) == []
+
+
+def test_a_comment_without_one_fault_is_not_published_for_that(
+    full: Perspective, database: Database, site: NewSite, flagged: str
+) -> None:
+    scores = {"PROFANITY": {"summaryScore": {"value": 0}}}
+
+    body = {"comment": {"text": TEXT}, "attributeScores": scores, "clientToken": "53922"}
+    response = full.call("suggestscore", body)
+
+    assert response.headers["Gavel-Feedback"] == "kept"
+    assert status(database, site, flagged) == "flagged"
+
+
+def test_labels_are_on_our_scale_and_twins_keep_the_higher(
+    full: Perspective, database: Database, site: NewSite
+) -> None:
+    given = {"OFF_TOPIC": 0.9, "TOXICITY": 0.2, "TOXICITY_EXPERIMENTAL": 0.8}
+    scores = {name: {"summaryScore": {"value": value}} for name, value in given.items()}
+
+    full.call("suggestscore", {"comment": {"text": "Half of an emoji \ud83d\u0000"}, "attributeScores": scores})
+
+    found = kept(database, site)
+    assert {label.signal: round(label.value, 6) for label in found} == {"relevance": 0.1, "toxicity": 0.8}
+    assert found[0].text == "Half of an emoji \ufffd\ufffd"
 
 
 def test_a_judgement_of_an_unknown_text_is_a_label(full: Perspective, database: Database, site: NewSite) -> None:
