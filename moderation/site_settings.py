@@ -42,7 +42,10 @@ DEFAULT_REASONS = (
     SPAM_REASON,
     "Other",
 )
-SECRETS = frozenset({"webhook_secret"})  # no list, page or audit entry shows these
+MADE_SECRETS = frozenset({"webhook_secret"})  # by Gavel
+SECRETS = MADE_SECRETS | {"coral_signing_secret", "coral_token"}  # no list, page or audit entry shows these
+MAX_SECRET_CHARS = 2_000
+SPAM_LIMIT = 0.59  # at which models/spam/README.md has its measurements
 
 
 class WhenDown(StrEnum):
@@ -77,6 +80,11 @@ class SiteSettings:
     held_languages: tuple[str, ...] = ()
     perspective_without_model: WithoutModel = WithoutModel.ERROR
     perspective_score_maps: ScoreMaps = field(default_factory=dict)  # attributes without one keep our own scale
+    akismet_spam_limit: float = SPAM_LIMIT  # from which on the spam signal alone is an answer of "spam"
+    akismet_counts_toxicity: bool = False  # whether the policy's rules on toxicity are one too
+    coral_url: str | None = None  # of the Coral that sends its comments here
+    coral_token: str | None = field(default=None, repr=False)  # lets Gavel decide comments there
+    coral_signing_secret: str | None = field(default=None, repr=False)  # proves that a request comes from there
 
     @property
     def languages(self) -> SiteLanguages:
@@ -234,6 +242,18 @@ def _reasons_problems(reasons: tuple[str, ...]) -> Iterator[str]:
         yield "must differ from one another"
 
 
+def _limit_problems(limit: float) -> Iterator[str]:
+    if not 0 < limit <= 1:
+        yield "must be above 0 and at most 1"
+
+
+def _secret_problems(secret: str | None) -> Iterator[str]:
+    if secret is not None and not (0 < len(secret) <= MAX_SECRET_CHARS and secret.isascii() and secret.isprintable()):
+        yield f"must have 1 to {MAX_SECRET_CHARS:,} printable ASCII characters"
+    if secret is not None and secret != secret.strip():
+        yield "must neither begin nor end with a space"
+
+
 def _pace_problems(per_minute: int | None) -> Iterator[str]:
     if per_minute is not None and not 1 <= per_minute <= MAX_COMMENTS_PER_MINUTE:
         yield f"must be between 1 and {MAX_COMMENTS_PER_MINUTE:,}"
@@ -291,4 +311,8 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "trusted_languages": _languages_problems,
     "held_languages": _languages_problems,
     "perspective_score_maps": _maps_problems,
+    "akismet_spam_limit": _limit_problems,
+    "coral_url": _url_problems,
+    "coral_token": _secret_problems,
+    "coral_signing_secret": _secret_problems,
 }

@@ -35,7 +35,8 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
 from moderation.schema.learning import labels, site_weights
-from moderation.schema.upkeep import leases, rescores
+from moderation.schema.learning import labels
+from moderation.schema.upkeep import leases, rescores, spam_checks
 
 search.attach(metadata)
 
@@ -75,5 +76,6 @@ __all__ = [
     "site_weights",
     "sites",
     "skips",
+    "spam_checks",
     "webhook_failures",
 ]

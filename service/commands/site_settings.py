@@ -84,6 +84,15 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
     "--perspective-score-maps",
     help="JSON: the points of each attribute's curve. `gavel compat fit-scores` fits them; `none` takes all away.",
 )
+@click.option("--akismet-spam-limit", type=float, help="The spam score from which on Akismet's callers hear `true`.")
+@click.option(
+    "--akismet-counts-toxicity/--no-akismet-counts-toxicity",
+    default=None,
+    help="Whether they hear it of toxic comments too.",
+)
+@click.option("--coral-url", type=OrNone(str), help="The address of the Coral that sends its comments here.")
+@click.option("--coral-token", type=OrNone(str), help="An access token, with which Gavel decides comments there.")
+@click.option("--coral-signing-secret", type=OrNone(str), help="The secret of the moderation phase in Coral.")
 @click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
 @click.pass_obj
 def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, **given: Any) -> None:
@@ -134,5 +143,10 @@ def _print(settings: SiteSettings, as_json: bool) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
     for name, value in shown.items():
-        words = "; ".join(value) if isinstance(value, list) and value else f"{value}" if value else "none"
-        click.echo(f"{name:30} {words}")
+        click.echo(f"{name:30} {_words(value)}")
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(value) if isinstance(value, list) and value else f"{value}" if value else "none"

@@ -37,6 +37,11 @@ FULL = SiteSettings(
     held_languages=("tr",),
     perspective_without_model=WithoutModel.OMIT,
     perspective_score_maps={"TOXICITY": ((0.0, 0.0), (0.5, 0.7), (1.0, 1.0))},
+    akismet_spam_limit=0.7,
+    akismet_counts_toxicity=True,
+    coral_url="https://coral.example",
+    coral_token="eyJhbGciOi",
+    coral_signing_secret="empss_c2VjcmV0",
 )
 
 
@@ -69,6 +74,11 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "held_languages": ["tr"],
         "perspective_without_model": "omit",
         "perspective_score_maps": {"TOXICITY": [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]},
+        "akismet_spam_limit": 0.7,
+        "akismet_counts_toxicity": True,
+        "coral_url": "https://coral.example",
+        "coral_token": "eyJhbGciOi",
+        "coral_signing_secret": "empss_c2VjcmV0",
     }
 
     assert site_settings.parse(stored) == FULL
@@ -103,6 +113,8 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
      ("perspective_score_maps", {"TOXICITY": ((0, 0),)}), ("perspective_score_maps", {"TOXICITY": ((0, 0), (0, 1))}),
      ("perspective_score_maps", {"TOXICITY": ((0, 1), (1, 0))}),
      ("perspective_score_maps", {"TOXICITY": ((0, 0), (1, 1.1))}),
+     ("akismet_spam_limit", 0.0), ("akismet_spam_limit", 1.01), ("akismet_spam_limit", float("nan")),
+     ("coral_url", "coral.example"), ("coral_token", ""), ("coral_token", " a"), ("coral_signing_secret", "ü"),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip
 def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
@@ -161,8 +173,8 @@ def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None
     assert tuple(rows) == site_settings.NAMES
     for name, said in rows.items():
         value = getattr(default, name)
-        words = "none" if value in (None, (), {}) else "the six below" if isinstance(value, tuple) else f"`{value}`"
-        assert said.strip() == words
+        words = "the six below" if value == DEFAULT_REASONS else "no" if value is False else f"`{value}`"
+        assert said.strip() == ("none" if value in (None, (), {}) else words)
     assert [line for line in re.findall(r"^- (.+)$", page, re.MULTILINE) if line in DEFAULT_REASONS] == [
         *DEFAULT_REASONS
     ]
