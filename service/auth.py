@@ -203,6 +203,12 @@ def declared() -> Requirement | None:
     return requirement_of(current_app.view_functions[request.endpoint or ""])
 
 
+def count(caller: str) -> None:
+    """Counts this request for a caller without a key of ours. Raises RateLimited."""
+    _keyring, pace = current_app.extensions[EXTENSION]
+    g.pace = pace.count(caller)
+
+
 def admit(token: str, requirement: Requirement | None) -> None:
     """Counts this request for its key, and limits its body if the view needs a scope.
 

@@ -33,8 +33,8 @@ from moderation.schema.conversation import (
     published_domains,
     reports,
 )
+from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
-from moderation.schema.learning import labels, site_weights
 from moderation.schema.learning import labels
 from moderation.schema.upkeep import leases, rescores, spam_checks
 
@@ -55,6 +55,7 @@ __all__ = [
     "comment_edits",
     "comment_facts",
     "comments",
+    "coral_comments",
     "decisions",
     "events",
     "fingerprint_bands",

@@ -1,0 +1,41 @@
+"""Know the comments that a Coral sent for moderation."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+IS_DUE = sa.text("next_attempt_at IS NOT NULL")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "coral_comments",
+        sa.Column(
+            "comment_id", sa.Uuid(), sa.ForeignKey("comments.id", name="fk_coral_comments_comment_id"), nullable=False
+        ),
+        sa.Column("site_id", sa.Uuid(), sa.ForeignKey("sites.id", name="fk_coral_comments_site_id"), nullable=False),
+        sa.Column("told", sa.String(20), nullable=False),
+        sa.Column("coral_id", sa.String(100), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("comment_id", name="pk_coral_comments"),
+    )
+    op.create_index("ix_coral_comments_site", "coral_comments", ["site_id", "coral_id"])
+    op.create_index(
+        "ix_coral_comments_due",
+        "coral_comments",
+        ["next_attempt_at", "site_id"],
+        sqlite_where=IS_DUE,
+        postgresql_where=IS_DUE,
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("coral_comments")
