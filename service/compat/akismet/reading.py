@@ -65,14 +65,17 @@ def read_fields(request: Request) -> dict[str, str]:
 
 
 def find_key(fields: Mapping[str, str], host: str) -> str | None:
-    """The key in the fields, or in the first label of the host's name, which clients write in small letters."""
-    for name in KEY_FIELDS:
-        if fields.get(name):
-            return fields[name].strip()
-    label = host.partition(":")[0].partition(".")[0].lower()
-    if label.startswith(HOST_PREFIX):
-        return KEY_PREFIX + label.removeprefix(HOST_PREFIX)
-    return label if label.startswith(KEY_PREFIX) else None
+    """The key in the fields, or in the first label of the host's name, which clients write in small letters.
+
+    It may begin with ``gvl-`` as well: no certificate matches a name with an underscore.
+    """
+    given = next((fields[name].strip() for name in KEY_FIELDS if fields.get(name)), None)
+    if given is None:
+        label = host.partition(":")[0].partition(".")[0].lower()
+        given = label if label.startswith((KEY_PREFIX, HOST_PREFIX)) else None
+    if given is not None and given.startswith(HOST_PREFIX):
+        return KEY_PREFIX + given.removeprefix(HOST_PREFIX)
+    return given
 
 
 def read_entry(fields: Mapping[str, str]) -> Entry:

@@ -46,7 +46,7 @@ class Tally:
                 log.warning("could not count checks for spam, trying again: %s", e)
 
     def flush(self) -> None:
-        """Adds what was counted to the database. What cannot be added is counted again."""
+        """Adds the counts to the database, or keeps them if it does not answer."""
         with self._lock:
             counts, self._counts, self._flushed = self._counts, {}, self._clock()
         if not counts:

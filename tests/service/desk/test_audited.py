@@ -65,6 +65,22 @@ NOT_AUDITED = {
     "POST /desk/skips/take-back": "the same, for all that the moderator put off",
     "POST /desk/preferences": "how the desk looks to one moderator",
     "POST /desk/break": "when one moderator rests",
+    "POST /coral/<site_id>/moderate": "a reader's comment from Coral: it is stored itself",
+    **dict.fromkeys(
+        (
+            f"{method} /v1/{path}"
+            for path in ("moderations", "moderations/<path:_rest>", "models", "models/<name>")
+            for method in ("POST", "PUT", "PATCH", "DELETE")
+        ),
+        "OpenAI's dialect scores texts and stores none",
+    ),
+    **dict.fromkeys(
+        (
+            f'POST /<any("1.1", "1.2"):version>/{call}'
+            for call in ("verify-key", "comment-check", "submit-spam", "submit-ham", "usage-limit", "key-sites")
+        ),
+        "Akismet's dialect: a submission is stored itself, with the key that sent it",
+    ),
 }
 
 

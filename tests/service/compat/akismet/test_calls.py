@@ -197,6 +197,8 @@ def test_the_key_may_be_the_first_label_of_the_hosts_name(
     data = {"blog": BLOG, "user_ip": "192.0.2.7", "comment_content": SPAM}
 
     assert client.post("/1.1/comment-check", data=data, headers={"Host": host}).data == b"true"
+    in_body = {**data, "api_key": host.partition(".")[0].lower()}
+    assert client.post("/1.1/comment-check", data=in_body).data == b"true"
     assert client.post("/1.1/comment-check", data=data, headers={"Host": "rest.akismet.com"}).data == b"invalid"
 
 
