@@ -35,7 +35,7 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
-from moderation.schema.learning import labels
+from moderation.schema.learning import labels, site_weights
 from moderation.schema.upkeep import leases, rescores, spam_checks
 
 search.attach(metadata)

@@ -10,15 +10,21 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Flask
 
+from service.compat.akismet import probes as of_akismet
 from service.compat.akismet.calls import akismet
 from service.compat.coral.calls import coral
+from service.compat.openai import probes as of_openai
 from service.compat.openai.moderations import openai
 from service.compat.perspective import probes as of_perspective
 from service.compat.perspective.calls import perspective
 from service.compat.probing import Probe
 
 DIALECTS: tuple[Blueprint, ...] = (akismet, coral, openai, perspective)
-PROBES: Mapping[str, tuple[Probe, ...]] = {"perspective": of_perspective.PROBES}
+PROBES: Mapping[str, tuple[Probe, ...]] = {
+    "akismet": of_akismet.PROBES,
+    "openai": of_openai.PROBES,
+    "perspective": of_perspective.PROBES,
+}
 """The calls by which ``gavel compat check`` tries each dialect, given a key for it."""
 
 

@@ -4,12 +4,15 @@ changed."""
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.installed_clients import INSTALL_S, node_modules_with, python_with, run
+from service.compat import PROBES
+from service.compat.probing import Caller, probe
+from tests.installed_clients import INSTALL_S, MAY_SKIP, node_modules_with, python_with, run
 from tests.service.compat.clients.live import Live
 
 pytestmark = pytest.mark.timeout(2 * INSTALL_S)
@@ -92,6 +95,15 @@ def test_openai_for_python(live: Live) -> None:
     assert found["key"] == ["AuthenticationError", 401, "invalid_api_key", None, True]
 
 
+@pytest.mark.parametrize("dialect", ["openai", "akismet"])
+def test_the_check_of_ones_own_instance_finds_that_everything_works(live: Live, dialect: str) -> None:
+    found = list(probe(PROBES[dialect], Caller(live.url, live.key)))
+
+    assert [(one.name, one.said) for one in found if not one.works] == []
+    assert all(not one.works for one in probe(PROBES[dialect], Caller(live.url, "gvl_wrong")))
+
+
+@pytest.mark.skipif(MAY_SKIP and shutil.which("npm") is None, reason="no npm here: ./run.sh test installs it")
 def test_openai_for_node(live: Live, tmp_path: Path) -> None:
     modules = node_modules_with("openai", "openai@>=4.60")
     script = tmp_path / "client.cjs"
