@@ -10,6 +10,7 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+IS_KNOWN = sa.text("coral_id IS NOT NULL")
 IS_DUE = sa.text("next_attempt_at IS NOT NULL")
 
 
@@ -27,15 +28,13 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("comment_id", name="pk_coral_comments"),
     )
-    op.create_index("ix_coral_comments_site", "coral_comments", ["site_id", "coral_id"])
-    op.create_index(
-        "ix_coral_comments_due",
-        "coral_comments",
-        ["next_attempt_at", "site_id"],
-        sqlite_where=IS_DUE,
-        postgresql_where=IS_DUE,
-    )
+    _create("ix_coral_comments_coral", ["site_id", "coral_id"], IS_KNOWN)
+    _create("ix_coral_comments_due", ["site_id", "next_attempt_at"], IS_DUE)
 
 
 def downgrade() -> None:
     op.drop_table("coral_comments")
+
+
+def _create(name: str, columns: list[str], where: sa.TextClause) -> None:
+    op.create_index(name, "coral_comments", columns, sqlite_where=where, postgresql_where=where)

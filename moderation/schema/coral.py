@@ -16,6 +16,6 @@ coral_comments = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     moment("next_attempt_at", nullable=True),  # NULL: there is nothing to tell, or it was given up
     sa.Column("last_error", sa.Text),
-    sa.Index("ix_coral_comments_site", "site_id", "coral_id"),
-    partial_index("ix_coral_comments_due", "next_attempt_at", "site_id", where="next_attempt_at IS NOT NULL"),
+    partial_index("ix_coral_comments_coral", "site_id", "coral_id", where="coral_id IS NOT NULL"),
+    partial_index("ix_coral_comments_due", "site_id", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
 )
