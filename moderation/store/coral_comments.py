@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
 from moderation.schema import articles, authors, comments, coral_comments
+
+FIRST_AFTER = timedelta(seconds=15)  # Coral waits ten seconds for an answer, and then stores the comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,23 @@ def find_comment_id(conn: Connection, site_id: str, coral_id: str) -> str | None
 
 
 def mark_due(conn: Connection, comment_ids: Sequence[str], now: datetime) -> None:
-    """Those among the comments that came from a Coral will be told to it."""
+    """Those among the comments that came from a Coral will be told to it, once it has had its answer and has given the
+    comment an id."""
     mine = coral_comments.c.comment_id.in_(comment_ids)
-    conn.execute(coral_comments.update().where(mine).values(next_attempt_at=now, attempts=0))
+    conn.execute(coral_comments.update().where(mine).values(next_attempt_at=now + FIRST_AFTER, attempts=0))
+
+
+def mark_all_told(conn: Connection, site_id: str) -> None:
+    """For a site that no longer says where its Coral is."""
+    mine = sa.and_(coral_comments.c.site_id == site_id, coral_comments.c.next_attempt_at.is_not(None))
+    conn.execute(coral_comments.update().where(mine).values(next_attempt_at=None))
+
+
+def known_elsewhere(conn: Connection, site_id: str, coral_ids: Sequence[str], comment_id: str) -> set[str]:
+    """Those of Coral's ids that belong to other comments of the site."""
+    c = coral_comments.c
+    others = sa.and_(c.site_id == site_id, c.coral_id.in_(coral_ids), c.comment_id != comment_id)
+    return set(conn.execute(sa.select(c.coral_id).where(others)).scalars())
 
 
 def sites_with_due(conn: Connection, now: datetime) -> list[str]:
@@ -90,18 +106,17 @@ def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[Du
     ]
 
 
-def note_attempt(
-    conn: Connection,
-    found: Due,
-    *,
-    told: CommentStatus,
-    coral_id: str | None,
-    next_at: datetime | None,
-    error: str | None,
-) -> None:
+def note_failure(conn: Connection, found: Due, *, next_at: datetime | None, error: str) -> None:
+    """Conditional as ``note_told_later``. What Coral was told stays as somebody else may have noted it meanwhile."""
+    conn.execute(_same_attempt(found).values(attempts=found.attempts + 1, next_attempt_at=next_at, last_error=error))
+
+
+def note_told_later(conn: Connection, found: Due, coral_id: str | None) -> None:
     """Conditional on the time at which the attempt was due: a decision made meanwhile is due anew."""
-    conn.execute(
-        coral_comments.update()
-        .where(coral_comments.c.comment_id == found.comment_id, coral_comments.c.next_attempt_at == found.since)
-        .values(told=told, coral_id=coral_id, attempts=found.attempts + 1, next_attempt_at=next_at, last_error=error)
-    )
+    done = {"told": found.status, "attempts": found.attempts + 1, "next_attempt_at": None, "last_error": None}
+    conn.execute(_same_attempt(found).values(**done, coral_id=coral_id))
+
+
+def _same_attempt(found: Due) -> sa.Update:
+    c = coral_comments.c
+    return coral_comments.update().where(c.comment_id == found.comment_id, c.next_attempt_at == found.since)

@@ -81,7 +81,7 @@ def release_due(conn: Connection, site_id: str, *, now: datetime, limit: int = 5
     ids = list(due)
     settings = site_settings.parse(site.settings)
     first_attempt = now if settings.webhook_url else None
-    if ids and settings.coral_token:
+    if ids and settings.coral_url and settings.coral_token:
         about = conn.execute(sa.select(events.c.comment_id).where(events.c.id.in_(ids)))
         coral_comments.mark_due(conn, list(about.scalars()), now)
     for number, event_id in enumerate(ids, start=site.event_sequence + 1):

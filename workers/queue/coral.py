@@ -54,6 +54,7 @@ class Found:
 def tell(database: Database, sender: Sender, site: Site, *, now: datetime, until: float) -> bool:
     """Tells what is due. Returns whether more is due: the time, as of ``time.monotonic``, was up."""
     if site.settings.coral_url is None or site.settings.coral_token is None:
+        _forget(database, site, now)
         return False
     with database.read() as conn:
         waiting = coral_comments.due(conn, site.id, now=now, limit=PAGE)
@@ -64,25 +65,32 @@ def tell(database: Database, sender: Sender, site: Site, *, now: datetime, until
     return len(waiting) == PAGE
 
 
+def _forget(database: Database, site: Site, now: datetime) -> None:
+    with database.read() as conn:
+        if not coral_comments.due(conn, site.id, now=now, limit=1):
+            return
+    with database.write() as conn:
+        coral_comments.mark_all_told(conn, site.id)
+
+
 def _tell_one(database: Database, sender: Sender, site: Site, one: Due, now: datetime) -> None:
-    found, error = None, None
+    coral_id = one.coral_id
     if one.status in MUTATIONS and one.status is not one.told:
         try:
-            found = _decide(sender, site, one)
+            coral_id = _decide(database, sender, site, one).id
         except NotTold as e:
-            error = str(e)
-            log.warning("Coral has not heard of comment %s: %s", one.comment_id, error)
-    retries_left = one.attempts < len(RETRY_AFTER)
-    next_at = now + RETRY_AFTER[one.attempts] if error and retries_left else None
-    told = one.told if error else one.status
-    coral_id = found.id if found else one.coral_id
+            log.warning("Coral has not heard of comment %s: %s", one.comment_id, e)
+            next_at = now + RETRY_AFTER[one.attempts] if one.attempts < len(RETRY_AFTER) else None
+            with database.write() as conn:
+                coral_comments.note_failure(conn, one, next_at=next_at, error=str(e))
+            return
     with database.write() as conn:
-        coral_comments.note_attempt(conn, one, told=told, coral_id=coral_id, next_at=next_at, error=error)
+        coral_comments.note_told_later(conn, one, coral_id)
 
 
-def _decide(sender: Sender, site: Site, one: Due) -> Found:
+def _decide(database: Database, sender: Sender, site: Site, one: Due) -> Found:
     """Raises NotTold."""
-    found = _find(sender, site, one)
+    found = _find(database, sender, site, one)
     name = MUTATIONS[one.status]
     query = f"mutation Decide($input: {INPUTS[name]}!) {{ {name}(input: $input) {{ comment {{ id status }} }} }}"
     said = {"commentID": found.id, "commentRevisionID": found.revision, "clientMutationId": one.comment_id}
@@ -90,17 +98,28 @@ def _decide(sender: Sender, site: Site, one: Due) -> Found:
     return found
 
 
-def _find(sender: Sender, site: Site, one: Due) -> Found:
-    """The author's newest comment on the story with the same text. Raises NotTold."""
-    data = _ask(sender, site, FIND, {"author": one.author_id})
+def _find(database: Database, sender: Sender, site: Site, one: Due) -> Found:
+    """The comment that we found before; else the author's newest one on the story with the same text that is no other
+    comment of ours. Raises NotTold."""
+    alike = _alike(_ask(sender, site, FIND, {"author": one.author_id}), one)
+    with database.read() as conn:
+        taken = coral_comments.known_elsewhere(conn, site.id, [found.id for found in alike], one.comment_id)
+    for found in alike:
+        if found.id == one.coral_id or (one.coral_id is None and found.id not in taken):
+            return found
+    raise NotTold("Coral has no such comment among the newest ones of its author")
+
+
+def _alike(data: Mapping[str, Any], one: Due) -> list[Found]:
     try:
-        nodes = [edge["node"] for edge in ((data["user"] or {}).get("allComments") or {}).get("edges", ())]
-        for node in nodes:
-            if node["story"]["id"] == one.story_id and _letters(node["body"] or "") == _letters(one.text):
-                return Found(str(node["id"]), str(node["revision"]["id"]))
+        edges = ((data["user"] or {}).get("allComments") or {}).get("edges", ())
+        return [
+            Found(str(node["id"]), str(node["revision"]["id"]))
+            for node in (edge["node"] for edge in edges)
+            if node["story"]["id"] == one.story_id and _letters(node["body"] or "") == _letters(one.text)
+        ]
     except (KeyError, TypeError, AttributeError) as e:
         raise NotTold("Coral's answer has another form than its API describes") from e
-    raise NotTold("Coral has no such comment among the newest ones of its author")
 
 
 def _ask(sender: Sender, site: Site, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:

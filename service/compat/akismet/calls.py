@@ -3,6 +3,9 @@ comments that Gavel knows."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, request
@@ -10,10 +13,10 @@ from flask.json import dumps
 
 from moderation.checking.drafts import Draft
 from moderation.deciding import feedback
-from moderation.deciding.feedback import Feedback
+from moderation.deciding.feedback import Feedback, Taken
 from moderation.model import Action
 from moderation.people.keys import Scope
-from moderation.store import sites, spam_checks
+from moderation.store import comments, decisions, sites, spam_checks
 from moderation.store.sites import Site
 from service.auth import current_key, needs
 from service.checking.checks import check
@@ -23,6 +26,7 @@ from service.compat.akismet.judging import Answer
 from service.compat.akismet.reading import MAX_BYTES, Entry, Incomplete
 from service.compat.akismet.usage import Tally, month_of
 from service.context import gavel, utc_now
+from service.web import webhook_notices
 
 DEADLINE_S = 0.8  # some clients wait for one second
 EXTENSION = "gavel.spam_checks"
@@ -58,9 +62,8 @@ def comment_check() -> Response:
     if answer is None and entry.text.strip():
         answer, model_version = _judge(entry)
     answer = answer or Answer(is_spam=False)  # there is nothing to read
-    if not entry.is_test:
-        _count("spam" if answer.is_spam else "ham")
-    return wording.verdict(answer, model_version)
+    response = wording.verdict(answer, model_version)
+    return response if entry.is_test else _counted(response, "spam" if answer.is_spam else "ham")
 
 
 @akismet.post("/submit-spam")
@@ -99,8 +102,7 @@ def key_sites() -> Response:
         found = spam_checks.by_host(conn, current_key().site_id, month)
     shown = [_row(counts) for counts in found[offset : offset + limit]]
     if fields.get("format") == "csv":
-        lines = [",".join(shown[0])] if shown else []
-        return wording.text("\n".join([*lines, *(",".join(map(str, row.values())) for row in shown)]))
+        return wording.text(_csv(shown))
     return _json({month: shown, "limit": limit, "offset": offset, "total": len(found)})
 
 
@@ -112,15 +114,28 @@ def _judge(entry: Entry) -> tuple[Answer, str]:
 
 
 def _submit(value: float, kind: str) -> Response:
-    entry = reading.read_entry(_fields())
-    if entry.text.strip() and not entry.is_test:
-        action = Action.REJECT if value else Action.PUBLISH
-        said = Feedback("akismet", entry.text, {"spam": value}, action, entry.ids)
-        key = current_key()
-        may_decide = Scope.MODERATE in key.scopes
-        feedback.take(gavel().database, key.site_id, said, may_decide=may_decide, key_id=key.id, now=utc_now())
-        _count(kind)
-    return wording.text(wording.THANKS)
+    entry, response = reading.read_entry(_fields()), wording.text(wording.THANKS)
+    if not entry.text.strip() or entry.is_test:
+        return response
+    said = Feedback("akismet", entry.text, {"spam": value}, _action(entry, value), entry.ids)
+    key = current_key()
+    may_decide = Scope.MODERATE in key.scopes
+    taken = feedback.take(gavel().database, key.site_id, said, may_decide=may_decide, key_id=key.id, now=utc_now())
+    if taken is Taken.DECIDED:
+        webhook_notices.tell(key.site_id)
+    return _counted(response, kind)
+
+
+def _action(entry: Entry, value: float) -> Action | None:
+    """The decision that follows. "Not spam" is not "fit to print": it publishes only a comment that was held for spam
+    and for nothing else."""
+    if value:
+        return Action.REJECT
+    with gavel().database.read() as conn:
+        known = next(filter(None, (comments.find_comment(conn, current_key().site_id, one) for one in entry.ids)), None)
+        made = decisions.latest_decision(conn, known[0].id) if known else None
+    is_for_spam = made is not None and made.reasons and all(r.get("signal") in judging.SPAMMY for r in made.reasons)
+    return Action.PUBLISH if is_for_spam else None
 
 
 def _site() -> Site:
@@ -128,12 +143,24 @@ def _site() -> Site:
         return sites.get_site(conn, current_key().site_id)
 
 
-def _count(kind: str) -> None:
-    _tally().add(current_key().site_id, _fields().get("blog", ""), kind, now=utc_now())
+def _counted(response: Response, kind: str) -> Response:
+    tally = _tally()
+    tally.add(current_key().site_id, _fields().get("blog", ""), kind, now=utc_now())
+    response.call_on_close(tally.flush_if_due)
+    return response
 
 
 def _tally() -> Tally:
     return cast(Tally, current_app.extensions[EXTENSION])
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    written = io.StringIO()
+    if rows:
+        lines = csv.DictWriter(written, list(rows[0]))
+        lines.writeheader()
+        lines.writerows(rows)
+    return written.getvalue()
 
 
 def _row(counts: spam_checks.Counts) -> dict[str, Any]:

@@ -20,7 +20,11 @@ MAX_FIELDS = 500  # WordPress sends its server's variables too
 KEY_FIELDS = ("api_key", "key")
 HOST_PREFIX = KEY_PREFIX.replace("_", "-")  # host names have no underscore
 YES = frozenset({"1", "true", "yes", "on"})
-ASCII = "ascii"
+UTF_8 = "utf-8"
+CHARSETS = re.compile(r"iso8859-\d{1,2}|cp125\d|koi8-[ru]|shift_jis|euc_(jp|kr)|gb(2312|k|18030)|big5")
+"""Those of old sites, by Python's names. Other codecs of Python take a time that grows with the square of the text."""
+
+MAX_CHARSET_CHARS = 40
 
 _IN_PERMALINK = re.compile(r"#comment-([A-Za-z0-9_-]{1,200})$")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -115,7 +119,7 @@ def _decoded(text: str, charset: str) -> str:
     """Bytes that are not in the charset that the site names are read as UTF-8."""
     raw = text.encode("latin-1")
     try:
-        known = codecs.lookup(charset.strip() or "utf-8").name
-        return raw.decode("utf-8" if known == ASCII else known)
-    except (LookupError, UnicodeError, ValueError):
-        return raw.decode("utf-8", "replace")
+        known = codecs.lookup(charset.strip()[:MAX_CHARSET_CHARS] or UTF_8).name
+        return raw.decode(known if CHARSETS.fullmatch(known) else UTF_8)
+    except (LookupError, ValueError):  # UnicodeError is one
+        return raw.decode(UTF_8, "replace")

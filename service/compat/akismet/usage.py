@@ -34,15 +34,19 @@ class Tally:
         self._flushed = clock()
 
     def add(self, site_id: str, blog: str, kind: str, *, now: datetime) -> None:
-        """Counts one call. ``kind`` is one of ``spam_checks.KINDS``."""
+        """Counts one call in memory. ``kind`` is one of ``spam_checks.KINDS``."""
         with self._lock:
             key = (site_id, month_of(now), self._host(site_id, blog))
             self._counts.setdefault(key, Counter())[kind] += 1
+
+    def flush_if_due(self) -> None:
+        """Call it once the answer is out: the database may let it wait."""
+        with self._lock:
             is_due = self._clock() - self._flushed >= FLUSH_S
         if is_due:
             try:
                 self.flush()
-            except SQLAlchemyError as e:  # the caller's answer does not depend on it
+            except SQLAlchemyError as e:
                 log.warning("could not count checks for spam, trying again: %s", e)
 
     def flush(self) -> None:

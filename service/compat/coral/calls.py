@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 
 from moderation.deciding import intake
 from moderation.deciding.intake import Submission
-from moderation.errors import NotFound
+from moderation.errors import GavelError, NotFound
 from moderation.model import CommentStatus, Lane
 from moderation.store import comments, coral_comments, decisions, sites
 from moderation.store.comments import Listed
@@ -55,7 +55,10 @@ def hold(error: Exception) -> Response:
         return Response("No site has this address.", status=404, mimetype="text/plain")
     if isinstance(error, Unreadable):
         return wording.held(f"unreadable: {error}")
-    log.exception("a comment of Coral's is held", exc_info=error)
+    if isinstance(error, GavelError):
+        log.warning("a comment of Coral's is held: %s", type(error).__name__)
+    else:
+        log.exception("a comment of Coral's is held", exc_info=error)
     return wording.held(type(error).__name__)
 
 
@@ -66,12 +69,22 @@ def _moderated(site: Site, asked: Asked, until: float) -> Response:
         done = None
         if may_wait:
             done = held_replies.poll(partial(_decided, listed), timeout_s=max(0.0, until - time.monotonic()))
-    if done is None:
+    if done is None or time.monotonic() > until:
         return wording.held("late: the comment waits for its decision")
     with gavel().database.write() as conn:
         coral_comments.note_told(conn, done.comment.id, done.comment.status)
         made = decisions.latest_decision(conn, done.comment.id)
+    if time.monotonic() > until:  # the database let us wait, and Coral has gone
+        return _too_late(done)
     return wording.decided(done.comment.status, made.reasons if made else ())
+
+
+def _too_late(done: Listed) -> Response:
+    """Coral has not heard the decision, so that it is told later."""
+    with gavel().database.write() as conn:
+        coral_comments.note_told(conn, done.comment.id, CommentStatus.WAITING)
+        coral_comments.mark_due(conn, [done.comment.id], utc_now())
+    return wording.held("late: the decision is told later")
 
 
 def _take_in(site: Site, asked: Asked, lane: Lane) -> Listed:
@@ -89,6 +102,8 @@ def _take_in(site: Site, asked: Asked, lane: Lane) -> Listed:
     listed = intake.submit(context.database, context.queues, site.id, submission, lane=lane, now=utc_now())
     with context.database.write() as conn:
         coral_comments.insert(conn, listed.comment.id, site.id)
+        if comments.get_by_id(conn, listed.comment.id).status is not CommentStatus.WAITING:  # a worker was faster
+            coral_comments.mark_due(conn, [listed.comment.id], utc_now())
     return listed
 
 

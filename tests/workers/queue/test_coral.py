@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,7 +18,9 @@ from moderation.deciding import api_decisions
 from moderation.model import Action, CommentStatus
 from moderation.schema import coral_comments
 from moderation.store import coral_comments as store
+from moderation.store import sites
 from moderation.store.comments import Listed
+from moderation.store.coral_comments import FIRST_AFTER
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from moderation.webhooks.sending import Sender
@@ -131,6 +134,13 @@ def decide(database: Database, listed: Listed, action: Action, version: int = 1,
     api_decisions.rule(database, comment.site_id, comment.external_id, action, version=version, now=now)
 
 
+def deliver(courier: Courier, site: Site, clock: Clock) -> None:
+    """Releases what is due, and tells Coral once it has given the comment an id."""
+    courier.deliver(site.id)
+    clock.time += FIRST_AFTER
+    courier.deliver(site.id)
+
+
 def row(database: Database) -> Any:
     with database.read() as conn:
         return conn.execute(sa.select(coral_comments)).one()
@@ -138,11 +148,20 @@ def row(database: Database) -> Any:
 
 @pytest.mark.parametrize(("action", "mutation"), [(Action.PUBLISH, "approveComment"), (Action.REJECT, "rejectComment")])
 def test_a_later_decision_goes_back_to_coral(
-    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, action: Action, mutation: str
+    courier: Courier,
+    coral: Coral,
+    database: Database,
+    site: Site,
+    listed: Listed,
+    clock: Clock,
+    action: Action,
+    mutation: str,
 ) -> None:
     decide(database, listed, action)
 
     courier.deliver(site.id)
+    assert coral.decided == []
+    deliver(courier, site, clock)
     courier.deliver(site.id)
 
     assert coral.decided == [(mutation, "c-2", "c-2-r")]
@@ -152,24 +171,24 @@ def test_a_later_decision_goes_back_to_coral(
 
 
 def test_coral_hears_nothing_that_its_answer_said_already(
-    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed
+    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: Clock
 ) -> None:
     with database.write() as conn:
         store.note_told(conn, listed.comment.id, CommentStatus.PUBLISHED)
     decide(database, listed, Action.PUBLISH)
 
-    courier.deliver(site.id)
+    deliver(courier, site, clock)
 
     assert coral.decided == []
     assert row(database).next_attempt_at is None
 
 
 def test_a_second_decision_is_told_too_and_a_hold_is_not(
-    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed
+    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: Clock
 ) -> None:
     for version, action in enumerate((Action.PUBLISH, Action.FLAG, Action.REJECT), start=1):
         decide(database, listed, action, version)
-        courier.deliver(site.id)
+        deliver(courier, site, clock)
 
     assert [name for name, *_ in coral.decided] == ["approveComment", "rejectComment"]
 
@@ -194,11 +213,11 @@ def test_a_decision_that_coral_does_not_take_is_tried_again(
     vars(coral).update(trouble)
     decide(database, listed, Action.REJECT)
 
-    courier.deliver(site.id)
+    deliver(courier, site, clock)
 
     failed = row(database)
     assert said in failed.last_error
-    assert (failed.attempts, failed.next_attempt_at, failed.told) == (1, NOON + RETRY_AFTER[0], "waiting")
+    assert (failed.attempts, failed.next_attempt_at, failed.told) == (1, clock.time + RETRY_AFTER[0], "waiting")
     vars(coral).update({name: fine[name] for name in trouble})
     clock.time = failed.next_attempt_at
     courier.deliver(site.id)
@@ -211,6 +230,8 @@ def test_a_coral_that_never_answers_is_given_up_after_the_last_attempt(
     coral.status = 503
     decide(database, listed, Action.REJECT)
 
+    courier.deliver(site.id)
+    clock.time += FIRST_AFTER
     for wait in (*RETRY_AFTER, timedelta()):
         courier.deliver(site.id)
         clock.time += wait
@@ -223,10 +244,13 @@ def test_the_sweeper_sends_the_deliverer_to_a_site_with_a_coral_and_no_webhook(
     database: Database, queues: Any, site: Site, listed: Listed
 ) -> None:
     decide(database, listed, Action.REJECT)
-    sweeper = Sweeper(database, queues, age_s=1, now=lambda: NOON)
+    now = [NOON]
+    sweeper = Sweeper(database, queues, age_s=1, now=lambda: now[0])
 
+    assert sweeper.send_due_events() == 0
+    assert row(database).next_attempt_at == NOON + FIRST_AFTER
+    now[0] += FIRST_AFTER
     assert sweeper.send_due_events() == 1
-    assert row(database).next_attempt_at == NOON
 
 
 def test_a_decision_made_while_another_is_told_is_told_next(database: Database, site: Site, listed: Listed) -> None:
@@ -234,13 +258,60 @@ def test_a_decision_made_while_another_is_told_is_told_next(database: Database, 
     with database.write() as conn:
         store.mark_due(conn, [listed.comment.id], NOON)
     with database.read() as conn:
-        (first,) = store.due(conn, site.id, now=NOON, limit=5)
+        (first,) = store.due(conn, site.id, now=NOON + FIRST_AFTER, limit=5)
+    later = NOON + timedelta(seconds=1)
     with database.write() as conn:
-        store.mark_due(conn, [listed.comment.id], NOON + timedelta(seconds=1))
+        store.mark_due(conn, [listed.comment.id], later)
 
-        store.note_attempt(conn, first, told=CommentStatus.PUBLISHED, coral_id="c-2", next_at=None, error=None)
+        store.note_told_later(conn, first, "c-2")
 
-    assert row(database).next_attempt_at == NOON + timedelta(seconds=1)
+    assert row(database).next_attempt_at == later + FIRST_AFTER
+
+
+def test_a_failure_leaves_what_the_web_service_noted_meanwhile(database: Database, site: Site, listed: Listed) -> None:
+    with database.write() as conn:
+        store.mark_due(conn, [listed.comment.id], NOON)
+    with database.read() as conn:
+        (first,) = store.due(conn, site.id, now=NOON + FIRST_AFTER, limit=5)
+    with database.write() as conn:
+        store.note_told(conn, listed.comment.id, CommentStatus.PUBLISHED)
+
+        store.note_failure(conn, first, next_at=None, error="gone")
+
+    assert (row(database).told, row(database).last_error) == ("published", "gone")
+
+
+def test_two_comments_with_the_same_words_are_two_in_coral(
+    courier: Courier, coral: Coral, database: Database, site: Site, newsroom: Newsroom, listed: Listed, clock: Clock
+) -> None:
+    again = newsroom.post(TEXT, article_id="story-1", author_id="author-1")
+    with database.write() as conn:
+        store.insert(conn, again.comment.id, site.id)
+
+    decide(database, again, Action.REJECT)
+    deliver(courier, site, clock)
+    decide(database, listed, Action.PUBLISH)
+    deliver(courier, site, clock)
+    decide(database, again, Action.PUBLISH, 2)
+    deliver(courier, site, clock)
+
+    assert [(name, coral_id) for name, coral_id, _ in coral.decided] == [
+        ("rejectComment", "c-2"), ("approveComment", "c-1"), ("approveComment", "c-2")
+    ]  # fmt: skip
+
+
+def test_a_site_that_forgets_its_coral_is_asked_no_more(
+    courier: Courier, database: Database, site: Site, listed: Listed, clock: Clock
+) -> None:
+    decide(database, listed, Action.REJECT)
+    courier.deliver(site.id)
+    with database.write() as conn:
+        sites.update_site_settings(conn, site.id, replace(site.settings, coral_token=None))
+    clock.time += FIRST_AFTER
+
+    courier.deliver(site.id)
+
+    assert row(database).next_attempt_at is None
 
 
 def test_a_site_without_a_coral_asks_nobody(courier: Courier, coral: Coral, database: Database, listed: Listed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from moderation.model import Action, CommentStatus
 from moderation.people import keys, sites
 from moderation.people.keys import Scope
 from moderation.people.sites import NewSite
+from moderation.schema import decisions
 from moderation.store import comments, labels, spam_checks
 from moderation.store.database import Database
 from service.compat.akismet.usage import FLUSH_S, MAX_HOSTS, OTHERS, Tally
@@ -277,6 +279,43 @@ def test_a_submission_about_a_known_comment_is_a_decision_with_a_key_that_may(
     assert status(database, site, "c-1") is CommentStatus.REJECTED
 
 
+@pytest.mark.parametrize(("signal", "after"), [("spam", CommentStatus.PUBLISHED), ("threat", CommentStatus.FLAGGED)])
+def test_ham_publishes_only_what_was_held_for_spam_alone(
+    caller: Caller,
+    client: FlaskClient,
+    scoring: FakeScoring,
+    database: Database,
+    site: NewSite,
+    signal: str,
+    after: Any,
+) -> None:
+    caller.post("/v1/comments", a_body(SPAM, id="c-1"))
+    settle(database, site.site.id, "c-1", Action.FLAG)
+    with database.write() as conn:
+        conn.execute(decisions.update().values(reasons=[{"code": "rule", "signal": signal, "action": "flag"}]))
+
+    data = {"blog": BLOG, "comment_content": SPAM, "comment_ID": "c-1"}
+    client.post("/1.1/submit-ham", data={**data, "api_key": new_key(database, site, Scope.SCORE, Scope.MODERATE)})
+
+    assert status(database, site, "c-1") is after
+
+
+@pytest.mark.parametrize("charset", ["punycode", "unicode_escape", "rot13", "idna", "utf_7"])
+def test_a_codec_that_is_no_charset_of_a_site_is_not_used(
+    client: FlaskClient, key: str, scoring: FakeScoring, charset: str
+) -> None:
+    """Some take a time that grows with the square of the text, and all are asked for before the key is known."""
+    text = "\\ud800 " + "a-" * 50_000
+    began = time.process_time()
+
+    answer = client.post("/1.1/comment-check", data={"api_key": "no", "blog_charset": charset, "comment_content": text})
+
+    assert time.process_time() - began < 1
+    assert answer.data == b"invalid"
+    small = {"api_key": key, "blog": BLOG, "blog_charset": charset, "comment_content": "\\ud800"}
+    assert client.post("/1.1/submit-spam", data=small).data == b"Thanks for making the web a better place."
+
+
 def status(database: Database, site: NewSite, comment_id: str) -> CommentStatus:
     with database.read() as conn:
         return comments.get_comment(conn, site.site.id, comment_id).status
@@ -312,9 +351,11 @@ def test_counts_survive_a_database_that_is_away_and_hosts_are_limited(
     broken = Tally(Database(f"sqlite:///{tmp_path / 'no-tables.db'}"), lambda: seconds[0])
     broken.add(site.site.id, BLOG, "ham", now=now)
     seconds[0] = FLUSH_S + 1
-    broken.add(site.site.id, BLOG, "ham", now=now)  # and is no error for the caller
+    broken.add(site.site.id, BLOG, "ham", now=now)
+    broken.flush_if_due()  # and is no error for the caller
 
     tally.add(site.site.id, BLOG, "spam", now=now)
+    tally.flush_if_due()
     with pytest.raises(OperationalError):
         broken.flush()
 

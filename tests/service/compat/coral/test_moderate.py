@@ -18,6 +18,7 @@ from moderation.model import Action, CommentStatus, ReasonCode
 from moderation.people import sites
 from moderation.people.sites import NewSite
 from moderation.schema import articles, authors, comments, coral_comments
+from moderation.store import coral_comments as store
 from moderation.store import waiting
 from moderation.store.database import Database
 from service.compat.coral import wording
@@ -163,6 +164,22 @@ def test_a_comment_that_is_not_decided_in_time_waits_for_a_person_and_is_kept(
     assert answer.headers["X-Gavel-Held-For"].startswith("late")
     (comment,) = stored(database)
     assert (comment.status, comment.told) == ("waiting", "waiting")
+
+
+def test_a_decision_that_coral_did_not_wait_for_does_not_count_as_told(
+    client: FlaskClient, coral_site: NewSite, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database lets the answer wait, and meanwhile Coral publishes."""
+    note = store.note_told
+    monkeypatch.setattr(store, "note_told", lambda *given: (time.sleep(0.6), note(*given)))
+
+    with a_worker(database, Action.REJECT, 0.97):
+        answer = send(client, coral_site, timeout_ms=600)
+
+    assert answer.get_json() == {"status": "PREMOD", "actions": []}
+    with database.read() as conn:
+        told = conn.execute(sa.select(coral_comments)).one()
+    assert told.told == "waiting"
 
 
 def test_a_wrong_signature_holds_the_comment_and_stores_nothing(
