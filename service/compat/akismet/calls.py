@@ -32,6 +32,9 @@ DEADLINE_S = 0.8  # some clients wait for one second
 EXTENSION = "gavel.spam_checks"
 VERSIONS = '/<any("1.1", "1.2"):version>'
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+READS = ("usage_limit", "key_sites")  # these may be asked with GET
+
 akismet = Blueprint("akismet", __name__, url_prefix=VERSIONS)
 
 
@@ -46,14 +49,24 @@ def _forget_version(_endpoint: str | None, values: dict[str, Any] | None) -> Non
     (values or {}).pop("version", None)
 
 
-@akismet.post("/verify-key")
+@akismet.before_request
+def _check_method() -> Response | None:
+    """Flask would answer a wrong method in our own shape, because it then knows no blueprint."""
+    name = (request.endpoint or "").rpartition(".")[2]
+    allowed = ("GET", "HEAD", "POST") if name in READS else ("POST",)
+    if request.method in (*allowed, "OPTIONS"):
+        return None
+    return wording.text("Method not allowed", help_text=f"send {allowed[-1]}", status=405)
+
+
+@akismet.route("/verify-key", methods=METHODS)
 @needs(Scope.SCORE, max_bytes=MAX_BYTES)
 def verify_key() -> Response:
     """Whether the key works; a wrong one does not come this far."""
     return wording.text(wording.VALID)
 
 
-@akismet.post("/comment-check")
+@akismet.route("/comment-check", methods=METHODS)
 @needs(Scope.SCORE, max_bytes=MAX_BYTES)
 def comment_check() -> Response:
     """Whether a text is spam."""
@@ -66,21 +79,21 @@ def comment_check() -> Response:
     return response if entry.is_test else _counted(response, "spam" if answer.is_spam else "ham")
 
 
-@akismet.post("/submit-spam")
+@akismet.route("/submit-spam", methods=METHODS)
 @needs(Scope.SCORE, max_bytes=MAX_BYTES)
 def submit_spam() -> Response:
     """A person says that a text is spam."""
     return _submit(1.0, "missed_spam")
 
 
-@akismet.post("/submit-ham")
+@akismet.route("/submit-ham", methods=METHODS)
 @needs(Scope.SCORE, max_bytes=MAX_BYTES)
 def submit_ham() -> Response:
     """A person says that a text is not spam."""
     return _submit(0.0, "false_positives")
 
 
-@akismet.route("/usage-limit", methods=("GET", "POST"))
+@akismet.route("/usage-limit", methods=METHODS)
 @needs(Scope.SCORE, max_bytes=MAX_BYTES)
 def usage_limit() -> Response:
     """The checks of this month. There is no limit by month: each key has one by minute."""
@@ -90,7 +103,7 @@ def usage_limit() -> Response:
     return _json({"limit": "none", "usage": used, "percentage": "0.00", "throttled": False})
 
 
-@akismet.route("/key-sites", methods=("GET", "POST"))
+@akismet.route("/key-sites", methods=METHODS)
 @needs(Scope.SCORE, max_bytes=MAX_BYTES)
 def key_sites() -> Response:
     """The checks of a month by the host that the callers named."""

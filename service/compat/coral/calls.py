@@ -32,11 +32,13 @@ log = logging.getLogger(__name__)
 coral = Blueprint("coral", __name__, url_prefix="/coral")
 
 
-@coral.post("/<site_id>/moderate")
+@coral.route("/<site_id>/moderate", methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
 @open_to_all
 def moderate(site_id: str) -> Response:
     """One comment. Its signature is the key: Coral sends no other. Even a wrong one gets the answer that holds the
     comment, because it may be a Coral with an old secret."""
+    if request.method != "POST":
+        return Response("Coral sends POST.", status=405, mimetype="text/plain")
     until = time.monotonic() + PART_OF_TIMEOUT * reading.timeout_ms(request.args.get("timeout_ms")) / 1000
     request.max_content_length = MAX_BYTES
     site, raw = _site(site_id), request.get_data(cache=False)

@@ -367,7 +367,9 @@ def test_counts_survive_a_database_that_is_away_and_hosts_are_limited(
 
 
 def test_a_get_cannot_check(client: FlaskClient, key: str) -> None:
-    assert client.get("/1.1/comment-check", query_string={"api_key": key}).status_code == 405
+    answer = client.get("/1.1/comment-check", query_string={"api_key": key})
+
+    assert (answer.status_code, answer.data) == (405, b"Method not allowed")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

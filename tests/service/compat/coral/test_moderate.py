@@ -171,7 +171,12 @@ def test_a_decision_that_coral_did_not_wait_for_does_not_count_as_told(
 ) -> None:
     """The database lets the answer wait, and meanwhile Coral publishes."""
     note = store.note_told
-    monkeypatch.setattr(store, "note_told", lambda *given: (time.sleep(0.6), note(*given)))
+
+    def note_late(*given: Any) -> None:
+        time.sleep(0.6)
+        note(*given)
+
+    monkeypatch.setattr(store, "note_told", note_late)
 
     with a_worker(database, Action.REJECT, 0.97):
         answer = send(client, coral_site, timeout_ms=600)
@@ -277,6 +282,12 @@ def test_the_same_words_twice_are_two_comments(client: FlaskClient, coral_site: 
     assert len(stored(database)) == 2
     with database.read() as conn:
         assert len(waiting.since_before(conn, utc_now(), after=None, limit=5)) == 2
+
+
+def test_another_method_gets_an_answer_in_plain_words(client: FlaskClient, coral_site: NewSite) -> None:
+    answer = client.get(f"/coral/{coral_site.site.id}/moderate")
+
+    assert (answer.status_code, answer.mimetype) == (405, "text/plain")
 
 
 @pytest.mark.parametrize("site_id", ["no-id", "01a216b4-d036-77df-b55f-800c106b82ce"])
