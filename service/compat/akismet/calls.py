@@ -11,6 +11,7 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.json import dumps
 
+from moderation import json_form
 from moderation.checking.drafts import Draft
 from moderation.deciding import feedback
 from moderation.deciding.feedback import Feedback, Taken
@@ -147,7 +148,8 @@ def _action(entry: Entry, value: float) -> Action | None:
     with gavel().database.read() as conn:
         known = next(filter(None, (comments.find_comment(conn, current_key().site_id, one) for one in entry.ids)), None)
         made = decisions.latest_decision(conn, known[0].id) if known else None
-    is_for_spam = made is not None and made.reasons and all(r.get("signal") in judging.SPAMMY for r in made.reasons)
+    reasons = [json_form.reason_from_json(reason) for reason in made.reasons] if made else []
+    is_for_spam = bool(reasons) and all(map(judging.is_spammy, reasons))
     return Action.PUBLISH if is_for_spam else None
 
 

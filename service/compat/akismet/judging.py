@@ -10,7 +10,9 @@ from moderation.model import Action, Reason, ReasonCode
 from moderation.signals.registry import SIGNALS
 from service.compat.akismet.reading import Entry
 
-SPAMMY = frozenset({"spam", "links", "repeat", "words.banned", "words.suspect"})
+SPAMMY = frozenset(
+    {"spam", "links", "links.blocked", "links.new", "contacts", "repeat", "burst", "words.banned", "words.suspect"}
+)
 TOXIC = frozenset(name for name, spec in SIGNALS.items() if spec.model == "toxicity")
 
 ALWAYS_SPAM = frozenset({"akismet-guaranteed-spam", "viagra-test-123"})  # authors, as Akismet's documentation says
@@ -24,6 +26,11 @@ class Answer:
 
     is_spam: bool
     is_blatant: bool = False
+
+
+def is_spammy(reason: Reason) -> bool:
+    """Whether a rule on spam, and nothing else, is behind it."""
+    return _is_against(reason, SPAMMY)
 
 
 def guaranteed(entry: Entry) -> Answer | None:
@@ -51,4 +58,7 @@ def judge(checked: Checked, *, limit: float, counts_toxicity: bool) -> Answer:
 
 
 def _is_against(reason: Reason, counted: frozenset[str]) -> bool:
-    return reason.code is ReasonCode.RULE and reason.action is not Action.PUBLISH and reason.signal in counted
+    """A rule on several signals counts where all of them do."""
+    looked_at = {part.signal for part in reason.looked_at}
+    is_ruled = reason.code in (ReasonCode.RULE, ReasonCode.COMBINED) and reason.action is not Action.PUBLISH
+    return is_ruled and bool(looked_at) and looked_at <= counted

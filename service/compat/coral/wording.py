@@ -8,13 +8,15 @@ from typing import Any
 from flask import Response
 from flask.json import dumps
 
+from moderation import json_form
 from moderation.model import CommentStatus, ReasonCode
 from moderation.signals.registry import SIGNALS
+from moderation.signals.spec import SignalSpec
 
 HELD_FOR = "X-Gavel-Held-For"
 PENDING, WITHHELD, REJECTED, NO_STATUS = "PREMOD", "SYSTEM_WITHHELD", "REJECTED", "NONE"
 TOXIC, SPAM = "COMMENT_DETECTED_TOXIC", "COMMENT_DETECTED_SPAM"
-SPAMMY = frozenset({"spam", "links", "repeat"})
+SPAMMY = frozenset({"spam", "links", "links.blocked", "links.new", "contacts", "repeat", "burst"})
 
 _DOUBTS = frozenset({ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT})
 
@@ -43,11 +45,15 @@ def decided(status: CommentStatus, reasons: Iterable[Mapping[str, Any]]) -> Resp
 def _flags(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
     """The two flags that a phase may set, each once."""
     found = []
-    for reason in reasons:
-        spec = SIGNALS.get(str(reason.get("signal")))
-        if reason.get("code") == ReasonCode.RULE and spec is not None:
-            found += [TOXIC] if spec.is_harmful or spec.is_masked else [SPAM] if spec.name in SPAMMY else []
+    for reason in map(json_form.reason_from_json, reasons):
+        if reason.code in (ReasonCode.RULE, ReasonCode.COMBINED):
+            specs = [SIGNALS[part.signal] for part in reason.looked_at if part.signal in SIGNALS]
+            found += [SPAM if spec.name in SPAMMY else TOXIC for spec in specs if spec.name in SPAMMY or _is_harm(spec)]
     return list(dict.fromkeys(found))
+
+
+def _is_harm(spec: SignalSpec) -> bool:
+    return spec.is_harmful or spec.is_masked
 
 
 def _json(body: Mapping[str, Any]) -> Response:

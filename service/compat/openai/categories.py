@@ -55,8 +55,9 @@ def limits_of(policy: Policy) -> dict[str, float]:
     """The lowest score of each signal that the site's policy acts on, or else the limit of a new site."""
     found: dict[str, float] = {}
     for rule in policy.rules:
-        if rule.at_least is not None and rule.action is not Action.PUBLISH:
-            found[rule.signal] = min(rule.at_least, found.get(rule.signal, rule.at_least))
+        if len(rule.conditions) == 1 and rule.action is not Action.PUBLISH and rule.conditions[0].bound == "at_least":
+            (only,) = rule.conditions
+            found[only.signal] = min(only.limit, found.get(only.signal, only.limit))
     return {name: spec.default.limit for name, spec in SIGNALS.items() if spec.default} | found
 
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation.model import Action, CommentStatus, ReasonCode
+from moderation import json_form
+from moderation.model import Action, CommentStatus, Reason, ReasonCode
 from moderation.people import sites
 from moderation.people.sites import NewSite
 from moderation.schema import articles, authors, comments, coral_comments
@@ -139,8 +140,8 @@ def test_no_answer_has_an_empty_list_of_tags() -> None:
 
 
 def test_spam_and_doubts_have_their_own_answers() -> None:
-    spam = {"code": ReasonCode.RULE, "signal": "links"}
-    doubt = {"code": ReasonCode.LANGUAGE, "signal": "language.supported"}
+    spam = json_form.reason_to_json(Reason(ReasonCode.RULE, Action.FLAG, signal="links", value=3, limit=3))
+    doubt = json_form.reason_to_json(Reason(ReasonCode.LANGUAGE, Action.FLAG, signal="language.supported"))
 
     withheld = wording.decided(CommentStatus.FLAGGED, [spam, spam]).get_json()
     pending = wording.decided(CommentStatus.FLAGGED, [doubt, spam]).get_json()
