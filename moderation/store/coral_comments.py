@@ -107,7 +107,7 @@ def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[Du
 
 
 def note_failure(conn: Connection, found: Due, *, next_at: datetime | None, error: str) -> None:
-    """Conditional as ``note_told_later``. What Coral was told stays as somebody else may have noted it meanwhile."""
+    """Conditional as ``note_told_later``. It leaves `told` alone, which the web service may have noted meanwhile."""
     conn.execute(_same_attempt(found).values(attempts=found.attempts + 1, next_attempt_at=next_at, last_error=error))
 
 
