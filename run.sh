@@ -129,17 +129,31 @@ need_chromium() {
   echo "run.sh: no chromium here: the browser tests will be skipped" >&2
 }
 
-# The tests of generated clients want npm. Without it that for TypeScript is skipped and says so.
+# The tests of clients in Node need npm. Without it they are skipped and say so, but fail in continuous integration.
 need_node() {
   if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing node and npm for the test of a TypeScript client"
+    echo "Installing node and npm for the tests of clients in Node"
     export DEBIAN_FRONTEND=noninteractive
     if step apt-get -qq update && step apt-get -qq install --yes --no-install-recommends nodejs npm >/dev/null; then
       return
     fi
   fi
-  echo "run.sh: no node and npm here: the test of a TypeScript client will be skipped" >&2
+  echo "run.sh: no node and npm here: the tests of clients in Node will be skipped" >&2
+}
+
+# Clients of other vendors in Ruby and Perl. Without them their tests are skipped, but fail in continuous integration.
+need_clients() {
+  if command -v ruby >/dev/null && perl -MNet::Akismet -e1 2>/dev/null && ruby -e 'require "akismet"' 2>/dev/null; then return; fi
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing the clients in Ruby and Perl for their tests"
+    export DEBIAN_FRONTEND=noninteractive
+    if step apt-get -qq update &&
+      step apt-get -qq install --yes --no-install-recommends ruby ruby-akismet libnet-akismet-perl >/dev/null; then
+      return
+    fi
+  fi
+  echo "run.sh: no ruby-akismet and libnet-akismet-perl here: the tests of these clients will be skipped" >&2
 }
 
 # Some tests need other programs: promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped.
@@ -265,7 +279,7 @@ case $command in
   up) need_slim && exec "$VENV/bin/python" -m gavel up "$@" ;;
   worker) need_slim && exec "$VENV/bin/python" -m gavel worker --keep-up "$@" ;;
   gavel) need_slim && cd "$started_in" && PYTHONPATH=$here exec "$here/$VENV/bin/python" -P -m gavel "$@" ;;
-  test) need_full && need_chromium && need_node && need_tools && run_tests "$@" ;;
+  test) need_full && need_chromium && need_node && need_clients && need_tools && run_tests "$@" ;;
   lint) need_full && lint ;;
   lowest) need_full && lowest ;;
   lock) need_full && lock ;;

@@ -14,18 +14,22 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from moderation import score_maps
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus, SiteLanguages
 from moderation.monitoring import logs
+from moderation.score_maps import ScoreMaps
 from moderation.text.languages import NAMES as LANGUAGES
 
 MAX_URL_CHARS = 2_000
 MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
 MAX_DAYS = 36_500
+LABEL_DAYS = 365
 MAX_REASONS = 6  # the desk has a key for each
 MAX_REASON_CHARS = 50
 MAX_COMMENTS_PER_MINUTE = 1_000
 MAX_ORIGINS = 20
+MAX_SCORE_MAPS = 20
 MAX_ORIGIN_CHARS = 300
 SPAM_REASON = "Spam or advertising"
 MAX_LANGUAGES = 50
@@ -38,12 +42,22 @@ DEFAULT_REASONS = (
     SPAM_REASON,
     "Other",
 )
-SECRETS = frozenset({"webhook_secret"})  # no list, page or audit entry shows these
+MADE_SECRETS = frozenset({"webhook_secret"})  # by Gavel
+SECRETS = MADE_SECRETS | {"coral_signing_secret", "coral_token"}  # no list, page or audit entry shows these
+MAX_SECRET_CHARS = 2_000
+SPAM_LIMIT = 0.62  # at which models/spam/README.md has its measurements
 
 
 class WhenDown(StrEnum):
     HOLD = "hold"  # people decide every comment
     RULES_ONLY = "rules_only"  # the rules that need no model decide alone
+
+
+class WithoutModel(StrEnum):
+    """The answer to a caller of Perspective's interface who asks for an attribute that no model here measures."""
+
+    ERROR = "error"  # as Perspective answers to an unknown one
+    OMIT = "omit"  # it is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +72,19 @@ class SiteSettings:
     keep_rejected_days: int | None = None
     keep_withdrawn_days: int | None = None
     keep_withdrawn_text_days: int | None = None  # then the text goes, and the comment stays
+    keep_labels_days: int = LABEL_DAYS
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
     comments_per_author_per_minute: int | None = None  # None: as many as they like
     origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
     trusted_languages: tuple[str, ...] = ()  # ISO 639 codes, here and below
     held_languages: tuple[str, ...] = ()
+    perspective_without_model: WithoutModel = WithoutModel.ERROR
+    perspective_score_maps: ScoreMaps = field(default_factory=dict)  # attributes without one keep our own scale
+    akismet_spam_limit: float = SPAM_LIMIT  # from which on the spam signal alone is an answer of "spam"
+    akismet_counts_toxicity: bool = False  # whether the policy's rules on toxicity are one too
+    coral_url: str | None = None  # of the Coral that sends its comments here
+    coral_token: str | None = field(default=None, repr=False)  # lets Gavel decide comments there
+    coral_signing_secret: str | None = field(default=None, repr=False)  # proves that a request comes from there
 
     @property
     def languages(self) -> SiteLanguages:
@@ -102,8 +124,9 @@ _IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
 def parse(stored: Mapping[str, Any]) -> SiteSettings:
     """The settings in the JSON column. A field that is missing there has its default."""
     given = {name: stored[name] for name in NAMES if stored.get(name) is not None}
-    if "when_scoring_is_down" in given:
-        given["when_scoring_is_down"] = WhenDown(given["when_scoring_is_down"])
+    for name, read in _READ.items():
+        if name in given:
+            given[name] = read(given[name])
     for name, most in _MOST.items():
         if name in given:
             given[name] = tuple(given[name][:most])
@@ -122,6 +145,8 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
         if name not in KEPT.values() and getattr(settings, name) != getattr(default, name)
     }
     changed |= {name: list(changed[name]) for name in _MOST if name in changed}
+    if maps := changed.get("perspective_score_maps"):
+        changed["perspective_score_maps"] = _maps_in_json(maps)
     days = {status.value: count for status, count in settings.keep_days.items()}
     return {**unknown, **changed, **({"keep_days": days} if days else {})}
 
@@ -158,7 +183,25 @@ def _shown(settings: SiteSettings, name: str, before: SiteSettings | None = None
         return None if value is None else "renewed" if was_set else "set"
     if name == "webhook_url":
         return logs.clean(value) if value is not None else None
+    if name == "perspective_score_maps":
+        return _maps_in_json(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def maps_from_json(stored: Mapping[str, Any]) -> ScoreMaps:
+    """Raises ValueError, TypeError and AttributeError for another form."""
+    return {name: tuple((float(ours), float(theirs)) for ours, theirs in points) for name, points in stored.items()}
+
+
+def _maps_in_json(maps: ScoreMaps) -> dict[str, Any]:
+    return {name: [list(point) for point in points] for name, points in maps.items()}
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "when_scoring_is_down": WhenDown,
+    "perspective_without_model": WithoutModel,
+    "perspective_score_maps": maps_from_json,
+}
 
 
 def _url_problems(url: str | None) -> Iterator[str]:
@@ -199,6 +242,18 @@ def _reasons_problems(reasons: tuple[str, ...]) -> Iterator[str]:
         yield "must differ from one another"
 
 
+def _limit_problems(limit: float) -> Iterator[str]:
+    if not 0 < limit <= 1:
+        yield "must be above 0 and at most 1"
+
+
+def _secret_problems(secret: str | None) -> Iterator[str]:
+    if secret is not None and not (0 < len(secret) <= MAX_SECRET_CHARS and secret.isascii() and secret.isprintable()):
+        yield f"must have 1 to {MAX_SECRET_CHARS:,} printable ASCII characters"
+    if secret is not None and secret != secret.strip():
+        yield "must neither begin nor end with a space"
+
+
 def _pace_problems(per_minute: int | None) -> Iterator[str]:
     if per_minute is not None and not 1 <= per_minute <= MAX_COMMENTS_PER_MINUTE:
         yield f"must be between 1 and {MAX_COMMENTS_PER_MINUTE:,}"
@@ -223,6 +278,13 @@ def _languages_problems(codes: tuple[str, ...]) -> Iterator[str]:
         yield "must differ from one another"
 
 
+def _maps_problems(maps: ScoreMaps) -> Iterator[str]:
+    if len(maps) > MAX_SCORE_MAPS or not all(_ATTRIBUTE.fullmatch(name) for name in maps):
+        yield f"must be at most {MAX_SCORE_MAPS} attributes, written like TOXICITY"
+    for name, points in maps.items():
+        yield from (f"{problem} ({name[:50]})" for problem in score_maps.problems(points))
+
+
 def _is_origin(text: str) -> bool:
     """As browsers write an origin, since it is compared letter by letter: https://www.rfc-editor.org/rfc/rfc6454#section-6.2"""
     found = _ORIGIN.fullmatch(text)
@@ -235,15 +297,22 @@ def _is_origin(text: str) -> bool:
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[1-9][0-9]{0,4}))?", re.ASCII
 )
+_ATTRIBUTE = re.compile(r"[A-Z_]{1,50}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "webhook_url": _url_problems,
     "patience_s": _patience_problems,
     **dict.fromkeys(KEPT.values(), _days_problems),
     "keep_withdrawn_text_days": _days_problems,
+    "keep_labels_days": _days_problems,
     "rejection_reasons": _reasons_problems,
     "comments_per_author_per_minute": _pace_problems,
     "origins": _origins_problems,
     "trusted_languages": _languages_problems,
     "held_languages": _languages_problems,
+    "perspective_score_maps": _maps_problems,
+    "akismet_spam_limit": _limit_problems,
+    "coral_url": _url_problems,
+    "coral_token": _secret_problems,
+    "coral_signing_secret": _secret_problems,
 }

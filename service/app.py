@@ -14,7 +14,7 @@ from moderation.queueing.fairness import Shares
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import api, auth, desk, errors, metrics
+from service import api, auth, compat, desk, errors, metrics
 from service.context import EXTENSION, Gavel
 from service.web import headers, held_replies, null_characters, proxies, tracing
 from service.web.strict_json import StrictRequest
@@ -53,5 +53,6 @@ def create_app(
     metrics.register(app)
     auth.register(app, database, settings.rate_limit_per_minute, clock)
     api.register(app)
+    compat.register(app)
     desk.register(app)
     return app

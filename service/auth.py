@@ -167,7 +167,7 @@ def register(app: Flask, database: Database, per_minute: int, clock: Clock) -> N
 def guard(blueprint: Blueprint) -> None:
     """Lets only keys with the declared scope reach the blueprint's views, and reads no body before that is known."""
     blueprint.before_request(_admit)
-    blueprint.after_request(_finish)
+    blueprint.after_request(finish)
 
 
 def current_key() -> Key:
@@ -186,25 +186,47 @@ def reads_only_what_is_public() -> bool:
 
 
 def _admit() -> Response | None:
-    keyring, pace = current_app.extensions[EXTENSION]
-    requirement = requirement_of(current_app.view_functions[request.endpoint or ""])
+    requirement = declared()
     if requirement is None:
-        raise LookupError(f"{request.endpoint} declares no scope")  # and is not served to anybody
+        raise LookupError(f"{request.endpoint} declares no scope")  # and is served to nobody
     if requirement.is_for_browsers and (answer := cross_origin.preflight()):
         return answer
-    key = keyring.find(_token(), now=utc_now())
+    admit(_token(), requirement)
+    if requirement.takes_body:
+        cast(StrictRequest, request).parsed = strict_json.read(request)
+    return None
+
+
+def declared() -> Requirement | None:
+    """The requirement of the view that this request reaches; None if it is open to all. Raises LookupError for a view
+    that declares nothing, so that it is served to nobody."""
+    return requirement_of(current_app.view_functions[request.endpoint or ""])
+
+
+def count(caller: str) -> None:
+    """Counts this request for a caller without a key of ours. Raises RateLimited."""
+    _keyring, pace = current_app.extensions[EXTENSION]
+    g.pace = pace.count(caller)
+
+
+def admit(token: str, requirement: Requirement | None) -> None:
+    """Counts this request for its key, and limits its body if the view needs a scope.
+
+    Raises NotAuthenticated, NotAllowed and RateLimited.
+    """
+    keyring, pace = current_app.extensions[EXTENSION]
+    key = keyring.find(token, now=utc_now())
     if key is None:
         raise NotAuthenticated("the key is unknown, revoked or expired")
     g.key = key
     g.pace = pace.count(key.id)
+    if requirement is None:
+        return
     if requirement.scope not in key.scopes and not (requirement.is_public and Scope.PUBLIC in key.scopes):
         raise NotAllowed(f"this key lacks the scope {requirement.scope}")
     if key.scopes <= FOR_BROWSERS:
         g.origin = cross_origin.check(key.site_id)
-    if requirement.takes_body:
-        request.max_content_length = requirement.max_bytes
-        cast(StrictRequest, request).parsed = strict_json.read(request)
-    return None
+    request.max_content_length = requirement.max_bytes
 
 
 def _token() -> str:
@@ -214,7 +236,8 @@ def _token() -> str:
     return token.strip()
 
 
-def _finish(response: Response) -> Response:
+def finish(response: Response) -> Response:
+    """Headers of every guarded answer: not stored, how many requests are left, and which page may read it."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.extend(g.get("pace", {}))

@@ -22,6 +22,7 @@ from moderation.people import accounts, moderators, throttle
 from moderation.policy import document_form
 from moderation.policy.default import default_policy
 from moderation.settings import Settings
+from service.compat.perspective.attributes import SIGNAL_OF, WITHOUT_MODEL
 from service.desk.policy import replays
 from service.desk.review import breaks
 from workers.queue import delivery
@@ -95,7 +96,12 @@ def test_every_environment_variable_named_is_read_somewhere() -> None:
     shell = "".join((ROOT / name).read_text() for name in read)
     others = set(re.findall(r"\b([A-Z]+_[A-Z_]+)\b", shell)) | {"NEWSROOM_PORT"}
 
-    assert named - {name for name, _, _ in Settings.documented()} - others - {"NAME_FILE"} == set()
+    of_perspective = SIGNAL_OF.keys() | WITHOUT_MODEL | {"RESOURCE_EXHAUSTED"}
+    of_clients = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "HTTPLIB2_CA_CERTS", "NODE_EXTRA_CA_CERTS"}
+    of_coral = {"PERSPECTIVE_TIMEOUT", "SYSTEM_WITHHELD"}
+    ours = {name for name, _, _ in Settings.documented()} | {"NAME_FILE"}
+
+    assert named - ours - others - of_perspective - of_clients - of_coral == set()
 
 
 def test_a_default_beside_a_setting_is_its_default() -> None:

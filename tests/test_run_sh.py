@@ -53,7 +53,7 @@ def tested(checkout: Path) -> Path:
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/usr/bin/env bash\necho "{venv} $*" >> "{checkout}/calls"\n')
         python.chmod(0o755)
-    for tool in ("chromium", "node", "npm"):
+    for tool in ("chromium", "node", "npm", "ruby", "perl"):
         put_tool(checkout, tool)
     put_tool(checkout, "id", "echo 0")
     put_tool(

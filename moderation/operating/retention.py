@@ -1,11 +1,12 @@
-"""Deletes the comments that sites no longer keep, by status, the texts of withdrawn comments, and readers' addresses.
+"""Deletes the comments that sites no longer keep, by status, the texts of withdrawn comments, old labels, and readers'
+addresses.
 
 A comment that waits for a decision stays. The sweeper does this every day, and ``retain`` at a terminal at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +17,7 @@ from moderation.model import CommentStatus
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.site_settings import SiteSettings
-from moderation.store import facts, leases, retention, sites
+from moderation.store import facts, labels, leases, retention, sites
 from moderation.store.database import Database, first_id_at
 from moderation.store.leases import Lease
 from moderation.store.sites import Site
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_TEXT = "withdrawn_text"
+    LABELS = "labels"
     ADDRESS = "address"
 
 
@@ -43,6 +45,7 @@ WORDS: Mapping[Kind, str] = {
     Kind.REJECTED: "rejected comments",
     Kind.WITHDRAWN: "withdrawn comments",
     Kind.WITHDRAWN_TEXT: "texts of withdrawn comments",
+    Kind.LABELS: "labels",
     Kind.ADDRESS: "digests of addresses",
 }
 
@@ -98,7 +101,7 @@ def _days(settings: SiteSettings) -> dict[Kind, int]:
     found = {Kind(status): days for status, days in settings.keep_days.items()}
     if settings.keep_withdrawn_text_days is not None:
         found[Kind.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
-    return found
+    return {**found, Kind.LABELS: settings.keep_labels_days}
 
 
 def _forget_addresses(db: Database, now: datetime, dry_run: bool) -> Iterator[Purged]:
@@ -144,23 +147,30 @@ class _Purge:
         with self.db.read() as conn:
             if self.kind is Kind.WITHDRAWN_TEXT:
                 return retention.withdrawn_texts(conn, self.site.id, before, after=after, limit=most)
+            if self.kind is Kind.LABELS:
+                return labels.past_keeping(conn, self.site.id, before, after=after, limit=most)
             status = CommentStatus(self.kind)
             return retention.past_keeping(conn, self.site.id, status, before, after=after, limit=most)
 
     def _remove(self, page: list[str], gone: int, more: bool) -> None:
-        """``gone`` comments were deleted before this page; ``more`` says whether others follow."""
-        text_only = self.kind is Kind.WITHDRAWN_TEXT
-        name, counted = ("retention.erased", "texts") if text_only else ("retention.deleted", "comments")
-        status = CommentStatus.WITHDRAWN if text_only else CommentStatus(self.kind)
-        said: dict[str, object] = {"status": status, "kept_days": self.days}
-        if text_only:
-            said["text_only"] = True
+        """``gone`` of the kind were deleted before this page; ``more`` says whether others follow."""
+        name, counted, said, remove = self._manner()
         with self.db.write() as conn:
-            removed = retention.erase_texts(conn, page) if text_only else retention.delete_comments(conn, page)
+            removed = remove(conn, page)
             if more and not gone:
                 self._note(conn, "retention.begun", said)
             if not more:
                 self._note(conn, name, {**said, counted: gone + removed})
+
+    def _manner(self) -> tuple[str, str, dict[str, object], Callable[[Connection, Sequence[str]], int]]:
+        """How the audit trail names a deletion, and what does it."""
+        if self.kind is Kind.LABELS:
+            return "retention.deleted", "labels", {"kept_days": self.days}, labels.delete
+        if self.kind is Kind.WITHDRAWN_TEXT:
+            said = {"status": CommentStatus.WITHDRAWN, "kept_days": self.days, "text_only": True}
+            return "retention.erased", "texts", said, retention.erase_texts
+        said = {"status": CommentStatus(self.kind), "kept_days": self.days}
+        return "retention.deleted", "comments", said, retention.delete_comments
 
     def _note(self, conn: Connection, action: str, said: Mapping[str, object]) -> None:
         site = self.site

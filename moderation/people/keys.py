@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 import uuid
@@ -72,10 +73,16 @@ def insert_key(
     conn: Connection, site_id: str, *, name: str, scopes: Iterable[Scope], by: Actor, now: datetime
 ) -> NewKey:
     """Makes a key in the caller's transaction."""
-    token, allowed = KEY_PREFIX + secrets.token_urlsafe(32), list(scopes)
+    token, allowed = KEY_PREFIX + _secret(), list(scopes)
     key_id = store.insert_key(conn, site_id, name=name, digest=digest_of(token), scopes=allowed, now=now)
     note(conn, by, "key.created", site_id=site_id, subject=f"{name} ({key_id})", after={"scopes": allowed}, now=now)
     return NewKey(key_id, token)
+
+
+def _secret() -> str:
+    """256 random bits in small letters and digits: some clients send a key as part of a host's name, and those have no
+    capitals (52 characters, and a label may have 63)."""
+    return base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
 
 
 def digest_of(token: str) -> str:

@@ -17,7 +17,7 @@ from moderation.people.keys import NewKey, Scope, insert_key
 from moderation.people.names import check_name
 from moderation.policy import documents
 from moderation.policy.default import default_policy
-from moderation.site_settings import SECRETS, SiteSettings
+from moderation.site_settings import MADE_SECRETS, SiteSettings
 from moderation.store import sites as store
 from moderation.store import webhook_failures
 from moderation.store.database import Database
@@ -64,7 +64,7 @@ def change_settings(
 
     The first webhook brings the secret that signs deliveries. Raises InvalidInput, which names fields, and NotFound.
     """
-    if secret := SECRETS & changes.keys():
+    if secret := MADE_SECRETS & changes.keys():
         raise InvalidInput(*(FieldProblem(name, "is made by Gavel and can only be renewed") for name in secret))
     return _change(db, site_id, lambda settings: _with(settings, private_webhooks, **changes), by, now)
 
@@ -92,9 +92,11 @@ def _change(
 def _with(settings: SiteSettings, private_webhooks: bool, /, **changes: Any) -> SiteSettings:
     changed = replace(settings, **changes)
     site_settings.check(changed)
-    is_moved = changed.webhook_url not in (None, settings.webhook_url)  # an old one does not stop other changes
-    if is_moved and not private_webhooks and (why := addresses.refusal(changed.webhook_url or "")):
-        raise InvalidInput(FieldProblem("webhook_url", why))
+    for name in ("webhook_url", "coral_url"):
+        url = getattr(changed, name)
+        is_moved = url not in (None, getattr(settings, name))  # an old one does not stop other changes
+        if is_moved and not private_webhooks and (why := addresses.refusal(url)):
+            raise InvalidInput(FieldProblem(name, why))
     if changed.webhook_url is not None and changed.webhook_secret is None:
         return replace(changed, webhook_secret=new_secret())
     return changed

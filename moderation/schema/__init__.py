@@ -33,9 +33,10 @@ from moderation.schema.conversation import (
     published_domains,
     reports,
 )
+from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
-from moderation.schema.learning import site_weights
-from moderation.schema.upkeep import leases, rescores
+from moderation.schema.learning import labels, site_weights
+from moderation.schema.upkeep import leases, rescores, spam_checks
 
 search.attach(metadata)
 
@@ -54,11 +55,13 @@ __all__ = [
     "comment_edits",
     "comment_facts",
     "comments",
+    "coral_comments",
     "decisions",
     "events",
     "fingerprint_bands",
     "invitations",
     "known_addresses",
+    "labels",
     "leases",
     "login_failures",
     "memberships",
@@ -74,5 +77,6 @@ __all__ = [
     "site_weights",
     "sites",
     "skips",
+    "spam_checks",
     "webhook_failures",
 ]

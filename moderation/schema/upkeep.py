@@ -1,4 +1,4 @@
-"""The sweeper's tables: leases on work, and comments that will be scored again."""
+"""Leases on work, comments that will be scored again, and how often programs asked about spam."""
 
 from __future__ import annotations
 
@@ -27,4 +27,16 @@ rescores = sa.Table(
     moment("requested_at"),
     sa.Index("ix_rescores_run", "run_id"),
     sa.Index("ix_rescores_requested", "requested_at", "comment_id"),
+)
+
+spam_checks = sa.Table(
+    "spam_checks",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("month", sa.String(7), primary_key=True),  # 2026-11
+    sa.Column("host", sa.String(253), primary_key=True),  # of the blog that the caller names
+    sa.Column("spam", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("ham", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("missed_spam", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("false_positives", sa.BigInteger, nullable=False, server_default="0"),
 )

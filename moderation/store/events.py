@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation import site_settings
 from moderation.model import Event
 from moderation.schema import events, sites
+from moderation.store import coral_comments
 
 _UNRELEASED = sa.and_(events.c.sequence.is_(None), events.c.cancelled_at.is_(None))
 
@@ -78,7 +79,11 @@ def release_due(conn: Connection, site_id: str, *, now: datetime, limit: int = 5
         .with_for_update()
     ).scalars()
     ids = list(due)
-    first_attempt = now if site_settings.parse(site.settings).webhook_url else None
+    settings = site_settings.parse(site.settings)
+    first_attempt = now if settings.webhook_url else None
+    if ids and settings.coral_url and settings.coral_token:
+        about = conn.execute(sa.select(events.c.comment_id).where(events.c.id.in_(ids)))
+        coral_comments.mark_due(conn, list(about.scalars()), now)
     for number, event_id in enumerate(ids, start=site.event_sequence + 1):
         conn.execute(
             events.update().where(events.c.id == event_id).values(sequence=number, next_attempt_at=first_attempt)

@@ -27,6 +27,7 @@ class TooSlow(NotSent):
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
+    body: bytes = b""  # as much of it as the caller reads
 
     @property
     def problem(self) -> str | None:
@@ -41,13 +42,14 @@ class Sender:
     deadline_s: float
     allow_private: bool
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Returns within the deadline. Raises NotSent.
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, reads: int = 0) -> Answer:
+        """Returns within the deadline, with at most ``reads`` bytes of the answer's body. Raises NotSent.
 
         The attempt runs in a thread of its own, because nothing can interrupt the resolving of a name. The thread ends
         soon after the deadline, when its connection is shut.
         """
-        attempt = _Attempt(self, url, body, {**headers, "content-type": "application/json", "user-agent": "Gavel"})
+        sent = {**headers, "content-type": "application/json", "user-agent": "Gavel"}
+        attempt = _Attempt(self, url, body, sent, reads)
         threading.Thread(target=attempt.run, name="webhook", daemon=True).start()
         if not attempt.done.wait(self.deadline_s):
             attempt.give_up()
@@ -67,6 +69,7 @@ class _Attempt:
     url: str
     body: bytes
     headers: Mapping[str, str]
+    reads: int = 0
     answer: Answer | None = None
     problem: NotSent = field(default_factory=lambda: NotSent("the attempt failed"))
     done: threading.Event = field(default_factory=threading.Event)
@@ -107,7 +110,8 @@ class _Attempt:
         connection.sock = self._connect(to, until)
         try:
             connection.request("POST", to.target, self.body, {**self.headers, "host": to.authority})
-            return Answer(connection.getresponse().status)  # we do not read the body, which may be endless
+            response = connection.getresponse()
+            return Answer(response.status, response.read(self.reads) if self.reads else b"")  # it may be endless
         finally:
             connection.close()
 

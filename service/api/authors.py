@@ -13,10 +13,11 @@ from moderation.people.keys import Scope
 from moderation.store import author_data
 from moderation.store.author_data import Record
 from moderation.store.lists import Order, Wanted
-from service.api import author_schemas, exporting, listing, responses, views, webhook_notices
+from service.api import author_schemas, exporting, listing, responses, views
 from service.api.fields import PersonId, Query, Strict
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
+from service.web import webhook_notices
 
 authors = APIBlueprint("authors", __name__, url_prefix="/v1", abp_tags=[Tag(name="Authors")])
 

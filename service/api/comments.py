@@ -19,12 +19,12 @@ from moderation.store import comments as store
 from moderation.store.comments import Listed
 from moderation.store.lists import Order, Wanted
 from moderation.store.reports import count_reports
-from service.api import listing, prefer, responses, schemas, views, webhook_notices
+from service.api import listing, prefer, responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 from service.errors import field_problem, kind_of, problem_of
-from service.web import held_replies
+from service.web import held_replies, webhook_notices
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
 

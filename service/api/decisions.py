@@ -9,10 +9,11 @@ from flask_openapi3.models.tag import Tag
 from moderation.deciding import api_decisions, reports
 from moderation.deciding.reports import Report
 from moderation.people.keys import Scope
-from service.api import responses, schemas, views, webhook_notices
+from service.api import responses, schemas, views
 from service.api.fields import SiteOwnId, Strict
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
+from service.web import webhook_notices
 
 decisions = APIBlueprint("decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")])
 

@@ -15,11 +15,11 @@ from moderation.errors import CursorAhead, FieldProblem, InvalidInput
 from moderation.model import Event
 from moderation.people.keys import Scope
 from moderation.store import events as store
-from service.api import responses, schemas, views, webhook_notices
+from service.api import responses, schemas, views
 from service.api.fields import Query
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
-from service.web import held_replies
+from service.web import held_replies, webhook_notices
 
 MAX_WAIT_S = 30
 

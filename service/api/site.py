@@ -21,7 +21,10 @@ from service.context import gavel, utc_now
 from service.errors import fields_named
 from service.web.webhook_tests import held
 
-DAYS = {f"{status}_days": field for status, field in KEPT.items()} | {"withdrawn_text_days": "keep_withdrawn_text_days"}
+DAYS = {f"{status}_days": field for status, field in KEPT.items()} | {
+    "withdrawn_text_days": "keep_withdrawn_text_days",
+    "labels_days": "keep_labels_days",
+}
 """The API's names of the settings of how long comments are kept."""
 
 site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])

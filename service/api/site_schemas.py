@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from moderation.site_settings import (
     DEFAULT_REASONS,
+    LABEL_DAYS,
     MAX_DAYS,
     MAX_PATIENCE_S,
     MAX_REASONS,
@@ -104,6 +105,15 @@ class Retention(Strict):
             "Null keeps it as long as the comment; left out, nothing changes",
         ),
     ] = None
+    labels_days: Annotated[
+        StrictInt,
+        Field(
+            ge=1,
+            le=MAX_DAYS,
+            json_schema_extra=_without_default,
+            description="Days that judgements about texts that are not comments are kept; left out, nothing changes",
+        ),
+    ] = LABEL_DAYS
 
 
 class RetentionInForce(BaseModel):
@@ -113,6 +123,7 @@ class RetentionInForce(BaseModel):
     rejected_days: int | None
     withdrawn_days: int | None
     withdrawn_text_days: int | None
+    labels_days: int
     last_run_at: Annotated[datetime | None, Field(description="When the last daily deletion began")]
     next_run_at: Annotated[datetime, Field(description="When the next one is due. In the past: no sweeper runs")]
 

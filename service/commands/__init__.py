@@ -11,6 +11,7 @@ PLACES = {
     "key": "service.commands.keys:key",
     "moderator": "service.commands.moderators:moderator",
     "import": "service.commands.importing:import_history",
+    "compat": "service.commands.compat:compat",
     "doctor": "service.commands.doctor:doctor",
     "status": "service.commands.status:status",
     "capacity": "service.commands.status:capacity",

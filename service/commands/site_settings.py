@@ -11,7 +11,8 @@ from moderation import site_settings
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
-from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
+from moderation.score_maps import ScoreMaps
+from moderation.site_settings import DEFAULT_REASONS, LABEL_DAYS, SiteSettings, WhenDown, WithoutModel
 from moderation.store import sites as store
 from service.context import utc_now
 
@@ -53,6 +54,7 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--keep-rejected-days", type=OrNone(int), help="The same for rejected ones.")
 @click.option("--keep-withdrawn-days", type=OrNone(int), help="The same for withdrawn ones.")
 @click.option("--keep-withdrawn-text-days", type=OrNone(int), help="Days after which only their text goes.")
+@click.option("--keep-labels-days", type=OrNone(int), help="Days that labels are kept; `none` restores the default.")
 @click.option(
     "--rejection-reasons",
     multiple=True,
@@ -73,6 +75,24 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
     "Give one option for each; `none` takes all away.",
 )
 @click.option("--held-languages", multiple=True, help="The same for languages whose comments all go to a person.")
+@click.option(
+    "--perspective-without-model",
+    type=click.Choice([each.value for each in WithoutModel]),
+    help="The answer to callers of Perspective's interface who ask for an attribute that no model measures.",
+)
+@click.option(
+    "--perspective-score-maps",
+    help="JSON: the points of each attribute's curve. `gavel compat fit-scores` fits them; `none` takes all away.",
+)
+@click.option("--akismet-spam-limit", type=float, help="The spam score from which on Akismet's callers hear `true`.")
+@click.option(
+    "--akismet-counts-toxicity/--no-akismet-counts-toxicity",
+    default=None,
+    help="Whether they hear it of toxic comments too.",
+)
+@click.option("--coral-url", type=OrNone(str), help="The address of the Coral that sends its comments here.")
+@click.option("--coral-token", type=OrNone(str), help="An access token, with which Gavel decides comments there.")
+@click.option("--coral-signing-secret", type=OrNone(str), help="The secret of the moderation phase in Coral.")
 @click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
 @click.pass_obj
 def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, **given: Any) -> None:
@@ -98,9 +118,23 @@ def _value(name: str, given: Any) -> Any:
         return DEFAULT_REASONS if name == "rejection_reasons" else ()
     if isinstance(given, tuple):
         return given
-    if name == "when_scoring_is_down":
-        return WhenDown(given)
-    return None if given == "none" else given
+    if name in _CHOICES:
+        return _CHOICES[name](given)
+    if name == "perspective_score_maps" and given != "none":
+        return _maps(given)
+    return _DEFAULTS.get(name) if given == "none" else given
+
+
+_CHOICES = {"when_scoring_is_down": WhenDown, "perspective_without_model": WithoutModel}
+_DEFAULTS: dict[str, Any] = {"keep_labels_days": LABEL_DAYS, "perspective_score_maps": {}}  # where `none` is not None
+
+
+def _maps(given: str) -> ScoreMaps:
+    try:
+        return site_settings.maps_from_json(json.loads(given))
+    except (ValueError, TypeError, AttributeError) as e:
+        said = 'must be JSON like {"TOXICITY": [[0, 0], [0.5, 0.7], [1, 1]]}'
+        raise click.BadParameter(said, param_hint="--perspective-score-maps") from e
 
 
 def _print(settings: SiteSettings, as_json: bool) -> None:
@@ -109,5 +143,10 @@ def _print(settings: SiteSettings, as_json: bool) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
     for name, value in shown.items():
-        words = "; ".join(value) if isinstance(value, list) and value else f"{value}" if value else "none"
-        click.echo(f"{name:30} {words}")
+        click.echo(f"{name:30} {_words(value)}")
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(value) if isinstance(value, list) and value else f"{value}" if value else "none"

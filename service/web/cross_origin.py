@@ -20,7 +20,7 @@ from moderation.store.database import Database
 EXTENSION = "gavel.origins"
 CACHE_S = 5.0  # a changed list of origins takes this long at most, as a revoked key does
 MAX_AGE_S = 600  # a browser asks again after this time whether it may call
-SHOWN_HEADERS = "RateLimit, RateLimit-Policy, Retry-After, Gavel-Model-Version"
+SHOWN_HEADERS = "RateLimit, RateLimit-Policy, Retry-After, Gavel-Model-Version, Gavel-Attributes-Left-Out"
 
 
 class Origins:
@@ -52,8 +52,10 @@ def register(app: Flask, database: Database, clock: Callable[[], float]) -> None
     app.extensions[EXTENSION] = Origins(database, clock)
 
 
-def preflight() -> Response | None:
-    """The answer to a browser that asks before it calls; None for any other request, and for a strange origin."""
+def preflight(headers: str = "Authorization, Content-Type") -> Response | None:
+    """The answer to a browser that asks before it calls; None for any other request, and for a strange origin.
+
+    ``headers`` are those that the page may send."""
     is_asked = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
     origin = request.headers.get("Origin", "")
     if not is_asked or not _origins().holds(origin):
@@ -61,7 +63,7 @@ def preflight() -> Response | None:
     response = Response(status=204)
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-    response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    response.headers["Access-Control-Allow-Headers"] = headers
     response.headers["Access-Control-Max-Age"] = str(MAX_AGE_S)
     response.vary.update(("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"))
     return response

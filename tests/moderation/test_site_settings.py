@@ -13,7 +13,7 @@ import pytest
 from moderation import site_settings
 from moderation.errors import InvalidInput
 from moderation.model import CommentStatus
-from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown
+from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown, WithoutModel
 from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import Site
@@ -29,11 +29,19 @@ FULL = SiteSettings(
     keep_rejected_days=90,
     keep_withdrawn_days=7,
     keep_withdrawn_text_days=2,
+    keep_labels_days=30,
     rejection_reasons=("Rude", "Off topic"),
     comments_per_author_per_minute=5,
     origins=("https://news.example", "http://localhost:8000"),
     trusted_languages=("fr", "it"),
     held_languages=("tr",),
+    perspective_without_model=WithoutModel.OMIT,
+    perspective_score_maps={"TOXICITY": ((0.0, 0.0), (0.5, 0.7), (1.0, 1.0))},
+    akismet_spam_limit=0.7,
+    akismet_counts_toxicity=True,
+    coral_url="https://coral.example",
+    coral_token="eyJhbGciOi",
+    coral_signing_secret="empss_c2VjcmV0",
 )
 
 
@@ -58,11 +66,19 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "when_scoring_is_down": "rules_only",
         "keep_days": {"published": 1, "rejected": 90, "withdrawn": 7},
         "keep_withdrawn_text_days": 2,
+        "keep_labels_days": 30,
         "rejection_reasons": ["Rude", "Off topic"],
         "comments_per_author_per_minute": 5,
         "origins": ["https://news.example", "http://localhost:8000"],
         "trusted_languages": ["fr", "it"],
         "held_languages": ["tr"],
+        "perspective_without_model": "omit",
+        "perspective_score_maps": {"TOXICITY": [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]},
+        "akismet_spam_limit": 0.7,
+        "akismet_counts_toxicity": True,
+        "coral_url": "https://coral.example",
+        "coral_token": "eyJhbGciOi",
+        "coral_signing_secret": "empss_c2VjcmV0",
     }
 
     assert site_settings.parse(stored) == FULL
@@ -88,11 +104,17 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("patience_s", 9.9), ("patience_s", 604_801), ("keep_published_days", 0), ("keep_rejected_days", 36_501),
-     ("keep_withdrawn_text_days", 0), ("keep_withdrawn_text_days", 7),
+     ("keep_withdrawn_text_days", 0), ("keep_labels_days", 0), ("keep_withdrawn_text_days", 7),
      ("comments_per_author_per_minute", 0), ("comments_per_author_per_minute", 1_001),
      ("origins", tuple(f"https://{n}.example" for n in range(21))), ("origins", ("https://a.example",) * 2),
      ("trusted_languages", ("xx",)), ("trusted_languages", ("FR",)), ("trusted_languages", ("fr", "fr")),
      ("held_languages", ("fr-CA",)), ("held_languages", ("it", "tr")), ("held_languages", tuple(LANGUAGES)[:51]),
+     ("perspective_score_maps", {"toxicity": ((0, 0), (1, 1))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 0),)}), ("perspective_score_maps", {"TOXICITY": ((0, 0), (0, 1))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 1), (1, 0))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 0), (1, 1.1))}),
+     ("akismet_spam_limit", 0.0), ("akismet_spam_limit", 1.01), ("akismet_spam_limit", float("nan")),
+     ("coral_url", "coral.example"), ("coral_token", ""), ("coral_token", " a"), ("coral_signing_secret", "ü"),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip
 def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
@@ -151,8 +173,8 @@ def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None
     assert tuple(rows) == site_settings.NAMES
     for name, said in rows.items():
         value = getattr(default, name)
-        words = "none" if value in (None, ()) else "the six below" if isinstance(value, tuple) else f"`{value}`"
-        assert said.strip() == words
+        words = "the six below" if value == DEFAULT_REASONS else "no" if value is False else f"`{value}`"
+        assert said.strip() == ("none" if value in (None, (), {}) else words)
     assert [line for line in re.findall(r"^- (.+)$", page, re.MULTILINE) if line in DEFAULT_REASONS] == [
         *DEFAULT_REASONS
     ]

@@ -9,7 +9,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -22,6 +22,7 @@ from moderation.store.events import Delivery
 from moderation.store.sites import Site
 from moderation.webhooks.sending import NotSent, Sender
 from moderation.webhooks.signing import signature_headers
+from workers.queue import coral
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))
 PAGE = 100
@@ -81,7 +82,9 @@ class Courier:
                 return Turn()
         try:
             self._release(site_id)
-            return self._turn(site_id, time.monotonic() + self.turn_s)
+            until = time.monotonic() + self.turn_s
+            turn = self._turn(site_id, until)
+            return replace(turn, is_more=self._tell_coral(site_id, until) or turn.is_more)
         finally:
             with self.database.write() as conn:
                 leases.end(conn, lease_of(site_id), self.holder)
@@ -101,6 +104,11 @@ class Courier:
                 is_slow = is_slow or attempt.is_silent or attempt.seconds > SLOW_S
                 if not is_still_ours or attempt.is_silent or self.is_stopping() or time.monotonic() > until:
                     return Turn(taken, is_slow, is_more=is_still_ours)
+
+    def _tell_coral(self, site_id: str, until: float) -> bool:
+        with self.database.read() as conn:
+            site = sites.get_site(conn, site_id)
+        return coral.tell(self.database, self.sender, site, now=self.now(), until=until)
 
     def _release(self, site_id: str) -> None:
         with self.database.read() as conn:

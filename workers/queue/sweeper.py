@@ -27,7 +27,7 @@ from moderation.deciding.status_changes import give_up
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.queueing.jobs import Queues
-from moderation.store import events, leases, waiting
+from moderation.store import coral_comments, events, leases, waiting
 from moderation.store.database import Database
 
 PAGE = 1_000
@@ -127,7 +127,7 @@ class Sweeper:
             with self.database.write() as conn:
                 events.release_due(conn, site_id, now=now)
         with self.database.read() as conn:
-            delivering = events.sites_with_deliveries(conn, now)
+            delivering = sorted({*events.sites_with_deliveries(conn, now), *coral_comments.sites_with_due(conn, now)})
         for site_id in delivering:
             self.queues.deliver(site_id)
         return len(delivering)

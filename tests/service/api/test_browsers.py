@@ -72,7 +72,8 @@ def test_a_page_of_the_site_reads_what_is_public(page: Caller, path: str) -> Non
     assert response.status_code == 200
     assert allowed(response) == {
         "Access-Control-Allow-Origin": OWN,
-        "Access-Control-Expose-Headers": "RateLimit, RateLimit-Policy, Retry-After, Gavel-Model-Version",
+        "Access-Control-Expose-Headers": "RateLimit, RateLimit-Policy, Retry-After, Gavel-Model-Version, "
+        "Gavel-Attributes-Left-Out",
     }
     assert "Origin" in response.headers["Vary"]
 

@@ -3,15 +3,12 @@ client sends it. Both generators are installed once, into a folder of this Pytho
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +17,12 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.serving import make_server
 
 from moderation.store.database import Database
+from tests.installed_clients import INSTALL_S, RUN_S, node_modules_with, python_with, run
 from tests.service.conftest import Caller
 
 ROOT = Path(__file__).parents[3]
 NODE_PACKAGES = ("openapi-typescript@^7", "typescript@^5")
 PYTHON_PACKAGES = ("openapi-python-client>=0.26,<1",)
-INSTALL_S, RUN_S = 300, 100
 pytestmark = pytest.mark.timeout(2 * INSTALL_S)
 
 USE = """
@@ -104,41 +101,11 @@ def readme_body() -> str:
     return str(body)
 
 
-def installed(name: str, packages: tuple[str, ...], install: Callable[[Path], None]) -> Path:
-    """A folder with these packages, made once. It appears under its name when it is whole."""
-    stamp = hashlib.sha256(" ".join((sys.version, *packages)).encode()).hexdigest()[:12]
-    folder = Path(sys.prefix) / "clients" / f"{name}-{stamp}"
-    if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder.parent))
-        install(part)
-        try:
-            part.rename(folder)
-        except OSError:  # another run was faster
-            shutil.rmtree(part)
-    return folder
-
-
-def with_npm(folder: Path) -> None:
-    run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *NODE_PACKAGES], INSTALL_S)
-
-
-def with_pip(folder: Path) -> None:
-    run([sys.executable, "-m", "venv", str(folder)], INSTALL_S)
-    run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *PYTHON_PACKAGES], INSTALL_S)
-
-
-def run(command: list[str], timeout_s: int = RUN_S, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False)
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 @pytest.mark.skipif(
     not (shutil.which("node") and shutil.which("npm")), reason="no node and npm here, which openapi-typescript needs"
 )
 def test_the_readmes_comment_compiles_in_typescript(document: Path, tmp_path: Path) -> None:
-    tools = installed("node", NODE_PACKAGES, with_npm) / "node_modules" / ".bin"
+    tools = node_modules_with("node", *NODE_PACKAGES) / ".bin"
     run([str(tools / "openapi-typescript"), str(document), "--output", str(tmp_path / "gavel.d.ts")])
     (tmp_path / "use.ts").write_text(USE.replace("README", readme_body()), encoding="utf-8")
     (tmp_path / "wrong.ts").write_text(WRONG, encoding="utf-8")
@@ -157,7 +124,7 @@ def test_the_readmes_comment_compiles_in_typescript(document: Path, tmp_path: Pa
 def test_a_generated_python_client_sends_the_readmes_comment(
     document: Path, tmp_path: Path, url: str, api: Caller
 ) -> None:
-    python = installed("python", PYTHON_PACKAGES, with_pip) / "bin" / "python"
+    python = python_with("python", *PYTHON_PACKAGES)
     made = [str(python), "-m", "openapi_python_client", "generate", "--path", str(document), "--meta", "none"]
     told = run([*made, "--output-path", str(tmp_path / "gavel")])
 

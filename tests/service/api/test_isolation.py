@@ -126,7 +126,7 @@ def test_every_call_of_the_api_is_in_one_of_the_tables(app: OpenAPI) -> None:
     calls = {
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/v1/")
+        if rule.rule.startswith("/v1/") and not rule.endpoint.startswith("openai.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 

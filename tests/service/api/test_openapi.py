@@ -71,7 +71,7 @@ def test_every_call_is_documented(app: OpenAPI, spec: Any) -> None:
     served = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/v1/")
+        if rule.rule.startswith("/v1/") and not rule.endpoint.startswith("openai.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     documented = {(path, method) for path, item in spec["paths"].items() for method in item if path.startswith("/v1/")}

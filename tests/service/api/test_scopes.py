@@ -14,7 +14,7 @@ from moderation.people import keys
 from moderation.people.keys import Scope
 from moderation.people.sites import NewSite
 from moderation.store.database import Database
-from service import auth
+from service import auth, compat
 from service.auth import Requirement, requirement_of
 from service.context import utc_now
 from tests.builders import OPERATOR
@@ -32,8 +32,10 @@ def database(sqlite_database: Database) -> Database:
 
 
 def rules(app: OpenAPI) -> list[Rule]:
-    """All but the desk's, which declare roles, and the static files."""
-    return [r for r in app.url_map.iter_rules() if not r.endpoint.startswith("desk.") and r.endpoint != "static"]
+    """All but the desk's, which declare roles, those of other vendors' dialects, which refuse in their own words
+    (tests/service/compat), and the static files."""
+    others = ("desk.", "static", *(f"{dialect.name}." for dialect in compat.DIALECTS))
+    return [r for r in app.url_map.iter_rules() if not r.endpoint.startswith(others)]
 
 
 def scopes_of(requirement: Requirement) -> list[Scope]:

@@ -118,8 +118,8 @@ def test_how_long_comments_are_kept_is_set_and_noted(api: Caller, database: Data
     api.put("/v1/site/retention", days)
     api.put("/v1/site/retention", days)
 
-    assert before == dict.fromkeys((*KEPT_DAYS, "withdrawn_text_days"))
-    assert days_in_force(api) == {**days, "withdrawn_text_days": None}
+    assert before == {**dict.fromkeys((*KEPT_DAYS, "withdrawn_text_days")), "labels_days": 365}
+    assert days_in_force(api) == {**days, "withdrawn_text_days": None, "labels_days": 365}
     (noted,) = noted_in(database, site)
     assert noted.before == {"keep_rejected_days": None, "keep_withdrawn_days": None}
     assert noted.after == {"keep_rejected_days": 90, "keep_withdrawn_days": 7}
@@ -140,7 +140,7 @@ def test_the_days_of_withdrawn_texts_stay_where_they_are_left_out(
     kept = days_in_force(api)
     api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "withdrawn_text_days": None})
 
-    assert kept == {**dict.fromkeys(KEPT_DAYS), "rejected_days": 30, "withdrawn_text_days": 7}
+    assert kept == {**dict.fromkeys(KEPT_DAYS), "rejected_days": 30, "withdrawn_text_days": 7, "labels_days": 365}
     assert days_in_force(api)["withdrawn_text_days"] is None
     assert noted_in(database, site)[-1].after == {"keep_withdrawn_text_days": 7}
 

@@ -17,13 +17,16 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
+from moderation.checking.messages import Answer, Scored
+from moderation.checking.scoring_process import ScoringProcess
 from moderation.deciding import status_changes
-from moderation.model import CommentStatus
+from moderation.model import CommentStatus, Signal
 from moderation.operating import migrating
 from moderation.people import audit_trail, sites
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments
+from moderation.score_maps import LEAST_TEXTS
 from moderation.settings import Settings
 from moderation.site_settings import SiteSettings
 from moderation.store import audit_entries
@@ -46,6 +49,7 @@ NOT_AUDITED = {
     "capacity": "reads",
     "idle": "reads",
     "doctor": "reads",
+    "compat check": "calls the service as a client does, and stores nothing",
     "dead list": "reads",
     "dead show": "reads",
     "backup": "copies the database and leaves it as it is",
@@ -100,6 +104,21 @@ def send_test(terminal: Terminal) -> Result:
         return terminal.run("site", "test-webhook", "Site A")
 
 
+def fit_scores(terminal: Terminal) -> Result:
+    """The scoring process is one that finds every text half toxic."""
+    file = terminal.folder / "scores.csv"
+    file.write_text("text,TOXICITY\n" + "You again,0.7\n" * LEAST_TEXTS, encoding="utf-8")
+    half = Scored((Signal("toxicity", 0.5, "test"),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScoringProcess, "score", lambda _self, texts, **_: Answer({}, (half,) * len(texts)))
+        return terminal.run("compat", "fit-scores", str(file), "--site", "Site A")
+
+
+def forget_scores(terminal: Terminal) -> Result:
+    fit_scores(terminal)
+    return terminal.run("compat", "forget-scores", "--site", "Site A", "TOXICITY")
+
+
 def retry_dead(terminal: Terminal) -> Result:
     status_changes.give_up(terminal.database, [terminal.comment()], now=utc_now(), detail="every attempt failed")
     return terminal.run("dead", "retry", "--all")
@@ -149,6 +168,8 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "moderator role": of_moderator("role", "ana@news.example", "--site", "Site A", "--role", "lead"),
     "moderator reset": of_moderator("reset", "ana@news.example", "--password-file", "-"),
     "moderator disable": of_moderator("disable", "ana@news.example"),
+    "compat fit-scores": fit_scores,
+    "compat forget-scores": forget_scores,
     "failure-policy": lambda t: t.run("failure-policy", "Site A", "--patience", "600"),
     "retention": lambda t: t.run("retention", "Site A", "--rejected", "30"),
     "retain": retain,
@@ -169,6 +190,8 @@ ACTIONS = {
     "moderator role": {"account.created", "person.role"},
     "moderator reset": {"account.created", "account.reset"},
     "moderator disable": {"account.created", "account.disabled"},
+    "compat fit-scores": {"site.settings"},
+    "compat forget-scores": {"site.settings"},
     "failure-policy": {"site.settings"},
     "retention": {"site.settings"},
     "retain": {"retention.deleted"},

@@ -109,7 +109,14 @@ def test_it_runs_once_a_day_and_says_what_went_and_when_it_runs_next(
     assert "daily retention: 1 rejected comments; next at 2026-03-03 03:00 UTC" in caplog.text
     found = schedule(database, clock.time)
     assert (found.last_at, found.next_at) == (clock.time, datetime(2026, 3, 4, 3, tzinfo=NOON.tzinfo))
-    assert found.removed == {"published": 0, "rejected": 1, "withdrawn": 0, "withdrawn_text": 0, "address": 0}
+    assert found.removed == {
+        "published": 0,
+        "rejected": 1,
+        "withdrawn": 0,
+        "withdrawn_text": 0,
+        "labels": 0,
+        "address": 0,
+    }
     assert counted._value.get() == before + 2
     with database.read() as conn:
         (entry, *_) = audit_entries.entries(conn, site.id, before=None, limit=5)

@@ -238,7 +238,7 @@ def test_a_courier_that_has_lost_the_site_sends_no_more(
     late = NOON + timedelta(minutes=5)
 
     class Stopped(Sender):
-        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        def post(self, url: str, body: bytes, headers: Mapping[str, str], *, reads: int = 0) -> Answer:
             until = late + timedelta(seconds=12)
             with newsroom.database.write() as conn:
                 assert leases.take(conn, lease_of(newsroom.site.id), "another process", until=until, now=late)

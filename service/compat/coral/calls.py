@@ -1,0 +1,124 @@
+"""Takes a comment from Coral in as any other, waits for its decision as long as Coral waits, and answers with it. A
+comment that cannot be decided in time goes to a person: without an answer Coral would publish it."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from functools import partial
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from moderation.deciding import intake
+from moderation.deciding.intake import Submission
+from moderation.errors import GavelError, NotFound
+from moderation.model import CommentStatus, Lane
+from moderation.store import comments, coral_comments, decisions, sites
+from moderation.store.comments import Listed
+from moderation.store.sites import Site
+from service import auth
+from service.auth import open_to_all
+from service.compat.coral import reading, wording
+from service.compat.coral.reading import MAX_BYTES, Asked, Unreadable
+from service.compat.coral.signing import HEADER, is_signed
+from service.context import gavel, utc_now
+from service.web import held_replies
+
+PART_OF_TIMEOUT = 0.8  # the rest is for the way there and back
+
+log = logging.getLogger(__name__)
+coral = Blueprint("coral", __name__, url_prefix="/coral")
+
+
+@coral.route("/<site_id>/moderate", methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
+@open_to_all
+def moderate(site_id: str) -> Response:
+    """One comment. Its signature is the key: Coral sends no other. Even a wrong one gets the answer that holds the
+    comment, because it may be a Coral with an old secret."""
+    if request.method != "POST":
+        return Response("Coral sends POST.", status=405, mimetype="text/plain")
+    until = time.monotonic() + PART_OF_TIMEOUT * reading.timeout_ms(request.args.get("timeout_ms")) / 1000
+    request.max_content_length = MAX_BYTES
+    site, raw = _site(site_id), request.get_data(cache=False)
+    secret = site.settings.coral_signing_secret
+    if secret is None or not is_signed(secret, raw, request.headers.get(HEADER, "")):
+        log.warning("a comment of Coral's was not signed with the secret of site %s", site.id)
+        return wording.held("signature: not made with the site's coral_signing_secret")
+    auth.count(f"coral:{site.id}")
+    return _moderated(site, reading.read(raw), until)
+
+
+@coral.errorhandler(Exception)
+def hold(error: Exception) -> Response:
+    """Every trouble of ours holds the comment."""
+    if isinstance(error, NoSuchPage):
+        return Response("No site has this address.", status=404, mimetype="text/plain")
+    if isinstance(error, Unreadable):
+        return wording.held(f"unreadable: {error}")
+    if isinstance(error, GavelError):
+        log.warning("a comment of Coral's is held: %s", type(error).__name__)
+    else:
+        log.exception("a comment of Coral's is held", exc_info=error)
+    return wording.held(type(error).__name__)
+
+
+def _moderated(site: Site, asked: Asked, until: float) -> Response:
+    gavel().backlog.check(1, now=utc_now())
+    with held_replies.place(wanted=True) as may_wait:
+        listed = _take_in(site, asked, Lane.INTERACTIVE if may_wait else Lane.LIVE)
+        done = None
+        if may_wait:
+            done = held_replies.poll(partial(_decided, listed), timeout_s=max(0.0, until - time.monotonic()))
+    if done is None or time.monotonic() > until:
+        return wording.held("late: the comment waits for its decision")
+    with gavel().database.write() as conn:
+        coral_comments.note_told(conn, done.comment.id, done.comment.status)
+        made = decisions.latest_decision(conn, done.comment.id)
+    if time.monotonic() > until:  # the database let us wait, and Coral has gone
+        return _too_late(done)
+    return wording.decided(done.comment.status, made.reasons if made else ())
+
+
+def _too_late(done: Listed) -> Response:
+    """Coral has not heard the decision, so that it is told later."""
+    with gavel().database.write() as conn:
+        coral_comments.note_told(conn, done.comment.id, CommentStatus.WAITING)
+        coral_comments.mark_due(conn, [done.comment.id], utc_now())
+    return wording.held("late: the decision is told later")
+
+
+def _take_in(site: Site, asked: Asked, lane: Lane) -> Listed:
+    """As the normal intake has it. A parent that Gavel does not know by Coral's id is left out."""
+    context = gavel()
+    with context.database.read() as conn:
+        parent = coral_comments.find_comment_id(conn, site.id, asked.parent_id) if asked.parent_id else None
+    submission = Submission(
+        article_id=asked.story_id,
+        author_id=asked.author_id,
+        text=asked.text,
+        article=(("url", asked.story_url),) if asked.story_url else (),
+        parent_id=parent,
+    )
+    listed = intake.submit(context.database, context.queues, site.id, submission, lane=lane, now=utc_now())
+    with context.database.write() as conn:
+        coral_comments.insert(conn, listed.comment.id, site.id)
+        if comments.get_by_id(conn, listed.comment.id).status is not CommentStatus.WAITING:  # a worker was faster
+            coral_comments.mark_due(conn, [listed.comment.id], utc_now())
+    return listed
+
+
+def _decided(listed: Listed) -> Listed | None:
+    with gavel().database.read() as conn:
+        if comments.get_by_id(conn, listed.comment.id).status is CommentStatus.WAITING:
+            return None
+        return comments.get_listed(conn, listed.comment.site_id, listed.comment.external_id)
+
+
+def _site(site_id: str) -> Site:
+    try:
+        with gavel().database.read() as conn:
+            return sites.get_site(conn, str(uuid.UUID(site_id)))
+    except (ValueError, NotFound) as e:
+        raise NoSuchPage from e

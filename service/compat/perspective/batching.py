@@ -1,0 +1,134 @@
+"""Answers a batch. The texts of many parts go to the scoring process together, some at a time, so that callers with a
+single text and little patience come in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from moderation.checking.drafts import Checked, Draft
+from moderation.errors import ScoringBusy
+from moderation.people.keys import Scope
+from moderation.site_settings import SiteSettings
+from service import auth
+from service.auth import Requirement
+from service.checking import checks
+from service.compat import frame
+from service.compat.perspective.analysis import Analysis, analysis_of, answer, check_attributes
+from service.compat.perspective.batch import MAX_BYTES, Answered, Part, parts_of, written
+from service.compat.perspective.performing import LONGEST_DEADLINE_S, settings_of, suggest
+from service.compat.perspective.refusals import Refusal, refusal_of
+from service.compat.perspective.replying import written as in_json
+
+AT_ONCE, CHARS_AT_ONCE = 16, 10_000  # texts, and characters unless one text alone has more
+WHOLE_S, RETRY_S = 25.0, 5  # for all parts, and until a batch too many may try again
+PLACES = 2  # batches at once in a process: the other threads are for callers with a single text
+NEEDED = Requirement(Scope.SCORE, takes_body=False, max_bytes=MAX_BYTES, is_public=False)
+_places = threading.BoundedSemaphore(PLACES)
+ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A part whose text has yet to be scored."""
+
+    part: Part
+    analysis: Analysis
+    settings: SiteSettings
+    site_id: str
+
+
+def answer_batch(outer_key: str | None) -> Response:
+    """``outer_key`` counts for parts that have none. Raises Refusal for a body that is no batch, and ScoringBusy."""
+    until = time.monotonic() + WHOLE_S
+    if not _places.acquire(blocking=False):
+        raise ScoringBusy("as many batches are being answered as there may be at once", RETRY_S)
+    try:
+        return _answer(outer_key, until)
+    finally:
+        _places.release()
+
+
+def _answer(outer_key: str | None, until: float) -> Response:
+    request.max_content_length = MAX_BYTES
+    begun = [_begin(part, outer_key) for part in parts_of(request.content_type or "", request.get_data(cache=False))]
+    waiting = [each for each in begun if isinstance(each, Begun)]
+    scored = iter(_score(waiting, until))
+    content_type, body = written([next(scored) if isinstance(each, Begun) else each for each in begun])
+    return Response(body, content_type=content_type)
+
+
+def _begin(part: Part, outer_key: str | None) -> Begun | Answered:
+    """Checks the key and reads the message; ``suggestscore`` is answered at once."""
+    try:
+        token = part.key or outer_key
+        if token is None:
+            raise frame.NoKey
+        auth.admit(token, NEEDED)
+        key = auth.current_key()
+        if (part.method, part.path) == ("POST", SUGGEST):
+            return Answered(part.id, 200, in_json(suggest(part.body, key)[0]))
+        if (part.method, part.path) != ("POST", ANALYZE):
+            raise Refusal("Method not found.", code=404, status="NOT_FOUND")
+        analysis, settings = analysis_of(part.body), settings_of(key.site_id)
+        check_attributes(analysis, settings)
+        return Begun(part, analysis, settings, key.site_id)
+    except Exception as e:  # noqa: BLE001 - a part that fails leaves the others alone
+        return _failed(part, e)
+
+
+def _score(waiting: Sequence[Begun], until: float) -> list[Answered]:
+    answers: list[Answered] = []
+    while some := _next(waiting[len(answers) :]):
+        answers += _score_some(some, until)
+    return answers
+
+
+def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
+    """The first parts, as far as they are of one site and go together."""
+    some: list[Begun] = []
+    texts = chars = 0
+    for each in waiting[:AT_ONCE]:
+        texts += len(each.analysis.drafts())
+        chars += len(each.analysis.text) * len(each.analysis.drafts())
+        if some and (each.site_id != some[0].site_id or texts > AT_ONCE or chars > CHARS_AT_ONCE):
+            break
+        some.append(each)
+    return some
+
+
+def _score_some(some: Sequence[Begun], until: float) -> list[Answered]:
+    drafts = [each.analysis.drafts() for each in some]
+    try:
+        checked = iter(_patiently(some[0].site_id, [one for each in drafts for one in each], until))
+    except Exception as e:  # noqa: BLE001
+        return [_failed(each.part, e) for each in some]
+    answers = []
+    for each, its in zip(some, drafts, strict=True):
+        try:
+            body = answer(each.analysis, [next(checked) for _ in its], each.settings).body
+            answers.append(Answered(each.part.id, 200, in_json(body)))
+        except Refusal as e:
+            answers.append(_failed(each.part, e))
+    return answers
+
+
+def _patiently(site_id: str, drafts: Sequence[Draft], until: float) -> list[Checked]:
+    """Asks again while others are served first. Raises the errors of ``checks.check``."""
+    while True:
+        left_s = until - time.monotonic()
+        try:
+            return checks.check(site_id, drafts, deadline_s=min(left_s, LONGEST_DEADLINE_S))
+        except ScoringBusy as e:
+            if until - time.monotonic() <= e.retry_after_s:
+                raise
+            time.sleep(e.retry_after_s)
+
+
+def _failed(part: Part, error: Exception) -> Answered:
+    refusal = error if isinstance(error, Refusal) else refusal_of(frame.fault_of(error))
+    return Answered(part.id, refusal.code, in_json(refusal.body()))
