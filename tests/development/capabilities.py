@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moderation.model import Signal
+from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 from workers.scoring.weights import default_models_dir
@@ -21,7 +22,7 @@ FLOORS = HERE / "floors.json"
 SLACK_CASES = 2
 """A floor lies this many cases below what was measured: int8 rounds differently from processor to processor."""
 
-OTHER_LANGUAGE = "abstains_other_language"
+OTHER_LANGUAGE = "other_language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,12 @@ def floors_from(results: Sequence[Result]) -> dict[str, float]:
 
 def _outcome(capability: str, case: Case, signals: Sequence[Signal], limits: Mapping[str, float]) -> Outcome:
     limited = [s for s in signals if s.name in limits]
-    if capability == OTHER_LANGUAGE:
-        return Outcome(case, all(s.abstained is not None for s in limited), None)
     held = any(s.value is not None and s.value >= limits[s.name] for s in limited)
     abstains = any(s.value is None for s in limited)
     highest = max((s.value for s in limited if s.value is not None), default=None)
+    if capability == OTHER_LANGUAGE:  # a person reads it, unless the weights decide in its language
+        decides = any(s.name == LANGUAGE_SUPPORTED.name and s.value == 1 for s in signals)
+        return Outcome(case, not decides or held == (case.expect == "toxic"), highest)
     return Outcome(case, not abstains and held == (case.expect == "toxic"), highest)
 
 
