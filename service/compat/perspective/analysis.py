@@ -9,6 +9,9 @@ from typing import Any
 from moderation import score_maps
 from moderation.checking.drafts import ArticleContext, Checked, Draft
 from moderation.score_maps import ScoreMaps
+from moderation.signals import language as language_signal
+from moderation.signals.model_signals import LANGUAGE_SUPPORTED, TOXICITY
+from moderation.signals.registry import SIGNALS
 from moderation.site_settings import SiteSettings, WithoutModel
 from service.compat.perspective.attributes import OFF_TOPIC, Requested, requested
 from service.compat.perspective.messages import analyze_message, plain_text, read
@@ -139,7 +142,7 @@ def answer(analysis: Analysis, checked: Sequence[Checked], settings: SiteSetting
     detected = [first.language] if first.language and not analysis.languages else list(analysis.languages)
     if not detected:
         raise of_type("LANGUAGE_DETECTION_FAILED", "Unable to detect language")
-    _check_languages(analysis, checked, detected)
+    _check_languages(analysis, checked, detected, settings)
     scores: dict[str, Any] = {}
     left_out: list[str] = []
     for one in analysis.attributes:
@@ -158,16 +161,35 @@ def answer(analysis: Analysis, checked: Sequence[Checked], settings: SiteSetting
     return Answer({**body, "detectedLanguages": detected}, first.model_version, tuple(left_out))
 
 
-def _check_languages(analysis: Analysis, checked: Sequence[Checked], detected: Sequence[str]) -> None:
+def _check_languages(
+    analysis: Analysis, checked: Sequence[Checked], detected: Sequence[str], settings: SiteSettings
+) -> None:
+    pairs, is_named = list(zip(detected, checked, strict=True)), bool(analysis.languages)
     for one in analysis.attributes:
-        reasons = [each.abstained(one.signal or "") for each in checked]
-        unknown = [
-            language
-            for language, reason in zip(detected, reasons, strict=True)
-            if reason is not None and reason.startswith("language")
-        ]
+        if one.signal is None or SIGNALS[one.signal].model != TOXICITY.model:
+            continue
+        unknown = [language for language, each in pairs if not _decides(each, one.signal, language, settings, is_named)]
         if unknown:
             raise unsupported_language(one.name, unknown, detected)
+
+
+def _decides(checked: Checked, signal: str, language: str, settings: SiteSettings, is_named: bool) -> bool:
+    """Whether the scores are good enough to decide in this language, or the site trusts them there. Callers publish by
+    them, so scores that only advise are not given out.
+
+    Detection never overrules the language that a caller names: Coral names its site's, whatever a reader writes in.
+    """
+    if (checked.abstained(signal) or "").startswith("language"):
+        return False
+    code = language.replace("_", "-").partition("-")[0].lower()
+    if code in settings.held_languages:
+        return False
+    found = checked.signals.get(LANGUAGE_SUPPORTED.name)
+    if found is None or found.value is None or found.value >= 1 or code in settings.trusted_languages:
+        return True
+    return is_named and set(language_signal.languages_of(found)) != {
+        code
+    }  # others were seen in the text; the caller's word counts
 
 
 def _value(one: Requested, checked: Checked) -> float | None:

@@ -60,7 +60,7 @@ found["errors"] = {
     "empty": message(lambda: comments.analyze(body=body(""))),
     "long": message(lambda: comments.analyze(body=body("x" * 20481))),
     "unknown": message(lambda: comments.analyze(body={"comment": {"text": kind}, "requestedAttributes": {"FOO": {}}})),
-    "swedish": message(lambda: comments.analyze(body=body(kind, languages=["sv"]))),
+    "swedish": message(lambda: comments.analyze(body=body(texts["swedish"], languages=["sv"]))),
 }
 try:
     client("wrong")
@@ -99,14 +99,17 @@ import json, sys
 from perspective import Attributes, Client
 from perspective.errors import InvalidToken, UnsupportedLanguage
 key, rude, kind = sys.argv[1:]
+swedish = "Tack för en bra artikel om skolan."
 found = {"scores": Client(token=key).analyze(rude, attributes=Attributes.Production, language="English")}
-for name, make in {"wrong": lambda: Client(token="wrong"),
-                   "swedish": lambda: Client(token=key).analyze(kind, attributes=["TOXICITY"], language="sv")}.items():
+tries = {"wrong": lambda: Client(token="wrong"),
+         "swedish": lambda: Client(token=key).analyze(swedish, attributes=["TOXICITY"], language="sv")}
+for name, make in tries.items():
     try:
         make()
     except (InvalidToken, UnsupportedLanguage) as e:
         found[name] = [type(e).__name__, str(e)]
-found["skipped"] = Client(token=key).analyze(kind, attributes=["TOXICITY", "INSULT"], language="sv", skip_on_lang=True)
+both = ["TOXICITY", "INSULT"]
+found["skipped"] = Client(token=key).analyze(swedish, attributes=both, language="sv", skip_on_lang=True)
 print(json.dumps(found))
 """
 PERSPECTIVEAPI = """
@@ -149,7 +152,7 @@ const [base, key, rude, kind] = process.argv.slice(2);
     rude: (await analyze(rude)).data,
     kind: (await analyze(kind, ["en"])).data,
     empty: await analyze("").catch(wrong),
-    swedish: await analyze(kind, ["sv"]).catch(wrong),
+    swedish: await analyze("Tack för en bra artikel om skolan.", ["sv"]).catch(wrong),
   }));
 })();
 """

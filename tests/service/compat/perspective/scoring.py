@@ -14,7 +14,8 @@ from moderation.model import Signal
 from service.context import EXTENSION
 
 TOXICITY = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
-FOREIGN = {"Det": "sv", "Das": "de"}  # the first word of a text, and its language
+PREFIX = "lang:"  # of the source of the language's signal
+FOREIGN = {"Det": "sv", "Das": "de", "Ahoy": "ro"}  # the first word of a text, and its language
 
 
 class FakeScoring:
@@ -39,13 +40,15 @@ class FakeScoring:
         if self.too_costly:
             return Scored((), too_costly=True)
         language = one.language or FOREIGN.get(one.text.split(" ", 1)[0], "en")
+        seen = f"{language}+ro" if "Ahoy" in one.text and language != "ro" else language
         spam = Signal("spam", None, "test", "too short") if len(one.text) < 8 else Signal("spam", 0.25, "test")
-        if language.partition("-")[0] != "en":
+        if language.partition("-")[0] not in ("en", "ro"):
             silent = [Signal(name, None, "test", f"language: {language}") for name in TOXICITY]
             return Scored((*silent, spam), language)
         found = [Signal(name, value, "test") for name, value in values(one.text).items()]
         topic = [Signal("relevance", 0.2, "test")] if one.article_text or one.parent_text else []
-        return Scored((*found, spam, *topic), language, sentences(one.text) if one.spans else ())
+        level = Signal("language.supported", 0.5 if "Ahoy" in one.text or language == "ro" else 1.0, f"{PREFIX}{seen}")
+        return Scored((*found, spam, *topic, level), language, sentences(one.text) if one.spans else ())
 
 
 def values(text: str) -> Mapping[str, float]:

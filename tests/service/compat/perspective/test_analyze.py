@@ -79,6 +79,21 @@ def test_all_requested_languages_must_be_known(perspective: Perspective) -> None
     assert refused.json["error"]["message"] == "Attribute TOXICITY does not support request languages: sv, da"  # type: ignore[index]
 
 
+def test_scores_that_only_advise_are_given_out_where_the_site_trusts_them(
+    perspective: Perspective, change: Set
+) -> None:
+    assert perspective.analyze("Ahoy 0.9").status_code == 400
+    assert perspective.analyze("Ahoy 0.9", languages=["ro"]).status_code == 400
+    change(trusted_languages=("ro",))
+    assert perspective.scores("Ahoy 0.9", languages=["ro"]) == {"TOXICITY": 0.9}
+    change(trusted_languages=(), held_languages=("en",))
+    assert perspective.analyze(TEXT, languages=["en"]).status_code == 400
+
+
+def test_the_language_that_a_caller_names_is_taken_at_its_word(perspective: Perspective) -> None:
+    assert perspective.scores("Ahoy 0.9", languages=["en"]) == {"TOXICITY": 0.9}
+
+
 def test_spam_is_judged_in_any_language(perspective: Perspective) -> None:
     assert perspective.scores("Det var en idiot", "SPAM", languages=["sv"]) == {"SPAM": 0.25}
 
