@@ -25,7 +25,7 @@ def _keys() -> Decorator:
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for name in sorted(PROBES, reverse=True):
-            tries = f"A key with `score`; tries {name.capitalize()}'s calls."
+            tries = "A key with `score`; tries the calls of that name."
             command = click.option(f"--{name}-key", help=tries)(command)
         return command
 

@@ -20,7 +20,17 @@ from moderation.store.database import Database
 EXTENSION = "gavel.origins"
 CACHE_S = 5.0  # a changed list of origins takes this long at most, as a revoked key does
 MAX_AGE_S = 600  # a browser asks again after this time whether it may call
-SHOWN_HEADERS = "RateLimit, RateLimit-Policy, Retry-After, Gavel-Model-Version, Gavel-Attributes-Left-Out"
+SHOWN_HEADERS = ", ".join(
+    (
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+        "Gavel-Model-Version",
+        "Gavel-Attributes-Left-Out",
+        "Gavel-Categories-Without-Model",
+        "Gavel-Not-Judged",
+    )
+)
 
 
 class Origins:

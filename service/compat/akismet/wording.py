@@ -15,7 +15,7 @@ VALID, INVALID = "valid", "invalid"
 THANKS = "Thanks for making the web a better place."
 HELP, GUID, TIP = "X-akismet-debug-help", "X-akismet-guid", "X-akismet-pro-tip"
 BLATANT = "discard"
-MODEL_VERSION = "X-Gavel-Model-Version"
+MODEL_VERSION = "Gavel-Model-Version"
 
 _STATUS: Mapping[Trouble, tuple[int, str]] = {
     Trouble.TOO_FAST: (429, "Too many requests"),

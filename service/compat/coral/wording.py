@@ -13,7 +13,7 @@ from moderation.model import CommentStatus, ReasonCode
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 
-HELD_FOR = "X-Gavel-Held-For"
+HELD_FOR = "Gavel-Held-For"
 PENDING, WITHHELD, REJECTED, NO_STATUS = "PREMOD", "SYSTEM_WITHHELD", "REJECTED", "NONE"
 TOXIC, SPAM = "COMMENT_DETECTED_TOXIC", "COMMENT_DETECTED_SPAM"
 SPAMMY = frozenset({"spam", "links", "links.blocked", "links.new", "contacts", "repeat", "burst"})

@@ -15,9 +15,9 @@ from service.compat.openai.categories import Judged, judge, unjudged, without_mo
 from service.compat.openai.reading import Refused, Request
 
 INVALID, SERVER = "invalid_request_error", "server_error"
-WITHOUT_MODEL = "X-Gavel-Categories-Without-Model"
-NOT_JUDGED = "X-Gavel-Not-Judged"
-MODEL_VERSION = "X-Gavel-Model-Version"
+WITHOUT_MODEL = "Gavel-Categories-Without-Model"
+NOT_JUDGED = "Gavel-Not-Judged"
+MODEL_VERSION = "Gavel-Model-Version"
 
 _STATUS: Mapping[Trouble, tuple[int, str, str | None]] = {
     Trouble.NO_KEY: (401, INVALID, None),

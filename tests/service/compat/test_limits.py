@@ -69,7 +69,7 @@ def test_a_coral_that_sends_too_much_has_its_comments_held(
     answers = [paced.post(path, data=raw, headers=headers) for _ in range(3)]
 
     assert [answer.get_json()["status"] for answer in answers] == ["PREMOD"] * 3
-    assert answers[2].headers["X-Gavel-Held-For"] == "RateLimited"
+    assert answers[2].headers["Gavel-Held-For"] == "RateLimited"
 
 
 def test_what_coral_has_yet_to_hear_is_found_by_an_index(database: Database) -> None:

@@ -46,7 +46,7 @@ print(json.dumps({
     "many": [result.flagged for result in many.results],
     "parts": [result.flagged for result in parts.results],
     "old": [old.model, old.results[0].flagged, old.results[0].categories.illicit],
-    "without": raw.headers["x-gavel-categories-without-model"],
+    "without": raw.headers["gavel-categories-without-model"],
     "async": other.results[0].flagged,
     "models": [model.id for model in client.models.list()],
     "image": error(lambda: client.moderations.create(input=image)),

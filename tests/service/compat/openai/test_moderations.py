@@ -89,7 +89,7 @@ def test_a_category_without_a_model_is_false_has_no_input_types_and_is_named(mod
     answer = moderate("You are an idiot.")
 
     (result,) = answer.get_json()["results"]
-    without = answer.headers["X-Gavel-Categories-Without-Model"].split(", ")
+    without = answer.headers["Gavel-Categories-Without-Model"].split(", ")
     assert set(without) == OMNI_CATEGORIES - {
         "harassment", "harassment/threatening", "hate", "hate/threatening", "violence"
     }  # fmt: skip
@@ -105,7 +105,7 @@ def test_a_model_that_knows_the_sexually_explicit_answers_for_it(moderate: Any, 
 
     (result,) = answer.get_json()["results"]
     assert result["categories"]["sexual"] is True
-    assert "sexual" not in answer.headers["X-Gavel-Categories-Without-Model"].split(", ")
+    assert "sexual" not in answer.headers["Gavel-Categories-Without-Model"].split(", ")
 
 
 @pytest.mark.parametrize("model", ["text-moderation-latest", "text-moderation-stable"])
@@ -142,7 +142,7 @@ def test_a_text_that_no_model_could_read_is_flagged_and_named(moderate: Any, tex
     assert (plain["flagged"], unread["flagged"]) == (False, True)
     assert not any(unread["categories"].values())
     assert all(types == [] for types in unread["category_applied_input_types"].values())
-    assert answer.headers["X-Gavel-Not-Judged"].startswith(f"1 ({why}")
+    assert answer.headers["Gavel-Not-Judged"].startswith(f"1 ({why}")
 
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
