@@ -12,7 +12,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import checks, demo, engines, hostile, latency, million, parts, pipeline, posts, scaling, soak, soak_report
+from bench import (
+    campaigns,
+    checks,
+    demo,
+    engines,
+    hostile,
+    latency,
+    million,
+    parts,
+    pipeline,
+    posts,
+    scaling,
+    soak,
+    soak_report,
+)
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
 
@@ -181,6 +195,17 @@ def _run_million(options: Options) -> Result:
     return million.measure(million.Plan(tuple(options.comments), options.database, options.rounds, options.keep))
 
 
+def _campaigns(parser: argparse.ArgumentParser) -> None:
+    plan = campaigns.Plan()
+    _on(parser)
+    parser.add_argument("--copies", type=int, default=plan.copies, help="(default: %(default)s)")
+    parser.add_argument("--beside", type=int, default=plan.beside, help="other comments (default: %(default)s)")
+
+
+def _run_campaigns(options: Options) -> Result:
+    return campaigns.measure(campaigns.Plan(options.copies, options.beside, options.database))
+
+
 MEASUREMENTS: dict[str, Measurement] = {
     "pipeline": Measurement(
         "one worker beside the textbook design and beside the scorers alone", _no_options, lambda _: pipeline.measure()
@@ -206,6 +231,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
     "soak": Measurement("an hour at a share of capacity: what grows, what is lost", _soak, _run_soak, takes_long=True),
+    "campaigns": Measurement(
+        "a campaign's last copy beside its first, its page, one decision", _campaigns, _run_campaigns, takes_long=True
+    ),
     "million": Measurement("each call and page with many comments beside few", _million, _run_million, takes_long=True),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -194,6 +194,7 @@ class ReasonCode(StrEnum):
     SCORING_LATE = "scoring_late"  # scoring was down longer than the site waits
     RESCORED = "rescored"  # newer scores disagree with the decision
     REPORTED = "reported"  # readers reported it
+    CAMPAIGN = "campaign"  # a moderator decided for some days on what comes like a campaign
     DEFAULT = "default"  # no rule fired
 
 
@@ -258,6 +259,7 @@ class Circumstances:
     author_on_hold: bool = False
     author_trusted: bool = False
     languages: SiteLanguages = SiteLanguages()
+    treatment: Treatment | None = None  # in force for the campaign that the comment is a copy in
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +324,46 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Treatment:
+    """A moderator's decision on a campaign, which also holds for what comes like it for some days."""
+
+    action: Action  # PUBLISH: being a copy is no reason to hold a comment
+    reason: str | None  # the site's reason for rejecting
+    until: datetime
+    by: str  # the moderator's name
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The comment repeats others' recent comments: how many authors there are, and the campaign that it belongs to."""
+
+    others: int = 0  # authors; counting stops at ``store.near_copies.MOST_AUTHORS``
+    near: tuple[str, ...] = ()  # ids of near copies, newest first, as many as a new campaign takes in
+    campaign_id: str | None = None
+    is_keyed: bool = False  # the campaign knows this very text, and whatever contacts and domains it has
+    is_copy: bool = False  # of a text; False if it only shares a contact or a domain
+    treatment: Treatment | None = None  # in force
+    innocent: str = ""  # why many readers write the same in good faith
+
+    @property
+    def applied(self) -> Treatment | None:
+        """The treatment that holds for this comment: one that only shares a contact or a domain is not rejected unread,
+        since a reader may warn of it."""
+        if self.treatment is None or self.is_copy or self.treatment.action is not Action.REJECT:
+            return self.treatment
+        return replace(self.treatment, action=Action.FLAG, reason=None)
+
+    @property
+    def excuse(self) -> str:
+        """Why being a copy is no reason to hold the comment; empty if it may be one."""
+        is_approved = self.treatment is not None and self.treatment.action is Action.PUBLISH
+        return self.innocent or (f"{self.treatment.by} approved such copies" if self.treatment and is_approved else "")
+
+
+UNIQUE = Alike()
+
+
+@dataclass(frozen=True, slots=True)
 class CommentToScore:
     """All that the scorers and the cheap signals read about one waiting comment. It is loaded in one transaction."""
 
@@ -332,6 +374,8 @@ class CommentToScore:
     policy: Policy
     fingerprint: int | None  # None if the text is too short for one: see text.fingerprints
     near_copies: int = 0  # earlier comments of the site with nearly the same text
+    marks: tuple[int, ...] = ()  # of the contacts and little-known domains in it: see text.shared
+    alike: Alike = UNIQUE
     reports: int = 0  # by readers
     recent: int = 0  # other comments by the author, or from their address, in the ten minutes before
     typed_s: float | None = None  # how long the author typed, if the site says so
@@ -347,6 +391,7 @@ class CommentToScore:
             author_on_hold=self.author.is_on_hold(now),
             author_trusted=self.author.is_trusted(now),
             languages=self.languages,
+            treatment=self.alike.applied,
         )
 
 

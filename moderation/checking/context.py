@@ -16,6 +16,7 @@ from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
 from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, CommentToScore
 from moderation.store import articles, comments, domains, scoring, sites
 from moderation.store.database import new_id
+from moderation.store.near_copies import with_near_copies
 from moderation.text.domains import linked_domains
 from moderation.text.fingerprints import fingerprint
 
@@ -41,22 +42,21 @@ def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> InCont
     text = _readable(draft.text)
     article = _article(conn, site_id, draft.article or ArticleContext())
     author = articles.find_author(conn, site_id, draft.author_id) if draft.author_id else None
-    mark = fingerprint(text)
     comment = _comment(site_id, text, draft, article, author, now)
-    copies = scoring.count_near_copies(conn, site_id, mark, not_comment=comment.id) if mark is not None else 0
     scored = CommentToScore(
         comment=comment,
         article=article,
         author=author or Author(NO_ID, site_id, draft.author_id or NO_ID, None),
         parent_text=_parent_text(conn, site_id, draft, article),
         policy=scoring.current_policy(conn, site_id),
-        fingerprint=mark,
-        near_copies=copies,
+        fingerprint=fingerprint(text),
+        marks=scoring.marks_of(conn, comment, article),
         recent=scoring.count_recent(conn, comment) if author is not None else 0,
         languages=sites.get_site(conn, site_id).settings.languages,
         known_domains=domains.known_domains(conn, site_id, linked_domains(text)),
     )
-    return InContext(draft, scored, draft.author_id is not None)
+    (compared,) = with_near_copies(conn, [scored], now=now)
+    return InContext(draft, compared, draft.author_id is not None)
 
 
 def _comment(site_id: str, text: str, draft: Draft, article: Article, author: Author | None, now: datetime) -> Comment:

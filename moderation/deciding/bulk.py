@@ -24,7 +24,7 @@ from moderation.errors import (
 )
 from moderation.store import history, score_ranges
 from moderation.store.database import Database, new_id
-from moderation.store.history import Entry
+from moderation.store.history import Entry, Tally
 from moderation.store.score_ranges import Sample, ScoreRange
 from moderation.store.sites import Moderator
 
@@ -56,11 +56,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class OpenBatch:
-    """A batch, as far as the moderator may see it."""
+    """A batch, as far as the moderator may see it. ``in_force`` and ``undone`` hold the newest MAX_BATCH decisions by
+    their comments."""
 
-    entries: tuple[Entry, ...]  # the batch's decisions, newest first
-    in_force: Mapping[str, str]  # by comment, the batch's decision that still holds
-    undone: Mapping[str, str]  # by comment, the undo, where nothing has followed it
+    entries: tuple[Entry, ...]  # the newest
+    tally: Tally
+    in_force: Mapping[str, str]  # decisions that nothing followed
+    undone: Mapping[str, str]  # undone with the batch, and nothing followed
 
 
 def preview(db: Database, chosen: ScoreRange) -> Preview:
@@ -99,28 +101,33 @@ def decide_each(
     *,
     now: datetime,
     hold_s: float,
+    batch_id: str | None = None,
+    overturned: Mapping[str, str] | None = None,
 ) -> Batch:
-    """``seen`` holds the id of each comment and the version that the moderator saw."""
+    """``seen`` holds the id of each comment and the version that the moderator saw. ``batch_id`` is given where a
+    batch goes on; ``overturned`` holds, by comment, the person's decision that this one is meant to replace."""
     if not 0 < len(seen) <= MAX_BATCH:
         raise InvalidInput(FieldProblem("ids", f"choose 1 to {MAX_BATCH:,} comments at once"))
-    batch_id = new_id()
+    batch = batch_id or new_id()
 
     def decide(conn: Connection, one: tuple[str, int]) -> None:
         comment_id, version = one
-        wish = replace(decided, version=version, batch_id=batch_id)
+        named = (overturned or {}).get(comment_id)
+        wish = replace(decided, version=version, batch_id=batch, overturns=named)
         review.decide_in(conn, moderator, comment_id, wish, now=now, hold_s=hold_s)
 
-    return _each(db, batch_id, sorted(seen), decide)
+    return _each(db, batch, sorted(seen), decide)
 
 
 def undo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
-    """Undoes every decision of the batch that no other decision followed. Raises NotFound."""
+    """Undoes the decisions of the batch that no other decision followed, at most MAX_BATCH at once. Raises NotFound."""
     in_force = open_batch(db, moderator, batch_id).in_force
     return _take_back(db, moderator, batch_id, list(in_force.values()), now=now, hold_s=hold_s)
 
 
 def redo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: datetime, hold_s: float) -> Batch:
-    """Repeats the decisions that ``undo_batch`` undid, where no other decision followed. Raises NotFound."""
+    """Repeats the decisions that ``undo_batch`` undid, where no other decision followed, at most MAX_BATCH at once.
+    Raises NotFound."""
     undone = open_batch(db, moderator, batch_id).undone
     return _take_back(db, moderator, batch_id, list(undone.values()), now=now, hold_s=hold_s)
 
@@ -128,18 +135,20 @@ def redo_batch(db: Database, moderator: Moderator, batch_id: str, *, now: dateti
 def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
     """Raises NotFound if the batch has no comment of the moderator's sites."""
     with db.read() as conn:
+        tally = history.tallies(conn, [batch_id], reads=tuple(moderator.roles)).get(batch_id)
         made = history.batch(conn, batch_id, limit=MAX_BATCH)
-        newest = history.newest_of_batch(conn, batch_id)
+        newest = {
+            is_undone: history.newest_of_batch(conn, batch_id, tally.outcome, is_undone=is_undone, limit=MAX_BATCH)
+            for is_undone in (False, True)
+            if tally is not None
+        }
     mine = tuple(entry for entry in made if entry.decision.site_id in moderator.roles)
-    if not mine:
+    if tally is None or not mine:
         raise NotFound("batch", batch_id)
-    here = [decision for decision in newest if decision.site_id in moderator.roles]
-    wanted = {entry.decision.status_after for entry in mine}
-    return OpenBatch(
-        mine,
-        in_force={d.comment_id: d.id for d in here if d.status_after in wanted},
-        undone={d.comment_id: d.id for d in here if d.status_after not in wanted},
+    in_force, undone = (
+        {d.comment_id: d.id for d in newest[is_undone] if d.site_id in moderator.roles} for is_undone in (False, True)
     )
+    return OpenBatch(mine, tally, in_force, undone)
 
 
 def _take_back(

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding.near_copies import with_near_copies
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import record
 from moderation.model import (
@@ -30,6 +29,7 @@ from moderation.site_settings import SiteSettings, WhenDown
 from moderation.store import reports, rescores, scoring, sites, waiting
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
+from moderation.store.near_copies import with_near_copies
 from moderation.store.rescores import Cause, Mark
 from moderation.store.sites import Site
 
@@ -94,7 +94,7 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
         with db.write() as conn:  # one page per transaction, so that others can write in between
             late = waiting.late_in_site(conn, site_id, now - settings.patience, limit=PAGE)
             reports.lock_and_count(conn, late)  # a worker that is back may be deciding them just now
-            loaded = with_near_copies(conn, scoring.load_waiting(conn, late))
+            loaded = with_near_copies(conn, scoring.load_waiting(conn, late), now=now)
             for scored in loaded:
                 ruling = _ruling(scored, settings, now)
                 made.append(record(conn, ruling, now=now))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import move_records, quotes, stale_versions
+from moderation.deciding import campaigns, move_records, quotes, stale_versions
 from moderation.deciding.move_records import Move
 from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
 from moderation.deciding.rulings import Ruling
@@ -33,6 +33,7 @@ from moderation.store import comments, events, reports, scoring
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.text import fingerprints
+from moderation.text.shared import mark_band
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,9 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
         judgements = _quoting_nobody_erased(conn, judgements)
         made = _write(conn, [_scored(judgement, _columns(judgement, told), now) for judgement in judgements], now)
         _keep_fingerprints(conn, made, judgements)
+        kept = {decision.comment_id for decision in made}
+        joined = campaigns.join(conn, (j.scored for j in judgements if j.scored.comment.id in kept), now=now)
+    instruments().campaign_copies.inc(joined)
     about = {j.scored.comment.id: j.scored.comment for j in judgements}
     for decision in made:
         comment = about[decision.comment_id]
@@ -185,7 +189,15 @@ def _ruling(judgement: Judgement, scoring_id: str, now: datetime) -> Ruling:
         due_at=now,
         policy_version=judgement.scored.policy.version,
         scoring_id=scoring_id,
+        category=_reason_of(judgement),
     )
+
+
+def _reason_of(judgement: Judgement) -> str | None:
+    """The site's reason for rejecting, where a moderator gave it for what comes like a campaign."""
+    treatment = judgement.scored.alike.applied
+    was_followed = treatment is not None and judgement.verdict.action is treatment.action is Action.REJECT
+    return treatment.reason if treatment is not None and was_followed else None
 
 
 def _columns(judgement: Judgement, reported: Mapping[str, int]) -> dict[str, object]:
@@ -216,7 +228,13 @@ def _keep_fingerprints(conn: Connection, made: Sequence[Decision], judgements: S
         for judgement in judgements
         if (mark := judgement.scored.fingerprint) is not None and judgement.scored.comment.id in ids
     ]
-    scoring.replace_fingerprints(conn, ids, prints)
+    shared = [
+        (judgement.scored.comment.site_id, judgement.scored.comment.id, mark, (mark_band(mark),))
+        for judgement in judgements
+        for mark in judgement.scored.marks
+        if judgement.scored.comment.id in ids
+    ]
+    scoring.replace_fingerprints(conn, ids, [*prints, *shared])
 
 
 def _scored(judgement: Judgement, columns: Mapping[str, object], now: datetime) -> Move:

@@ -41,6 +41,7 @@ class Instruments:
     refused: Counter
     demoted: Counter
     decided: Counter
+    campaign_copies: Counter
     decision_seconds: Histogram
     batch_comments: Histogram
     model_seconds: Histogram
@@ -173,6 +174,7 @@ def _make(registry: CollectorRegistry) -> Instruments:
         refused=counter("gavel_comments_refused", "Comments and calls refused", ["reason"]),
         demoted=counter("gavel_comments_demoted", "Comments of a site over its share, moved behind the others'"),
         decided=counter("gavel_decisions", "Decisions, by the first rule that made them", by_rule),
+        campaign_copies=counter("gavel_campaign_copies", "Comments that joined a campaign of several authors"),
         decision_seconds=histogram(
             "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
         ),

@@ -58,7 +58,8 @@ def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstanc
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
     doubts = [*_language(signals, circumstances.languages), *_missing(signals, force), *_disagreement(fired)]
     reasons = [*doubts, *ruled, *_circumstantial(circumstances), *spared]
-    action = Action.FLAG if doubts else max((r.action for r in reasons), key=lambda a: a.severity)
+    severest = max((r.action for r in reasons), key=lambda a: a.severity)
+    action = Action.FLAG if doubts and not _was_rejected(circumstances) else severest
     kept = (r for r in reasons if r.code is not ReasonCode.DEFAULT or r.action is action)
     return Verdict(action, tuple(sorted(kept, key=_urgency)))
 
@@ -175,10 +176,21 @@ def _circumstantial(circumstances: Circumstances) -> Iterator[Reason]:
         yield Reason(ReasonCode.PREMODERATED, Action.FLAG)
     if circumstances.author_on_hold:
         yield Reason(ReasonCode.AUTHOR_HOLD, Action.FLAG)
+    treatment = circumstances.treatment
+    if treatment is not None and treatment.action is not Action.PUBLISH:
+        detail = f"by {treatment.by}, until {treatment.until:%Y-%m-%d %H:%M} UTC"
+        yield Reason(ReasonCode.CAMPAIGN, treatment.action, detail=detail)
+
+
+def _was_rejected(circumstances: Circumstances) -> bool:
+    """A person has read this very text and rejected it, whichever signals are missing."""
+    return circumstances.treatment is not None and circumstances.treatment.action is Action.REJECT
 
 
 def _urgency(reason: Reason) -> tuple[int, int, bool, float]:
     doubt = _DOUBTS.index(reason.code) if reason.code in _DOUBTS else len(_DOUBTS)
+    if reason.code is ReasonCode.CAMPAIGN:
+        doubt = -1
     return doubt, -reason.action.severity, reason.code is ReasonCode.AUTHOR_TRUSTED, -excess(reason)
 
 

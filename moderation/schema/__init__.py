@@ -17,11 +17,13 @@ from moderation.schema.accounts import (
     sites,
     webhook_failures,
 )
+from moderation.schema.campaigns import campaign_authors, campaign_keys, campaigns
 from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
     ESCALATED,
     EVER,
     HAS_ADDRESS,
+    IN_CAMPAIGN,
     IN_LISTS,
     IN_QUEUE,
     articles,
@@ -45,12 +47,16 @@ __all__ = [
     "ESCALATED",
     "EVER",
     "HAS_ADDRESS",
+    "IN_CAMPAIGN",
     "IN_LISTS",
     "IN_QUEUE",
     "api_keys",
     "articles",
     "audit",
     "authors",
+    "campaign_authors",
+    "campaign_keys",
+    "campaigns",
     "claims",
     "comment_edits",
     "comment_facts",

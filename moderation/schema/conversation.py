@@ -16,6 +16,7 @@ IN_LISTS = "version >= 1"
 IS_WAITING = "status = 'waiting'"
 IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
 ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
+IN_CAMPAIGN = "campaign_id IS NOT NULL"
 
 articles = sa.Table(
     "articles",
@@ -78,6 +79,7 @@ comments = sa.Table(
     sa.Column("priority", sa.Float, nullable=False, server_default="0"),
     sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
     moment("escalated_at", nullable=True),  # a moderator asked a lead to decide
+    sa.Column("campaign_id", Id),  # of the campaign that it is a copy in
     moment("posted_at"),
     moment("received_at"),
     moment("updated_at"),
@@ -102,6 +104,7 @@ comments = sa.Table(
     partial_index("ix_comments_queue_article", "site_id", "article_id", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_author", "site_id", "author_id", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_escalated", "site_id", "escalated_at", "id", where=ESCALATED),
+    partial_index("ix_comments_campaign", "campaign_id", "status", "id", where=IN_CAMPAIGN),
 )
 
 comment_edits = sa.Table(

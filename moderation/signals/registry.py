@@ -12,6 +12,7 @@ from moderation.signals.author_disposable import AUTHOR_DISPOSABLE
 from moderation.signals.author_published import AUTHOR_PUBLISHED
 from moderation.signals.author_rejections import REJECTION_RATE
 from moderation.signals.burst import BURST
+from moderation.signals.campaign import CAMPAIGN
 from moderation.signals.contacts import CONTACTS
 from moderation.signals.emoji_share import EMOJI
 from moderation.signals.links import LINKS
@@ -48,6 +49,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     REPEAT,
     BURST,
     TYPING_SPEED,
+    CAMPAIGN,
     REJECTION_RATE,
     AUTHOR_PUBLISHED,
     AUTHOR_AGE,

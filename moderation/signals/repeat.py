@@ -7,6 +7,8 @@ from moderation.signals.spec import DefaultRule, Measured, SignalSpec
 
 
 def _measure(c: CommentToScore) -> Measured:
+    if c.alike.excuse:
+        return Measured(None, c.alike.excuse)
     return Measured(None, "too short") if c.fingerprint is None else Measured(float(c.near_copies))
 
 
@@ -16,7 +18,8 @@ REPEAT = SignalSpec(
     meaning="How many earlier comments on the site have nearly the same text.",
     remarks=(
         "Links, numbers, case and punctuation may differ. The count looks at the newest few hundred copies only, and "
-        'stops there. Abstains under six words, since "So true!" repeats innocently.'
+        'stops there. Abstains under six words, since "So true!" repeats innocently, and for innocent copies like '
+        "`campaign`."
     ),
     advice="Before you post: nearly the same text has been posted here before.",
     scale="count",

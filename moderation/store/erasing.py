@@ -22,6 +22,7 @@ from moderation.schema import (
     rescores,
     scorings,
 )
+from moderation.store import campaign_changes
 from moderation.store.database import new_id
 
 ERASED_DIGEST = ""  # no body has it: the id of an erased comment stays taken
@@ -59,6 +60,7 @@ def forget_reports_by(conn: Connection, comment_ids: Sequence[str], reporter_id:
 def forget_texts(conn: Connection, comment_ids: Sequence[str]) -> None:
     """The comments' texts, earlier texts, fingerprints, facts, reports and quotes, those in the replies' scores too."""
     ids = list(comment_ids)
+    campaign_changes.leave(conn, ids)
     for table in (comment_edits, comment_facts, reports, fingerprint_bands, rescores):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     gone = {"text": "", "body_digest": ERASED_DIGEST, "request_id": None, "reports": 0}

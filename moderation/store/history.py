@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from moderation.model import CommentStatus
 from moderation.schema import BY_PEOPLE, articles, authors, comments, decisions, moderators
 from moderation.store.database import first_id_at
 from moderation.store.decisions import Decision, decision_from
@@ -20,6 +21,7 @@ _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).out
 )
 _IN_BATCH = decisions.alias("in_batch")
 _IS_NEWEST = comments.c.version == decisions.c.version + 1  # nothing followed it
+_IS_OWN = decisions.c.undoes.is_(None)  # the batch's own decision, and neither an undo nor a redo
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Tally:
 
     total: int
     in_force: int  # comments that nothing has changed since the batch
-    undone: int  # comments as they were before the batch, since it was undone, and that nothing has changed since
+    undone: int  # comments that are as before since the batch was undone, and that nothing has changed since
+    outcome: CommentStatus  # of all its decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +99,16 @@ def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str])
     """By the batch's id: counts of its decisions at the sites that the reader ``reads``."""
     if not batch_ids:
         return {}
-    is_own = decisions.c.undoes.is_(None)
-    keys = (decisions.c.batch_id, decisions.c.status_after, is_own, _IS_NEWEST)
     query = (
         sa.select(
             decisions.c.batch_id,
             decisions.c.status_after,
-            is_own.label("is_own"),
-            _IS_NEWEST.label("is_newest"),
-            sa.func.count().label("n"),
+            sa.func.count().filter(_IS_OWN).label("own"),
+            sa.func.count().filter(_IS_NEWEST).label("newest"),
         )
         .join(comments, comments.c.id == decisions.c.comment_id)
         .where(decisions.c.batch_id.in_(batch_ids), decisions.c.site_id.in_(reads))
-        .group_by(*keys)
+        .group_by(decisions.c.batch_id, decisions.c.status_after)
     )
     by_batch: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in conn.execute(query):
@@ -117,14 +117,10 @@ def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str])
 
 
 def _tally(rows: Sequence[Row[Any]]) -> Tally:
-    """A comment whose newest decision has the result of the batch's own decisions has them in force."""
-    wanted = {row.status_after for row in rows if row.is_own}
-    newest = [(row.status_after in wanted, row.n) for row in rows if row.is_newest]
-    return Tally(
-        total=sum(row.n for row in rows if row.is_own),
-        in_force=sum(n for is_wanted, n in newest if is_wanted),
-        undone=sum(n for is_wanted, n in newest if not is_wanted),
-    )
+    """Of the rows of one batch, one for each status that its decisions led to."""
+    own = max(rows, key=lambda row: row.own)
+    undone = sum(row.newest for row in rows if row is not own)
+    return Tally(own.own, own.newest, undone, CommentStatus(own.status_after))
 
 
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
@@ -133,10 +129,14 @@ def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
     return [_entry(row) for row in conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))]
 
 
-def newest_of_batch(conn: Connection, batch_id: str) -> list[Decision]:
-    """The batch's decisions that nothing followed, including those that undid it or decided it again."""
+def newest_of_batch(
+    conn: Connection, batch_id: str, outcome: CommentStatus, *, is_undone: bool, limit: int
+) -> list[Decision]:
+    """The batch's decisions that nothing followed, newest first: those in force, decided again too, or those that undid
+    it. An undo leads to another status than the batch."""
+    led = decisions.c.status_after != outcome if is_undone else decisions.c.status_after == outcome
     query = _WITH_NAME.join(comments, comments.c.id == decisions.c.comment_id)
-    query = query.where(decisions.c.batch_id == batch_id, _IS_NEWEST).order_by(decisions.c.id.desc())
+    query = query.where(decisions.c.batch_id == batch_id, _IS_NEWEST, led).order_by(decisions.c.id.desc()).limit(limit)
     return [decision_from(row) for row in conn.execute(query)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
 from moderation.schema import EVER, comment_edits, comment_facts, comments, events, fingerprint_bands, metadata, reports
-from moderation.store import erasing
+from moderation.store import campaign_changes, erasing
 from moderation.store.database import first_id_at
 
 
@@ -57,6 +57,7 @@ def _standing_so(site_id: str, status: CommentStatus, before: datetime, after: s
 def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
     """Replies stay, as comments of their own. Returns how many comments went."""
     conn.execute(comments.update().where(comments.c.parent_id.in_(ids)).values(parent_id=None))
+    campaign_changes.leave(conn, ids)
     for table in reversed(metadata.sorted_tables):  # referring rows first
         if "comment_id" in table.columns:
             conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
@@ -68,6 +69,7 @@ def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns the
     number of texts.
     """
+    campaign_changes.leave(conn, ids)
     for table in (comment_edits, comment_facts, fingerprint_bands):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import Comment, CommentStatus, CommentToScore, Policy, Scoring
+from moderation.model import Article, Comment, CommentStatus, CommentToScore, Policy, Scoring
 from moderation.policy import documents
 from moderation.schema import articles, authors, comments, fingerprint_bands, scorings
 from moderation.signals import burst
@@ -19,9 +19,12 @@ from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
 from moderation.store.database import new_id
 from moderation.text.domains import linked_domains
-from moderation.text.fingerprints import bands, fingerprint, is_near_copy
+from moderation.text.fingerprints import fingerprint
+from moderation.text.shared import mark_band, shared_marks
 
 MOST_OF_A_BAND = 200
+MOST_SHARING = 50
+WELL_KNOWN_FROM = 5  # published comments: of a domain that more link to, many readers have heard
 RECENT = timedelta(minutes=burst.MINUTES)
 
 
@@ -58,6 +61,7 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
             typed_s=arrived.typed_s,
             known_domains=_known_domains(conn, comment),
             languages=languages[r.site_id],
+            marks=marks_of(conn, comment, found_articles[r.article_id]),
         )
         for r in rows
         for arrived in [arrivals.get(r.id, facts.UNKNOWN)]
@@ -75,6 +79,14 @@ def _known_domains(conn: Connection, comment: Comment) -> frozenset[str]:
     return domains.known_domains(conn, comment.site_id, linked_domains(comment.text), beside=own)
 
 
+def marks_of(conn: Connection, comment: Comment, article: Article) -> tuple[int, ...]:
+    """Of its contacts and little-known domains: see text.shared."""
+    linked = linked_domains(comment.text)
+    well_known = domains.known_domains(conn, comment.site_id, linked, beside=WELL_KNOWN_FROM)
+    sources = (article.title, article.summary, article.text)
+    return shared_marks(comment.text, well_known=well_known, sources=sources)
+
+
 _newest_policies: dict[str, Policy] = {}
 """By site. A version never changes once saved, so one that is still the newest need not be read and parsed again."""
 
@@ -89,8 +101,10 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
     return known
 
 
-def fingerprints_in_bands(conn: Connection, site_id: str, wanted: Iterable[int], *, not_comment: str) -> list[int]:
-    """Fingerprints of the site's other comments that share at least one band: candidates for near copies.
+def fingerprints_in_bands(
+    conn: Connection, site_id: str, wanted: Iterable[int], *, not_comment: str
+) -> list[tuple[str, int]]:
+    """Ids and fingerprints of the site's other comments that share at least one band: candidates for near copies.
 
     At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
     """
@@ -104,13 +118,28 @@ def fingerprints_in_bands(conn: Connection, site_id: str, wanted: Iterable[int],
         for value in wanted
     ]
     rows = conn.execute(sa.union(*(sa.select(part) for part in newest)))
-    return [r.fingerprint for r in rows]
+    return [(r.comment_id, r.fingerprint) for r in rows]
 
 
-def count_near_copies(conn: Connection, site_id: str, mark: int, *, not_comment: str) -> int:
-    """How many of the site's other comments have nearly the text with this fingerprint."""
-    stored = fingerprints_in_bands(conn, site_id, bands(mark), not_comment=not_comment)
-    return sum(is_near_copy(mark, other) for other in stored)
+def sharing(conn: Connection, site_id: str, marks: Iterable[int], *, not_comment: str) -> list[str]:
+    """The site's newest other comments that have one of these marks, at most ``MOST_SHARING`` for each."""
+    band = fingerprint_bands.c
+    newest = [
+        sa.select(band.comment_id)
+        .where(
+            band.site_id == site_id,
+            band.band == mark_band(mark),
+            band.fingerprint == mark,
+            band.comment_id != not_comment,
+        )
+        .order_by(band.comment_id.desc())
+        .limit(MOST_SHARING)
+        .subquery()
+        for mark in marks
+    ]
+    if not newest:
+        return []
+    return list(conn.execute(sa.union(*(sa.select(part) for part in newest))).scalars())
 
 
 def replace_fingerprints(

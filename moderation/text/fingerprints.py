@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from moderation.text.folding import searched
 from moderation.text.splitting import UNSPACED
@@ -31,7 +31,7 @@ def fingerprint(text: str) -> int | None:
     agrees is the share of pairs that the two texts have in common. SimHash suits long documents: in a comment of twenty
     words, one changed word turns some eight of its 64 bits, and then most often all four bands differ.
     """
-    words = _words(text)
+    words = words_of(text)
     if len(words) - sum(map(_is_unspaced, words)) / 2 < MIN_WORDS:
         return None
     pairs = {f"{left} {right}" for left, right in pairwise(words)}
@@ -52,6 +52,16 @@ def bands(fingerprint: int) -> tuple[int, ...]:
     return tuple(band << BAND_BITS | fingerprint >> BAND_BITS * band & 0xFFFF for band in range(BANDS))
 
 
+def keys(fingerprint: int) -> tuple[int, ...]:
+    """Six whole numbers, one for each pair of bands. Near copies have at least one in common, and strangers hardly ever
+    one: half of the fingerprint is in it, so that a single row for each key is enough to find a campaign."""
+    values = [fingerprint >> BAND_BITS * band & 0xFFFF for band in range(BANDS)]
+    return tuple(
+        (pair << 2 * BAND_BITS) | (values[left] << BAND_BITS) | values[right]
+        for pair, (left, right) in enumerate(combinations(range(BANDS), 2))
+    )
+
+
 def is_near_copy(a: int, b: int) -> bool:
     """Whether six of eight parts agree. Measured on 12,000 comments: this finds 87 of 100 copies with one word of
     twenty changed and 98 of 100 with one of forty; of 72 million pairs of unrelated comments it takes 4 for copies."""
@@ -59,7 +69,8 @@ def is_near_copy(a: int, b: int) -> bool:
     return sum(not differing >> PART_BITS * part & 0xFF for part in range(PARTS)) >= MIN_EQUAL_PARTS
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words that are compared: folded, each link as ``link``, each number as ``0``."""
     folded = _LINK.sub(" link ", searched(text)[0].text)
     return _WORD.findall(_DIGITS.sub("0", folded))
 

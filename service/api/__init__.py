@@ -10,6 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from service import auth
 from service.api.articles import articles
 from service.api.authors import authors
+from service.api.campaigns import campaigns
 from service.api.checks import checks
 from service.api.comments import comments
 from service.api.decisions import decisions
@@ -25,7 +26,7 @@ from service.api.site_access import site_access
 from service.api.site_languages import site_languages
 from service.errors import refuse
 
-GUARDED = (articles, authors, checks, comments, decisions, events, policy, site, site_access, site_languages)
+GUARDED = (articles, authors, campaigns, checks, comments, decisions, events, policy, site, site_access, site_languages)
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 
 Every call under `/v1` needs the site's key: `Authorization: Bearer gvl_…`. A key has scopes, and each call names the

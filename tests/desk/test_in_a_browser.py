@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from moderation.schema import comments, decisions
+from moderation.schema import campaigns, comments, decisions
 from tests.desk.conftest import Open, Screen
 from tests.desk.scenes import mid_shift
 from tests.service.desk.browsing import Browser
@@ -25,6 +25,7 @@ PAGES = (
     "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people", "/desk/audit",
     "/desk/decided?status=published",
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
+    "/desk/campaigns", "campaign",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
@@ -44,11 +45,13 @@ def paths(cast: Cast) -> list[str]:
         comment = conn.execute(sa.select(comments).order_by(comments.c.id.desc()).limit(1)).one()
         done = conn.execute(sa.select(decisions.c.comment_id).where(decisions.c.moderator_id.is_not(None))).scalar()
         batch = conn.execute(sa.select(decisions.c.batch_id).where(decisions.c.batch_id.is_not(None))).scalar()
+        campaign = conn.execute(sa.select(campaigns.c.id)).scalar()
     special = {
         "timeline": f"/desk/comments/{comment.id}",
         "author": f"/desk/authors/{comment.author_id}",
         "decided": f"/desk/review/{done}",
         "batch": f"/desk/batches/{batch}",
+        "campaign": f"/desk/campaigns/{campaign}",
     }
     return [special.get(path, path) for path in PAGES]
 
@@ -62,6 +65,16 @@ def half_undone_batch(cast: Cast) -> None:
     undone = ana.get(f"/desk/bulk/selection?ids={'&ids='.join(ticked)}").press("Reject 2").press("Undo 2")
     ana.get(f"/desk/review/{ticked[0].partition(':')[0]}").press("Reject")
     assert undone.has_button("Redo 2")
+
+
+def treated_campaign(cast: Cast) -> None:
+    """Copies by four readers: one is online, three wait, and what comes like them is not held for being a copy."""
+    text = "Read this before they delete it: the mayor has sold the harbour to his own brother for one euro"
+    copies = [cast.published(text, author="Una")]
+    copies += [cast.flagged(f"{text} {'!' * number}", author=f"Reader {number}") for number in range(3)]
+    ana = Browser(_client(cast)).log_in("Ana")
+    page = ana.get(f"/desk/review/{copies[-1].id}").follow("Posted before: 3").press("Approve 3", treat="1")
+    assert page.press("Undo 3").status == 200
 
 
 def test_fifty_comments_are_decided_without_the_mouse(cast: Cast, screen: Open) -> None:
@@ -294,6 +307,7 @@ def test_dragging_the_range_changes_the_number_on_the_button(cast: Cast, screen:
 def test_axe_finds_nothing_on_any_page_at_any_width(cast: Cast, screen: Open, color_scheme: str) -> None:
     mid_shift(cast)
     half_undone_batch(cast)
+    treated_campaign(cast)
     at = screen(color_scheme=color_scheme).open("/desk/login")
     found = _violations(at, "login 1280")
     at.log_in("Dora").press("1").press("e").press("a").press("z")

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from moderation.deciding.near_copies import with_near_copies
 from moderation.deciding.rescoring import resettle
 from moderation.deciding.status_changes import Judgement, settle
 from moderation.model import CommentToScore, Scoring, Signal
@@ -24,6 +23,7 @@ from moderation.store import rescores
 from moderation.store import scoring as scoring_store
 from moderation.store.database import Database, storage_refuses
 from moderation.store.decisions import Decision
+from moderation.store.near_copies import with_near_copies
 from moderation.store.rescores import Mark
 from workers.queue.site_weights import SiteWeights
 from workers.queue.too_costly import hand_over
@@ -93,9 +93,10 @@ class Pipeline:
     def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark]]:
         """Waiting comments, decided comments that are marked to be scored again, and the marks."""
         with self.database.read() as conn:
-            waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids))
+            waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids), now=self.now())
             marks = rescores.marks_of(conn, ids) if len(waiting) < len(ids) else {}
-            marked = with_near_copies(conn, scoring_store.load_decided(conn, list(marks))) if marks else []
+            decided = scoring_store.load_decided(conn, list(marks)) if marks else []
+            marked = with_near_copies(conn, decided, now=self.now())
             self.site_weights.read(conn, {one.comment.site_id for one in waiting + marked})
         return waiting, marked, marks
 

@@ -20,6 +20,7 @@ REASON_TITLES = {
     ReasonCode.SCORING_LATE: "Decided without scores",
     ReasonCode.RESCORED: "Newer scores disagree",
     ReasonCode.REPORTED: "Reported by readers",
+    ReasonCode.CAMPAIGN: "Like a campaign",
     ReasonCode.DEFAULT: "Flagged by default",
 }
 

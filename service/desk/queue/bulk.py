@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import bulk, overturning, review
+from moderation.deciding import bulk, campaign_review, overturning, review
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
 from moderation.model import CommentStatus
@@ -122,9 +122,11 @@ _DONE = {"undone": "{} undone.", "redone": "{} decided again."}
 
 @routes.post("/batches/<uuid:batch_id>/undo", role=Role.MODERATOR)
 def undo_batch(batch_id: UUID) -> Response:
-    """Undoes the whole batch. The status line sends a ``view`` and goes on to the queue; others see the batch again."""
+    """Undoes the whole batch, and its decision for the week. The status line sends a ``view`` and goes on to the
+    queue; others see the batch again."""
     hold_s = gavel().settings.event_hold_s
     undone = bulk.undo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
+    campaign_review.end_treatments_of(gavel().database, me(), str(batch_id), now=utc_now())
     if (view := request.form.get("view")) is not None:
         kept = parse_query(view, me(), now=utc_now())
         return redirect(kept.under(url_for("desk.review"), done=str(batch_id)), HTTPStatus.SEE_OTHER)

@@ -29,6 +29,7 @@ KEYS = (
     ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
     (".", "the next mark in a long comment"),
     ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
+    ("c", "the campaign that it is a copy in"), ("b", "the other copies of what you have just rejected"),
     ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ EXPLANATIONS = {
     ReasonCode.SCORING_LATE: "Scoring was down for longer than the site is willing to wait.",
     ReasonCode.RESCORED: "It was scored again, and the new scores do not agree with the decision.",
     ReasonCode.REPORTED: "Readers reported it.",
+    ReasonCode.CAMPAIGN: "A moderator decided what happens to copies of this text, for seven days.",
     ReasonCode.DEFAULT: "No rule applied. The site's policy sends such comments to a person.",
 }
 PUBLISHED_BY_DEFAULT = "Published by default", "No rule applied. The site's policy publishes such comments."

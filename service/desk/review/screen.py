@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import overturning, reserved_for_leads, review
 from moderation.model import CommentStatus, DecidedBy
-from moderation.store import queue, sites
+from moderation.store import campaigns, queue, sites
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
@@ -22,7 +22,7 @@ from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
-from service.desk.queue import filters
+from service.desk.queue import filters, growth
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import breaks, reasons
 from service.desk.review.status_line import status_line
@@ -55,6 +55,7 @@ def comment(
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
         latest = _latest(context)
         undoable = _undoable(conn, context, latest)
+        campaign = campaigns.of_comment(conn, comment_id)
     return page(
         "desk/review/comment.html",
         status=status,
@@ -72,6 +73,7 @@ def comment(
         models=reasons.models(context.scoring),
         rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
+        campaign=campaign,
         reader=reader[1] if reader else None,
         barred=barred,
         is_open=context.comment.status is CommentStatus.FLAGGED,
@@ -118,6 +120,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "orders": ORDER_TITLES,
         "options": filters.options(conn, view, site_names),
         "named": filters.named(conn, view, url_for("desk.review")),
+        "growing": growth.growing(conn, view.queue.site_ids, now=now),
     }
 
 

@@ -8,13 +8,16 @@ from datetime import timedelta
 from flask import url_for
 from sqlalchemy.engine import Connection
 
+from moderation.deciding import campaign_review
+from moderation.deciding.review import Choice
 from moderation.model import CommentStatus
 from moderation.people.accounts import SESSION_HOURS
-from moderation.store import comments, decisions, history, skips
+from moderation.store import campaigns, comments, decisions, history, skips
 from moderation.store.decisions import Decision
 from moderation.store.history import Tally
 from service.context import utc_now
 from service.desk.frame import wording
+from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
 
 AGAIN = {
@@ -35,6 +38,8 @@ class Line:
     article: str = ""
     again: str = ""  # the state of the comment after an undo
     count: int | None = None  # of a batch: how many comments one undo brings back
+    siblings: str = ""  # the address of the campaign, if other copies are still to be decided
+    others: str = ""  # how many
 
 
 def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, Line | None]:
@@ -69,7 +74,8 @@ def _decided(conn: Connection, decision: Decision) -> Line:
     words = _with_category(wording.what_was_done(decision), decision)
     undo = url_for("desk.undo", decision_id=decision.id)
     again = AGAIN.get(decision.status_after, "") if decision.undoes else ""
-    return Line(words, undo, *_about(conn, decision.comment_id), again=again)
+    line = Line(words, undo, *_about(conn, decision.comment_id), again=again)
+    return _with_siblings(conn, line, decision)
 
 
 def _batch(conn: Connection, decision: Decision, batch_id: str) -> Line:
@@ -93,6 +99,20 @@ def _batch_words(decision: Decision, tally: Tally) -> str:
 
 def _with_category(words: str, decision: Decision) -> str:
     return f"{words} as {decision.category.lower()}" if decision.category else words
+
+
+def _with_siblings(conn: Connection, line: Line, decision: Decision) -> Line:
+    """Of a rejected copy, the others of its campaign that wait or are online."""
+    is_rejected = decision.status_after is CommentStatus.REJECTED
+    campaign = campaigns.of_comment(conn, decision.comment_id) if is_rejected else None
+    if campaign is None:
+        return line
+    counts = campaign_review.card(conn, campaign)
+    others = counts.covered(Choice.REJECT)
+    if not others:
+        return line
+    address = url_for("desk.campaign", campaign_id=campaign.id)
+    return replace(line, siblings=address, others=in_figures(others, campaign_review.COUNTED))
 
 
 def _skipped(conn: Connection, comment_id: str, words: str) -> Line:

@@ -151,6 +151,13 @@
     field.addEventListener("input", () => { slider.value = field.value; });
   }
 
+  // A large campaign is decided in parts: the next one follows by itself, unless somebody stops it
+  const GO_ON_MS = 1_000;
+  for (const form of document.querySelectorAll("[data-go-on]")) {
+    const next = setTimeout(() => form.requestSubmit(), GO_ON_MS);
+    form.querySelector("[data-stop]").addEventListener("click", () => clearTimeout(next));
+  }
+
   // An event from the server, or else a clock, starts a look at what others decided. Those lines turn grey
   const POLL_MS = 5_000;
   const LOOK_ANYWAY_MS = 30_000;

@@ -11,7 +11,6 @@ from moderation.checking.drafts import ArticleContext, Checked, Draft
 from moderation.checking.messages import Limit, Scored
 from moderation.deciding import intake
 from moderation.deciding.intake import Submission
-from moderation.deciding.near_copies import with_near_copies
 from moderation.errors import ArticleClosed, InvalidInput
 from moderation.model import Action, ArticleState, Lane, ReasonCode, Signal
 from moderation.people import sites
@@ -21,6 +20,7 @@ from moderation.queueing.jobs import Queues
 from moderation.signals.registry import SIGNALS
 from moderation.store import articles, comments, scoring
 from moderation.store.database import Database
+from moderation.store.near_copies import with_near_copies
 from moderation.text import fingerprints
 from tests.builders import NOON, OPERATOR
 
@@ -73,7 +73,7 @@ def test_an_unknown_article_keeps_its_id_for_the_policys_overrides(database: Dat
 def test_near_copies_of_stored_texts_count(database: Database, stored: NewSite) -> None:
     with database.write() as conn:
         listed = comments.get_comment(conn, stored.site.id, "c-1")
-        (waiting,) = with_near_copies(conn, scoring.load_waiting(conn, [listed.id]))
+        (waiting,) = with_near_copies(conn, scoring.load_waiting(conn, [listed.id]), now=NOON)
         assert waiting.fingerprint is not None
         bands = fingerprints.bands(waiting.fingerprint)
         scoring.replace_fingerprints(conn, [listed.id], [(stored.site.id, listed.id, waiting.fingerprint, bands)])

@@ -25,7 +25,7 @@ from moderation.policy.default import default_policy
 from moderation.schema import api_keys, audit, authors, comments, metadata, moderators, policies, sites
 from moderation.schema import articles as articles_table
 from moderation.site_settings import SiteSettings
-from moderation.store import articles, audit_entries, facts, scoring, search
+from moderation.store import articles, audit_entries, campaign_changes, campaigns, facts, scoring, search
 from moderation.store import sites as site_store
 from moderation.store.database import Database, new_id
 from tests.builders import NOON
@@ -271,3 +271,26 @@ def insert_as_before(conn: Connection, table: sa.Table, **values: object) -> Non
     """A row without the columns that the table has got since."""
     old = sa.table(table.name, *(sa.column(name, table.c[name].type) for name in values))
     conn.execute(old.insert().values(**values))
+
+
+def test_comments_of_before_are_in_no_campaign_and_can_be_taken_into_one(empty: Database) -> None:
+    migrate_to(empty, "0020")
+    site, article, author, comment = (new_id() for _ in range(4))
+    own: dict[str, object] = {"site_id": site, "external_id": "old"}
+    moments = dict.fromkeys(("posted_at", "received_at", "updated_at"), NOON)
+    fields = {"text": "As it was.", "lane": "live", "body_digest": "d", "status": "published", "version": 2}
+    with empty.write() as conn:
+        insert_as_before(conn, sites, id=site, name="Daily", settings={}, created_at=NOON)
+        made = {"tags": [], "state": "open", "created_at": NOON, "updated_at": NOON}
+        insert_as_before(conn, articles_table, id=article, **own, **made)
+        insert_as_before(conn, authors, id=author, **own, created_at=NOON)
+        insert_as_before(conn, comments, id=comment, **own, article_id=article, author_id=author, **fields, **moments)
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        assert campaigns.of_comment(conn, comment) is None
+        made_one = campaign_changes.make(conn, site, at=NOON, live_until=NOON)
+        assert campaign_changes.add_copies(conn, made_one, site, [comment], since=NOON, live_until=NOON) == 1
+        found = campaigns.of_comment(conn, comment)
+    assert found is not None and (found.copies, found.authors) == (1, 1)

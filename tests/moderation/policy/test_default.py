@@ -35,6 +35,7 @@ COUNTS = {
     "words.slurs": 1,
     "words.obscene": 1,
     "repeat": 2,
+    "campaign": 3,
     "reports": 3,
 }
 OFF_TOPIC_BELOW = 0.15

@@ -10,12 +10,15 @@ from werkzeug.test import TestResponse
 
 from moderation.model import Action
 from moderation.people.sites import NewSite
+from moderation.schema import campaigns
 from moderation.settings import Settings
 from moderation.store.database import Database
+from tests.builders import NOON
 from tests.scoring_processes import Answering
 from tests.service.bodies import KEPT_DAYS, a_body, settle
 from tests.service.conftest import Caller
 
+CAMPAIGN = "01890a5d-ac96-774b-bcce-b302099a8057"
 HOOK = "https://news.example/hooks/gavel"
 
 
@@ -36,6 +39,9 @@ def of_site_a(api: Caller, database: Database, site: NewSite) -> None:
     api.put("/v1/site/origins", {"origins": ["https://news.example"]})
     api.put("/v1/site/languages", {"trusted_languages": ["fr"], "held_languages": ["tr"]})
     api.put("/v1/policy", {"version": 1, "required": [], "rules": []})
+    moments = dict.fromkeys(("first_at", "last_at", "live_until"), NOON)
+    with database.write() as conn:
+        conn.execute(campaigns.insert().values(id=CAMPAIGN, site_id=site.site.id, copies=3, authors=3, **moments))
 
 
 def send_test(caller: Caller) -> TestResponse:
@@ -59,6 +65,10 @@ UNKNOWN: dict[str, Callable[[Caller], TestResponse]] = {
         "/v1/comments/c-1/reports", {"reporter_id": "r-1", "reason": "x"}
     ),
     "GET /v1/policy/versions/<version>": lambda c: c.get("/v1/policy/versions/2"),
+    "GET /v1/campaigns/<id>": lambda c: c.get(f"/v1/campaigns/{CAMPAIGN}"),
+    "POST /v1/campaigns/<id>/decisions": lambda c: c.post(f"/v1/campaigns/{CAMPAIGN}/decisions", {"action": "reject"}),
+    "PUT /v1/campaigns/<id>/treatment": lambda c: c.put(f"/v1/campaigns/{CAMPAIGN}/treatment", {"action": "flag"}),
+    "DELETE /v1/campaigns/<id>/treatment": lambda c: c.delete(f"/v1/campaigns/{CAMPAIGN}/treatment"),
 }
 OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/articles/<id>": lambda c: c.put("/v1/articles/a-1", {"title": "Mine"}),
@@ -79,6 +89,7 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/site/origins": lambda c: c.put("/v1/site/origins", {"origins": ["https://other.example"]}),
     "GET /v1/site/languages": lambda c: c.get("/v1/site/languages"),
     "PUT /v1/site/languages": lambda c: c.put("/v1/site/languages", {"trusted_languages": [], "held_languages": []}),
+    "GET /v1/campaigns": lambda c: c.get("/v1/campaigns"),
     "GET /v1/events": lambda c: c.get("/v1/events"),
     "GET /v1/policy": lambda c: c.get("/v1/policy"),
     "PUT /v1/policy": lambda c: c.put("/v1/policy", {"version": 1, "required": [], "rules": []}),
@@ -108,6 +119,8 @@ def everything(api: Caller) -> list[object]:
         "articles/a-1/state",
         "articles:counts?id=a-1",
         "authors/reader-1",
+        "campaigns",
+        f"campaigns/{CAMPAIGN}",
         "comments",
         "comments/c-1",
         "comments/c-2",

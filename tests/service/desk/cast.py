@@ -22,6 +22,7 @@ from moderation.site_settings import SiteSettings
 from moderation.store import scoring as scoring_store
 from moderation.store import sites as site_store
 from moderation.store.database import Database
+from moderation.store.near_copies import with_near_copies
 from moderation.store.sites import Moderator, PolicyRow, Site
 from service.passwords import hash_password
 from tests.builders import OPERATOR
@@ -107,7 +108,8 @@ class Cast:
         now: datetime | None = None,
     ) -> None:
         with self.database.read() as conn:
-            (scored,) = scoring_store.load_waiting(conn, [comment_id])
+            waiting = scoring_store.load_waiting(conn, [comment_id])
+            (scored,) = with_near_copies(conn, waiting, now=now or self.now)
         comment = scored.comment
         values = {"toxicity": 0.05, "relevance": 0.8, "language.supported": 1.0, **(scores or {})}
         spans = tuple(Span(at, at + len(word)) for word in evidence if (at := comment.text.find(word)) >= 0)

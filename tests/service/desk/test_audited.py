@@ -25,6 +25,7 @@ from moderation.schema import (
     articles,
     audit,
     authors,
+    campaigns,
     decisions,
     invitations,
     memberships,
@@ -92,9 +93,20 @@ class World:
 
     def state(self) -> dict[str, list[Any]]:
         """Everything that an audited change may change."""
-        tables = (sites, policies, memberships, invitations, moderators, sessions, rescores, webhook_failures)
+        tables = (
+            campaigns,
+            sites,
+            policies,
+            memberships,
+            invitations,
+            moderators,
+            sessions,
+            rescores,
+            webhook_failures,
+        )
         queries = {table.name: sa.select(table) for table in tables}
         queries["authors"] = sa.select(authors.c.standing).where(authors.c.standing != "normal")
+        queries["campaigns"] = sa.select(campaigns.c.id).where(campaigns.c.treatment.is_not(None))
         queries["names"] = sa.select(authors.c.name).where(authors.c.name.is_(None))
         queries["articles"] = sa.select(articles.c.state).where(articles.c.state != "open")
         with self.cast.database.read() as conn:
@@ -124,6 +136,17 @@ class World:
     def batch(self) -> str:
         self.flagged()
         return self.dora.get("/desk/bulk").press("Approve 1").path.rpartition("/")[2]
+
+    def campaign(self) -> str:
+        """Of two copies that wait; made once."""
+        with self.cast.database.read() as conn:
+            known = conn.execute(sa.select(campaigns.c.id)).scalar_one_or_none()
+        if known is not None:
+            return str(known)
+        text = "The mayor has sold the harbour to his own brother for one euro and a boat."
+        for number, author in enumerate(("Ann", "Bob")):
+            self.cast.flagged(text, author=author, id=f"copy-{number}")
+        return self.campaign()
 
     def invitation(self, email: str = "eve@example.org") -> str:
         page = self.dora.get("/desk/people", site=self.cast.herald.id).press("Create a link", email=email)
@@ -202,6 +225,27 @@ def decide_by_api(world: World) -> TestResponse:
     return world.api.post("/v1/comments/c-1/decisions", {"action": "reject", "version": SEEN})
 
 
+def decide_campaign(world: World) -> TestResponse:
+    path = f"/desk/campaigns/{world.campaign()}"
+    return world.dora.get(path).press("Reject 2").response
+
+
+def treat_campaign(world: World) -> TestResponse:
+    return world.api.put(f"/v1/campaigns/{world.campaign()}/treatment", {"action": "flag"})
+
+
+def end_treatment_by_api(world: World) -> TestResponse:
+    id = world.campaign()
+    world.api.put(f"/v1/campaigns/{id}/treatment", {"action": "flag"})
+    return world.api.delete(f"/v1/campaigns/{id}/treatment")
+
+
+def end_treatment(world: World) -> TestResponse:
+    id = world.campaign()
+    world.api.put(f"/v1/campaigns/{id}/treatment", {"action": "flag"})
+    return world.post(f"/desk/campaigns/{id}/treatment/end")
+
+
 def erase_author(world: World) -> TestResponse:
     world.api.post("/v1/comments", {"article": {"id": "a-1"}, "author": {"id": "r-1", "name": "Dana"}, "text": "Text."})
     return world.api.delete("/v1/authors/r-1")
@@ -238,6 +282,11 @@ BY_KEY: dict[str, Change] = {
         "/v1/site/languages", {"trusted_languages": ["fr"], "held_languages": []}
     ),
     "DELETE /v1/authors/<path:id>": erase_author,
+    "POST /v1/campaigns/<id>/decisions": lambda w: w.api.post(
+        f"/v1/campaigns/{w.campaign()}/decisions", {"action": "reject"}
+    ),
+    "PUT /v1/campaigns/<id>/treatment": treat_campaign,
+    "DELETE /v1/campaigns/<id>/treatment": end_treatment_by_api,
     "PUT /v1/site/rejection-reasons": lambda w: w.api.put(
         "/v1/site/rejection-reasons", {"rejection_reasons": ["Rude"]}
     ),
@@ -256,6 +305,8 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/batches/<uuid:batch_id>/undo": lambda w: w.post(f"/desk/batches/{w.batch()}/undo"),
     "POST /desk/batches/<uuid:batch_id>/redo": redo_batch,
     "POST /desk/authors/<uuid:author_id>/mark": mark_author,
+    "POST /desk/campaigns/<uuid:campaign_id>/decisions": decide_campaign,
+    "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": end_treatment,
     "POST /desk/failed": give_up,
     "POST /desk/failed/webhook-test": send_test_at_desk,
     "POST /desk/people/invite": lambda w: w.post("/desk/people/invite", email="eve@example.org", role="lead"),
@@ -275,6 +326,8 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/batches/<uuid:batch_id>/redo": 3,
     "POST /desk/people/withdraw": 2,
     "POST /desk/account/recovery-codes": 2,
+    "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
+    "DELETE /v1/campaigns/<id>/treatment": 2,
     "POST /desk/invitations/<token>": 2,
 }
 

@@ -178,6 +178,7 @@ def test_the_bar_shows_what_one_may_open_in_the_declared_order(app: Flask, peopl
         ("/desk/decided?status=published", "Review"),
         ("/desk/policy/override", "Policy"),
         ("/desk/trends", "Trends"),
+        ("/desk/campaigns", "Campaigns"),
     ],
 )
 def test_the_bar_marks_the_page_that_one_is_on(people: dict[str, Browser], path: str, current: str) -> None:
@@ -189,7 +190,7 @@ def test_the_bar_marks_the_page_that_one_is_on(people: dict[str, Browser], path:
 def test_no_page_of_the_bar_shares_its_place(app: Flask) -> None:
     places = [route.place for route in declared(app).values() if route.place is not None]
 
-    assert len(places) == len(set(places)) == 10
+    assert len(places) == len(set(places)) == 11
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

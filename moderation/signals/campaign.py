@@ -1,0 +1,33 @@
+"""How many other readers have posted nearly the same of late."""
+
+from __future__ import annotations
+
+from moderation.model import CommentToScore
+from moderation.signals.spec import DefaultRule, Measured, SignalSpec
+
+
+def _measure(c: CommentToScore) -> Measured:
+    if c.alike.excuse:
+        return Measured(None, c.alike.excuse)
+    if c.fingerprint is None and not c.marks:
+        return Measured(None, "too short")
+    return Measured(float(c.alike.others))
+
+
+CAMPAIGN = SignalSpec(
+    name="campaign",
+    title="Campaign",
+    meaning=(
+        "How many other readers posted nearly the same text, or the same contact or domain, in the last seven days."
+    ),
+    remarks=(
+        "The count stops at a hundred. Two readers may quote the same joke; from three others on somebody has handed "
+        "the text out. A domain counts while at most five published comments of the site link to it, and a contact "
+        "unless the article gives it. Abstains under six words without either, and where readers repeat each other in "
+        'good faith: a passage of the article or of the comment replied to, a wish such as "rest in peace", the text '
+        "of a petition."
+    ),
+    scale="count",
+    measure=_measure,
+    default=DefaultRule(3),
+)

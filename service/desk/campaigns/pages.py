@@ -1,0 +1,176 @@
+"""Campaigns: a list, a page for each with one decision for all its copies, and the decisions that go on for a week."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.deciding import campaign_review
+from moderation.deciding.campaign_review import COUNTED, COVERED, Made, Part
+from moderation.deciding.review import Choice, Decided
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.model import CommentStatus
+from moderation.people.roles import Role
+from moderation.store import campaigns as store
+from moderation.store import queue, sites
+from moderation.store.database import new_id
+from service.context import gavel, utc_now
+from service.desk.frame.excerpts import excerpts
+from service.desk.frame.numbers import in_figures, whole
+from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
+
+routes = Routes(under="campaigns")
+
+LINES = 20
+PLACES = {"queue": "desk.review", "list": "desk.campaigns"}
+
+
+@routes.get("/campaigns", role=Role.MODERATOR, title="Campaigns", place=25, endpoint="campaigns")
+def show() -> Response:
+    """Those with the newest copies first, and above them what is decided for the week."""
+    before = _cursor(request.args.get("before", ""))
+    mine = tuple(me().roles)
+    with gavel().database.read() as conn:
+        found = store.newest(conn, mine, before=before, limit=LINES + 1)
+        cards = [campaign_review.card(conn, campaign) for campaign in found[:LINES]]
+        first = {c.campaign.id: store.found_first(conn, c.campaign.id) for c in cards}
+        begun = excerpts(conn, [each for each in first.values() if each])
+        treated = store.treated(conn, mine, now=utc_now())
+        site_names = queue.site_names(conn, mine)
+    last = found[LINES - 1] if len(found) > LINES else None
+    return page(
+        "desk/campaigns/campaigns.html",
+        cards=cards,
+        first=first,
+        excerpts=begun,
+        treated=treated,
+        site_names=site_names,
+        figures=_figures,
+        older=f"{last.last_at.isoformat()}~{last.id}" if last else None,
+    )
+
+
+@routes.get("/campaigns/<uuid:campaign_id>", role=Role.MODERATOR, title="Campaign", endpoint="campaign")
+def campaign(campaign_id: UUID) -> Response:
+    """The samples that differ most, and one decision for all copies."""
+    opened = campaign_review.open_campaign(gavel().database, me().roles, str(campaign_id))
+    found = opened.card.campaign
+    with gavel().database.read() as conn:
+        site = sites.get_site(conn, found.site_id)
+        begun = excerpts(conn, opened.samples, chars=600)
+    treatment = found.treatment
+    return page(
+        "desk/campaigns/campaign.html",
+        opened=opened,
+        card=opened.card,
+        samples=opened.samples,
+        excerpts=begun,
+        site=site,
+        treatment=treatment if treatment and treatment.until > utc_now() else None,
+        rejection_reasons=site.settings.rejection_reasons,
+        days=campaign_review.TREATED_DAYS,
+        figures=_figures,
+        choices=Choice,
+        published=opened.card.counts[CommentStatus.PUBLISHED],
+    )
+
+
+@routes.post("/campaigns/<uuid:campaign_id>/decisions", role=Role.MODERATOR)
+def decide_campaign(campaign_id: UUID) -> Response:
+    """Decides the copies in parts of a thousand. The answer to all parts but the last says how far it is."""
+    id, now, part = str(campaign_id), utc_now(), _part()
+    if part.batch_id is None:
+        part = replace(part, batch_id=new_id())
+        _treat(id, part, now)
+    hold_s = gavel().settings.event_hold_s
+    made = campaign_review.decide(gavel().database, me(), id, part, now=now, hold_s=hold_s)
+    if made.after is not None:
+        return _progress(id, part, made)
+    left_out = made.left_out + (whole(request.form.get("left_out", "0")) or 0)
+    decided = made.decided + (whole(request.form.get("decided", "0")) or 0)
+    if not decided:
+        return redirect(url_for("desk.campaign", campaign_id=id), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.batch", batch_id=made.batch_id, left_out=left_out), HTTPStatus.SEE_OTHER)
+
+
+@routes.post("/campaigns/<uuid:campaign_id>/treatment/end", role=Role.MODERATOR)
+def end_treatment(campaign_id: UUID) -> Response:
+    """Ends the decision on further copies, and shows the list of those that go on."""
+    campaign_review.end_treatment(gavel().database, me(), str(campaign_id), now=utc_now())
+    return redirect(url_for("desk.campaigns"), HTTPStatus.SEE_OTHER)
+
+
+def _treat(campaign_id: str, part: Part, now: datetime) -> None:
+    """If the box is ticked."""
+    wish = part.choice
+    if request.form.get("treat") and part.batch_id is not None:
+        campaign_review.treat(
+            gavel().database, me(), campaign_id, wish.choice, wish.reason, batch_id=part.batch_id, now=now
+        )
+
+
+def _progress(campaign_id: str, part: Part, made: Made) -> Response:
+    form = request.form
+    decided = made.decided + (whole(form.get("decided", "0")) or 0)
+    sent = {
+        "choice": form.get("choice", ""),
+        "note": form.get("note", ""),
+        "overturns": form.get("overturns", ""),
+        "until": part.until,
+        "after": made.after,
+        "batch": made.batch_id,
+        "decided": decided,
+        "left_out": made.left_out + (whole(form.get("left_out", "0")) or 0),
+    }
+    with gavel().database.read() as conn:
+        card = campaign_review.card(conn, store.get(conn, campaign_id))
+    left = card.covered(part.choice.choice)
+    return page(
+        "desk/campaigns/progress.html",
+        campaign_id=campaign_id,
+        batch_id=made.batch_id,
+        sent=sent,
+        decided=decided,
+        left=in_figures(left, COUNTED),
+    )
+
+
+def _part() -> Part:
+    form = request.form
+    wish, _colon, reason = form.get("choice", "").partition(":")
+    if wish not in {choice.value for choice in COVERED}:
+        raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
+    until, after, batch = (_id(form.get(name, "")) for name in ("until", "after", "batch"))
+    if until is None:
+        raise InvalidInput(FieldProblem("until", "must be the one of the page"))
+    if after is None and batch is not None:
+        raise InvalidInput(FieldProblem("after", "must be the one of the page"))
+    decided = Decided(Choice(wish), 0, reason or None, form.get("note"))
+    return Part(decided, until, after=after, overturns=bool(form.get("overturns")), batch_id=batch)
+
+
+def _figures(count: int) -> str:
+    return in_figures(count, COUNTED)
+
+
+def _cursor(written: str) -> tuple[datetime, str] | None:
+    """An invalid one begins the list again."""
+    moment, _tilde, id = written.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at, str(UUID(id))) if at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def _id(value: str) -> str | None:
+    try:
+        return str(UUID(value)) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,55 @@
+"""A contact or a domain becomes the same number however it is written, and what everybody links to becomes none."""
+
+from __future__ import annotations
+
+import pytest
+
+from moderation.text import fingerprints
+from moderation.text.shared import MARK, MOST, mark_band, shared_marks
+
+
+def marks(text: str, **said: object) -> tuple[int, ...]:
+    return shared_marks(text, **{"well_known": (), **said})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Call +44 7700 900123 now", "WhatsApp: 07700-900-123 !!"),
+        ("Write to anna@trade.example", "my address: Anna@Trade.example, ok?"),
+        ("Telegram @fast_money_ana", "t e l l me on telegram: @FAST_MONEY_ANA"),
+        ("See https://shop.pills.example/a?b=1", "go to http://www.pills.example, thank me later"),
+        ("hxxps://pills[.]example/x", "https://pills.example"),
+    ],
+)
+def test_one_thing_written_in_two_ways_has_one_mark(left: str, right: str) -> None:
+    assert set(marks(left)) & set(marks(right))
+
+
+@pytest.mark.parametrize(
+    "text", ["The harbour opened in 1994 and cost 12 million.", "No links here.", "", "Article 12, paragraph 3"]
+)
+def test_a_text_without_either_has_none(text: str) -> None:
+    assert marks(text) == ()
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    assert marks("https://news.example/a", well_known={"news.example"}) == ()
+    assert marks("Call +44 7700 900123", sources=("The helpline is +44 7700 900123.", None)) == ()
+    assert marks("Sign https://www.change.org/p/save-the-crane") == ()
+
+
+def test_different_ones_differ_and_there_are_few_of_one_text() -> None:
+    text = " ".join(f"https://shop-{number}.example" for number in range(20))
+
+    found = marks(text)
+
+    assert len(set(found)) == len(found) == MOST
+
+
+def test_marks_meet_neither_the_keys_nor_the_bands_of_texts() -> None:
+    (mark,) = marks("https://pills.example")
+    keys = fingerprints.keys(-1)
+
+    assert MARK <= mark < 2**63 and max(keys) < MARK
+    assert max(fingerprints.bands(-1)) < mark_band(mark) < 2**31

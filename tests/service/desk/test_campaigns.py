@@ -1,0 +1,339 @@
+"""A moderator clears a campaign: one page, one decision, one undo, and a decision that goes on for a week."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from moderation.deciding import bulk, campaign_review
+from moderation.model import Comment, CommentStatus
+from moderation.people import audit_trail
+from moderation.people.audit_trail import Stretch
+from moderation.schema import campaigns as table
+from moderation.schema import decisions
+from moderation.store.database import new_id
+from service.desk.frame import cached
+from service.desk.queue import growth
+from tests.service.desk.browsing import Browser, Page
+from tests.service.desk.cast import Cast
+from tests.service.desk.test_review import status_of
+from tests.statements import Asked
+
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+ON_ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the desk asks both the same
+
+TEXT = "Read this before they delete it: the mayor has sold the harbour to his own brother for one euro and a boat"
+
+
+def wave(cast: Cast, *, held: int = 4, published: int = 2) -> list[Comment]:
+    """Copies by an author each, the published ones first."""
+    people = [f"Reader {n}" for n in range(held + published)]
+    online = [cast.published(TEXT, author=name) for name in people[:published]]
+    return online + [cast.flagged(f"{TEXT} {'!' * n}", author=name) for n, name in enumerate(people[published:])]
+
+
+def campaign_id(cast: Cast) -> str:
+    with cast.database.read() as conn:
+        return str(conn.execute(sa.select(table.c.id)).scalar_one())
+
+
+def opened(cast: Cast, browser: Browser) -> Page:
+    return browser.get(f"/desk/campaigns/{campaign_id(cast)}")
+
+
+def statuses(cast: Cast, comments: list[Comment]) -> list[str]:
+    return [status_of(cast, comment.id).value for comment in comments]
+
+
+@ON_ONE
+def test_the_comment_leads_to_its_campaign_and_the_page_says_how_large_it_is(cast: Cast, ana: Browser) -> None:
+    *_others, last = wave(cast)
+
+    page = ana.get(f"/desk/review/{last.id}").follow("Posted before: 5")
+
+    assert page.heading().startswith("6 copies by 6 authors, 2 published, 4 waiting, first ")
+    assert page.path == f"/desk/campaigns/{campaign_id(cast)}"
+
+
+@ON_BOTH
+def test_one_decision_rejects_all_copies_the_published_ones_too_and_one_undo_takes_all_back(
+    cast: Cast, ana: Browser
+) -> None:
+    copies = wave(cast)
+
+    batch = opened(cast, ana).press("Reject 6")
+
+    assert statuses(cast, copies) == ["rejected"] * 6
+    assert batch.heading() == "Rejected 6 comments"
+
+    undone = batch.press("Undo 6")
+
+    assert statuses(cast, copies) == ["published"] * 2 + ["flagged"] * 4
+    assert "6 undone" in undone.text
+    assert not undone.has_button("Undo")
+    assert statuses(cast, copies) == ["published"] * 2 + ["flagged"] * 4
+
+    undone.press("Redo 6")
+
+    assert statuses(cast, copies) == ["rejected"] * 6
+
+
+@ON_ONE
+def test_a_batch_with_published_copies_is_undone_from_history_too(cast: Cast, ana: Browser) -> None:
+    copies = wave(cast)
+    opened(cast, ana).press("Reject 6")
+
+    page = ana.get("/desk/history").press("Undo 6")
+
+    assert statuses(cast, copies) == ["published"] * 2 + ["flagged"] * 4
+    history = ana.get("/desk/history")
+    assert history.has_button("Redo 6") and not history.has_button("Undo")
+    assert page.status == 200
+
+
+@ON_ONE
+def test_approving_decides_what_waits_and_leaves_the_rest(cast: Cast, ana: Browser) -> None:
+    copies = wave(cast)
+
+    opened(cast, ana).press("Approve 4")
+
+    assert statuses(cast, copies) == ["published"] * 6
+
+
+@ON_ONE
+def test_a_copy_that_arrives_after_the_page_is_left_alone(cast: Cast, ana: Browser) -> None:
+    copies = wave(cast)
+    page = opened(cast, ana)
+    late = cast.flagged(TEXT, author="Late")
+
+    page.press("Reject 6")
+
+    assert statuses(cast, [*copies, late]) == ["rejected"] * 6 + ["flagged"]
+
+
+@ON_BOTH
+def test_what_a_person_has_approved_is_overturned_only_if_asked(cast: Cast, ana: Browser) -> None:
+    copies = wave(cast, published=0)
+    approved = copies[0]
+    ana.get(f"/desk/review/{approved.id}").press("Approve")
+
+    page = opened(cast, ana)
+    page.press("Reject 4")
+    assert statuses(cast, copies) == ["published"] + ["rejected"] * 3
+
+    opened(cast, ana).press("Reject 1", overturns="1")
+    assert statuses(cast, copies) == ["rejected"] * 4
+
+
+@ON_ONE
+def test_the_form_offers_to_overturn_only_where_a_person_has_approved(cast: Cast, ana: Browser) -> None:
+    copies = wave(cast)
+    assert not opened(cast, ana).html.select("[name=overturns]")
+
+    ana.get(f"/desk/review/{copies[-1].id}").press("Approve")
+
+    assert opened(cast, ana).html.select("[name=overturns]")
+
+
+@ON_ONE
+def test_rejecting_one_copy_proposes_the_others(cast: Cast, ana: Browser) -> None:
+    copies = wave(cast)
+
+    page = ana.get(f"/desk/review/{copies[-1].id}").press("5 Spam")
+
+    assert "5 more copies like it" in page.status_line
+    assert page.follow("5 more copies like it").path == f"/desk/campaigns/{campaign_id(cast)}"
+
+
+@ON_ONE
+def test_approving_one_copy_proposes_nothing(cast: Cast, ana: Browser) -> None:
+    copies = wave(cast)
+
+    page = ana.get(f"/desk/review/{copies[-1].id}").press("Approve")
+
+    assert "more copies" not in page.status_line
+
+
+@ON_BOTH
+def test_a_large_campaign_is_decided_in_parts_that_are_one_batch(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (bulk, campaign_review):
+        monkeypatch.setattr(module, "MAX_BATCH", 4)
+    copies = wave(cast, held=6, published=3)
+
+    first = opened(cast, ana).press("Reject 9")
+    assert first.heading() == "4 decided, 5 to go"
+    second = first.press("Go on")
+    assert second.heading() == "8 decided, 1 to go"
+    batch = second.press("Go on")
+
+    assert statuses(cast, copies) == ["rejected"] * 9
+    assert batch.heading() == "Rejected 9 comments"
+    with cast.database.read() as conn:
+        made = conn.execute(sa.select(decisions.c.batch_id).where(decisions.c.batch_id.is_not(None))).scalars().all()
+    assert len(made) == 9 and len(set(made)) == 1
+    for left in ("9", "5", "1"):
+        assert batch.has_button(f"Undo {left}")
+        batch = batch.press(f"Undo {left}")
+    assert statuses(cast, copies) == ["published"] * 3 + ["flagged"] * 6
+
+
+@ON_BOTH
+def test_a_decision_for_the_week_rejects_what_comes_with_its_reason_until_it_is_ended(cast: Cast, ana: Browser) -> None:
+    wave(cast)
+    opened(cast, ana).press("5 Spam", treat="1")
+
+    late = cast.published(TEXT.upper(), author="Late")
+
+    assert status_of(cast, late.id) is CommentStatus.REJECTED
+    with cast.database.read() as conn:
+        made = conn.execute(sa.select(decisions).where(decisions.c.comment_id == late.id)).one()
+    assert (made.decided_by, made.category) == ("policy", "Spam or advertising")
+    assert made.reasons[0]["code"] == "campaign" and "by Ana, until" in made.reasons[0]["detail"]
+
+    listed = ana.get("/desk/campaigns")
+    assert "rejected as spam or advertising until" in listed.region("Decided for the week")
+    listed.press("End this")
+
+    again = cast.published(TEXT.lower(), author="Later")
+    assert status_of(cast, again.id) is CommentStatus.PUBLISHED
+    with cast.database.read() as conn:
+        stretch = Stretch(cast.herald.id, cast.now - timedelta(days=1), cast.now + timedelta(days=1))
+        trail = audit_trail.page(conn, stretch, before=None, limit=50)
+    noted = {entry.action: (entry.before, entry.after) for entry in trail if entry.action.startswith("campaign.")}
+    assert noted["campaign.treated"][1]["action"] == "reject"  # type: ignore[index]
+    assert noted["campaign.treatment_ended"][1] is None
+
+
+@ON_ONE
+def test_undoing_the_batch_ends_the_decision_for_the_week_too(cast: Cast, ana: Browser) -> None:
+    wave(cast)
+    batch = opened(cast, ana).press("Reject 6", treat="1")
+    assert "rejected until" in ana.get("/desk/campaigns").region("Decided for the week")
+
+    batch.press("Undo 6")
+
+    assert "Decided for the week" not in ana.get("/desk/campaigns").text
+    late = cast.published(TEXT, author="Late")
+    assert status_of(cast, late.id) is CommentStatus.PUBLISHED
+
+
+@ON_ONE
+def test_a_decision_for_the_week_is_over_after_seven_days(cast: Cast, ana: Browser) -> None:
+    wave(cast)
+    opened(cast, ana).press("Reject 6", treat="1")
+    later = datetime.now(cast.now.tzinfo) + timedelta(days=7, minutes=1)
+
+    late = cast.published(TEXT, author="Late", now=later)
+
+    assert status_of(cast, late.id) is CommentStatus.PUBLISHED
+
+
+@ON_ONE
+def test_a_person_beats_a_missing_score_but_an_approval_lets_nothing_past_other_rules(cast: Cast, ana: Browser) -> None:
+    wave(cast)
+    opened(cast, ana).press("Reject 6", treat="1")
+    unscored = cast.settled(TEXT, author="Unscored", scores={"toxicity": None})
+    assert status_of(cast, unscored.id) is CommentStatus.REJECTED
+
+    other = "The old harbour crane has stood there for ninety years, and no tower of glass will ever look as good"
+    kept = [cast.flagged(other, author=f"Signer {n}") for n in range(4)]
+    page = ana.get(f"/desk/review/{kept[-1].id}").follow("Posted before: 3")
+    page.press("Approve 4", treat="1")
+
+    rude = cast.flagged(other, author="Rude")
+
+    assert status_of(cast, rude.id) is CommentStatus.FLAGGED
+
+
+@ON_BOTH
+def test_the_queue_says_that_a_campaign_grows(
+    cast: Cast, app: Flask, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth, "GROWS_FROM", 6)
+    app.extensions.pop(cached.EXTENSION)  # the page after logging in has looked a moment ago
+    wave(cast)
+
+    page = ana.get("/desk/review")
+
+    assert page.follow("A campaign grows: 6 in 5 minutes").path == f"/desk/campaigns/{campaign_id(cast)}"
+
+
+@ON_ONE
+def test_a_small_campaign_is_no_news(cast: Cast, app: Flask, ana: Browser) -> None:
+    app.extensions.pop(cached.EXTENSION)  # the page after logging in has looked a moment ago
+    wave(cast)
+
+    assert "campaign grows" not in ana.get("/desk/review").text
+
+
+@ON_BOTH
+def test_campaigns_are_listed_newest_first_page_by_page(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.desk.campaigns.pages.LINES", 1)
+    wave(cast, published=0)
+    other = "Congratulations to the whole team of the library for thirty years of patience with all of us readers"
+    for n in range(3):
+        cast.flagged(other, author=f"Fan {n}", now=cast.now + timedelta(minutes=1))
+
+    page = ana.get("/desk/campaigns")
+
+    assert "3 copies by 3 authors" in page.text and "4 copies" not in page.text
+    assert "4 copies by 4 authors" in page.follow("Older").text
+
+
+@ON_ONE
+def test_two_copies_are_not_listed(cast: Cast, ana: Browser) -> None:
+    wave(cast, held=1, published=1)
+
+    assert "No campaign." in ana.get("/desk/campaigns").text
+
+
+@ON_ONE
+def test_another_newsroom_sees_and_decides_nothing(cast: Cast, ana: Browser, carla: Browser) -> None:
+    copies = wave(cast)
+    form = {"choice": "reject", "until": new_id()}
+
+    assert carla.get(f"/desk/campaigns/{campaign_id(cast)}").status == 404
+    assert "No campaign." in carla.get("/desk/campaigns").text
+    assert carla.post(f"/desk/campaigns/{campaign_id(cast)}/decisions", {**form, "treat": "1"}).status == 404
+    assert carla.post(f"/desk/campaigns/{campaign_id(cast)}/treatment/end", {}).status == 404
+    assert statuses(cast, copies) == ["published"] * 2 + ["flagged"] * 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"choice": "escalate"}, "Choose approve or reject"),
+        ({"choice": "reject:Nonsense"}, "one of the site's reasons"),
+        ({"choice": "reject", "until": "now"}, "Until must be the one of the page"),
+    ],
+)
+@ON_ONE
+def test_a_wrong_form_changes_nothing_and_says_why(
+    cast: Cast, ana: Browser, fields: dict[str, str], words: str
+) -> None:
+    copies = wave(cast)
+
+    page = ana.post(f"/desk/campaigns/{campaign_id(cast)}/decisions", {"until": new_id(), "treat": "1", **fields})
+
+    assert page.status == 422 and words in page.text
+    assert statuses(cast, copies) == ["published"] * 2 + ["flagged"] * 4
+
+
+@ON_ONE
+def test_no_page_of_campaigns_walks_a_table(cast: Cast, ana: Browser) -> None:
+    wave(cast)
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        ana.get("/desk/campaigns")
+        ana.get("/desk/review")
+        opened(cast, ana).press("Reject 6", treat="1")
+
+    assert asked.scans() == []
