@@ -50,7 +50,7 @@ def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> InCont
         parent_text=_parent_text(conn, site_id, draft, article),
         policy=scoring.current_policy(conn, site_id),
         fingerprint=fingerprint(text),
-        marks=scoring.marks_of(conn, comment, article),
+        marks=scoring.marks_of(conn, comment, article, author),
         recent=scoring.count_recent(conn, comment) if author is not None else 0,
         languages=sites.get_site(conn, site_id).settings.languages,
         known_domains=domains.known_domains(conn, site_id, linked_domains(text)),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from disposable_email_domains import blocklist
 
-from moderation.model import CommentToScore
+from moderation.model import Author, CommentToScore
 from moderation.signals.spec import NOT_SENT, Measured, SignalSpec
 from moderation.text.domains import listed_parent
 
 
+def disposable_domain(author: Author) -> str | None:
+    """The provider of disposable addresses that the author has one of, as far as the site has said."""
+    return None if author.email_domain is None else listed_parent(author.email_domain, blocklist)
+
+
 def _measure(c: CommentToScore) -> Measured:
-    domain = c.author.email_domain
-    if domain is None:
-        return NOT_SENT
-    return Measured(float(listed_parent(domain, blocklist) is not None))
+    return NOT_SENT if c.author.email_domain is None else Measured(float(disposable_domain(c.author) is not None))
 
 
 AUTHOR_DISPOSABLE = SignalSpec(

@@ -18,7 +18,8 @@ CAMPAIGN = SignalSpec(
     name="campaign",
     title="Campaign",
     meaning=(
-        "How many other readers posted nearly the same text, or the same contact or domain, in the last seven days."
+        "How many other readers posted nearly the same text, or the same contact or domain, in the last seven days. "
+        "Newcomers with one provider of disposable mail count together, too."
     ),
     remarks=(
         "The count stops at a hundred. Two readers may quote the same joke; from three others on somebody has handed "

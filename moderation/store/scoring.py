@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import Article, Comment, CommentStatus, CommentToScore, Policy, Scoring
+from moderation.model import Article, Author, Comment, CommentStatus, CommentToScore, Policy, Scoring
 from moderation.policy import documents
 from moderation.schema import articles, authors, comments, fingerprint_bands, scorings
 from moderation.signals import burst
+from moderation.signals.author_disposable import disposable_domain
 from moderation.store import domains, facts, sites
 from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
@@ -25,6 +26,7 @@ from moderation.text.shared import mark_band, shared_marks
 MOST_OF_A_BAND = 200
 MOST_SHARING = 50
 WELL_KNOWN_FROM = 5  # published comments: of a domain that more link to, many readers have heard
+NEWCOMER_BELOW = 3  # published comments: the limit of the ready rules for newcomers
 RECENT = timedelta(minutes=burst.MINUTES)
 
 
@@ -61,7 +63,7 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
             typed_s=arrived.typed_s,
             known_domains=_known_domains(conn, comment),
             languages=languages[r.site_id],
-            marks=marks_of(conn, comment, found_articles[r.article_id]),
+            marks=marks_of(conn, comment, found_articles[r.article_id], found_authors[r.author_id]),
         )
         for r in rows
         for arrived in [arrivals.get(r.id, facts.UNKNOWN)]
@@ -79,12 +81,13 @@ def _known_domains(conn: Connection, comment: Comment) -> frozenset[str]:
     return domains.known_domains(conn, comment.site_id, linked_domains(comment.text), beside=own)
 
 
-def marks_of(conn: Connection, comment: Comment, article: Article) -> tuple[int, ...]:
-    """Of its contacts and little-known domains: see text.shared."""
+def marks_of(conn: Connection, comment: Comment, article: Article, author: Author | None) -> tuple[int, ...]:
+    """Of its contacts and little-known domains, and of an author's provider of disposable mail: see text.shared."""
     linked = linked_domains(comment.text)
     well_known = domains.known_domains(conn, comment.site_id, linked, beside=WELL_KNOWN_FROM)
     sources = (article.title, article.summary, article.text)
-    return shared_marks(comment.text, well_known=well_known, sources=sources)
+    account = disposable_domain(author) if author is not None and author.published < NEWCOMER_BELOW else None
+    return shared_marks(comment.text, well_known=well_known, sources=sources, account=account)
 
 
 _newest_policies: dict[str, Policy] = {}

@@ -21,14 +21,23 @@ _REST = re.compile(r"(?:[\s().\-/]{0,3}\d){0,15}")  # of a number behind a messe
 _SIGN = re.compile(r"[^\w@.]|_")
 
 
-def shared_marks(text: str, *, well_known: Collection[str], sources: Iterable[str | None] = ()) -> tuple[int, ...]:
+def shared_marks(
+    text: str,
+    *,
+    well_known: Collection[str],
+    sources: Iterable[str | None] = (),
+    account: str | None = None,
+) -> tuple[int, ...]:
     """At most MOST whole numbers of 63 bits, in order. ``well_known`` are domains that say nothing, since many readers
-    link to them; a contact that one of the ``sources`` gives, such as the article, says nothing either."""
+    link to them; a contact that one of the ``sources`` gives, such as the article, says nothing either. ``account`` is
+    a fact about the author's account that accounts of one maker share."""
     given = [source for source in sources if source]
     found = [text[start : _REST.match(text, end).end()] for start, end in find_contacts(text)]  # type: ignore[union-attr]
     contacts = {_plain(each) for each in found if not any(each in source for source in given)}
     domains = {d for d in linked_domains(text) - set(well_known) if not any(site in d for site in PETITION_SITES)}
     marks = [_mark("contact", each) for each in contacts if each] + [_mark("domain", each) for each in domains]
+    if account is not None:
+        marks = [_mark("account", account), *sorted(marks)[: MOST - 1]]
     return tuple(sorted(marks)[:MOST])
 
 

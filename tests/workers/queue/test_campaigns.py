@@ -15,7 +15,7 @@ from moderation.deciding import erasing, intake
 from moderation.model import Action, CommentStatus, Treatment
 from moderation.people import actors
 from moderation.queueing.jobs import Queues
-from moderation.schema import campaign_authors, campaign_keys, comments
+from moderation.schema import authors, campaign_authors, campaign_keys, comments
 from moderation.schema import campaigns as table
 from moderation.store import articles as article_store
 from moderation.store import campaign_changes, campaigns, domains, retention, scoring
@@ -49,10 +49,10 @@ def pipeline(database: Database, queues: Queues) -> Pipeline:
 
 
 def copies(
-    newsroom: Newsroom, pipeline: Pipeline, *authors: str, text: str = TEXT, at_once: bool = False
+    newsroom: Newsroom, pipeline: Pipeline, *by: str, text: str = TEXT, at_once: bool = False, **said: object
 ) -> list[Listed]:
     """One copy by each, scored one by one or in one batch."""
-    posted = [newsroom.post(text, author_id=author, id=f"{author}-{n}") for n, author in enumerate(authors)]
+    posted = [newsroom.post(text, author_id=author, id=f"{author}-{n}", **said) for n, author in enumerate(by)]
     for batch in [posted] if at_once else [[one] for one in posted]:
         assert pipeline.score([one.comment.id for one in batch]) == [None] * len(batch)
     return posted
@@ -361,6 +361,38 @@ def test_texts_that_share_a_new_domain_are_one_campaign_and_those_with_a_known_o
     lured(newsroom, pipeline, *(text.format("broadcaster.example") for text in texts), by="viewer")
 
     assert len(found(pipeline.database)) == 1
+
+
+OPINIONS = (
+    "The new mayor keeps every promise that the old one broke, and the paper never says so",
+    "Nobody at the harbour believes the numbers any more, but everybody there trusts the mayor",
+    "My pension went up this spring and I know very well whom I have to thank for it",
+    "Before this mayor the buses did not run on Sundays, and people forget that too quickly",
+)
+
+
+@pytest.mark.parametrize(("mail", "together"), [("mailinator.com", [0, 1, 2, 3]), ("mail.example", [0, 0, 0, 0])])
+def test_newcomers_with_one_provider_of_disposable_mail_are_one_campaign(
+    newsroom: Newsroom, pipeline: Pipeline, mail: str, together: list[int]
+) -> None:
+    posted = [
+        copies(newsroom, pipeline, f"fan{n}", text=text, author_email_domain=mail)[0] for n, text in enumerate(OPINIONS)
+    ]
+
+    assert [value(pipeline, one) for one in posted] == together
+
+
+def test_an_author_with_a_record_is_no_newcomer_whatever_the_mail(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    copies(newsroom, pipeline, "regular")
+    with pipeline.database.write() as conn:
+        conn.execute(authors.update().where(authors.c.external_id == "regular").values(published=9))
+
+    for n, text in enumerate(OPINIONS[:2]):
+        copies(newsroom, pipeline, f"fan{n}", text=text, author_email_domain="mailinator.com")
+    (regular,) = [newsroom.post(OPINIONS[3], author_id="regular", id="r-2", author_email_domain="mailinator.com")]
+    assert pipeline.score([regular.comment.id]) == [None]
+
+    assert value(pipeline, regular) == 0
 
 
 def test_a_comment_that_only_shares_a_contact_is_not_rejected_unread(newsroom: Newsroom, pipeline: Pipeline) -> None:
