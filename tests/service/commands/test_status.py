@@ -156,7 +156,13 @@ def test_status_asks_the_scoring_process(database: Database, redis: Redis, scori
 
     told = json.loads(run(database, redis, "status", "--json", **knows).stdout)
 
-    assert told["scoring"]["models"].keys() == {"toxicity", "relevance", "spam", "language"}
+    assert told["scoring"]["models"].keys() == {
+        "toxicity",
+        "toxicity_multilingual",
+        "relevance",
+        "spam",
+        "language",
+    }
     assert told["scoring"]["waiting"] == 0
 
 

@@ -16,6 +16,7 @@ from moderation.operating import vitals
 from moderation.operating.doctor import processes, queue
 from moderation.operating.doctor.findings import Finding, Level
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES
+from moderation.setting_values import OFF
 from moderation.settings import Settings
 from moderation.store import leases
 from moderation.store.database import Database
@@ -24,11 +25,12 @@ from tests.moderation.operating.doctor.looking import only, wrong
 from workers.machine import queue_server
 
 NOW = datetime.now(UTC)
+NO_QUEUE = Settings(redis_url="redis://127.0.0.1:1/0", scoring_url=OFF)
 
 
 @pytest.fixture
 def settings(redis_server: queue_server.QueueServer, redis: Redis) -> Settings:
-    return Settings(redis_url=redis_server.url)
+    return Settings(redis_url=redis_server.url, scoring_url=OFF)
 
 
 @contextmanager
@@ -52,7 +54,19 @@ def register(redis: Redis, *queues: str, name: str) -> SimpleWorker:
 
 
 def working(settings: Settings) -> list[Finding]:
-    return processes.check(settings, None, now=datetime.now(UTC))
+    """Without the line that says that no scoring process is wanted here."""
+    found = processes.check(settings, None, now=datetime.now(UTC))
+    return [finding for finding in found if "SCORING_URL is off" not in finding.found]
+
+
+def test_a_scoring_process_that_is_away_is_an_error(redis_server: queue_server.QueueServer) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+
+    found = processes.check(Settings(redis_url=redis_server.url, scoring_url=url), None, now=datetime.now(UTC))
+
+    (finding,) = [finding for finding in found if url in finding.found]
+    assert finding.level is Level.ERROR
+    assert "gavel answer" in finding.change
 
 
 def test_a_sound_queue_is_well(settings: Settings) -> None:
@@ -174,19 +188,19 @@ def test_a_silent_worker_is_told_from_one_that_lives(redis: Redis, settings: Set
 
 
 @pytest.mark.parametrize(("age_s", "well"), [(5, True), (600, False)])
-def test_the_sweeper_is_judged_by_its_lease(settings: Settings, database: Database, age_s: int, well: bool) -> None:
+def test_the_sweeper_is_judged_by_its_lease(database: Database, age_s: int, well: bool) -> None:
     then = datetime.now(UTC) - timedelta(seconds=age_s)
     with database.write() as conn:
         leases.take(conn, vitals.SWEEPER, "host:1", until=then, now=then)
         leases.note(conn, vitals.SWEEPER, "host:1", {}, now=then)
 
-    found = processes.check(Settings(redis_url="redis://127.0.0.1:1/0"), database, now=datetime.now(UTC))
+    found = processes.check(NO_QUEUE, database, now=datetime.now(UTC))
 
     assert (wrong(found) == []) is well
-    assert "host:1" in found[0].found
+    assert "host:1" in found[-1].found
 
 
 def test_a_sweeper_that_never_ran_is_an_error(database: Database) -> None:
-    found = processes.check(Settings(redis_url="redis://127.0.0.1:1/0"), database, now=NOW)
+    found = processes.check(NO_QUEUE, database, now=NOW)
 
     assert only(found, Level.ERROR).change == "start `gavel sweep`"
