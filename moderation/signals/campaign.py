@@ -28,6 +28,7 @@ CAMPAIGN = SignalSpec(
         'good faith: a passage of the article or of the comment replied to, a wish such as "rest in peace", the text '
         "of a petition."
     ),
+    advice="Before you post: others have posted nearly the same text here, or the same contact or link.",
     scale="count",
     measure=_measure,
     default=DefaultRule(3),

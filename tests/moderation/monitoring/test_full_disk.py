@@ -59,8 +59,10 @@ def test_a_disk_that_fills_up_later_takes_no_counts_away(disk: Path) -> None:
 
 def test_counts_of_the_dead_are_kept_until_there_is_room_for_their_sum(disk: Path) -> None:
     assert counts(disk).returncode == 0
-    filler = fill(disk)
     folder = disk / "metrics"
+    for gauge in folder.glob("gauge_*.db"):  # goes with its process, and its going makes room
+        gauge.unlink()
+    filler = fill(disk)
     left = sorted(path.name for path in folder.glob("*.db"))
 
     assert instruments.bury_dead(folder) == 0
