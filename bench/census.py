@@ -13,6 +13,7 @@ NAMES = (  # the first part that a command line contains names the process
     ("queue", re.compile(r"(valkey|redis)-server")),
     ("sweeper", re.compile(r"-m workers sweep")),
     ("deliver", re.compile(r"-m workers deliver")),
+    ("answer", re.compile(r"-m (workers|gavel) answer")),
     ("supervisor", re.compile(r"-m gavel up")),
     ("worker", re.compile(r"-m workers\b")),
     ("web", re.compile(r"-m service serve|gavel-web")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import click
 
@@ -28,7 +29,7 @@ def serve(context: Operated) -> None:
     context.settings.refuse_placeholders()
     home.enter(context.settings.gavel_home)
     if not context.settings.scoring_token:
-        shared_token.make(context.settings.gavel_home)
+        _make_token(context.settings.gavel_home)
     if context.settings.is_plain_http:
         log.warning(PLAIN_HTTP, context.settings.host)
     database = context.database()
@@ -36,6 +37,14 @@ def serve(context: Operated) -> None:
         log.warning("a newer version has migrated the database")
     database.close()
     run(context.settings)
+
+
+def _make_token(gavel_home: Path) -> None:
+    """A full disk costs the texts that are not stored their scores, and no comment its way in."""
+    try:
+        shared_token.make(gavel_home)
+    except OSError as e:
+        log.error("no token for the scoring process: %s", e.strerror)
 
 
 @click.command()
