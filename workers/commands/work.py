@@ -19,7 +19,7 @@ from workers.machine import one_machine
 from workers.queue import metrics, tasks
 from workers.queue.batch_worker import BatchWorker
 
-GIVES_WAY = 5  # to `answer`, whose callers have a deadline, and to the web service: a backlog can wait
+GIVES_WAY = 10  # to `answer`, whose callers have a deadline, and to the web service: a backlog can wait
 
 log = logging.getLogger("workers")
 
