@@ -18,13 +18,13 @@ CAMPAIGN = SignalSpec(
     name="campaign",
     title="Campaign",
     meaning=(
-        "How many other readers posted nearly the same text, or the same contact or domain, in the last seven days. "
-        "Newcomers with one provider of disposable mail count together, too."
+        "How many other readers posted nearly the same text, or the same contact or domain, in the last seven days."
     ),
     remarks=(
         "The count stops at a hundred. Two readers may quote the same joke; from three others on somebody has handed "
         "the text out. A domain counts while at most five published comments of the site link to it, and a contact "
-        "unless the article gives it. Abstains under six words without either, and where readers repeat each other in "
+        "unless the article gives it. Newcomers with one provider of disposable mail count together. "
+        "Abstains under six words without either, and where readers repeat each other in "
         'good faith: a passage of the article or of the comment replied to, a wish such as "rest in peace", the text '
         "of a petition."
     ),
