@@ -6,10 +6,10 @@ import gc
 from typing import Any
 
 from flask import Flask
-from gunicorn import glogging  # type: ignore[import-untyped]
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from moderation.monitoring import instruments
+from moderation.monitoring.server_logs import Logger
 from moderation.settings import Settings
 from service.web.slow_clients import PatientWorker
 
@@ -64,15 +64,6 @@ def options(settings: Settings) -> dict[str, Any]:
         "forwarder_headers": "",
         "proc_name": "gavel-web",
     }
-
-
-class Logger(glogging.Logger):  # type: ignore[misc]
-    """Sends the server's own messages to the same log, in the same form."""
-
-    def setup(self, cfg: Any) -> None:
-        self.cfg = cfg
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
 
 
 def serve(settings: Settings) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from gunicorn import glogging  # type: ignore[import-untyped]
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from moderation.checking import shared_token
 from moderation.errors import SettingsError
+from moderation.monitoring.server_logs import Logger
 from moderation.network import is_loopback
 from moderation.settings import Settings
 from moderation.signals.model_signals import SPAM
@@ -74,15 +74,6 @@ def options(settings: Settings) -> dict[str, Any]:
         "forwarder_headers": "",
         "proc_name": "gavel-answer",
     }
-
-
-class Logger(glogging.Logger):  # type: ignore[misc]
-    """Sends the server's own messages to the same log, in the same form."""
-
-    def setup(self, cfg: Any) -> None:
-        self.cfg = cfg
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
 
 
 def serve(settings: Settings) -> None:

@@ -28,7 +28,7 @@ Budgets = Mapping[str, Budget]
 NO_BUDGETS: Budgets = MappingProxyType({})
 
 Scaling = tuple[Floats, Floats]
-"""What multiplies the logits and what is added: shape (signals,) each."""
+"""The factor of the logits and the addend: shape (signals,) each."""
 
 
 @dataclass(frozen=True, slots=True)

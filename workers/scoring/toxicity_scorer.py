@@ -12,7 +12,7 @@ from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity
 from workers.scoring.toxicity_evidence import Asked, Explainer
 
 Opinions = Mapping[int, Mapping[str, float]]
-"""What each weights say about one comment: by the weights' position, a value by signal."""
+"""The values of one comment by signal, for each of the weights by its position."""
 
 
 @dataclass(frozen=True, slots=True)
