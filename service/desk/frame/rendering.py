@@ -15,9 +15,10 @@ from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
 from moderation.text.languages import language_name
 from service.context import utc_now
-from service.desk.frame import formats, marking, routes
+from service.desk.frame import formats, marking, numbers, routes
 from service.desk.frame.escalations import escalated_to
 from service.desk.frame.outages import meanwhile, outages_of
+from service.desk.frame.script_words import words_of_scripts
 from service.desk.frame.wording import (
     batch_was_done,
     by_whom,
@@ -86,7 +87,11 @@ def add_filters(app: Flask) -> None:
     """The words and forms that every template may use."""
     app.jinja_env.filters |= {
         "ago": formats.ago,
+        "day": formats.day,
+        "decimal": numbers.decimal,
+        "figures": numbers.figures,
         "moment": formats.moment,
+        "percent": numbers.percent,
         "short": formats.short,
         "sentence": formats.sentence,
         "veiled": marking.veiled,
@@ -106,6 +111,7 @@ def add_filters(app: Flask) -> None:
         "spared_limits": spared_limits,
         "tone": tone,
         "what_was_done": what_was_done,
+        "words_of_scripts": words_of_scripts,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -14,6 +14,7 @@ from flask import Blueprint, current_app, request
 from moderation.errors import NotAllowed
 from moderation.people.roles import Role, sites_where
 from moderation.store.sites import Moderator
+from service.languages.wording import gettext
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -54,7 +55,7 @@ class Routes:
     def get(
         self, path: str, *, role: Role | None, title: str = "", place: int | None = None, endpoint: str = ""
     ) -> Callable[[View], View]:
-        """Declares a page. One without a title has that of the page that it is under."""
+        """Declares a page. One without a title has that of the page that it is under. Titles are marked by ``N_``."""
         return self._declare(path, "GET", role, title, place, endpoint)
 
     def post(self, path: str, *, role: Role | None, title: str = "", endpoint: str = "") -> Callable[[View], View]:
@@ -96,7 +97,8 @@ def title() -> str:
     """Of this page, or of the page that it is under."""
     route = declared().get(request.endpoint or "")
     above = declared().get(f"{BLUEPRINT}.{route.under}") if route else None
-    return (route.title if route else "") or (above.title if above else "")
+    words = (route.title if route else "") or (above.title if above else "")
+    return gettext(words) if words else ""
 
 
 def bar(moderator: Moderator) -> list[Route]:

@@ -23,6 +23,7 @@ from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import replays, shown_rules
 from service.desk.policy.form import NEW_CONDITIONS, candidate_from
+from service.languages.wording import N_
 
 routes = Routes(under="policy")
 
@@ -30,7 +31,7 @@ VERSIONS = 50
 VERSION = "/policy/versions/<int(max=999999999):version>"
 
 
-@routes.get("/policy", role=Role.MODERATOR, title="Policy", place=70, endpoint="policy")
+@routes.get("/policy", role=Role.MODERATOR, title=N_("Policy"), place=70, endpoint="policy")
 def show() -> Response:
     site_id = site_asked()
     row = current_row(site_id)

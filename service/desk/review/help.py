@@ -12,6 +12,7 @@ from moderation.store.sites import set_preferences
 from service.context import gavel
 from service.desk.frame.rendering import is_partial, me, page
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_
 
 routes = Routes()
 
@@ -34,7 +35,7 @@ KEYS = (
 )  # fmt: skip
 
 
-@routes.get("/help", role=Role.MODERATOR, title="Help", endpoint="help")
+@routes.get("/help", role=Role.MODERATOR, title=N_("Help"), endpoint="help")
 def help_page() -> Response:
     hold_s = round(gavel().settings.event_hold_s)
     return page("desk/review/help.html", keys=KEYS, preference_titles=PREFERENCES, hold_s=hold_s)

@@ -26,6 +26,7 @@ from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import spared_limits
 from service.desk.review import reasons
+from service.languages.wording import N_
 
 routes = Routes(under="search")
 
@@ -47,7 +48,7 @@ MARKS = {
 }
 
 
-@routes.get("/search", role=Role.MODERATOR, title="Search", place=50, endpoint="search")
+@routes.get("/search", role=Role.MODERATOR, title=N_("Search"), place=50, endpoint="search")
 def find() -> Response:
     """By id, by words of comments and of names, and by the beginnings of names and titles. The filters are for the
     comments."""
@@ -79,7 +80,7 @@ def find() -> Response:
     )
 
 
-@routes.get("/comments/<uuid:comment_id>", role=Role.MODERATOR, title="Timeline", endpoint="timeline")
+@routes.get("/comments/<uuid:comment_id>", role=Role.MODERATOR, title=N_("Timeline"), endpoint="timeline")
 def comment(comment_id: UUID) -> Response:
     """The timeline of one comment, with its replies."""
     context = review.open_comment(gavel().database, me(), str(comment_id))
@@ -102,7 +103,7 @@ def comment(comment_id: UUID) -> Response:
     )
 
 
-@routes.get("/authors/<uuid:author_id>", role=Role.MODERATOR, title="Author")
+@routes.get("/authors/<uuid:author_id>", role=Role.MODERATOR, title=N_("Author"))
 def author(author_id: UUID) -> Response:
     return _author(author_id)
 

@@ -23,6 +23,7 @@ from service.desk.frame import cached, charts, csv_tables, days
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import reason_title
+from service.languages.wording import N_
 
 routes = Routes(under="trends")
 
@@ -48,7 +49,7 @@ class Line:
     words: str
 
 
-@routes.get("/trends", role=Role.MODERATOR, title="Trends", place=60, endpoint="trends")
+@routes.get("/trends", role=Role.MODERATOR, title=N_("Trends"), place=60, endpoint="trends")
 def show() -> Response:
     """Only leads see the numbers by person, for the sites that they lead."""
     period = _period()

@@ -66,6 +66,7 @@ NOT_AUDITED = {
     "POST /desk/comments/<uuid:comment_id>/skip/take-back": "takes that back",
     "POST /desk/skips/take-back": "the same, for all that the moderator put off",
     "POST /desk/preferences": "how the desk looks to one moderator",
+    "POST /desk/account/language": "how the desk looks to one moderator",
     "POST /desk/break": "when one moderator rests",
 }
 
