@@ -32,6 +32,10 @@ MAX_ORIGINS = 20
 MAX_SCORE_MAPS = 20
 MAX_ORIGIN_CHARS = 300
 SPAM_REASON = "Spam or advertising"
+MAX_CHECK_SHARE = 0.25
+MAX_CHECKS_PER_DAY = 1_000
+MIN_WRONG, MAX_WRONG = 0.0001, 0.5
+MAX_READ_PER_DAY = 1_000_000
 MAX_LANGUAGES = 50
 MAX_LANGUAGE_CHARS = 3
 DEFAULT_REASONS = (
@@ -82,6 +86,11 @@ class SiteSettings:
     perspective_score_maps: ScoreMaps = field(default_factory=dict)  # attributes without one keep our own scale
     akismet_spam_limit: float = SPAM_LIMIT  # from which on the spam signal alone is an answer of "spam"
     akismet_counts_toxicity: bool = False  # whether the policy's rules on toxicity are one too
+    check_share: float = 0.01  # of what the policy decides: people check it without seeing the verdict
+    check_most_per_day: int = 40
+    most_wrong_published: float = 0.01  # the wishes: shares that people would decide otherwise, here and below
+    most_wrong_rejected: float = 0.02
+    read_per_day: int = 300  # comments that people can read
     coral_url: str | None = None  # of the Coral that sends its comments here
     coral_token: str | None = field(default=None, repr=False)  # lets Gavel decide comments there
     coral_signing_secret: str | None = field(default=None, repr=False)  # proves that a request comes from there
@@ -247,6 +256,26 @@ def _limit_problems(limit: float) -> Iterator[str]:
         yield "must be above 0 and at most 1"
 
 
+def _check_share_problems(share: float) -> Iterator[str]:
+    if not 0 <= share <= MAX_CHECK_SHARE:
+        yield f"must be between 0 and {MAX_CHECK_SHARE}"
+
+
+def _checks_problems(per_day: int) -> Iterator[str]:
+    if not 0 <= per_day <= MAX_CHECKS_PER_DAY:
+        yield f"must be between 0 and {MAX_CHECKS_PER_DAY:,}"
+
+
+def _wrong_problems(share: float) -> Iterator[str]:
+    if not MIN_WRONG <= share <= MAX_WRONG:
+        yield f"must be between {MIN_WRONG} and {MAX_WRONG}"
+
+
+def _reading_problems(per_day: int) -> Iterator[str]:
+    if not 1 <= per_day <= MAX_READ_PER_DAY:
+        yield f"must be between 1 and {MAX_READ_PER_DAY:,}"
+
+
 def _secret_problems(secret: str | None) -> Iterator[str]:
     if secret is not None and not (0 < len(secret) <= MAX_SECRET_CHARS and secret.isascii() and secret.isprintable()):
         yield f"must have 1 to {MAX_SECRET_CHARS:,} printable ASCII characters"
@@ -312,6 +341,11 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "held_languages": _languages_problems,
     "perspective_score_maps": _maps_problems,
     "akismet_spam_limit": _limit_problems,
+    "check_share": _check_share_problems,
+    "check_most_per_day": _checks_problems,
+    "most_wrong_published": _wrong_problems,
+    "most_wrong_rejected": _wrong_problems,
+    "read_per_day": _reading_problems,
     "coral_url": _url_problems,
     "coral_token": _secret_problems,
     "coral_signing_secret": _secret_problems,

@@ -18,6 +18,7 @@ from moderation.schema.accounts import (
     webhook_failures,
 )
 from moderation.schema.campaigns import campaign_authors, campaign_keys, campaigns
+from moderation.schema.checks import CHECK_WAITS, SECOND_WAITS, checks
 from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
     ESCALATED,
@@ -44,12 +45,14 @@ search.attach(metadata)
 
 __all__ = [
     "BY_PEOPLE",
+    "CHECK_WAITS",
     "ESCALATED",
     "EVER",
     "HAS_ADDRESS",
     "IN_CAMPAIGN",
     "IN_LISTS",
     "IN_QUEUE",
+    "SECOND_WAITS",
     "api_keys",
     "articles",
     "audit",
@@ -57,6 +60,7 @@ __all__ = [
     "campaign_authors",
     "campaign_keys",
     "campaigns",
+    "checks",
     "claims",
     "comment_edits",
     "comment_facts",

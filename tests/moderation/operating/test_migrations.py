@@ -25,7 +25,7 @@ from moderation.policy.default import default_policy
 from moderation.schema import api_keys, audit, authors, comments, metadata, moderators, policies, sites
 from moderation.schema import articles as articles_table
 from moderation.site_settings import SiteSettings
-from moderation.store import articles, audit_entries, campaign_changes, campaigns, facts, scoring, search
+from moderation.store import articles, audit_entries, campaign_changes, campaigns, checks, facts, scoring, search
 from moderation.store import sites as site_store
 from moderation.store.database import Database, new_id
 from tests.builders import NOON
@@ -294,3 +294,18 @@ def test_comments_of_before_are_in_no_campaign_and_can_be_taken_into_one(empty: 
         assert campaign_changes.add_copies(conn, made_one, site, [comment], since=NOON, live_until=NOON) == 1
         found = campaigns.of_comment(conn, comment)
     assert found is not None and (found.copies, found.authors) == (1, 1)
+
+
+def test_a_comment_of_before_was_never_drawn_for_a_check_and_going_back_takes_only_the_checks(empty: Database) -> None:
+    migrate_to(empty, "0021")
+    site = new_id()
+    with empty.write() as conn:
+        insert_as_before(conn, sites, id=site, name="Daily", settings={}, created_at=NOON)
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        assert checks.waiting(conn, site) == checks.since(conn, site, NOON) == []
+        downgrade(conn, "0021")
+        assert "checks" not in sa.inspect(conn).get_table_names()
+        assert conn.execute(sa.text("SELECT name FROM sites")).scalar_one() == "Daily"
