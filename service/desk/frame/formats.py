@@ -43,6 +43,11 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "…", "?", "!")) else ".")
 
 
+def percent(share: float | None) -> str:
+    """``12.5 %``, or a dash where there is no share."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
 def _time(then: datetime, words: str) -> Markup:
     """A list has one in every line, and ``Markup.format`` would take ten times as long."""
     exact = then.astimezone(UTC)

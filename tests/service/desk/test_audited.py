@@ -33,10 +33,11 @@ from moderation.schema import (
     policies,
     rescores,
     sessions,
+    site_weights,
     sites,
     webhook_failures,
 )
-from moderation.store import audit_entries
+from moderation.store import audit_entries, learning
 from moderation.store.audit_entries import AuditEntry
 from service import compat
 from tests.builders import OPERATOR
@@ -102,6 +103,7 @@ class World:
             moderators,
             sessions,
             rescores,
+            site_weights,
             webhook_failures,
         )
         queries = {table.name: sa.select(table) for table in tables}
@@ -264,6 +266,14 @@ def change_password(world: World) -> TestResponse:
     return world.post("/desk/account/password", old=PASSWORD, new="an even longer passphrase")
 
 
+def use_learnt(world: World) -> TestResponse:
+    """A version that was learnt, and one learnt after it."""
+    with world.cast.database.write() as conn:
+        for weights in (b"old", b"new"):
+            learning.insert_weights(conn, world.cast.herald.id, "spam", weights, {}, now=world.cast.now)
+    return world.post("/desk/learning/versions/use", signal="spam", version="1")
+
+
 Change = Callable[[World], TestResponse]
 BY_KEY: dict[str, Change] = {
     "PUT /v1/articles/<id>": lambda w: w.api.put("/v1/articles/a-1", {"title": "T", "state": "closed"}),
@@ -317,6 +327,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/account/second-factor": second_factor,
     "POST /desk/account/recovery-codes": renew_recovery_codes,
     "POST /desk/account/sessions/end": lambda w: w.post("/desk/account/sessions/end"),
+    "POST /desk/learning/versions/use": use_learnt,
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
 PREPARED = {  # of these only the last step counts, which the change itself prepares
