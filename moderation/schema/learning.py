@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.schema.columns import Id, Json, id_column, metadata, moment, reference
+from moderation.schema.columns import Id, Json, id_column, metadata, moment, partial_index, reference
 
 site_weights = sa.Table(
     "site_weights",
@@ -32,4 +32,5 @@ labels = sa.Table(
     sa.Column("key_id", Id),  # which key brought it; the key itself may be gone
     moment("created_at"),
     sa.Index("ix_labels_site", "site_id", "id"),
+    partial_index("ix_labels_reference", "site_id", "reference", where="reference IS NOT NULL"),
 )
