@@ -367,6 +367,7 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
     "DELETE /v1/campaigns/<id>/treatment": 2,
     "POST /desk/invitations/<token>": 2,
+    "POST /desk/learning/versions/use": 1,
     "POST /desk/learning/shadow/<uuid:shadow_id>/stop": 2,
     "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": 3,
     "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": 2,
