@@ -67,6 +67,14 @@ class StalePolicy(GavelError):
         self.expected, self.current = expected, current
 
 
+class FiguresChanged(GavelError):
+    """The figures were counted again after the caller had read them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the figures of {name!r} were counted again meanwhile")
+        self.name = name
+
+
 class StaleVersion(GavelError):
     """Somebody changed the comment after the caller had read it."""
 

@@ -180,6 +180,14 @@ class Policy:
     articles: Mapping[str, Override] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A policy that runs in the shadow: its verdicts are recorded and change nothing."""
+
+    id: str
+    policy: Policy
+
+
 class ReasonCode(StrEnum):
     RULE = "rule"  # a rule on one signal fired
     COMBINED = "combined"  # a rule on several signals fired
@@ -392,6 +400,7 @@ class CommentToScore:
     typed_s: float | None = None  # how long the author typed, if the site says so
     known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
     languages: SiteLanguages = SiteLanguages()
+    candidates: tuple[Candidate, ...] = ()  # policies of the site that run in the shadow
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
 
     def circumstances(self, now: datetime) -> Circumstances:

@@ -47,6 +47,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),
+    errors.FiguresChanged: Kind(HTTPStatus.CONFLICT, "figures-changed", "The figures have changed since you read them"),
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "The comment has changed since you read it"),
     errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection has changed since then"),
     errors.CursorAhead: Kind(HTTPStatus.CONFLICT, "cursor-ahead", "The feed ends before that"),

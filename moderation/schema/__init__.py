@@ -39,6 +39,7 @@ from moderation.schema.conversation import (
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
+from moderation.schema.shadows import shadow_verdicts, shadows
 from moderation.schema.upkeep import leases, rescores, spam_checks
 
 search.attach(metadata)
@@ -86,6 +87,8 @@ __all__ = [
     "rescores",
     "scorings",
     "sessions",
+    "shadow_verdicts",
+    "shadows",
     "site_weights",
     "sites",
     "skips",

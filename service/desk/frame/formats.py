@@ -10,6 +10,7 @@ from babel.dates import DateTimePattern, get_datetime_format, match_skeleton
 from markupsafe import Markup, escape
 
 from service.context import utc_now
+from service.desk.frame import numbers
 from service.desk.frame.numbers import figures
 from service.languages import choice
 from service.languages.wording import N_, gettext
@@ -57,6 +58,11 @@ def short(text: str, length: int) -> str:
 def sentence(words: str) -> str:
     """With a capital and a full stop: errors come as fragments in lower case."""
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "…", "?", "!")) else ".")
+
+
+def percent(share: float | None) -> str:
+    """``12.5%``, or a dash where there is no share."""
+    return "–" if share is None else numbers.percent(share, 1)
 
 
 def _time(then: datetime, words: str) -> Markup:

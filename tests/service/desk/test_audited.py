@@ -33,10 +33,13 @@ from moderation.schema import (
     policies,
     rescores,
     sessions,
+    shadows,
+    site_weights,
     sites,
     webhook_failures,
 )
-from moderation.store import audit_entries
+from moderation.store import audit_entries, learning
+from moderation.store import shadows as store_of_shadows
 from moderation.store.audit_entries import AuditEntry
 from service import compat
 from tests.builders import OPERATOR
@@ -103,6 +106,8 @@ class World:
             moderators,
             sessions,
             rescores,
+            shadows,
+            site_weights,
             webhook_failures,
         )
         queries = {table.name: sa.select(table) for table in tables}
@@ -265,6 +270,33 @@ def change_password(world: World) -> TestResponse:
     return world.post("/desk/account/password", old=PASSWORD, new="an even longer passphrase")
 
 
+def use_learnt(world: World) -> TestResponse:
+    """A version that was learnt, and one learnt after it."""
+    with world.cast.database.write() as conn:
+        for weights in (b"old", b"new"):
+            learning.insert_weights(conn, world.cast.herald.id, "spam", weights, {}, now=world.cast.now)
+    return world.post("/desk/learning/versions/use", signal="spam", version="1")
+
+
+def start_shadow(world: World) -> TestResponse:
+    return world.post("/desk/learning/shadow", name="Stricter", signal="toxicity", limit="0.5", action="flag")
+
+
+def shadow(world: World) -> str:
+    start_shadow(world)
+    with world.cast.database.read() as conn:
+        return store_of_shadows.of_site(conn, world.cast.herald.id, limit=1)[0].id
+
+
+def switch_on(world: World) -> TestResponse:
+    return world.dora.get(f"/desk/learning/shadow/{shadow(world)}").press("Switch on").response
+
+
+def give_second_look(world: World) -> TestResponse:
+    id, comment = shadow(world), world.cast.published(scores={"toxicity": 0.6})
+    return world.post(f"/desk/learning/shadow/{id}/differences/{comment.id}", right="shadow")
+
+
 Change = Callable[[World], TestResponse]
 BY_KEY: dict[str, Change] = {
     "PUT /v1/articles/<id>": lambda w: w.api.put("/v1/articles/a-1", {"title": "T", "state": "closed"}),
@@ -318,6 +350,12 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/account/second-factor": second_factor,
     "POST /desk/account/recovery-codes": renew_recovery_codes,
     "POST /desk/account/sessions/end": lambda w: w.post("/desk/account/sessions/end"),
+    "POST /desk/learning/versions/use": use_learnt,
+    "POST /desk/learning/shadow": start_shadow,
+    "POST /desk/policy/shadow": lambda w: w.post("/desk/policy/shadow"),
+    "POST /desk/learning/shadow/<uuid:shadow_id>/stop": lambda w: w.post(f"/desk/learning/shadow/{shadow(w)}/stop"),
+    "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": switch_on,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": give_second_look,
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
 PREPARED = {  # of these only the last step counts, which the change itself prepares
@@ -330,6 +368,10 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
     "DELETE /v1/campaigns/<id>/treatment": 2,
     "POST /desk/invitations/<token>": 2,
+    "POST /desk/learning/versions/use": 1,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/stop": 2,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": 3,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": 2,
 }
 
 
