@@ -17,15 +17,18 @@ from moderation.schema.accounts import (
     sites,
     webhook_failures,
 )
+from moderation.schema.authors import author_measures
 from moderation.schema.campaigns import campaign_authors, campaign_keys, campaigns
 from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
+    ENDING,
     ESCALATED,
     EVER,
     HAS_ADDRESS,
     IN_CAMPAIGN,
     IN_LISTS,
     IN_QUEUE,
+    IS_REJECTED,
     articles,
     authors,
     comment_edits,
@@ -44,15 +47,18 @@ search.attach(metadata)
 
 __all__ = [
     "BY_PEOPLE",
+    "ENDING",
     "ESCALATED",
     "EVER",
     "HAS_ADDRESS",
     "IN_CAMPAIGN",
     "IN_LISTS",
     "IN_QUEUE",
+    "IS_REJECTED",
     "api_keys",
     "articles",
     "audit",
+    "author_measures",
     "authors",
     "campaign_authors",
     "campaign_keys",
