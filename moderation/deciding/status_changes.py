@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import campaigns, move_records, quotes, stale_versions
+from moderation.deciding import author_climbing, campaigns, move_records, quotes, stale_versions
+from moderation.deciding.author_climbing import Moved
 from moderation.deciding.move_records import Move
 from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
 from moderation.deciding.rulings import Ruling
@@ -267,7 +268,10 @@ def _scored(judgement: Judgement, columns: Mapping[str, object], now: datetime) 
 
 
 def _write(conn: Connection, moves: Sequence[Move], now: datetime) -> list[Decision]:
-    return [move.decision for move in move_records.write(conn, moves, now=now) if move.decision is not None]
+    made = move_records.write(conn, moves, now=now)
+    moved = [Moved(m.comment, m.to, m.decision.category if m.decision else None, m.due_at) for m in made]
+    author_climbing.climb(conn, moved, now=now)
+    return [move.decision for move in made if move.decision is not None]
 
 
 def _move_undecided(conn: Connection, move: Move, now: datetime) -> None:

@@ -17,16 +17,19 @@ from moderation.schema.accounts import (
     sites,
     webhook_failures,
 )
+from moderation.schema.authors import author_measures
 from moderation.schema.campaigns import campaign_authors, campaign_keys, campaigns
 from moderation.schema.checks import CHECK_WAITS, SECOND_WAITS, checks
 from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
+    ENDING,
     ESCALATED,
     EVER,
     HAS_ADDRESS,
     IN_CAMPAIGN,
     IN_LISTS,
     IN_QUEUE,
+    IS_REJECTED,
     articles,
     authors,
     comment_edits,
@@ -47,6 +50,7 @@ search.attach(metadata)
 __all__ = [
     "BY_PEOPLE",
     "CHECK_WAITS",
+    "ENDING",
     "ESCALATED",
     "EVER",
     "HAS_ADDRESS",
@@ -54,11 +58,13 @@ __all__ = [
     "IN_LISTS",
     "IN_QUEUE",
     "IS_DECIDED",
+    "IS_REJECTED",
     "IS_UNDECIDED",
     "SECOND_WAITS",
     "api_keys",
     "articles",
     "audit",
+    "author_measures",
     "authors",
     "campaign_authors",
     "campaign_keys",

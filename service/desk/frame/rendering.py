@@ -24,6 +24,7 @@ from service.desk.frame.wording import (
     by_whom,
     reading_notice,
     reason_title,
+    reason_wording,
     spared_limits,
     what_was_done,
 )
@@ -110,6 +111,7 @@ def add_filters(app: Flask) -> None:
         "parts": routes.parts,
         "reading_notice": reading_notice,
         "reason_title": reason_title,
+        "reason_wording": reason_wording,
         "spared_limits": spared_limits,
         "tone": tone,
         "what_was_done": what_was_done,

@@ -30,6 +30,7 @@ KEYS = (
     ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
     (".", "the next mark in a long comment"),
     ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
+    ("w", "warn, hold, suspend, ban or trust the author"), ("p", "take the measure that the site’s ladder proposes"),
     ("c", "the campaign that it is a copy in"), ("b", "the other copies of what you have just rejected"),
     ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
 )  # fmt: skip

@@ -24,7 +24,7 @@
     }
     element.click();
     if (element.tagName === "SUMMARY" && element.parentElement.open) {
-      element.parentElement.querySelector("textarea, input")?.focus();
+      element.parentElement.querySelector("select, textarea, input")?.focus();
     }
   };
 

@@ -24,6 +24,7 @@ from moderation.schema import (
     BY_PEOPLE,
     articles,
     audit,
+    author_measures,
     authors,
     campaigns,
     decisions,
@@ -143,6 +144,12 @@ class World:
         self.flagged()
         return self.dora.get("/desk/bulk").press("Approve 1").path.rpartition("/")[2]
 
+    def measure(self) -> str:
+        """The newest one about an author."""
+        query = sa.select(author_measures.c.id).order_by(author_measures.c.id.desc()).limit(1)
+        with self.cast.database.read() as conn:
+            return str(conn.execute(query).scalar_one())
+
     def campaign(self) -> str:
         """Of two copies that wait; made once."""
         with self.cast.database.read() as conn:
@@ -257,9 +264,24 @@ def erase_author(world: World) -> TestResponse:
     return world.api.delete("/v1/authors/r-1")
 
 
-def mark_author(world: World) -> TestResponse:
+def take_measure(world: World) -> TestResponse:
     author = world.cast.published().author_id
-    return world.post(f"/desk/authors/{author}/mark", standing="hold", reason="Spam", days="")
+    return world.post(f"/desk/authors/{author}/measures", measure="hold", reason="Spam", days="")
+
+
+def undo_measure(world: World) -> TestResponse:
+    take_measure(world)
+    return world.post(f"/desk/measures/{world.measure()}/undo")
+
+
+def take_by_api(world: World) -> TestResponse:
+    world.cast.published(author="Dana")
+    return world.api.post("/v1/authors/dana/measures", {"measure": "suspend", "days": 7, "reason": "Insults"})
+
+
+def undo_by_api(world: World) -> TestResponse:
+    take_by_api(world)
+    return world.api.post(f"/v1/author-measures/{world.measure()}/undo")
 
 
 def set_role(world: World) -> TestResponse:
@@ -320,6 +342,12 @@ BY_KEY: dict[str, Change] = {
     ),
     "PUT /v1/campaigns/<id>/treatment": treat_campaign,
     "DELETE /v1/campaigns/<id>/treatment": end_treatment_by_api,
+    "POST /v1/authors/<path:id>/measures": take_by_api,
+    "POST /v1/author-measures/<id>/undo": undo_by_api,
+    "PUT /v1/site/author-ladder": lambda w: w.api.put(
+        "/v1/site/author-ladder",
+        {"author_ladder": {"rejections": 3, "within_days": 30, "steps": [{"measure": "ban"}]}},
+    ),
     "PUT /v1/site/rejection-reasons": lambda w: w.api.put(
         "/v1/site/rejection-reasons", {"rejection_reasons": ["Rude"]}
     ),
@@ -337,7 +365,8 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/bulk/selection": decide_selection,
     "POST /desk/batches/<uuid:batch_id>/undo": lambda w: w.post(f"/desk/batches/{w.batch()}/undo"),
     "POST /desk/batches/<uuid:batch_id>/redo": redo_batch,
-    "POST /desk/authors/<uuid:author_id>/mark": mark_author,
+    "POST /desk/authors/<uuid:author_id>/measures": take_measure,
+    "POST /desk/measures/<uuid:measure_id>/undo": undo_measure,
     "POST /desk/campaigns/<uuid:campaign_id>/decisions": decide_campaign,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": end_treatment,
     "POST /desk/failed": give_up,
@@ -367,6 +396,8 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/account/recovery-codes": 2,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
     "DELETE /v1/campaigns/<id>/treatment": 2,
+    "POST /desk/measures/<uuid:measure_id>/undo": 2,
+    "POST /v1/author-measures/<id>/undo": 2,
     "POST /desk/invitations/<token>": 2,
     "POST /desk/learning/versions/use": 1,
     "POST /desk/learning/shadow/<uuid:shadow_id>/stop": 2,
