@@ -17,22 +17,22 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which everybody's tools
     return message
 
 
-def gettext(message: str, **values: object) -> str:
+def gettext(message: str, /, **values: object) -> str:
     """``gettext("Sent to %(name)s", name=…)``."""
     return _filled(_translations().gettext(message), values)
 
 
-def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
+def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str:
     """``ngettext("%(count)s comment", "%(count)s comments", n, count=figures(n))``. Languages have one to six forms."""
     return _filled(_translations().ngettext(singular, plural, count), values)
 
 
-def pgettext(context: str, message: str, **values: object) -> str:
+def pgettext(context: str, message: str, /, **values: object) -> str:
     """For a word that other languages translate differently from place to place: ``pgettext("a comment", "Open")``."""
     return _filled(_translations().pgettext(context, message), values)
 
 
-def npgettext(context: str, singular: str, plural: str, count: int, **values: object) -> str:
+def npgettext(context: str, singular: str, plural: str, count: int, /, **values: object) -> str:
     """``pgettext`` with a number."""
     return _filled(_translations().npgettext(context, singular, plural, count), values)
 

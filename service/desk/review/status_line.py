@@ -60,7 +60,8 @@ def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
     decision = history.last_standing(conn, me().id, since=since)
     skip = skips.newest(conn, me().id, tuple(me().roles), since=since)
     measure = author_measures.newest_by(conn, me().id, since=since)
-    moments = [measure and measure.created_at, skip and skip.skipped_at, decision and decision.created_at]
+    made = (measure.created_at if measure else None, decision.created_at if decision else None)
+    moments = (*made, skip.skipped_at if skip else None)
     newest = max((moment for moment in moments if moment is not None), default=None)
     if newest is None:
         return None
