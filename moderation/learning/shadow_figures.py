@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moderation.learning.intervals import Share, wilson
+from moderation.learning.intervals import Share, weighted, wilson
 from moderation.model import Action, CommentStatus
 from moderation.store.shadows import Beside
 
@@ -46,8 +46,16 @@ def count(found: Sequence[Beside]) -> dict[str, Any]:
         "comments": len(found),
         "differs": sum(one.action is not one.policy_action for one in found),
         "second_looks": sum(one.is_second_look for one in found),
-        "shadow": {"actions": _actions(one.action for one in found), **_shown(_shadow(found))},
-        "policy": {"actions": _actions(one.policy_action for one in found), **_shown(_policy(found))},
+        "shadow": {
+            "actions": _actions(one.action for one in found),
+            **_shown(_shadow(found)),
+            "estimated": _estimated(found, [one for one in found if one.action is Action.PUBLISH]),
+        },
+        "policy": {
+            "actions": _actions(one.policy_action for one in found),
+            **_shown(_policy(found)),
+            "estimated": _estimated(found, [one for one in found if one.policy_action is Action.PUBLISH]),
+        },
         "by_section": _table(found, lambda one: one.section),
         "by_language": _table(found, lambda one: one.language),
         "by_reason": _table([one for one in found if one.reason], lambda one: one.reason),
@@ -72,6 +80,17 @@ def _outcomes(pairs: Iterable[tuple[Action, CommentStatus | None]]) -> Outcomes:
         rightly_published=seen[Action.PUBLISH, CommentStatus.PUBLISHED],
         wrongly_rejected=seen[Action.REJECT, CommentStatus.PUBLISHED],
     )
+
+
+def _estimated(found: Sequence[Beside], published: Sequence[Beside]) -> dict[str, float] | None:
+    """Of all that it published, judged or not, the share that people would reject. None until some of what the policy
+    published were checked at random."""
+    if not any(one.policy_action is Action.PUBLISH and one.weight is not None for one in found):
+        return None
+    known = [(one.weight, one.outcome is CommentStatus.REJECTED) for one in published if one.weight is not None]
+    weights = [weight for weight, _bad in known]
+    share = weighted(sum(w for w, bad in known if bad), sum(weights), sum(w * w for w in weights))
+    return None if share is None else asdict(share)
 
 
 def _actions(taken: Iterable[Action]) -> dict[str, int]:

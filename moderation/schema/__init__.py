@@ -41,6 +41,7 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
+from moderation.schema.figures import site_figures
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
 from moderation.schema.shadows import shadow_verdicts, shadows
 from moderation.schema.upkeep import leases, rescores, spam_checks
@@ -95,6 +96,7 @@ __all__ = [
     "sessions",
     "shadow_verdicts",
     "shadows",
+    "site_figures",
     "site_weights",
     "sites",
     "skips",

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.errors import NotFound
 from moderation.model import Action, Candidate, CommentStatus, DecidedBy
 from moderation.policy import documents
-from moderation.schema import comments, decisions, shadow_verdicts, shadows
+from moderation.schema import checks, comments, decisions, shadow_verdicts, shadows
 from moderation.store.database import new_id
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
@@ -66,6 +66,7 @@ class Beside:
     language: str | None
     outcome: CommentStatus | None  # published or rejected by a person
     is_second_look: bool  # the person looked because the shadow differed
+    weight: float | None = None  # how many comments it speaks for; None where nobody knows
 
 
 def insert(conn: Connection, site_id: str, row: Mapping[str, Any]) -> str:
@@ -133,8 +134,7 @@ def record(conn: Connection, verdicts: Sequence[ShadowVerdict]) -> None:
 def beside_people(conn: Connection, shadow_id: str, *, most: int) -> list[Beside]:
     """The newest comments that it had a verdict on, the newest first."""
     newest = _newest(shadow_id, most)
-    query = sa.select(newest, _outcome(newest)).join(comments, comments.c.id == newest.c.comment_id)
-    return [_beside(row) for row in conn.execute(query.order_by(newest.c.comment_id.desc()))]
+    return [_beside(row) for row in conn.execute(_with_people(newest).order_by(newest.c.comment_id.desc()))]
 
 
 def next_difference(conn: Connection, shadow_id: str, *, before: str | None, most: int) -> Beside | None:
@@ -147,10 +147,9 @@ def next_difference(conn: Connection, shadow_id: str, *, before: str | None, mos
         sa.and_(people == CommentStatus.PUBLISHED, held), sa.and_(people == CommentStatus.REJECTED, ~held)
     )
     against_policy = sa.and_(people.is_(None), newest.c.action != newest.c.policy_action)
-    query = (
-        sa.select(newest, people)
-        .join(comments, comments.c.id == newest.c.comment_id)
-        .where(comments.c.status != CommentStatus.WITHDRAWN, sa.or_(against_policy, against_people))
+    is_blind = sa.and_(checks.c.comment_id.is_not(None), checks.c.outcome.is_(None))  # a check must not be given away
+    query = _with_people(newest).where(
+        comments.c.status != CommentStatus.WITHDRAWN, ~is_blind, sa.or_(against_policy, against_people)
     )
     row = conn.execute(query.order_by(newest.c.comment_id.desc()).limit(1)).one_or_none()
     return None if row is None else _beside(row)
@@ -160,8 +159,7 @@ def on_comment(conn: Connection, shadow_id: str, comment_id: str) -> Beside:
     """Raises NotFound if the shadow had no verdict on the comment."""
     v = shadow_verdicts.c
     mine = sa.select(shadow_verdicts).where(v.shadow_id == shadow_id, v.comment_id == comment_id).subquery("newest")
-    query = sa.select(mine, _outcome(mine)).join(comments, comments.c.id == mine.c.comment_id)
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_with_people(mine)).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)
     return _beside(row)
@@ -184,8 +182,16 @@ def _newest(shadow_id: str, most: int, *, before: str | None = None, unjudged: b
     return sa.select(newest).where(newest.c.judged.is_(None)).subquery("unjudged")
 
 
+def _with_people(newest: sa.Subquery) -> sa.Select[Any]:
+    return (
+        sa.select(newest, _outcome(newest), checks.c.probability, checks.c.outcome.label("checked"))
+        .join(comments, comments.c.id == newest.c.comment_id)
+        .outerjoin(checks, checks.c.comment_id == newest.c.comment_id)
+    )
+
+
 def _outcome(newest: sa.Subquery) -> sa.ColumnElement[Any]:
-    """A person's second look, or else the status if a person decided last; null otherwise."""
+    """A person's second look, or else the status if a person decided last, or else what a check at random said."""
     last_by = (
         sa.select(decisions.c.decided_by)
         .where(decisions.c.comment_id == newest.c.comment_id)
@@ -195,7 +201,8 @@ def _outcome(newest: sa.Subquery) -> sa.ColumnElement[Any]:
         .scalar_subquery()
     )
     by_person = sa.and_(comments.c.status.in_(DECIDED), last_by.in_(HUMAN))
-    return sa.case((newest.c.judged.is_not(None), newest.c.judged), (by_person, comments.c.status)).label("outcome")
+    looked = newest.c.judged.is_not(None)
+    return sa.case((looked, newest.c.judged), (by_person, comments.c.status), else_=checks.c.outcome).label("outcome")
 
 
 def _beside(row: Any) -> Beside:
@@ -208,4 +215,12 @@ def _beside(row: Any) -> Beside:
         language=row.language,
         outcome=None if row.outcome is None else CommentStatus(row.outcome),
         is_second_look=row.judged is not None,
+        weight=_weight(row),
     )
+
+
+def _weight(row: Any) -> float | None:
+    """People see all that the policy sends to them, and of the rest those that are drawn at random."""
+    if row.checked is not None:
+        return 1 / float(row.probability)
+    return 1.0 if row.policy_action == Action.FLAG and row.outcome is not None else None

@@ -49,6 +49,18 @@ def test_nothing_decided_gives_no_share() -> None:
     assert figures["by_reason"] == []
 
 
+def test_all_that_is_published_is_estimated_from_random_checks() -> None:
+    reported = [a_verdict(PUBLISH, PUBLISH, REJECTED)] * 9
+    seen = [a_verdict(PUBLISH, FLAG, REJECTED, weight=1.0)] * 10
+    checked = [a_verdict(PUBLISH, PUBLISH, outcome, weight=50.0) for outcome in (REJECTED, *[PUBLISHED] * 9)]
+
+    figures = count([*reported, *seen, *checked])
+
+    assert figures["policy"]["estimated"]["share"] == pytest.approx(0.1)
+    assert figures["shadow"]["estimated"]["share"] == pytest.approx(60 / 510)
+    assert count([*reported, *seen])["shadow"]["estimated"] is None
+
+
 def test_the_tables_name_the_largest_parts_first() -> None:
     found = [a_verdict(FLAG, FLAG, REJECTED, section=None, reason="toxicity")]
     found += [a_verdict(PUBLISH, FLAG, REJECTED, section="Sport", language="de", reason="links")] * 2

@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from moderation.deciding import status_changes
+from moderation.learning import wished_limits
 from moderation.model import Comment
 from moderation.people import audit_trail, keys, totp
 from moderation.people import sites as sites_of
@@ -39,7 +40,7 @@ from moderation.schema import (
     sites,
     webhook_failures,
 )
-from moderation.store import audit_entries, learning
+from moderation.store import audit_entries, figures, learning
 from moderation.store import shadows as store_of_shadows
 from moderation.store.audit_entries import AuditEntry
 from service import compat
@@ -314,6 +315,15 @@ def switch_on(world: World) -> TestResponse:
     return world.dora.get(f"/desk/learning/shadow/{shadow(world)}").press("Switch on").response
 
 
+def use_limits(world: World) -> TestResponse:
+    """Whatever was counted, the policy without a limit is among it."""
+    counted = {"signal": "toxicity", "rejecting": None, "curve": [{"limit": None, "wrong": None}]}
+    with world.cast.database.write() as conn:
+        figures.keep(conn, world.cast.herald.id, wished_limits.KIND, counted, now=world.cast.now)
+    fields = {"counted_at": world.cast.now.isoformat(), "limit": "none", "version": "1"}
+    return world.post("/desk/learning/limits/use", where="policy", **fields)
+
+
 def give_second_look(world: World) -> TestResponse:
     id, comment = shadow(world), world.cast.published(scores={"toxicity": 0.6})
     return world.post(f"/desk/learning/shadow/{id}/differences/{comment.id}", right="shadow")
@@ -385,6 +395,10 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/learning/shadow/<uuid:shadow_id>/stop": lambda w: w.post(f"/desk/learning/shadow/{shadow(w)}/stop"),
     "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": switch_on,
     "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": give_second_look,
+    "POST /desk/learning/limits": lambda w: w.post(
+        "/desk/learning/limits", most_wrong_published="3", most_wrong_rejected="2", read_per_day="50", signal="toxicity"
+    ),
+    "POST /desk/learning/limits/use": use_limits,
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
 PREPARED = {  # of these only the last step counts, which the change itself prepares
