@@ -1,4 +1,4 @@
-"""What a policy in the shadow would have done beside what people did. Counting only: nothing is decided here."""
+"""Counts the verdicts of a policy in the shadow beside what people did. Nothing is decided here."""
 
 from __future__ import annotations
 

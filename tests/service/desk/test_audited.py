@@ -316,7 +316,7 @@ def switch_on(world: World) -> TestResponse:
 
 
 def use_limits(world: World) -> TestResponse:
-    """Whatever was counted, the policy without a limit is among it."""
+    """The policy without a limit is always among those that were counted."""
     counted = {"signal": "toxicity", "rejecting": None, "curve": [{"limit": None, "wrong": None}]}
     with world.cast.database.write() as conn:
         figures.keep(conn, world.cast.herald.id, wished_limits.KIND, counted, now=world.cast.now)
