@@ -142,10 +142,12 @@ def _weigh(judged: Sequence[JudgedComment], counted: Counted, policy: Policy, si
     flagging, rejecting = (_always(plain, signal, action) for action in (Action.FLAG, Action.REJECT))
     for one in judged:
         signals = replay.measured_for(one.signals, one.text, policy)
-        actions = (verdicts.decide(signals, p, one.circumstances).action for p in (policy, plain, flagging, rejecting))
+        today, without, flagged, rejected = (
+            verdicts.decide(signals, each, one.circumstances).action for each in (policy, plain, flagging, rejecting)
+        )
         value = next((s.value for s in signals if s.name == signal), None)
         share = counted.verdicts.get(one.verdict, 0) / sums[one.verdict]
-        yield _Weighed(value, *actions, one.is_rejected, one.weight * share)
+        yield _Weighed(value, today, without, flagged, rejected, one.is_rejected, one.weight * share)
 
 
 def _always(policy: Policy, signal: str, action: Action) -> Policy:

@@ -42,6 +42,12 @@ def test_each_verdict_is_put_beside_what_people_did() -> None:
     assert figures["policy"]["held_wrongly"]["share"] == 0.6
 
 
+def test_verdicts_that_are_alike_count_as_often_as_they_were_given() -> None:
+    one = a_verdict(FLAG, PUBLISH, REJECTED, weight=2.0)
+
+    assert count([a_verdict(FLAG, PUBLISH, REJECTED, weight=2.0, count=3)]) == count([one, one, one])
+
+
 def test_nothing_decided_gives_no_share() -> None:
     figures = count([a_verdict(FLAG, PUBLISH)])
 
