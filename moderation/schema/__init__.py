@@ -41,6 +41,7 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
+from moderation.schema.desk import IS_OPEN, IS_UNSEEN, escalation_owners, questions, saved_views
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
 from moderation.schema.shadows import shadow_verdicts, shadows
 from moderation.schema.upkeep import leases, rescores, spam_checks
@@ -58,8 +59,10 @@ __all__ = [
     "IN_LISTS",
     "IN_QUEUE",
     "IS_DECIDED",
+    "IS_OPEN",
     "IS_REJECTED",
     "IS_UNDECIDED",
+    "IS_UNSEEN",
     "SECOND_WAITS",
     "api_keys",
     "articles",
@@ -76,6 +79,7 @@ __all__ = [
     "comments",
     "coral_comments",
     "decisions",
+    "escalation_owners",
     "events",
     "fingerprint_bands",
     "invitations",
@@ -88,9 +92,11 @@ __all__ = [
     "moderators",
     "policies",
     "published_domains",
+    "questions",
     "recovery_codes",
     "reports",
     "rescores",
+    "saved_views",
     "scorings",
     "sessions",
     "shadow_verdicts",

@@ -141,7 +141,7 @@ def decided(
     return [_entry_of(row, sizes.get(_part_of(row), 1)) for row in rows]
 
 
-def _by(site_id: str, choice: Choice) -> list[sa.ColumnElement[bool]]:
+def _by(site_id: str, choice: Choice) -> list[sa.ColumnElement[bool] | sa.TextClause]:
     if choice.moderator_id is None:
         nobody = [decisions.c.moderator_id.is_(None)] if choice.actor_kind == "key" else []
         return [decisions.c.site_id == site_id, sa.text(BY_PEOPLE), *nobody]

@@ -87,7 +87,7 @@ def _walk(wanted: Wanted, site_id: str, before: str | None) -> sa.Select[Any]:
     return walk if wanted.of_comments else walk.where(_is_last_of_batch(wanted))
 
 
-def _whose(wanted: Wanted, site_id: str) -> list[sa.ColumnElement[bool]]:
+def _whose(wanted: Wanted, site_id: str) -> list[sa.ColumnElement[bool] | sa.TextClause]:
     if wanted.moderator_id is None:
         return [decisions.c.site_id == site_id, sa.text(BY_PEOPLE)]
     # SQLite might walk all of the site's decisions; it does not see through coalesce. PostgreSQL does

@@ -21,8 +21,8 @@ from service.context import gavel
 from service.desk.frame import csv_tables, days
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.languages.wording import N_
 from service.desk.history import in_words
+from service.languages.wording import N_
 
 routes = Routes(under="audit")
 

@@ -158,7 +158,7 @@ def _further(entry: AuditEntry) -> Sequence[str]:
 
 def _one_limit(entry: AuditEntry) -> dict[str, Markup]:
     """Of a policy in which nothing but one limit moved."""
-    changes = (entry.after or {}).get("changes", ()) if entry.action == "policy.saved" else ()
+    changes: Sequence[str] = (entry.after or {}).get("changes", ()) if entry.action == "policy.saved" else ()
     found = LIMIT.match(changes[0]) if len(changes) == 1 else None
     if found is None:
         return {}

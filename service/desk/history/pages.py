@@ -22,10 +22,10 @@ from service.desk.frame import cached, days
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
-from service.languages.wording import N_
 from service.desk.history.in_words import history_sentence
 from service.desk.queue import filters
 from service.desk.queue.query import parse
+from service.languages.wording import N_
 
 routes = Routes(under="history")
 
@@ -51,7 +51,7 @@ def show() -> Response:
         )
         made = [entry.decision for entry in listing.found]
         view = parse(asked, me(), now=utc_now())
-        shown = {
+        shown: dict[str, Any] = {
             "tallies": history.tallies(conn, [d.batch_id for d in made if d.batch_id], reads=reads),
             "barred": reserved_for_leads.many_reserved_to_undo(conn, me(), made),
             "excerpts": excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in listing.found]),

@@ -25,7 +25,7 @@ KEYS = (
     ("a", N_("approve")), ("r", N_("reject, without a reason")), ("1 – 6", N_("reject with that reason")),
     ("e", N_("escalate: ask a lead to decide")), ("s", N_("skip: hide it for an hour, only for you")),
     ("l", N_("lighter: skip this one and open a less toxic comment")),
-    ("n", N_("write a note to go with the decision")),
+    ("n", N_("write a note to go with the decision")), ("q", N_("ask a colleague about it")),
     ("z", N_("undo your last decision or skip; press again for the one before")),
     ("j", N_("next in the queue")), ("k", N_("previous in the queue")), ("m", N_("show or hide flagged words")),
     (".", N_("the next mark in a long comment")),

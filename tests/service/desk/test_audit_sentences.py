@@ -32,12 +32,9 @@ def noted_kinds() -> set[str]:
     for path in CORE.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         if "audit_writing" in source and path.name != "audit_writing.py":
-            found |= {n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and is_kind(n.value)}
+            constants = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+            found |= {value for value in constants if isinstance(value, str) and KIND.fullmatch(value)}
     return found - NO_KINDS - OF_THE_INSTALLATION
-
-
-def is_kind(value: object) -> bool:
-    return isinstance(value, str) and KIND.fullmatch(value) is not None
 
 
 def test_every_kind_that_the_code_notes_has_a_sentence_and_a_group() -> None:
