@@ -16,6 +16,8 @@ from moderation.store import audit_entries
 from moderation.store.audit_entries import AuditEntry, Choice
 from moderation.store.database import Database, first_id_at
 
+__all__ = ["AuditEntry", "Stretch", "actor_in_words", "actors", "page", "pages"]
+
 PAGE = 500
 
 

@@ -41,7 +41,7 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
-from moderation.schema.desk import IS_OPEN, IS_UNSEEN, escalation_owners, questions, saved_views
+from moderation.schema.desk import IS_OPEN, IS_UNSEEN, escalation_owners, questions, saved_views, watched_articles
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
 from moderation.schema.shadows import shadow_verdicts, shadows
 from moderation.schema.upkeep import leases, rescores, spam_checks
@@ -106,5 +106,6 @@ __all__ = [
     "skips",
     "spam_checks",
     "vectors",
+    "watched_articles",
     "webhook_failures",
 ]

@@ -1,4 +1,5 @@
-"""The desk's own things: saved views of the queue, questions to colleagues, owners of escalated comments."""
+"""The desk's own things: saved views of the queue, questions to colleagues, owners of escalated comments,
+watched articles."""
 
 from __future__ import annotations
 
@@ -48,4 +49,13 @@ escalation_owners = sa.Table(
     reference("site_id", "sites.id"),
     reference("moderator_id", "moderators.id"),
     moment("taken_at"),  # an escalation that came later has no owner yet
+)
+
+watched_articles = sa.Table(
+    "watched_articles",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("article_id", Id, sa.ForeignKey("articles.id"), primary_key=True),
+    reference("site_id", "sites.id"),
+    moment("watched_at"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from moderation.store.audit_entries import AuditEntry
+from moderation.people.audit_trail import AuditEntry
 
 SENTENCES: Mapping[str, str] = {
     "account.created": "%(who)s created an account for %(subject)s as %(role_after)s.",

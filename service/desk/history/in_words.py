@@ -15,9 +15,9 @@ from sqlalchemy.engine import Connection
 from moderation.people import audit_trail
 from moderation.people.actors import ActorKind
 from moderation.people.audit_kinds import ACTIONS, Kind
+from moderation.people.audit_trail import AuditEntry
 from moderation.people.roles import Role
 from moderation.signals.registry import SIGNALS
-from moderation.store.audit_entries import AuditEntry
 from moderation.store.audit_names import Names, names_of
 from moderation.store.history import Entry, Tally
 from service.desk.frame import formats

@@ -30,6 +30,7 @@ KEYS = (
     ("j", N_("next in the queue")), ("k", N_("previous in the queue")), ("m", N_("show or hide flagged words")),
     (".", N_("the next mark in a long comment")),
     ("t", N_("open the thread above")), ("o", N_("open the article")), ("u", N_("the author")),
+    ("*", N_("watch the article, or no longer")),
     ("w", N_("warn, hold, suspend, ban or trust the author")),
     ("p", N_("take the measure that the site’s ladder proposes")),
     ("c", N_("the campaign that it is a copy in")), ("b", N_("the other copies of what you have just rejected")),

@@ -73,6 +73,7 @@ NOT_AUDITED = {
     "POST /desk/questions/<uuid:question_id>/answer": "the answer, which is stored with it",
     "POST /desk/questions/<uuid:question_id>/take-back": "the asker needs no answer any more",
     "POST /desk/comments/<uuid:comment_id>/owner": "which lead reads an escalated comment: it decides nothing",
+    "POST /desk/articles/<uuid:article_id>/watch": "an article that one moderator watches",
     "POST /desk/views": "a view that one moderator keeps for themselves",
     "POST /desk/preferences": "how the desk looks to one moderator",
     "POST /desk/account/language": "how the desk looks to one moderator",
@@ -405,6 +406,9 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/people/withdraw": withdraw_invitation,
     "POST /desk/people/<uuid:moderator_id>/role": set_role,
     "POST /desk/invitations/<token>": lambda w: w.post(w.invitation("dora@example.org")),
+    "POST /desk/articles/<uuid:article_id>/state": lambda w: w.post(
+        f"/desk/articles/{w.cast.published().article_id}/state", state="closed"
+    ),
     "POST /desk/views/<uuid:view_id>/share": share_view,
     "POST /desk/views/<uuid:view_id>/rename": lambda w: w.post(f"{a_shared_view(w)}/rename", name="Sports"),
     "POST /desk/views/<uuid:view_id>/delete": lambda w: w.post(f"{a_shared_view(w)}/delete"),
