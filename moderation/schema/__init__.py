@@ -41,6 +41,7 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
+from moderation.schema.desk import IS_OPEN, IS_UNSEEN, escalation_owners, questions, saved_views, watched_articles
 from moderation.schema.figures import site_figures
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
 from moderation.schema.shadows import shadow_verdicts, shadows
@@ -59,8 +60,10 @@ __all__ = [
     "IN_LISTS",
     "IN_QUEUE",
     "IS_DECIDED",
+    "IS_OPEN",
     "IS_REJECTED",
     "IS_UNDECIDED",
+    "IS_UNSEEN",
     "SECOND_WAITS",
     "api_keys",
     "articles",
@@ -77,6 +80,7 @@ __all__ = [
     "comments",
     "coral_comments",
     "decisions",
+    "escalation_owners",
     "events",
     "fingerprint_bands",
     "invitations",
@@ -89,9 +93,11 @@ __all__ = [
     "moderators",
     "policies",
     "published_domains",
+    "questions",
     "recovery_codes",
     "reports",
     "rescores",
+    "saved_views",
     "scorings",
     "sessions",
     "shadow_verdicts",
@@ -102,5 +108,6 @@ __all__ = [
     "skips",
     "spam_checks",
     "vectors",
+    "watched_articles",
     "webhook_failures",
 ]

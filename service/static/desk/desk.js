@@ -168,7 +168,9 @@
 
   const look = async () => {
     const queue = document.querySelector("[data-changes]");
-    if (!queue || looking || document.visibilityState !== "visible") return;
+    if (!queue || looking) return;
+    // Out of sight only the title is read, and it may be half a minute old
+    if (document.visibilityState !== "visible" && Date.now() - lookedAt < LOOK_ANYWAY_MS) return;
     looking = true;
     lookedAt = Date.now();
     try {
@@ -186,6 +188,7 @@
 
   const show = (queue, changed) => {
     queue.querySelector("#waiting-count").textContent = changed.waiting;
+    document.title = (changed.waiting === "0" ? "" : `(${changed.waiting}) `) + document.title.replace(/^\([\d,+]+\) /, "");
     const fresh = queue.querySelector("#fresh");
     fresh.hidden = !changed.arrived;
     fresh.textContent = changed.fresh;

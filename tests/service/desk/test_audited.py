@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from moderation.deciding import status_changes
 from moderation.learning import wished_limits
 from moderation.model import Comment
-from moderation.people import audit_trail, keys, totp
+from moderation.people import audit_trail, keys, saved_views, totp
 from moderation.people import sites as sites_of
 from moderation.people.keys import NewKey, Scope
 from moderation.schema import (
@@ -70,6 +70,12 @@ NOT_AUDITED = {
     "POST /desk/comments/<uuid:comment_id>/skip": "puts a comment off for one moderator, for an hour",
     "POST /desk/comments/<uuid:comment_id>/skip/take-back": "takes that back",
     "POST /desk/skips/take-back": "the same, for all that the moderator put off",
+    "POST /desk/comments/<uuid:comment_id>/questions": "a question to a colleague: it is stored itself, with who asked",
+    "POST /desk/questions/<uuid:question_id>/answer": "the answer, which is stored with it",
+    "POST /desk/questions/<uuid:question_id>/take-back": "the asker needs no answer any more",
+    "POST /desk/comments/<uuid:comment_id>/owner": "which lead reads an escalated comment: it decides nothing",
+    "POST /desk/articles/<uuid:article_id>/watch": "an article that one moderator watches",
+    "POST /desk/views": "a view that one moderator keeps for themselves",
     "POST /desk/preferences": "how the desk looks to one moderator",
     "POST /desk/account/language": "how the desk looks to one moderator",
     "POST /desk/break": "when one moderator rests",
@@ -285,6 +291,31 @@ def undo_by_api(world: World) -> TestResponse:
     return world.api.post(f"/v1/author-measures/{world.measure()}/undo")
 
 
+def a_shared_view(world: World) -> str:
+    """The path of a view that Dora shared with the Herald's desk."""
+    ours = world.cast.herald.id
+    made = saved_views.save(
+        world.cast.database,
+        world.cast.moderator("Dora"),
+        name="Sport",
+        query=f"section=Sport&site={ours}",
+        now=world.cast.now,
+    )
+    world.post(f"/desk/views/{made.id}/share")
+    return f"/desk/views/{made.id}"
+
+
+def share_view(world: World) -> TestResponse:
+    path = a_shared_view(world)
+    return world.post(f"{path}/share")
+
+
+def restore_view(world: World) -> TestResponse:
+    path = a_shared_view(world)
+    world.post(f"{path}/delete")
+    return world.post(f"{path}/restore")
+
+
 def set_role(world: World) -> TestResponse:
     return world.post(f"/desk/people/{world.cast.ids['Ana']}/role", role="lead")
 
@@ -385,6 +416,13 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/people/withdraw": withdraw_invitation,
     "POST /desk/people/<uuid:moderator_id>/role": set_role,
     "POST /desk/invitations/<token>": lambda w: w.post(w.invitation("dora@example.org")),
+    "POST /desk/articles/<uuid:article_id>/state": lambda w: w.post(
+        f"/desk/articles/{w.cast.published().article_id}/state", state="closed"
+    ),
+    "POST /desk/views/<uuid:view_id>/share": share_view,
+    "POST /desk/views/<uuid:view_id>/rename": lambda w: w.post(f"{a_shared_view(w)}/rename", name="Sports"),
+    "POST /desk/views/<uuid:view_id>/delete": lambda w: w.post(f"{a_shared_view(w)}/delete"),
+    "POST /desk/views/<uuid:view_id>/restore": restore_view,
     "POST /desk/account/password": change_password,
     "POST /desk/account/second-factor": second_factor,
     "POST /desk/account/recovery-codes": renew_recovery_codes,
@@ -408,6 +446,10 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/batches/<uuid:batch_id>/redo": 3,
     "POST /desk/people/withdraw": 2,
     "POST /desk/account/recovery-codes": 2,
+    "POST /desk/views/<uuid:view_id>/share": 2,
+    "POST /desk/views/<uuid:view_id>/rename": 2,
+    "POST /desk/views/<uuid:view_id>/delete": 2,
+    "POST /desk/views/<uuid:view_id>/restore": 3,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
     "DELETE /v1/campaigns/<id>/treatment": 2,
     "POST /desk/measures/<uuid:measure_id>/undo": 2,
