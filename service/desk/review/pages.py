@@ -57,7 +57,9 @@ def escalated() -> Response:
 
 @routes.get("/review/<uuid:comment_id>", role=Role.MODERATOR)
 def comment(comment_id: UUID) -> Response:
-    return screen.comment(parse(request.args, me(), now=utc_now()), str(comment_id), done=_id(request.args.get("done")))
+    """With ``thread`` the whole thread is unfolded in its place."""
+    view, done = parse(request.args, me(), now=utc_now()), _id(request.args.get("done"))
+    return screen.comment(view, str(comment_id), done=done, whole_thread="thread" in request.args)
 
 
 @routes.post("/comments/<uuid:comment_id>/decisions", role=Role.MODERATOR)

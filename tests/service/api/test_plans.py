@@ -28,6 +28,8 @@ LISTS = {
     "comments?author=r-1": "ix_comments_author_listing",
     "comments?author=r-1&status=published&article=a-1": "ix_comments_(author|article)_listing",
     "authors/r-1": "ix_comments_author_listing",
+    "articles/a-1/comments?featured=true": "ix_comments_article_featured",
+    "comments?featured=true&order=newest": "ix_comments_featured",
 }
 """Each page comes off its index in the order that is asked for, and is not sorted."""
 
