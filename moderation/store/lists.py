@@ -142,9 +142,10 @@ def _stretches(wanted: Wanted) -> list[list[sa.ColumnElement[bool]]]:
         return [by_author + [column == value for column, value in also.items() if value is not None]]
     narrow = _narrow(wanted)
     if wanted.featured and wanted.parent_id is None:  # the indexes of picks hold no other status
-        status = comments.c.status
-        other = [] if wanted.status in (None, CommentStatus.PUBLISHED) else [status == wanted.status]
-        return [[*narrow, *since, status == CommentStatus.PUBLISHED, *other]]
+        # As an expression, so that SQLite does not take the index of all published comments instead
+        status = comments.c.status.concat("")
+        other = [] if wanted.status in (None, CommentStatus.PUBLISHED) else [sa.false()]
+        return [[*narrow, *since, status == CommentStatus.PUBLISHED.value, *other]]
     statuses = list(CommentStatus) if wanted.status is None else [wanted.status]
     return [[*narrow, comments.c.status == status, *since] for status in statuses]
 

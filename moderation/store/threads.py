@@ -41,7 +41,7 @@ def thread_of(conn: Connection, comment_id: str) -> Thread:
     above = list(conn.execute(_ABOVE, {"comment_id": comment_id}).scalars())
     below = list(conn.execute(_BELOW, {"first_id": above[-1], "most": MOST + 1}).scalars())
     shown = {*above, *below[:MOST]}
-    rows = conn.execute(_LINES, {"comment_ids": list(shown)}).all()
+    rows: list[Row[Any]] = list(conn.execute(_LINES, {"comment_ids": list(shown)}))
     return Thread(tuple(_ordered(rows, above[-1])), len(below) > MOST)
 
 

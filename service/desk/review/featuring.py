@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -41,8 +41,8 @@ def feature(comment_id: UUID) -> Response:
         notice = gettext("Nothing was changed: somebody else changed this comment meanwhile.")
         return screen.comment(view, id, notice=notice, status=HTTPStatus.CONFLICT)
     if request.form.get("back") == "worth-reading":
-        asked = dict(parse_qsl(request.form.get("query", "")))
-        return redirect(url_for("desk.worth_reading", **asked), HTTPStatus.SEE_OTHER)
+        asked = urlencode(parse_qsl(request.form.get("query", "")))
+        return redirect(f"{url_for('desk.worth_reading')}?{asked}", HTTPStatus.SEE_OTHER)
     if is_partial():
         return screen.comment(view, id, done=made.id)
     return redirect(view.under(url_for("desk.comment", comment_id=id), done=made.id), HTTPStatus.SEE_OTHER)
