@@ -8,20 +8,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel.lists import format_list
 from markupsafe import Markup
 
 from moderation.model import Action, Policy
 from moderation.policy import documents, replay
 from moderation.policy.document_form import MAX_CONDITIONS
-from moderation.policy.ready import OFFERS, READY
+from moderation.policy.ready import READY
 from moderation.policy.replay import Holding, Scored, Share
-from moderation.policy.wording import conditions_of, rule_title
+from moderation.policy.wording import conditions_of
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
 from service.desk.frame import charts
 from service.desk.frame.wording import reason_title
 from service.desk.policy.form import is_used
+from service.languages import choice
+from service.languages.wording import N_, gettext
 
+OFFERS = {
+    "newcomers": N_("The first three comments of a new author go to a person"),
+    "newcomers-links": N_("Links by authors with fewer than three comments online go to a person"),
+    "newcomers-contacts": N_("Contacts named by authors with fewer than three comments online go to a person"),
+}
+"""Each of the ready rules as a sentence."""
 OPEN_CONDITIONS = 2  # of a new sentence; the others unfold
 
 
@@ -39,6 +48,10 @@ class ShownCondition:
     @property
     def field(self) -> str:
         return f"limit-{self.place}" if self.part is None else f"limit-{self.place}-{self.part}"
+
+    @property
+    def meaning(self) -> str:
+        return gettext(self.spec.meaning) if self.spec else ""
 
     @property
     def step(self) -> float:
@@ -120,7 +133,7 @@ def offers(policy: Policy) -> list[tuple[str, str]]:
     """Ready rules that the policy lacks: each one's name and its sentence."""
     has = {(rule.signals, rule.action) for rule in policy.rules}
     ready = {name: documents.parse({"rules": [rule], "required": []}, 0).rules[0] for name, rule in READY.items()}
-    return [(name, OFFERS[name]) for name, rule in ready.items() if (rule.signals, rule.action) not in has]
+    return [(name, gettext(OFFERS[name])) for name, rule in ready.items() if (rule.signals, rule.action) not in has]
 
 
 def _shown(
@@ -139,7 +152,7 @@ def _shown(
     else:
         given, label, conditions = action, "", (_single(place, rule, form, scored),)
     share, used = holding.by.get(_cause(rule)), is_used(index, form)
-    return ShownRule(place, rule_title(rule), label, given, used, conditions, spare, share)
+    return ShownRule(place, _titled(rule), label, given, used, conditions, spare, share)
 
 
 def _single(place: str, rule: Mapping[str, Any], form: Mapping[str, str], scored: Sequence[Scored]) -> ShownCondition:
@@ -172,6 +185,17 @@ def _chart(signal: str, bound: str, limit: float, scored: Sequence[Scored]) -> M
     return charts.histogram(counts, low=low, high=high, limit=limit) if counts and sum(counts) else None
 
 
+def _titled(rule: Mapping[str, Any]) -> str:
+    """As ``wording.rule_title``, in the reader's language."""
+    label = rule.get("label", "") if "all" in rule else ""
+    return label or _titles([condition["signal"] for condition in conditions_of(rule)])
+
+
+def _titles(signals: Sequence[str]) -> str:
+    """``Links and Spam``"""
+    return format_list([gettext(SIGNALS[name].title) for name in signals], locale=choice.current().formats)
+
+
 def _number(given: str, default: float) -> float:
     """Within what a chart can show."""
     try:
@@ -189,5 +213,5 @@ def _title(cause: str) -> str:
     """Of a rule that only a section or an article has, or of a reason that is no rule."""
     action, _, signals = cause.partition(" ")
     if action in set(Action) and signals:
-        return " and ".join(SIGNALS[name].title for name in signals.split())
+        return _titles(signals.split())
     return reason_title(cause)

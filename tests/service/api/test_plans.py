@@ -71,7 +71,7 @@ def _row(site: NewSite, ids: list[str], number: int, article: dict[str, str], au
         "id": ids[number], "site_id": site.site.id, "external_id": f"c-{number}", "article_id": article[str(about)],
         "author_id": author[str(by)], "parent_id": ids[about] if by % 2 else None, "text": "Text. " * 20,
         "lane": "live", "body_digest": "x", "status": STATUSES[status], "version": 1, "posted_at": NOON,
-        "received_at": NOON, "updated_at": NOON,
+        "received_at": NOON, "updated_at": NOON, "featured_at": NOON if STATUSES[status] == "published" else None,
     }  # fmt: skip
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from moderation.policy.ready import READY
 from moderation.store import sites
 from moderation.store.sites import PolicyRow
+from service.desk.policy.shown_rules import OFFERS
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 
@@ -151,6 +153,10 @@ def test_a_ready_rule_is_offered_until_the_policy_has_it(cast: Cast, ben: Browse
 
     assert combined(cast) == [NEWCOMERS_LINK]
     assert OFFER not in page.text
+
+
+def test_each_ready_rule_has_a_sentence() -> None:
+    assert OFFERS.keys() == READY.keys()
 
 
 def test_a_held_comment_shows_every_value_beside_its_limit(cast: Cast, ben: Browser) -> None:
