@@ -211,6 +211,8 @@ def _entry_of(row: sa.Row[Any], count: int) -> AuditEntry:
 def _action(row: sa.Row[Any]) -> str:
     if row.undoes is not None:
         return "decision.undone"
+    if row.featured is not None:
+        return "comment.featured" if row.featured else "comment.unfeatured"
     if row.status_before == row.status_after:
         return "comment.escalated"
     done = {"published": "approved", "rejected": "rejected", "flagged": "sent_to_review"}

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from moderation.deciding import overturning, reserved_for_leads, review
 from moderation.model import CommentStatus, DecidedBy
 from moderation.people.roles import Role, sites_where
-from moderation.store import campaigns, escalations, queue, sites
+from moderation.store import campaigns, escalations, queue, sites, threads
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
@@ -40,6 +40,7 @@ def comment(
     done: str | None = None,
     notice: str | None = None,
     about: str | None = None,
+    whole_thread: bool = False,
     status: int = 200,
 ) -> Response:
     """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile.
@@ -51,7 +52,10 @@ def comment(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, context.comment.site_id)
-        near = excerpts(conn, [*context.ancestors, *context.replies], chars=NEAR_CHARS)
+        thread = threads.thread_of(conn, comment_id) if whole_thread else None
+        near = excerpts(
+            conn, [*context.ancestors, *context.replies, *(thread.lines if thread else ())], chars=NEAR_CHARS
+        )
         beside = filters.beside(conn, context)
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
         latest = _latest(context)
@@ -73,6 +77,7 @@ def comment(
         marks=marking.marks_to_jump_to(context),
         earlier=marking.earlier_texts(context),
         near=near,
+        thread=thread,
         reasons=reasons.reasons(context),
         other_signals=reasons.other_signals(context),
         models=reasons.models(context.scoring),

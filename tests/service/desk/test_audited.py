@@ -234,6 +234,11 @@ def decide(world: World) -> TestResponse:
     return world.post(f"/desk/comments/{comment.id}/decisions", choice="reject", version=SEEN, view="")
 
 
+def feature(world: World) -> TestResponse:
+    comment = world.cast.published()
+    return world.post(f"/desk/comments/{comment.id}/feature", featured="1", version=SEEN, view="")
+
+
 def redo_batch(world: World) -> TestResponse:
     batch = world.batch()
     world.post(f"/desk/batches/{batch}/undo")
@@ -402,6 +407,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/policy/override/remove": remove_override,
     "POST /desk/comments/<uuid:comment_id>/decisions": decide,
     "POST /desk/decisions/<uuid:decision_id>/undo": lambda w: w.post(f"/desk/decisions/{w.decided()}/undo", view=""),
+    "POST /desk/comments/<uuid:comment_id>/feature": feature,
     "POST /desk/bulk": decide_range,
     "POST /desk/bulk/selection": decide_selection,
     "POST /desk/batches/<uuid:batch_id>/undo": lambda w: w.post(f"/desk/batches/{w.batch()}/undo"),

@@ -18,6 +18,7 @@ PATHS = (
     "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
     "/desk/decided?status=published", "/desk/audit", "/desk/views", "/desk/policy", "/desk/trends", "/desk/campaigns",
     "/desk/learning", "/desk/learning/versions", "/desk/learning/shadow", "/desk/learning/limits",
+    "/desk/policy/override", "/desk/worth-reading",
 )  # fmt: skip
 
 
