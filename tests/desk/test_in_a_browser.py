@@ -23,6 +23,7 @@ AXE = Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js"
 PAGES = (
     "/desk/review", "/desk/review?escalated=1", "/desk/bulk?low=0.8&high=1", "/desk/history", "/desk/search?q=licence",
     "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people", "/desk/audit",
+    "/desk/worth-reading",
     "/desk/decided?status=published",
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
     "/desk/campaigns", "campaign",
@@ -303,6 +304,25 @@ def test_dragging_the_range_changes_the_number_on_the_button(cast: Cast, screen:
 
     assert before == "Approve 2"
     assert at.page.get_by_role("button", name="Approve").inner_text() == "Approve 9"
+
+
+def test_the_line_moves_with_the_slider_and_save_stays_in_sight(cast: Cast, screen: Open) -> None:
+    mid_shift(cast, comments=8)
+    page = screen().log_in("Ben").open("/desk/policy").page
+    field = page.get_by_label("Toxicity: flag from", exact=True)
+    at = page.locator(f"#at-{field.get_attribute('name')}")
+
+    page.get_by_label("Toxicity, dragged", exact=True).press("Home")
+
+    assert field.input_value() == "0"
+    assert at.locator("line.limit").get_attribute("x1") == "0"
+    assert at.locator("rect.out").count() == 0
+    page.locator("#replay .changes").wait_for()
+    save = page.get_by_role("button", name="Save as version 2").bounding_box()
+    assert save and save["y"] + save["height"] <= page.viewport_size["height"]  # type: ignore[index]
+    field.fill("7")
+    at.get_by_text("This limit is not between 0 and 1.").wait_for()
+    assert field.get_attribute("aria-invalid") == "true"
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])

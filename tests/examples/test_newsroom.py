@@ -90,9 +90,10 @@ def feature(running: Running, article: dict[str, Any]) -> None:
     with running.database.read() as conn:
         id = conn.execute(sa.select(moderators.c.id)).scalar_one()
         moderator = sites.find_moderator(conn, id=id)
-        found = articles_store.find_article(conn, next(iter(moderator.roles)), article["id"])  # type: ignore[union-attr]
-        row = conn.execute(sa.select(comments).where(comments.c.article_id == found.id)).one()  # type: ignore[union-attr,arg-type]
-    assert moderator is not None
+        assert moderator is not None
+        (site_id,) = moderator.roles
+        found = articles_store.get_article(conn, site_id, article["id"])
+        row = conn.execute(sa.select(comments).where(comments.c.article_id == found.id)).one()
     featuring.pick(running.database, moderator, Pick(row.id, row.version, True), now=datetime.now(UTC), hold_s=0)
 
 

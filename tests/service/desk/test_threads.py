@@ -48,7 +48,7 @@ def test_a_long_thread_is_cut_but_never_the_way_to_the_comment(
 
     assert first == last and first.is_cut
     assert [line.text for line in first.lines] == ["0", "1", "2", "3", "4", "5"]
-    assert "The thread is longer: these are the first 6 of it." in page.text
+    assert "The thread is longer: these are the first 6 comments." in page.text
 
 
 def test_a_comment_alone_has_no_thread(cast: Cast, ana: Browser) -> None:
