@@ -19,7 +19,7 @@ from moderation.signals.registry import RULED
 from moderation.store import queue, sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import whole
+from service.desk.frame.numbers import percent, whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import places, replays, shown_rules
@@ -132,6 +132,7 @@ def _rules(site_id: str, row: PolicyRow, form: Mapping[str, str]) -> dict[str, A
     return {
         "holding": [rule for rule in shown if rule.share],
         "others": [rule for rule in shown if not rule.share],
+        "of_held": lambda share: percent(share.held / len(holding.ids)),
         "causes": shown_rules.causes(row.document, holding),
         "unused": [spec for name, spec in RULED.items() if not any(r.signals == {name} for r in current.rules)],
         "ruled": list(RULED.values()),

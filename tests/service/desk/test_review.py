@@ -94,7 +94,7 @@ def test_flagged_words_around_the_comment_are_masked_too(cast: Cast, ana: Browse
 
     assert masked(page, ".thread .neighbour") == ["rascal"]
     assert masked(page, "#comment > .text") == ["fool"]
-    assert masked(page, "#comment > .neighbour") == ["Knave"]
+    assert masked(page, "#whole-thread .neighbour") == ["Knave"]
     assert masked(timeline, "#replies") == ["Knave"]
 
 
