@@ -69,7 +69,7 @@ class Holding:
 
 
 def holding(scored: Sequence[Scored], by: Policy) -> Holding:
-    """What the policy holds of these comments, and why. A comment counts for each of its reasons."""
+    """Finds those of the comments that the policy holds, and why. A comment counts for each of its reasons."""
     ids, causes = [], defaultdict(list)
     for comment in scored:
         verdict = _verdict(comment, by)

@@ -41,7 +41,7 @@ def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
 
 
 def holding(site_id: str, row: PolicyRow) -> Holding:
-    """What the policy in force holds of the newest comments, and why."""
+    """Those of the newest comments that the policy in force holds, and why."""
     found = recent(site_id)
     key = ("holding", site_id, row.version, found.read_at)
     return cached.value(key, KEPT_S, lambda: replay.holding(found.scored, documents.parse(row.document, 0)))

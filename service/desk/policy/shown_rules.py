@@ -123,7 +123,7 @@ def new_sentence(form: Mapping[str, str], place: str) -> ShownRule:
 
 
 def causes(saved: Mapping[str, Any], holding: Holding) -> list[Cause]:
-    """What holds comments besides the site's own rules: an author's mark, a language, a rule of a section alone."""
+    """Reasons besides the site's own rules: an author's mark, a language, a rule of a section alone."""
     known = {_cause(rule) for rule in saved["rules"]}
     others = [Cause(_title(name), share) for name, share in holding.by.items() if name not in known]
     return sorted(others, key=lambda cause: -cause.share.held)

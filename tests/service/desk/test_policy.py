@@ -149,7 +149,7 @@ def test_the_rules_that_hold_most_come_first_with_their_share_and_peoples_decisi
 
     said = {
         str(rule.select_one("legend").get_text()): " ".join(rule.select_one(".holds").get_text(" ").split())  # type: ignore[union-attr]
-        for rule in page.html.select('[aria-label="What holds comments"] fieldset.rule')
+        for rule in page.html.select('[aria-label="Why comments are held"] fieldset.rule')
     }
     assert said == {
         "Toxicity": "100% of the held: 3, of which 2 for this alone. People rejected 1 of the 2 that they judged.",
