@@ -515,7 +515,7 @@ def test_a_change_by_a_person_is_noted_with_their_name(world: World, route: str)
     assert audit_trail.actor_in_words(world.newest()) == "Dora"
 
 
-DECIDING = ("decisions", "undo", "redo", "bulk", "selection")  # a decision is its own entry
+DECIDING = ("decisions", "feature", "undo", "redo", "bulk", "selection")  # a decision is its own entry
 ALONE = [
     pytest.param(change, id=route)
     for route, change in (BY_KEY | BY_PERSON).items()
