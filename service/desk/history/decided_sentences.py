@@ -9,7 +9,8 @@ from moderation.store.decisions import Decision
 
 APPROVED, REJECTED, ESCALATED = "comment.approved", "comment.rejected", "comment.escalated"
 SENT_BACK, UNDONE = "comment.sent_to_review", "decision.undone"
-KINDS = (APPROVED, REJECTED, ESCALATED, SENT_BACK, UNDONE)
+FEATURED, UNFEATURED = "comment.featured", "comment.unfeatured"
+KINDS = (APPROVED, REJECTED, ESCALATED, SENT_BACK, FEATURED, UNFEATURED, UNDONE)
 """The audit trail's words."""
 
 
@@ -25,6 +26,12 @@ def sentence(
         return _approved(before, count)
     if action == ESCALATED:
         return _asked(count)
+    if action == FEATURED:
+        return ngettext("%(who)s featured %(comment)s.", "%(who)s featured %(num)s comments.", count)
+    if action == UNFEATURED:
+        return ngettext(
+            "%(who)s no longer features %(comment)s.", "%(who)s no longer features %(num)s comments.", count
+        )
     return ngettext("%(who)s sent %(comment)s to review.", "%(who)s sent %(num)s comments to review.", count)
 
 
@@ -32,6 +39,8 @@ def action_of(decision: Decision) -> str:
     """As the audit trail names it."""
     if decision.undoes is not None:
         return UNDONE
+    if decision.featured is not None:
+        return FEATURED if decision.featured else UNFEATURED
     if decision.status_before is decision.status_after:
         return ESCALATED
     return {CommentStatus.PUBLISHED: APPROVED, CommentStatus.REJECTED: REJECTED}.get(decision.status_after, SENT_BACK)
@@ -66,6 +75,12 @@ def _rejected(before: str, n: int, *, has_reason: bool) -> str:
 def _undone(before: str, after: str, n: int) -> str:
     if after == "rejected":
         return ngettext("%(who)s rejected %(comment)s again.", "%(who)s rejected %(num)s comments again.", n)
+    if before == after == "published":
+        return ngettext(
+            "%(who)s undid a change of %(comment)s as an editor’s pick.",
+            "%(who)s undid a change of %(num)s comments as editor’s picks.",
+            n,
+        )
     if after == "published":
         return ngettext("%(who)s published %(comment)s again.", "%(who)s published %(num)s comments again.", n)
     if before == "rejected":
