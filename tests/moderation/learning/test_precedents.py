@@ -198,5 +198,6 @@ def test_a_look_up_reads_indexes_alone(sqlite_database: Database, queues: object
     plans = [" ".join(steps(statement, given)) for statement, given in said.statements]
     assert len(plans) == 5
     assert "ix_vectors_decided" in plans[1]
+    assert not any("ix_vectors_decided" in plan for plan in plans[2:])  # it would read all of the site's
     assert not any("SCAN" in plan or "TEMP B-TREE" in plan for plan in plans[:4]), plans
     assert said.scans() == []
