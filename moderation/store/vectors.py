@@ -78,13 +78,13 @@ def of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Vector]:
 
 
 def oldest_kept(conn: Connection, site_id: str, *, decided: bool, most: int) -> str | None:
-    """The place of the last of the newest ``most`` vectors; None if there are not more.
+    """The place of the last of the newest ``most`` vectors; None if there are none.
 
-    It counts entries of an index, as many as are kept: once a day that is worth more than a counter.
+    It reads as many entries of an index: seldom enough to be worth more than a counter.
     """
     order, own = _in_order(site_id, decided)
-    newest = sa.select(order).where(*own).order_by(order.desc())
-    found: str | None = conn.execute(newest.offset(most - 1).limit(1)).scalar()
+    newest = sa.select(order.label("place")).where(*own).order_by(order.desc()).limit(most).subquery()
+    found: str | None = conn.execute(sa.select(newest.c.place).order_by(newest.c.place).limit(1)).scalar()
     return found
 
 
@@ -157,7 +157,7 @@ def _holding() -> sa.ScalarSelect[Any]:
 
 _HOLDING = _holding()
 # By their keys alone: with the site in the condition, SQLite reads all that people of the site decided
-_GIVEN = sa.bindparam("comment_ids", expanding=True)
+_GIVEN: sa.BindParameter[Any] = sa.bindparam("comment_ids", expanding=True)
 _AMONG = sa.select(vectors).where(vectors.c.comment_id.in_(_GIVEN))
 _TEXTS = (
     sa.select(comments.c.id, comments.c.text, vectors.c.decision_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from moderation.model import Comment, Vector
 from moderation.schema import scorings
 from moderation.store import learning, vectors
@@ -46,7 +48,7 @@ def test_the_card_leads_to_alike_comments_with_what_was_decided_and_why(
 WORDS = {"for": [["fool", 2.5], ["wankers", 2.0], ["mayor", 0.5]], "against": [["thank", -1.5], ["ferry", -0.5]]}
 
 
-def learnt(cast: Cast, site: Site, words: dict[str, object]) -> str:
+def learnt(cast: Cast, site: Site, words: Mapping[str, object]) -> str:
     with cast.database.write() as conn:
         return f"house@{learning.insert_weights(conn, site.id, 'house', b'', {'words': words}, now=cast.now)}"
 
