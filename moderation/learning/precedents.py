@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.learning.sketches import Sketches, cosine
+from moderation.learning.sketches import Sketches, most_alike
 from moderation.model import Vector
 from moderation.store import vectors
 from moderation.store.database import first_id_at
@@ -24,7 +24,7 @@ SHOWN = 3
 LEAST_ALIKE = 0.5
 """A cosine. Of two comments drawn at random 95 in 100 lie below 0.36 in the space of other languages, and below 0.25
 in that of English ones."""
-COMPARED = 60  # exactly; of these the sketches say only that they are near
+COMPARED = 40  # exactly; of these the sketches say only that they are near
 READ = 12  # with their texts; more than are shown, because some repeat each other
 MOST_OF_SITE = 50_000
 MOST_HELD = 300_000  # sketches of all sites in one process, about 54 MB
@@ -69,10 +69,10 @@ class Precedents:
         with self._lock:
             near = self._nearest(conn, site_id, vector, now)
         numbers = vectors.decided_among(conn, site_id, vector.space, [id for id in near if id != comment_id])
-        alike = {id: cosine(vector.numbers, other) for id, other in numbers.items()}
-        best = sorted((id for id in alike if alike[id] >= LEAST_ALIKE), key=lambda id: (-alike[id], id))[:READ]
-        found = {decided.id: decided for decided in vectors.decided_comments(conn, best)}
-        return tuple(Precedent(one, alike[one.id]) for one in _distinct(found[id] for id in best if id in found))
+        best = most_alike(vector.numbers, numbers, READ)
+        alike = {id: cosine for id, cosine in best if cosine >= LEAST_ALIKE}
+        found = {decided.id: decided for decided in vectors.decided_comments(conn, list(alike))}
+        return tuple(Precedent(one, alike[one.id]) for one in _distinct(found[id] for id in alike if id in found))
 
     def _nearest(self, conn: Connection, site_id: str, vector: Vector, now: datetime) -> list[str]:
         site = self._sites.get(site_id)

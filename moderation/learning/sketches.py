@@ -8,9 +8,10 @@ then compared exactly.
 
 from __future__ import annotations
 
+import heapq
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import mul
 
 _SIGNS = bytes(ord("1") if number < 128 else ord("0") for number in range(256))
@@ -28,6 +29,14 @@ def cosine(one: bytes, other: bytes) -> float:
     a, b = array("b", one), array("b", other)
     lengths = math.sqrt(sum(map(mul, a, a)) * sum(map(mul, b, b)))
     return sum(map(mul, a, b)) / lengths if lengths else 0.0
+
+
+def most_alike(numbers: bytes, others: Mapping[str, bytes], count: int) -> list[tuple[str, float]]:
+    """The ids of the most alike vectors with their cosines, most alike first; of equals the first id."""
+    asked = array("b", numbers)
+    dots = {id: sum(map(mul, asked, array("b", other))) for id, other in others.items()}
+    best = heapq.nlargest(count, dots, key=dots.__getitem__)  # all have nearly the same length
+    return sorted(((id, cosine(numbers, others[id])) for id in best), key=lambda one: (-one[1], one[0]))
 
 
 class Sketches:

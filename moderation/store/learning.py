@@ -104,6 +104,14 @@ def current_version(conn: Connection, site_id: str, signal: str) -> int | None:
     return found
 
 
+def report_of(conn: Connection, site_id: str, signal: str, version: int) -> Mapping[str, Any] | None:
+    """The examples of one version and how it was judged, without its weights; None if it was not kept."""
+    w = site_weights.c
+    where = (w.site_id == site_id, w.signal == signal, w.version == version)
+    found: Mapping[str, Any] | None = conn.execute(sa.select(w.report).where(*where)).scalar()
+    return found
+
+
 def versions(conn: Connection, site_id: str, signal: str) -> list[SiteWeightsRow]:
     """Every version that was kept, newest first."""
     w = site_weights.c

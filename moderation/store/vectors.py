@@ -78,13 +78,13 @@ def of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Vector]:
 
 
 def oldest_kept(conn: Connection, site_id: str, *, decided: bool, most: int) -> str | None:
-    """The place of the last of the newest ``most`` vectors; None if there are not more.
+    """The place of the last of the newest ``most`` vectors; None if there are none.
 
-    It counts entries of an index, as many as are kept: once a day that is worth more than a counter.
+    It reads as many entries of an index: seldom enough to be worth more than a counter.
     """
     order, own = _in_order(site_id, decided)
-    newest = sa.select(order).where(*own).order_by(order.desc())
-    found: str | None = conn.execute(newest.offset(most - 1).limit(1)).scalar()
+    newest = sa.select(order.label("place")).where(*own).order_by(order.desc()).limit(most).subquery()
+    found: str | None = conn.execute(sa.select(newest.c.place).order_by(newest.c.place).limit(1)).scalar()
     return found
 
 
@@ -113,21 +113,15 @@ def decided_from(conn: Connection, site_id: str, since: str | None) -> Iterator[
 
 def decided_among(conn: Connection, site_id: str, space: str, comment_ids: Sequence[str]) -> dict[str, bytes]:
     """The numbers of those comments that people of the site decided, whose vectors are in the space."""
-    query = sa.select(vectors.c.comment_id, vectors.c.numbers).where(
-        vectors.c.comment_id.in_(comment_ids),
-        vectors.c.site_id == site_id,
-        vectors.c.space == space,
-        sa.text(IS_DECIDED),
-    )
-    return {row.comment_id: row.numbers for row in conn.execute(query)}
+    rows = conn.execute(_AMONG, {"comment_ids": comment_ids}) if comment_ids else ()
+    wanted = (site_id, space)
+    return {r.comment_id: r.numbers for r in rows if r.decision_id is not None and (r.site_id, r.space) == wanted}
 
 
 def decided_comments(conn: Connection, comment_ids: Sequence[str]) -> list[Decided]:
     """Those of the comments that a person's decision still holds for."""
-    query = sa.select(comments.c.id, comments.c.text, vectors.c.decision_id).join(
-        vectors, vectors.c.comment_id == comments.c.id
-    )
-    rows = conn.execute(query.where(comments.c.id.in_(comment_ids), sa.text(IS_DECIDED))).all()
+    found = conn.execute(_TEXTS, {"comment_ids": comment_ids}) if comment_ids else ()
+    rows = [row for row in found if row.decision_id is not None]
     made = store.decisions_with(conn, decisions.c.id.in_([row.decision_id for row in rows])) if rows else []
     by_id = {decision.id: decision for decision in made}
     return [Decided(row.id, row.text, by_id[row.decision_id]) for row in rows]
@@ -162,3 +156,11 @@ def _holding() -> sa.ScalarSelect[Any]:
 
 
 _HOLDING = _holding()
+# By their keys alone: with the site in the condition, SQLite reads all that people of the site decided
+_GIVEN: sa.BindParameter[Any] = sa.bindparam("comment_ids", expanding=True)
+_AMONG = sa.select(vectors).where(vectors.c.comment_id.in_(_GIVEN))
+_TEXTS = (
+    sa.select(comments.c.id, comments.c.text, vectors.c.decision_id)
+    .join(vectors, vectors.c.comment_id == comments.c.id)
+    .where(comments.c.id.in_(_GIVEN))
+)

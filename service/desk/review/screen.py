@@ -26,6 +26,7 @@ from service.desk.frame.rendering import me, page
 from service.desk.queue import articles, filters, growth, surges
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons
+from service.desk.review.house_words import house_words
 from service.desk.review.status_line import status_line
 
 LINES = 40
@@ -65,6 +66,7 @@ def comment(
         alike = gavel().precedents.like(conn, context.comment.site_id, comment_id, now=now)
         near |= excerpts(conn, [one.decided for one in alike])
         together = questions.about(conn, context)
+        telling = house_words(conn, context)
     return page(
         "desk/review/comment.html",
         status=status,
@@ -87,6 +89,7 @@ def comment(
         precedents=alike,
         together=together,
         is_watched=any(line.article_id == context.article.id for line in around["watched"]),
+        house_words=telling,
         reader=reader[1] if reader else None,
         barred=barred,
         is_open=context.comment.status is CommentStatus.FLAGGED,

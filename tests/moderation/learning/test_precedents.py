@@ -198,5 +198,13 @@ def test_a_look_up_reads_indexes_alone(sqlite_database: Database, queues: object
     plans = [" ".join(steps(statement, given)) for statement, given in said.statements]
     assert len(plans) == 5
     assert "ix_vectors_decided" in plans[1]
+    assert not any("ix_vectors_decided" in plan for plan in plans[2:])  # it would read all of the site's
     assert not any("SCAN" in plan or "TEMP B-TREE" in plan for plan in plans[:4]), plans
     assert said.scans() == []
+
+
+@pytest.mark.parametrize(("degrees", "shown"), [(55, True), (65, False), (180, False)])
+def test_a_comment_that_is_hardly_alike_is_no_precedent(room: Room, degrees: int, shown: bool) -> None:
+    asked, other = room.comment(pointing(0)), room.comment(pointing(degrees), Action.REJECT)
+
+    assert ids(room.like(Precedents(), asked)) == ([other.id] if shown else [])

@@ -47,9 +47,9 @@ def test_the_nearest_are_those_that_an_exact_comparison_finds() -> None:
     for theme in themes:
         asked = vector(dice, like=theme)
         exact = sorted(every, key=lambda id: -cosine(asked, every[id]))[:3]
-        found += len(set(exact) & set(sketches.nearest(asked, 60)))
+        found += len(set(exact) & set(sketches.nearest(asked, 40)))
 
-    assert found >= 0.95 * 3 * len(themes)
+    assert found >= 0.95 * 3 * len(themes), found
 
 
 def test_few_vectors_are_all_found_and_a_comment_once() -> None:

@@ -1,10 +1,14 @@
-"""The comment card shows what people here decided on the comments most like it."""
+"""The comment card shows what people here decided on the comments most like it, and the words that count for them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from moderation.model import Comment, Vector
-from moderation.store import vectors
+from moderation.schema import scorings
+from moderation.store import learning, vectors
 from moderation.store.database import Database
+from moderation.store.sites import Site
 from moderation.store.vectors import Kept
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
@@ -35,7 +39,35 @@ def test_the_card_leads_to_alike_comments_with_what_was_decided_and_why(
     section = html.select_one("section[aria-labelledby=precedents-title]")
     assert section is not None
     first, second = (" ".join(line.get_text(" ").split()) for line in section.select("li"))
-    assert first.startswith("rejected Insult or abuse by Ana ") and first.endswith("the lot of you.")
-    assert second.startswith("published by Ana ") and second.endswith("The mayor is a fool.")
+    assert first.startswith("rejected Insult or abuse by Ana, ") and first.endswith("the lot of you.")
+    assert second.startswith("published by Ana, ") and second.endswith("The mayor is a fool.")
     assert [link["href"] for link in section.select("a")] == [f"/desk/comments/{c.id}" for c in (rejected, published)]
     assert {tuple(mark["class"]) for mark in section.select("a mark")} == {("masked",)}
+
+
+WORDS = {"for": [["fool", 2.5], ["wankers", 2.0], ["mayor", 0.5]], "against": [["thank", -1.5], ["ferry", -0.5]]}
+
+
+def learnt(cast: Cast, site: Site, words: Mapping[str, object]) -> str:
+    with cast.database.write() as conn:
+        return f"house@{learning.insert_weights(conn, site.id, 'house', b'', {'words': words}, now=cast.now)}"
+
+
+def test_the_card_names_the_words_that_count_in_the_model_that_scored_the_comment(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("Th\u0430nk the FOOL of a mayor, you wankers.")
+    assert "Words that count here" not in ana.get(f"/desk/review/{comment.id}").text
+    used = learnt(cast, cast.herald, WORDS)
+    learnt(cast, cast.herald, {"for": [["of", 9.0]]})
+    learnt(cast, cast.courier, {"for": [["you", 9.0]]})
+    with cast.database.write() as conn:
+        named = {"toxicity": "minilm-l6@test", "house": used}
+        conn.execute(scorings.update().where(scorings.c.comment_id == comment.id).values(models=named))
+
+    html = ana.get(f"/desk/review/{comment.id}").html
+
+    section = html.select_one("section[aria-labelledby=house-words-title]")
+    assert section is not None
+    assert "house model 1" in str(section.select_one("h3[title]"))
+    against, in_favour = section.select("p:not(.meaning)")
+    assert [word.get_text() for word in against.select("q")] == ["fool", "hidden wordwankers", "mayor"]
+    assert [word.get_text() for word in in_favour.select("q")] == ["thank"]
