@@ -214,7 +214,7 @@ def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -
 
     page = ben.get(f"/desk/learning/shadow/{row.id}/differences")
     assert "Second one." in page.region("The comment")
-    assert "The shadow would send it to a person . The policy published it." in page.region("The comment")
+    assert "The shadow would send it to a person. The policy published it." in page.region("The comment")
     page = page.press("The shadow was right: it should not be online")
     assert "First one." in page.region("The comment")
     page = page.press("The shadow was wrong: it may be online")
@@ -246,7 +246,7 @@ def test_where_people_agree_with_it_there_is_nothing_to_look_at(cast: Cast, ana:
     row = start(cast, limit=0.97)  # milder than the policy for toxicity
     cast.flagged("Fool.", scores={"insult": 0.1})
     differences = f"/desk/learning/shadow/{row.id}/differences"
-    assert "The shadow would publish it . The policy sent it to a person." in ben.get(differences).text
+    assert "The shadow would publish it. The policy sent it to a person." in ben.get(differences).text
 
     ana.get("/desk/review").press("Approve")
 
