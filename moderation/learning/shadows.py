@@ -29,8 +29,6 @@ from moderation.store.sites import PolicyRow
 MOST_RUNNING = 3  # at a site: each costs every comment one more verdict and one more row
 FRESH = timedelta(minutes=1)
 LISTED = 50
-SOURCE = "shadow"  # of the labels that a second look brings
-HOUSE = "house"  # their signal: whether this newsroom's people would reject the comment
 
 
 def with_rule(document: Mapping[str, Any], signal: str, limit: float, action: Action) -> dict[str, Any]:
@@ -128,7 +126,7 @@ def give_second_look(
         comment = comments.get_by_id(conn, comment_id)
         store.judge(conn, comment_id, outcome)
         rejects = float(outcome is CommentStatus.REJECTED)
-        label = Label(SOURCE, HOUSE, rejects, None, beside.language, reference=comment.external_id)
+        label = Label(labels.SECOND_LOOK, labels.HOUSE, rejects, None, beside.language, reference=comment.external_id)
         labels.replace(conn, site_id, label, now=now)
         said = {"should_be": outcome.value, "shadow": row.name, "shadow_would": beside.action.value}
         note(conn, by, "comment.labelled", site_id=site_id, subject=comment.external_id, after=said, now=now)

@@ -11,13 +11,13 @@ from typing import Any
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.learning import limits
 from moderation.learning.limits import GROUPS, Counted, Wishes
-from moderation.learning.shadows import HOUSE
 from moderation.model import Action
 from moderation.policy import documents
 from moderation.signals.registry import RULED
 from moderation.store import figures, judged_samples, sites, trends
 from moderation.store.database import Database
 from moderation.store.figures import Figures
+from moderation.store.labels import HOUSE
 from moderation.store.trends import Period
 
 DAYS = 90

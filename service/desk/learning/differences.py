@@ -22,13 +22,14 @@ from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.learning.shadows import ONE, mine
+from service.languages.wording import N_
 
 routes = Routes(under="learning")
 
 CHARS = 5_000
 
 
-@routes.get(f"{ONE}/differences", role=Role.LEAD, title="Where the shadow differs", endpoint="shadow_differences")
+@routes.get(f"{ONE}/differences", role=Role.LEAD, title=N_("Where the shadow differs"), endpoint="shadow_differences")
 def show(shadow_id: UUID) -> Response:
     """The one with the id ``comment``, or the newest one that came before ``before``."""
     row = mine(shadow_id)
@@ -79,7 +80,7 @@ _SEVERITY = {CommentStatus.PUBLISHED: 0, CommentStatus.REJECTED: 2}
 
 def _outcome(row: ShadowRow, comment_id: str, right: str) -> CommentStatus:
     if right not in ("shadow", "other"):
-        raise InvalidInput(FieldProblem("right", "must be shadow or other"))
+        raise InvalidInput(FieldProblem("right", N_("must be shadow or other")))
     with gavel().database.read() as conn:
         found = store.on_comment(conn, row.id, comment_id)
     if_right = outcome_if_right(found)

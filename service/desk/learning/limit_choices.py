@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from service.desk.frame import charts
 from service.desk.frame.formats import percent
+from service.desk.frame.numbers import figures
+from service.languages.wording import gettext
 
 Content = Mapping[str, Any]
 
@@ -29,13 +31,15 @@ def choices(content: Content) -> list[Choice]:
     if not content.get("curve"):
         return []
     wishes = content["wishes"]
-    own, readable = wishes["wrong_published"], content["readable"]
-    found = [
-        _choice(f"Your wish: at most {percent(own)} wrongly published", content["publishing"], own, is_chosen=True),
-        _choice(f"The strictest that people can read: {wishes['read_per_day']:,} a day", readable, own),
-    ]
-    others = ((wish, point) for wish, point in content["offered"] if wish != own)
-    return found + [_choice(f"At most {percent(wish)} wrongly published", point, wish) for wish, point in others]
+    own, per_day = wishes["wrong_published"], figures(wishes["read_per_day"])
+    mine = gettext("Your wish: at most %(share)s wrongly published", share=percent(own))
+    readable = gettext("The strictest that people can read: %(count)s a day", count=per_day)
+    found = [_choice(mine, content["publishing"], own, True), _choice(readable, content["readable"], own)]
+    for wish, point in content["offered"]:
+        if wish != own:
+            words = gettext("At most %(share)s wrongly published", share=percent(wish))
+            found.append(_choice(words, point, wish))
+    return found
 
 
 def chart(content: Content) -> Markup | None:
@@ -45,17 +49,18 @@ def chart(content: Content) -> Markup | None:
         return None
     known.sort(key=lambda point: point["automated"])
     points = [(p["automated"], p["wrong"]["share"], p["wrong"]["low"], p["wrong"]["high"]) for p in known]
-    title = "Wrongly published, by the share that is decided without a person"
+    title = gettext("Wrongly published, by the share that is decided without a person")
     return charts.curve(points, wish=content["wishes"]["wrong_published"], title=title)
 
 
 def within(share: Mapping[str, float] | None) -> str:
-    """``0.8 % (0.5 % to 1.3 %)``"""
+    """``0.8% (0.5% to 1.3%)``"""
     if share is None:
-        return "none"
-    return f"{percent(share['share'])} ({percent(share['low'])} to {percent(share['high'])})"
+        return gettext("none")
+    shown = {name: percent(share[name]) for name in ("share", "low", "high")}
+    return gettext("%(share)s (%(low)s to %(high)s)", **shown)
 
 
-def _choice(words: str, point: Content | None, wish: float, *, is_chosen: bool = False) -> Choice:
+def _choice(words: str, point: Content | None, wish: float, is_chosen: bool = False) -> Choice:
     is_sure = point is not None and point["wrong"] is not None and point["wrong"]["high"] <= wish
     return Choice(words, point, is_sure, is_chosen and point is not None)

@@ -16,24 +16,31 @@ from moderation.learning.limits import Wishes
 from moderation.people import actors, policy_versions
 from moderation.people import sites as site_changes
 from moderation.people.roles import Role
-from moderation.signals.registry import SIGNALS
 from moderation.store import queue, sites
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import whole
+from service.desk.frame.numbers import decimal, whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.wording import reason_title
 from service.desk.learning.limit_choices import chart, choices, within
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")
 
+COUNTED_AGAIN = N_("The figures were counted again meanwhile. Look at them once more.")
+OVERTAKEN = N_("Somebody else saved version %(number)s first. Count again, to compare with that one.")
+REJECTS = N_(
+    "%(signal)s, %(limit)s: %(wrong)s of what is published wrongly so; rejected at %(from_there)s, %(rejected)s wrongly"
+)
 
-@routes.get("/learning/limits", role=Role.LEAD, title="Limits", part=40, endpoint="limits")
+
+@routes.get("/learning/limits", role=Role.LEAD, title=N_("Limits"), part=40, endpoint="limits")
 def show() -> Response:
     """The figures as they were counted last."""
     return _page(site_asked())
 
 
-@routes.post("/learning/limits", role=Role.LEAD, title="Limits")
+@routes.post("/learning/limits", role=Role.LEAD, title=N_("Limits"))
 def count_limits() -> Response:
     """Keeps the wishes in the site's settings and counts the figures anew, which takes seconds."""
     site_id, form = site_asked(), request.form
@@ -54,7 +61,7 @@ def count_limits() -> Response:
     return redirect(url_for("desk.limits", site=site_id), HTTPStatus.SEE_OTHER)
 
 
-@routes.post("/learning/limits/use", role=Role.LEAD, title="Limits")
+@routes.post("/learning/limits/use", role=Role.LEAD, title=N_("Limits"))
 def use_limits() -> Response:
     """Runs the chosen limits in the shadow, or saves them as the next version of the policy."""
     site_id, form = site_asked(), request.form
@@ -71,9 +78,9 @@ def use_limits() -> Response:
     except InvalidInput as e:
         return _page(site_id, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except FiguresChanged:
-        return _page(site_id, "The figures were counted again meanwhile. Look at them once more.", HTTPStatus.CONFLICT)
+        return _page(site_id, gettext(COUNTED_AGAIN), HTTPStatus.CONFLICT)
     except StalePolicy as e:
-        notice = f"Somebody else saved version {e.current} first. Count again, to compare with that one."
+        notice = gettext(OVERTAKEN, number=e.current)
         return _page(site_id, notice, HTTPStatus.CONFLICT)
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
@@ -82,7 +89,7 @@ def _wishes(form: Mapping[str, str]) -> Wishes:
     """Errors come in per cent."""
     per_day = whole(form.get("read_per_day", ""))
     if per_day is None:
-        raise InvalidInput(FieldProblem("read_per_day", "must be a whole number"))
+        raise InvalidInput(FieldProblem("read_per_day", N_("must be a whole number")))
     return Wishes(_share(form, "most_wrong_published"), _share(form, "most_wrong_rejected"), per_day)
 
 
@@ -90,7 +97,7 @@ def _share(form: Mapping[str, str], name: str) -> float:
     try:
         return round(float(form.get(name, "").replace(",", ".")) / 100, 6)
     except ValueError:
-        raise InvalidInput(FieldProblem(name, "must be a number of per cent")) from None
+        raise InvalidInput(FieldProblem(name, N_("must be a number of per cent"))) from None
 
 
 def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]:
@@ -104,7 +111,7 @@ def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]
     try:
         limit = None if given == "none" else float(given)
     except ValueError:
-        raise InvalidInput(FieldProblem("limit", "must be one of those that were counted")) from None
+        raise InvalidInput(FieldProblem("limit", N_("must be one of those that were counted"))) from None
     with gavel().database.read() as conn:
         current = sites.current_policy(conn, site_id)
     rejects = bool(form.get("rejects"))
@@ -115,13 +122,14 @@ def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]
 
 def _in_words(content: Mapping[str, Any], point: Mapping[str, Any], rejects: bool) -> str:
     """For the record: the numbers that were on the screen."""
-    title = SIGNALS[content["signal"]].title
-    limit = "no limit" if point["limit"] is None else f"limit {point['limit']:g}"
-    words = f"{title}, {limit}: {within(point['wrong'])} of what is published wrongly so"
-    if rejects:
-        reject = content["rejecting"]
-        words += f"; rejected from {reject['limit']:g}, {within(reject['wrong'])} wrongly"
-    return words
+    signal = reason_title(content["signal"])
+    limit = gettext("no limit") if point["limit"] is None else gettext("limit %(limit)s", limit=decimal(point["limit"]))
+    values = {"signal": signal, "limit": limit, "wrong": within(point["wrong"])}
+    if not rejects:
+        return gettext("%(signal)s, %(limit)s: %(wrong)s of what is published wrongly so", **values)
+    reject = content["rejecting"]
+    values |= {"from_there": decimal(reject["limit"]), "rejected": within(reject["wrong"])}
+    return gettext(REJECTS, **values)
 
 
 def _page(
@@ -149,10 +157,9 @@ def _page(
         wishes=wished_limits.wishes_of(gavel().database, site_id),
         signals=list(wished_limits.SCORES.values()),
         signal=content.get("signal", wished_limits.USUAL),
-        title_of=lambda name: SIGNALS[name].title,
+        signal_title=reason_title(content["signal"]) if content else "",
         chart=chart(content),
         choices=choices(content),
         within=within,
         fewest=limits.FEWEST,
-        days=wished_limits.DAYS,
     )

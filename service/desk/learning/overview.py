@@ -15,6 +15,8 @@ from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.wording import reason_title as signal_title
+from service.languages.wording import N_
 
 routes = Routes(under="learning")
 
@@ -40,7 +42,7 @@ class Automated:
         return (self.published + self.rejected) / self.decided if self.decided else None
 
 
-@routes.get("/learning", role=Role.LEAD, title="Learning", place=75, part=10, endpoint="learning")
+@routes.get("/learning", role=Role.LEAD, title=N_("Learning"), place=75, part=10, endpoint="learning")
 def show() -> Response:
     site_id = site_asked()
     with gavel().database.read() as conn:
@@ -53,6 +55,7 @@ def show() -> Response:
         automated=cached.value(("automated", site_id), KEPT_S, lambda: _automated(site_id)),
         days=DAYS,
         learnt=learnt,
+        titles={one.signal: signal_title(one.signal) for one in learnt},
     )
 
 

@@ -25,20 +25,23 @@ from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")
 
 LISTED = 20
 MAX_NOTE_CHARS = 500
+OVERTAKEN = N_("Nothing was saved: somebody else saved version %(number)s first. This page compares with it.")
+COUNTED_AGAIN = N_("Nothing was saved: the figures were counted again meanwhile. Look at them, then press again.")
 ONE = "/learning/shadow/<uuid:shadow_id>"
 
 
-@routes.get("/learning/shadow", role=Role.LEAD, title="Shadow", part=30, endpoint="shadows")
+@routes.get("/learning/shadow", role=Role.LEAD, title=N_("Shadow"), part=30, endpoint="shadows")
 def show_all() -> Response:
     return _list(site_asked())
 
 
-@routes.post("/learning/shadow", role=Role.LEAD, title="Shadow")
+@routes.post("/learning/shadow", role=Role.LEAD, title=N_("Shadow"))
 def start_shadow() -> Response:
     """Starts the policy in force with one more rule."""
     site_id, form = site_asked(), request.form
@@ -46,12 +49,12 @@ def start_shadow() -> Response:
         started = _start(site_id, form)
     except InvalidInput as e:
         return _list(site_id, e.problems, HTTPStatus.UNPROCESSABLE_ENTITY)
-    except NameTaken as e:
-        return _list(site_id, [FieldProblem("name", f"is taken: {e}")], HTTPStatus.CONFLICT)
+    except NameTaken:
+        return _list(site_id, [FieldProblem("name", N_("is taken by one that runs"))], HTTPStatus.CONFLICT)
     return redirect(url_for("desk.shadow", shadow_id=started.id), HTTPStatus.SEE_OTHER)
 
 
-@routes.get(ONE, role=Role.LEAD, title="Shadow", endpoint="shadow")
+@routes.get(ONE, role=Role.LEAD, title=N_("Shadow"), endpoint="shadow")
 def show(shadow_id: UUID) -> Response:
     return _page(mine(shadow_id))
 
@@ -63,7 +66,7 @@ def stop_shadow(shadow_id: UUID) -> Response:
     return redirect(url_for("desk.shadow", shadow_id=row.id), HTTPStatus.SEE_OTHER)
 
 
-@routes.post(f"{ONE}/switch-on", role=Role.LEAD, title="Shadow")
+@routes.post(f"{ONE}/switch-on", role=Role.LEAD, title=N_("Shadow"))
 def switch_on_shadow(shadow_id: UUID) -> Response:
     """Saves it as the next version of the policy, unless the policy or the figures are no longer those of the page."""
     row, form = mine(shadow_id), request.form
@@ -75,10 +78,10 @@ def switch_on_shadow(shadow_id: UUID) -> Response:
             gavel().database, row.site_id, row.id, expected=expected, counted_at=_moment(), by=by, now=now, why=why
         )
     except StalePolicy as e:
-        notice = f"Nothing was saved: somebody else saved version {e.current} first. This page compares with it."
+        notice = gettext(OVERTAKEN, number=e.current)
         return _page(row, notice, HTTPStatus.CONFLICT)
     except FiguresChanged:
-        notice = "Nothing was saved: the figures were counted again meanwhile. Look at them, then press again."
+        notice = gettext(COUNTED_AGAIN)
         return _page(row, notice, HTTPStatus.CONFLICT)
     return redirect(url_for("desk.policy", site=row.site_id, saved=1), HTTPStatus.SEE_OTHER)
 
@@ -95,11 +98,11 @@ def mine(shadow_id: UUID) -> ShadowRow:
 def _start(site_id: str, form: Mapping[str, str]) -> ShadowRow:
     action = form.get("action", "")
     if action not in (Action.FLAG, Action.REJECT):
-        raise InvalidInput(FieldProblem("action", "must be flag or reject"))
+        raise InvalidInput(FieldProblem("action", N_("must be flag or reject")))
     try:
         limit = float(form.get("limit", ""))
     except ValueError:
-        raise InvalidInput(FieldProblem("limit", "must be a number")) from None
+        raise InvalidInput(FieldProblem("limit", N_("must be a number"))) from None
     with gavel().database.read() as conn:
         current = sites.current_policy(conn, site_id)
     document = shadows.with_rule(current.document, form.get("signal", ""), limit, Action(action))
@@ -111,7 +114,7 @@ def _moment() -> datetime:
     try:
         return datetime.fromisoformat(request.form.get("counted_at", ""))
     except ValueError:
-        raise InvalidInput(FieldProblem("counted_at", "must be the one of the page")) from None
+        raise InvalidInput(FieldProblem("counted_at", N_("must be the one of the page"))) from None
 
 
 def _list(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTTPStatus.OK) -> Response:

@@ -19,13 +19,15 @@ from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.wording import reason_title as signal_title
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")
 
 MOST = 50
 
 
-@routes.get("/learning/versions", role=Role.LEAD, title="Versions", part=20, endpoint="learnt_versions")
+@routes.get("/learning/versions", role=Role.LEAD, title=N_("Versions"), part=20, endpoint="learnt_versions")
 def show() -> Response:
     site_id = site_asked()
     with gavel().database.read() as conn:
@@ -36,7 +38,7 @@ def show() -> Response:
         site_id=site_id,
         site_names=site_names,
         versions=[(one, list(lines(one.report))) for one in found],
-        titles={one.signal: SIGNALS[one.signal].title if one.signal in SIGNALS else one.signal for one in found},
+        titles={one.signal: signal_title(one.signal) for one in found},
     )
 
 
@@ -47,9 +49,9 @@ def use() -> Response:
     given = request.form.get("version", "")
     version = whole(given)
     if signal not in SIGNALS:
-        raise InvalidInput(FieldProblem("signal", "must be one that was learnt"))
+        raise InvalidInput(FieldProblem("signal", N_("must be one that was learnt")))
     if given and version is None:
-        raise InvalidInput(FieldProblem("version", "must be the number of a version"))
+        raise InvalidInput(FieldProblem("version", N_("must be the number of a version")))
     by = actors.person(me())
     site_weights.go_back(gavel().database, site_id, signal, version, by=by, now=utc_now())
     return redirect(url_for("desk.learnt_versions", site=site_id), HTTPStatus.SEE_OTHER)
@@ -74,7 +76,7 @@ def _words(name: str) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, int | float):
         return f"{value:,}"
     return ", ".join(map(_shown, value)) if isinstance(value, list | tuple) else str(value)

@@ -75,7 +75,7 @@ def shadow_policy() -> Response:
     site_id, now = site_asked(), utc_now()
     row = current_row(site_id)
     document = candidate_from(row.document, request.form)
-    name = request.form.get("shadow_name", "").strip() or f"Tried on {now:%-d %b %Y, %H:%M}"
+    name = request.form.get("shadow_name", "").strip() or gettext("Tried on %(day)s", day=f"{now:%Y-%m-%d %H:%M:%S}")
     try:
         started = shadows.start(gavel().database, site_id, name, document, by=actors.person(me()), now=now)
     except InvalidInput as e:

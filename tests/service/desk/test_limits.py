@@ -81,9 +81,9 @@ def test_the_page_counts_and_shows_the_limit_that_reaches_the_wish(
     with cast.database.read() as conn:
         assert sites.get_site(conn, cast.herald.id).settings.most_wrong_published == 0.015
     shown = page.region("Publishing")
-    assert "Your wish: at most 1.5 % wrongly published" in shown
-    assert "at 0.7 0.0 % (0.0 % to" in shown
-    assert "Today: 50.0 %" in shown
+    assert "Your wish: at most 1.5% wrongly published" in shown
+    assert "at 0.70 0.0% (0.0% to" in shown
+    assert "Today: 50.0%" in shown
     assert "checked at random 2 that it published" in page.text
     assert "Not offered" in page.region("Rejecting")
 
@@ -95,7 +95,7 @@ def test_the_limit_runs_in_the_shadow_or_is_saved(cast: Cast, ana: Browser, ben:
     started = ben.get("/desk/learning/limits", site=cast.herald.id).press("Run it in the shadow", limit="0.7")
     saved = ben.get("/desk/learning/limits", site=cast.herald.id).press("Save as policy 2", limit="0.7")
 
-    assert started.heading().startswith("Toxicity, limit 0.7: 0.0 %")
+    assert started.heading().startswith("Toxicity, limit 0.70: 0.0%")
     assert saved.heading() == "Policy 2"
     with cast.database.read() as conn:
         row = sites.current_policy(conn, cast.herald.id)

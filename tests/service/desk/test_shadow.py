@@ -12,6 +12,7 @@ from moderation.model import Action, Comment, CommentStatus
 from moderation.people import audit_trail
 from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
 from moderation.store import audit_entries, checks, retention, sites
+from moderation.store import labels as labels_of
 from moderation.store import shadows as store
 from moderation.store.checks import Check
 from moderation.store.shadows import ShadowRow
@@ -214,7 +215,7 @@ def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -
 
     page = ben.get(f"/desk/learning/shadow/{row.id}/differences")
     assert "Second one." in page.region("The comment")
-    assert "The shadow would send it to a person . The policy published it." in page.region("The comment")
+    assert "The shadow would send it to a person. The policy published it." in page.region("The comment")
     page = page.press("The shadow was right: it should not be online")
     assert "First one." in page.region("The comment")
     page = page.press("The shadow was wrong: it may be online")
@@ -226,6 +227,12 @@ def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -
     expected = {(second.external_id, "house", 1.0, "shadow"), (first.external_id, "house", 0.0, "shadow")}
     assert {tuple(each) for each in found} == expected
     assert statuses == {"published"}
+    with cast.database.read() as conn:
+        taught = labels_of.second_looks(conn, cast.herald.id, most=9)
+    assert [(one.comment_id, one.text, one.is_rejected) for one in taught] == [
+        (second.id, "Second one.", True),
+        (first.id, "First one.", False),
+    ]
     assert newest_entry(cast).action == "comment.labelled"
     figures = ben.get(f"/desk/learning/shadow/{row.id}").region("Beside people")
     assert "caught: held or rejected, as people rejected it 1 0" in figures
@@ -246,7 +253,7 @@ def test_where_people_agree_with_it_there_is_nothing_to_look_at(cast: Cast, ana:
     row = start(cast, limit=0.97)  # milder than the policy for toxicity
     cast.flagged("Fool.", scores={"insult": 0.1})
     differences = f"/desk/learning/shadow/{row.id}/differences"
-    assert "The shadow would publish it . The policy sent it to a person." in ben.get(differences).text
+    assert "The shadow would publish it. The policy sent it to a person." in ben.get(differences).text
 
     ana.get("/desk/review").press("Approve")
 
