@@ -17,6 +17,7 @@ from moderation.text.copies import Copy
 from workers.scoring.engines import Engine, Floats, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
+from workers.scoring.worst_sentence import DISCOUNT, worst_sentence
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
 from workers.text.reading import read
@@ -39,6 +40,7 @@ class Window:
     copy: Copy
     start: int
     end: int
+    discount: float = 0.0  # of the log-odds of every signal
 
     @property
     def text(self) -> str:
@@ -47,10 +49,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The windows of a comment and the probabilities of each: shape (windows, signals)."""
+    """The windows of a comment and the probabilities that count for each: shape (windows, signals)."""
 
     windows: tuple[Window, ...]
     rows: Floats
+
+    @property
+    def in_full(self) -> Floats:
+        """The probabilities of the windows' texts without any discount: shape (windows, signals)."""
+        return sigmoid(logit(self.rows) + np.asarray([[w.discount] for w in self.windows], dtype=np.float32))
 
 
 class Toxicity:
@@ -101,7 +108,7 @@ class Toxicity:
         if not texts:
             return {}
         windows, encodings = self.windows(texts, budgets)
-        rows = self._probabilities([w.text for w in windows], encodings)
+        rows = self._discounted(windows, self._probabilities([w.text for w in windows], encodings))
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             own[window.comment].append(place)
@@ -115,7 +122,8 @@ class Toxicity:
         return self._probabilities(texts, self._engine.encode(texts))
 
     def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
-        """All stretches to score: each reading of each text, cut only if it is longer than the weights read."""
+        """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
+        worst sentence of a longer text."""
         allowed = [budgets.get(text, UNLIMITED) for text in texts]
         whole = [Window(i, c, 0, len(c.text)) for i, text in enumerate(texts) for c in self._copies(text, allowed[i])]
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
@@ -125,7 +133,23 @@ class Toxicity:
                 encodings.append(encoding)
             else:
                 cut += self._cut(window, encoding, allowed[window.comment])
+        cut += self._sentences(whole, allowed)
         return windows + cut, encodings + self._engine.encode([w.text for w in cut])
+
+    def _sentences(self, whole: Sequence[Window], allowed: Sequence[Budget]) -> list[Window]:
+        """The sentences that are scored alone, too. One that is longer than the weights read is in windows already."""
+        if self._ngrams is None:
+            return []
+        found = list[Window]()
+        for window in {w.comment: w for w in reversed(whole)}.values():  # the first reading of each
+            with allowed[window.comment] as budget:
+                place = worst_sentence(window.text, self._ngrams)
+                budget.check()
+            if place is not None:
+                found.append(replace(window, start=place[0], end=place[1], discount=DISCOUNT))
+        encodings = self._engine.encode([w.text for w in found])
+        fits = [len(encoding.ids) <= self._window_tokens for encoding in encodings]
+        return [window for window, does in zip(found, fits, strict=True) if does]
 
     def _cut(self, window: Window, encoding: Encoding, budget: Budget) -> list[Window]:
         with budget:
@@ -144,6 +168,11 @@ class Toxicity:
     def _scaling(self, weights: Weights, language: str | None = None) -> Scaling:
         found = [weights.calibration(label, language) for label in self.signals]
         return np.asarray([c.scale for c in found], np.float32), np.asarray([c.shift for c in found], np.float32)
+
+    def _discounted(self, windows: Sequence[Window], rows: Floats) -> Floats:
+        if not any(window.discount for window in windows):
+            return rows
+        return sigmoid(logit(rows) - np.asarray([[w.discount] for w in windows], dtype=np.float32))
 
     @property
     def _room(self) -> int:
