@@ -26,7 +26,7 @@ from bench.plant import free_port
 from bench.report import Result, tell
 from bench.traffic import OPEN_COMMENT, VERSION
 from moderation.deciding import intake
-from moderation.model import Signal
+from moderation.model import Signal, Vector
 from moderation.operating import migrating
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comments
@@ -79,6 +79,9 @@ class ReadyScorer:
             )
             for _ in batch
         ]
+
+    def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
+        return [Vector("none@bench", bytes(384))] * len(batch)
 
 
 @dataclass

@@ -364,6 +364,17 @@ UNIQUE = Alike()
 
 
 @dataclass(frozen=True, slots=True)
+class Vector:
+    """A text as a direction: a unit vector times 127, one signed byte for each number.
+
+    ``space`` names the encoder and its version. Vectors of two spaces must not be compared.
+    """
+
+    space: str
+    numbers: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CommentToScore:
     """All that the scorers and the cheap signals read about one waiting comment. It is loaded in one transaction."""
 

@@ -19,7 +19,7 @@ from moderation.deciding.events import EVENT_OF_STATUS
 from moderation.deciding.rulings import Ruling
 from moderation.errors import MoveNotAllowed
 from moderation.model import ALLOWED_MOVES, Comment, CommentStatus, Event
-from moderation.store import articles, comments, decisions, domains, events, scoring
+from moderation.store import articles, comments, decisions, domains, events, scoring, vectors
 from moderation.store.comments import Listed
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
@@ -86,6 +86,7 @@ def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Mov
     decisions.insert_decisions(conn, [move.decision for move in made if move.decision is not None])
     listed = comments.listed_by_ids(conn, [move.comment.id for move in made])
     events.insert_events(conn, [_event(move, listed[move.comment.id], now) for move in made])
+    vectors.note_decisions(conn, [move.comment.id for move in made if move.scoring is None])
     _count_for_authors(conn, made)
     _count_domains(conn, made)
     return made

@@ -25,13 +25,15 @@ from moderation.model import (
     Reason,
     ReasonCode,
     Scoring,
+    Vector,
     Verdict,
 )
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
-from moderation.store import comments, events, reports, scoring
+from moderation.store import comments, events, reports, scoring, vectors
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
+from moderation.store.vectors import Kept
 from moderation.text import fingerprints
 from moderation.text.shared import mark_band
 
@@ -40,11 +42,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A scored comment and the policy's verdict on it."""
+    """A scored comment and the policy's verdict on it, with its vector where an encoder reads its language."""
 
     scored: CommentToScore
     scoring: Scoring
     verdict: Verdict
+    vector: Vector | None = None
 
 
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:
@@ -54,7 +57,7 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
         told = reports.lock_and_count(conn, [j.scored.comment.id for j in judgements])
         judgements = _quoting_nobody_erased(conn, judgements)
         made = _write(conn, [_scored(judgement, _columns(judgement, told), now) for judgement in judgements], now)
-        _keep_fingerprints(conn, made, judgements)
+        _keep_likeness(conn, made, judgements)
         kept = {decision.comment_id for decision in made}
         joined = campaigns.join(conn, (j.scored for j in judgements if j.scored.comment.id in kept), now=now)
     instruments().campaign_copies.inc(joined)
@@ -113,7 +116,7 @@ def revise(
     flagged_for = _first_reason(reasons) if to is CommentStatus.FLAGGED else None
     columns = {**_columns(judgement, told), "flagged_for": flagged_for}
     made = _write(conn, [move_records.move_of(ruling, columns, now, scoring=row, may_stay=True)], now)
-    _keep_fingerprints(conn, made, [judgement])
+    _keep_likeness(conn, made, [judgement])
     for decision in made:
         _log(decision, ruling.comment)
     return made[0] if made else None
@@ -127,6 +130,7 @@ def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
     columns = {name: value for name, value in _columns(judgement, told).items() if name != "flagged_for"}
     if comments.amend(conn, judgement.scored.comment, **columns):
         scoring.insert_scorings(conn, [scoring.scoring_row(judgement.scoring, now=now)])
+        _keep_vectors(conn, [judgement])
 
 
 def give_up(
@@ -221,8 +225,10 @@ def _first_reason(reasons: Sequence[Reason]) -> str | None:
     return (reasons[0].signal or reasons[0].code.value) if reasons else None
 
 
-def _keep_fingerprints(conn: Connection, made: Sequence[Decision], judgements: Sequence[Judgement]) -> None:
+def _keep_likeness(conn: Connection, made: Sequence[Decision], judgements: Sequence[Judgement]) -> None:
+    """What tells later how alike the comments are: fingerprints of words, and vectors of meaning."""
     ids = [decision.comment_id for decision in made]
+    _keep_vectors(conn, [judgement for judgement in judgements if judgement.scored.comment.id in ids])
     prints = [
         (judgement.scored.comment.site_id, judgement.scored.comment.id, mark, fingerprints.bands(mark))
         for judgement in judgements
@@ -235,6 +241,12 @@ def _keep_fingerprints(conn: Connection, made: Sequence[Decision], judgements: S
         if judgement.scored.comment.id in ids
     ]
     scoring.replace_fingerprints(conn, ids, [*prints, *shared])
+
+
+def _keep_vectors(conn: Connection, judgements: Sequence[Judgement]) -> None:
+    """An erased text has none."""
+    about = [(j.scored.comment, j.vector if j.scored.comment.text else None) for j in judgements]
+    vectors.keep(conn, [Kept(comment.id, comment.site_id, vector) for comment, vector in about])
 
 
 def _scored(judgement: Judgement, columns: Mapping[str, object], now: datetime) -> Move:

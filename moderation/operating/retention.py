@@ -1,5 +1,5 @@
-"""Deletes the comments that sites no longer keep, by status, the texts of withdrawn comments, old labels, and readers'
-addresses.
+"""Deletes the comments that sites no longer keep, by status, the texts of withdrawn comments, old labels, old vectors,
+and readers' addresses.
 
 A comment that waits for a decision stays. The sweeper does this every day, and ``retain`` at a terminal at any time.
 """
@@ -17,11 +17,12 @@ from moderation.model import CommentStatus
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.site_settings import SiteSettings
-from moderation.store import facts, labels, leases, retention, sites
+from moderation.store import facts, labels, leases, retention, sites, vectors
 from moderation.store.database import Database, first_id_at
 from moderation.store.leases import Lease
 from moderation.store.sites import Site
 
+MOST_VECTORS = 50_000  # of a site: the comments that people decided last, and as many others
 ADDRESS_DAYS = 30  # as the documentation promises
 EVERY_SITE = "every site"  # whose addresses are forgotten, since no site may keep them longer
 PAGE = 100  # comments per transaction, so that others can write in between
@@ -30,13 +31,14 @@ DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
-    """The kinds of deletion. A site sets a time for each but the last."""
+    """The kinds of deletion. A site sets a time for each but the last two."""
 
     PUBLISHED = "published"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_TEXT = "withdrawn_text"
     LABELS = "labels"
+    VECTORS = "vectors"
     ADDRESS = "address"
 
 
@@ -46,6 +48,7 @@ WORDS: Mapping[Kind, str] = {
     Kind.WITHDRAWN: "withdrawn comments",
     Kind.WITHDRAWN_TEXT: "texts of withdrawn comments",
     Kind.LABELS: "labels",
+    Kind.VECTORS: "vectors of old comments",
     Kind.ADDRESS: "digests of addresses",
 }
 
@@ -94,6 +97,8 @@ def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> 
     for site in every:
         for kind, days in _days(site.settings).items():
             yield from _Purge(db, site, kind, days, by, now).run(dry_run)
+        for decided in (True, False):
+            yield from _forget_vectors(db, site, decided, dry_run)
     yield from _forget_addresses(db, now, dry_run)
 
 
@@ -102,6 +107,24 @@ def _days(settings: SiteSettings) -> dict[Kind, int]:
     if settings.keep_withdrawn_text_days is not None:
         found[Kind.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
     return {**found, Kind.LABELS: settings.keep_labels_days}
+
+
+def _forget_vectors(db: Database, site: Site, decided: bool, dry_run: bool) -> Iterator[Purged]:
+    """Of comments that people ``decided``, or of others. The comments stay, so the audit trail does not have it."""
+    with db.read() as conn:
+        last = vectors.oldest_kept(conn, site.id, decided=decided, most=MOST_VECTORS)
+    after: str | None = None
+    while last is not None:
+        with db.read() as conn:
+            page = vectors.older(conn, site.id, last, decided=decided, after=after, limit=PAGE)
+        if page and not dry_run:
+            with db.write() as conn:
+                vectors.forget(conn, [comment_id for _, comment_id in page])
+        if page:
+            yield Purged(site.name, Kind.VECTORS, len(page))
+        if len(page) < PAGE:
+            return
+        after = page[-1][0]
 
 
 def _forget_addresses(db: Database, now: datetime, dry_run: bool) -> Iterator[Purged]:

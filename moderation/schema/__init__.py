@@ -37,7 +37,7 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
-from moderation.schema.learning import labels, site_weights
+from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
 from moderation.schema.upkeep import leases, rescores, spam_checks
 
 search.attach(metadata)
@@ -50,6 +50,8 @@ __all__ = [
     "IN_CAMPAIGN",
     "IN_LISTS",
     "IN_QUEUE",
+    "IS_DECIDED",
+    "IS_UNDECIDED",
     "api_keys",
     "articles",
     "audit",
@@ -84,5 +86,6 @@ __all__ = [
     "sites",
     "skips",
     "spam_checks",
+    "vectors",
     "webhook_failures",
 ]

@@ -1,10 +1,13 @@
-"""Learning from people: weights learnt from decisions, and labels of texts that are not comments here."""
+"""Learning from people: weights learnt from decisions, labels of texts that are not comments here, and vectors."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.schema.columns import Id, Json, id_column, metadata, moment, reference
+from moderation.schema.columns import Id, Json, id_column, metadata, moment, partial_index, reference
+
+IS_DECIDED = "decision_id IS NOT NULL"
+IS_UNDECIDED = "decision_id IS NULL"
 
 site_weights = sa.Table(
     "site_weights",
@@ -32,4 +35,16 @@ labels = sa.Table(
     sa.Column("key_id", Id),  # which key brought it; the key itself may be gone
     moment("created_at"),
     sa.Index("ix_labels_site", "site_id", "id"),
+)
+
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    reference("site_id", "sites.id"),
+    sa.Column("space", sa.String(80), nullable=False),
+    sa.Column("numbers", sa.LargeBinary, nullable=False),
+    sa.Column("decision_id", Id),  # of the person who decided as the comment is now; null if nobody did
+    partial_index("ix_vectors_decided", "site_id", "decision_id", where=IS_DECIDED),
+    partial_index("ix_vectors_undecided", "site_id", "comment_id", where=IS_UNDECIDED),
 )

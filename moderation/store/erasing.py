@@ -21,6 +21,7 @@ from moderation.schema import (
     reports,
     rescores,
     scorings,
+    vectors,
 )
 from moderation.store import campaign_changes
 from moderation.store.database import new_id
@@ -58,10 +59,11 @@ def forget_reports_by(conn: Connection, comment_ids: Sequence[str], reporter_id:
 
 
 def forget_texts(conn: Connection, comment_ids: Sequence[str]) -> None:
-    """The comments' texts, earlier texts, fingerprints, facts, reports and quotes, those in the replies' scores too."""
+    """The comments' texts, earlier texts, fingerprints, vectors, facts, reports and quotes, and those in the replies'
+    scores."""
     ids = list(comment_ids)
     campaign_changes.leave(conn, ids)
-    for table in (comment_edits, comment_facts, reports, fingerprint_bands, rescores):
+    for table in (comment_edits, comment_facts, reports, fingerprint_bands, rescores, vectors):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     gone = {"text": "", "body_digest": ERASED_DIGEST, "request_id": None, "reports": 0}
     conn.execute(comments.update().where(comments.c.id.in_(ids)).values(**gone))

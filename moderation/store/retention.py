@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
-from moderation.schema import EVER, comment_edits, comment_facts, comments, events, fingerprint_bands, metadata, reports
+from moderation.schema import (
+    EVER,
+    comment_edits,
+    comment_facts,
+    comments,
+    events,
+    fingerprint_bands,
+    metadata,
+    reports,
+    vectors,
+)
 from moderation.store import campaign_changes, erasing
 from moderation.store.database import first_id_at
 
@@ -66,11 +76,11 @@ def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
 
 def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     """Empties the text, and removes all that repeats it or could give it away: earlier versions, fingerprints, the
-    digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns the
-    number of texts.
+    vector, the digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns
+    the number of texts.
     """
     campaign_changes.leave(conn, ids)
-    for table in (comment_edits, comment_facts, fingerprint_bands):
+    for table in (comment_edits, comment_facts, fingerprint_bands, vectors):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))
     erasing.forget_quotes(conn, ids)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from moderation.signals.language import Standing
 from training.dataset import LABELS, Floats
 from training.multilingual.base import Encoder, Shape
-from training.multilingual.bundle import write_graph
+from training.multilingual.bundle import centre_of, write_graph
 from training.multilingual.calibrate import ALL, HELD, calibrated, calibrations, crossed
 from training.multilingual.measure import MOST_HELD, measure, standings
 from training.multilingual.scored import Mask, Scored
 from training.multilingual.train import Classifier
 from workers.scoring.engines import logit
 from workers.scoring.onnx_runtime import onnxruntime
+from workers.scoring.table_engine import OUTPUTS
 
 LIMITS = {"toxicity": 0.83, "severe_toxicity": 0.4, "obscene": 0.98, "threat": 0.6, "insult": 0.79,
           "identity_attack": 0.58}  # fmt: skip
@@ -123,11 +126,36 @@ def test_the_int8_graph_gives_what_the_layers_give(tmp_path: Path) -> None:
     words = torch.randn(3, 7, 64)
     mask = torch.tensor([[1] * 7, [1] * 4 + [0] * 3, [1] + [0] * 6])
 
-    write_graph(model, tmp_path / "model.onnx")
+    centre = torch.full((64,), 0.5)
+
+    write_graph(model, tmp_path / "model.onnx", centre)
 
     session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
-    (found,) = session.run(None, {"words": words.numpy(), "attention_mask": mask.numpy()})
+    logits, vectors = session.run(OUTPUTS, {"words": words.numpy(), "attention_mask": mask.numpy()})
     with torch.no_grad():
-        wanted = model.head(model.encoder.of_words(words, mask.bool())).numpy()
-    np.testing.assert_allclose(found, wanted, atol=0.08)
+        halfway, after = model.encoder.halfway_and_after(words, mask.bool())
+        wanted = model.head(after).numpy()
+    np.testing.assert_allclose(logits, wanted, atol=0.08)
     assert not np.allclose(wanted[0], wanted[1], atol=0.08)
+    np.testing.assert_allclose(vectors, (halfway - centre).numpy(), atol=0.15)
+    assert not np.allclose(halfway, after, atol=0.15)
+
+
+def test_vectors_are_centred_on_the_texts_of_all_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for language, texts in {"de": ["a", "b"], "fr": ["c", "d", "never read"]}.items():
+        lines = [json.dumps({"text": text}) for text in texts]
+        (tmp_path / f"{language}.jsonl").write_text("\n".join(lines))
+    monkeypatch.setattr("training.multilingual.bundle.TEXTS", tmp_path)
+    monkeypatch.setattr("training.multilingual.bundle.CENTRED_ON", 2)
+    torch.manual_seed(3)
+    model = Classifier(Encoder(Shape(64, 2, 4, 128, 50, 32, 1e-12), 2)).eval()
+    pieces = {"[UNK]": 0, "<pad>": 1, "query:": 2, "a": 3, "b": 4, "c": 5, "d": 6}
+    tokenizer = Tokenizer(models.WordLevel(pieces, "[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+
+    centre = centre_of(model, tokenizer)
+
+    ids = torch.tensor([[2, word] for word in (3, 4, 5, 6)])
+    with torch.no_grad():
+        wanted = model.encoder.halfway_and_after(model.encoder.words(ids), torch.ones(4, 2, dtype=torch.bool))[0]
+    torch.testing.assert_close(centre, wanted.mean(0))

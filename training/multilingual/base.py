@@ -73,12 +73,22 @@ class Encoder(nn.Module):
 
     def of_words(self, words: Tensor, mask: Tensor) -> Tensor:
         """The same from rows of the word table, shape (rows, tokens, hidden)."""
+        return self.halfway_and_after(words, mask)[1]
+
+    def halfway_and_after(self, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The means after the first half of the layers and after all.
+
+        Training makes the last layers forget what a text is about, and keep only how toxic it is.
+        """
         x = self.norm(words + self.positions.weight[: words.shape[1]])
-        for layer in self.layers:
+        halfway = x
+        for number, layer in enumerate(self.layers, start=1):
             x = layer(x, mask)
+            if number == len(self.layers) // 2:
+                halfway = x
         share = mask[:, :, None].to(x.dtype)
-        pooled: Tensor = (x * share).sum(1) / share.sum(1).clamp(min=1)
-        return pooled
+        tokens = share.sum(1).clamp(min=1)
+        return (halfway * share).sum(1) / tokens, (x * share).sum(1) / tokens
 
 
 class BaseFile:

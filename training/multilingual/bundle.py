@@ -20,12 +20,16 @@ from torch import Tensor, nn
 from training.bundle import sha256_of
 from training.dataset import LABELS
 from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
-from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier
+from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
 from workers.scoring.graph import quantise
+from workers.scoring.table_engine import OUTPUTS
 from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
 
 SENSITIVE = "layers.0/outer/MatMul"
 """Stays in float, as ``workers.scoring.graph`` explains for its own."""
+
+TEXTS = Path(__file__).parent / "texts"
+CENTRED_ON = 64  # texts of each language, so that each counts the same
 
 
 def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) -> None:
@@ -38,8 +42,8 @@ def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) ->
     (folder / TABLE_FILE).write_bytes(packed.tobytes())
     shutil.copyfile(trained / "tokenizer.json", folder / TOKENIZER_FILE)
     model = read_trained(trained, shape, len(pieces))
-    write_graph(model, folder / ONNX_FILE)
     tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
+    write_graph(model, folder / ONNX_FILE, centre_of(model, tokenizer))
     own = {
         "labels": list(LABELS),
         "hidden": shape.hidden,
@@ -59,18 +63,35 @@ def read_trained(trained: Path, shape: Shape, pieces: int, layers: tuple[int, ..
 
 
 class _OfWords(nn.Module):
-    """The classifier as a function of rows of the word table and the mask."""
+    """The classifier as a function of rows of the word table and the mask, with the vector of each row: the mean after
+    half of the layers, less ``centre``."""
 
-    def __init__(self, model: Classifier) -> None:
+    def __init__(self, model: Classifier, centre: Tensor) -> None:
         super().__init__()
         self.model = model
+        self.register_buffer("centre", centre)
 
-    def forward(self, words: Tensor, attention_mask: Tensor) -> Tensor:
-        logits: Tensor = self.model.head(self.model.encoder.of_words(words, attention_mask.bool()))
-        return logits
+    def forward(self, words: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        halfway, pooled = self.model.encoder.halfway_and_after(words, attention_mask.bool())
+        return self.model.head(pooled), halfway - self.centre
 
 
-def write_graph(model: Classifier, path: Path) -> None:
+def centre_of(model: Classifier, tokenizer: Tokenizer) -> Tensor:
+    """The mean of the vectors of texts in each language. Without it all vectors point nearly the same way."""
+    files = [path.read_text(encoding="utf-8").splitlines()[:CENTRED_ON] for path in sorted(TEXTS.glob("*.jsonl"))]
+    texts = [json.loads(line)["text"] for lines in files for line in lines]
+    ids = [e.ids[:MAX_TOKENS] for e in tokenizer.encode_batch_fast([PREFIX + text for text in texts])]
+    with torch.no_grad():
+        encoder = model.encoder
+        halves = [
+            encoder.halfway_and_after(encoder.words(rows), mask)[0]
+            for batch in batches_in_order(ids)
+            for rows, mask in [padded([ids[i] for i in batch])]
+        ]
+    return torch.cat(halves).mean(0)
+
+
+def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
     """The file appears complete, at the end."""
     rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
     example = (torch.zeros(2, 8, model.encoder.shape.hidden), torch.ones(2, 8, dtype=torch.int64))
@@ -79,12 +100,12 @@ def write_graph(model: Classifier, path: Path) -> None:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                _OfWords(model).eval(),
+                _OfWords(model, centre).eval(),
                 example,
                 str(whole),
                 input_names=["words", "attention_mask"],
-                output_names=["logits"],
-                dynamic_axes={"words": tokens, "attention_mask": tokens, "logits": rows},
+                output_names=list(OUTPUTS),
+                dynamic_axes={"words": tokens, "attention_mask": tokens, **dict.fromkeys(OUTPUTS, rows)},
                 dynamo=False,
             )
         quantise(whole, small, sensitive=SENSITIVE)

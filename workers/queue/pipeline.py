@@ -13,7 +13,7 @@ from typing import Protocol
 
 from moderation.deciding.rescoring import resettle
 from moderation.deciding.status_changes import Judgement, settle
-from moderation.model import CommentToScore, Scoring, Signal
+from moderation.model import CommentToScore, Scoring, Signal, Vector
 from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
@@ -107,12 +107,13 @@ class Pipeline:
         by_rule = {i: signals for i, one in enumerate(timed) if (signals := signals_by_rule(one)) is not None}
         scorables = {i: scorable(timed[i], self.site_weights.of(timed[i].comment.site_id)) for i in by_rule}
         by_model = signals_by_model(self.scorer, scorables)
+        vectors = self.scorer.vectors([scorables[i] for i in by_model])
         seconds = (time.perf_counter() - started) / len(waiting)
         now = self.now()
         decided = [_decided(timed[i], scorables[i], own + by_rule[i], seconds, now) for i, own in by_model.items()]
         judgements = [
-            _judgement(timed[i], one, self.scorer.models)
-            for i, one in zip(by_model, explained(self.scorer, decided), strict=True)
+            _judgement(timed[i], one, self.scorer.models, vector)
+            for i, one, vector in zip(by_model, explained(self.scorer, decided), vectors, strict=True)
         ]
         if self.observe is not None:
             self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
@@ -192,7 +193,7 @@ def _decided(
     return Decided(text, signals, verdict, seconds + time.perf_counter() - started)
 
 
-def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, str]) -> Judgement:
+def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, str], vector: Vector | None) -> Judgement:
     scoring = Scoring(
         comment_id=scored.comment.id,
         version=scored.comment.version,
@@ -201,4 +202,4 @@ def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, st
         language=language_of(decided.signals),
         seconds=decided.seconds,
     )
-    return Judgement(scored, scoring, decided.verdict)
+    return Judgement(scored, scoring, decided.verdict, vector)

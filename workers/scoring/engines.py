@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,14 @@ class Engine(Protocol):
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         """Shape (texts, labels), in the order of the texts."""
+
+
+@runtime_checkable
+class GivesVectors(Protocol):
+    """An engine whose encoder also tells how alike texts are, in the same run."""
+
+    def with_vectors(self, encodings: Sequence[Encoding]) -> tuple[Floats, Floats]:
+        """Probabilities of the shape (texts, labels), and vectors of the shape (texts, dimensions)."""
 
 
 class OnnxEngine:

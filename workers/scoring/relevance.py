@@ -21,6 +21,7 @@ from moderation.reading_budget import Budget
 from workers.scoring.engines import BATCH_TOKENS, Floats, OnnxSession, packed
 from workers.scoring.relevance_evidence import Compared, straying_words
 from workers.scoring.toxicity_evidence import Clock
+from workers.scoring.vectors import unit
 from workers.scoring.weights import Weights
 from workers.text.passages import (
     NO_ARTICLE,
@@ -101,6 +102,7 @@ class Relevance:
     def __init__(self, weights: Weights, *, threads: int = 1) -> None:
         self.version = weights.version
         self.languages = weights.languages
+        self.space = weights.space
         self._session = OnnxSession(weights, threads=threads)
         self._max_tokens = weights.window_tokens
         self._dimensions = int(weights.manifest["dimensions"])
@@ -131,6 +133,16 @@ class Relevance:
         words = straying_words(self.vectors, list(compared.values()), clock=clock)
         found = dict(zip(compared, words, strict=True))
         return [(*judged[i][0].evidence, *found.get(i, ())) if i in judged else () for i in range(len(batch))]
+
+    def comment_vectors(self, batch: Sequence[Topical]) -> list[Floats]:
+        """The unit vector of each comment, of those without an article and of short reactions too.
+
+        The comments of the last call of ``score`` that were judged are not read again.
+        """
+        texts = [read(one.text).folded.text for one in batch]
+        new = [text for text in dict.fromkeys(texts) if text not in self._latest]
+        self._latest |= dict(zip(new, self.vectors(new), strict=True))
+        return [self._latest[text] for text in texts]
 
     def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
         """The numbers that calibration weighs, for fitting it. ``vector`` is the comment's own, if the caller has
@@ -281,12 +293,6 @@ def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
     cosine, passage = max(zip(cosines, article.passages, strict=True), key=lambda one: one[0])
     quote = passage.text.strip()[:QUOTE_CHARS]
     return (Span(passage.start, passage.end, weight(cosine), passage.of, quote),)
-
-
-def unit(vectors: Floats) -> Floats:
-    """Scales rows to length one; a row of zeros stays."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
 def weight(cosine: float) -> float:

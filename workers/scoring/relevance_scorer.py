@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.model import Signal
+from moderation.model import Signal, Vector
 from moderation.signals.model_signals import RELEVANCE
 from moderation.text.languages import language_name
 from workers.scoring.relevance import Judged, Relevance
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
+from workers.scoring.vectors import kept
 
 
 class RelevanceScorer:
@@ -26,6 +27,12 @@ class RelevanceScorer:
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         return [{RELEVANCE.name: spans} for spans in self._relevance.explain([one.scorable for one in batch])]
+
+    def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
+        """Of comments in a language of the weights, whatever their article is written in."""
+        own = {i: one for i, one in enumerate(batch) if one.language in self._relevance.languages}
+        found = dict(zip(own, self._relevance.comment_vectors(list(own.values())), strict=True))
+        return [kept(found.get(i), self._relevance.space) for i in range(len(batch))]
 
     def _foreign(self, one: Scorable) -> str | None:
         """The language of the comment or of its article that the weights do not know."""

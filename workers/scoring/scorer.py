@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from moderation.model import Signal, Span
+from moderation.model import Signal, Span, Vector
 from moderation.signals.language import Standing
 from workers.scoring.language import LanguageDetector
 from workers.scoring.language_scorer import LanguageScorer
@@ -20,6 +20,7 @@ from workers.scoring.spam import SpamScorer
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
+from workers.scoring.vectors import VectorSource
 from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
 
 
@@ -78,6 +79,15 @@ class Scorer:
         read = [self._languages.with_language(one) for one in batch]
         scored = [scorer.score(read) for scorer in self.scorers]
         return [tuple(chain.from_iterable(signals)) for signals in zip(*scored, strict=True)]
+
+    def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
+        """The vector of each comment, in order; None in a language that no encoder reads.
+
+        This is nearly free for the comments that were just scored, since the encoders have read them.
+        """
+        read = [self._languages.with_language(one) for one in batch]
+        found = [source.vectors(read) for source in self.scorers if isinstance(source, VectorSource)]
+        return [next(filter(None, own), None) for own in zip(*found, strict=True)]
 
     def explain(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
         """The evidence for each comment by signal, in order. This is cheapest soon after the comments were scored."""

@@ -24,6 +24,8 @@ from workers.scoring.engines import (
 from workers.scoring.weights import ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
 from workers.scoring.word_table import WordTable
 
+OUTPUTS = ("logits", "vector")
+
 
 class TableEngine:
     """Every text gets the manifest's ``prefix`` of pieces, with which the encoder was trained. ``max_tokens`` is
@@ -48,22 +50,27 @@ class TableEngine:
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:  # noqa: ARG002
         """Reads only the encodings: the texts are for engines that tokenize for themselves."""
+        return self.with_vectors(encodings)[0]
+
+    def with_vectors(self, encodings: Sequence[Encoding]) -> tuple[Floats, Floats]:
+        """Probabilities of the shape (texts, labels), and vectors of the shape (texts, hidden)."""
         logits = np.empty((len(encodings), len(self.labels)), dtype=np.float32)
+        vectors = np.empty((len(encodings), int(self._weights.manifest["hidden"])), dtype=np.float32)
         ids = [[*e.ids[:1], *self._prefix, *e.ids[1:]] for e in encodings]
         for batch in packed([len(own) for own in ids], self.batch_tokens):
-            logits[batch] = self._run([ids[i] for i in batch])
-        return sigmoid(logits)
+            logits[batch], vectors[batch] = self._run([ids[i] for i in batch])
+        return sigmoid(logits), vectors
 
-    def _run(self, ids: Sequence[Sequence[int]]) -> Floats:
-        """Logits of rows that are padded to the longest: shape (rows, labels)."""
+    def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
+        """Logits and vectors of rows that are padded to the longest."""
         padded = np.full((len(ids), max(map(len, ids))), self._pad_id, dtype=np.int64)
         mask = np.zeros(padded.shape, dtype=np.int64)
         for row, own in enumerate(ids):
             padded[row, : len(own)] = own
             mask[row, : len(own)] = 1
         words = self._table.rows(padded)
-        output: Floats = self._session.run(None, {"words": words, "attention_mask": mask})[0]
-        return output
+        logits, vectors = self._session.run(OUTPUTS, {"words": words, "attention_mask": mask})
+        return logits, vectors
 
     @property
     def _pad_id(self) -> int:

@@ -14,8 +14,9 @@ from tokenizers import Encoding
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
-from workers.scoring.engines import Engine, Floats, logit, sigmoid
+from workers.scoring.engines import Engine, Floats, GivesVectors, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams
+from workers.scoring.vectors import unit
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
 from workers.scoring.worst_sentence import DISCOUNT, worst_sentence
 from workers.text.long_words import with_long_words_cut
@@ -49,10 +50,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The windows of a comment and the probabilities that count for each: shape (windows, signals)."""
+    """The windows of a comment, the probabilities that count for each, shape (windows, signals), and the vector of each,
+    shape (windows, dimensions), if the engine gives vectors."""
 
     windows: tuple[Window, ...]
     rows: Floats
+    vectors: Floats | None = None
+
+    @property
+    def whole_vectors(self) -> Floats | None:
+        """Those of the windows that make up the text, without the sentence that is scored once more."""
+        return None if self.vectors is None else self.vectors[[not window.discount for window in self.windows]]
 
     @property
     def in_full(self) -> Floats:
@@ -71,6 +79,7 @@ class Toxicity:
         self.version = weights.version
         self.languages = weights.languages
         self.standings = weights.standings
+        self.space = weights.space if isinstance(engine, GivesVectors) else None
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
         self._columns = [engine.labels.index(label) for label in self.signals]
         self._scale, self._shift = self._scaling(weights)
@@ -103,23 +112,32 @@ class Toxicity:
         known = self._latest | self._by_text([text for text in texts if text not in self._latest])
         return [known[text] for text in texts]
 
+    def vectors(self, texts: Sequence[str]) -> list[Floats | None]:
+        """The unit vector of each text: the direction in which its windows lie together. None without an engine that
+        gives vectors. The texts of the last call of ``score`` are not read again."""
+        if self.space is None:
+            return [None] * len(texts)
+        windows = [scored.whole_vectors for scored in self.scored(texts)]
+        return [None if own is None or not len(own) else unit(unit(own).sum(axis=0)) for own in windows]
+
     def _by_text(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> dict[str, Scored]:
         texts = list(dict.fromkeys(texts))
         if not texts:
             return {}
         windows, encodings = self.windows(texts, budgets)
-        rows = self._discounted(windows, self._probabilities([w.text for w in windows], encodings))
+        rows, vectors = self._run([w.text for w in windows], encodings)
+        rows = self._discounted(windows, rows)
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             own[window.comment].append(place)
         return {
-            text: Scored(tuple(windows[i] for i in places), rows[places])
+            text: Scored(tuple(windows[i] for i in places), rows[places], None if vectors is None else vectors[places])
             for text, places in zip(texts, own, strict=True)
         }
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals), calibrated. Each text must fit into a window."""
-        return self._probabilities(texts, self._engine.encode(texts))
+        return self._run(texts, self._engine.encode(texts))[0]
 
     def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
         """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
@@ -179,8 +197,14 @@ class Toxicity:
         """Tokens of text in a window, less those for special tokens and for words that a cut splits differently."""
         return max(1, self._window_tokens - SPARE_TOKENS)
 
-    def _probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
-        raw = self._engine.probabilities(texts, encodings)
+    def _run(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> tuple[Floats, Floats | None]:
+        """Calibrated probabilities, and the vectors if the engine gives them."""
+        if isinstance(self._engine, GivesVectors):
+            raw, vectors = self._engine.with_vectors(encodings)
+            return self._calibrated(texts, raw), vectors
+        return self._calibrated(texts, self._engine.probabilities(texts, encodings)), None
+
+    def _calibrated(self, texts: Sequence[str], raw: Floats) -> Floats:
         logits = self._scale * logit(raw[:, self._columns]) + self._shift
         if self._ngrams is not None:
             logits[:, self._ngram_columns] += self._ngrams.logits(texts)

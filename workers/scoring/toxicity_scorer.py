@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from moderation.model import Signal, Span
+from moderation.model import Signal, Span, Vector
 from moderation.text.languages import language_name
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity
 from workers.scoring.toxicity_evidence import Asked, Explainer
+from workers.scoring.vectors import kept
 
 Opinions = Mapping[int, Mapping[str, float]]
 """The values of one comment by signal, for each of the weights by its position."""
@@ -57,6 +58,17 @@ class ToxicityScorer:
             evidence = explainer.explain([Asked(batch[i].scorable.text, signals) for i, signals in own.items()])
             for i, by_signal in zip(own, evidence, strict=True):
                 found[i] |= by_signal
+        return found
+
+    def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
+        """By the weights that know the comment's main language."""
+        found: list[Vector | None] = [None] * len(batch)
+        for at, judge in enumerate(self.judges):
+            if judge.space is None:
+                continue
+            own = [i for i, one in enumerate(batch) if one.language and self._judge_of(one.language) == at]
+            for i, vector in zip(own, judge.vectors([batch[i].text for i in own]), strict=True):
+                found[i] = kept(vector, judge.space)
         return found
 
     def _opinions(self, batch: Sequence[Scorable], budgets: Budgets) -> list[Opinions]:

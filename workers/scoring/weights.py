@@ -106,6 +106,11 @@ class Weights:
         return f"{self.name}@{_with_ngrams(sha, files)[:8]}"
 
     @property
+    def space(self) -> str:
+        """Names the encoder whose vectors can be compared with each other: these bytes and no others."""
+        return f"{self.manifest.get('name', self.name)}@{self.manifest['files'].get(ONNX_FILE, '')[:8]}"
+
+    @property
     def standings(self) -> Mapping[str, Standing]:
         """By language, the main one first. Weights whose manifest does not say it decide in all of theirs."""
         given = self.manifest.get("standings", {})

@@ -1,0 +1,107 @@
+"""Keeps the vectors of comments, and notes which of these comments a person decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.model import CommentStatus, DecidedBy, Vector
+from moderation.schema import IS_DECIDED, IS_UNDECIDED, comments, decisions, vectors
+
+BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The vector of a comment, or None where no encoder reads its language."""
+
+    comment_id: str
+    site_id: str
+    vector: Vector | None
+
+
+def keep(conn: Connection, kept: Sequence[Kept]) -> None:
+    """These take the place of the comments' earlier vectors."""
+    if not kept:
+        return
+    conn.execute(vectors.delete().where(vectors.c.comment_id.in_([one.comment_id for one in kept])))
+    rows = [
+        {"comment_id": one.comment_id, "site_id": one.site_id, "space": vector.space, "numbers": vector.numbers}
+        for one in kept
+        if (vector := one.vector) is not None
+    ]
+    if rows:
+        conn.execute(vectors.insert(), rows)
+        note_decisions(conn, [one.comment_id for one in kept])
+
+
+def note_decisions(conn: Connection, comment_ids: Sequence[str]) -> None:
+    """After each change of these comments: which person's decision still holds, if any does.
+
+    It does not after an edit, an undo, or a change by a policy.
+    """
+    if comment_ids:
+        conn.execute(vectors.update().where(vectors.c.comment_id.in_(comment_ids)).values(decision_id=_HOLDING))
+
+
+def of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Vector]:
+    """By comment. Those without a vector are left out."""
+    query = sa.select(vectors.c.comment_id, vectors.c.space, vectors.c.numbers)
+    rows = conn.execute(query.where(vectors.c.comment_id.in_(comment_ids)))
+    return {row.comment_id: Vector(row.space, row.numbers) for row in rows}
+
+
+def oldest_kept(conn: Connection, site_id: str, *, decided: bool, most: int) -> str | None:
+    """The place of the last of the newest ``most`` vectors; None if there are not more.
+
+    It counts entries of an index, as many as are kept: once a day that is worth more than a counter.
+    """
+    order, own = _in_order(site_id, decided)
+    newest = sa.select(order).where(*own).order_by(order.desc())
+    found: str | None = conn.execute(newest.offset(most - 1).limit(1)).scalar()
+    return found
+
+
+def older(
+    conn: Connection, site_id: str, last: str, *, decided: bool, after: str | None, limit: int
+) -> list[tuple[str, str]]:
+    """Places and comments of the vectors before the place ``last``, oldest first; ``after`` is the last place of the
+    page before."""
+    order, own = _in_order(site_id, decided)
+    query = sa.select(order, vectors.c.comment_id).where(*own, order < last).order_by(order).limit(limit)
+    return [(row[0], row[1]) for row in conn.execute(query if after is None else query.where(order > after))]
+
+
+def forget(conn: Connection, comment_ids: Sequence[str]) -> None:
+    conn.execute(vectors.delete().where(vectors.c.comment_id.in_(comment_ids)))
+
+
+def _in_order(site_id: str, decided: bool) -> tuple[sa.Column[Any], tuple[sa.ColumnElement[bool], sa.TextClause]]:
+    """Comments that people decided are in the order of these decisions, and others in the order of their arrival."""
+    order = vectors.c.decision_id if decided else vectors.c.comment_id
+    return order, (vectors.c.site_id == site_id, sa.text(IS_DECIDED if decided else IS_UNDECIDED))
+
+
+def _holding() -> sa.ScalarSelect[Any]:
+    d, newer = decisions.c, decisions.alias("newer")
+    return (
+        sa.select(d.id)
+        .join(comments, comments.c.id == d.comment_id)
+        .where(
+            d.comment_id == vectors.c.comment_id,
+            d.decided_by.in_(BY_PEOPLE),
+            d.undoes.is_(None),
+            d.status_after.in_((CommentStatus.PUBLISHED, CommentStatus.REJECTED)),
+            comments.c.status == d.status_after,
+            ~sa.exists().where(newer.c.comment_id == d.comment_id, newer.c.version > d.version),
+        )
+        .correlate(vectors)
+        .scalar_subquery()
+    )
+
+
+_HOLDING = _holding()
