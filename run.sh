@@ -26,6 +26,7 @@ usage: ./run.sh COMMAND
   lint                the checks without pytest
   lowest              fast tests with the lowest versions that the requirement files allow
   lock                renew the hashed locks: requirements-web.lock, -worker.lock, -up.lock
+  translate [CODE]    update the translations from the code; with a code, begin a new language: docs/translating.md
   release             the files of a release in dist/: wheel, source archive, locks, notes, checksums
   bench [ARGS]        measure: docs/measuring.md
   audit               look up known holes in what is installed (asks the Python package index)
@@ -283,6 +284,7 @@ case $command in
   lint) need_full && lint ;;
   lowest) need_full && lowest ;;
   lock) need_full && lock ;;
+  translate) need_full && exec "$VENV/bin/python" -m deploy.translations "$@" ;;
   release) need_full && exec "$VENV/bin/python" -m deploy.release "$@" ;;
   audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;

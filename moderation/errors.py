@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class GavelError(Exception):
@@ -67,6 +69,14 @@ class StalePolicy(GavelError):
         self.expected, self.current = expected, current
 
 
+class FiguresChanged(GavelError):
+    """The figures were counted again after the caller had read them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the figures of {name!r} were counted again meanwhile")
+        self.name = name
+
+
 class StaleVersion(GavelError):
     """Somebody changed the comment after the caller had read it."""
 
@@ -112,6 +122,29 @@ class ArticleClosed(GavelError):
     def __init__(self, article_id: str) -> None:
         super().__init__(f"article {article_id!r} takes no more comments")
         self.article_id = article_id
+
+
+Message = Mapping[str, str] | None  # for a reader: its language and text
+
+
+class AuthorSilenced(GavelError):
+    """The reader is suspended or banned. ``message`` is for them."""
+
+    def __init__(
+        self, author_id: str, standing: str, until: datetime | None, message: Mapping[str, str] | None
+    ) -> None:
+        end = f"until {until.isoformat()}" if until else "until somebody ends that"
+        super().__init__(f"author {author_id!r} is {standing} {end}")
+        self.author_id, self.standing, self.until, self.message = author_id, standing, until, message
+        self.problems = (FieldProblem("author.id", f"is {standing} {end}"),)
+
+
+class MeasureFollowed(GavelError):
+    """Another measure about the author followed the one that somebody wants to undo, or it is undone already."""
+
+    def __init__(self, measure_id: str) -> None:
+        super().__init__(f"measure {measure_id!r} is not the newest one about the author, or is undone already")
+        self.measure_id = measure_id
 
 
 class BacklogFull(GavelError):

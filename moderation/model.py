@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
 
+from moderation.measures import HELD, SILENCED, Standing
 from moderation.reading_budget import UNLIMITED, Budget
 
 
@@ -180,6 +181,14 @@ class Policy:
     articles: Mapping[str, Override] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A policy that runs in the shadow: its verdicts are recorded and change nothing."""
+
+    id: str
+    policy: Policy
+
+
 class ReasonCode(StrEnum):
     RULE = "rule"  # a rule on one signal fired
     COMBINED = "combined"  # a rule on several signals fired
@@ -286,19 +295,29 @@ class Author:
     name: str | None
     published: int = 0  # their comments that are published now
     rejected: int = 0  # their comments that are rejected now
-    standing: str = "normal"  # "normal" | "hold" | "trusted"
+    standing: Standing = Standing.NORMAL
     standing_until: datetime | None = None
     registered_at: datetime | None = None  # their account with the site, where the site says so
     email_domain: str | None = None
 
     def is_on_hold(self, now: datetime) -> bool:
-        """Whether a moderator asked to see everything by this author and the mark has not expired."""
-        return self.standing == "hold" and self._is_marked(now)
+        """Whether a person must see everything by this author: they are on hold, or may not write at all, and the mark
+        has not expired."""
+        return self.standing in HELD and self._is_marked(now)
+
+    def is_silenced(self, now: datetime) -> bool:
+        """Whether the author is suspended or banned and the mark has not expired. Then their new comments are
+        refused."""
+        return self.standing in SILENCED and self._is_marked(now)
 
     def is_trusted(self, now: datetime) -> bool:
         """Whether a moderator trusts the author and the mark has not expired. Then only severe rules hold their
         comments."""
-        return self.standing == "trusted" and self._is_marked(now)
+        return self.standing is Standing.TRUSTED and self._is_marked(now)
+
+    def standing_at(self, now: datetime) -> Standing:
+        """The mark that holds then."""
+        return self.standing if self._is_marked(now) else Standing.NORMAL
 
     def _is_marked(self, now: datetime) -> bool:
         return self.standing_until is None or now < self.standing_until
@@ -392,6 +411,7 @@ class CommentToScore:
     typed_s: float | None = None  # how long the author typed, if the site says so
     known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
     languages: SiteLanguages = SiteLanguages()
+    candidates: tuple[Candidate, ...] = ()  # policies of the site that run in the shadow
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
 
     def circumstances(self, now: datetime) -> Circumstances:
@@ -429,7 +449,8 @@ class Event:
     site_id: str
     sequence: int | None
     type: str
-    comment_id: str
+    comment_id: str | None  # None for an event about an author
     payload: Mapping[str, Any]
     created_at: datetime
     due_at: datetime
+    author_id: str | None = None  # of an event about an author

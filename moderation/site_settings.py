@@ -14,10 +14,12 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from moderation import score_maps
+from moderation import author_ladder, rejection_reasons, score_maps
+from moderation.author_ladder import Ladder
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus, SiteLanguages
 from moderation.monitoring import logs
+from moderation.rejection_reasons import SPAM_REASON, Details
 from moderation.score_maps import ScoreMaps
 from moderation.text.languages import NAMES as LANGUAGES
 
@@ -31,7 +33,10 @@ MAX_COMMENTS_PER_MINUTE = 1_000
 MAX_ORIGINS = 20
 MAX_SCORE_MAPS = 20
 MAX_ORIGIN_CHARS = 300
-SPAM_REASON = "Spam or advertising"
+MAX_CHECK_SHARE = 0.25
+MAX_CHECKS_PER_DAY = 1_000
+MIN_WRONG, MAX_WRONG = 0.0001, 0.5
+MAX_READ_PER_DAY = 1_000_000
 MAX_LANGUAGES = 50
 MAX_LANGUAGE_CHARS = 3
 DEFAULT_REASONS = (
@@ -74,6 +79,8 @@ class SiteSettings:
     keep_withdrawn_text_days: int | None = None  # then the text goes, and the comment stays
     keep_labels_days: int = LABEL_DAYS
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
+    reason_details: Details = field(default_factory=dict)  # of the reasons that the site itself describes
+    author_ladder: Ladder | None = None
     comments_per_author_per_minute: int | None = None  # None: as many as they like
     origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
     trusted_languages: tuple[str, ...] = ()  # ISO 639 codes, here and below
@@ -82,6 +89,11 @@ class SiteSettings:
     perspective_score_maps: ScoreMaps = field(default_factory=dict)  # attributes without one keep our own scale
     akismet_spam_limit: float = SPAM_LIMIT  # from which on the spam signal alone is an answer of "spam"
     akismet_counts_toxicity: bool = False  # whether the policy's rules on toxicity are one too
+    check_share: float = 0.01  # of what the policy decides: people check it without seeing the verdict
+    check_most_per_day: int = 40
+    most_wrong_published: float = 0.01  # the wishes: shares that people would decide otherwise, here and below
+    most_wrong_rejected: float = 0.02
+    read_per_day: int = 300  # comments that people can read
     coral_url: str | None = None  # of the Coral that sends its comments here
     coral_token: str | None = field(default=None, repr=False)  # lets Gavel decide comments there
     coral_signing_secret: str | None = field(default=None, repr=False)  # proves that a request comes from there
@@ -90,6 +102,11 @@ class SiteSettings:
     def languages(self) -> SiteLanguages:
         """How far the site trusts the scores, by language."""
         return SiteLanguages(frozenset(self.trusted_languages), frozenset(self.held_languages))
+
+    @property
+    def reasons_against_author(self) -> frozenset[str]:
+        """The reasons for rejection that count on the ladder."""
+        return rejection_reasons.counting(self.reason_details, self.rejection_reasons)
 
     @property
     def patience(self) -> timedelta | None:
@@ -145,8 +162,7 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
         if name not in KEPT.values() and getattr(settings, name) != getattr(default, name)
     }
     changed |= {name: list(changed[name]) for name in _MOST if name in changed}
-    if maps := changed.get("perspective_score_maps"):
-        changed["perspective_score_maps"] = _maps_in_json(maps)
+    changed |= {name: write(changed[name]) for name, write in _WRITE.items() if changed.get(name)}
     days = {status.value: count for status, count in settings.keep_days.items()}
     return {**unknown, **changed, **({"keep_days": days} if days else {})}
 
@@ -161,6 +177,10 @@ def check(settings: SiteSettings) -> None:
     both = sorted(set(settings.trusted_languages) & set(settings.held_languages))
     if both and not problems:
         problems.append(FieldProblem("held_languages", f"must have no language that is trusted, too: {both[0]}"))
+    undescribed = settings.reason_details.keys() - set(settings.rejection_reasons)
+    if undescribed and not problems:
+        said = f"must describe reasons that the site has: {min(undescribed)[:50]!r} is none"
+        problems.append(FieldProblem("reason_details", said))
     if problems:
         raise InvalidInput(*problems)
 
@@ -183,8 +203,8 @@ def _shown(settings: SiteSettings, name: str, before: SiteSettings | None = None
         return None if value is None else "renewed" if was_set else "set"
     if name == "webhook_url":
         return logs.clean(value) if value is not None else None
-    if name == "perspective_score_maps":
-        return _maps_in_json(value)
+    if name in _WRITE:
+        return _WRITE[name](value) if value is not None else None
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -201,6 +221,13 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "when_scoring_is_down": WhenDown,
     "perspective_without_model": WithoutModel,
     "perspective_score_maps": maps_from_json,
+    "reason_details": rejection_reasons.from_json,
+    "author_ladder": author_ladder.from_json,
+}
+_WRITE: Mapping[str, Callable[[Any], Any]] = {
+    "perspective_score_maps": _maps_in_json,
+    "reason_details": rejection_reasons.to_json,
+    "author_ladder": author_ladder.to_json,
 }
 
 
@@ -245,6 +272,26 @@ def _reasons_problems(reasons: tuple[str, ...]) -> Iterator[str]:
 def _limit_problems(limit: float) -> Iterator[str]:
     if not 0 < limit <= 1:
         yield "must be above 0 and at most 1"
+
+
+def _check_share_problems(share: float) -> Iterator[str]:
+    if not 0 <= share <= MAX_CHECK_SHARE:
+        yield f"must be between 0 and {MAX_CHECK_SHARE}"
+
+
+def _checks_problems(per_day: int) -> Iterator[str]:
+    if not 0 <= per_day <= MAX_CHECKS_PER_DAY:
+        yield f"must be between 0 and {MAX_CHECKS_PER_DAY:,}"
+
+
+def _wrong_problems(share: float) -> Iterator[str]:
+    if not MIN_WRONG <= share <= MAX_WRONG:
+        yield f"must be between {MIN_WRONG} and {MAX_WRONG}"
+
+
+def _reading_problems(per_day: int) -> Iterator[str]:
+    if not 1 <= per_day <= MAX_READ_PER_DAY:
+        yield f"must be between 1 and {MAX_READ_PER_DAY:,}"
 
 
 def _secret_problems(secret: str | None) -> Iterator[str]:
@@ -306,12 +353,19 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "keep_withdrawn_text_days": _days_problems,
     "keep_labels_days": _days_problems,
     "rejection_reasons": _reasons_problems,
+    "reason_details": rejection_reasons.problems,
+    "author_ladder": author_ladder.problems,
     "comments_per_author_per_minute": _pace_problems,
     "origins": _origins_problems,
     "trusted_languages": _languages_problems,
     "held_languages": _languages_problems,
     "perspective_score_maps": _maps_problems,
     "akismet_spam_limit": _limit_problems,
+    "check_share": _check_share_problems,
+    "check_most_per_day": _checks_problems,
+    "most_wrong_published": _wrong_problems,
+    "most_wrong_rejected": _wrong_problems,
+    "read_per_day": _reading_problems,
     "coral_url": _url_problems,
     "coral_token": _secret_problems,
     "coral_signing_secret": _secret_problems,

@@ -16,6 +16,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service import api, auth, compat, desk, errors, metrics
 from service.context import EXTENSION, Gavel
+from service.languages import templates
 from service.web import headers, held_replies, null_characters, proxies, tracing
 from service.web.strict_json import StrictRequest
 
@@ -52,6 +53,7 @@ def create_app(
     errors.register(app)
     metrics.register(app)
     auth.register(app, database, settings.rate_limit_per_minute, clock)
+    templates.register(app)
     api.register(app)
     compat.register(app)
     desk.register(app)

@@ -47,12 +47,15 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),
+    errors.FiguresChanged: Kind(HTTPStatus.CONFLICT, "figures-changed", "The figures have changed since you read them"),
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "The comment has changed since you read it"),
     errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection has changed since then"),
     errors.CursorAhead: Kind(HTTPStatus.CONFLICT, "cursor-ahead", "The feed ends before that"),
     errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow this"),
     errors.NotKept: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "not-kept", "The database cannot store that"),
     errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article is closed to comments"),
+    errors.AuthorSilenced: Kind(HTTPStatus.FORBIDDEN, "author-suspended", "This reader may not comment"),
+    errors.MeasureFollowed: Kind(HTTPStatus.CONFLICT, "measure-followed", "This measure is not the newest one"),
     errors.BacklogFull: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "backlog-full", "Too many comments are waiting"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
     errors.AuthorTooFast: Kind(HTTPStatus.TOO_MANY_REQUESTS, "author-rate-limited", "This reader writes too fast"),
@@ -101,7 +104,7 @@ def problem_of(error: GavelError) -> dict[str, Any]:
     kind = kind_of(error)
     if kind.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem(kind, "the cause is in the service's log")
-    problems = error.problems if isinstance(error, InvalidInput | errors.AuthorTooFast) else ()
+    problems = error.problems if isinstance(error, InvalidInput | errors.AuthorTooFast | errors.AuthorSilenced) else ()
     return problem(kind, str(error), *problems, **_extra(error))
 
 
@@ -209,6 +212,10 @@ def _extra(error: GavelError) -> dict[str, Any]:
         return {"current": {"version": error.current, "status": error.status, "decided_by": error.decided_by}}
     if isinstance(error, errors.StalePolicy):
         return {"current": {"version": error.current}}
+    if isinstance(error, errors.AuthorSilenced):
+        until = error.until.isoformat() if error.until else None
+        said = {"standing": error.standing, "until": until, "message": error.message}
+        return {"author": {"id": error.author_id, **said}}
     if isinstance(error, errors.CursorAhead):
         return {"current": {"sequence": error.last}}
     return {}

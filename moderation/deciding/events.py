@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from moderation.measures import Standing
 from moderation.model import CommentStatus, Event
 
 
@@ -16,6 +17,12 @@ class EventType(StrEnum):
     REJECTED = "comment.rejected"
     EDITED = "comment.edited"
     WITHDRAWN = "comment.withdrawn"
+    AUTHOR_WARNED = "author.warned"
+    AUTHOR_HELD = "author.held"
+    AUTHOR_SUSPENDED = "author.suspended"
+    AUTHOR_BANNED = "author.banned"
+    AUTHOR_TRUSTED = "author.trusted"
+    AUTHOR_RESTORED = "author.restored"
 
 
 EVENT_OF_STATUS: Mapping[CommentStatus, EventType] = {
@@ -24,6 +31,13 @@ EVENT_OF_STATUS: Mapping[CommentStatus, EventType] = {
     CommentStatus.REJECTED: EventType.REJECTED,
     CommentStatus.WAITING: EventType.EDITED,
     CommentStatus.WITHDRAWN: EventType.WITHDRAWN,
+}
+EVENT_OF_STANDING: Mapping[Standing, EventType] = {
+    Standing.NORMAL: EventType.AUTHOR_RESTORED,
+    Standing.HOLD: EventType.AUTHOR_HELD,
+    Standing.TRUSTED: EventType.AUTHOR_TRUSTED,
+    Standing.SUSPENDED: EventType.AUTHOR_SUSPENDED,
+    Standing.BANNED: EventType.AUTHOR_BANNED,
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.deciding import comment_text, reader_limits, stale_versions, status_changes
+from moderation.deciding import author_measures, comment_text, reader_limits, stale_versions, status_changes
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
 from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, Lane
 from moderation.monitoring.instruments import instruments
@@ -59,7 +59,8 @@ class Submission:
 def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Listed:
     """Records a comment and queues it. The same id and body again gives the comment as it now stands.
 
-    Raises InvalidInput, ArticleClosed, NotKept, AuthorTooFast, and IdConflict when the id is taken by another body.
+    Raises InvalidInput, ArticleClosed, AuthorSilenced, NotKept, AuthorTooFast, and IdConflict when the id is taken by
+    another body.
     """
     ready = replace(submission, text=comment_text.clean(submission.text))
     with refusals():
@@ -159,7 +160,7 @@ def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now
     """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:
         settings = sites.get_site(conn, site_id).settings
-        found = replace(_look_up(conn, site_id, ready), per_minute=settings.comments_per_author_per_minute)
+        found = replace(_look_up(conn, site_id, ready, now), per_minute=settings.comments_per_author_per_minute)
     if found.comment is not None:
         return found.comment, False
     with db.write() as conn:
@@ -178,14 +179,15 @@ def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime)
 
 
 def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
-    found = _look_up(conn, site_id, ready)
+    found = _look_up(conn, site_id, ready, now)
     if found.comment is not None:
         return found.comment, False
     return _keep(conn, site_id, ready, found, lane=Lane.BULK, now=now), True
 
 
-def _look_up(conn: Connection, site_id: str, ready: Submission) -> _Found:
-    """Raises IdConflict, ArticleClosed and InvalidInput. Every refusal happens here, before any write."""
+def _look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -> _Found:
+    """Raises IdConflict, ArticleClosed, AuthorSilenced and InvalidInput. Every refusal happens here, before any
+    write."""
     if ready.id is not None and (known := comments.find_comment(conn, site_id, ready.id)):
         if known[1] != ready.digest():
             raise IdConflict(ready.id)
@@ -193,8 +195,10 @@ def _look_up(conn: Connection, site_id: str, ready: Submission) -> _Found:
     article = articles.find_article(conn, site_id, ready.article_id)
     if article is not None and article.state is ArticleState.CLOSED:
         raise ArticleClosed(article.external_id)
-    parent = _parent(conn, site_id, ready, article)
-    return _Found(None, article, articles.find_author(conn, site_id, ready.author_id), parent)
+    author = articles.find_author(conn, site_id, ready.author_id)
+    if author is not None:
+        author_measures.refuse_silenced(conn, author, now=now)
+    return _Found(None, article, author, _parent(conn, site_id, ready, article))
 
 
 def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, lane: Lane, now: datetime) -> Listed:

@@ -10,10 +10,12 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import campaigns, move_records, quotes, stale_versions
+from moderation.deciding import author_climbing, campaigns, move_records, quotes, stale_versions
+from moderation.deciding.author_climbing import Moved
 from moderation.deciding.move_records import Move
 from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
 from moderation.deciding.rulings import Ruling
+from moderation.deciding.shadow_verdicts import shadow_verdicts
 from moderation.errors import MoveNotAllowed
 from moderation.model import (
     Action,
@@ -30,9 +32,10 @@ from moderation.model import (
 )
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
-from moderation.store import comments, events, reports, scoring, vectors
+from moderation.store import comments, events, reports, scoring, shadows, vectors
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
+from moderation.store.shadows import ShadowVerdict
 from moderation.store.vectors import Kept
 from moderation.text import fingerprints
 from moderation.text.shared import mark_band
@@ -53,14 +56,19 @@ class Judgement:
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:
     """Decides a scored batch in one transaction. Comments that somebody else has decided or changed meanwhile are left
     out."""
+    in_shadow = {j.scored.comment.id: _in_shadow(j, now) for j in judgements}
     with db.write() as conn:
         told = reports.lock_and_count(conn, [j.scored.comment.id for j in judgements])
         judgements = _quoting_nobody_erased(conn, judgements)
         made = _write(conn, [_scored(judgement, _columns(judgement, told), now) for judgement in judgements], now)
         _keep_likeness(conn, made, judgements)
+        beside = [one for decision in made for one in in_shadow[decision.comment_id]]
+        shadows.record(conn, beside)
         kept = {decision.comment_id for decision in made}
         joined = campaigns.join(conn, (j.scored for j in judgements if j.scored.comment.id in kept), now=now)
     instruments().campaign_copies.inc(joined)
+    for one in beside:
+        instruments().shadow_verdicts.labels(one.action, one.policy_action).inc()
     about = {j.scored.comment.id: j.scored.comment for j in judgements}
     for decision in made:
         comment = about[decision.comment_id]
@@ -117,6 +125,7 @@ def revise(
     columns = {**_columns(judgement, told), "flagged_for": flagged_for}
     made = _write(conn, [move_records.move_of(ruling, columns, now, scoring=row, may_stay=True)], now)
     _keep_likeness(conn, made, [judgement])
+    shadows.record(conn, _in_shadow(judgement, now) if made else [])
     for decision in made:
         _log(decision, ruling.comment)
     return made[0] if made else None
@@ -176,6 +185,10 @@ def _without_parent(judgement: Judgement) -> Judgement:
     verdict = judgement.verdict
     cleaned = replace(verdict, reasons=quotes.reasons_without_parent(verdict.reasons))
     return replace(judgement, scoring=quotes.without_parent(judgement.scoring), verdict=cleaned)
+
+
+def _in_shadow(judgement: Judgement, now: datetime) -> list[ShadowVerdict]:
+    return shadow_verdicts(judgement.scored, judgement.scoring, judgement.verdict, now)
 
 
 def _failure(comment: Comment, now: datetime, reason: Reason) -> Ruling:
@@ -255,7 +268,10 @@ def _scored(judgement: Judgement, columns: Mapping[str, object], now: datetime) 
 
 
 def _write(conn: Connection, moves: Sequence[Move], now: datetime) -> list[Decision]:
-    return [move.decision for move in move_records.write(conn, moves, now=now) if move.decision is not None]
+    made = move_records.write(conn, moves, now=now)
+    moved = [Moved(m.comment, m.to, m.decision.category if m.decision else None, m.due_at) for m in made]
+    author_climbing.climb(conn, moved, now=now)
+    return [move.decision for move in made if move.decision is not None]
 
 
 def _move_undecided(conn: Connection, move: Move, now: datetime) -> None:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from moderation.importing.html_text import text_of
 from moderation.importing.reading import Bad, Found, Item, Skipped, Source
 from moderation.importing.xml_elements import elements, text_at
-from moderation.site_settings import SPAM_REASON
+from moderation.rejection_reasons import SPAM_REASON
 
 _D = "{http://disqus.com}"
 _ID = "{http://disqus.com/disqus-internals}id"

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from moderation.importing.html_text import text_of
 from moderation.importing.reading import Found, Item, Skipped, Source
 from moderation.importing.xml_elements import elements, text_at
-from moderation.site_settings import SPAM_REASON
+from moderation.rejection_reasons import SPAM_REASON
 
 _STATUSES = {"1": "published", "approve": "published", "spam": "rejected", "trash": "rejected"}
 _PINGS = frozenset({"pingback", "trackback"})

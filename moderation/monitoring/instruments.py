@@ -42,6 +42,7 @@ class Instruments:
     demoted: Counter
     decided: Counter
     campaign_copies: Counter
+    shadow_verdicts: Counter
     decision_seconds: Histogram
     batch_comments: Histogram
     model_seconds: Histogram
@@ -175,6 +176,9 @@ def _make(registry: CollectorRegistry) -> Instruments:
         demoted=counter("gavel_comments_demoted", "Comments of a site over its share, moved behind the others'"),
         decided=counter("gavel_decisions", "Decisions, by the first rule that made them", by_rule),
         campaign_copies=counter("gavel_campaign_copies", "Comments that joined a campaign of several authors"),
+        shadow_verdicts=counter(
+            "gavel_shadow_verdicts", "Verdicts of policies in the shadow, beside the policy's", ["action", "policy"]
+        ),
         decision_seconds=histogram(
             "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
         ),

@@ -79,7 +79,8 @@ def try_again(db: Database, by: Actor, letters: DeadLetters, *, now: datetime) -
             _note(conn, by, comment.site_id, comment.external_id, said, now)
         for event in (events[id] for id in sent):
             said = {"kind": "event", "id": event.id, "type": event.type, "attempts": event.attempts}
-            _note(conn, by, event.site_id, event.comment_external_id, said, now)
+            subject = event.comment_external_id or event.author_external_id
+            _note(conn, by, event.site_id, subject, said, now)
     return TriedAgain(len(scored), len(sent))
 
 
@@ -104,6 +105,8 @@ def chosen(found: DeadLetters, ids: Collection[str] | None) -> DeadLetters:
     return DeadLetters(tuple(c for c in found.comments if c.id in ids), tuple(e for e in found.events if e.id in ids))
 
 
-def _note(conn: Connection, by: Actor, site_id: str, subject: str, given_up: dict[str, object], now: datetime) -> None:
+def _note(
+    conn: Connection, by: Actor, site_id: str, subject: str | None, given_up: dict[str, object], now: datetime
+) -> None:
     action = "dead_letter.tried_again"
     audit_writing.note(conn, by, action, site_id=site_id, subject=subject, before=given_up, now=now)

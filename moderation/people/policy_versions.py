@@ -31,17 +31,31 @@ def replace(
 ) -> PolicyRow:
     """Saves the document as the version after ``expected``. Raises StalePolicy, and InvalidInput that names each wrong
     field."""
-    policy = documents.parse(document, expected + 1)
-    row = PolicyRow(expected + 1, documents.dump(policy), note, str(by), now)
     try:
         with db.write() as conn:
-            current = sites.current_policy(conn, site_id)
-            if current.version != expected:
-                raise StalePolicy(expected, current.version)
-            sites.insert_policy(conn, site_id, row)
-            _note(conn, site_id, by, current, row)
+            return replace_in(conn, site_id, document, expected=expected, by=by, now=now, note=note)
     except IntegrityError as e:  # somebody else saved a version after we had looked
         raise StalePolicy(expected, expected + 1) from e
+
+
+def replace_in(
+    conn: Connection,
+    site_id: str,
+    document: Mapping[str, Any],
+    *,
+    expected: int,
+    by: Actor,
+    now: datetime,
+    note: str | None = None,
+) -> PolicyRow:
+    """As ``replace``, in the caller's transaction. Raises IntegrityError, too, where another one saves this version."""
+    policy = documents.parse(document, expected + 1)
+    row = PolicyRow(expected + 1, documents.dump(policy), note, str(by), now)
+    current = sites.current_policy(conn, site_id)
+    if current.version != expected:
+        raise StalePolicy(expected, current.version)
+    sites.insert_policy(conn, site_id, row)
+    _note(conn, site_id, by, current, row)
     return row
 
 

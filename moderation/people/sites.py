@@ -90,6 +90,9 @@ def _change(
 
 
 def _with(settings: SiteSettings, private_webhooks: bool, /, **changes: Any) -> SiteSettings:
+    if "rejection_reasons" in changes and "reason_details" not in changes:  # one that goes takes its description along
+        kept = {name: said for name, said in settings.reason_details.items() if name in changes["rejection_reasons"]}
+        changes["reason_details"] = kept
     changed = replace(settings, **changes)
     site_settings.check(changed)
     for name in ("webhook_url", "coral_url"):

@@ -79,16 +79,20 @@ def histogram(scored: Sequence[Scored], signal: str) -> list[int] | None:
 
 
 def _is_held(comment: Scored, by: Policy) -> bool:
-    signals = [_counted(comment, signal, by) for signal in comment.signals]
+    signals = measured_for(comment.signals, comment.text, by)
     return verdicts.decide(signals, by, comment.circumstances).action is not Action.PUBLISH
 
 
-def _counted(comment: Scored, signal: Signal, by: Policy) -> Signal:
-    """Signals that depend on the policy, such as those of its word lists, are computed again."""
+def measured_for(signals: Sequence[Signal], text: str, by: Policy) -> list[Signal]:
+    """Signals that depend on the policy, such as those of its word lists, are computed again for this one."""
+    return [_counted(text, signal, by) for signal in signals]
+
+
+def _counted(text: str, signal: Signal, by: Policy) -> Signal:
     spec = SIGNALS.get(signal.name)
     if spec is None or spec.measure_again is None:
         return signal
-    return replace(signal, value=spec.measure_again(comment.text, by).value)
+    return replace(signal, value=spec.measure_again(text, by).value)
 
 
 def _difference(comments: Sequence[Scored], right: CommentStatus) -> Difference:

@@ -17,15 +17,19 @@ from moderation.schema.accounts import (
     sites,
     webhook_failures,
 )
+from moderation.schema.authors import author_measures
 from moderation.schema.campaigns import campaign_authors, campaign_keys, campaigns
+from moderation.schema.checks import CHECK_WAITS, SECOND_WAITS, checks
 from moderation.schema.columns import metadata
 from moderation.schema.conversation import (
+    ENDING,
     ESCALATED,
     EVER,
     HAS_ADDRESS,
     IN_CAMPAIGN,
     IN_LISTS,
     IN_QUEUE,
+    IS_REJECTED,
     articles,
     authors,
     comment_edits,
@@ -38,12 +42,15 @@ from moderation.schema.conversation import (
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
+from moderation.schema.shadows import shadow_verdicts, shadows
 from moderation.schema.upkeep import leases, rescores, spam_checks
 
 search.attach(metadata)
 
 __all__ = [
     "BY_PEOPLE",
+    "CHECK_WAITS",
+    "ENDING",
     "ESCALATED",
     "EVER",
     "HAS_ADDRESS",
@@ -51,14 +58,18 @@ __all__ = [
     "IN_LISTS",
     "IN_QUEUE",
     "IS_DECIDED",
+    "IS_REJECTED",
     "IS_UNDECIDED",
+    "SECOND_WAITS",
     "api_keys",
     "articles",
     "audit",
+    "author_measures",
     "authors",
     "campaign_authors",
     "campaign_keys",
     "campaigns",
+    "checks",
     "claims",
     "comment_edits",
     "comment_facts",
@@ -82,6 +93,8 @@ __all__ = [
     "rescores",
     "scorings",
     "sessions",
+    "shadow_verdicts",
+    "shadows",
     "site_weights",
     "sites",
     "skips",

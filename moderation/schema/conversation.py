@@ -17,6 +17,8 @@ IS_WAITING = "status = 'waiting'"
 IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
 ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
 IN_CAMPAIGN = "campaign_id IS NOT NULL"
+IS_REJECTED = "status = 'rejected'"
+ENDING = "standing <> 'normal' AND standing_until IS NOT NULL"
 
 articles = sa.Table(
     "articles",
@@ -54,6 +56,7 @@ authors = sa.Table(
     sa.Column("email_domain", sa.String(253)),
     moment("created_at"),
     sa.UniqueConstraint("site_id", "external_id"),
+    partial_index("ix_authors_ending", "standing_until", "id", where=ENDING),
 )
 
 comments = sa.Table(
@@ -104,6 +107,7 @@ comments = sa.Table(
     partial_index("ix_comments_queue_article", "site_id", "article_id", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_author", "site_id", "author_id", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_escalated", "site_id", "escalated_at", "id", where=ESCALATED),
+    partial_index("ix_comments_author_rejected", "author_id", "updated_at", where=IS_REJECTED),
     partial_index("ix_comments_campaign", "campaign_id", "status", "id", where=IN_CAMPAIGN),
 )
 

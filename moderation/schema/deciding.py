@@ -59,7 +59,8 @@ events = sa.Table(
     reference("site_id", "sites.id"),
     sa.Column("sequence", sa.BigInteger),  # dense per site, set at release
     sa.Column("type", sa.String(40), nullable=False),
-    reference("comment_id", "comments.id"),
+    reference("comment_id", "comments.id", nullable=True),  # none for an event about an author
+    reference("author_id", "authors.id", nullable=True),  # of an event about an author
     reference("decision_id", "decisions.id", nullable=True),
     sa.Column("payload", Json, nullable=False),
     moment("created_at"),
@@ -71,6 +72,7 @@ events = sa.Table(
     sa.Column("last_error", sa.Text),
     sa.UniqueConstraint("site_id", "sequence"),
     sa.Index("ix_events_comment", "comment_id", "id"),
+    partial_index("ix_events_author", "author_id", "id", where="author_id IS NOT NULL"),
     sa.Index("uq_events_decision", "decision_id", unique=True),
     partial_index(
         "ix_events_given_up",

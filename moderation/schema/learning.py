@@ -35,6 +35,7 @@ labels = sa.Table(
     sa.Column("key_id", Id),  # which key brought it; the key itself may be gone
     moment("created_at"),
     sa.Index("ix_labels_site", "site_id", "id"),
+    partial_index("ix_labels_reference", "site_id", "reference", where="reference IS NOT NULL"),
 )
 
 vectors = sa.Table(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
+from moderation.measures import Standing
 from moderation.model import Article, ArticleState, Author
 from moderation.schema import articles, authors
 from moderation.store.database import new_id
@@ -74,17 +75,6 @@ def author_by_id(conn: Connection, author_id: str) -> Author | None:
     return author_from(row) if row else None
 
 
-def standing_reason(conn: Connection, author_id: str) -> str | None:
-    """The moderator's reason for the author's mark; None without one."""
-    return conn.execute(sa.select(authors.c.standing_reason).where(authors.c.id == author_id)).scalar_one_or_none()
-
-
-def set_standing(conn: Connection, author_id: str, standing: str, reason: str | None, until: datetime | None) -> None:
-    """``standing`` is ``normal``, ``hold`` or ``trusted``; ``until`` None has no end."""
-    values = {"standing": standing, "standing_reason": reason, "standing_until": until}
-    conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
-
-
 def insert_author(
     conn: Connection, site_id: str, external_id: str, values: Mapping[str, Any], *, now: datetime
 ) -> bool:
@@ -140,7 +130,7 @@ def author_from(row: Row[Any]) -> Author:
         name=row.name,
         published=row.published,
         rejected=row.rejected,
-        standing=row.standing,
+        standing=Standing(row.standing),
         standing_until=row.standing_until,
         registered_at=row.registered_at,
         email_domain=row.email_domain,

@@ -11,9 +11,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.model import Author
+from moderation.model import Author, Comment
 from moderation.schema import authors, comment_edits, comments, decisions, reports, scorings
+from moderation.store import author_measures
 from moderation.store.articles import author_from
+from moderation.store.author_measures import Taken
+from moderation.store.comments import comment_from
 from moderation.store.decisions import Decision, decisions_with
 
 Kept = TypeVar("Kept")
@@ -24,6 +27,7 @@ class Record:
     author: Author
     standing_reason: str | None
     created_at: datetime
+    measure: Taken | None = None  # the newest that nobody undid
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,20 @@ def find_record(conn: Connection, site_id: str, external_id: str) -> Record | No
     row = conn.execute(
         sa.select(authors).where(authors.c.site_id == site_id, authors.c.external_id == external_id)
     ).one_or_none()
-    return Record(author_from(row), row.standing_reason, row.created_at) if row else None
+    if row is None:
+        return None
+    return Record(author_from(row), row.standing_reason, row.created_at, author_measures.newest(conn, row.id))
+
+
+def newest_comment(conn: Connection, author_id: str) -> Comment | None:
+    query = sa.select(comments).where(comments.c.author_id == author_id).order_by(comments.c.posted_at.desc()).limit(1)
+    row = conn.execute(query).one_or_none()
+    return comment_from(row) if row else None
+
+
+def comment_external_id(conn: Connection, comment_id: str) -> str | None:
+    """The site's own id; None where the comment is gone."""
+    return conn.execute(sa.select(comments.c.external_id).where(comments.c.id == comment_id)).scalar_one_or_none()
 
 
 def earlier_texts(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[EarlierText]]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus, ReasonCode
-from moderation.schema import ESCALATED, IN_QUEUE, comments, events, rescores, sites
+from moderation.schema import ESCALATED, IN_QUEUE, authors, comments, events, rescores, sites
 
 _GIVEN_UP = sa.and_(events.c.attempts > 0, events.c.delivered_at.is_(None), events.c.next_attempt_at.is_(None))
 
@@ -35,8 +35,10 @@ class DeadEvent:
     attempts: int
     created_at: datetime
     last_error: str | None
-    comment_id: str
-    comment_external_id: str
+    comment_id: str | None
+    comment_external_id: str | None
+    author_id: str | None = None  # of an event about an author
+    author_external_id: str | None = None
 
 
 def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -> list[DeadComment]:
@@ -74,9 +76,10 @@ def dead_events(
 ) -> list[DeadEvent]:
     """Newest first."""
     query = (
-        sa.select(events, sites.c.name, comments.c.external_id)
+        sa.select(events, sites.c.name, comments.c.external_id, authors.c.external_id.label("author"))
         .join(sites, sites.c.id == events.c.site_id)
-        .join(comments, comments.c.id == events.c.comment_id)
+        .outerjoin(comments, comments.c.id == events.c.comment_id)
+        .outerjoin(authors, authors.c.id == events.c.author_id)
         .where(_GIVEN_UP)
         .order_by(events.c.id.desc())
         .limit(limit)
@@ -86,7 +89,10 @@ def dead_events(
     if event_id is not None:
         query = query.where(events.c.id == event_id)
     return [
-        DeadEvent(r.id, r.site_id, r.name, r.type, r.attempts, r.created_at, r.last_error, r.comment_id, r.external_id)
+        DeadEvent(
+            *(r.id, r.site_id, r.name, r.type, r.attempts, r.created_at, r.last_error),
+            *(r.comment_id, r.external_id, r.author_id, r.author),
+        )
         for r in conn.execute(query)
     ]
 

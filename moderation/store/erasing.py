@@ -23,7 +23,7 @@ from moderation.schema import (
     scorings,
     vectors,
 )
-from moderation.store import campaign_changes
+from moderation.store import author_measures, campaign_changes
 from moderation.store.database import new_id
 
 ERASED_DIGEST = ""  # no body has it: the id of an erased comment stays taken
@@ -38,6 +38,9 @@ def forget_author(conn: Connection, author_id: str) -> None:
     values = {"name": None, "standing": "normal", "standing_reason": None, "standing_until": None}
     values |= {"registered_at": None, "email_domain": None}
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
+    author_measures.forget(conn, author_id)
+    for row in conn.execute(sa.select(events.c.id, events.c.payload).where(events.c.author_id == author_id)).all():
+        conn.execute(events.update().where(events.c.id == row.id).values(payload=_without_words(row.payload)))
 
 
 def forget_marks(conn: Connection, site_id: str, external_id: str, name: str | None) -> None:
@@ -109,6 +112,12 @@ _EVIDENCE: tuple[tuple[sa.Table, sa.Column[Any], Callable[[Any, Callable[[Form],
     (decisions, decisions.c.reasons, _lines),
     (events, events.c.payload, _payload),
 )
+
+
+def _without_words(payload: Form) -> Form:
+    """Of an event about an author: what was done stays, what was said to them goes."""
+    gone = {"reason": None, "message": None}
+    return {name: {**said, **gone} if name == "measure" and said else said for name, said in payload.items()}
 
 
 def _without_reason(said: Form | None) -> Any:

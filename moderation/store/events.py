@@ -44,6 +44,12 @@ def cancel_event_of(conn: Connection, decision_id: str, *, now: datetime) -> boo
     return result.rowcount == 1
 
 
+def cancel(conn: Connection, event_id: str, *, now: datetime) -> bool:
+    """True if the site has not received the event and now never will."""
+    mine = sa.and_(events.c.id == event_id, _UNRELEASED)
+    return conn.execute(events.update().where(mine).values(cancelled_at=now)).rowcount == 1
+
+
 def hasten(conn: Connection, comment_id: str, *, now: datetime) -> None:
     """Ends the hold on a comment's events, so that later events keep their order."""
     conn.execute(
@@ -82,7 +88,8 @@ def release_due(conn: Connection, site_id: str, *, now: datetime, limit: int = 5
     settings = site_settings.parse(site.settings)
     first_attempt = now if settings.webhook_url else None
     if ids and settings.coral_url and settings.coral_token:
-        about = conn.execute(sa.select(events.c.comment_id).where(events.c.id.in_(ids)))
+        of_comments = sa.and_(events.c.id.in_(ids), events.c.comment_id.is_not(None))
+        about = conn.execute(sa.select(events.c.comment_id).where(of_comments))
         coral_comments.mark_due(conn, list(about.scalars()), now)
     for number, event_id in enumerate(ids, start=site.event_sequence + 1):
         conn.execute(
@@ -143,6 +150,7 @@ def _values(new: NewEvent) -> dict[str, Any]:
         "site_id": event.site_id,
         "type": event.type,
         "comment_id": event.comment_id,
+        "author_id": event.author_id,
         "decision_id": new.decision_id,
         "payload": dict(event.payload),
         "created_at": event.created_at,
@@ -161,4 +169,5 @@ def _event(row: Row[Any]) -> Event:
         payload=row.payload,
         created_at=row.created_at,
         due_at=row.due_at,
+        author_id=row.author_id,
     )

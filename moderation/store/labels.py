@@ -33,6 +33,14 @@ def insert(conn: Connection, site_id: str, given: Sequence[Label], *, now: datet
     conn.execute(labels.insert(), [{"id": new_id(), "site_id": site_id, "created_at": now, **row} for row in rows])
 
 
+def replace(conn: Connection, site_id: str, label: Label, *, now: datetime) -> None:
+    """Stores the label instead of an earlier one from the same source on the same comment and signal."""
+    c = labels.c
+    same = (c.site_id == site_id, c.reference == label.reference, c.source == label.source, c.signal == label.signal)
+    conn.execute(labels.delete().where(*same))
+    insert(conn, site_id, [label], now=now)
+
+
 def of_site(conn: Connection, site_id: str, *, after: str | None = None, limit: int) -> list[tuple[str, Label]]:
     """In the order in which they came, each with its own id."""
     query = sa.select(labels).where(labels.c.site_id == site_id)

@@ -35,6 +35,26 @@ class SiteWeightsRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LearntVersion:
+    """A version without its weights."""
+
+    signal: str
+    version: int
+    report: Mapping[str, Any]  # what it learnt from, and how it was judged
+    is_current: bool
+    created_at: datetime
+
+
+_WITHOUT_WEIGHTS = sa.select(
+    site_weights.c.signal,
+    site_weights.c.version,
+    site_weights.c.report,
+    site_weights.c.is_current,
+    site_weights.c.created_at,
+)
+
+
 def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Labelled]:
     """The newest ``most`` comments whose present status a person decided, here or before an import, oldest first.
 
@@ -93,6 +113,19 @@ def versions(conn: Connection, site_id: str, signal: str) -> list[SiteWeightsRow
     return [_row(row) for row in rows]
 
 
+def every_version(conn: Connection, site_id: str, *, limit: int) -> list[LearntVersion]:
+    """Of all signals, the newest first."""
+    w = site_weights.c
+    newest = _WITHOUT_WEIGHTS.where(w.site_id == site_id).order_by(w.created_at.desc(), w.signal, w.version.desc())
+    return [_learnt(row) for row in conn.execute(newest.limit(limit))]
+
+
+def versions_in_use(conn: Connection, site_id: str) -> list[LearntVersion]:
+    """One of each signal for which the site has learnt something that is in use."""
+    w = site_weights.c
+    return [_learnt(row) for row in conn.execute(_WITHOUT_WEIGHTS.where(w.site_id == site_id, w.is_current))]
+
+
 def insert_weights(
     conn: Connection, site_id: str, signal: str, weights: bytes, report: Mapping[str, Any], *, now: datetime
 ) -> int:
@@ -129,3 +162,7 @@ def make_current(conn: Connection, site_id: str, signal: str, version: int | Non
 
 def _row(row: Any) -> SiteWeightsRow:
     return SiteWeightsRow(row.signal, row.version, row.weights, row.report, row.is_current, row.created_at)
+
+
+def _learnt(row: Any) -> LearntVersion:
+    return LearntVersion(row.signal, row.version, row.report, row.is_current, row.created_at)

@@ -15,7 +15,7 @@ from moderation.policy import documents
 from moderation.schema import articles, authors, comments, fingerprint_bands, scorings
 from moderation.signals import burst
 from moderation.signals.author_disposable import disposable_domain
-from moderation.store import domains, facts, sites
+from moderation.store import domains, facts, shadows, sites
 from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
 from moderation.store.database import new_id
@@ -49,6 +49,7 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
     arrivals = facts.facts_of(conn, [r.id for r in rows])
     site_ids = {r.site_id for r in rows}
     policies = {site_id: current_policy(conn, site_id) for site_id in site_ids}
+    candidates = {site_id: shadows.candidates(conn, site_id) for site_id in site_ids}
     languages = {site_id: sites.get_site(conn, site_id).settings.languages for site_id in site_ids}
     return [
         CommentToScore(
@@ -62,6 +63,7 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
             recent=count_recent(conn, comment, arrived.address),
             typed_s=arrived.typed_s,
             known_domains=_known_domains(conn, comment),
+            candidates=candidates[r.site_id],
             languages=languages[r.site_id],
             marks=marks_of(conn, comment, found_articles[r.article_id], found_authors[r.author_id]),
         )

@@ -9,6 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from service import auth
 from service.api.articles import articles
+from service.api.author_measures import author_measures
 from service.api.authors import authors
 from service.api.campaigns import campaigns
 from service.api.checks import checks
@@ -24,9 +25,13 @@ from service.api.schemas import Problem
 from service.api.site import site
 from service.api.site_access import site_access
 from service.api.site_languages import site_languages
+from service.api.site_reasons import site_reasons
 from service.errors import refuse
 
-GUARDED = (articles, authors, campaigns, checks, comments, decisions, events, policy, site, site_access, site_languages)
+GUARDED = (
+    *(articles, author_measures, authors, campaigns, checks, comments, decisions, events, policy),
+    *(site, site_access, site_languages, site_reasons),
+)
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 
 Every call under `/v1` needs the site's key: `Authorization: Bearer gvl_…`. A key has scopes, and each call names the

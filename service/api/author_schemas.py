@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from moderation.measures import Standing
+from service.api.measure_schemas import AuthorMessage, TakenMeasure
 from service.api.schemas import Decision, ListedComment, Signal
 
 
 class Mark(BaseModel):
-    """How moderators want the reader's comments treated, why, and until when."""
+    """How moderators want the reader's comments treated, why, and until when. A mark that is over is shown as
+    `normal`."""
 
-    standing: Literal["normal", "hold", "trusted"]
+    standing: Standing
     reason: str | None
     until: datetime | None
+    message: Annotated[AuthorMessage | None, Field(description="For the reader, from the measure that set the mark")]
 
 
 class Record(BaseModel):
@@ -28,6 +32,7 @@ class Record(BaseModel):
     email_domain: Annotated[str | None, Field(description="Of their e-mail address, as you sent it")]
     published: Annotated[int, Field(description="Comments that are published now")]
     rejected: Annotated[int, Field(description="Comments that are rejected now")]
+    may_comment: Annotated[bool, Field(description="False while they are suspended or banned")]
     mark: Mark
 
 
@@ -91,6 +96,7 @@ class AuthorExport(BaseModel):
     author: Record | None
     comments: list[ExportedComment]
     reports_made: list[ReportMade]
+    measures: Annotated[list[TakenMeasure], Field(description="About the reader, newest first")]
 
 
 class AuthorErased(BaseModel):

@@ -50,7 +50,9 @@ def get_author(path: AuthorPath, query: AuthorQuery) -> Response:
         raise NotFound("author", path.id)
     wanted = Wanted(record.author.site_id, query.status, author_id=record.author.id)
     shown, following = listing.found(wanted, Order(query.order), after=query.after, limit=query.limit)
-    return views.reply(author_schemas.AuthorPage(author=views.author_record(record), comments=shown, next=following))
+    return views.reply(
+        author_schemas.AuthorPage(author=views.author_record(record, utc_now()), comments=shown, next=following)
+    )
 
 
 @authors.get(

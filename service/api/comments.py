@@ -51,6 +51,8 @@ def submit_comment(body: schemas.NewComment) -> Response:
     The comment is stored at once and decided soon: 202 while it waits. With `Prefer: wait=3` the answer waits up to 3
     seconds for the decision (at most 10) and is 200 if there is one. If no decision is likely in time, the answer comes
     at once. The same `id` and body again return the comment's current state; the same `id` with another body is a 409.
+    A new comment by a reader who is suspended or banned is refused with 403 `author-suspended`; `author` in the answer
+    has the end and the message for them.
     """
     gavel().backlog.check(1, now=utc_now())
     wait_s = prefer.wait_s()

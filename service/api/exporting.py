@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.store import author_data, facts, lists
+from moderation.store import author_data, author_measures, facts, lists
 from moderation.store.author_data import Record
 from moderation.store.comments import Listed
 from moderation.store.database import Database
@@ -20,11 +20,13 @@ PAGE = 100
 
 def export(db: Database, site_id: str, external_id: str, record: Record | None, *, now: datetime) -> Iterator[str]:
     """The parts of an ``AuthorExport``. An interrupted one is no JSON, so that nobody takes it for whole."""
-    author = views.author_record(record).model_dump_json() if record else "null"
+    author = views.author_record(record, now).model_dump_json() if record else "null"
     yield f'{{"exported_at": "{now.isoformat()}", "author": {author}, "comments": ['
     yield from _joined(_comments(db, site_id, record.author.id) if record else ())
     yield '], "reports_made": ['
     yield from _joined(_reports(db, site_id, external_id))
+    yield '], "measures": ['
+    yield from _joined(_measures(db, record.author.id) if record else ())
     yield "]}\n"
 
 
@@ -79,6 +81,18 @@ def _scores(found: author_data.Scores) -> author_schemas.Scores:
         language=found.language,
         scored_at=found.created_at,
     )
+
+
+def _measures(db: Database, author_id: str) -> Iterator[str]:
+    before: str | None = None
+    while True:
+        with db.read() as conn:
+            page = author_measures.history(conn, author_id, before=before, limit=PAGE)
+            shown = [views.measure(conn, taken).model_dump_json() for taken in page]
+        yield from shown
+        if len(page) < PAGE:
+            return
+        before = page[-1].id
 
 
 def _reports(db: Database, site_id: str, external_id: str) -> Iterator[str]:

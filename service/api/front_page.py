@@ -23,5 +23,5 @@ def show() -> Response:
     else:
         response = Response(render_template("front_page.html", links=links), mimetype="text/html")
         response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = "Accept, Accept-Language"
     return response

@@ -29,7 +29,8 @@ def finish(spec: dict[str, Any]) -> dict[str, Any]:
     components = spec["components"]["schemas"]
     for name, schema in webhook_schemas.schemas().items():
         components.setdefault(name, schema)
-    components["Event"]["properties"]["data"] = {"$ref": f"{webhook_schemas.REF}EventData"}
+    data = [{"$ref": f"{webhook_schemas.REF}{name}"} for name in ("EventData", "AuthorEventData")]
+    components["Event"]["properties"]["data"] = {"anyOf": data}
     spec["webhooks"] = webhook_schemas.webhooks()
     _name_scopes(spec)
     for operation in _operations(spec):

@@ -27,6 +27,7 @@ from service.api.fields import (
     Url,
     Version,
 )
+from service.api.measure_schemas import AuthorMessage
 
 MAX_BATCH = 500
 
@@ -34,6 +35,15 @@ MAX_BATCH = 500
 class FieldError(BaseModel):
     field: str
     message: str
+
+
+class SilencedAuthor(BaseModel):
+    """The reader whom a 403 `author-suspended` is about, with the message for them."""
+
+    id: str
+    standing: Literal["suspended", "banned"]
+    until: datetime | None
+    message: AuthorMessage | None
 
 
 class Problem(BaseModel):
@@ -46,6 +56,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     instance: str | None = None
+    author: Annotated[SilencedAuthor | None, Field(description="Only where the type is `author-suspended`")] = None
     errors: list[FieldError]
 
 
@@ -333,7 +344,7 @@ class ReportTaken(BaseModel):
 
 
 class Event(BaseModel):
-    """Something that happened to a comment. `sequence` grows by one with each event of the site."""
+    """Something that happened to a comment or an author. `sequence` grows by one with each event of the site."""
 
     id: str
     sequence: int

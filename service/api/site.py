@@ -1,5 +1,4 @@
-"""The site's own settings: its webhook, what happens while scoring is down, how long comments are kept, and the reasons
-for rejections."""
+"""The site's own settings: its webhook, what happens while scoring is down, and how long comments are kept."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from flask_openapi3.models.tag import Tag
 from moderation.operating import retention
 from moderation.people import sites, webhooks
 from moderation.people.keys import Scope
-from moderation.site_settings import DEFAULT_REASONS, KEPT, SiteSettings
+from moderation.site_settings import KEPT, SiteSettings
 from moderation.store import sites as store
 from moderation.store import webhook_failures
 from service.api import responses, site_schemas, views
@@ -141,32 +140,6 @@ def put_retention(body: site_schemas.Retention) -> Response:
         return views.reply(_retention(_changed(**days)))
 
 
-@site.get(
-    "/site/rejection-reasons",
-    operation_id="getRejectionReasons",
-    responses={200: site_schemas.RejectionReasons, **responses.problems()},
-)
-@needs(Scope.MODERATE)
-def get_rejection_reasons() -> Response:
-    """Read the reasons that moderators choose from"""
-    return views.reply(_rejection_reasons(_settings()))
-
-
-@site.put(
-    "/site/rejection-reasons",
-    operation_id="putRejectionReasons",
-    responses={200: site_schemas.RejectionReasons, **responses.problems(400, 413, 415, 422)},
-)
-@needs(Scope.MODERATE)
-def put_rejection_reasons(body: site_schemas.NewRejectionReasons) -> Response:
-    """Set the reasons that moderators choose from
-
-    The desk shows a button for each, in this order. Earlier decisions keep their reasons.
-    """
-    reasons = DEFAULT_REASONS if body.rejection_reasons is None else tuple(body.rejection_reasons)
-    return views.reply(_rejection_reasons(_changed(rejection_reasons=reasons)))
-
-
 def _settings() -> SiteSettings:
     with gavel().database.read() as conn:
         return store.get_site(conn, current_key().site_id).settings
@@ -189,11 +162,6 @@ def _retention(settings: SiteSettings) -> site_schemas.RetentionInForce:
         last_run_at=planned.last_at,
         next_run_at=planned.next_at,
     )
-
-
-def _rejection_reasons(settings: SiteSettings) -> site_schemas.RejectionReasons:
-    reasons = settings.rejection_reasons
-    return site_schemas.RejectionReasons(rejection_reasons=list(reasons), are_default=reasons == DEFAULT_REASONS)
 
 
 def _shown() -> Response:

@@ -8,15 +8,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from moderation.site_settings import (
-    DEFAULT_REASONS,
     LABEL_DAYS,
     MAX_DAYS,
     MAX_PATIENCE_S,
-    MAX_REASONS,
     MIN_PATIENCE_S,
     WhenDown,
 )
-from service.api.fields import ShortReason, Strict
+from service.api.fields import Strict
 
 
 class Site(BaseModel):
@@ -126,27 +124,3 @@ class RetentionInForce(BaseModel):
     labels_days: int
     last_run_at: Annotated[datetime | None, Field(description="When the last daily deletion began")]
     next_run_at: Annotated[datetime, Field(description="When the next one is due. In the past: no sweeper runs")]
-
-
-class NewRejectionReasons(Strict):
-    """The reasons that moderators choose from when they reject a comment, in the order of the buttons."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"rejection_reasons": ["Insult", "Off topic", "Advertising"]}}
-    )
-
-    rejection_reasons: Annotated[
-        list[ShortReason] | None,
-        Field(
-            min_length=1,
-            max_length=MAX_REASONS,
-            description="Null goes back to the default: " + "; ".join(DEFAULT_REASONS),
-        ),
-    ]
-
-
-class RejectionReasons(BaseModel):
-    """The reasons in force at the site."""
-
-    rejection_reasons: list[str]
-    are_default: bool

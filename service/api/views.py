@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,11 +11,14 @@ from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
 from moderation import json_form, model
+from moderation.deciding.author_events import taken_by
+from moderation.measures import Standing
 from moderation.model import CommentStatus
-from moderation.store import decisions, scoring
+from moderation.store import author_data, decisions, scoring
 from moderation.store.author_data import Record
+from moderation.store.author_measures import Message, Taken
 from moderation.store.comments import Listed
-from service.api import author_schemas, schemas
+from service.api import author_schemas, measure_schemas, schemas
 
 
 def reply(
@@ -87,8 +91,10 @@ def decision(made: decisions.Decision) -> schemas.Decision:
     )
 
 
-def author_record(record: Record) -> author_schemas.Record:
-    author = record.author
+def author_record(record: Record, now: datetime) -> author_schemas.Record:
+    author, measure = record.author, record.measure
+    is_marked = author.standing_at(now) is not Standing.NORMAL
+    set_it = measure if is_marked and measure and measure.measure.standing is author.standing else None
     return author_schemas.Record(
         id=author.external_id,
         name=author.name,
@@ -97,12 +103,47 @@ def author_record(record: Record) -> author_schemas.Record:
         email_domain=author.email_domain,
         published=author.published,
         rejected=author.rejected,
+        may_comment=not author.is_silenced(now),
         mark=author_schemas.Mark(
-            standing=author.standing,  # type: ignore[arg-type]  # pydantic looks
-            reason=record.standing_reason,
-            until=author.standing_until,
+            standing=author.standing_at(now),
+            reason=record.standing_reason if is_marked else None,
+            until=author.standing_until if is_marked else None,
+            message=_message(set_it.message) if set_it else None,
         ),
     )
+
+
+def author_state(author: model.Author, now: datetime) -> measure_schemas.AuthorState:
+    """The author's mark, if it holds now."""
+    standing = author.standing_at(now)
+    return measure_schemas.AuthorState(
+        id=author.external_id,
+        standing=standing,
+        until=None if standing is Standing.NORMAL else author.standing_until,
+        may_comment=not author.is_silenced(now),
+    )
+
+
+def measure(conn: Connection, taken: Taken) -> measure_schemas.TakenMeasure:
+    """A measure about an author."""
+    return measure_schemas.TakenMeasure(
+        id=taken.id,
+        measure=taken.measure,
+        by=taken_by(taken),
+        reason=taken.reason,
+        category=taken.category,
+        comment_id=author_data.comment_external_id(conn, taken.about_id) if taken.about_id else None,
+        until=taken.until,
+        undone=taken.undone_at is not None,
+        note=taken.note,
+        message=_message(taken.message),
+        created_at=taken.created_at,
+        undone_at=taken.undone_at,
+    )
+
+
+def _message(said: Message | None) -> measure_schemas.AuthorMessage | None:
+    return measure_schemas.AuthorMessage(language=said.language, text=said.text) if said else None
 
 
 def article(found: model.Article) -> schemas.Article:

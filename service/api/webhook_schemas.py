@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 from moderation.deciding.events import EventType
 from moderation.model import Action, CommentStatus, DecidedBy
 from moderation.people.webhooks import TEST
+from service.api.measure_schemas import AuthorEventData
 from service.api.schemas import Reason
 
 REF = "#/components/schemas/"
@@ -24,7 +25,14 @@ MEANING: Mapping[EventType, str] = {
     EventType.REJECTED: "The comment was rejected: do not show it",
     EventType.EDITED: "The comment's text changed and waits to be decided again: do not show it",
     EventType.WITHDRAWN: "The comment was taken back for good, by its author, the site, or with its author's erasure",
+    EventType.AUTHOR_WARNED: "A reader was warned",
+    EventType.AUTHOR_HELD: "A person reads each comment of a reader before others do",
+    EventType.AUTHOR_SUSPENDED: "A reader may not comment for some time: close your comment box to them",
+    EventType.AUTHOR_BANNED: "A reader may no longer comment: close your comment box to them",
+    EventType.AUTHOR_TRUSTED: "A reader is trusted: only severe rules hold their comments",
+    EventType.AUTHOR_RESTORED: "A measure about a reader has ended or was undone: they may comment as before",
 }
+ABOUT_AUTHORS = "author."
 
 
 class EventComment(BaseModel):
@@ -80,7 +88,7 @@ class TestEvent(BaseModel):
 def schemas() -> dict[str, Any]:
     """By name, for the document's components."""
     _refs, made = models_json_schema(
-        [(EventData, "serialization"), (TestEvent, "serialization")], ref_template=REF + "{model}"
+        [(model, "serialization") for model in (EventData, AuthorEventData, TestEvent)], ref_template=REF + "{model}"
     )
     found: dict[str, Any] = made["$defs"]
     return found
@@ -93,7 +101,9 @@ def webhooks() -> dict[str, Any]:
 
 
 def _only(kind: EventType) -> dict[str, Any]:
-    only = {"type": "object", "properties": {"type": {"const": kind.value}}, "required": ["type"]}
+    data = "AuthorEventData" if kind.startswith(ABOUT_AUTHORS) else "EventData"
+    fields = {"type": {"const": kind.value}, "data": {"$ref": f"{REF}{data}"}}
+    only = {"type": "object", "properties": fields, "required": ["type", "data"]}
     return {"allOf": [{"$ref": f"{REF}Event"}, only]}
 
 

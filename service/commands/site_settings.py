@@ -90,6 +90,11 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
     default=None,
     help="Whether they hear it of toxic comments too.",
 )
+@click.option("--check-share", type=float, help="The share of the policy's decisions that people check, 0 to 0.25.")
+@click.option("--check-most-per-day", type=int, help="The most of them within 24 hours.")
+@click.option("--most-wrong-published", type=float, help="The share of published comments that may be wrongly so.")
+@click.option("--most-wrong-rejected", type=float, help="The same for comments rejected by rule.")
+@click.option("--read-per-day", type=int, help="Comments that people can read in a day.")
 @click.option("--coral-url", type=OrNone(str), help="The address of the Coral that sends its comments here.")
 @click.option("--coral-token", type=OrNone(str), help="An access token, with which Gavel decides comments there.")
 @click.option("--coral-signing-secret", type=OrNone(str), help="The secret of the moderation phase in Coral.")

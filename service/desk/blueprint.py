@@ -24,6 +24,7 @@ from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
 from service.desk.people import login, unfinished
 from service.desk.people.login import moderator_of
+from service.languages import choice
 from service.web import null_characters
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def check() -> None:
     guard.refuse_foreign(request, gavel().settings.public_url)
     if not routes.here().is_public:
         g.moderator = moderator_of(request)
+        choice.follow(g.moderator.preferences)
         routes.admit(g.moderator)
     null_characters.refuse_in_form(request)
 

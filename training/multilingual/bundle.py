@@ -66,6 +66,8 @@ class _OfWords(nn.Module):
     """The classifier as a function of rows of the word table and the mask, with the vector of each row: the mean after
     half of the layers, less ``centre``."""
 
+    centre: Tensor
+
     def __init__(self, model: Classifier, centre: Tensor) -> None:
         super().__init__()
         self.model = model

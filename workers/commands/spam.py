@@ -12,8 +12,8 @@ import click
 from moderation.learning import site_weights
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
+from moderation.rejection_reasons import SPAM_REASON
 from moderation.signals.model_signals import SPAM
-from moderation.site_settings import SPAM_REASON
 from moderation.store import learning, sites
 from workers.learning.spam_refit import MOST_DECISIONS, Judged, Refit, refit
 from workers.scoring.ngrams import read_ngrams

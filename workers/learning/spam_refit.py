@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.site_settings import SPAM_REASON
+from moderation.rejection_reasons import SPAM_REASON
 from moderation.store.learning import Labelled
 from workers.learning.logistic import Doubles, Matrix, balanced, corrections
 from workers.scoring.engines import sigmoid

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from moderation.deciding import author_measures
 from moderation.deciding.outages import decide_late
 from moderation.deciding.rescoring import enqueue_due
 from moderation.deciding.status_changes import give_up
@@ -86,6 +87,10 @@ class Sweeper:
             log.warning("scoring is down: decided %d comments without scores", len(late))
             instruments().swept.labels("late").inc(len(late))
         return len(late)
+
+    def end_marks(self) -> int:
+        """Ends the marks on authors whose time is over, and returns the number of sites that will hear of one."""
+        return len(author_measures.end_marks(self.database, now=self.now()))
 
     def _sweep_page(self, page: list[tuple[str, str]]) -> Swept:
         # The rows were read before the queue, so a comment that has left its queue since was decided, not lost
@@ -158,6 +163,7 @@ def run(
                 sweeper.send_due_events()
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + interval_s
+                    sweeper.end_marks()
                     sweeper.decide_late()
                     sweeper.sweep()
         except (RedisError, SQLAlchemyError) as e:

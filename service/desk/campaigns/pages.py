@@ -24,6 +24,7 @@ from service.desk.frame.excerpts import excerpts
 from service.desk.frame.numbers import in_figures, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_
 
 routes = Routes(under="campaigns")
 
@@ -31,7 +32,7 @@ LINES = 20
 PLACES = {"queue": "desk.review", "list": "desk.campaigns"}
 
 
-@routes.get("/campaigns", role=Role.MODERATOR, title="Campaigns", place=25, endpoint="campaigns")
+@routes.get("/campaigns", role=Role.MODERATOR, title=N_("Campaigns"), place=25, endpoint="campaigns")
 def show() -> Response:
     """Those with the newest copies first, and above them what is decided for the week."""
     before = _cursor(request.args.get("before", ""))
@@ -56,7 +57,7 @@ def show() -> Response:
     )
 
 
-@routes.get("/campaigns/<uuid:campaign_id>", role=Role.MODERATOR, title="Campaign", endpoint="campaign")
+@routes.get("/campaigns/<uuid:campaign_id>", role=Role.MODERATOR, title=N_("Campaign"), endpoint="campaign")
 def campaign(campaign_id: UUID) -> Response:
     """The samples that differ most, and one decision for all copies."""
     opened = campaign_review.open_campaign(gavel().database, me().roles, str(campaign_id))

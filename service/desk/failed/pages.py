@@ -25,6 +25,7 @@ from moderation.store.decisions import Decision
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_
 from service.web.webhook_tests import held
 
 routes = Routes(under="failed_items")
@@ -32,7 +33,7 @@ routes = Routes(under="failed_items")
 LINES = 100
 
 
-@routes.get("/failed", role=Role.ADMIN, title="Failed items", place=100, endpoint="failed_items")
+@routes.get("/failed", role=Role.ADMIN, title=N_("Failed items"), place=100, endpoint="failed_items")
 def show() -> Response:
     """The newest failed comments and events, each with its error."""
     site_id = site_asked()
@@ -59,7 +60,9 @@ def show() -> Response:
     )
 
 
-@routes.get("/failed/comments/<uuid:comment_id>", role=Role.ADMIN, title="Failed comment", endpoint="failed_comment")
+@routes.get(
+    "/failed/comments/<uuid:comment_id>", role=Role.ADMIN, title=N_("Failed comment"), endpoint="failed_comment"
+)
 def show_comment(comment_id: UUID) -> Response:
     """One comment, with the whole error of its last attempt."""
     site_id, found_id = site_asked(), str(comment_id)
@@ -75,7 +78,7 @@ def show_comment(comment_id: UUID) -> Response:
     return page("desk/failed/failed_item.html", site_id=site_id, comment=comment, event=None, error=error)
 
 
-@routes.get("/failed/events/<uuid:event_id>", role=Role.ADMIN, title="Failed event", endpoint="failed_event")
+@routes.get("/failed/events/<uuid:event_id>", role=Role.ADMIN, title=N_("Failed event"), endpoint="failed_event")
 def show_event(event_id: UUID) -> Response:
     """One event, with the webhook's answer and the event as it was sent."""
     site_id, found_id = site_asked(), str(event_id)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 
+from babel import Locale
+from babel.dates import DateTimePattern, get_datetime_format, match_skeleton
 from markupsafe import Markup, escape
 
 from service.context import utc_now
+from service.desk.frame import numbers
+from service.desk.frame.numbers import figures
+from service.languages import choice
+from service.languages.wording import N_, gettext
 
-STEPS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "d"))
+STEPS = (
+    (60, 1, N_("%(count)s s ago")),
+    (3600, 60, N_("%(count)s min ago")),
+    (86_400, 3600, N_("%(count)s h ago")),
+    (float("inf"), 86_400, N_("%(count)s d ago")),
+)
 JUST_NOW_S = 10
 
 
@@ -18,16 +30,21 @@ def ago(then: datetime) -> Markup:
 
 
 def moment(then: datetime) -> Markup:
-    """``2 Mar 2026, 14:05 UTC`` in a <time>."""
-    return _time(then, f"{then.astimezone(UTC):%-d %b %Y, %H:%M} UTC")
+    """``2 Mar 2026, 14:05 UTC`` in a <time>, in the reader's language and time zone."""
+    return _time(then, _in_zone(then, "yMMMd", "Hm"))
+
+
+def day(then: date) -> str:
+    """``2 Mar 2026``."""
+    return _pattern(choice.current().formats, "yMMMd").apply(then, choice.current().formats)
 
 
 def in_words(seconds: float) -> str:
     """A stretch of time that ends now, in the largest unit that fits: ``4 h ago``."""
     if seconds < JUST_NOW_S:
-        return "just now"
-    _limit, unit, name = next(step for step in STEPS if seconds < step[0])
-    return f"{int(seconds // unit)} {name} ago"
+        return gettext("just now")
+    _limit, unit, words = next(step for step in STEPS if seconds < step[0])
+    return gettext(words, count=figures(int(seconds // unit)))
 
 
 def short(text: str, length: int) -> str:
@@ -43,9 +60,37 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "…", "?", "!")) else ".")
 
 
+def percent(share: float | None) -> str:
+    """``12.5%``, or a dash where there is no share."""
+    return "–" if share is None else numbers.percent(share, 1)
+
+
 def _time(then: datetime, words: str) -> Markup:
     """A list has one in every line, and ``Markup.format`` would take ten times as long."""
-    exact = then.astimezone(UTC)
-    in_full = f"{exact:%-d %B %Y, %H:%M:%S} UTC"
-    moment = exact.isoformat(timespec="seconds")
-    return Markup(f'<time datetime="{moment}" title="{in_full}">{escape(words)}</time>')
+    exact = then.astimezone(UTC).isoformat(timespec="seconds")
+    in_full = _in_zone(then, "yMMMMd", "Hms")
+    return Markup(f'<time datetime="{exact}" title="{escape(in_full)}">{escape(words)}</time>')
+
+
+def _in_zone(then: datetime, day: str, clock: str) -> str:
+    """With the name of the zone, by the patterns that Unicode names ``day`` and ``clock``."""
+    reader = choice.current()
+    there = then.astimezone(reader.zone)
+    date_words = _pattern(reader.formats, day).apply(there, reader.formats)
+    clock_words = _pattern(reader.formats, clock).apply(there, reader.formats)
+    both = _together(reader.formats).replace("{1}", date_words).replace("{0}", clock_words)
+    return f"{both} {there.tzname()}"
+
+
+@lru_cache
+def _pattern(formats: Locale, skeleton: str) -> DateTimePattern:
+    """Finding it takes longer than using it."""
+    skeletons = formats.datetime_skeletons
+    found: DateTimePattern = skeletons[match_skeleton(skeleton, skeletons) or skeleton]
+    return found
+
+
+@lru_cache
+def _together(formats: Locale) -> str:
+    """How a day and a time are joined: ``{1}, {0}``."""
+    return str(get_datetime_format("medium", formats)).replace("'", "")

@@ -30,6 +30,7 @@ TITLES: Mapping[type[GavelError], tuple[str, str]] = {
         "Nothing was saved",
         "Somebody else saved the policy first. Open it again to see how it is now.",
     ),
+    errors.FiguresChanged: ("Nothing was saved", "The figures were counted again meanwhile. Look at them once more."),
     errors.SelectionChanged: ("Nothing was changed", "Somebody else decided these comments meanwhile."),
     errors.MoveNotAllowed: (
         "Nothing was changed",

@@ -15,14 +15,16 @@ from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
 from moderation.text.languages import language_name
 from service.context import utc_now
-from service.desk.frame import formats, marking, routes
+from service.desk.frame import formats, marking, numbers, routes
 from service.desk.frame.escalations import escalated_to
 from service.desk.frame.outages import meanwhile, outages_of
+from service.desk.frame.script_words import words_of_scripts
 from service.desk.frame.wording import (
     batch_was_done,
     by_whom,
     reading_notice,
     reason_title,
+    reason_wording,
     spared_limits,
     what_was_done,
 )
@@ -86,7 +88,11 @@ def add_filters(app: Flask) -> None:
     """The words and forms that every template may use."""
     app.jinja_env.filters |= {
         "ago": formats.ago,
+        "day": formats.day,
+        "decimal": numbers.decimal,
+        "figures": numbers.figures,
         "moment": formats.moment,
+        "percent": formats.percent,
         "short": formats.short,
         "sentence": formats.sentence,
         "veiled": marking.veiled,
@@ -97,15 +103,19 @@ def add_filters(app: Flask) -> None:
         "by_whom": by_whom,
         "htmx_config": HTMX_CONFIG,
         "is_current": routes.is_current,
+        "is_this_part": routes.is_this_part,
         "is_web": is_web,
         "language_name": language_name,
         "meanwhile": meanwhile,
         "most_counted": MAX_COUNTED,
+        "parts": routes.parts,
         "reading_notice": reading_notice,
         "reason_title": reason_title,
+        "reason_wording": reason_wording,
         "spared_limits": spared_limits,
         "tone": tone,
         "what_was_done": what_was_done,
+        "words_of_scripts": words_of_scripts,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -6,7 +6,7 @@ The navigation, the check before every view and the list of pages that need no l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, cast
 
 from flask import Blueprint, current_app, request
@@ -14,6 +14,7 @@ from flask import Blueprint, current_app, request
 from moderation.errors import NotAllowed
 from moderation.people.roles import Role, sites_where
 from moderation.store.sites import Moderator
+from service.languages.wording import gettext
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -35,6 +36,7 @@ class Route:
     title: str
     place: int | None  # in the bar, from the left
     under: str  # the endpoint of the page in the bar that this one belongs to
+    part: int | None = None  # among the parts of that page, from the left
 
     @property
     def is_public(self) -> bool:
@@ -52,25 +54,35 @@ class Routes:
         return iter(self._declared)
 
     def get(
-        self, path: str, *, role: Role | None, title: str = "", place: int | None = None, endpoint: str = ""
+        self,
+        path: str,
+        *,
+        role: Role | None,
+        title: str = "",
+        place: int | None = None,
+        part: int | None = None,
+        endpoint: str = "",
     ) -> Callable[[View], View]:
-        """Declares a page. One without a title has that of the page that it is under."""
-        return self._declare(path, "GET", role, title, place, endpoint)
+        """Declares a page. One without a title has that of the page that it is under. Titles are marked by ``N_``. With
+        a ``part`` it appears in the line of links that the pages under one entry of the bar share."""
+        return self._declare(Route(path, "GET", endpoint, _nothing, role, title, place, self._under, part))
 
     def post(self, path: str, *, role: Role | None, title: str = "", endpoint: str = "") -> Callable[[View], View]:
         """Declares the target of a form. The title is for a page that it may answer with."""
-        return self._declare(path, "POST", role, title, None, endpoint)
+        return self._declare(Route(path, "POST", endpoint, _nothing, role, title, None, self._under))
 
-    def _declare(
-        self, path: str, method: str, role: Role | None, title: str, place: int | None, endpoint: str
-    ) -> Callable[[View], View]:
+    def _declare(self, route: Route) -> Callable[[View], View]:
         def declare(view: View) -> View:
-            name = endpoint or view.__name__
-            under = name if place is not None else self._under
-            self._declared.append(Route(path, method, name, view, role, title, place, under))
+            name = route.endpoint or view.__name__
+            under = name if route.place is not None else route.under
+            self._declared.append(replace(route, endpoint=name, view=view, under=under))
             return view
 
         return declare
+
+
+def _nothing() -> None:
+    """In place of a view that is not yet known."""
 
 
 def register(desk: Blueprint, declared: Iterable[Route]) -> None:
@@ -96,13 +108,27 @@ def title() -> str:
     """Of this page, or of the page that it is under."""
     route = declared().get(request.endpoint or "")
     above = declared().get(f"{BLUEPRINT}.{route.under}") if route else None
-    return (route.title if route else "") or (above.title if above else "")
+    words = (route.title if route else "") or (above.title if above else "")
+    return gettext(words) if words else ""
 
 
 def bar(moderator: Moderator) -> list[Route]:
     """The pages of the bar that this moderator may open, in their order."""
     placed = [route for route in declared().values() if route.place is not None and _may(moderator, route)]
     return sorted(placed, key=lambda route: route.place or 0)
+
+
+def parts(moderator: Moderator) -> list[Route]:
+    """The pages that share an entry of the bar with this one and that this moderator may open, in their order."""
+    under = here().under
+    found = [r for r in declared().values() if r.part is not None and r.under == under and _may(moderator, r)]
+    return sorted(found, key=lambda route: route.part or 0)
+
+
+def is_this_part(route: Route) -> bool:
+    """Whether this page is that part, or lies below it."""
+    path = here().path
+    return path == route.path or (route.place is None and path.startswith(f"{route.path}/"))
 
 
 def is_current(route: Route) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from moderation import rejection_reasons
 from moderation.model import ReasonCode
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.signals.registry import SIGNALS
+from moderation.site_settings import SiteSettings
 from moderation.store.decisions import Decision
+from service.languages import choice
 
 REASON_TITLES = {
     ReasonCode.COMBINED: "Several signals together",
@@ -47,6 +50,11 @@ def reason_title(name: str | None) -> str:
     if name in SIGNALS:
         return SIGNALS[name].title
     return REASON_TITLES.get(ReasonCode(name), name) if name in set(ReasonCode) else name
+
+
+def reason_wording(settings: SiteSettings, name: str) -> str:
+    """A reason for rejection in the language of the page, where the site has words for it."""
+    return rejection_reasons.wording(settings.reason_details, name, choice.current().formats.language)
 
 
 def reading_notice(name: str) -> str:

@@ -19,6 +19,7 @@ from service.context import gavel
 from service.desk.frame import csv_tables, days
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_
 
 routes = Routes(under="audit")
 
@@ -28,7 +29,7 @@ COLUMNS = ("when", "who", "action", "subject", "from", "to")
 KIND_TITLES = {Kind.ALL: "Everything", Kind.DECISIONS: "Decisions", Kind.OTHER: "Everything except decisions"}
 
 
-@routes.get("/audit", role=Role.LEAD, title="Audit", place=80, endpoint="audit")
+@routes.get("/audit", role=Role.LEAD, title=N_("Audit"), place=80, endpoint="audit")
 def show() -> Response:
     wanted = _stretch()
     with gavel().database.read() as conn:

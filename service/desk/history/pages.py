@@ -15,13 +15,14 @@ from service.context import gavel
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_
 
 routes = Routes(under="history")
 
 LINES = 50
 
 
-@routes.get("/history", role=Role.MODERATOR, title="History", place=40)
+@routes.get("/history", role=Role.MODERATOR, title=N_("History"), place=40)
 def history() -> Response:
     """One page across the moderator's sites: each site's index gives its newest, and ids grow with time."""
     before, mine = _id(request.args.get("before")), "mine" in request.args

@@ -16,8 +16,10 @@ from moderation.store import recovery_codes
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
-from service.desk.people import qr_code
+from service.desk.people import languages, qr_code
 from service.desk.people.login import with_session
+from service.languages.choice import zones
+from service.languages.wording import N_
 from service.passwords import hash_password, password_matches
 
 routes = Routes()
@@ -25,7 +27,7 @@ routes = Routes()
 BASE32 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
-@routes.get("/account", role=Role.MODERATOR, title="Your account")
+@routes.get("/account", role=Role.MODERATOR, title=N_("Your account"))
 def account() -> Response:
     """Each load offers a new key for the second factor; nothing is saved until a code confirms it."""
     return _account()
@@ -46,6 +48,8 @@ def _account(*, secret: str | None = None, problem: FieldProblem | None = None, 
         problem=problem,
         codes=codes,
         codes_left=left,
+        languages=languages.offered(),
+        zones=zones(),
         is_on=me().totp_secret is not None or bool(codes),
     )
 

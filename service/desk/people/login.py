@@ -22,6 +22,7 @@ from service.desk.frame.routes import ANYBODY, Routes
 from service.desk.people import unfinished
 from service.desk.people.unfinished import Unfinished
 from service.desk.review import breaks
+from service.languages.wording import N_
 from service.passwords import password_matches, rehashed
 
 routes = Routes()
@@ -38,7 +39,7 @@ def moderator_of(request: Request) -> Moderator:
     return accounts.who_is(gavel().database, token, now=utc_now())
 
 
-@routes.get("/login", role=ANYBODY, title="Log in")
+@routes.get("/login", role=ANYBODY, title=N_("Log in"))
 def login() -> Response:
     """A person with a session goes straight on."""
     try:
@@ -48,7 +49,7 @@ def login() -> Response:
     return redirect(_wanted(request.args.get("next")), HTTPStatus.SEE_OTHER)
 
 
-@routes.post("/login", role=ANYBODY, title="Log in")
+@routes.post("/login", role=ANYBODY, title=N_("Log in"))
 def log_in() -> Response:
     """A wrong password or code shows the form again; too many slow the person and the address down."""
     email, wanted = request.form.get("email", ""), _wanted(request.form.get("next"))

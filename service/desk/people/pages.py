@@ -17,12 +17,13 @@ from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import ANYBODY, Routes
 from service.desk.people.login import moderator_of, with_session
+from service.languages.wording import N_
 from service.passwords import hash_password
 
 routes = Routes(under="people")
 
 
-@routes.get("/people", role=Role.ADMIN, title="People", place=90, endpoint="people")
+@routes.get("/people", role=Role.ADMIN, title=N_("People"), place=90, endpoint="people")
 def show_people(*, link: str | None = None) -> Response:
     """``link`` is an invitation that was just created. It is shown only once."""
     site_id = site_asked()
@@ -68,7 +69,7 @@ def set_role(moderator_id: UUID) -> Response:
     return redirect(url_for("desk.people", site=site_id), HTTPStatus.SEE_OTHER)
 
 
-@routes.get("/invitations/<token>", role=ANYBODY, title="Invitation")
+@routes.get("/invitations/<token>", role=ANYBODY, title=N_("Invitation"))
 def invitation(token: str) -> Response:
     """For a person with an account, or for a new one."""
     found = moderators.invitation(gavel().database, token, now=utc_now())

@@ -10,6 +10,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, StalePolicy
+from moderation.learning import shadows
 from moderation.people import actors, policy_versions, roles
 from moderation.people.roles import Role
 from moderation.policy import documents
@@ -23,6 +24,7 @@ from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import replays, shown_rules
 from service.desk.policy.form import NEW_CONDITIONS, candidate_from
+from service.languages.wording import N_
 
 routes = Routes(under="policy")
 
@@ -30,7 +32,7 @@ VERSIONS = 50
 VERSION = "/policy/versions/<int(max=999999999):version>"
 
 
-@routes.get("/policy", role=Role.MODERATOR, title="Policy", place=70, endpoint="policy")
+@routes.get("/policy", role=Role.MODERATOR, title=N_("Policy"), place=70, endpoint="policy")
 def show() -> Response:
     site_id = site_asked()
     row = current_row(site_id)
@@ -66,6 +68,20 @@ def save() -> Response:
         newer = current_row(site_id)
         return _screen(site_id, newer, newer.document, notice=notice, status=HTTPStatus.CONFLICT)
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
+
+
+@routes.post("/policy/shadow", role=Role.LEAD)
+def shadow_policy() -> Response:
+    """Runs the form as filled in in the shadow. The policy stays as it is."""
+    site_id, now = site_asked(), utc_now()
+    row = current_row(site_id)
+    document = candidate_from(row.document, request.form)
+    name = request.form.get("shadow_name", "").strip() or f"Tried on {now:%-d %b %Y, %H:%M}"
+    try:
+        started = shadows.start(gavel().database, site_id, name, document, by=actors.person(me()), now=now)
+    except InvalidInput as e:
+        return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect(url_for("desk.shadow", shadow_id=started.id), HTTPStatus.SEE_OTHER)
 
 
 @routes.get(VERSION, role=Role.MODERATOR, endpoint="policy_version")

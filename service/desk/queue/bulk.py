@@ -26,6 +26,7 @@ from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
+from service.languages.wording import N_
 
 routes = Routes(under="bulk")
 
@@ -35,7 +36,7 @@ WORST = {"high": (0.9, 1.0), "low": (0.0, 0.05)}  # the range shown first, by th
 LISTED = 100
 
 
-@routes.get("/bulk", role=Role.MODERATOR, title="Bulk", place=30, endpoint="bulk")
+@routes.get("/bulk", role=Role.MODERATOR, title=N_("Bulk"), place=30, endpoint="bulk")
 def show() -> Response:
     """The histogram of a score, with samples from the chosen range."""
     now = utc_now()
@@ -60,7 +61,7 @@ def decide_range() -> Response:
     return _done(made)
 
 
-@routes.get("/bulk/selection", role=Role.MODERATOR, title="Selection")
+@routes.get("/bulk/selection", role=Role.MODERATOR, title=N_("Selection"))
 def selection() -> Response:
     """The ticked comments, to check before deciding. Those that changed since they were ticked are left out, and so are
     those that a person decided: each of these is overturned on its own page."""
@@ -99,7 +100,7 @@ def decide_selection() -> Response:
     return _done(bulk.decide_each(gavel().database, me(), seen, _wish(), now=utc_now(), hold_s=hold_s))
 
 
-@routes.get("/batches/<uuid:batch_id>", role=Role.MODERATOR, title="Batch", endpoint="batch")
+@routes.get("/batches/<uuid:batch_id>", role=Role.MODERATOR, title=N_("Batch"), endpoint="batch")
 def show_batch(batch_id: UUID) -> Response:
     """The batch, as far as it is on the moderator's sites."""
     batch = bulk.open_batch(gavel().database, me(), str(batch_id))

@@ -12,6 +12,7 @@ from moderation.store.sites import set_preferences
 from service.context import gavel
 from service.desk.frame.rendering import is_partial, me, page
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_
 
 routes = Routes()
 
@@ -29,12 +30,13 @@ KEYS = (
     ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
     (".", "the next mark in a long comment"),
     ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
+    ("w", "warn, hold, suspend, ban or trust the author"), ("p", "take the measure that the site’s ladder proposes"),
     ("c", "the campaign that it is a copy in"), ("b", "the other copies of what you have just rejected"),
     ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
 )  # fmt: skip
 
 
-@routes.get("/help", role=Role.MODERATOR, title="Help", endpoint="help")
+@routes.get("/help", role=Role.MODERATOR, title=N_("Help"), endpoint="help")
 def help_page() -> Response:
     hold_s = round(gavel().settings.event_hold_s)
     return page("desk/review/help.html", keys=KEYS, preference_titles=PREFERENCES, hold_s=hold_s)

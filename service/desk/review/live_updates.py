@@ -25,6 +25,7 @@ from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
+from service.languages.wording import gettext
 from service.web import stopping
 
 routes = Routes(under="review")
@@ -51,6 +52,7 @@ def show_changes() -> Response:
     return jsonify(
         waiting=in_figures(waiting, COUNTED),
         arrived=arrived if arrived < queue_changes.MAX_COUNTED else f"{arrived}+",
+        fresh=gettext("%(count)s new", count=in_figures(arrived, queue_changes.MAX_COUNTED)) if arrived else "",
         lines={c.comment_id: _line(c, by.get(c.comment_id)) for c in changed},
     )
 

@@ -29,6 +29,7 @@ from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
 from service.desk.review import screen
+from service.languages.wording import N_
 
 routes = Routes(under="review")
 
@@ -38,7 +39,7 @@ def home() -> Response:
     return redirect(url_for("desk.review"))
 
 
-@routes.get("/review", role=Role.MODERATOR, title="Review", place=10, endpoint="review")
+@routes.get("/review", role=Role.MODERATOR, title=N_("Review"), place=10, endpoint="review")
 def start() -> Response:
     """The next comment of the view. The status filter may lead to published and rejected comments instead."""
     view, status = parse(request.args, me(), now=utc_now()), request.args.get("status", "")
@@ -48,7 +49,7 @@ def start() -> Response:
     return _next(view, done=_id(request.args.get("done")))
 
 
-@routes.get("/escalated", role=Role.MODERATOR, title="Escalated", place=20)
+@routes.get("/escalated", role=Role.MODERATOR, title=N_("Escalated"), place=20)
 def escalated() -> Response:
     """Comments that wait for a lead."""
     return redirect(url_for("desk.review", escalated=1))

@@ -24,7 +24,7 @@ from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.queue import filters, growth
 from service.desk.queue.query import ORDER_TITLES, View
-from service.desk.review import breaks, reasons
+from service.desk.review import author_card, breaks, reasons
 from service.desk.review.status_line import status_line
 
 LINES = 40
@@ -56,6 +56,7 @@ def comment(
         latest = _latest(context)
         undoable = _undoable(conn, context, latest)
         campaign = campaigns.of_comment(conn, comment_id)
+        around |= author_card.around(conn, context.author, site.settings, now=now)
     return page(
         "desk/review/comment.html",
         status=status,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import url_for
 from sqlalchemy.engine import Connection
@@ -12,13 +12,15 @@ from moderation.deciding import campaign_review
 from moderation.deciding.review import Choice
 from moderation.model import CommentStatus
 from moderation.people.accounts import SESSION_HOURS
-from moderation.store import campaigns, comments, decisions, history, skips
+from moderation.store import articles, author_measures, campaigns, comments, decisions, history, skips
+from moderation.store.author_measures import Taken
 from moderation.store.decisions import Decision
 from moderation.store.history import Tally
 from service.context import utc_now
 from service.desk.frame import wording
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
+from service.desk.review import author_card
 
 AGAIN = {
     CommentStatus.FLAGGED: "open again",
@@ -30,7 +32,7 @@ AGAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A decision, a batch of them or a skip, in words."""
+    """A decision, a batch of them, a skip or a measure, in words."""
 
     words: str
     undo: str  # the address that undoes it
@@ -43,18 +45,32 @@ class Line:
 
 
 def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, Line | None]:
-    """``done`` is the id of a decision, a batch that was undone, or a skipped comment. If it is ``current``, that skip
-    was undone."""
+    """``done`` is the id of a decision, a batch that was undone, a measure, or a skipped comment. If it is
+    ``current``, that skip was undone."""
     since = utc_now() - timedelta(hours=SESSION_HOURS)
+    found = _newest(conn, since)
+    if found is None:
+        return {"last": None, "done": _done(conn, done, current)}
+    id, last = found
+    return {"last": last, "done": last if done == id else _done(conn, done, current)}
+
+
+def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
+    """The id and the words of the newest decision, skip or measure."""
     decision = history.last_standing(conn, me().id, since=since)
     skip = skips.newest(conn, me().id, tuple(me().roles), since=since)
-    if skip is not None and (decision is None or skip.skipped_at > decision.created_at):
-        id, last = skip.comment_id, _skipped(conn, skip.comment_id, "Skipped")
-    elif decision is not None:
-        id, last = decision.id, _decided(conn, decision)
-    else:
-        return {"last": None, "done": _done(conn, done, current)}
-    return {"last": last, "done": last if done == id else _done(conn, done, current)}
+    measure = author_measures.newest_by(conn, me().id, since=since)
+    made = (measure.created_at if measure else None, decision.created_at if decision else None)
+    moments = (*made, skip.skipped_at if skip else None)
+    newest = max((moment for moment in moments if moment is not None), default=None)
+    if newest is None:
+        return None
+    if measure is not None and measure.created_at == newest:
+        return measure.id, _measure(conn, measure)
+    if skip is not None and skip.skipped_at == newest:
+        return skip.comment_id, _skipped(conn, skip.comment_id, "Skipped")
+    assert decision is not None
+    return decision.id, _decided(conn, decision)
 
 
 def _done(conn: Connection, done: str | None, current: str | None) -> Line | None:
@@ -65,6 +81,9 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
         return _decided(conn, made) if made.moderator_id == me().id else None
     if batch := history.batch(conn, done, limit=1):
         return _batch_undone(conn, batch[0].decision)
+    measure = author_measures.find(conn, done)
+    if measure is not None:
+        return _measure(conn, measure) if measure.moderator_id == me().id else None
     return replace(_skipped(conn, done, "Skip undone"), again="open again") if done == current else None
 
 
@@ -118,6 +137,12 @@ def _with_siblings(conn: Connection, line: Line, decision: Decision) -> Line:
 def _skipped(conn: Connection, comment_id: str, words: str) -> Line:
     undo = url_for("desk.take_back_skip", comment_id=comment_id)
     return Line(words, undo, *_about(conn, comment_id))
+
+
+def _measure(conn: Connection, taken: Taken) -> Line:
+    author = articles.author_by_id(conn, taken.author_id)
+    name = (author.name if author else None) or "No name"
+    return Line(author_card.done_words(taken), url_for("desk.undo_measure", measure_id=taken.id), name)
 
 
 def _about(conn: Connection, comment_id: str) -> tuple[str, str]:

@@ -1,31 +1,25 @@
-"""Search, the timeline of one comment, and the record of one author."""
+"""Search, and the timeline of one comment."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from http import HTTPStatus
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.deciding import review
-from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus
-from moderation.people import author_marks
-from moderation.people.author_marks import Mark, Standing
 from moderation.people.roles import Role
-from moderation.store import articles, queue, review_context, search, search_results, timeline
+from moderation.store import queue, review_context, search, search_results, timeline
 from moderation.store.search_results import Filters
 from service.context import gavel, utc_now
 from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
-from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import spared_limits
 from service.desk.review import reasons
+from service.languages.wording import N_
 
 routes = Routes(under="search")
 
@@ -40,14 +34,9 @@ SPANS = {"1": "The last day", "7": "The last week", "31": "The last month", "366
 LINES = 30
 FEW = 5
 REPLIES = 50
-MARKS = {
-    Standing.NORMAL: "None",
-    Standing.HOLD: "Hold every comment: a person looks at each one",
-    Standing.TRUSTED: f"Trusted: the limits on {spared_limits()} do not hold their comments",
-}
 
 
-@routes.get("/search", role=Role.MODERATOR, title="Search", place=50, endpoint="search")
+@routes.get("/search", role=Role.MODERATOR, title=N_("Search"), place=50, endpoint="search")
 def find() -> Response:
     """By id, by words of comments and of names, and by the beginnings of names and titles. The filters are for the
     comments."""
@@ -79,7 +68,7 @@ def find() -> Response:
     )
 
 
-@routes.get("/comments/<uuid:comment_id>", role=Role.MODERATOR, title="Timeline", endpoint="timeline")
+@routes.get("/comments/<uuid:comment_id>", role=Role.MODERATOR, title=N_("Timeline"), endpoint="timeline")
 def comment(comment_id: UUID) -> Response:
     """The timeline of one comment, with its replies."""
     context = review.open_comment(gavel().database, me(), str(comment_id))
@@ -102,42 +91,6 @@ def comment(comment_id: UUID) -> Response:
     )
 
 
-@routes.get("/authors/<uuid:author_id>", role=Role.MODERATOR, title="Author")
-def author(author_id: UUID) -> Response:
-    return _author(author_id)
-
-
-def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = ()) -> Response:
-    """With problems of the form: what was typed stays in it."""
-    found = author_marks.find_author(gavel().database, me(), str(author_id))
-    with gavel().database.read() as conn:
-        recent = search.comments_of(conn, author_id=found.id, limit=LINES)
-        reason = articles.standing_reason(conn, found.id)
-        begun = excerpts(conn, recent)
-    return page(
-        "desk/search/author.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
-        author=found,
-        reason=reason,
-        problems={problem.field: problem.message for problem in problems},
-        typed=request.form,
-        recent=recent,
-        excerpts=begun,
-        marks=MARKS,
-        now=utc_now(),
-    )
-
-
-@routes.post("/authors/<uuid:author_id>/mark", role=Role.MODERATOR)
-def mark_author(author_id: UUID) -> Response:
-    """Holds or trusts an author, for a number of days or without an end."""
-    try:
-        author_marks.set_mark(gavel().database, me(), str(author_id), _mark(), now=utc_now())
-    except InvalidInput as e:
-        return _author(author_id, problems=e.problems)
-    return redirect(url_for("desk.author", author_id=author_id), HTTPStatus.SEE_OTHER)
-
-
 def _filters() -> tuple[dict[str, str], Filters]:
     """As the address has them; what is not valid is dropped, as in the queue."""
     asked = {name: request.args.get(name, "") for name in ("status", "days", "site")}
@@ -146,17 +99,6 @@ def _filters() -> tuple[dict[str, str], Filters]:
     status = CommentStatus(asked["status"]) if asked["status"] else None
     since = utc_now() - timedelta(days=int(asked["days"])) if asked["days"] else None
     return asked, Filters(status, since)
-
-
-def _mark() -> Mark:
-    """The form's mark. A number of days counts before the end that the author's mark has now."""
-    wanted, days = request.form.get("standing", ""), request.form.get("days", "").strip()
-    if wanted not in set(Standing):
-        raise InvalidInput(FieldProblem("standing", "choose a mark"))
-    if days and whole(days) is None:
-        raise InvalidInput(FieldProblem("days", "must be a whole number"))
-    keeps_end = not days and request.form.get("end") == "keep"
-    return Mark(Standing(wanted), request.form.get("reason", ""), whole(days), keeps_end)
 
 
 def _id(value: str | None) -> str | None:

@@ -20,9 +20,11 @@ from moderation.store import queue
 from moderation.store.trends import Outcome, Period
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts, csv_tables, days
+from service.desk.frame.formats import percent
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import reason_title
+from service.languages.wording import N_
 
 routes = Routes(under="trends")
 
@@ -48,7 +50,7 @@ class Line:
     words: str
 
 
-@routes.get("/trends", role=Role.MODERATOR, title="Trends", place=60, endpoint="trends")
+@routes.get("/trends", role=Role.MODERATOR, title=N_("Trends"), place=60, endpoint="trends")
 def show() -> Response:
     """Only leads see the numbers by person, for the sites that they lead."""
     period = _period()
@@ -82,11 +84,6 @@ def as_csv() -> Response:
     name = f"trends-by-{by}-{period.start:%Y-%m-%d}-{period.end - timedelta(days=1):%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(csv_tables.as_csv(rows), mimetype="text/csv", headers=headers)
-
-
-def percent(share: float | None) -> str:
-    """``12.5 %``, or a dash where there is no share."""
-    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def _rows(found: stats.Trends, by: By) -> list[tuple[object, ...]]:

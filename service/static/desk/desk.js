@@ -5,6 +5,7 @@
 (() => {
   const RENEW_MS = 45_000;
   const SEEN_MS = 120;
+  const words = JSON.parse(document.getElementById("words").textContent); // service/desk/frame/script_words.py
   let busy = false;
   let turn = 0;
   const held = new Set();
@@ -23,7 +24,7 @@
     }
     element.click();
     if (element.tagName === "SUMMARY" && element.parentElement.open) {
-      element.parentElement.querySelector("textarea, input")?.focus();
+      element.parentElement.querySelector("select, textarea, input")?.focus();
     }
   };
 
@@ -95,11 +96,11 @@
     } else window.scrollTo(0, 0); // the queue lies below the comment, and the page would follow to it
     document.querySelector("#main")?.scrollTo(0, 0);
   });
-  document.addEventListener("htmx:sendError", () => say("The desk cannot reach the server. Nothing was changed."));
+  document.addEventListener("htmx:sendError", () => say(words.unreachable));
 
-  const say = (words) => {
+  const say = (sentence) => {
     const status = document.getElementById("status");
-    if (status) status.textContent = words;
+    if (status) status.textContent = sentence;
   };
 
   // Ticked lines stay ticked while one moves through the queue
@@ -187,7 +188,7 @@
     queue.querySelector("#waiting-count").textContent = changed.waiting;
     const fresh = queue.querySelector("#fresh");
     fresh.hidden = !changed.arrived;
-    fresh.textContent = changed.arrived ? `${changed.arrived} new` : "";
+    fresh.textContent = changed.fresh;
     for (const line of queue.querySelectorAll("[data-line]")) {
       const change = changed.lines[line.dataset.line];
       line.classList.toggle("gone", change?.gone ?? false);

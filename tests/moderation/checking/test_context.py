@@ -12,13 +12,15 @@ from moderation.checking.messages import Limit, Scored
 from moderation.deciding import intake
 from moderation.deciding.intake import Submission
 from moderation.errors import ArticleClosed, InvalidInput
+from moderation.measures import Standing
 from moderation.model import Action, ArticleState, Lane, ReasonCode, Signal
 from moderation.people import sites
 from moderation.people.sites import NewSite
 from moderation.policy.verdicts import TOO_COSTLY
 from moderation.queueing.jobs import Queues
 from moderation.signals.registry import SIGNALS
-from moderation.store import articles, comments, scoring
+from moderation.store import articles, author_measures, comments, scoring
+from moderation.store.author_measures import Mark
 from moderation.store.database import Database
 from moderation.store.near_copies import with_near_copies
 from moderation.text import fingerprints
@@ -163,7 +165,7 @@ def test_a_mark_on_an_author_counts(database: Database, stored: NewSite) -> None
     with database.write() as conn:
         author = articles.find_author(conn, stored.site.id, "reader-1")
         assert author is not None
-        articles.set_standing(conn, author.id, "hold", "again", NOON + timedelta(days=1))
+        author_measures.set_mark(conn, author.id, Mark(Standing.HOLD, "again", NOON + timedelta(days=1)))
 
     checked = judged(load(database, stored, Draft("New.", author_id="reader-1")), Signal("toxicity", 0.1, "t@1"))
 

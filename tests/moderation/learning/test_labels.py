@@ -9,8 +9,8 @@ from moderation.deciding import api_decisions
 from moderation.errors import NotFound
 from moderation.learning import site_weights
 from moderation.model import Action
+from moderation.rejection_reasons import SPAM_REASON
 from moderation.schema import comments
-from moderation.site_settings import SPAM_REASON
 from moderation.store import audit_entries, learning
 from moderation.store.comments import get_comment
 from moderation.store.database import Database

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,20 @@ from moderation.policy.default import default_policy
 from moderation.schema import api_keys, audit, authors, comments, metadata, moderators, policies, sites
 from moderation.schema import articles as articles_table
 from moderation.site_settings import SiteSettings
-from moderation.store import articles, audit_entries, campaign_changes, campaigns, facts, scoring, search
+from moderation.store import (
+    articles,
+    audit_entries,
+    campaign_changes,
+    campaigns,
+    checks,
+    facts,
+    labels,
+    scoring,
+    search,
+)
 from moderation.store import sites as site_store
 from moderation.store.database import Database, new_id
+from moderation.store.labels import Label
 from tests.builders import NOON
 
 
@@ -273,6 +285,24 @@ def insert_as_before(conn: Connection, table: sa.Table, **values: object) -> Non
     conn.execute(old.insert().values(**values))
 
 
+def test_labels_of_before_are_found_by_their_comment(empty: Database) -> None:
+    migrating.upgrade(empty)
+    given = Label("akismet", "spam", 1.0, None, reference="c-1")
+    with empty.write() as conn:
+        downgrade(conn, "0023")
+        site = site_store.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON).id
+        labels.insert(conn, site, [given, replace(given, source="shadow")], now=NOON)
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        labels.replace(conn, site, replace(given, source="shadow", value=0.0), now=NOON)
+        assert {(one.source, one.value) for _id, one in labels.of_site(conn, site, limit=9)} == {
+            ("akismet", 1.0),
+            ("shadow", 0.0),
+        }
+
+
 def test_comments_of_before_are_in_no_campaign_and_can_be_taken_into_one(empty: Database) -> None:
     migrate_to(empty, "0020")
     site, article, author, comment = (new_id() for _ in range(4))
@@ -294,3 +324,18 @@ def test_comments_of_before_are_in_no_campaign_and_can_be_taken_into_one(empty: 
         assert campaign_changes.add_copies(conn, made_one, site, [comment], since=NOON, live_until=NOON) == 1
         found = campaigns.of_comment(conn, comment)
     assert found is not None and (found.copies, found.authors) == (1, 1)
+
+
+def test_a_comment_of_before_was_never_drawn_for_a_check_and_going_back_takes_only_the_checks(empty: Database) -> None:
+    migrate_to(empty, "0021")
+    site = new_id()
+    with empty.write() as conn:
+        insert_as_before(conn, sites, id=site, name="Daily", settings={}, created_at=NOON)
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        assert checks.waiting(conn, site) == checks.since(conn, site, NOON) == []
+        downgrade(conn, "0021")
+        assert "checks" not in sa.inspect(conn).get_table_names()
+        assert conn.execute(sa.text("SELECT name FROM sites")).scalar_one() == "Daily"

@@ -32,7 +32,14 @@ from service.auth import requirement_of
 DOCS = Path(__file__).parents[3] / "docs"
 API = (DOCS / "api.md").read_text(encoding="utf-8")
 EVENTS = (DOCS / "events.md").read_text(encoding="utf-8")
-NOT_BY_API = {"name-taken", "model-unavailable", "settings", "selection-changed", "scoring-unavailable"}
+NOT_BY_API = {
+    "name-taken",
+    "model-unavailable",
+    "settings",
+    "selection-changed",
+    "figures-changed",
+    "scoring-unavailable",
+}
 
 
 @pytest.fixture

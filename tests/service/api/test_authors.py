@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.deciding import erasing, status_changes
+from moderation.deciding import author_measures, erasing, status_changes
+from moderation.deciding.author_measures import Wish
 from moderation.deciding.status_changes import Judgement
+from moderation.measures import Measure
 from moderation.model import Action, CommentStatus, Of, Part, Reason, ReasonCode, Scoring, Signal, Span, Verdict
-from moderation.people import author_marks
-from moderation.people.author_marks import Mark, Standing
 from moderation.people.sites import NewSite
 from moderation.schema import audit, authors, comments, decisions, metadata, scorings
 from moderation.store import articles, audit_entries, retention, scoring
@@ -76,7 +76,8 @@ def written(api: Caller, database: Database, site: NewSite, ana: Moderator) -> N
     with database.read() as conn:
         author = articles.find_author(conn, site.site.id, "reader-7")
     assert author is not None
-    author_marks.set_mark(database, ana, author.id, Mark(Standing.HOLD, f"{SECRET} floods", 3), now=utc_now())
+    wish = Wish(Measure.HOLD, f"{SECRET} floods", days=3, note=f"{SECRET} phoned")
+    author_measures.take(database, ana, author.id, wish, now=utc_now(), due_at=utc_now())
 
 
 def everything(database: Database) -> dict[str, str]:
@@ -238,7 +239,7 @@ def test_the_record_and_the_mark_are_gone(api: Caller) -> None:
 
     author = api.get(PATH).json["author"]  # type: ignore[index]
     assert (author["name"], author["published"], author["rejected"]) == (None, 0, 0)
-    assert author["mark"] == {"standing": "normal", "reason": None, "until": None}
+    assert author["mark"] == {"standing": "normal", "reason": None, "until": None, "message": None}
 
 
 @pytest.mark.usefixtures("written")

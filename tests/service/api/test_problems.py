@@ -56,6 +56,7 @@ EXAMPLES: list[tuple[GavelError, int]] = [
     (domain.IdConflict("c-1"), 409),
     (domain.NameTaken("site", "A"), 409),
     (domain.StalePolicy(1, 2), 409),
+    (domain.FiguresChanged("Stricter"), 409),
     (domain.StaleVersion("c-1", 1, 2, "published", "Ana"), 409),
     (domain.MoveNotAllowed("c-1", "withdrawn", "published"), 409),
     (domain.ArticleClosed("a-1"), 409),

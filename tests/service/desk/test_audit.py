@@ -137,6 +137,6 @@ def test_another_sites_decisions_are_left_out(cast: Cast, carla: Browser, ben: B
 
 def test_a_name_that_is_a_formula_is_exported_harmless(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = cast.published(author="=cmd|calc")
-    ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold", reason="x")
+    ana.get(f"/desk/authors/{comment.author_id}").press("Take the measure", measure="hold", reason="x")
 
     assert "'=cmd|calc" in {row["subject"] for row in exported(cast, ben)}

@@ -24,6 +24,7 @@ from moderation.schema import (
     BY_PEOPLE,
     articles,
     audit,
+    author_measures,
     authors,
     campaigns,
     decisions,
@@ -33,10 +34,13 @@ from moderation.schema import (
     policies,
     rescores,
     sessions,
+    shadows,
+    site_weights,
     sites,
     webhook_failures,
 )
-from moderation.store import audit_entries
+from moderation.store import audit_entries, learning
+from moderation.store import shadows as store_of_shadows
 from moderation.store.audit_entries import AuditEntry
 from service import compat
 from tests.builders import OPERATOR
@@ -66,6 +70,7 @@ NOT_AUDITED = {
     "POST /desk/comments/<uuid:comment_id>/skip/take-back": "takes that back",
     "POST /desk/skips/take-back": "the same, for all that the moderator put off",
     "POST /desk/preferences": "how the desk looks to one moderator",
+    "POST /desk/account/language": "how the desk looks to one moderator",
     "POST /desk/break": "when one moderator rests",
 }
 
@@ -102,6 +107,8 @@ class World:
             moderators,
             sessions,
             rescores,
+            shadows,
+            site_weights,
             webhook_failures,
         )
         queries = {table.name: sa.select(table) for table in tables}
@@ -136,6 +143,12 @@ class World:
     def batch(self) -> str:
         self.flagged()
         return self.dora.get("/desk/bulk").press("Approve 1").path.rpartition("/")[2]
+
+    def measure(self) -> str:
+        """The newest one about an author."""
+        query = sa.select(author_measures.c.id).order_by(author_measures.c.id.desc()).limit(1)
+        with self.cast.database.read() as conn:
+            return str(conn.execute(query).scalar_one())
 
     def campaign(self) -> str:
         """Of two copies that wait; made once."""
@@ -251,9 +264,24 @@ def erase_author(world: World) -> TestResponse:
     return world.api.delete("/v1/authors/r-1")
 
 
-def mark_author(world: World) -> TestResponse:
+def take_measure(world: World) -> TestResponse:
     author = world.cast.published().author_id
-    return world.post(f"/desk/authors/{author}/mark", standing="hold", reason="Spam", days="")
+    return world.post(f"/desk/authors/{author}/measures", measure="hold", reason="Spam", days="")
+
+
+def undo_measure(world: World) -> TestResponse:
+    take_measure(world)
+    return world.post(f"/desk/measures/{world.measure()}/undo")
+
+
+def take_by_api(world: World) -> TestResponse:
+    world.cast.published(author="Dana")
+    return world.api.post("/v1/authors/dana/measures", {"measure": "suspend", "days": 7, "reason": "Insults"})
+
+
+def undo_by_api(world: World) -> TestResponse:
+    take_by_api(world)
+    return world.api.post(f"/v1/author-measures/{world.measure()}/undo")
 
 
 def set_role(world: World) -> TestResponse:
@@ -262,6 +290,33 @@ def set_role(world: World) -> TestResponse:
 
 def change_password(world: World) -> TestResponse:
     return world.post("/desk/account/password", old=PASSWORD, new="an even longer passphrase")
+
+
+def use_learnt(world: World) -> TestResponse:
+    """A version that was learnt, and one learnt after it."""
+    with world.cast.database.write() as conn:
+        for weights in (b"old", b"new"):
+            learning.insert_weights(conn, world.cast.herald.id, "spam", weights, {}, now=world.cast.now)
+    return world.post("/desk/learning/versions/use", signal="spam", version="1")
+
+
+def start_shadow(world: World) -> TestResponse:
+    return world.post("/desk/learning/shadow", name="Stricter", signal="toxicity", limit="0.5", action="flag")
+
+
+def shadow(world: World) -> str:
+    start_shadow(world)
+    with world.cast.database.read() as conn:
+        return store_of_shadows.of_site(conn, world.cast.herald.id, limit=1)[0].id
+
+
+def switch_on(world: World) -> TestResponse:
+    return world.dora.get(f"/desk/learning/shadow/{shadow(world)}").press("Switch on").response
+
+
+def give_second_look(world: World) -> TestResponse:
+    id, comment = shadow(world), world.cast.published(scores={"toxicity": 0.6})
+    return world.post(f"/desk/learning/shadow/{id}/differences/{comment.id}", right="shadow")
 
 
 Change = Callable[[World], TestResponse]
@@ -287,6 +342,12 @@ BY_KEY: dict[str, Change] = {
     ),
     "PUT /v1/campaigns/<id>/treatment": treat_campaign,
     "DELETE /v1/campaigns/<id>/treatment": end_treatment_by_api,
+    "POST /v1/authors/<path:id>/measures": take_by_api,
+    "POST /v1/author-measures/<id>/undo": undo_by_api,
+    "PUT /v1/site/author-ladder": lambda w: w.api.put(
+        "/v1/site/author-ladder",
+        {"author_ladder": {"rejections": 3, "within_days": 30, "steps": [{"measure": "ban"}]}},
+    ),
     "PUT /v1/site/rejection-reasons": lambda w: w.api.put(
         "/v1/site/rejection-reasons", {"rejection_reasons": ["Rude"]}
     ),
@@ -304,7 +365,8 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/bulk/selection": decide_selection,
     "POST /desk/batches/<uuid:batch_id>/undo": lambda w: w.post(f"/desk/batches/{w.batch()}/undo"),
     "POST /desk/batches/<uuid:batch_id>/redo": redo_batch,
-    "POST /desk/authors/<uuid:author_id>/mark": mark_author,
+    "POST /desk/authors/<uuid:author_id>/measures": take_measure,
+    "POST /desk/measures/<uuid:measure_id>/undo": undo_measure,
     "POST /desk/campaigns/<uuid:campaign_id>/decisions": decide_campaign,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": end_treatment,
     "POST /desk/failed": give_up,
@@ -317,6 +379,12 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/account/second-factor": second_factor,
     "POST /desk/account/recovery-codes": renew_recovery_codes,
     "POST /desk/account/sessions/end": lambda w: w.post("/desk/account/sessions/end"),
+    "POST /desk/learning/versions/use": use_learnt,
+    "POST /desk/learning/shadow": start_shadow,
+    "POST /desk/policy/shadow": lambda w: w.post("/desk/policy/shadow"),
+    "POST /desk/learning/shadow/<uuid:shadow_id>/stop": lambda w: w.post(f"/desk/learning/shadow/{shadow(w)}/stop"),
+    "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": switch_on,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": give_second_look,
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
 PREPARED = {  # of these only the last step counts, which the change itself prepares
@@ -328,7 +396,13 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/account/recovery-codes": 2,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
     "DELETE /v1/campaigns/<id>/treatment": 2,
+    "POST /desk/measures/<uuid:measure_id>/undo": 2,
+    "POST /v1/author-measures/<id>/undo": 2,
     "POST /desk/invitations/<token>": 2,
+    "POST /desk/learning/versions/use": 1,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/stop": 2,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": 3,
+    "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": 2,
 }
 
 

@@ -17,6 +17,7 @@ PATHS = (
     "/desk/review?order=relevance", "/desk/review?order=lightest", "/desk/review?signal=toxicity",
     "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
     "/desk/decided?status=published", "/desk/audit", "/desk/policy", "/desk/trends", "/desk/campaigns",
+    "/desk/learning", "/desk/learning/versions", "/desk/learning/shadow",
 )  # fmt: skip
 
 

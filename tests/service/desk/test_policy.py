@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.measures import Standing
 from moderation.signals.registry import RULED
-from moderation.store import articles, audit_entries, sites
+from moderation.store import audit_entries, author_measures, sites
+from moderation.store.author_measures import Mark
 from service.desk.policy import replays
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
@@ -148,7 +150,7 @@ def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Br
     trusted = cast.settled("A borderline remark.", scores={"toxicity": 0.7}, author="Regular")
     cast.settled("Another one.", scores={"toxicity": 0.7}, author="Somebody")
     with cast.database.write() as conn:
-        articles.set_standing(conn, trusted.author_id, "trusted", "A regular", None)
+        author_measures.set_mark(conn, trusted.author_id, Mark(Standing.TRUSTED, "A regular", None))
     page = ben.get("/desk/policy", site=cast.herald.id)
 
     page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})

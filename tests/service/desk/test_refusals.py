@@ -26,6 +26,7 @@ FOR_PROGRAMS = re.compile(r"\bkey\b|request is|\bid '|API|'of this link|cannot b
         errors.InvalidInput(FieldProblem("days", "must be 1 to 366, or empty")),
         errors.StaleVersion(ID, 2, 3, "rejected", "Ana"),
         errors.StalePolicy(2, 3),
+        errors.FiguresChanged("Stricter"),
         errors.SelectionChanged(2, 1),
         errors.MoveNotAllowed(ID, "withdrawn", "published"),
         errors.PersonDecided(ID, "rejected", "Ana"),

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from moderation.deciding import intake
+from moderation.measures import Standing
 from moderation.model import CommentStatus
-from moderation.store import articles, audit_entries, search_results
+from moderation.store import audit_entries, author_measures, search_results
+from moderation.store.author_measures import Mark
 from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
@@ -130,56 +132,17 @@ def test_a_comment_that_changed_since_it_was_ticked_is_left_out(cast: Cast, ana:
     assert "1 more was decided or escalated meanwhile" in page.text
 
 
-def test_a_mark_on_an_author_holds_is_shown_and_is_lifted(cast: Cast, ana: Browser) -> None:
-    comment = cast.published(author="Mira")
-    page = ana.get(f"/desk/authors/{comment.author_id}")
-
-    page = page.press("Save the mark", standing="hold", reason="Threatened a reporter", days="30")
-
-    assert "Every comment is held until" in page.text
-    assert "Threatened a reporter" in page.text
-    page = page.press("Save the mark", standing="normal")
-    assert "Every comment is held" not in page.text
-
-
-def test_a_mark_keeps_its_end_while_only_its_reason_is_edited(cast: Cast, ana: Browser) -> None:
-    path = f"/desk/authors/{cast.published(author='Mira').author_id}"
-    page = ana.get(path).press("Save the mark", standing="hold", reason="Floods us", days="7")
-    end = page.html.select(".notice time")[0]["datetime"]
-    assert page.field_named("reason") == "Floods us"
-
-    page = page.press("Save the mark", reason="Floods us, and was warned")
-
-    assert "Floods us, and was warned" in page.html.select(".notice")[0].get_text()
-    assert page.html.select(".notice time")[0]["datetime"] == end
-    page = page.press("Save the mark", end="none")
-    assert not page.html.select(".notice time")
-
-
-def test_a_mark_needs_a_reason_and_the_form_says_so_with_its_entries(cast: Cast, ana: Browser) -> None:
-    comment = cast.published(author="Mira")
-
-    page = ana.get(f"/desk/authors/{comment.author_id}").press("Save the mark", standing="hold", days="30")
-
-    assert page.status == 422
-    assert page.heading() == "Mira"
-    assert page.html.select("#problem-reason")[0].get_text() == "Say why, in 1 to 500 characters."
-    assert page.field_named("days") == "30"
-    assert page.field("Hold every comment").has_attr("checked")
-    assert "Every comment is held" not in ana.get(f"/desk/authors/{comment.author_id}").text
-
-
 def test_an_author_of_another_site_is_not_found(cast: Cast, carla: Browser) -> None:
     comment = cast.published(author="Mira")
 
     assert carla.get(f"/desk/authors/{comment.author_id}").status == 404
-    assert carla.post(f"/desk/authors/{comment.author_id}/mark", {"standing": "hold", "reason": "x"}).status == 404
+    assert carla.post(f"/desk/authors/{comment.author_id}/measures", {"measure": "hold", "reason": "x"}).status == 404
     assert carla.get(f"/desk/comments/{comment.id}").status == 404
 
 
 def test_a_trusted_author_is_spared_mild_limits_and_the_timeline_says_so(cast: Cast, ana: Browser) -> None:
     first = cast.flagged("You are a fool, minister.")
-    ana.get(f"/desk/authors/{first.author_id}").press("Save the mark", standing="trusted", reason="A regular")
+    ana.get(f"/desk/authors/{first.author_id}").press("Take the measure", measure="trust", reason="A regular")
 
     spared = cast.flagged("A fool again, and you know it.")
     held = cast.flagged("I will find you, fool.", scores={"threat": 0.9})
@@ -193,11 +156,11 @@ def test_a_trusted_author_is_spared_mild_limits_and_the_timeline_says_so(cast: C
 
 
 def test_a_mark_that_has_run_out_is_not_shown_beside_a_comment(cast: Cast, ana: Browser) -> None:
-    comment = cast.flagged()
+    comment, yesterday = cast.flagged(), cast.now - timedelta(days=1)
     with cast.database.write() as conn:
-        articles.set_standing(conn, comment.author_id, "trusted", "A regular", cast.now - timedelta(days=1))
+        author_measures.set_mark(conn, comment.author_id, Mark(Standing.TRUSTED, "A regular", yesterday))
 
-    assert "trusted" not in ana.get(f"/desk/review/{comment.id}").region("Why it is here")
+    assert ", trusted" not in ana.get(f"/desk/review/{comment.id}").region("Why it is here")
 
 
 def test_results_that_wait_are_ticked_and_decided_together(cast: Cast, ana: Browser) -> None:

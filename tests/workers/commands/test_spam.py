@@ -17,7 +17,7 @@ from moderation.model import Action
 from moderation.operating import migrating
 from moderation.people import audit_trail
 from moderation.queueing.jobs import Queues
-from moderation.site_settings import SPAM_REASON
+from moderation.rejection_reasons import SPAM_REASON
 from moderation.store import audit_entries, scoring
 from moderation.store.database import Database
 from moderation.store.sites import Site

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from moderation.site_settings import SPAM_REASON
+from moderation.rejection_reasons import SPAM_REASON
 from moderation.store.learning import Labelled
 from workers.learning.logistic import Matrix, corrections
 from workers.learning.spam_refit import FEWEST, refit

@@ -1,0 +1,101 @@
+"""``./run.sh translate``: brings every catalogue in step with the sentences in the code, or begins a new one.
+
+A translation stays as it is while its English sentence does. A sentence that is gone leaves the catalogue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from moderation.signals.registry import SIGNALS
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "service" / "translations"
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
+OPTIONS = {"templates/**.html": {"trimmed": "true", "encoding": "utf-8", "silent": "false"}}
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./run.sh translate", description=__doc__)
+    parser.add_argument("code", nargs="?", help="a new language: it, pt_BR")
+    code = parser.parse_args(argv).code
+    try:
+        files = [FOLDER / f"{Locale.parse(code)}.po"] if code else sorted(FOLDER.glob("*.po"))
+    except (UnknownLocaleError, ValueError):
+        print(f"translate: {code!r} is no language: write it like it or pt_BR", file=sys.stderr)
+        return 1
+    sentences = extracted(ROOT)
+    for file in files:
+        catalogue = updated(file, sentences)
+        file.write_bytes(written(catalogue))
+        missing = sum(not is_done(message) for message in catalogue)
+        print(f"{file.relative_to(ROOT)}: {missing} sentences to translate")
+    return 0
+
+
+def extracted(root: Path) -> Catalog:
+    """Every sentence that the code or a template marks, and those of the signals."""
+    found = Catalog()
+    for name in ("service", "moderation"):
+        for file, line, message, comments, context in extract_from_dir(root / name, METHODS, OPTIONS):
+            found.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)
+    for sentence in _of_signals():
+        found.add(sentence, locations=[("moderation/signals", 1)])
+    return found
+
+
+def updated(file: Path, sentences: Catalog) -> Catalog:
+    """The language's catalogue with these sentences and no others. Nothing is guessed from likeness."""
+    catalogue = read(file) if file.exists() else _new(file.stem)
+    catalogue.update(sentences, no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.obsolete.clear()
+    return catalogue
+
+
+def read(file: Path) -> Catalog:
+    """Raises PoFileError for a file that is none."""
+    return read_po(BytesIO(file.read_bytes()), locale=file.stem, abort_invalid=True)
+
+
+def written(catalogue: Catalog) -> bytes:
+    """As a file whose lines change only with its sentences."""
+    into = BytesIO()
+    write_po(into, catalogue, width=120, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+    return into.getvalue()
+
+
+def is_done(message: Message) -> bool:
+    """Whether every form of the sentence has a translation. The header, which has no sentence, counts as one."""
+    return not message.id or (all(message.string) if isinstance(message.string, tuple) else bool(message.string))
+
+
+def _new(code: str) -> Catalog:
+    return Catalog(
+        locale=code,
+        header_comment="# A translation of Gavel. docs/translating.md has the rules and the glossary.",
+        project="Gavel",
+        version="1",
+        msgid_bugs_address="",
+        last_translator="",
+        language_team="",
+        fuzzy=False,
+    )
+
+
+def _of_signals() -> Iterator[str]:
+    for spec in SIGNALS.values():
+        yield spec.title
+        yield spec.meaning
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

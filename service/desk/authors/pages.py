@@ -1,0 +1,156 @@
+"""An author's page: their record, the measures about them, and the form to take one. The review screen has the same
+form, and comes back to its comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.deciding import author_climbing, author_measures
+from moderation.deciding.author_measures import Wish
+from moderation.deciding.rulings import hold_until
+from moderation.errors import FieldProblem, InvalidInput, MeasureFollowed
+from moderation.measures import MAY_END, Measure, Standing
+from moderation.model import Author
+from moderation.people.roles import Role
+from moderation.store import author_measures as store
+from moderation.store import search, sites
+from moderation.store.author_measures import Mark, Taken
+from service.context import gavel, utc_now
+from service.desk.frame.excerpts import excerpts
+from service.desk.frame.numbers import whole
+from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
+from service.desk.queue.query import parse_query
+from service.desk.review import author_card
+from service.languages.wording import N_, gettext
+
+routes = Routes(under="search")
+
+LINES = 30
+HISTORY = 50
+
+
+@routes.get("/authors/<uuid:author_id>", role=Role.MODERATOR, title=N_("Author"))
+def author(author_id: UUID) -> Response:
+    return _author(author_id)
+
+
+@routes.post("/authors/<uuid:author_id>/measures", role=Role.MODERATOR)
+def take_measure(author_id: UUID) -> Response:
+    """Warns, holds, suspends, bans, trusts or restores an author, and goes back to the comment that it was about."""
+    now, db = utc_now(), gavel().database
+    due_at = hold_until(now, gavel().settings.event_hold_s)
+    try:
+        found = author_measures.find_author(db, me(), str(author_id))
+        taken = author_measures.take(db, me(), found.id, _wish(found), now=now, due_at=due_at)
+    except InvalidInput as e:
+        return _author(author_id, problems=e.problems)
+    return _back(taken)
+
+
+@routes.post("/measures/<uuid:measure_id>/undo", role=Role.MODERATOR)
+def undo_measure(measure_id: UUID) -> Response:
+    """Undoes the newest measure about an author."""
+    with gavel().database.read() as conn:
+        found = store.find(conn, str(measure_id))
+    try:
+        undone = author_measures.undo(gavel().database, me(), str(measure_id), now=utc_now())
+    except MeasureFollowed:
+        assert found is not None
+        return _author(
+            UUID(found.author_id), notice=gettext("Nothing was changed: this is no longer the newest measure.")
+        )
+    return _back(undone)
+
+
+def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: str = "") -> Response:
+    """With problems of the form: what was typed stays in it."""
+    now, found = utc_now(), author_measures.find_author(gavel().database, me(), str(author_id))
+    with gavel().database.read() as conn:
+        recent = search.comments_of(conn, author_id=found.id, limit=LINES)
+        taken = store.history(conn, found.id, limit=HISTORY)
+        settings = sites.get_site(conn, found.site_id).settings
+        proposed = author_climbing.due(conn, found, settings, now=now)
+        mark = store.find_mark(conn, found.id)
+        begun = excerpts(conn, recent)
+    status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
+    return page(
+        "desk/authors/author.html",
+        status=status,
+        author=found,
+        reason=mark.reason,
+        notice=notice,
+        standing=found.standing_at(now),
+        problems={problem.field: problem.message for problem in problems},
+        typed=request.form or _prefilled(found, mark, taken, now),
+        taken=taken,
+        undoable=next((one.id for one in taken if one.undone_at is None), None),
+        proposed=author_card.proposal(proposed),
+        settings=settings,
+        measures=author_card.measures(found, now),
+        standings=author_card.standings(),
+        done=author_card.done_words,
+        recent=recent,
+        excerpts=begun,
+    )
+
+
+def _prefilled(author: Author, mark: Mark, taken: Sequence[Taken], now: datetime) -> dict[str, str]:
+    """The form begins with the mark that holds, so that its reason can be edited."""
+    standing = author.standing_at(now)
+    measure = next((each for each in Measure if each.standing is standing), None)
+    if standing is Standing.NORMAL or measure is None:
+        return {}
+    newest = next((one for one in taken if one.undone_at is None and one.measure is measure), None)
+    if newest is None:
+        return {"measure": measure, "reason": mark.reason or ""}
+    return {"measure": measure, "reason": newest.reason or "", "category": newest.category or ""}
+
+
+def _back(taken: Taken) -> Response:
+    """To the comment that the form was beside, or to the author's page."""
+    if taken.about_id and "view" in request.form:
+        view = parse_query(request.form["view"], me(), now=utc_now())
+        path = url_for("desk.comment", comment_id=taken.about_id)
+        return redirect(view.under(path, done=taken.id), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.author", author_id=taken.author_id), HTTPStatus.SEE_OTHER)
+
+
+def _wish(found: Author) -> Wish:
+    """The form's measure. A number of days counts before the end that the author's mark has now, which only the same
+    mark keeps."""
+    form = request.form
+    wanted, days = form.get("measure", ""), form.get("days", "").strip()
+    if wanted not in set(Measure):
+        raise InvalidInput(FieldProblem("measure", "choose a measure"))
+    if days and whole(days) is None:
+        raise InvalidInput(FieldProblem("days", "must be a whole number"))
+    measure = Measure(wanted)
+    is_same = measure in MAY_END and measure.standing is found.standing and found.standing is not Standing.NORMAL
+    return Wish(
+        measure,
+        _typed(form.get("reason", "")),
+        category=form.get("category") or None,
+        days=whole(days),
+        keeps_end=is_same and not days and form.get("end") == "keep",
+        about_id=_id(form.get("comment")),
+        note=_typed(form.get("note", "")) or None,
+    )
+
+
+def _typed(words: str) -> str:
+    """Without control characters, which no form types and no database stores."""
+    return "".join(char for char in words if char.isprintable() or char in "\n\t")
+
+
+def _id(value: str | None) -> str | None:
+    try:
+        return str(UUID(value)) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,97 @@
+"""The comments where a policy in the shadow differs from people or from the policy, one after the other. One key says
+which of them was right; the comment itself stays as it is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.learning import shadow_figures, shadows
+from moderation.model import CommentStatus
+from moderation.people import actors
+from moderation.people.roles import Role
+from moderation.store import review_context
+from moderation.store import shadows as store
+from moderation.store.shadows import Beside, ShadowRow
+from service.context import gavel, utc_now
+from service.desk.frame.excerpts import Begun, excerpts
+from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
+from service.desk.learning.shadows import ONE, mine
+
+routes = Routes(under="learning")
+
+CHARS = 5_000
+
+
+@routes.get(f"{ONE}/differences", role=Role.LEAD, title="Where the shadow differs", endpoint="shadow_differences")
+def show(shadow_id: UUID) -> Response:
+    """The one with the id ``comment``, or the newest one that came before ``before``."""
+    row = mine(shadow_id)
+    with gavel().database.read() as conn:
+        named = _id("comment")
+        if named is not None:
+            found: Beside | None = store.on_comment(conn, row.id, named)
+        else:
+            most = shadow_figures.MOST_COMMENTS
+            found = store.next_difference(conn, row.id, before=_id("before"), most=most)
+        context = review_context.load(conn, found.comment_id) if found else None
+        text = Begun(context.comment.id, context.comment.text) if context else None
+        begun = excerpts(conn, [text], chars=CHARS) if text else {}
+    return page(
+        "desk/learning/difference.html",
+        site_id=row.site_id,
+        shadow=row,
+        found=found,
+        context=context,
+        begun=begun,
+        if_right=outcome_if_right(found) if found else None,
+        noted=_id("noted"),
+    )
+
+
+@routes.post(f"{ONE}/differences/<uuid:comment_id>", role=Role.LEAD)
+def give_second_look(shadow_id: UUID, comment_id: UUID) -> Response:
+    """Keeps which of the two was right, and shows the next comment."""
+    row = mine(shadow_id)
+    outcome = _outcome(row, str(comment_id), request.form.get("right", ""))
+    shadows.give_second_look(
+        gavel().database, row.site_id, row.id, str(comment_id), outcome, by=actors.person(me()), now=utc_now()
+    )
+    onwards = url_for("desk.shadow_differences", shadow_id=row.id, before=comment_id, noted=comment_id)
+    return redirect(onwards, HTTPStatus.SEE_OTHER)
+
+
+def outcome_if_right(found: Beside) -> CommentStatus:
+    """The comment should not be online if the shadow was right to be stricter than people, or than the policy where
+    people did not decide."""
+    by_people = found.outcome if found.outcome is not None and not found.is_second_look else None
+    others = found.policy_action.severity if by_people is None else _SEVERITY[by_people]
+    return CommentStatus.REJECTED if found.action.severity > others else CommentStatus.PUBLISHED
+
+
+_SEVERITY = {CommentStatus.PUBLISHED: 0, CommentStatus.REJECTED: 2}
+
+
+def _outcome(row: ShadowRow, comment_id: str, right: str) -> CommentStatus:
+    if right not in ("shadow", "other"):
+        raise InvalidInput(FieldProblem("right", "must be shadow or other"))
+    with gavel().database.read() as conn:
+        found = store.on_comment(conn, row.id, comment_id)
+    if_right = outcome_if_right(found)
+    if right == "shadow":
+        return if_right
+    is_rejected = if_right is CommentStatus.REJECTED
+    return CommentStatus.PUBLISHED if is_rejected else CommentStatus.REJECTED
+
+
+def _id(name: str) -> str | None:
+    """An id of the address; None if it is missing or is none."""
+    try:
+        return str(UUID(request.args.get(name, "")))
+    except ValueError:
+        return None

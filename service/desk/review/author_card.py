@@ -1,0 +1,116 @@
+"""What the desk says of an author and of measures about them, on the review screen and on the author's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from moderation.author_ladder import Climb
+from moderation.deciding import author_climbing
+from moderation.deciding.author_climbing import Due
+from moderation.measures import Measure, Standing
+from moderation.model import Author
+from moderation.site_settings import SiteSettings
+from moderation.store.author_measures import Taken
+from service.desk.frame.numbers import figures
+from service.desk.frame.wording import spared_limits
+from service.languages.wording import gettext, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The next step of the site's ladder, with the words for it."""
+
+    measure: Measure
+    days: int | None
+    category: str | None
+    why: str
+    button: str
+
+
+def around(conn: Connection, author: Author, settings: SiteSettings, *, now: datetime) -> dict[str, Any]:
+    """For the review screen."""
+    ladder = settings.author_ladder
+    due = author_climbing.due(conn, author, settings, now=now) if ladder else None
+    return {
+        "standing": author.standing_at(now),
+        "standings": standings(),
+        "measures": measures(author, now),
+        "proposed": proposal(due) if ladder and ladder.climb is Climb.PROPOSED else None,
+        "problems": {},
+        "typed": {},
+    }
+
+
+def proposal(due: Due | None) -> Proposal | None:
+    if due is None:
+        return None
+    why = ngettext(
+        "%(count)s rejection in %(days)s days counts against this author.",
+        "%(count)s rejections in %(days)s days count against this author.",
+        due.rejections,
+        count=figures(due.rejections),
+        days=figures(due.within_days),
+    )
+    return Proposal(due.step.measure, due.step.days, due.category, why, step_in_words(due.step.measure, due.step.days))
+
+
+def step_in_words(measure: Measure, days: int | None) -> str:
+    """``Suspend for 7 days``"""
+    if days is None:
+        return measure_words()[measure]
+    if measure is Measure.HOLD:
+        return ngettext("Hold for %(count)s day", "Hold for %(count)s days", days, count=figures(days))
+    return ngettext("Suspend for %(count)s day", "Suspend for %(count)s days", days, count=figures(days))
+
+
+def measures(author: Author, now: datetime) -> dict[Measure, str]:
+    """Those that one may take now. There is nothing to end where no mark holds."""
+    is_normal = author.standing_at(now) is Standing.NORMAL
+    found = {
+        Measure.WARN: gettext("Warn"),
+        Measure.HOLD: gettext("Hold: a person reads every comment first"),
+        Measure.SUSPEND: gettext("Suspend: refuse new comments for some days"),
+        Measure.BAN: gettext("Ban: refuse new comments for good"),
+        Measure.TRUST: gettext("Trust: the limits on %(limits)s do not hold their comments", limits=spared_limits()),
+        Measure.RESTORE: gettext("End the mark that holds"),
+    }
+    return {measure: words for measure, words in found.items() if measure is not Measure.RESTORE or not is_normal}
+
+
+def measure_words() -> dict[Measure, str]:
+    return {
+        Measure.WARN: gettext("Warn"),
+        Measure.HOLD: gettext("Hold"),
+        Measure.SUSPEND: gettext("Suspend"),
+        Measure.BAN: gettext("Ban"),
+        Measure.TRUST: gettext("Trust"),
+        Measure.RESTORE: gettext("End the mark"),
+    }
+
+
+def standings() -> dict[Standing, str]:
+    """The marks as the pages name them."""
+    return {
+        Standing.NORMAL: "",
+        Standing.HOLD: gettext("on hold"),
+        Standing.TRUSTED: gettext("trusted"),
+        Standing.SUSPENDED: gettext("suspended"),
+        Standing.BANNED: gettext("banned"),
+    }
+
+
+def done_words(taken: Taken) -> str:
+    """``Suspended until 2026-12-03``; of one that was undone, ``Undone: suspended``."""
+    words = {
+        Measure.WARN: gettext("Warned"),
+        Measure.HOLD: gettext("Put on hold"),
+        Measure.SUSPEND: gettext("Suspended"),
+        Measure.BAN: gettext("Banned"),
+        Measure.TRUST: gettext("Trusted"),
+        Measure.RESTORE: gettext("Mark ended"),
+    }[taken.measure]
+    return gettext("Undone: %(measure)s", measure=words.lower()) if taken.undone_at else words

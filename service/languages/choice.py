@@ -1,0 +1,75 @@
+"""Which language and time zone a request gets: its person's own choice, or else the language that the browser asks for
+and UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale
+from flask import g, has_request_context, request
+
+from service.languages import catalogues
+from service.languages.catalogues import ENGLISH
+
+UTC = "UTC"
+LANGUAGE, TIME_ZONE = "language", "time_zone"
+"""The names of both in a person's preferences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of ``catalogues.codes()``, and a zone of the IANA database."""
+
+    language: str = ENGLISH
+    zone: ZoneInfo = ZoneInfo(UTC)
+
+    @property
+    def formats(self) -> Locale:
+        return catalogues.formats(self.language)
+
+    @property
+    def tag(self) -> str:
+        """For ``<html lang>``: ``pt-BR``."""
+        return self.language.replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """For ``<html dir>``: ``ltr`` or ``rtl``."""
+        return str(self.formats.text_direction)
+
+
+def current() -> Choice:
+    """Of this request. Outside one: English and UTC."""
+    if not has_request_context():
+        return Choice()
+    if "choice" not in g:
+        g.choice = Choice(_asked_by_browser())
+    return cast(Choice, g.choice)
+
+
+def follow(preferences: Mapping[str, Any]) -> None:
+    """For the rest of this request. A language that has been removed since it was chosen counts as none."""
+    language, zone = preferences.get(LANGUAGE), preferences.get(TIME_ZONE)
+    g.choice = Choice(
+        language if language in catalogues.codes() else _asked_by_browser(),
+        ZoneInfo(zone if zone in zones() else UTC),
+    )
+
+
+@lru_cache
+def zones() -> tuple[str, ...]:
+    """UTC first, then those named after a place."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(_NO_PLACES))
+    return UTC, *sorted(places)
+
+
+_NO_PLACES = ("Etc/", "SystemV/", "US/", "posix/", "right/")
+
+
+def _asked_by_browser() -> str:
+    tags = {code.replace("_", "-"): code for code in catalogues.codes()}
+    return tags[request.accept_languages.best_match(tags, default=ENGLISH)]

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from moderation.learning.intervals import weighted, wilson
+from moderation.learning.shadow_figures import count
+from moderation.model import Action, CommentStatus
+from moderation.store.shadows import Beside
+
+PUBLISH, FLAG, REJECT = Action
+PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
+
+
+def a_verdict(action: Action, policy: Action, outcome: CommentStatus | None = None, **overrides: Any) -> Beside:
+    fields: dict[str, Any] = {"comment_id": "c", "reason": None, "section": "Economy", "language": "en"}
+    fields |= {"action": action, "policy_action": policy, "outcome": outcome, "is_second_look": False}
+    return Beside(**fields | overrides)
+
+
+def test_each_verdict_is_put_beside_what_people_did() -> None:
+    found = [
+        a_verdict(FLAG, PUBLISH, REJECTED),
+        a_verdict(REJECT, FLAG, REJECTED),
+        a_verdict(FLAG, FLAG, PUBLISHED),
+        a_verdict(REJECT, FLAG, PUBLISHED),
+        a_verdict(PUBLISH, FLAG, REJECTED),
+        a_verdict(PUBLISH, FLAG, PUBLISHED),
+        a_verdict(PUBLISH, PUBLISH),
+    ]
+
+    figures = count(found)
+
+    assert (figures["comments"], figures["differs"]) == (7, 5)
+    assert figures["shadow"]["actions"] == {"publish": 3, "flag": 2, "reject": 2}
+    names = ("caught", "wrongly_held", "wrongly_published", "rightly_published", "wrongly_rejected")
+    assert [figures["shadow"][name] for name in names] == [2, 2, 1, 1, 1]
+    assert [figures["policy"][name] for name in names] == [2, 3, 1, 0, 0]
+    assert figures["shadow"]["published_wrongly"]["share"] == 0.5
+    assert figures["policy"]["held_wrongly"]["share"] == 0.6
+
+
+def test_nothing_decided_gives_no_share() -> None:
+    figures = count([a_verdict(FLAG, PUBLISH)])
+
+    assert figures["shadow"]["held_wrongly"] is None
+    assert figures["by_reason"] == []
+
+
+def test_the_tables_name_the_largest_parts_first() -> None:
+    found = [a_verdict(FLAG, FLAG, REJECTED, section=None, reason="toxicity")]
+    found += [a_verdict(PUBLISH, FLAG, REJECTED, section="Sport", language="de", reason="links")] * 2
+
+    figures = count(found)
+
+    assert [(row["name"], row["comments"]) for row in figures["by_section"]] == [("Sport", 2), (None, 1)]
+    assert [(row["name"], row["shadow"]["wrongly_published"]) for row in figures["by_language"]] == [
+        ("de", 2),
+        ("en", 0),
+    ]
+    assert [row["name"] for row in figures["by_reason"]] == ["links", "toxicity"]
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (8, 1_000, 0.0041, 0.0157)]
+)
+def test_an_interval_is_wilsons(hits: int, of: int, low: float, high: float) -> None:
+    found = wilson(hits, of)
+
+    assert found is not None
+    assert found.low == pytest.approx(low, abs=1e-4)
+    assert found.high == pytest.approx(high, abs=1e-4)
+
+
+def test_an_empty_sample_has_no_interval() -> None:
+    assert wilson(0, 0) is None
+    assert weighted(0, 0, 0) is None
+
+
+def test_a_weighted_interval_covers_the_true_share() -> None:
+    """Two groups: of one everybody is asked, of the other one in fifty, who then speaks for fifty."""
+    rng, covered = random.Random(17), 0
+    for _site in range(300):
+        truth = [rng.random() < 0.02 for _ in range(10_000)] + [rng.random() < 0.4 for _ in range(500)]
+        asked = [(bad, 50) for bad in truth[:10_000] if rng.random() < 1 / 50] + [(bad, 1) for bad in truth[10_000:]]
+        hits = sum(weight for bad, weight in asked if bad)
+        share = weighted(hits, sum(w for _, w in asked), sum(w * w for _, w in asked))
+        assert share is not None
+        covered += share.low <= sum(truth) / len(truth) <= share.high
+
+    assert covered / 300 >= 0.93

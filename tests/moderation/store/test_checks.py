@@ -1,0 +1,111 @@
+"""Checks in the database: drawn, decided, taken back and dropped, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from moderation.model import CommentStatus
+from moderation.store import checks, retention, sites
+from moderation.store.checks import Check
+from moderation.store.comments import get_comment
+from moderation.store.database import Database
+from moderation.store.sites import Site
+from tests.builders import NOON
+from tests.moderation.conftest import Newsroom
+
+PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
+
+
+@pytest.fixture
+def moderator_id(database: Database) -> str:
+    with database.write() as conn:
+        return sites.insert_moderator(conn, email="ana@example.org", name="Ana", password_hash="x", now=NOON)
+
+
+@pytest.fixture
+def drawn(database: Database, newsroom: Newsroom, site: Site) -> Check:
+    newsroom.post("A civil comment", id="one")
+    with database.write() as conn:
+        comment_id = get_comment(conn, site.id, "one").id
+        check = Check(comment_id, site.id, NOON, 0.05, PUBLISHED, "Sport", "en", {"toxicity": "t@1"}, 3, ("women",))
+        checks.insert(conn, [check])
+    return check
+
+
+def test_a_check_comes_back_as_it_was_drawn(database: Database, drawn: Check) -> None:
+    with database.read() as conn:
+        assert checks.of(conn, [drawn.comment_id]) == {drawn.comment_id: drawn}
+        assert checks.waiting(conn, drawn.site_id) == checks.since(conn, drawn.site_id, NOON) == [drawn]
+        assert checks.count_since(conn, drawn.site_id, NOON + timedelta(seconds=1)) == 0
+    assert drawn.weight == pytest.approx(20)
+
+
+def test_the_first_decision_of_a_person_counts(database: Database, drawn: Check) -> None:
+    with database.write() as conn:
+        assert checks.settle(conn, drawn.comment_id, REJECTED, reason="Off topic", by=None, now=NOON)
+        assert not checks.settle(conn, drawn.comment_id, PUBLISHED, reason=None, by=None, now=NOON)
+
+        found = checks.of(conn, [drawn.comment_id])[drawn.comment_id]
+        assert (found.outcome, found.reason, checks.waiting(conn, drawn.site_id)) == (REJECTED, "Off topic", [])
+
+
+def test_a_decision_that_is_taken_back_lets_the_check_wait_again(database: Database, drawn: Check) -> None:
+    with database.write() as conn:
+        checks.settle(conn, drawn.comment_id, REJECTED, reason=None, by=None, now=NOON)
+        checks.ask_second(conn, drawn.comment_id)
+
+        assert checks.reopen(conn, drawn.comment_id)
+        assert not checks.reopen(conn, drawn.comment_id)
+        assert checks.waiting(conn, drawn.site_id) == [drawn]
+
+
+def test_only_a_check_that_waits_is_dropped(database: Database, drawn: Check) -> None:
+    with database.write() as conn:
+        checks.settle(conn, drawn.comment_id, PUBLISHED, reason=None, by=None, now=NOON)
+        assert checks.drop_waiting(conn, [drawn.comment_id]) == 0
+        checks.reopen(conn, drawn.comment_id)
+        assert checks.drop_waiting(conn, [drawn.comment_id]) == 1
+
+
+def test_a_second_judgement_is_taken_once_and_only_where_it_is_due(
+    database: Database, drawn: Check, moderator_id: str
+) -> None:
+    with database.write() as conn:
+        second: dict[str, Any] = {"reason": None, "by": moderator_id, "now": NOON}
+        assert not checks.settle_second(conn, drawn.comment_id, PUBLISHED, **second)
+        checks.settle(conn, drawn.comment_id, PUBLISHED, reason=None, by=None, now=NOON)
+        checks.ask_second(conn, drawn.comment_id)
+
+        assert [c.comment_id for c in checks.waiting_for_second(conn, drawn.site_id, moderator_id)] == [
+            drawn.comment_id
+        ]
+        assert checks.settle_second(conn, drawn.comment_id, REJECTED, **second)
+        assert checks.waiting_for_second(conn, drawn.site_id, moderator_id) == []
+
+
+def test_a_check_goes_with_its_comment(database: Database, drawn: Check) -> None:
+    with database.write() as conn:
+        retention.delete_comments(conn, [drawn.comment_id])
+
+        assert checks.of(conn, [drawn.comment_id]) == {}
+
+
+def test_the_statements_over_a_site_use_their_indexes(database: Database, drawn: Check) -> None:
+    if not database.is_sqlite:
+        pytest.skip("few rows: PostgreSQL would rather read them all")
+    expected = {
+        "SELECT 1 FROM checks WHERE site_id = :site AND drawn_at >= :day": "ix_checks_site",
+        "SELECT 1 FROM checks WHERE site_id = :site AND decided_at IS NULL ORDER BY drawn_at": "ix_checks_waiting",
+        "SELECT 1 FROM checks WHERE site_id = :site AND second_due AND second_at IS NULL": "ix_checks_second",
+    }
+
+    with database.read() as conn:
+        for statement, index in expected.items():
+            plan = conn.execute(
+                sa.text(f"EXPLAIN QUERY PLAN {statement}"), {"site": drawn.site_id, "day": "2026-01-01"}
+            )
+            assert index in " ".join(row.detail for row in plan)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from moderation.store import learning
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+
+REPORT = {"spam": 80, "limit": 0.62, "after": {"auc": 0.97, "held": 0.01}, "curve": [{"decisions": 500, "auc": 0.9}]}
+
+
+def learn(cast: Cast, *, version: int = 1) -> None:
+    with cast.database.write() as conn:
+        for number in range(version):
+            learning.insert_weights(conn, cast.herald.id, "spam", b"%d" % number, REPORT, now=cast.now)
+
+
+def current(cast: Cast) -> int | None:
+    with cast.database.read() as conn:
+        return learning.current_version(conn, cast.herald.id, "spam")
+
+
+def test_the_overview_says_how_much_was_decided_without_a_person(cast: Cast, ben: Browser) -> None:
+    for number in range(3):
+        cast.published(f"Fine {number}.")
+    cast.flagged()
+    cast.waiting("Not scored yet.")
+
+    shown = ben.get("/desk/learning", site=cast.herald.id).region("Decided without a person")
+
+    assert "75 % decided without a person" in shown
+    assert "Of 4 comments the policy published 3, rejected 0 and sent 1 to a person." in shown
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_site_without_comments_has_no_share(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/learning", site=cast.courier.id)
+
+    assert "No comment was decided yet." in page.text
+    assert "Nothing that was learnt" in page.text
+
+
+def test_a_version_is_shown_with_its_report(cast: Cast, ben: Browser) -> None:
+    learn(cast, version=2)
+
+    page = ben.get("/desk/learning/versions", site=cast.herald.id)
+
+    assert "Spam, version 2 in use" in page.region("Spam 2")
+    assert "in use" not in page.region("Spam 1")
+    assert "After, auc 0.97" in page.region("Spam 2")
+    assert "Curve, 1, decisions 500" in page.region("Spam 2")
+    assert "spam version 2" in ben.get("/desk/learning", site=cast.herald.id).region("Learnt from people")
+
+
+def test_a_lead_puts_an_old_version_into_use_and_none(cast: Cast, ben: Browser) -> None:
+    learn(cast, version=2)
+
+    page = ben.get("/desk/learning/versions", site=cast.herald.id).press("Use version 1")
+    assert current(cast) == 1
+
+    page.press("Stop using version 1")
+    assert current(cast) is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("signal", "version", "status"), [("spam", "9", 404), ("spam", "one", 422), ("nothing", "1", 422)]
+)
+def test_a_version_that_is_not_there_cannot_be_used(
+    cast: Cast, ben: Browser, signal: str, version: str, status: int
+) -> None:
+    learn(cast)
+
+    answer = ben.post("/desk/learning/versions/use", {"site": cast.herald.id, "signal": signal, "version": version})
+
+    assert answer.status == status
+    assert current(cast) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_parts_are_linked_and_the_open_one_is_marked(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/learning", site=cast.herald.id).follow("Versions")
+
+    (marked,) = page.html.select("nav[aria-label='Parts of this page'] a[aria-current=page]")
+    assert marked.get_text() == "Versions"
+    assert [link.get_text() for link in page.html.select("nav[aria-label=Desk] a[aria-current=page]")] == ["Learning"]
+    assert f"site={cast.herald.id}" in str(page.link("Overview")["href"])

@@ -1,0 +1,307 @@
+"""Policies in the shadow: each says what it would have done, changes nothing, and a lead switches it on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from moderation.learning import shadows
+from moderation.model import Action, Comment
+from moderation.people import audit_trail
+from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
+from moderation.store import audit_entries, retention, sites
+from moderation.store import shadows as store
+from moderation.store.shadows import ShadowRow
+from tests.builders import OPERATOR
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+from tests.statements import Asked
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def start(cast: Cast, name: str = "Stricter", *, limit: float = 0.5, action: Action = Action.FLAG) -> ShadowRow:
+    with cast.database.read() as conn:
+        current = sites.current_policy(conn, cast.herald.id)
+    document = shadows.with_rule(current.document, "toxicity", limit, action)
+    return shadows.start(cast.database, cast.herald.id, name, document, by=OPERATOR, now=cast.now)
+
+
+def near(cast: Cast, text: str = "You people never learn.", **said: Any) -> Comment:
+    """A comment that the policy publishes and the shadow holds."""
+    return cast.published(text, scores={"toxicity": 0.6}, **said)
+
+
+def recorded(cast: Cast) -> list[tuple[str, str, str | None]]:
+    v = shadow_verdicts.c
+    with cast.database.read() as conn:
+        return [
+            tuple(row) for row in conn.execute(sa.select(v.action, v.policy_action, v.reason).order_by(v.comment_id))
+        ]
+
+
+def newest_entry(cast: Cast) -> Any:
+    with cast.database.read() as conn:
+        return conn.execute(sa.select(audit).order_by(audit.c.id.desc()).limit(1)).one()
+
+
+def test_its_verdict_is_recorded_with_the_decision_and_changes_nothing(cast: Cast) -> None:
+    start(cast)
+
+    comment = near(cast)
+    cast.flagged()
+    cast.published()
+
+    assert recorded(cast) == [
+        ("flag", "publish", "toxicity"),
+        ("flag", "flag", "toxicity"),
+        ("publish", "publish", None),
+    ]
+    with cast.database.read() as conn:
+        assert conn.execute(sa.select(comments.c.status).where(comments.c.id == comment.id)).scalar_one() == "published"
+        assert conn.execute(sa.select(sa.func.count()).select_from(decisions)).scalar_one() == 3
+
+
+def test_a_new_text_has_a_new_verdict(cast: Cast) -> None:
+    start(cast)
+    comment = near(cast)
+
+    cast.edited(comment, "You people learn fast.", scores={"toxicity": 0.1})
+
+    assert recorded(cast) == [("publish", "publish", None)]
+
+
+def test_a_stopped_one_records_no_more_and_another_site_never(cast: Cast) -> None:
+    row = start(cast)
+    near(cast, site=cast.courier)
+    near(cast)
+    shadows.stop(cast.database, cast.herald.id, row.id, by=OPERATOR, now=cast.now)
+
+    near(cast, "Again.")
+
+    assert len(recorded(cast)) == 1
+    assert newest_entry(cast).before["figures"]["differs"] == 1
+
+
+def test_word_lists_of_the_candidate_are_looked_for(cast: Cast) -> None:
+    with cast.database.read() as conn:
+        current = sites.current_policy(conn, cast.herald.id)
+    document = {**current.document, "banned_words": ["crane"]}
+    shadows.start(cast.database, cast.herald.id, "Words", document, by=OPERATOR, now=cast.now)
+
+    cast.published("The port needs a second crane.", scores={"words.banned": 0.0})
+
+    assert recorded(cast) == [("flag", "publish", "words.banned")]
+
+
+def test_its_verdicts_go_with_the_comment(cast: Cast) -> None:
+    start(cast)
+    comment = near(cast)
+
+    with cast.database.write() as conn:
+        retention.delete_comments(conn, [comment.id])
+
+    assert recorded(cast) == []
+
+
+@on_sqlite
+def test_only_a_few_run_at_once_and_each_has_a_name_of_its_own(cast: Cast, ben: Browser) -> None:
+    fields = {"name": "One", "limit": "0.5"}
+    page = ben.get("/desk/learning/shadow", site=cast.herald.id).press("Run it in the shadow", **fields)
+    assert page.heading() == "One"
+    again = ben.get("/desk/learning/shadow", site=cast.herald.id).press("Run it in the shadow", **fields)
+    assert again.status == 409
+    assert "name is taken" in again.text
+    start(cast, "Two")
+    start(cast, "Three")
+
+    full = ben.get("/desk/learning/shadow", site=cast.herald.id)
+
+    assert not full.has_button("Run it in the shadow")
+    answer = ben.post(
+        "/desk/learning/shadow", {"site": cast.herald.id, "signal": "toxicity", "action": "flag", **fields}
+    )
+    assert answer.status == 422
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("limit", "much", "limit must be a number"), ("limit", "2", "at_least is not between 0 and 1"),
+     ("signal", "nothing", "signal is none that"), ("action", "publish", "action must be flag or reject"),
+     ("name", " ", "name must be 1 to 100")],
+)  # fmt: skip
+def test_a_wrong_field_is_named(cast: Cast, ben: Browser, field: str, value: str, said: str) -> None:
+    sent = {"site": cast.herald.id, "name": "One", "signal": "toxicity", "limit": "0.5", "action": "flag", field: value}
+
+    page = ben.post("/desk/learning/shadow", sent)
+
+    assert page.status == 422
+    assert said in page.text
+
+
+def test_the_page_puts_it_beside_people(cast: Cast, ana: Browser, ben: Browser) -> None:
+    row = start(cast)
+    cast.flagged("You fool.")
+    near(cast)
+    ana.get("/desk/review").press("Reject")
+
+    page = ben.get(f"/desk/learning/shadow/{row.id}")
+
+    assert "Of 2 comments it would have published 0, sent 2 to a person and rejected 0." in page.text
+    assert "They differ on 1." in page.text
+    assert "caught: held or rejected, as people rejected it 1 1" in page.region("Beside people")
+    assert "Economy 2 1 (policy 1) 0 (policy 0) 0 (policy 0)" in page.region("By section")
+    assert "English 2" in page.region("By language")
+    assert "Toxicity 2" in page.region("By reason")
+
+
+def test_switching_on_saves_a_version_and_notes_the_figures_of_the_page(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    near(cast)
+
+    page = ben.get(f"/desk/learning/shadow/{row.id}")
+    saved = page.press("Switch on as policy 2", note="It catches more")
+
+    assert saved.heading() == "Policy 2"
+    with cast.database.read() as conn:
+        current = sites.current_policy(conn, cast.herald.id)
+        stopped = store.get(conn, row.id)
+    assert (current.note, stopped.became, stopped.is_running) == ("It catches more", 2, False)
+    entry = newest_entry(cast)
+    assert (entry.action, entry.after["policy"], entry.after["figures"]["differs"]) == ("shadow.switched_on", 2, 1)
+    cast.settled("You people.", scores={"toxicity": 0.6})
+    assert len(recorded(cast)) == 1
+    assert "Switched on as policy 2" in ben.get(f"/desk/learning/shadow/{row.id}").text
+
+
+@on_sqlite
+def test_a_policy_that_changed_meanwhile_is_not_overwritten(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    page = ben.get(f"/desk/learning/shadow/{row.id}")
+    ben.get("/desk/policy", site=cast.herald.id).press("Save as version 2", **{"limit-0": "0.7"})
+
+    refused = page.press("Switch on as policy 2")
+
+    assert refused.status == 409
+    assert "somebody else saved version 2 first" in refused.text
+    assert refused.has_button("Switch on as policy 3")
+
+
+@on_sqlite
+def test_figures_that_were_counted_again_are_shown_before_it_is_switched_on(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    page = ben.get(f"/desk/learning/shadow/{row.id}")
+    near(cast)
+    with cast.database.write() as conn:
+        store.keep_figures(conn, row.id, {"comments": 0}, now=cast.now)
+
+    refused = page.press("Switch on as policy 2")
+
+    assert refused.status == 409
+    assert "counted again" in refused.text
+    with cast.database.read() as conn:
+        assert sites.current_policy(conn, cast.herald.id).version == 1
+
+
+def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    first, second = near(cast, "First one."), near(cast, "Second one.")
+    cast.published()
+
+    page = ben.get(f"/desk/learning/shadow/{row.id}/differences")
+    assert "Second one." in page.region("The comment")
+    assert "The shadow would send it to a person . The policy published it." in page.region("The comment")
+    page = page.press("The shadow was right: it should not be online")
+    assert "First one." in page.region("The comment")
+    page = page.press("The shadow was wrong: it may be online")
+
+    assert "Nothing is left to look through." in page.text
+    with cast.database.read() as conn:
+        found = conn.execute(sa.select(labels.c.reference, labels.c.signal, labels.c.value, labels.c.source)).all()
+        statuses = set(conn.execute(sa.select(comments.c.status)).scalars())
+    expected = {(second.external_id, "house", 1.0, "shadow"), (first.external_id, "house", 0.0, "shadow")}
+    assert {tuple(each) for each in found} == expected
+    assert statuses == {"published"}
+    assert newest_entry(cast).action == "comment.labelled"
+    figures = ben.get(f"/desk/learning/shadow/{row.id}").region("Beside people")
+    assert "caught: held or rejected, as people rejected it 1 0" in figures
+
+
+def test_a_second_answer_replaces_the_first(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    near(cast)
+    page = ben.get(f"/desk/learning/shadow/{row.id}/differences").press("The shadow was right")
+
+    page.follow("Back to it").press("The shadow was wrong")
+
+    with cast.database.read() as conn:
+        assert list(conn.execute(sa.select(labels.c.value)).scalars()) == [0.0]
+
+
+def test_where_people_agree_with_it_there_is_nothing_to_look_at(cast: Cast, ana: Browser, ben: Browser) -> None:
+    row = start(cast, limit=0.97)  # milder than the policy for toxicity
+    cast.flagged("Fool.", scores={"insult": 0.1})
+    differences = f"/desk/learning/shadow/{row.id}/differences"
+    assert "The shadow would publish it . The policy sent it to a person." in ben.get(differences).text
+
+    ana.get("/desk/review").press("Approve")
+
+    assert "Nothing is left" in ben.get(differences).text
+
+
+def test_a_decision_of_people_against_it_is_shown(cast: Cast, ana: Browser, ben: Browser) -> None:
+    row = start(cast)
+    cast.flagged("Fool.")
+    ana.get("/desk/review").press("Approve")
+
+    page = ben.get(f"/desk/learning/shadow/{row.id}/differences")
+
+    assert "People published it." in page.region("The comment")
+    assert page.has_button("The shadow was right: it should not be online")
+
+
+@on_sqlite
+def test_one_of_another_site_is_not_found(cast: Cast, carla: Browser, browser: Any) -> None:
+    cast._moderator("Eva", {cast.courier.id: "lead"})  # type: ignore[dict-item]
+    row, eva = start(cast), browser().log_in("Eva")
+
+    for path in ("", "/differences"):
+        assert eva.get(f"/desk/learning/shadow/{row.id}{path}").status == 404
+    assert eva.post(f"/desk/learning/shadow/{row.id}/stop", {}).status == 404
+
+
+@on_sqlite
+def test_the_policy_page_runs_its_form_in_the_shadow(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    started = page.press("Run it in the shadow first", **{"limit-0": "0.7", "shadow_name": "Seven"})
+
+    assert started.heading() == "Seven"
+    assert "Toxicity, flag: from 0.8 → from 0.7" in started.region("Switch on")
+    assert newest_entry(cast).action == "shadow.started"
+
+
+@on_sqlite
+def test_its_pages_walk_no_table(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    near(cast)
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        ben.get(f"/desk/learning/shadow/{row.id}")
+        ben.get(f"/desk/learning/shadow/{row.id}/differences")
+
+    assert any("shadow_verdicts" in statement for statement, _ in asked.statements)
+    assert asked.scans() == []
+
+
+def test_the_trail_names_who_started_it(cast: Cast) -> None:
+    start(cast)
+
+    with cast.database.read() as conn:
+        (entry,) = audit_entries.entries(conn, cast.herald.id, before=None, limit=1)
+    assert entry.subject == "Stricter"
+    assert audit_trail.actor_in_words(entry).startswith("operator")
