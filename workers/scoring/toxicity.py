@@ -50,8 +50,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The windows of a comment, the probabilities that count for each, shape (windows, signals), and the vector of each,
-    shape (windows, dimensions), if the engine gives vectors."""
+    """The windows of a comment, the probabilities that count for each, shape (windows, signals), and the vectors,
+    shape (windows, dimensions), if the engine gives any."""
 
     windows: tuple[Window, ...]
     rows: Floats
