@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from moderation.signals.registry import SIGNALS
@@ -22,6 +22,16 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "service" / "translations"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "encoding": "utf-8", "silent": "false"}}
+
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "said": None,
+    "FieldProblem": (2,),
+    "ngettext_noop": (1, 2),
+    "NotAllowed": None,
+    "NotAuthenticated": None,
+}
+"""What marks a sentence: the usual names, and the errors of the core that the desk shows."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -46,7 +56,7 @@ def extracted(root: Path) -> Catalog:
     """Every sentence that the code or a template marks, and those of the signals."""
     found = Catalog()
     for name in ("service", "moderation"):
-        for file, line, message, comments, context in extract_from_dir(root / name, METHODS, OPTIONS):
+        for file, line, message, comments, context in extract_from_dir(root / name, METHODS, OPTIONS, KEYWORDS):
             found.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)
     for sentence in _of_signals():
         found.add(sentence, locations=[("moderation/signals", 1)])

@@ -15,6 +15,20 @@ class SettingsError(GavelError):
     """A setting is missing or malformed. The message names the variable."""
 
 
+class Said(str):
+    """A sentence in English that remembers its pattern and values, so that the desk can say it in another language."""
+
+    pattern: str
+    values: Mapping[str, object]
+
+
+def said(pattern: str, **values: object) -> Said:
+    """``said("must have at most %(most)s characters", most=100)``"""
+    made = Said(pattern % values)
+    made.pattern, made.values = pattern, values
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
     field: str  # dotted, as the caller wrote it, e.g. "article.id"
@@ -173,7 +187,7 @@ class LoginThrottled(RateLimited):
 
     def __init__(self, limit: int, retry_after_s: int) -> None:
         super().__init__(limit, retry_after_s)
-        self.args = (f"too many failed attempts to log in: try again in {retry_after_s} seconds",)
+        self.args = (said("too many failed attempts to log in: try again in %(count)s seconds", count=retry_after_s),)
 
 
 class TooManyHeld(RateLimited):

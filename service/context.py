@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
 from flask import current_app
 
 from moderation.checking.scoring_process import ScoringProcess
+from moderation.learning.precedents import Precedents
 from moderation.queueing.backlog import Backlog
 from moderation.queueing.fairness import Shares
 from moderation.queueing.jobs import Queues
@@ -28,6 +29,7 @@ class Gavel:
     backlog: Backlog
     shares: Shares
     scoring: ScoringProcess
+    precedents: Precedents = field(default_factory=Precedents)
 
 
 def gavel() -> Gavel:

@@ -21,6 +21,7 @@ from moderation.errors import (
     NotFound,
     SelectionChanged,
     StaleVersion,
+    said,
 )
 from moderation.store import history, score_ranges
 from moderation.store.database import Database, new_id
@@ -107,7 +108,7 @@ def decide_each(
     """``seen`` holds the id of each comment and the version that the moderator saw. ``batch_id`` is given where a
     batch goes on; ``overturned`` holds, by comment, the person's decision that this one is meant to replace."""
     if not 0 < len(seen) <= MAX_BATCH:
-        raise InvalidInput(FieldProblem("ids", f"choose 1 to {MAX_BATCH:,} comments at once"))
+        raise InvalidInput(FieldProblem("ids", said("choose 1 to %(most)s comments at once", most=f"{MAX_BATCH:,}")))
     batch = batch_id or new_id()
 
     def decide(conn: Connection, one: tuple[str, int]) -> None:

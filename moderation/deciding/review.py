@@ -13,7 +13,7 @@ from moderation import json_form
 from moderation.deciding import overturning, reserved_for_leads, stale_versions
 from moderation.deciding.rulings import Ruling, hold_until
 from moderation.deciding.status_changes import record
-from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound
+from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
 from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
 from moderation.site_settings import DEFAULT_REASONS, MAX_REASON_CHARS
 from moderation.store import comments, decisions, events, queue, review_context, sites, skips
@@ -251,6 +251,10 @@ def _clean(note: str | None) -> str | None:
 
 def _check(decided: Decided) -> None:
     if decided.note and len(decided.note) > MAX_NOTE_CHARS:
-        raise InvalidInput(FieldProblem("note", f"must have at most {MAX_NOTE_CHARS:,} characters"))
+        raise InvalidInput(_too_long("note", MAX_NOTE_CHARS))
     if decided.reason and len(decided.reason) > MAX_REASON_CHARS:
-        raise InvalidInput(FieldProblem("reason", f"must have at most {MAX_REASON_CHARS} characters"))
+        raise InvalidInput(_too_long("reason", MAX_REASON_CHARS))
+
+
+def _too_long(field: str, most: int) -> FieldProblem:
+    return FieldProblem(field, said("must have at most %(most)s characters", most=f"{most:,}"))

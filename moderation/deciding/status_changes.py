@@ -239,7 +239,7 @@ def _first_reason(reasons: Sequence[Reason]) -> str | None:
 
 
 def _keep_likeness(conn: Connection, made: Sequence[Decision], judgements: Sequence[Judgement]) -> None:
-    """What tells later how alike the comments are: fingerprints of words, and vectors of meaning."""
+    """Keeps fingerprints of words and vectors of meaning: they tell later how alike comments are."""
     ids = [decision.comment_id for decision in made]
     _keep_vectors(conn, [judgement for judgement in judgements if judgement.scored.comment.id in ids])
     prints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.errors import FieldProblem, InvalidInput, said
 
 MAX_NAME_CHARS = 100
 
@@ -10,4 +10,6 @@ MAX_NAME_CHARS = 100
 def check_name(name: str) -> None:
     """Raises InvalidInput."""
     if not name.isprintable() or not 0 < len(name.strip()) <= MAX_NAME_CHARS:
-        raise InvalidInput(FieldProblem("name", f"must be 1 to {MAX_NAME_CHARS} printable characters"))
+        raise InvalidInput(
+            FieldProblem("name", said("must be 1 to %(most)s printable characters", most=MAX_NAME_CHARS))
+        )

@@ -1,8 +1,8 @@
-"""Keeps the vectors of comments, and notes which of these comments a person decided."""
+"""Keeps the vectors of comments, and notes which of these comments a person decided and by which decision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus, DecidedBy, Vector
 from moderation.schema import IS_DECIDED, IS_UNDECIDED, comments, decisions, vectors
+from moderation.store import decisions as store
+from moderation.store.decisions import Decision
 
+PAGE = 5_000
 BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)
 
 
@@ -22,6 +25,25 @@ class Kept:
     comment_id: str
     site_id: str
     vector: Vector | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedVector:
+    """The vector of a comment that a person decided."""
+
+    decision_id: str
+    comment_id: str
+    space: str
+    numbers: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A comment and the person's decision that holds for it."""
+
+    id: str
+    text: str
+    decision: Decision
 
 
 def keep(conn: Connection, kept: Sequence[Kept]) -> None:
@@ -74,6 +96,41 @@ def older(
     order, own = _in_order(site_id, decided)
     query = sa.select(order, vectors.c.comment_id).where(*own, order < last).order_by(order).limit(limit)
     return [(row[0], row[1]) for row in conn.execute(query if after is None else query.where(order > after))]
+
+
+def decided_from(conn: Connection, site_id: str, since: str | None) -> Iterator[list[DecidedVector]]:
+    """In pages, in the order of the decisions, from the decision ``since`` on."""
+    order, own = _in_order(site_id, decided=True)
+    columns = (order, vectors.c.comment_id, vectors.c.space, vectors.c.numbers)
+    query = sa.select(*columns).where(*own).order_by(order).limit(PAGE)
+    first = query if since is None else query.where(order >= since)
+    while page := [DecidedVector(*row) for row in conn.execute(first)]:
+        yield page
+        if len(page) < PAGE:
+            return
+        first = query.where(order > page[-1].decision_id)
+
+
+def decided_among(conn: Connection, site_id: str, space: str, comment_ids: Sequence[str]) -> dict[str, bytes]:
+    """The numbers of those comments that people of the site decided, whose vectors are in the space."""
+    query = sa.select(vectors.c.comment_id, vectors.c.numbers).where(
+        vectors.c.comment_id.in_(comment_ids),
+        vectors.c.site_id == site_id,
+        vectors.c.space == space,
+        sa.text(IS_DECIDED),
+    )
+    return {row.comment_id: row.numbers for row in conn.execute(query)}
+
+
+def decided_comments(conn: Connection, comment_ids: Sequence[str]) -> list[Decided]:
+    """Those of the comments that a person's decision still holds for."""
+    query = sa.select(comments.c.id, comments.c.text, vectors.c.decision_id).join(
+        vectors, vectors.c.comment_id == comments.c.id
+    )
+    rows = conn.execute(query.where(comments.c.id.in_(comment_ids), sa.text(IS_DECIDED))).all()
+    made = store.decisions_with(conn, decisions.c.id.in_([row.decision_id for row in rows])) if rows else []
+    by_id = {decision.id: decision for decision in made}
+    return [Decided(row.id, row.text, by_id[row.decision_id]) for row in rows]
 
 
 def forget(conn: Connection, comment_ids: Sequence[str]) -> None:

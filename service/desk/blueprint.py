@@ -25,6 +25,7 @@ from service.desk.frame.routes import Route, Routes
 from service.desk.people import login, unfinished
 from service.desk.people.login import moderator_of
 from service.languages import choice
+from service.languages.wording import gettext
 from service.web import null_characters
 
 log = logging.getLogger(__name__)
@@ -99,8 +100,10 @@ def failed(error: Exception) -> Response:
     """Nothing internal leaks; the incident's number leads to the log."""
     incident = uuid.uuid4().hex[:12]
     log.exception("%s %s, incident %s", request.method, request.path, incident, exc_info=error)
-    detail = f"As far as we know, nothing was changed. If you report this, mention incident {incident}."
-    return page("desk/frame/error.html", title="Something went wrong on our side", detail=detail, status=500)
+    detail = gettext(
+        "As far as we know, nothing was changed. If you report this, mention incident %(id)s.", id=incident
+    )
+    return page("desk/frame/error.html", title=gettext("Something went wrong on our side"), detail=detail, status=500)
 
 
 @unknown.get("/<path:_rest>", role=Role.MODERATOR)

@@ -16,4 +16,4 @@ def register(app: Flask) -> None:
     env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
-    env.globals["reader"] = choice.current
+    env.globals["reader_choice"] = choice.current

@@ -17,14 +17,19 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which everybody's tools
     return message
 
 
+def ngettext_noop(singular: str, plural: str) -> tuple[str, str]:
+    """Marks the two forms of a constant, for ``ngettext(*FORMS, count)``."""
+    return singular, plural
+
+
 def gettext(message: str, /, **values: object) -> str:
     """``gettext("Sent to %(name)s", name=…)``."""
-    return _filled(_translations().gettext(message), values)
+    return _filled(_translations().gettext(message), values) if message else ""  # which is the catalogue's header
 
 
-def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str:
+def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
     """``ngettext("%(count)s comment", "%(count)s comments", n, count=figures(n))``. Languages have one to six forms."""
-    return _filled(_translations().ngettext(singular, plural, count), values)
+    return _filled(_translations().ngettext(singular, plural, number), values)
 
 
 def pgettext(context: str, message: str, /, **values: object) -> str:
@@ -32,9 +37,9 @@ def pgettext(context: str, message: str, /, **values: object) -> str:
     return _filled(_translations().pgettext(context, message), values)
 
 
-def npgettext(context: str, singular: str, plural: str, count: int, /, **values: object) -> str:
+def npgettext(context: str, singular: str, plural: str, number: int, /, **values: object) -> str:
     """``pgettext`` with a number."""
-    return _filled(_translations().npgettext(context, singular, plural, count), values)
+    return _filled(_translations().npgettext(context, singular, plural, number), values)
 
 
 def _translations() -> NullTranslations:

@@ -23,9 +23,10 @@ from moderation.store import decisions, queue, sites, webhook_failures
 from moderation.store.dead_letters import DeadComment, DeadEvent
 from moderation.store.decisions import Decision
 from service.context import gavel, utc_now
+from service.desk.frame.numbers import figures
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.languages.wording import N_
+from service.languages.wording import N_, gettext, ngettext
 from service.web.webhook_tests import held
 
 routes = Routes(under="failed_items")
@@ -72,9 +73,9 @@ def show_comment(comment_id: UUID) -> Response:
         raise NotFound("dead letter", found_id)
     try:
         failure = dead_letters.last_failure(gavel().queues.redis, found_id)
-        error = logs.clean(failure) if failure else "The queue no longer has the error of the last attempt."
+        error = logs.clean(failure) if failure else gettext("The queue no longer has the error of the last attempt.")
     except RedisError:
-        error = "The queue server does not answer, so the error of the last attempt cannot be shown."
+        error = gettext("The queue server does not answer, so the error of the last attempt cannot be shown.")
     return page("desk/failed/failed_item.html", site_id=site_id, comment=comment, event=None, error=error)
 
 
@@ -105,10 +106,8 @@ def try_again() -> Response:
     """Tries the item with the form's ``id`` again, or all of them without one."""
     site_id, only = site_asked(), request.form.get("id") or None
     tried = dead_letters.try_again_at_desk(gavel().database, me(), site_id, now=utc_now(), only=only)
-    return redirect(
-        url_for("desk.failed_items", site=site_id, tried=f"{tried.comments} to score, {tried.events} to send"),
-        HTTPStatus.SEE_OTHER,
-    )
+    words = gettext("%(comments)s to score, %(events)s to send", comments=tried.comments, events=tried.events)
+    return redirect(url_for("desk.failed_items", site=site_id, tried=words), HTTPStatus.SEE_OTHER)
 
 
 @routes.post("/failed/webhook-test", role=Role.ADMIN)
@@ -133,4 +132,10 @@ def _errors(comments: Sequence[DeadComment], why: dict[str, Decision]) -> dict[s
 
 
 def _error(event: DeadEvent) -> str:
-    return f"{event.attempts} attempts; the last failed: {error_line(event.last_error or 'no answer')}"
+    return ngettext(
+        "%(count)s attempt failed: %(error)s",
+        "%(count)s attempts; the last failed: %(error)s",
+        event.attempts,
+        count=figures(event.attempts),
+        error=error_line(event.last_error or gettext("no answer")),
+    )

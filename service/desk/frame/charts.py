@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from service.languages.wording import N_, gettext
+
 WIDTH, HEIGHT = 600, 120
+HEIGHTS = N_("Bar heights are square roots of the counts, so that small numbers show.")
 
 
 def histogram(counts: Sequence[int], *, low: float, high: float, limit: float | None = None) -> Markup:
@@ -22,7 +25,7 @@ def histogram(counts: Sequence[int], *, low: float, high: float, limit: float | 
                         round(width - 2, 1), height)
         )  # fmt: skip
     line = _LIMIT.format(round(limit * WIDTH, 1), HEIGHT) if limit is not None else Markup()
-    return _HISTOGRAM.format(WIDTH, HEIGHT, Markup("").join(bars), line)
+    return _HISTOGRAM.format(WIDTH, HEIGHT, gettext(HEIGHTS), Markup("").join(bars), line)
 
 
 def line(values: Sequence[float], *, title: str, height: int = 60) -> Markup:
@@ -41,7 +44,7 @@ _BAR = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
 _LIMIT = Markup('<line class="limit" x1="{0}" x2="{0}" y1="0" y2="{1}"/>')
 _HISTOGRAM = Markup(
     '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
-    "<title>Bar heights are square roots of the counts, so that small numbers show.</title>{}{}</svg>"
+    "<title>{}</title>{}{}</svg>"
 )
 _LINE = Markup(
     '<svg class="line" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask import request
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.errors import FieldProblem, InvalidInput, said
 from service.context import utc_now
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)  # so that the days before and after exist as well
@@ -33,7 +33,11 @@ def _date(name: str, default: date) -> date:
     try:
         day = date.fromisoformat(given)
     except ValueError as e:
-        raise InvalidInput(FieldProblem(name, f"{given!r} is not a date like 2026-03-02")) from e
+        raise InvalidInput(
+            FieldProblem(name, said("%(given)s is not a date like 2026-03-02", given=repr(given)))
+        ) from e
     if not EARLIEST <= day <= LATEST:
-        raise InvalidInput(FieldProblem(name, f"{given!r} must be a day from {EARLIEST} to {LATEST}"))
+        allowed = {"first": EARLIEST, "last": LATEST}
+        problem = said("%(given)s must be a day from %(first)s to %(last)s", given=repr(given), **allowed)
+        raise InvalidInput(FieldProblem(name, problem))
     return day

@@ -39,6 +39,11 @@ def day(then: date) -> str:
     return _pattern(choice.current().formats, "yMMMd").apply(then, choice.current().formats)
 
 
+def day_of_year(then: date) -> str:
+    """``2 Mar``."""
+    return _pattern(choice.current().formats, "MMMd").apply(then, choice.current().formats)
+
+
 def in_words(seconds: float) -> str:
     """A stretch of time that ends now, in the largest unit that fits: ``4 h ago``."""
     if seconds < JUST_NOW_S:

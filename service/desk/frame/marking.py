@@ -14,6 +14,7 @@ from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Reasons
 from moderation.store.review_context import MAX_EDITS, Edit, ReviewContext
 from service.desk.frame import masking
+from service.languages.wording import N_, gettext
 
 EXCERPT_CHARS = 160
 SPOKEN_CHARS = 40
@@ -25,7 +26,7 @@ LISTED_SIGNALS = frozenset(
 TOPIC_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.tone == "topic")
 MOST_TOPIC_WORDS = 3  # in one mark: a longer one is half a sentence, and says nothing about what is off topic
 MOST_TOPIC_SHARE = 0.4  # of the text: more says no more than that the whole is off topic
-HIDDEN = "hidden word"
+HIDDEN = N_("hidden word")
 
 Marks = Sequence[tuple[Span, bool]]
 """Stretches of a text, and whether each is masked."""
@@ -86,7 +87,7 @@ def spoken(text: str, marks: Marks) -> str:
     parts, at = [], 0
     for start, end, is_masked in _runs(marks, len(text)):
         if is_masked:
-            parts += [text[at:start], f"({HIDDEN})"]
+            parts += [text[at:start], f"({gettext(HIDDEN)})"]
             at = end
     line = " ".join("".join([*parts, text[at:]]).split())
     return line if len(line) <= SPOKEN_CHARS else line[:SPOKEN_CHARS].rsplit(" ", 1)[0] + "…"
@@ -100,7 +101,8 @@ def mark(text: str, marks: Marks, *, addressed: bool = False) -> Markup:
     for number, (start, end, is_masked) in enumerate(_runs(marks, len(text)), 1):
         id = _ID.format(number) if addressed else ""
         parts.append(escape(text[at:start]))
-        parts.append((_MASKED if is_masked else _MARK).format(id, text[start:end]))
+        word = text[start:end]
+        parts.append(_MASKED.format(id, gettext(HIDDEN), word) if is_masked else _MARK.format(id, word))
         at = end
     parts.append(escape(text[at:]))
     return Markup("").join(parts)
@@ -108,7 +110,7 @@ def mark(text: str, marks: Marks, *, addressed: bool = False) -> Markup:
 
 _ID = Markup(' id="mark-{}" tabindex="-1"')
 _MARK = Markup("<mark{}>{}</mark>")
-_MASKED = Markup(f'<mark{{}} class="masked"><span class="said">{HIDDEN}</span><span class="word">{{}}</span></mark>')
+_MASKED = Markup('<mark{} class="masked"><span class="said">{}</span><span class="word">{}</span></mark>')
 
 
 def masked(text: str, reasons: Reasons) -> Marks:

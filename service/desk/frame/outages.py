@@ -12,8 +12,16 @@ from moderation.site_settings import SiteSettings, WhenDown
 from moderation.store.sites import Moderator
 from service.context import gavel
 from service.desk.frame import cached
+from service.languages.wording import gettext, ngettext, ngettext_noop
 
 LOOK_S = 10.0  # one look serves every page of this process for so long
+
+UNITS = {
+    86_400: ngettext_noop("%(count)s day", "%(count)s days"),
+    3600: ngettext_noop("%(count)s hour", "%(count)s hours"),
+    60: ngettext_noop("%(count)s minute", "%(count)s minutes"),
+    1: ngettext_noop("%(count)s second", "%(count)s seconds"),
+}
 
 
 def outages_of(moderator: Moderator, now: datetime) -> list[Outage]:
@@ -28,23 +36,26 @@ def outages_of(moderator: Moderator, now: datetime) -> list[Outage]:
 def meanwhile(settings: SiteSettings) -> str:
     """The site's choice, as a sentence."""
     if settings.patience is None:
-        return "Comments wait until it is back, and none is published meanwhile."
+        return gettext("Comments wait until it is back, and none is published meanwhile.")
     patience = in_words(settings.patience)
     if settings.when_scoring_is_down is WhenDown.HOLD:
-        return f"A comment that has waited for {patience} goes to a person, and is scored once scoring is back."
-    return (
-        f"After {patience} the rules that need no scores decide about a comment, and it is scored once scoring is back."
+        return gettext(
+            "A comment that has waited for %(time)s goes to a person, and is scored once scoring is back.",
+            time=patience,
+        )
+    return gettext(
+        "After %(time)s the rules that need no scores decide about a comment, and it is scored once scoring is back.",
+        time=patience,
     )
 
 
 def in_words(span: timedelta) -> str:
     """In the largest unit that divides it: ``10 minutes``, not ``600 seconds``."""
     seconds = span.total_seconds()
-    for unit_s, unit in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= unit_s and seconds % unit_s == 0:
-            count = int(seconds // unit_s)
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{seconds:g} seconds"
+    unit_s = next((unit_s for unit_s in (86_400, 3600, 60) if seconds >= unit_s and seconds % unit_s == 0), 1)
+    count = int(seconds // unit_s) if seconds % unit_s == 0 else seconds
+    singular, plural = UNITS[unit_s]
+    return ngettext(singular, plural, int(count), count=f"{count:g}")
 
 
 def _look(site_ids: tuple[str, ...], now: datetime) -> list[Outage]:

@@ -6,77 +6,117 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from moderation import errors
-from moderation.errors import FieldProblem, GavelError, InvalidInput, NotAllowed, NotFound
+from moderation.errors import FieldProblem, GavelError, InvalidInput, NotAllowed, NotFound, Said
 from moderation.people.moderators import INVITATION_DAYS
 from service.desk.frame.formats import sentence
+from service.languages.wording import N_, gettext
 
-UNKNOWN = "That did not work"
-NOUNS = {
-    "dead letter": "item",
-    "limits of": "section or article",
-    "policy of site": "policy",
-    "policy version": "version of the policy",
+UNKNOWN = N_("That did not work")
+NOT_FOUND = {
+    "article": N_("We can’t find that article"),
+    "author": N_("We can’t find that author"),
+    "batch": N_("We can’t find that batch"),
+    "campaign": N_("We can’t find that campaign"),
+    "comment": N_("We can’t find that comment"),
+    "dead letter": N_("We can’t find that item"),
+    "decision": N_("We can’t find that decision"),
+    "invitation": N_("We can’t find that invitation"),
+    "limits of": N_("We can’t find that section or article"),
+    "moderator": N_("We can’t find that moderator"),
+    "policy of site": N_("We can’t find that policy"),
+    "policy version": N_("We can’t find that version of the policy"),
+    "site": N_("We can’t find that site"),
 }
-"""The nouns that people read, where the core has another name for the kind."""
-ELSEWHERE = "It may be gone, or it may belong to a site that you do not moderate."
-EXPIRED = f"Each link works once, and for {INVITATION_DAYS} days. Ask an admin for a new one."
+"""By the core's name for the kind."""
+ELSEWHERE = N_("It may be gone, or it may belong to a site that you do not moderate.")
+EXPIRED = N_("Each link works once, and for %(days)s days. Ask an admin for a new one.")
+FIELDS = {
+    "days": N_("days"),
+    "email": N_("e-mail address"),
+    "name": N_("name"),
+    "note": N_("note"),
+    "reason": N_("reason"),
+    "limits": N_("limits"),
+}
+"""How sentences call a field whose name people read."""
 PREDICATES = ("is ", "are ", "must ", "has ")
 TITLES: Mapping[type[GavelError], tuple[str, str]] = {
     errors.StaleVersion: (
-        "Nothing was changed",
-        "Somebody else changed this comment first. Open it again to see how it is now.",
+        N_("Nothing was changed"),
+        N_("Somebody else changed this comment first. Open it again to see how it is now."),
     ),
     errors.StalePolicy: (
-        "Nothing was saved",
-        "Somebody else saved the policy first. Open it again to see how it is now.",
+        N_("Nothing was saved"),
+        N_("Somebody else saved the policy first. Open it again to see how it is now."),
     ),
-    errors.FiguresChanged: ("Nothing was saved", "The figures were counted again meanwhile. Look at them once more."),
-    errors.SelectionChanged: ("Nothing was changed", "Somebody else decided these comments meanwhile."),
+    errors.FiguresChanged: (
+        N_("Nothing was saved"),
+        N_("The figures were counted again meanwhile. Look at them once more."),
+    ),
+    errors.SelectionChanged: (N_("Nothing was changed"), N_("Somebody else decided these comments meanwhile.")),
     errors.MoveNotAllowed: (
-        "Nothing was changed",
-        "The comment’s state no longer allows this. Open it again to see how it is now.",
+        N_("Nothing was changed"),
+        N_("The comment’s state no longer allows this. Open it again to see how it is now."),
     ),
-    errors.LoginThrottled: ("Too many attempts", ""),
-    errors.RateLimited: ("Too many requests", ""),
-    errors.NameTaken: ("This name is taken", ""),
+    errors.LoginThrottled: (N_("Too many attempts"), ""),
+    errors.RateLimited: (N_("Too many requests"), ""),
+    errors.NameTaken: (N_("This name is taken"), ""),
     errors.StorageNotReady: (
-        "Gavel is not ready",
-        "Its database is older or newer than the program. The people who run Gavel can mend this.",
+        N_("Gavel is not ready"),
+        N_("Its database is older or newer than the program. The people who run Gavel can mend this."),
     ),
-    errors.NotKept: ("Please check your entries", "One of them is too long, or has a character that cannot be stored."),
-    errors.NotAuthenticated: ("Please log in", "Your session has ended."),
+    errors.NotKept: (
+        N_("Please check your entries"),
+        N_("One of them is too long, or has a character that cannot be stored."),
+    ),
+    errors.NotAuthenticated: (N_("Please log in"), N_("Your session has ended.")),
 }
 """Heading and sentence of the errors that a moderator can meet. An empty sentence leaves the error's own."""
 BY_STATUS: Mapping[HTTPStatus, tuple[str, str]] = {
-    HTTPStatus.BAD_REQUEST: ("Your browser sent something that Gavel cannot read", "Go back and try again."),
-    HTTPStatus.NOT_FOUND: ("We can’t find that page", "Check the address, or start from the queue."),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("This address is not a page", "Start from the queue."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("That was too much at once", "Choose fewer comments, or shorten your text."),
-    HTTPStatus.REQUEST_URI_TOO_LONG: ("That was too much at once", "Choose fewer comments."),
+    HTTPStatus.BAD_REQUEST: (N_("Your browser sent something that Gavel cannot read"), N_("Go back and try again.")),
+    HTTPStatus.NOT_FOUND: (N_("We can’t find that page"), N_("Check the address, or start from the queue.")),
+    HTTPStatus.METHOD_NOT_ALLOWED: (N_("This address is not a page"), N_("Start from the queue.")),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        N_("That was too much at once"),
+        N_("Choose fewer comments, or shorten your text."),
+    ),
+    HTTPStatus.REQUEST_URI_TOO_LONG: (N_("That was too much at once"), N_("Choose fewer comments.")),
 }
 
 
 def title_and_detail(error: GavelError) -> tuple[str, str]:
     """The heading and the sentences of the page that says no."""
     if isinstance(error, NotFound):
-        noun = NOUNS.get(error.kind, error.kind)
-        return f"We can’t find that {noun}", EXPIRED if error.kind == "invitation" else ELSEWHERE
+        detail = gettext(EXPIRED, days=INVITATION_DAYS) if error.kind == "invitation" else gettext(ELSEWHERE)
+        return gettext(NOT_FOUND.get(error.kind, N_("We can’t find that"))), detail
     if isinstance(error, NotAllowed):
-        return "You can’t do this", str(error)
+        return gettext("You can’t do this"), said_of(error)
     if isinstance(error, InvalidInput):
-        return "Please check your entries", " ".join(in_words(problem) for problem in error.problems)
+        return gettext("Please check your entries"), " ".join(in_words(problem) for problem in error.problems)
     known = next((TITLES[cls] for cls in type(error).__mro__ if cls in TITLES), None)
     heading, sentences = known or (UNKNOWN, "")
-    return heading, sentences or str(error)
+    return gettext(heading), gettext(sentences) if sentences else said_of(error)
 
 
 def of_status(status: HTTPStatus) -> tuple[str, str]:
     """The heading and the sentence for an error of the framework."""
-    return BY_STATUS.get(status, (UNKNOWN, "Go back and try again."))
+    heading, detail = BY_STATUS.get(status, (UNKNOWN, N_("Go back and try again.")))
+    return gettext(heading), gettext(detail)
 
 
 def in_words(problem: FieldProblem) -> str:
     """A sentence: some problems are one already, others say what the field is or must be."""
+    message = translated(problem.message)
     if problem.message.startswith(PREDICATES):
-        return sentence(f"{problem.field.replace('_', ' ')} {problem.message}")
-    return sentence(problem.message)
+        return sentence(f"{gettext(FIELDS.get(problem.field, problem.field.replace('_', ' ')))} {message}")
+    return sentence(message)
+
+
+def said_of(error: GavelError) -> str:
+    """The error's own sentence, in the reader's language if a catalogue has it."""
+    return translated(error.args[0]) if error.args else ""
+
+
+def translated(message: str) -> str:
+    """A sentence of the core."""
+    return gettext(message.pattern, **message.values) if isinstance(message, Said) else gettext(message)

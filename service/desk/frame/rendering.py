@@ -13,19 +13,23 @@ from moderation.errors import NotAllowed, NotFound
 from moderation.people.roles import Role, sites_where
 from moderation.signals.registry import SIGNALS
 from moderation.store.sites import Moderator
-from moderation.text.languages import language_name
 from service.context import utc_now
 from service.desk.frame import formats, marking, numbers, routes
 from service.desk.frame.escalations import escalated_to
 from service.desk.frame.outages import meanwhile, outages_of
+from service.desk.frame.refusals import translated
 from service.desk.frame.script_words import words_of_scripts
 from service.desk.frame.wording import (
     batch_was_done,
     by_whom,
+    in_sentence,
+    language_named,
     reading_notice,
     reason_title,
     reason_wording,
+    role_word,
     spared_limits,
+    status_word,
     what_was_done,
 )
 
@@ -75,7 +79,7 @@ def site_asked() -> str:
     if asked not in me().roles:
         raise NotFound("site", asked)
     if asked not in allowed:
-        raise NotAllowed(routes.refusal(of=" of this site"))
+        raise NotAllowed(routes.refusal(of_site=True))
     return asked
 
 
@@ -91,6 +95,7 @@ def add_filters(app: Flask) -> None:
         "day": formats.day,
         "decimal": numbers.decimal,
         "figures": numbers.figures,
+        "in_figures": numbers.in_figures,
         "moment": formats.moment,
         "percent": formats.percent,
         "short": formats.short,
@@ -105,15 +110,19 @@ def add_filters(app: Flask) -> None:
         "is_current": routes.is_current,
         "is_this_part": routes.is_this_part,
         "is_web": is_web,
-        "language_name": language_name,
+        "in_sentence": in_sentence,
+        "language_name": language_named,
         "meanwhile": meanwhile,
         "most_counted": MAX_COUNTED,
         "parts": routes.parts,
         "reading_notice": reading_notice,
         "reason_title": reason_title,
         "reason_wording": reason_wording,
+        "role_word": role_word,
         "spared_limits": spared_limits,
+        "status_word": status_word,
         "tone": tone,
+        "translated": translated,
         "what_was_done": what_was_done,
         "words_of_scripts": words_of_scripts,
     }

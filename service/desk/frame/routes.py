@@ -14,12 +14,27 @@ from flask import Blueprint, current_app, request
 from moderation.errors import NotAllowed
 from moderation.people.roles import Role, sites_where
 from moderation.store.sites import Moderator
-from service.languages.wording import gettext
+from service.languages.wording import N_, gettext
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 EXTENSION = "gavel.desk.routes"
 BLUEPRINT = "desk"
+REFUSALS = {
+    (Role.LEAD, True, False): N_("only leads can open this page"),
+    (Role.LEAD, True, True): N_("only leads of this site can open this page"),
+    (Role.LEAD, False, False): N_("only leads can do this"),
+    (Role.LEAD, False, True): N_("only leads of this site can do this"),
+    (Role.ADMIN, True, False): N_("only admins can open this page"),
+    (Role.ADMIN, True, True): N_("only admins of this site can open this page"),
+    (Role.ADMIN, False, False): N_("only admins can do this"),
+    (Role.ADMIN, False, True): N_("only admins of this site can do this"),
+    (Role.MODERATOR, True, False): N_("only moderators can open this page"),
+    (Role.MODERATOR, True, True): N_("only moderators of this site can open this page"),
+    (Role.MODERATOR, False, False): N_("only moderators can do this"),
+    (Role.MODERATOR, False, True): N_("only moderators of this site can do this"),
+}
+"""By the role that a request needs, whether it opens a page, and whether it names a site."""
 ANYBODY: Final = None
 """The role of a route that needs no login. It has to be named, so that no route is public by accident."""
 
@@ -145,10 +160,11 @@ def admit(moderator: Moderator) -> None:
         raise NotAllowed(refusal())
 
 
-def refusal(*, of: str = "") -> str:
-    """In words, who may do what this request asks; ``of`` says of which site."""
-    people = {Role.LEAD: "leads", Role.ADMIN: "admins"}.get(here().role or Role.MODERATOR, "moderators")
-    return f"only {people}{of} can {'open this page' if request.method == 'GET' else 'do this'}"
+def refusal(*, of_site: bool = False) -> str:
+    """In words, who may do what this request asks: anywhere, or of the site that it names."""
+    opens = request.method == "GET"
+    words = REFUSALS[here().role or Role.MODERATOR, opens, of_site]
+    return gettext(words)
 
 
 def _may(moderator: Moderator, route: Route) -> bool:

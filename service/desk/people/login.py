@@ -17,12 +17,13 @@ from moderation.people.accounts import SESSION_HOURS
 from moderation.people.roles import Role
 from moderation.store.sites import Moderator
 from service.context import gavel, utc_now
+from service.desk.frame import refusals
 from service.desk.frame.rendering import page
 from service.desk.frame.routes import ANYBODY, Routes
 from service.desk.people import unfinished
 from service.desk.people.unfinished import Unfinished
 from service.desk.review import breaks
-from service.languages.wording import N_
+from service.languages.wording import N_, gettext
 from service.passwords import password_matches, rehashed
 
 routes = Routes()
@@ -64,9 +65,9 @@ def log_in() -> Response:
             now=utc_now(),
         )
     except NotAuthenticated as e:
-        return _again(email, wanted, str(e), HTTPStatus.UNAUTHORIZED)
+        return _again(email, wanted, refusals.said_of(e), HTTPStatus.UNAUTHORIZED)
     except LoginThrottled as e:
-        response = _again(email, wanted, str(e), HTTPStatus.TOO_MANY_REQUESTS)
+        response = _again(email, wanted, refusals.said_of(e), HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = str(e.retry_after_s)
         return response
     if renewed := rehashed(entered.moderator.password_hash, request.form.get("password", "")):
@@ -118,7 +119,9 @@ def _again(email: str, wanted: str, problem: str, status: HTTPStatus) -> Respons
 
 def _form(email: str, wanted: str, *, status: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
     template, plain_http = "desk/people/login.html", _is_plain_http()
-    return page(template, title="Log in", email=email, wanted=wanted, plain_http=plain_http, status=status, **shown)
+    return page(
+        template, title=gettext("Log in"), email=email, wanted=wanted, plain_http=plain_http, status=status, **shown
+    )
 
 
 def _wanted(path: str | None) -> str:

@@ -109,5 +109,5 @@ def accept(token: str) -> Response:
 
 def _role(value: str) -> Role:
     if value not in set(Role):
-        raise InvalidInput(FieldProblem("role", "choose a role"))
+        raise InvalidInput(FieldProblem("role", N_("choose a role")))
     return Role(value)

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from flask import request
 
 from moderation.deciding.review import Choice
+from service.desk.frame import wording
+from service.desk.frame.numbers import figures
+from service.languages.wording import N_, gettext, ngettext, ngettext_noop
 
 LONGEST_CHARS = 100_000  # a selection of a thousand comments fits
 SECRET_FIELDS = frozenset({"password", "old", "new", "secret", "code"})
 NOT_WORTH_IT = frozenset({"desk.claim", "desk.log_out"})
-CHOICES = {Choice.APPROVE: "Approve", Choice.REJECT: "Reject", Choice.ESCALATE: "Escalate"}
+CHOICES = {Choice.APPROVE: N_("Approve"), Choice.REJECT: N_("Reject"), Choice.ESCALATE: N_("Escalate")}
+OF_MANY = {
+    Choice.APPROVE: ngettext_noop("Approve %(count)s comment", "Approve %(count)s comments"),
+    Choice.REJECT: ngettext_noop("Reject %(count)s comment", "Reject %(count)s comments"),
+    Choice.ESCALATE: ngettext_noop("Escalate %(count)s comment", "Escalate %(count)s comments"),
+}
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -35,17 +43,25 @@ class Unfinished:
     @property
     def words(self) -> str:
         """``Reject as spam``, or what can be said of any other form."""
-        choice, _colon, reason = dict(self.fields).get("choice", "").partition(":")
-        if choice not in set(Choice):
-            return "send your entries again"
-        how_many = sum(name == "ids" for name, _value in self.fields)
-        words = f"{CHOICES[Choice(choice)]} {how_many} comments" if how_many else CHOICES[Choice(choice)]
-        return f"{words} as {reason.lower()}" if reason else words
+        return self._decision() or gettext("send your entries again")
+
+    @property
+    def button(self) -> str:
+        """On the button that sends the form again."""
+        return self._decision() or gettext("Send my entries again")
 
     @property
     def note(self) -> str:
         """The note that was typed."""
         return dict(self.fields).get("note", "")
+
+    def _decision(self) -> str:
+        wish, _colon, reason = dict(self.fields).get("choice", "").partition(":")
+        if wish not in set(Choice):
+            return ""
+        many = sum(name == "ids" for name, _value in self.fields)
+        words = ngettext(*OF_MANY[Choice(wish)], many, count=figures(many)) if many else gettext(CHOICES[Choice(wish)])
+        return wording.with_reason(words, reason)
 
 
 def of_request() -> Unfinished | None:

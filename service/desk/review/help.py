@@ -17,22 +17,23 @@ from service.languages.wording import N_
 routes = Routes()
 
 PREFERENCES = {
-    "keys_off": "Switch single-letter keys off",
-    "show_words": "Always show flagged words",
-    "no_breaks": "Do not remind me to take breaks",
+    "keys_off": N_("Switch single-letter keys off"),
+    "show_words": N_("Always show flagged words"),
+    "no_breaks": N_("Do not remind me to take breaks"),
 }
 KEYS = (
-    ("a", "approve"), ("r", "reject, without a reason"), ("1 – 6", "reject with that reason"),
-    ("e", "escalate: ask a lead to decide"), ("s", "skip: hide it for an hour, only for you"),
-    ("l", "lighter: skip this one and open a less toxic comment"),
-    ("n", "write a note to go with the decision"),
-    ("z", "undo your last decision or skip; press again for the one before"),
-    ("j", "next in the queue"), ("k", "previous in the queue"), ("m", "show or hide flagged words"),
-    (".", "the next mark in a long comment"),
-    ("t", "open the thread above"), ("o", "open the article"), ("u", "the author"),
-    ("w", "warn, hold, suspend, ban or trust the author"), ("p", "take the measure that the site’s ladder proposes"),
-    ("c", "the campaign that it is a copy in"), ("b", "the other copies of what you have just rejected"),
-    ("/", "search"), ("?", "this page"), ("Esc", "leave a field"),
+    ("a", N_("approve")), ("r", N_("reject, without a reason")), ("1 – 6", N_("reject with that reason")),
+    ("e", N_("escalate: ask a lead to decide")), ("s", N_("skip: hide it for an hour, only for you")),
+    ("l", N_("lighter: skip this one and open a less toxic comment")),
+    ("n", N_("write a note to go with the decision")),
+    ("z", N_("undo your last decision or skip; press again for the one before")),
+    ("j", N_("next in the queue")), ("k", N_("previous in the queue")), ("m", N_("show or hide flagged words")),
+    (".", N_("the next mark in a long comment")),
+    ("t", N_("open the thread above")), ("o", N_("open the article")), ("u", N_("the author")),
+    ("w", N_("warn, hold, suspend, ban or trust the author")),
+    ("p", N_("take the measure that the site’s ladder proposes")),
+    ("c", N_("the campaign that it is a copy in")), ("b", N_("the other copies of what you have just rejected")),
+    ("/", N_("search")), ("?", N_("this page")), ("Esc", N_("leave a field")),
 )  # fmt: skip
 
 

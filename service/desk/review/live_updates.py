@@ -60,9 +60,8 @@ def show_changes() -> Response:
 def _line(change: Change, decision: Decision | None) -> dict[str, object]:
     """``words`` stand in the line of the queue, and ``notice`` under the comment where it is open."""
     if decision is not None:
-        words = f"{wording.what_was_done(decision)} by {wording.by_whom(decision)}"
-        return {"gone": True, "words": words, "notice": wording.decided_notice(decision)}
-    words, notice = f"{change.reader} is reading", wording.reading_notice(change.reader or "")
+        return {"gone": True, "words": wording.done_by(decision), "notice": wording.decided_notice(decision)}
+    words, notice = gettext("%(name)s is reading", name=change.reader), wording.reading_notice(change.reader or "")
     return {"gone": not change.is_waiting, "words": words, "notice": notice}
 
 

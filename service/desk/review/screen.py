@@ -57,6 +57,8 @@ def comment(
         undoable = _undoable(conn, context, latest)
         campaign = campaigns.of_comment(conn, comment_id)
         around |= author_card.around(conn, context.author, site.settings, now=now)
+        alike = gavel().precedents.like(conn, context.comment.site_id, comment_id, now=now)
+        near |= excerpts(conn, [one.decided for one in alike])
     return page(
         "desk/review/comment.html",
         status=status,
@@ -75,6 +77,7 @@ def comment(
         rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
         campaign=campaign,
+        precedents=alike,
         reader=reader[1] if reader else None,
         barred=barred,
         is_open=context.comment.status is CommentStatus.FLAGGED,

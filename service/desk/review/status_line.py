@@ -15,17 +15,17 @@ from moderation.people.accounts import SESSION_HOURS
 from moderation.store import articles, author_measures, campaigns, comments, decisions, history, skips
 from moderation.store.author_measures import Taken
 from moderation.store.decisions import Decision
-from moderation.store.history import Tally
 from service.context import utc_now
 from service.desk.frame import wording
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
 from service.desk.review import author_card
+from service.languages.wording import N_, gettext
 
 AGAIN = {
-    CommentStatus.FLAGGED: "open again",
-    CommentStatus.PUBLISHED: "published again",
-    CommentStatus.REJECTED: "rejected again",
+    CommentStatus.FLAGGED: N_("open again"),
+    CommentStatus.PUBLISHED: N_("published again"),
+    CommentStatus.REJECTED: N_("rejected again"),
 }
 """The effect of an undo, by the status that it led to."""
 
@@ -68,7 +68,7 @@ def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
     if measure is not None and measure.created_at == newest:
         return measure.id, _measure(conn, measure)
     if skip is not None and skip.skipped_at == newest:
-        return skip.comment_id, _skipped(conn, skip.comment_id, "Skipped")
+        return skip.comment_id, _skipped(conn, skip.comment_id, gettext("Skipped"))
     assert decision is not None
     return decision.id, _decided(conn, decision)
 
@@ -84,22 +84,28 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
     measure = author_measures.find(conn, done)
     if measure is not None:
         return _measure(conn, measure) if measure.moderator_id == me().id else None
-    return replace(_skipped(conn, done, "Skip undone"), again="open again") if done == current else None
+    if done != current:
+        return None
+    return replace(_skipped(conn, done, gettext("Skip undone")), again=gettext("open again"))
 
 
 def _decided(conn: Connection, decision: Decision) -> Line:
     if decision.batch_id:
         return _batch(conn, decision, decision.batch_id)
-    words = _with_category(wording.what_was_done(decision), decision)
+    words = wording.with_reason(wording.what_was_done(decision), decision.category)
     undo = url_for("desk.undo", decision_id=decision.id)
-    again = AGAIN.get(decision.status_after, "") if decision.undoes else ""
+    again = gettext(AGAIN.get(decision.status_after, "")) if decision.undoes else ""
     line = Line(words, undo, *_about(conn, decision.comment_id), again=again)
     return _with_siblings(conn, line, decision)
 
 
 def _batch(conn: Connection, decision: Decision, batch_id: str) -> Line:
     tally = history.tallies(conn, [batch_id], reads=tuple(me().roles))[batch_id]
-    return Line(_batch_words(decision, tally), url_for("desk.undo_batch", batch_id=batch_id), count=tally.in_force)
+    return Line(
+        wording.batch_in_words(decision, tally.total),
+        url_for("desk.undo_batch", batch_id=batch_id),
+        count=tally.in_force,
+    )
 
 
 def _batch_undone(conn: Connection, own: Decision) -> Line | None:
@@ -107,17 +113,7 @@ def _batch_undone(conn: Connection, own: Decision) -> Line | None:
     if own.moderator_id != me().id or not own.batch_id:
         return None
     line = _batch(conn, own, own.batch_id)
-    return replace(line, words=f"Undone: {line.words[:1].lower()}{line.words[1:]}", count=None)
-
-
-def _batch_words(decision: Decision, tally: Tally) -> str:
-    """``Rejected 59 comments as spam``"""
-    how_many = f"{tally.total:,} comment{'s' if tally.total != 1 else ''}"
-    return _with_category(f"{wording.batch_was_done(decision)} {how_many}", decision)
-
-
-def _with_category(words: str, decision: Decision) -> str:
-    return f"{words} as {decision.category.lower()}" if decision.category else words
+    return replace(line, words=gettext("Undone: %(done)s", done=wording.within(line.words)), count=None)
 
 
 def _with_siblings(conn: Connection, line: Line, decision: Decision) -> Line:
@@ -141,11 +137,11 @@ def _skipped(conn: Connection, comment_id: str, words: str) -> Line:
 
 def _measure(conn: Connection, taken: Taken) -> Line:
     author = articles.author_by_id(conn, taken.author_id)
-    name = (author.name if author else None) or "No name"
+    name = (author.name if author else None) or gettext("No name")
     return Line(author_card.done_words(taken), url_for("desk.undo_measure", measure_id=taken.id), name)
 
 
 def _about(conn: Connection, comment_id: str) -> tuple[str, str]:
     """The author's name and the article's title."""
     author, title = comments.author_and_article(conn, comment_id)
-    return author or "No name", title or "an article"
+    return author or gettext(gettext("No name")), title or gettext("an article")

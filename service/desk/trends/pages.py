@@ -11,7 +11,7 @@ from flask import request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.errors import FieldProblem, InvalidInput, said
 from moderation.operating import stats
 from moderation.operating.stats import MAX_DAYS
 from moderation.people import roles
@@ -19,12 +19,12 @@ from moderation.people.roles import Role
 from moderation.store import queue
 from moderation.store.trends import Outcome, Period
 from service.context import gavel, utc_now
-from service.desk.frame import cached, charts, csv_tables, days
+from service.desk.frame import cached, charts, csv_tables, days, formats, numbers
 from service.desk.frame.formats import percent
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import reason_title
-from service.languages.wording import N_
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="trends")
 
@@ -66,9 +66,9 @@ def show() -> Response:
         site=request.args.get("site", ""),
         site_names=site_names,
         people=stats.by_moderator(gavel().database, Period(leads, period.start, period.end)) if leads else None,
-        arrived_line=_line(found, [d.arrived for d in found.days], "Comments that arrived, by day"),
-        backlog_line=_line(found, [d.backlog for d in found.days], "Waiting at the end of the day"),
-        rate_line=_line(found, [d.flag_rate for d in found.days], "Share flagged, by day", in_words=percent),
+        arrived_line=_line(found, [d.arrived for d in found.days], gettext("Comments that arrived, by day")),
+        backlog_line=_line(found, [d.backlog for d in found.days], gettext("Waiting at the end of the day")),
+        rate_line=_line(found, [d.flag_rate for d in found.days], gettext("Share flagged, by day"), in_words=percent),
         percent=percent,
         reason_title=reason_title,
     )
@@ -79,7 +79,7 @@ def as_csv() -> Response:
     """The table that ``by`` names, or the days."""
     period, by = _period(), request.args.get("by", By.DAY)
     if by not in set(By):
-        raise InvalidInput(FieldProblem("by", f"must be one of {', '.join(By)}"))
+        raise InvalidInput(FieldProblem("by", said("must be one of %(names)s", names=", ".join(By))))
     rows = _rows(_trends(period), By(by))
     name = f"trends-by-{by}-{period.start:%Y-%m-%d}-{period.end - timedelta(days=1):%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -101,17 +101,26 @@ def _outcome(outcome: Outcome, decided: int | None) -> dict[str, object]:
     return {**asdict(outcome), **{name: None if share is None else round(share, 4) for name, share in shares.items()}}
 
 
+def _count(number: float) -> str:
+    return numbers.figures(int(number))
+
+
 def _line(
-    found: stats.Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = "{:,}".format
+    found: stats.Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count
 ) -> Line:
     first, last = (_in_words(found.days[at].day) for at in (0, -1))
     top = max(values)
-    peak = f"most {in_words(top)} on {_in_words(found.days[values.index(top)].day)}" if top else "none"
-    return Line(charts.line(values, title=title), f"{first} to {last}: {peak}.")
+    chart, best = charts.line(values, title=title), _in_words(found.days[values.index(top)].day)
+    if not top:
+        return Line(chart, gettext("%(first)s to %(last)s: none.", first=first, last=last))
+    words = gettext(
+        "%(first)s to %(last)s: most %(top)s on %(day)s.", first=first, last=last, top=in_words(top), day=best
+    )
+    return Line(chart, words)
 
 
 def _in_words(day: str) -> str:
-    return f"{date.fromisoformat(day):%-d %b}"
+    return formats.day_of_year(date.fromisoformat(day))
 
 
 def _trends(period: Period) -> stats.Trends:
@@ -123,7 +132,7 @@ def _period() -> Period:
     """Whole UTC days, both ends included. Without an answer in the address: the last two weeks."""
     first, last = days.asked(USUAL_DAYS)
     if (last - first).days >= MAX_DAYS:
-        raise InvalidInput(FieldProblem("from", f"choose at most {MAX_DAYS} days"))
+        raise InvalidInput(FieldProblem("from", said("choose at most %(most)s days", most=MAX_DAYS)))
     site = request.args.get("site", "")
     sites = (site,) if site in me().roles else tuple(me().roles)
     return Period(sites, days.midnight(first), days.midnight(last + timedelta(days=1)))

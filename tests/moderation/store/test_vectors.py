@@ -17,7 +17,7 @@ from moderation.store import comments as comment_store
 from moderation.store import erasing
 from moderation.store import retention as deleting
 from moderation.store import vectors as store
-from moderation.store.database import Database
+from moderation.store.database import Database, new_id
 from moderation.store.decisions import Decision
 from moderation.store.sites import Site
 from moderation.store.vectors import Kept
@@ -153,13 +153,13 @@ def test_the_daily_retention_keeps_the_newest_of_both_kinds(
     assert list(retention.retain(database, by=OPERATOR, now=NOON)) == []
 
 
-def test_old_vectors_are_found_by_an_index(sqlite_database: Database, site: Site) -> None:
-    asked = Asked(sqlite_database)
+def test_old_vectors_are_found_by_an_index(sqlite_database: Database) -> None:
+    asked, site_id = Asked(sqlite_database), new_id()
 
     with asked.listening(), sqlite_database.read() as conn:
         for whose in (True, False):
-            store.oldest_kept(conn, site.id, decided=whose, most=10)
-            store.older(conn, site.id, site.id, decided=whose, after=site.id, limit=10)
+            store.oldest_kept(conn, site_id, decided=whose, most=10)
+            store.older(conn, site_id, site_id, decided=whose, after=site_id, limit=10)
 
     plans = [" ".join(steps(said, given)) for said, given in asked.statements]
     assert len(plans) == 4

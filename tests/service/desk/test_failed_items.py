@@ -90,11 +90,11 @@ def test_one_comment_is_tried_again_once(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
     unscored(cast, "their-3")
 
-    page = dora.get("/desk/failed", site=cast.herald.id).press("Try again : comment their-1")
+    page = dora.get("/desk/failed", site=cast.herald.id).press("Try again: comment their-1")
 
     assert "Trying again within a minute: 1 to score, 0 to send" in page.text
     assert "Will be scored again" in page.text
-    assert not page.has_button("Try again : comment their-1")
+    assert not page.has_button("Try again: comment their-1")
     assert marked(cast) == [comment.id]
     assert noted(cast) == [("Dora", "their-1")]
 
@@ -141,7 +141,7 @@ def test_a_comment_that_a_person_has_decided_is_no_longer_listed(cast: Cast, dor
     page = dora.get("/desk/failed", site=cast.herald.id)
     dora.get(f"/desk/review/{comment.id}").press("Approve")
 
-    assert page.press("Try again : comment their-1").status == 404
+    assert page.press("Try again: comment their-1").status == 404
     assert marked(cast) == []
     assert "Nothing has failed" in dora.get("/desk/failed", site=cast.herald.id).text
 
@@ -150,7 +150,7 @@ def test_an_escalated_one_is_still_listed(cast: Cast, dora: Browser) -> None:
     comment = unscored(cast)
     dora.get(f"/desk/review/{comment.id}").press("Escalate")
 
-    assert dora.get("/desk/failed", site=cast.herald.id).has_button("Try again : comment their-1")
+    assert dora.get("/desk/failed", site=cast.herald.id).has_button("Try again: comment their-1")
 
 
 @pytest.mark.parametrize("who", ["Ana", "Ben"])

@@ -109,7 +109,7 @@ def test_a_text_longer_than_the_encoder_reads_points_where_its_parts_do(scorer: 
 
     alike = cosines(scorer.vectors([Scorable(f"{text} " * 60), Scorable(text), Scorable(other)]))
 
-    assert alike[0, 1] > 0.75
+    assert alike[0, 1] > 0.65
     assert alike[0, 1] > alike[0, 2] + 0.3
 
 
