@@ -56,6 +56,7 @@ class Scored:
     windows: tuple[Window, ...]
     rows: Floats
     vectors: Floats | None = None
+    bare: Floats | None = None  # the rows without n-grams, if there are languages in which those do not count
 
     @property
     def whole_vectors(self) -> Floats | None:
@@ -86,6 +87,7 @@ class Toxicity:
         self._by_language = {code: self._scaling(weights, code) for code in self.languages}
         self._guesses = ENGLISH[0] in self.languages  # disguised words are guessed from English ones
         self._ngrams = _ngrams_of(weights)
+        self._ngram_languages = frozenset(weights.manifest.get("ngrams_languages", self.languages))
         self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
         self._latest: dict[str, Scored] = {}
@@ -101,11 +103,18 @@ class Toxicity:
         self._latest = known | self._by_text([text for text in texts if text not in known], budgets)
         return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
 
-    def in_languages(self, values: Floats, languages: Sequence[str]) -> Floats:
-        """The values of one text, shape (signals,), as they count in the language of these where they are highest."""
-        logits = logit(values)
-        scaled = [scale * logits + shift for scale, shift in map(self._by_language.__getitem__, languages)]
+    def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
+        """The values of a text of the last call of ``score``, shape (signals,), as they count in the language of these
+        where they are highest."""
+        scalings = [(code, *self._by_language[code]) for code in languages]
+        scaled = [scale * self.logits_in(text, code) + shift for code, scale, shift in scalings]
         return sigmoid(np.max(scaled, axis=0))
+
+    def logits_in(self, text: str, language: str) -> Floats:
+        """The same before the language's own calibration. N-grams count only where there were rows to learn them on."""
+        scored = self._latest[text]
+        rows = scored.rows if scored.bare is None or language in self._ngram_languages else scored.bare
+        return logit(rows.max(axis=0, initial=0.0))
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
@@ -125,19 +134,20 @@ class Toxicity:
         if not texts:
             return {}
         windows, encodings = self.windows(texts, budgets)
-        rows, vectors = self._run([w.text for w in windows], encodings)
-        rows = self._discounted(windows, rows)
+        logits, vectors = self._run([w.text for w in windows], encodings)
+        logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
+        rows, bare = self._with_ngrams([w.text for w in windows], logits)
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             own[window.comment].append(place)
         return {
-            text: Scored(tuple(windows[i] for i in places), rows[places], None if vectors is None else vectors[places])
+            text: Scored(tuple(windows[i] for i in places), rows[places], at(vectors, places), at(bare, places))
             for text, places in zip(texts, own, strict=True)
         }
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals), calibrated. Each text must fit into a window."""
-        return self._run(texts, self._engine.encode(texts))[0]
+        return self._with_ngrams(texts, self._run(texts, self._engine.encode(texts))[0])[0]
 
     def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
         """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
@@ -187,28 +197,33 @@ class Toxicity:
         found = [weights.calibration(label, language) for label in self.signals]
         return np.asarray([c.scale for c in found], np.float32), np.asarray([c.shift for c in found], np.float32)
 
-    def _discounted(self, windows: Sequence[Window], rows: Floats) -> Floats:
-        if not any(window.discount for window in windows):
-            return rows
-        return sigmoid(logit(rows) - np.asarray([[w.discount] for w in windows], dtype=np.float32))
-
     @property
     def _room(self) -> int:
         """Tokens of text in a window, less those for special tokens and for words that a cut splits differently."""
         return max(1, self._window_tokens - SPARE_TOKENS)
 
     def _run(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> tuple[Floats, Floats | None]:
-        """Calibrated probabilities, and the vectors if the engine gives them."""
+        """Calibrated logits of the encoder, and the vectors if the engine gives them."""
         if isinstance(self._engine, GivesVectors):
             raw, vectors = self._engine.with_vectors(encodings)
-            return self._calibrated(texts, raw), vectors
-        return self._calibrated(texts, self._engine.probabilities(texts, encodings)), None
+            return self._calibrated(raw), vectors
+        return self._calibrated(self._engine.probabilities(texts, encodings)), None
 
-    def _calibrated(self, texts: Sequence[str], raw: Floats) -> Floats:
-        logits = self._scale * logit(raw[:, self._columns]) + self._shift
-        if self._ngrams is not None:
-            logits[:, self._ngram_columns] += self._ngrams.logits(texts)
-        return sigmoid(logits)
+    def _calibrated(self, raw: Floats) -> Floats:
+        return np.asarray(self._scale * logit(raw[:, self._columns]) + self._shift, dtype=np.float32)
+
+    def _with_ngrams(self, texts: Sequence[str], logits: Floats) -> tuple[Floats, Floats | None]:
+        """Probabilities with n-grams, and those without if there are languages in which n-grams do not count."""
+        if self._ngrams is None:
+            return sigmoid(logits), None
+        bare = None if self._ngram_languages >= set(self.languages) else sigmoid(logits)
+        logits[:, self._ngram_columns] += self._ngrams.logits(texts)
+        return sigmoid(logits), bare
+
+
+def at(rows: Floats | None, places: list[int]) -> Floats | None:
+    """The rows of one comment, if there are any rows."""
+    return None if rows is None else rows[places]
 
 
 def _ngrams_of(weights: Weights) -> NGrams | None:
