@@ -340,6 +340,12 @@ class Comment:
     updated_at: datetime
     lane: Lane = Lane.LIVE
     request_id: str | None = None  # the request that brought the text, for the logs
+    featured_at: datetime | None = None  # an editor's pick since then
+
+    @property
+    def is_featured(self) -> bool:
+        """Only a published comment is."""
+        return self.featured_at is not None and self.status is CommentStatus.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ def page(shown: dict[str, Any], form: dict[str, str], problem: str = "", status:
         articles=articles().values(),
         article=shown,
         threads=threads(published),
+        picks=[comment for comment in published or [] if comment["featured"]],
         published=published,
         names={id: comment["author"]["name"] or "a reader" for id, comment in by_id.items()},
         pending=pending,

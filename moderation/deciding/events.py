@@ -17,6 +17,8 @@ class EventType(StrEnum):
     REJECTED = "comment.rejected"
     EDITED = "comment.edited"
     WITHDRAWN = "comment.withdrawn"
+    FEATURED = "comment.featured"
+    UNFEATURED = "comment.unfeatured"
     AUTHOR_WARNED = "author.warned"
     AUTHOR_HELD = "author.held"
     AUTHOR_SUSPENDED = "author.suspended"

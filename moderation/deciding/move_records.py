@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.deciding.events import EVENT_OF_STATUS
+from moderation.deciding.events import EVENT_OF_STATUS, EventType
 from moderation.deciding.rulings import Ruling
 from moderation.errors import MoveNotAllowed
 from moderation.model import ALLOWED_MOVES, Comment, CommentStatus, Event
@@ -68,6 +68,7 @@ def move_of(
         note=ruling.note,
         undoes=ruling.undoes,
         batch_id=ruling.batch_id,
+        featured=ruling.featured,
     )
     return Move(ruling.comment, ruling.to, ruling.due_at, columns, decision, scoring, may_stay, ruling.silent)
 
@@ -96,7 +97,8 @@ def _change(conn: Connection, move: Move, now: datetime) -> bool:
     before, after = move.comment.status, move.to
     if after not in ALLOWED_MOVES[before] and not (move.may_stay and before is after):
         raise MoveNotAllowed(move.comment.external_id, before, after)
-    return comments.move(conn, move.comment, after, now=now, **move.columns)
+    ended = {"featured_at": None} if move.comment.featured_at and after is not CommentStatus.PUBLISHED else {}
+    return comments.move(conn, move.comment, after, now=now, **move.columns, **ended)
 
 
 def _event(move: Move, listed: Listed, now: datetime) -> NewEvent:
@@ -112,8 +114,14 @@ def _event(move: Move, listed: Listed, now: datetime) -> NewEvent:
     }
     if decision is not None:
         payload["decision"] = _for_site(decision)
-    event = Event(new_id(), comment.site_id, None, EVENT_OF_STATUS[move.to], comment.id, payload, now, move.due_at)
+    event = Event(new_id(), comment.site_id, None, _event_type(move), comment.id, payload, now, move.due_at)
     return NewEvent(event, decision.id if decision else None, now if move.is_silent else None)
+
+
+def _event_type(move: Move) -> EventType:
+    if move.decision is None or move.decision.featured is None:
+        return EVENT_OF_STATUS[move.to]
+    return EventType.FEATURED if move.decision.featured else EventType.UNFEATURED
 
 
 def _for_site(decision: Decision) -> dict[str, Any]:

@@ -62,7 +62,8 @@ def many_reserved_to_undo(conn: Connection, moderator: Moderator, made: Sequence
 
 def _is_escalation(decision: Decision) -> bool:
     """Whether the decision asks a lead, or takes that back. Either way the comment stays flagged."""
-    return decision.decided_by is DecidedBy.MODERATOR and decision.status_before is decision.status_after
+    stays_flagged = decision.status_before is decision.status_after is CommentStatus.FLAGGED
+    return decision.decided_by is DecidedBy.MODERATOR and stays_flagged
 
 
 def _leads(conn: Connection, site_id: str) -> frozenset[str]:

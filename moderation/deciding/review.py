@@ -204,7 +204,7 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
     before = decision.status_before
     to = CommentStatus.FLAGGED if before is CommentStatus.WAITING else before
     action = next(a for a in Action if a.status is to)
-    is_escalation = decision.status_before is decision.status_after
+    is_escalation = decision.status_before is decision.status_after is CommentStatus.FLAGGED
     return Ruling(
         comment=comment,
         action=action,
@@ -215,6 +215,7 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
         moderator_id=moderator.id,
         category=_reason_again(conn, decision) if to is CommentStatus.REJECTED else None,
         undoes=decision.id,
+        featured=None if decision.featured is None else not decision.featured,
         escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
     )
 

@@ -93,7 +93,10 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
             values["priority"] = priority(UNSCORED_HARM, told, ruling.comment.received_at)
     if changes_hands:
         values["escalated_at"] = now if ruling.escalated else None
-    made = _write(conn, [move_records.move_of(ruling, values, now, may_stay=changes_hands)], now)
+    if ruling.featured is not None:
+        values["featured_at"] = now if ruling.featured else None
+    may_stay = changes_hands or ruling.featured is not None
+    made = _write(conn, [move_records.move_of(ruling, values, now, may_stay=may_stay)], now)
     if not made:
         raise stale_versions.stale(conn, ruling.comment)
     _log(made[0], ruling.comment)

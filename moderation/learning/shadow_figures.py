@@ -1,4 +1,4 @@
-"""What a policy in the shadow would have done beside what people did. Counting only: nothing is decided here."""
+"""Counts the verdicts of a policy in the shadow beside what people did. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moderation.learning.intervals import Share, wilson
+from moderation.learning.intervals import Share, weighted, wilson
 from moderation.model import Action, CommentStatus
 from moderation.store.shadows import Beside
 
@@ -43,40 +43,58 @@ class Outcomes:
 def count(found: Sequence[Beside]) -> dict[str, Any]:
     """All figures of the page, as JSON."""
     return {
-        "comments": len(found),
-        "differs": sum(one.action is not one.policy_action for one in found),
-        "second_looks": sum(one.is_second_look for one in found),
-        "shadow": {"actions": _actions(one.action for one in found), **_shown(_shadow(found))},
-        "policy": {"actions": _actions(one.policy_action for one in found), **_shown(_policy(found))},
+        "comments": _total(found),
+        "differs": _total([one for one in found if one.action is not one.policy_action]),
+        "second_looks": _total([one for one in found if one.is_second_look]),
+        "shadow": {**_outcomes(found, _of_shadow), **_estimate(found, _of_shadow)},
+        "policy": {**_outcomes(found, _of_policy), **_estimate(found, _of_policy)},
         "by_section": _table(found, lambda one: one.section),
         "by_language": _table(found, lambda one: one.language),
         "by_reason": _table([one for one in found if one.reason], lambda one: one.reason),
     }
 
 
-def _shadow(found: Iterable[Beside]) -> Outcomes:
-    return _outcomes((one.action, one.outcome) for one in found)
+def _of_shadow(one: Beside) -> Action:
+    return one.action
 
 
-def _policy(found: Iterable[Beside]) -> Outcomes:
-    return _outcomes((one.policy_action, one.outcome) for one in found)
+def _of_policy(one: Beside) -> Action:
+    return one.policy_action
 
 
-def _outcomes(pairs: Iterable[tuple[Action, CommentStatus | None]]) -> Outcomes:
-    seen = Counter(pair for pair in pairs if pair[1] is not None)
+def _total(found: Iterable[Beside]) -> int:
+    return sum(one.count for one in found)
+
+
+def _outcomes(found: Iterable[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
+    taken: Counter[Action] = Counter()
+    seen: Counter[tuple[Action, CommentStatus | None]] = Counter()
+    for one in found:
+        taken[whose(one)] += one.count
+        seen[whose(one), one.outcome] += one.count
     held = (Action.FLAG, Action.REJECT)
-    return Outcomes(
+    outcomes = Outcomes(
         caught=sum(seen[action, CommentStatus.REJECTED] for action in held),
         wrongly_held=sum(seen[action, CommentStatus.PUBLISHED] for action in held),
         wrongly_published=seen[Action.PUBLISH, CommentStatus.REJECTED],
         rightly_published=seen[Action.PUBLISH, CommentStatus.PUBLISHED],
         wrongly_rejected=seen[Action.REJECT, CommentStatus.PUBLISHED],
     )
+    return {"actions": {action.value: taken[action] for action in Action}, **_shown(outcomes)}
 
 
-def _actions(taken: Iterable[Action]) -> dict[str, int]:
-    seen = Counter(taken)
-    return {action.value: seen[action] for action in Action}
+def _estimate(found: Sequence[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
+    """Of all that it publishes, judged or not, the share that people would reject. None until some of what the policy
+    published were checked at random."""
+    if not any(one.policy_action is Action.PUBLISH and one.weight is not None for one in found):
+        return {"estimated": None}
+    known = [(one, one.weight) for one in found if one.weight is not None and whose(one) is Action.PUBLISH]
+    share = weighted(
+        sum(one.count * weight for one, weight in known if one.outcome is CommentStatus.REJECTED),
+        sum(one.count * weight for one, weight in known),
+        sum(one.count * weight * weight for one, weight in known),
+    )
+    return {"estimated": None if share is None else asdict(share)}
 
 
 def _shown(outcomes: Outcomes) -> dict[str, Any]:
@@ -89,8 +107,13 @@ def _table(found: Iterable[Beside], key: Callable[[Beside], str | None]) -> list
     groups: dict[str | None, list[Beside]] = defaultdict(list)
     for one in found:
         groups[key(one)].append(one)
-    largest = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0] or ""))[:MOST_LINES]
+    largest = sorted(groups.items(), key=lambda item: (-_total(item[1]), item[0] or ""))[:MOST_LINES]
     return [
-        {"name": name, "comments": len(group), "shadow": _shown(_shadow(group)), "policy": _shown(_policy(group))}
+        {
+            "name": name,
+            "comments": _total(group),
+            "shadow": _outcomes(group, _of_shadow),
+            "policy": _outcomes(group, _of_policy),
+        }
         for name, group in largest
     ]

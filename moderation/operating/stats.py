@@ -147,7 +147,8 @@ def _day(day: str, moved: Sequence[Moves], arrived: int, backlog: int) -> Day:
         return sum(m.count for m in moved if m.is_first and m.status_after == to)
 
     def by_people(to: CommentStatus) -> int:
-        return sum(m.count for m in moved if m.decided_by in HUMAN and m.status_after == to and not m.is_undo)
+        by_them = [m for m in moved if m.decided_by in HUMAN and m.status_after == to and not m.is_undo]
+        return sum(m.count for m in by_them if m.status_before != to)  # to feature a comment decides nothing anew
 
     return Day(
         day=day,

@@ -7,44 +7,54 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
 from moderation.people.actors import Actor, ActorKind
+from moderation.people.audit_kinds import ACTIONS, Kind
 from moderation.store import audit_entries
-from moderation.store.audit_entries import AuditEntry
+from moderation.store.audit_entries import AuditEntry, Choice
 from moderation.store.database import Database, first_id_at
+
+__all__ = ["AuditEntry", "Stretch", "actor_in_words", "actors", "page", "pages"]
 
 PAGE = 500
 
 
-class Kind(StrEnum):
-    ALL = "all"
-    DECISIONS = "decisions"
-    OTHER = "other"  # accounts, roles, marks, settings, keys, the policy, dead letters
-
-
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A period of time, from ``start`` up to but not including ``end``."""
+    """A period of time, from ``start`` up to but not including ``end``: of everybody, or of one person or kind of
+    actor."""
 
     site_id: str
     start: datetime
     end: datetime
     kind: Kind = Kind.ALL
+    moderator_id: str | None = None
+    actor_kind: ActorKind | None = None
 
 
-def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int) -> list[AuditEntry]:
-    """Newest first; ``before`` is the id of the last entry of the previous page."""
+def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int, folds: bool = False) -> list[AuditEntry]:
+    """Newest first; ``before`` is the id of the last entry of the previous page. ``folds`` makes each batch one
+    entry."""
     since, end = first_id_at(wanted.start), first_id_at(wanted.end)
     last = min(before, end) if before else end
+    choice = Choice(wanted.moderator_id, wanted.actor_kind, ACTIONS.get(wanted.kind, ()))
     found = []
     if wanted.kind is not Kind.DECISIONS:
-        found.append(audit_entries.entries(conn, wanted.site_id, before=last, since=since, limit=limit))
-    if wanted.kind is not Kind.OTHER:
-        found.append(audit_entries.decided(conn, wanted.site_id, before=last, since=since, limit=limit))
+        found.append(audit_entries.entries(conn, wanted.site_id, before=last, since=since, limit=limit, choice=choice))
+    if _may_decide(wanted):
+        until = end if folds else None
+        found.append(
+            audit_entries.decided(
+                conn, wanted.site_id, before=last, since=since, limit=limit, choice=choice, until=until
+            )
+        )
     return list(heapq.merge(*found, key=lambda entry: entry.id, reverse=True))[:limit]
+
+
+def _may_decide(wanted: Stretch) -> bool:
+    return wanted.kind in (Kind.ALL, Kind.DECISIONS) and wanted.actor_kind in (None, ActorKind.KEY, ActorKind.PERSON)
 
 
 def pages(db: Database, wanted: Stretch) -> Iterator[list[AuditEntry]]:
@@ -59,6 +69,11 @@ def pages(db: Database, wanted: Stretch) -> Iterator[list[AuditEntry]]:
         if len(found) < PAGE:
             return
         before = found[-1].id
+
+
+def actors(conn: Connection, site_id: str) -> dict[str, str]:
+    """Everybody who is in the site's trail, those who have left too: names by id."""
+    return audit_entries.actors(conn, site_id)
 
 
 def actor_in_words(entry: AuditEntry) -> str:

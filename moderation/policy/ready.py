@@ -30,12 +30,3 @@ READY: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 
 OF_NEW_SITES = ("newcomers-links", "newcomers-contacts")
 """Those that a new site starts with."""
-
-OFFERS: Mapping[str, str] = MappingProxyType(
-    {
-        "newcomers": "The first three comments of a new author go to a person",
-        "newcomers-links": "Links by authors with fewer than three comments online go to a person",
-        "newcomers-contacts": "Contacts named by authors with fewer than three comments online go to a person",
-    }
-)
-"""Each of the rules as a sentence."""

@@ -3,10 +3,11 @@ decided."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
-from moderation.model import Action, Circumstances, CommentStatus, Policy, Signal
+from moderation.model import Action, Circumstances, CommentStatus, Policy, Reason, ReasonCode, Signal, Verdict
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
 
@@ -48,9 +49,47 @@ class Replay:
     no_longer_held: Difference
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Held comments to which one rule, or one other reason, applies, and people's decisions on some of them."""
+
+    held: int
+    alone: int  # nothing else holds these
+    judged: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The comments that a policy does not publish at once, and the share of each rule and each other reason by its
+    ``cause``."""
+
+    ids: frozenset[str] = frozenset()
+    by: Mapping[str, Share] = field(default_factory=dict)
+
+
+def holding(scored: Sequence[Scored], by: Policy) -> Holding:
+    """What the policy holds of these comments, and why. A comment counts for each of its reasons."""
+    ids, causes = [], defaultdict(list)
+    for comment in scored:
+        verdict = _verdict(comment, by)
+        if verdict.action is not Action.PUBLISH:
+            ids.append(comment.id)
+            found = {_cause(reason) for reason in verdict.reasons if reason.action is not Action.PUBLISH}
+            for cause in found:
+                causes[cause].append((comment, len(found) == 1))
+    return Holding(frozenset(ids), {cause: _share(held) for cause, held in causes.items()})
+
+
+def cause_of_rule(signals: Iterable[str], action: str) -> str:
+    """The name of a rule among the causes. The rule of a section or an article that replaces one of the site's counts
+    for that one."""
+    return f"{action} {' '.join(sorted(signals))}"
+
+
 def held(scored: Sequence[Scored], by: Policy) -> frozenset[str]:
     """The ids of comments that the policy does not publish at once."""
-    return frozenset(comment.id for comment in scored if _is_held(comment, by))
+    return frozenset(c.id for c in scored if _verdict(c, by).action is not Action.PUBLISH)
 
 
 def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
@@ -78,9 +117,20 @@ def histogram(scored: Sequence[Scored], signal: str) -> list[int] | None:
     return counts
 
 
-def _is_held(comment: Scored, by: Policy) -> bool:
-    signals = measured_for(comment.signals, comment.text, by)
-    return verdicts.decide(signals, by, comment.circumstances).action is not Action.PUBLISH
+def _verdict(comment: Scored, by: Policy) -> Verdict:
+    return verdicts.decide(measured_for(comment.signals, comment.text, by), by, comment.circumstances)
+
+
+def _cause(reason: Reason) -> str:
+    if reason.code in (ReasonCode.RULE, ReasonCode.COMBINED):
+        return cause_of_rule((part.signal for part in reason.looked_at), reason.action)
+    return reason.code
+
+
+def _share(held: Sequence[tuple[Scored, bool]]) -> Share:
+    judged = [comment.judged for comment, _ in held if comment.judged is not None]
+    alone = sum(is_alone for _, is_alone in held)
+    return Share(len(held), alone, len(judged), sum(each is CommentStatus.REJECTED for each in judged))
 
 
 def measured_for(signals: Sequence[Signal], text: str, by: Policy) -> list[Signal]:

@@ -26,9 +26,11 @@ from moderation.schema.conversation import (
     ESCALATED,
     EVER,
     HAS_ADDRESS,
+    HAS_SECTION,
     IN_CAMPAIGN,
     IN_LISTS,
     IN_QUEUE,
+    IS_FEATURED,
     IS_REJECTED,
     articles,
     authors,
@@ -41,6 +43,8 @@ from moderation.schema.conversation import (
 )
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
+from moderation.schema.desk import IS_OPEN, IS_UNSEEN, escalation_owners, questions, saved_views, watched_articles
+from moderation.schema.figures import site_figures
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
 from moderation.schema.shadows import shadow_verdicts, shadows
 from moderation.schema.upkeep import leases, rescores, spam_checks
@@ -54,12 +58,16 @@ __all__ = [
     "ESCALATED",
     "EVER",
     "HAS_ADDRESS",
+    "HAS_SECTION",
     "IN_CAMPAIGN",
     "IN_LISTS",
     "IN_QUEUE",
     "IS_DECIDED",
+    "IS_FEATURED",
+    "IS_OPEN",
     "IS_REJECTED",
     "IS_UNDECIDED",
+    "IS_UNSEEN",
     "SECOND_WAITS",
     "api_keys",
     "articles",
@@ -76,6 +84,7 @@ __all__ = [
     "comments",
     "coral_comments",
     "decisions",
+    "escalation_owners",
     "events",
     "fingerprint_bands",
     "invitations",
@@ -88,17 +97,21 @@ __all__ = [
     "moderators",
     "policies",
     "published_domains",
+    "questions",
     "recovery_codes",
     "reports",
     "rescores",
+    "saved_views",
     "scorings",
     "sessions",
     "shadow_verdicts",
     "shadows",
+    "site_figures",
     "site_weights",
     "sites",
     "skips",
     "spam_checks",
     "vectors",
+    "watched_articles",
     "webhook_failures",
 ]

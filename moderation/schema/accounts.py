@@ -137,4 +137,7 @@ audit = sa.Table(
     sa.Column("after", Json),
     moment("created_at"),
     sa.Index("ix_audit_site_id", "site_id", "id"),
+    sa.Index("ix_audit_person", "site_id", "moderator_id", "id"),
+    sa.Index("ix_audit_actor_kind", "site_id", "actor_kind", "id"),
+    sa.Index("ix_audit_action", "site_id", "action", "id"),
 )

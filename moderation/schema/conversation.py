@@ -19,6 +19,8 @@ ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
 IN_CAMPAIGN = "campaign_id IS NOT NULL"
 IS_REJECTED = "status = 'rejected'"
 ENDING = "standing <> 'normal' AND standing_until IS NOT NULL"
+IS_FEATURED = "featured_at IS NOT NULL"
+HAS_SECTION = "section IS NOT NULL"
 
 articles = sa.Table(
     "articles",
@@ -38,6 +40,7 @@ articles = sa.Table(
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("site_id", "external_id"),
+    partial_index("ix_articles_section", "site_id", "section", where=HAS_SECTION),
 )
 
 authors = sa.Table(
@@ -83,6 +86,7 @@ comments = sa.Table(
     sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
     moment("escalated_at", nullable=True),  # a moderator asked a lead to decide
     sa.Column("campaign_id", Id),  # of the campaign that it is a copy in
+    moment("featured_at", nullable=True),  # an editor's pick, while it is published
     moment("posted_at"),
     moment("received_at"),
     moment("updated_at"),
@@ -109,6 +113,8 @@ comments = sa.Table(
     partial_index("ix_comments_escalated", "site_id", "escalated_at", "id", where=ESCALATED),
     partial_index("ix_comments_author_rejected", "author_id", "updated_at", where=IS_REJECTED),
     partial_index("ix_comments_campaign", "campaign_id", "status", "id", where=IN_CAMPAIGN),
+    partial_index("ix_comments_featured", "site_id", "posted_at", "id", where=IS_FEATURED),
+    partial_index("ix_comments_article_featured", "article_id", "posted_at", "id", where=IS_FEATURED),
 )
 
 comment_edits = sa.Table(

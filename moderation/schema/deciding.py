@@ -41,6 +41,7 @@ decisions = sa.Table(
     sa.Column("note", sa.Text),
     reference("undoes", "decisions.id", nullable=True),
     sa.Column("batch_id", Id),
+    sa.Column("featured", sa.Boolean),  # true made the comment an editor's pick, false ended that; else NULL
     moment("created_at"),
     sa.UniqueConstraint("comment_id", "version"),
     sa.Index("ix_decisions_history", "site_id", "id"),

@@ -43,6 +43,11 @@ def get_article(conn: Connection, site_id: str, external_id: str) -> Article:
     return article
 
 
+def article_by_id(conn: Connection, article_id: str) -> Article | None:
+    row = conn.execute(sa.select(articles).where(articles.c.id == article_id)).one_or_none()
+    return article_from(row) if row else None
+
+
 def insert_article(
     conn: Connection, site_id: str, external_id: str, values: Mapping[str, Any], *, now: datetime
 ) -> bool:

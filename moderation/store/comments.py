@@ -230,6 +230,7 @@ def comment_from(row: Row[Any] | Mapping[str, Any]) -> Comment:
         updated_at=fields["updated_at"],
         lane=Lane(fields["lane"]),
         request_id=fields["request_id"],
+        featured_at=fields["featured_at"],
     )
 
 

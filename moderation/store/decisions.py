@@ -38,6 +38,7 @@ class Decision:
     note: str | None = None
     undoes: str | None = None
     batch_id: str | None = None
+    featured: bool | None = None  # it made the comment an editor's pick, or ended that; its status stayed
     moderator_name: str | None = None  # read only
 
 

@@ -18,6 +18,7 @@ from moderation.schema import (
     decisions,
     events,
     fingerprint_bands,
+    questions,
     reports,
     rescores,
     scorings,
@@ -71,7 +72,13 @@ def forget_texts(conn: Connection, comment_ids: Sequence[str]) -> None:
     gone = {"text": "", "body_digest": ERASED_DIGEST, "request_id": None, "reports": 0}
     conn.execute(comments.update().where(comments.c.id.in_(ids)).values(**gone))
     conn.execute(decisions.update().where(decisions.c.comment_id.in_(ids)).values(note=None))
+    forget_questions(conn, ids)
     forget_quotes(conn, ids)
+
+
+def forget_questions(conn: Connection, comment_ids: Sequence[str]) -> None:
+    """Moderators' words about the comments, which may quote them."""
+    conn.execute(questions.update().where(questions.c.comment_id.in_(comment_ids)).values(text="", answer=None))
 
 
 def forget_quotes(conn: Connection, comment_ids: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Past decisions across comments, newest first."""
+"""Past decisions across comments: the newest of a person, and batches."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.model import CommentStatus
-from moderation.schema import BY_PEOPLE, articles, authors, comments, decisions, moderators
+from moderation.schema import articles, authors, comments, decisions, moderators
+from moderation.store.audit_entries import IS_REDONE
 from moderation.store.database import first_id_at
 from moderation.store.decisions import Decision, decision_from
 
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
 )
-_IN_BATCH = decisions.alias("in_batch")
 _IS_NEWEST = comments.c.version == decisions.c.version + 1  # nothing followed it
 _IS_OWN = decisions.c.undoes.is_(None)  # the batch's own decision, and neither an undo nor a redo
 
@@ -43,6 +43,7 @@ class Entry:
     author_name: str | None
     article_title: str | None
     stands: bool  # nothing followed it
+    is_redone: bool = False  # it undoes an undo
 
 
 def last_standing(conn: Connection, moderator_id: str, *, since: datetime) -> Decision | None:
@@ -65,34 +66,6 @@ _LAST_STANDING = (
     .order_by(decisions.c.id.desc())
     .limit(1)
 )
-
-
-def entries(
-    conn: Connection,
-    site_id: str,
-    *,
-    reads: Sequence[str],
-    before: str | None,
-    limit: int,
-    moderator_id: str | None = None,
-    by_people: bool = True,
-) -> list[Entry]:
-    """Newest first; ``before`` is the id of the last decision of the page above.
-
-    A batch is one line: its last decision at the sites that the reader ``reads``.
-    """
-    is_followed = _IS_FOLLOWED_IN_BATCH.where(_IN_BATCH.c.site_id.in_(reads))
-    # Most belong to no batch, and need no further query
-    is_shown = sa.case((decisions.c.batch_id.is_(None), True), else_=~is_followed)
-    query = _entries().where(decisions.c.site_id == site_id, is_shown)
-    if before is not None:
-        query = query.where(decisions.c.id < before)
-    if moderator_id is not None:
-        query = query.where(decisions.c.moderator_id == moderator_id)
-    elif by_people:
-        query = query.where(sa.text(BY_PEOPLE))
-    rows = conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))
-    return [_entry(row) for row in rows]
 
 
 def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str]) -> dict[str, Tally]:
@@ -125,8 +98,8 @@ def _tally(rows: Sequence[Row[Any]]) -> Tally:
 
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
     """The batch's own decisions, newest first."""
-    query = _entries().where(decisions.c.batch_id == batch_id, decisions.c.undoes.is_(None))
-    return [_entry(row) for row in conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))]
+    query = entries().where(decisions.c.batch_id == batch_id, decisions.c.undoes.is_(None))
+    return [entry_from(row) for row in conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))]
 
 
 def newest_of_batch(
@@ -140,16 +113,8 @@ def newest_of_batch(
     return [decision_from(row) for row in conn.execute(query)]
 
 
-_IS_FOLLOWED_IN_BATCH = sa.exists().where(
-    _IN_BATCH.c.batch_id == decisions.c.batch_id,
-    _IN_BATCH.c.batch_id.is_not(None),  # the batches' index needs it
-    _IN_BATCH.c.id > decisions.c.id,
-    _IN_BATCH.c.moderator_id == decisions.c.moderator_id,
-    _IN_BATCH.c.undoes.is_(None) == decisions.c.undoes.is_(None),
-)
-
-
-def _entries() -> sa.Select[Any]:
+def entries() -> sa.Select[Any]:
+    """Decisions with what ``entry_from`` reads of each."""
     return (
         sa.select(
             decisions,
@@ -158,6 +123,7 @@ def _entries() -> sa.Select[Any]:
             comments.c.version.label("comment_version"),
             authors.c.name.label("author_name"),
             articles.c.title.label("article_title"),
+            IS_REDONE.label("is_redone"),
         )
         .join(comments, comments.c.id == decisions.c.comment_id)
         .join(authors, authors.c.id == comments.c.author_id)
@@ -166,11 +132,12 @@ def _entries() -> sa.Select[Any]:
     )
 
 
-def _entry(row: sa.Row[Any]) -> Entry:
+def entry_from(row: sa.Row[Any]) -> Entry:
     return Entry(
         decision_from(row),
         row.comment_text,
         row.author_name,
         row.article_title,
         stands=row.comment_version == row.version + 1,
+        is_redone=row.is_redone,
     )

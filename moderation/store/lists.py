@@ -34,6 +34,7 @@ class Wanted:
     author_id: str | None = None
     parent_id: str | None = None
     since: datetime | None = None
+    featured: bool | None = None  # only editor's picks, or only others
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _most_replied(conn: Connection, wanted: Wanted, after: str | None, limit: in
     ranked = (
         sa.select(comments.c.id, replies.label("replies"))
         .outerjoin(told, told.c.parent_id == comments.c.id)
-        .where(comments.c.article_id == wanted.article_id, comments.c.status == wanted.status)
+        .where(comments.c.article_id == wanted.article_id, comments.c.status == wanted.status, *_picked(wanted))
     )
     if after is not None:
         ranked = ranked.where(sa.tuple_(*rank) < sa.tuple_(*_rank_of(after)))
@@ -134,12 +135,17 @@ def _most_replied(conn: Connection, wanted: Wanted, after: str | None, limit: in
 
 def _stretches(wanted: Wanted) -> list[list[sa.ColumnElement[bool]]]:
     """Conditions, each of which an index serves in order of time; one for each status where any will do."""
-    since = [] if wanted.since is None else [comments.c.posted_at >= wanted.since]
+    since = _picked(wanted) + ([] if wanted.since is None else [comments.c.posted_at >= wanted.since])
     if wanted.author_id is not None:  # few enough that what else is asked for may be looked up
         also = {comments.c.article_id: wanted.article_id, comments.c.status: wanted.status}
         by_author = [comments.c.author_id == wanted.author_id, *since]
         return [by_author + [column == value for column, value in also.items() if value is not None]]
     narrow = _narrow(wanted)
+    if wanted.featured and wanted.parent_id is None:  # the indexes of picks hold no other status
+        # As an expression, so that SQLite does not take the index of all published comments instead
+        status = comments.c.status.concat("")
+        other = [] if wanted.status in (None, CommentStatus.PUBLISHED) else [sa.false()]
+        return [[*narrow, *since, status == CommentStatus.PUBLISHED.value, *other]]
     statuses = list(CommentStatus) if wanted.status is None else [wanted.status]
     return [[*narrow, comments.c.status == status, *since] for status in statuses]
 
@@ -149,7 +155,15 @@ def _narrow(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         return [comments.c.parent_id == wanted.parent_id]
     if wanted.article_id is not None:
         return [comments.c.article_id == wanted.article_id]
+    if wanted.featured:
+        return [comments.c.site_id == wanted.site_id]
     return [comments.c.site_id == wanted.site_id, sa.text(IN_LISTS)]  # type: ignore[list-item]
+
+
+def _picked(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    if wanted.featured is None:
+        return []
+    return [comments.c.featured_at.is_not(None) if wanted.featured else comments.c.featured_at.is_(None)]
 
 
 def _walk(

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
-from moderation.schema import articles, authors, claims, comments, moderators, sites, skips
+from moderation.schema import articles, authors, claims, comments, escalation_owners, moderators, sites, skips
+from moderation.store.escalations import IS_OWNED
 from moderation.store.queue_view import (
     KEPT,
     SORTINGS,
@@ -61,7 +62,7 @@ def page(conn: Connection, view: QueueView, *, now: datetime, after: Cursor | No
 def next_for(
     conn: Connection, view: QueueView, moderator_id: str, *, now: datetime, after: Cursor | None = None
 ) -> str | None:
-    """The first comment that nobody else is reading and that this moderator has not put off."""
+    """The first comment that nobody else is reading or has taken, and that this moderator has not put off."""
     rows = _read(conn, _free, view, after=after, limit=1, now=now, moderator_id=moderator_id)
     return rows[0].id if rows else None
 
@@ -187,7 +188,10 @@ def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
         claims.c.comment_id == comments.c.id, claims.c.moderator_id != me, claims.c.expires_at > sa.bindparam("now")
     )
     put_off = sa.exists().where(skips.c.comment_id == comments.c.id, skips.c.moderator_id == me)
-    picked = first_of(sa.select(comments.c.id).where(~taken, ~put_off), view, stretch, limit)
+    free = sa.select(comments.c.id).where(~taken, ~put_off)
+    if view.escalated:
+        free = free.where(~sa.exists().where(IS_OWNED, escalation_owners.c.moderator_id != me))
+    picked = first_of(free, view, stretch, limit)
     return sa.select(picked).order_by(*in_order(picked, view))
 
 

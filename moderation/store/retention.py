@@ -83,6 +83,7 @@ def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     for table in (comment_edits, comment_facts, fingerprint_bands, vectors):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))
+    erasing.forget_questions(conn, ids)
     erasing.forget_quotes(conn, ids)
     withdrawn = sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WITHDRAWN, comments.c.text != "")
     return conn.execute(comments.update().where(withdrawn).values(text="", body_digest="")).rowcount

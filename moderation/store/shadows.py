@@ -13,11 +13,12 @@ from sqlalchemy.engine import Connection
 from moderation.errors import NotFound
 from moderation.model import Action, Candidate, CommentStatus, DecidedBy
 from moderation.policy import documents
-from moderation.schema import comments, decisions, shadow_verdicts, shadows
+from moderation.schema import checks, comments, decisions, shadow_verdicts, shadows
 from moderation.store.database import new_id
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
+PAGE = 200  # differences are frequent: most often the first page has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ class ShadowVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A verdict of the shadow with what people decided since, if they did."""
+    """A verdict of the shadow with what people decided since, if they did; or several that are alike in all of it."""
 
-    comment_id: str
+    comment_id: str  # empty for several
     action: Action
     policy_action: Action
     reason: str | None
@@ -66,6 +67,8 @@ class Beside:
     language: str | None
     outcome: CommentStatus | None  # published or rejected by a person
     is_second_look: bool  # the person looked because the shadow differed
+    weight: float | None = None  # how many comments it speaks for; None where nobody knows
+    count: int = 1
 
 
 def insert(conn: Connection, site_id: str, row: Mapping[str, Any]) -> str:
@@ -131,40 +134,39 @@ def record(conn: Connection, verdicts: Sequence[ShadowVerdict]) -> None:
 
 
 def beside_people(conn: Connection, shadow_id: str, *, most: int) -> list[Beside]:
-    """The newest comments that it had a verdict on, the newest first."""
-    newest = _newest(shadow_id, most)
-    query = sa.select(newest, _outcome(newest)).join(comments, comments.c.id == newest.c.comment_id)
-    return [_beside(row) for row in conn.execute(query.order_by(newest.c.comment_id.desc()))]
+    """The newest comments that it had a verdict on, those that are alike together."""
+    each = _with_people(_newest(shadow_id, most)).subquery("each")
+    of = each.c
+    judged = sa.case((of.judged.is_not(None), 1), else_=0)
+    alike = (of.action, of.policy_action, of.reason, of.section, of.language, of.outcome, of.probability, of.checked)
+    empty = sa.literal("").label("comment_id")
+    query = sa.select(*alike, judged.label("looked"), empty, sa.func.count().label("n")).group_by(*alike, judged)
+    return [_beside(row, bool(row.looked), row.n) for row in conn.execute(query)]
 
 
 def next_difference(conn: Connection, shadow_id: str, *, before: str | None, most: int) -> Beside | None:
     """The newest comment below ``before`` that nobody gave a second look, and where the shadow differs from people, or
-    from the policy where people did not decide. It looks at ``most`` comments at most."""
-    newest = _newest(shadow_id, most, before=before, unjudged=True)
-    people = _outcome(newest)
-    held = newest.c.action != Action.PUBLISH
-    against_people = sa.or_(
-        sa.and_(people == CommentStatus.PUBLISHED, held), sa.and_(people == CommentStatus.REJECTED, ~held)
-    )
-    against_policy = sa.and_(people.is_(None), newest.c.action != newest.c.policy_action)
-    query = (
-        sa.select(newest, people)
-        .join(comments, comments.c.id == newest.c.comment_id)
-        .where(comments.c.status != CommentStatus.WITHDRAWN, sa.or_(against_policy, against_people))
-    )
-    row = conn.execute(query.order_by(newest.c.comment_id.desc()).limit(1)).one_or_none()
-    return None if row is None else _beside(row)
+    from the policy where people did not decide. It looks at ``most`` comments at most, a page at a time."""
+    for _page in range(-(-most // PAGE)):
+        newest = _newest(shadow_id, PAGE, before=before)
+        row = conn.execute(_differing(newest).order_by(newest.c.comment_id.desc()).limit(1)).one_or_none()
+        if row is not None:
+            return _beside(row, is_second_look=False)
+        last = sa.select(newest.c.comment_id).order_by(newest.c.comment_id).limit(1)
+        before = conn.execute(last).scalar()
+        if before is None:
+            return None
+    return None
 
 
 def on_comment(conn: Connection, shadow_id: str, comment_id: str) -> Beside:
     """Raises NotFound if the shadow had no verdict on the comment."""
     v = shadow_verdicts.c
     mine = sa.select(shadow_verdicts).where(v.shadow_id == shadow_id, v.comment_id == comment_id).subquery("newest")
-    query = sa.select(mine, _outcome(mine)).join(comments, comments.c.id == mine.c.comment_id)
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_with_people(mine)).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)
-    return _beside(row)
+    return _beside(row, row.judged is not None)
 
 
 def judge(conn: Connection, comment_id: str, outcome: CommentStatus) -> None:
@@ -173,19 +175,40 @@ def judge(conn: Connection, comment_id: str, outcome: CommentStatus) -> None:
     conn.execute(shadow_verdicts.update().where(mine).values(judged=outcome))
 
 
-def _newest(shadow_id: str, most: int, *, before: str | None = None, unjudged: bool = False) -> sa.Subquery:
+def _newest(shadow_id: str, most: int, *, before: str | None = None) -> sa.Subquery:
     v = shadow_verdicts.c
     query = sa.select(shadow_verdicts).where(v.shadow_id == shadow_id)
     if before is not None:
         query = query.where(v.comment_id < before)
-    newest = query.order_by(v.comment_id.desc()).limit(most).subquery("newest")
-    if not unjudged:
-        return newest
-    return sa.select(newest).where(newest.c.judged.is_(None)).subquery("unjudged")
+    return query.order_by(v.comment_id.desc()).limit(most).subquery("newest")
+
+
+def _differing(newest: sa.Subquery) -> sa.Select[Any]:
+    people = _outcome(newest)
+    held = newest.c.action != Action.PUBLISH
+    against_people = sa.or_(
+        sa.and_(people == CommentStatus.PUBLISHED, held), sa.and_(people == CommentStatus.REJECTED, ~held)
+    )
+    against_policy = sa.and_(people.is_(None), newest.c.action != newest.c.policy_action)
+    is_blind = sa.and_(checks.c.comment_id.is_not(None), checks.c.outcome.is_(None))  # a check must not be given away
+    return _with_people(newest).where(
+        newest.c.judged.is_(None),
+        comments.c.status != CommentStatus.WITHDRAWN,
+        ~is_blind,
+        sa.or_(against_policy, against_people),
+    )
+
+
+def _with_people(newest: sa.Subquery) -> sa.Select[Any]:
+    return (
+        sa.select(newest, _outcome(newest), checks.c.probability, checks.c.outcome.label("checked"))
+        .join(comments, comments.c.id == newest.c.comment_id)
+        .outerjoin(checks, checks.c.comment_id == newest.c.comment_id)
+    )
 
 
 def _outcome(newest: sa.Subquery) -> sa.ColumnElement[Any]:
-    """A person's second look, or else the status if a person decided last; null otherwise."""
+    """A person's second look, or else the status if a person decided last, or else what a check at random said."""
     last_by = (
         sa.select(decisions.c.decided_by)
         .where(decisions.c.comment_id == newest.c.comment_id)
@@ -195,10 +218,11 @@ def _outcome(newest: sa.Subquery) -> sa.ColumnElement[Any]:
         .scalar_subquery()
     )
     by_person = sa.and_(comments.c.status.in_(DECIDED), last_by.in_(HUMAN))
-    return sa.case((newest.c.judged.is_not(None), newest.c.judged), (by_person, comments.c.status)).label("outcome")
+    looked = newest.c.judged.is_not(None)
+    return sa.case((looked, newest.c.judged), (by_person, comments.c.status), else_=checks.c.outcome).label("outcome")
 
 
-def _beside(row: Any) -> Beside:
+def _beside(row: Any, is_second_look: bool, count: int = 1) -> Beside:
     return Beside(
         comment_id=row.comment_id,
         action=Action(row.action),
@@ -207,5 +231,14 @@ def _beside(row: Any) -> Beside:
         section=row.section,
         language=row.language,
         outcome=None if row.outcome is None else CommentStatus(row.outcome),
-        is_second_look=row.judged is not None,
+        is_second_look=is_second_look,
+        weight=_weight(row),
+        count=count,
     )
+
+
+def _weight(row: Any) -> float | None:
+    """People see all that the policy sends to them, and of the rest those that are drawn at random."""
+    if row.checked is not None:
+        return 1 / float(row.probability)
+    return 1.0 if row.policy_action == Action.FLAG and row.outcome is not None else None

@@ -169,7 +169,7 @@ def by_moderator(conn: Connection, period: Period) -> list[Outcome]:
             _count_where(decisions.c.status_after == CommentStatus.REJECTED).label("rejected"),
         )
         .join(moderators, moderators.c.id == decisions.c.moderator_id)
-        .where(decisions.c.undoes.is_(None), sa.text(BY_PEOPLE))
+        .where(decisions.c.undoes.is_(None), decisions.c.featured.is_(None), sa.text(BY_PEOPLE))
         .group_by(moderators.c.id, moderators.c.name)
         .order_by(moderators.c.name)
     )

@@ -84,7 +84,7 @@ def list_comments(path: ArticlePath, query: listing.ArticleQuery) -> Response:
     article_id = _known(path.id)
     if article_id is None:
         return views.reply(schemas.CommentPage(comments=[], next=None))
-    wanted = Wanted(current_key().site_id, query.status, article_id=article_id)
+    wanted = Wanted(current_key().site_id, query.status, article_id=article_id, featured=query.featured)
     return listing.answer(wanted, query.order, after=query.after, limit=query.limit)
 
 

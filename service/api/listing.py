@@ -30,6 +30,7 @@ class ArticleQuery(Query):
     order: Annotated[
         Order, Field(description="`most_replied` is by published replies, and among equals the newest first")
     ] = Order.OLDEST
+    featured: Annotated[bool | None, Field(description="Only editor's picks, or with `false` only the others")] = None
     after: After = None
     limit: Limit = 50
 
@@ -50,6 +51,7 @@ class SiteQuery(Query):
     article: Annotated[SiteOwnId | None, Field(description="The site's id of an article")] = None
     author: Annotated[PersonId | None, Field(description="The site's id of a reader")] = None
     since: Annotated[Moment | None, Field(description="The earliest `posted_at`")] = None
+    featured: Annotated[bool | None, Field(description="Only editor's picks, or with `false` only the others")] = None
     order: ByTime = "oldest"
     after: After = None
     limit: Limit = 50
@@ -97,4 +99,5 @@ def of_site(query: SiteQuery) -> Wanted | None:
         article_id=article.id if article else None,
         author_id=author.id if author else None,
         since=query.since,
+        featured=query.featured,
     )

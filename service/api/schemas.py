@@ -199,6 +199,9 @@ class Decision(BaseModel):
     category: Annotated[str | None, Field(description="The reason of a rejection")]
     note: str | None
     undoes: str | None
+    featured: Annotated[
+        bool | None, Field(description="True made the comment an editor's pick and false ended that; its status stayed")
+    ]
     reasons: list[Reason]
     created_at: datetime
 
@@ -228,6 +231,7 @@ class ListedComment(BaseModel):
     text: Annotated[str, Field(description="As the reader wrote it: escape it wherever you show it")]
     language: str | None
     status: CommentStatus
+    featured: Annotated[bool, Field(description="Whether it is an editor's pick; only published comments are")]
     version: int
     posted_at: datetime
     received_at: datetime

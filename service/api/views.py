@@ -86,6 +86,7 @@ def decision(made: decisions.Decision) -> schemas.Decision:
         category=made.category,
         note=made.note,
         undoes=made.undoes,
+        featured=made.featured,
         reasons=[schemas.Reason(**reason) for reason in made.reasons],
         created_at=made.created_at,
     )
@@ -174,6 +175,7 @@ def _fields(listed: Listed) -> dict[str, Any]:
         "text": comment.text,
         "language": comment.language,
         "status": comment.status,
+        "featured": comment.is_featured,
         "version": comment.version,
         "posted_at": comment.posted_at,
         "received_at": comment.received_at,

@@ -25,6 +25,8 @@ MEANING: Mapping[EventType, str] = {
     EventType.REJECTED: "The comment was rejected: do not show it",
     EventType.EDITED: "The comment's text changed and waits to be decided again: do not show it",
     EventType.WITHDRAWN: "The comment was taken back for good, by its author, the site, or with its author's erasure",
+    EventType.FEATURED: "An editor picked the comment: show it as one of the best, where you do that",
+    EventType.UNFEATURED: "The comment is no longer an editor's pick; it stays online",
     EventType.AUTHOR_WARNED: "A reader was warned",
     EventType.AUTHOR_HELD: "A person reads each comment of a reader before others do",
     EventType.AUTHOR_SUSPENDED: "A reader may not comment for some time: close your comment box to them",

@@ -11,6 +11,8 @@ PLACES = {
     "key": "service.commands.keys:key",
     "moderator": "service.commands.moderators:moderator",
     "import": "service.commands.importing:import_history",
+    "policy": "service.commands.policy:policy",
+    "limits": "service.commands.limits:count_limits",
     "compat": "service.commands.compat:compat",
     "doctor": "service.commands.doctor:doctor",
     "status": "service.commands.status:status",

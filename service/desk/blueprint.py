@@ -24,6 +24,7 @@ from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
 from service.desk.people import login, unfinished
 from service.desk.people.login import moderator_of
+from service.desk.queue import views
 from service.languages import choice
 from service.languages.wording import gettext
 from service.web import null_characters
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
     desk.register_error_handler(Exception, failed)
     routes.register(desk, [*declared(), *unknown])
     add_filters(app)
+    app.jinja_env.globals["saved_views"] = views.shown  # on every page, and above the frame
     app.register_blueprint(desk)
 
 

@@ -26,6 +26,7 @@ class Running:
 
     gavel: Gavel
     sample: Sample
+    database: Database
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         key = site.find_or_create(database, Path(gavel_home)).api_key
         gavel = Gavel(machine.base_url, key)
         wait_for_the_worker(gavel)
-        yield Running(gavel, Sample.load())
+        yield Running(gavel, Sample.load(), database)
         database.close()
 
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 
 from examples.newsroom.gavel import Gavel
 from examples.newsroom.site import create_app
+from moderation.deciding import featuring
+from moderation.deciding.featuring import Pick
+from moderation.schema import comments, moderators
+from moderation.store import articles as articles_store
+from moderation.store import sites
 from tests.conftest import free_port
 from tests.examples.conftest import Running
 from tests.waiting import eventually
@@ -78,6 +85,17 @@ def decide(running: Running, article: dict[str, Any], action: str) -> None:
     running.gavel.call("POST", f"/v1/comments/{flagged[0]['id']}/decisions", json=body)
 
 
+def feature(running: Running, article: dict[str, Any]) -> None:
+    """The article's only published comment, as a moderator does it at the desk."""
+    with running.database.read() as conn:
+        id = conn.execute(sa.select(moderators.c.id)).scalar_one()
+        moderator = sites.find_moderator(conn, id=id)
+        found = articles_store.find_article(conn, next(iter(moderator.roles)), article["id"])  # type: ignore[union-attr]
+        row = conn.execute(sa.select(comments).where(comments.c.article_id == found.id)).one()  # type: ignore[union-attr,arg-type]
+    assert moderator is not None
+    featuring.pick(running.database, moderator, Pick(row.id, row.version, True), now=datetime.now(UTC), hold_s=0)
+
+
 def test_an_article_asks_its_question_and_invites_the_first_comment(
     reader: FlaskClient, articles: dict[str, Any]
 ) -> None:
@@ -97,6 +115,19 @@ def test_a_civil_comment_is_published_while_its_reader_waits(
     seen_by_others = words(look(other_reader, articles["open"]))
     assert CIVIL in seen_by_others
     assert "Leave the first comment" not in seen_by_others
+
+
+def test_an_editors_pick_is_marked_and_shown_above_the_others(
+    running: Running, reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    write(reader, articles["open"], text=CIVIL)
+    assert not look(reader, articles["open"]).select(".picks")
+
+    feature(running, articles["open"])
+
+    page = look(reader, articles["open"])
+    assert CIVIL in words(page.select_one(".picks"))  # type: ignore[arg-type]
+    assert "Editor’s pick" in words(page.select_one("article.comment"))  # type: ignore[arg-type]
 
 
 def test_a_comment_that_a_person_must_see_is_shown_to_its_writer_alone(

@@ -10,6 +10,7 @@ from service.languages.wording import N_, gettext
 
 WIDTH, HEIGHT = 600, 120
 HEIGHTS = N_("Bar heights are square roots of the counts, so that small numbers show.")
+CURVE_HEIGHT = 160
 
 
 def histogram(counts: Sequence[int], *, low: float, high: float, limit: float | None = None) -> Markup:
@@ -40,6 +41,20 @@ def line(values: Sequence[float], *, title: str, height: int = 60) -> Markup:
     return _LINE.format(WIDTH, height, title, area, drawn)
 
 
+def curve(points: Sequence[tuple[float, float, float, float]], *, wish: float, title: str) -> Markup:
+    """Errors over shares that are automated, each with its interval: (automated, error, low, high), from left to right.
+    A line crosses at the error that is wished for."""
+    top = max(wish * 1.5, max((error for _, error, _, _ in points), default=0) * 1.2) or 1
+
+    def at(share: float, error: float) -> str:
+        return f"{round(share * WIDTH, 1)},{round((1 - min(error, top) / top) * CURVE_HEIGHT, 1)}"
+
+    drawn = " ".join(at(share, error) for share, error, _, _ in points)
+    band = [at(share, high) for share, _, _, high in points] + [at(share, low) for share, _, low, _ in reversed(points)]
+    height = round((1 - wish / top) * CURVE_HEIGHT, 1)
+    return _CURVE.format(WIDTH, CURVE_HEIGHT, title, " ".join(band), drawn, height)
+
+
 _BAR = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
 _LIMIT = Markup('<line class="limit" x1="{0}" x2="{0}" y1="0" y2="{1}"/>')
 _HISTOGRAM = Markup(
@@ -49,4 +64,8 @@ _HISTOGRAM = Markup(
 _LINE = Markup(
     '<svg class="line" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
     '<polygon points="{}"/><polyline points="{}"/></svg>'
+)
+_CURVE = Markup(
+    '<svg class="line curve" viewBox="0 0 {0} {1}" preserveAspectRatio="none" role="img" aria-label="{2}">'
+    '<polygon points="{3}"/><polyline points="{4}"/><line class="limit" x1="0" x2="{0}" y1="{5}" y2="{5}"/></svg>'
 )

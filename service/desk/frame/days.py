@@ -21,6 +21,14 @@ def asked(usual: int) -> tuple[date, date]:
     return first, last
 
 
+def given() -> tuple[date | None, date | None]:
+    """The first and the last day, where the address has them. Raises InvalidInput."""
+    first, last = (_date(name, LATEST) if request.args.get(name) else None for name in ("from", "to"))
+    if first and last and first > last:
+        raise InvalidInput(FieldProblem("from", "the first day must not be after the last"))
+    return first, last
+
+
 def midnight(day: date) -> datetime:
     """The moment at which a day begins, in UTC."""
     return datetime.combine(day, time.min, UTC)

@@ -46,6 +46,8 @@ ACTION_WORDS = {
     ("waiting", "rejected"): N_("Rejected"),
 }
 
+FEATURED_WORDS = {True: N_("Featured"), False: N_("No longer featured")}
+
 
 STATUSES = {
     "waiting": N_("waiting"),
@@ -137,6 +139,8 @@ def what_was_done(decision: Decision) -> str:
     """``Rejected``, ``Escalated``; ``Undone`` for an undo."""
     if decision.undoes:
         return gettext("Undone")
+    if decision.featured is not None:
+        return gettext(FEATURED_WORDS[decision.featured])
     words = ACTION_WORDS.get((decision.status_before, decision.status_after)) or NEW_STATUSES[decision.status_after]
     return gettext(words)
 

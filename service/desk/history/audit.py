@@ -1,4 +1,4 @@
-"""The audit trail over any days, on a page or as CSV of any length. It has no texts of comments."""
+"""The audit trail over any days, as sentences on a page or raw as CSV of any length. It has no texts of comments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.people import audit_trail
-from moderation.people.audit_trail import Kind, Stretch
+from moderation.people.actors import ActorKind
+from moderation.people.audit_kinds import Kind
+from moderation.people.audit_trail import Stretch
 from moderation.people.roles import Role
 from moderation.store import queue
 from moderation.store.database import Database
@@ -19,6 +21,7 @@ from service.context import gavel
 from service.desk.frame import csv_tables, days
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.history import in_words
 from service.languages.wording import N_
 
 routes = Routes(under="audit")
@@ -26,24 +29,44 @@ routes = Routes(under="audit")
 LINES = 100
 USUAL_DAYS = 30
 COLUMNS = ("when", "who", "action", "subject", "from", "to")
-KIND_TITLES = {Kind.ALL: "Everything", Kind.DECISIONS: "Decisions", Kind.OTHER: "Everything except decisions"}
+KIND_TITLES = {
+    Kind.ALL: "Everything",
+    Kind.DECISIONS: "Decisions",
+    Kind.OTHER: "Everything except decisions",
+    Kind.POLICY: "The policy",
+    Kind.AUTHORS: "Authors",
+    Kind.CAMPAIGNS: "Campaigns",
+    Kind.PEOPLE: "People and accounts",
+    Kind.SESSIONS: "Logging in and out",
+    Kind.SITE: "The site, its keys and articles",
+    Kind.UPKEEP: "Upkeep",
+}
+ACTOR_TITLES = {
+    ActorKind.KEY: "The site’s keys",
+    ActorKind.OPERATOR: "Operators at a terminal",
+    ActorKind.SYSTEM: "Gavel itself",
+}
 
 
 @routes.get("/audit", role=Role.LEAD, title=N_("Audit"), place=80, endpoint="audit")
 def show() -> Response:
     wanted = _stretch()
+    before = _id(request.args.get("before"))
     with gavel().database.read() as conn:
-        found = audit_trail.page(conn, wanted, before=_id(request.args.get("before")), limit=LINES + 1)
+        found = audit_trail.page(conn, wanted, before=before, limit=LINES + 1, folds=True)
         names = queue.site_names(conn, my_sites())
-    chosen = {"from": wanted.start.date(), "to": wanted.end.date() - timedelta(days=1), "kind": wanted.kind}
+        lines = in_words.lines(conn, wanted.site_id, found[:LINES])
+        people = audit_trail.actors(conn, wanted.site_id)
     return page(
         "desk/history/audit.html",
-        entries=[(entry, audit_trail.actor_in_words(entry)) for entry in found[:LINES]],
+        lines=lines,
         older=found[LINES - 1].id if len(found) > LINES else None,
         site_id=wanted.site_id,
         site_names=names,
-        chosen=chosen,
+        chosen=_chosen(wanted),
         kinds=KIND_TITLES,
+        people=people,
+        actors=ACTOR_TITLES,
     )
 
 
@@ -78,9 +101,22 @@ def _json(value: object) -> str:
 
 def _stretch() -> Stretch:
     first, last = days.asked(USUAL_DAYS)
-    kind = request.args.get("kind", "")
-    start, end = days.midnight(first), days.midnight(last + timedelta(days=1))
-    return Stretch(site_asked(), start, end, Kind(kind) if kind in set(Kind) else Kind.ALL)
+    kind, by = request.args.get("kind", ""), request.args.get("by", "")
+    return Stretch(
+        site_asked(),
+        days.midnight(first),
+        days.midnight(last + timedelta(days=1)),
+        Kind(kind) if kind in set(Kind) else Kind.ALL,
+        moderator_id=_id(by),
+        actor_kind=ActorKind(by) if by in ACTOR_TITLES else None,
+    )
+
+
+def _chosen(wanted: Stretch) -> dict[str, object]:
+    """The filters as they are in the address."""
+    by = wanted.moderator_id or wanted.actor_kind
+    first, last = wanted.start.date(), wanted.end.date() - timedelta(days=1)
+    return {"from": first, "to": last, "kind": wanted.kind, **({"by": by} if by else {})}
 
 
 def _id(value: str | None) -> str | None:

@@ -1,55 +1,120 @@
-"""History: the decisions that people made, newest first, each with an undo."""
+"""History: the decisions that people made, newest first, each with an undo, by the filters of the queue."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.deciding import reserved_for_leads
+from moderation.people import audit_trail
 from moderation.people.roles import Role
-from moderation.store import history as store
-from moderation.store import queue
-from service.context import gavel
+from moderation.store import history, history_listing, queue
+from moderation.store.database import first_id_at
+from moderation.store.history_listing import Outcome, Wanted
+from service.context import gavel, utc_now
+from service.desk.frame import cached, days
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.history.in_words import history_sentence
+from service.desk.queue import filters
+from service.desk.queue.query import parse
 from service.languages.wording import N_
 
 routes = Routes(under="history")
 
 LINES = 50
+NAMES_S = 30.0  # people's names may be so old
+OUTCOMES = {
+    Outcome.APPROVED: "Approved",
+    Outcome.REJECTED: "Rejected",
+    Outcome.ESCALATED: "Escalated",
+    Outcome.UNDONE: "Undone",
+}
+OF_QUEUE = ("site", "section", "language", "article", "author")  # a reason of the flag is kept only while one waits
 
 
-@routes.get("/history", role=Role.MODERATOR, title=N_("History"), place=40)
-def history() -> Response:
+@routes.get("/history", role=Role.MODERATOR, title=N_("History"), place=40, endpoint="history")
+def show() -> Response:
     """One page across the moderator's sites: each site's index gives its newest, and ids grow with time."""
-    before, mine = _id(request.args.get("before")), "mine" in request.args
-    reads, by = tuple(me().roles), me().id if mine else None
+    asked, path = _asked(), url_for("desk.history")
+    reads = tuple(me().roles)
     with gavel().database.read() as conn:
-        found = [
-            entry
-            for site_id in reads
-            for entry in store.entries(conn, site_id, reads=reads, before=before, limit=LINES + 1, moderator_id=by)
-        ]
-        site_names = queue.site_names(conn, reads)
-        entries = sorted(found, key=lambda entry: entry.decision.id, reverse=True)
-        batches = [e.decision.batch_id for e in entries[:LINES] if e.decision.batch_id]
-        tallies = store.tallies(conn, batches, reads=reads)
-        barred = reserved_for_leads.many_reserved_to_undo(conn, me(), [e.decision for e in entries[:LINES]])
-        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in entries[:LINES]])
+        listing = history_listing.listing(
+            conn, _wanted(asked, reads), before=_id(request.args.get("before")), limit=LINES
+        )
+        made = [entry.decision for entry in listing.found]
+        view = parse(asked, me(), now=utc_now())
+        shown: dict[str, Any] = {
+            "tallies": history.tallies(conn, [d.batch_id for d in made if d.batch_id], reads=reads),
+            "barred": reserved_for_leads.many_reserved_to_undo(conn, me(), made),
+            "excerpts": excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in listing.found]),
+            "site_names": queue.site_names(conn, reads),
+            "people": _people(conn, reads),
+            "named": filters.named(conn, view, path, **{name: asked[name] for name in asked if name not in OF_QUEUE}),
+        }
     return page(
         "desk/history/history.html",
-        entries=entries[:LINES],
-        tallies=tallies,
-        barred=barred,
-        excerpts=begun,
-        older=entries[LINES - 1].decision.id if len(entries) > LINES else None,
-        mine=mine,
-        done=next((e for e in entries if e.decision.id == request.args.get("done")), None),
-        site_names=site_names,
+        entries=listing.found,
+        listing=listing,
+        looked_at=history_listing.LOOKED_AT,
+        asked=asked,
+        outcomes=OUTCOMES,
+        sentence=history_sentence,
+        done=next((e for e in listing.found if e.decision.id == request.args.get("done")), None),
+        **shown,
     )
+
+
+def _asked() -> dict[str, str]:
+    """The filters in the address; invalid ones are dropped, as in the queue. Raises InvalidInput for days."""
+    view = parse(request.args, me(), now=utc_now())
+    asked = {name: view.given[name] for name in OF_QUEUE if name in view.given}
+    by = me().id if "mine" in request.args else _id(request.args.get("by"))
+    outcome = request.args.get("outcome", "")
+    first, last = days.given()
+    more: Mapping[str, Any] = {
+        "by": by,
+        "outcome": outcome if outcome in set(Outcome) else "",
+        "from": first,
+        "to": last,
+    }
+    return asked | {name: str(value) for name, value in more.items() if value}
+
+
+def _wanted(asked: Mapping[str, str], reads: tuple[str, ...]) -> Wanted:
+    def first_id(name: str, later: int) -> str | None:
+        day = date.fromisoformat(asked[name]) + timedelta(days=later) if name in asked else None
+        return first_id_at(days.midnight(day)) if day else None
+
+    return Wanted(
+        site_ids=(asked["site"],) if "site" in asked else reads,
+        reads=reads,
+        moderator_id=asked.get("by"),
+        since=first_id("from", 0),
+        until=first_id("to", 1),
+        outcome=Outcome(asked["outcome"]) if "outcome" in asked else None,
+        section=asked.get("section"),
+        language=asked.get("language"),
+        article_id=asked.get("article"),
+        author_id=asked.get("author"),
+    )
+
+
+def _people(conn: Connection, site_ids: tuple[str, ...]) -> dict[str, str]:
+    """Everybody who has worked for one of the sites, those who have left too: names by id."""
+
+    def read() -> dict[str, str]:
+        found = {id: name for site_id in site_ids for id, name in audit_trail.actors(conn, site_id).items()}
+        return dict(sorted(found.items(), key=lambda person: person[1].lower()))
+
+    return cached.value(("people of the history", site_ids), NAMES_S, read)
 
 
 def _id(value: str | None) -> str | None:

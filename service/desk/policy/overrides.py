@@ -15,14 +15,18 @@ from moderation.people.roles import Role
 from moderation.policy import documents
 from moderation.policy.wording import OVERRIDES, changes
 from moderation.store.sites import PolicyRow
+from service.context import gavel
+from service.desk.frame.formats import sentence
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.policy import replays
+from service.desk.policy import places, replays
 from service.desk.policy.override_form import combined, lines, override_from, with_override
-from service.desk.policy.pages import current_row, replace_policy
+from service.desk.policy.pages import OUTPACED
+from service.desk.policy.versions import current_row, replace_policy
+from service.languages.wording import N_, gettext
 
-TITLE = "Limits for a section or an article"
+TITLE = N_("Limits for a section or an article")
 
 routes = Routes(under="policy")
 
@@ -94,7 +98,7 @@ def _saved(site_id: str, document: Mapping[str, Any], asked: Mapping[str, Any]) 
     try:
         replace_policy(site_id, document, expected, note)
     except StalePolicy as e:
-        notice = f"Nothing was saved: somebody else saved version {e.current} first. This page shows that version."
+        notice = gettext(OUTPACED, version=e.current)
         newer = current_row(site_id)
         known = asked["was"] if asked["was"] in _known(newer, asked["kind"]) else None
         shown = {**asked, "was": known}
@@ -122,6 +126,9 @@ def _screen(
     old = _known(row, kind).get(was or "", {})
     override = override_from(request.form, old) if request.method == "POST" and notice is None else old
     replayed = replays.tried(site_id, row, document)
+    with gavel().database.read() as conn:
+        offered = places.offered(conn, site_id)
+        warning = places.warnings(conn, site_id, kind, [name])[name] if name else ""
     return page(
         "desk/policy/override.html",
         status=status,
@@ -129,13 +136,16 @@ def _screen(
         row=row,
         kinds=OVERRIDES,
         place={"kind": kind, "name": name or "", "was": was},
+        offered=offered,
+        warning=warning,
         lines=lines(row.document, override),
         combined=[(words, rule in override.get("rules", ())) for words, rule in combined(old)],
         changed=changes(row.document, document),
         replayed=replayed,
         begun=replays.examples(replayed, document),
         newest=replays.NEWEST,
-        problems=problems,
+        problems={problem.field: sentence(f"{problem.field} {problem.message}") for problem in problems},
         notice=notice,
+        note=request.form.get("note", ""),
         may_save=site_id in roles.sites_where(me(), Role.LEAD),
     )

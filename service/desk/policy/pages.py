@@ -1,4 +1,4 @@
-"""The policy: its limits over the site's own comments, the effect of a change, and all earlier versions."""
+"""The policy: what holds comments today, its limits over the site's own comments, and the effect of a change."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, StalePolicy
 from moderation.learning import shadows
-from moderation.people import actors, policy_versions, roles
+from moderation.people import actors, roles
 from moderation.people.roles import Role
 from moderation.policy import documents
-from moderation.policy.wording import OVERRIDES, changes, override_in_words
+from moderation.policy.wording import LISTS, changes
 from moderation.signals.registry import RULED
 from moderation.store import queue, sites
 from moderation.store.sites import PolicyRow
@@ -22,21 +22,22 @@ from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.policy import replays, shown_rules
-from service.desk.policy.form import NEW_CONDITIONS, candidate_from
-from service.languages.wording import N_
+from service.desk.policy import places, replays, shown_rules
+from service.desk.policy.form import NEW_COMBINED, by_field, candidate_from, made_rules
+from service.desk.policy.versions import current_row, replace_policy
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="policy")
 
 VERSIONS = 50
-VERSION = "/policy/versions/<int(max=999999999):version>"
+ADDED = ("new-", "ready-", f"signal-{NEW_COMBINED}-")  # fields of rules that the form adds
+OUTPACED = N_("Nothing was saved: somebody else saved version %(version)s first. This page shows that version.")
 
 
 @routes.get("/policy", role=Role.MODERATOR, title=N_("Policy"), place=70, endpoint="policy")
 def show() -> Response:
     site_id = site_asked()
-    row = current_row(site_id)
-    return _screen(site_id, row, row.document)
+    return _screen(site_id, current_row(site_id), {})
 
 
 @routes.post("/policy/try", role=Role.MODERATOR)
@@ -44,12 +45,11 @@ def try_policy() -> Response:
     """The form as filled in, with its effect on recent comments. Nothing is saved."""
     site_id = site_asked()
     row = current_row(site_id)
-    document = candidate_from(row.document, request.form)
     try:
-        documents.parse(document, row.version + 1)
+        documents.parse(candidate_from(row.document, request.form), row.version + 1)
     except InvalidInput as e:
-        return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _screen(site_id, row, document)
+        return _screen(site_id, row, request.form, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _screen(site_id, row, request.form)
 
 
 @routes.post("/policy", role=Role.LEAD, endpoint="save_policy")
@@ -62,11 +62,10 @@ def save() -> Response:
     try:
         replace_policy(site_id, document, expected, request.form.get("note", ""))
     except InvalidInput as e:
-        return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _screen(site_id, row, request.form, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except StalePolicy as e:
-        notice = f"Nothing was saved: somebody else saved version {e.current} first. This page shows that version."
-        newer = current_row(site_id)
-        return _screen(site_id, newer, newer.document, notice=notice, status=HTTPStatus.CONFLICT)
+        notice = gettext(OUTPACED, version=e.current)
+        return _screen(site_id, current_row(site_id), {}, notice=notice, status=HTTPStatus.CONFLICT)
     return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
@@ -80,92 +79,77 @@ def shadow_policy() -> Response:
     try:
         started = shadows.start(gavel().database, site_id, name, document, by=actors.person(me()), now=now)
     except InvalidInput as e:
-        return _screen(site_id, row, row.document, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _screen(site_id, row, request.form, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return redirect(url_for("desk.shadow", shadow_id=started.id), HTTPStatus.SEE_OTHER)
-
-
-@routes.get(VERSION, role=Role.MODERATOR, endpoint="policy_version")
-def show_version(version: int) -> Response:
-    """Compared with the version ``with``, or with the current one."""
-    site_id, other = site_asked(), whole(request.args.get("with", ""))
-    with gavel().database.read() as conn:
-        row = sites.get_policy(conn, site_id, version)
-        current = sites.current_policy(conn, site_id)
-        beside = sites.get_policy(conn, site_id, other) if other is not None else current
-    return page(
-        "desk/policy/version.html",
-        site_id=site_id,
-        row=row,
-        current=current,
-        beside=beside,
-        changed=changes(row.document, beside.document),
-        may_save=site_id in roles.sites_where(me(), Role.LEAD),
-    )
-
-
-@routes.post(f"{VERSION}/restore", role=Role.LEAD, endpoint="restore_policy")
-def restore(version: int) -> Response:
-    """Saves an old version as the newest. The versions between stay."""
-    site_id = site_asked()
-    with gavel().database.read() as conn:
-        row = sites.get_policy(conn, site_id, version)
-        current = sites.current_policy(conn, site_id)
-    replace_policy(site_id, row.document, current.version, f"Version {version} again")
-    return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
-
-
-def replace_policy(site_id: str, document: Mapping[str, Any], expected: int, note: str) -> None:
-    """Saves the document as the version after ``expected``. Raises StalePolicy and InvalidInput."""
-    by, said = actors.person(me()), note.strip()[:500] or None
-    policy_versions.replace(gavel().database, site_id, document, expected=expected, by=by, now=utc_now(), note=said)
 
 
 def _screen(
     site_id: str,
     row: PolicyRow,
-    document: Mapping[str, Any],
+    form: Mapping[str, str],
     *,
     problems: Sequence[FieldProblem] = (),
     notice: str | None = None,
     status: int = 200,
 ) -> Response:
-    scored = replays.recent(site_id).scored
-    current = documents.parse(row.document, row.version)
-    candidate = documents.parse(document, row.version + 1)
-    replayed = replays.tried(site_id, row, document)
+    """With problems it shows the form as it was filled in, and no effect."""
+    candidate = candidate_from(row.document, form)
+    rules, wrong = _rules(site_id, row, form), by_field(candidate, made_rules(row.document, form), problems)
+    tried = row.document if problems else documents.dump(documents.parse(candidate, row.version + 1))
+    replayed = replays.tried(site_id, row, row.document if problems else candidate)
     with gavel().database.read() as conn:
-        saved = sites.policy_versions(conn, site_id, limit=VERSIONS)
-        site_names = queue.site_names(conn, tuple(me().roles))
+        around = {
+            "versions": sites.policy_versions(conn, site_id, limit=VERSIONS),
+            "site_names": queue.site_names(conn, tuple(me().roles)),
+            "places": places.with_limits(conn, site_id, row.document),
+        }
     return page(
         "desk/policy/policy.html",
         status=status,
         site_id=site_id,
-        site_names=site_names,
         row=row,
-        rules=shown_rules.shown(row.document, document, scored),
-        candidate=candidate,
-        changed=changes(row.document, documents.dump(candidate)),
+        lists={name: form.get(name, "\n".join(candidate.get(name, ()))) for name in LISTS},
+        uses_shipped_words=candidate.get("shipped_words", True),
+        problems=wrong,
+        changed=changes(row.document, tried),
         replayed=replayed,
-        begun=replays.examples(replayed, document),
+        begun=replays.examples(replayed, candidate),
         newest=replays.NEWEST,
-        versions=saved,
-        problems=problems,
         notice=notice,
+        note=form.get("note", ""),
         is_saved="saved" in request.args,
         may_save=site_id in roles.sites_where(me(), Role.LEAD),
-        unused=[spec for name, spec in RULED.items() if not any(r.signals == {name} for r in current.rules)],
-        ruled=list(RULED.values()),
-        new_conditions=NEW_CONDITIONS,
-        offers=shown_rules.offers(current),
-        overrides=[
-            (key, kind, name, override_in_words(override))
-            for key, kind in OVERRIDES.items()
-            for name, override in sorted(row.document.get(key, {}).items())
-        ],
+        **rules,
+        **_folds(rules, wrong, form),
+        **around,
     )
 
 
-def current_row(site_id: str) -> PolicyRow:
-    """The site's policy in force."""
-    with gavel().database.read() as conn:
-        return sites.current_policy(conn, site_id)
+def _rules(site_id: str, row: PolicyRow, form: Mapping[str, str]) -> dict[str, Any]:
+    """The rules of the form, and those that it can add."""
+    holding, current = replays.holding(site_id, row), documents.parse(row.document, row.version)
+    shown = shown_rules.shown(row.document, form, replays.recent(site_id).scored, holding)
+    return {
+        "holding": [rule for rule in shown if rule.share],
+        "others": [rule for rule in shown if not rule.share],
+        "causes": shown_rules.causes(row.document, holding),
+        "unused": [spec for name, spec in RULED.items() if not any(r.signals == {name} for r in current.rules)],
+        "ruled": list(RULED.values()),
+        "new_sentence": shown_rules.new_sentence(form, NEW_COMBINED),
+        "offers": shown_rules.offers(current),
+        "given": form,
+    }
+
+
+def _folds(shown: Mapping[str, Any], problems: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
+    """Which of the folded parts are open, and the parts of the page that a try brings."""
+    others = [field for rule in shown["others"] for field in rule.fields]
+    added = [name for name in form if name.startswith(ADDED) and form[name]]
+    singles = [rule.conditions[0].field for rule in (*shown["holding"], *shown["others"]) if not rule.is_sentence]
+    sentences = [f"rule-{rule.place}" for rule in (*shown["holding"], *shown["others"]) if rule.is_sentence]
+    return {
+        "others_wrong": any(field in problems for field in others),
+        "is_adding": bool(added),
+        "lists_wrong": any(name in problems for name in LISTS),
+        "swapped": [f"#at-{name}" for name in (*singles, *sentences, "new-limit", f"rule-{NEW_COMBINED}", *LISTS)],
+    }

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from moderation.policy import documents, replay
-from moderation.policy.replay import Replay, Scored
+from moderation.policy.replay import Holding, Replay, Scored
 from moderation.store import replay_samples
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
@@ -35,10 +35,16 @@ def recent(site_id: str) -> Recent:
 
 def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
     """The document's effect beside the current policy's. Raises InvalidInput if it is no valid policy."""
-    found = recent(site_id)
-    now = cached.value(("held", site_id, row.version, found.read_at), KEPT_S, lambda: _held(found, row.document))
-    then = now if document == row.document else _held(found, document)
+    found, now = recent(site_id), holding(site_id, row).ids
+    then = now if document == row.document else replay.held(found.scored, documents.parse(document, 0))
     return replay.compare(found.scored, now, then)
+
+
+def holding(site_id: str, row: PolicyRow) -> Holding:
+    """What the policy in force holds of the newest comments, and why."""
+    found = recent(site_id)
+    key = ("holding", site_id, row.version, found.read_at)
+    return cached.value(key, KEPT_S, lambda: replay.holding(found.scored, documents.parse(row.document, 0)))
 
 
 def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Excerpt]:
@@ -53,7 +59,3 @@ def _read(site_id: str) -> Recent:
     now = utc_now()
     with gavel().database.read() as conn:
         return Recent(now, tuple(replay_samples.recent(conn, site_id, limit=NEWEST, now=now)))
-
-
-def _held(found: Recent, document: Mapping[str, Any]) -> frozenset[str]:
-    return replay.held(found.scored, documents.parse(document, 0))

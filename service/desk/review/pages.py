@@ -23,13 +23,14 @@ from moderation.model import CommentStatus
 from moderation.people.roles import Role
 from moderation.store.queue_view import Order
 from service.context import gavel, utc_now
+from service.desk.frame import wording
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import is_partial, me
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
 from service.desk.review import screen
-from service.languages.wording import N_
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="review")
 
@@ -57,7 +58,9 @@ def escalated() -> Response:
 
 @routes.get("/review/<uuid:comment_id>", role=Role.MODERATOR)
 def comment(comment_id: UUID) -> Response:
-    return screen.comment(parse(request.args, me(), now=utc_now()), str(comment_id), done=_id(request.args.get("done")))
+    """With ``thread`` the whole thread is unfolded in its place."""
+    view, done = parse(request.args, me(), now=utc_now()), _id(request.args.get("done"))
+    return screen.comment(view, str(comment_id), done=done, whole_thread="thread" in request.args)
 
 
 @routes.post("/comments/<uuid:comment_id>/decisions", role=Role.MODERATOR)
@@ -75,7 +78,7 @@ def decide(comment_id: UUID) -> Response:
     except PersonDecided as e:
         return screen.comment(view, id, notice=_person_decided(e), status=HTTPStatus.CONFLICT)
     except MoveNotAllowed as e:
-        return screen.comment(view, id, notice=f"Nothing was changed: the comment is {e.current} now.", status=409)
+        return screen.comment(view, id, notice=_moved(e.current), status=409)
     return _next(view, after=id, done=made.id)
 
 
@@ -186,16 +189,24 @@ def _at(answer: Response, address: str) -> Response:
 
 
 def _stale(error: StaleVersion) -> str:
-    who = f"{error.decided_by} decided first" if error.decided_by else "The comment changed meanwhile"
-    return f"{who}: the comment is {error.status} now. You changed nothing."
+    status = wording.status_word(error.status)
+    if error.decided_by:
+        said = N_("%(name)s decided first: the comment is %(status)s now. You changed nothing.")
+        return gettext(said, name=error.decided_by, status=status)
+    return gettext("The comment changed meanwhile: the comment is %(status)s now. You changed nothing.", status=status)
+
+
+def _moved(status: str) -> str:
+    return gettext("Nothing was changed: the comment is %(status)s now.", status=wording.status_word(status))
 
 
 def _person_decided(error: PersonDecided) -> str:
-    return f"Nothing was changed: {error.by} decided this comment. Use the button under it to decide against that."
+    said = N_("Nothing was changed: %(name)s decided this comment. Use the button under it to decide against that.")
+    return gettext(said, name=error.by)
 
 
 def _barred(error: LeadsDecide) -> str:
-    return f"Nothing was changed: {error}."
+    return gettext("Nothing was changed: %(reason)s.", reason=error)
 
 
 def _id(value: str | None) -> str | None:

@@ -12,31 +12,44 @@ from moderation.signals.spec import SignalSpec
 from moderation.store.decisions import Decision
 from moderation.store.review_context import ReviewContext
 from moderation.text.languages import language_name
+from service.desk.frame.numbers import decimal, figures
 from service.desk.frame.wording import REASON_TITLES
+from service.languages.wording import N_, gettext
 
 EXPLANATIONS = {
-    ReasonCode.COMBINED: "All conditions of this rule are true.",
-    ReasonCode.MISSING: "The scorer gave no value, so a person decides.",
-    ReasonCode.LANGUAGE: "The scores do not decide in this language, so a person does.",
-    ReasonCode.DISAGREEMENT: "Two rules of the policy disagree, so a person decides.",
-    ReasonCode.PREMODERATED: "Every comment on this article goes to a person.",
-    ReasonCode.AUTHOR_HOLD: "A moderator put this author on hold: a person looks at each of their comments.",
-    ReasonCode.AUTHOR_TRUSTED: "A moderator trusts this author, so only severe rules hold their comments.",
-    ReasonCode.SCORING_FAILED: "Every attempt to score it failed, so a person decides.",
-    ReasonCode.TOO_COSTLY: "Reading it takes longer than a comment may take, so a person decides.",
-    ReasonCode.SCORING_LATE: "Scoring was down for longer than the site is willing to wait.",
-    ReasonCode.RESCORED: "It was scored again, and the new scores do not agree with the decision.",
-    ReasonCode.REPORTED: "Readers reported it.",
-    ReasonCode.CAMPAIGN: "A moderator decided what happens to copies of this text, for seven days.",
-    ReasonCode.DEFAULT: "No rule applied. The site's policy sends such comments to a person.",
+    ReasonCode.COMBINED: N_("All conditions of this rule are true."),
+    ReasonCode.MISSING: N_("The scorer gave no value, so a person decides."),
+    ReasonCode.LANGUAGE: N_("The scores do not decide in this language, so a person does."),
+    ReasonCode.DISAGREEMENT: N_("Two rules of the policy disagree, so a person decides."),
+    ReasonCode.PREMODERATED: N_("Every comment on this article goes to a person."),
+    ReasonCode.AUTHOR_HOLD: N_("A moderator put this author on hold: a person looks at each of their comments."),
+    ReasonCode.AUTHOR_TRUSTED: N_("A moderator trusts this author, so only severe rules hold their comments."),
+    ReasonCode.SCORING_FAILED: N_("Every attempt to score it failed, so a person decides."),
+    ReasonCode.TOO_COSTLY: N_("Reading it takes longer than a comment may take, so a person decides."),
+    ReasonCode.SCORING_LATE: N_("Scoring was down for longer than the site is willing to wait."),
+    ReasonCode.RESCORED: N_("It was scored again, and the new scores do not agree with the decision."),
+    ReasonCode.REPORTED: N_("Readers reported it."),
+    ReasonCode.CAMPAIGN: N_("A moderator decided what happens to copies of this text, for seven days."),
+    ReasonCode.DEFAULT: N_("No rule applied. The site's policy sends such comments to a person."),
 }
-PUBLISHED_BY_DEFAULT = "Published by default", "No rule applied. The site's policy publishes such comments."
-DONE = {Action.PUBLISH: "published", Action.FLAG: "flagged", Action.REJECT: "rejected"}
+PUBLISHED_BY_DEFAULT = N_("Published by default"), N_("No rule applied. The site's policy publishes such comments.")
+DONE_FROM = {
+    Action.PUBLISH: N_("published from %(limit)s"),
+    Action.FLAG: N_("flagged from %(limit)s"),
+    Action.REJECT: N_("rejected from %(limit)s"),
+}
+DONE_BELOW = {
+    Action.PUBLISH: N_("published below %(limit)s"),
+    Action.FLAG: N_("flagged below %(limit)s"),
+    Action.REJECT: N_("rejected below %(limit)s"),
+}
+AT_LEAST = N_("%(signal)s %(value)s (at least %(limit)s)")
+BELOW = N_("%(signal)s %(value)s (below %(limit)s)")
 PLACES = {
-    Of.TITLE: "the title",
-    Of.SUMMARY: "the summary",
-    Of.ARTICLE: "the article",
-    Of.PARENT: "the comment replied to",
+    Of.TITLE: N_("Nearest passage in the title"),
+    Of.SUMMARY: N_("Nearest passage in the summary"),
+    Of.ARTICLE: N_("Nearest passage in the article"),
+    Of.PARENT: N_("Nearest passage in the comment replied to"),
 }
 
 
@@ -44,7 +57,7 @@ PLACES = {
 class Passage:
     """A passage outside the comment that a reason points to."""
 
-    where: str
+    where: str  # in words, the title of the quotation
     quote: str
 
 
@@ -77,7 +90,7 @@ class Gauge:
 
     def in_words(self, number: float) -> str:
         """Counts as whole numbers, scores with two decimals."""
-        return f"{number:.0f}" if self.is_count else f"{number:.2f}"
+        return figures(round(number)) if self.is_count else decimal(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +145,8 @@ def other_signals(context: ReviewContext) -> list[ShownSignal]:
     named = {part.signal for reason in flagged_for for part in reason.looked_at}
     return [
         ShownSignal(
-            SIGNALS[s.name].title,
-            SIGNALS[s.name].meaning,
+            gettext(SIGNALS[s.name].title),
+            gettext(SIGNALS[s.name].meaning),
             _gauge(s.name, s.value, None) if s.value is not None else None,
             s.abstained,
         )
@@ -144,7 +157,7 @@ def other_signals(context: ReviewContext) -> list[ShownSignal]:
 
 def signals_in_words(values: Iterable[tuple[str, float]]) -> list[tuple[str, str]]:
     """Titles and values: counts as whole numbers, scores with two decimals."""
-    return [(SIGNALS[name].title if name in SIGNALS else name, _in_words(name, value)) for name, value in values]
+    return [(_signal_title(name), _in_words(name, value)) for name, value in values]
 
 
 def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
@@ -155,7 +168,7 @@ def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
 def _reason(reason: Reason, language: str | None) -> ShownReason:
     if reason.code is ReasonCode.DEFAULT and reason.action is Action.PUBLISH:
         title, meaning = PUBLISHED_BY_DEFAULT
-        return ShownReason(title, "", meaning, reason.detail, None, "", ())
+        return ShownReason(gettext(title), "", gettext(meaning), reason.detail, None, "", ())
     spec = SIGNALS.get(reason.signal or "")
     is_rule = reason.code is ReasonCode.RULE
     has_limit = reason.code in (ReasonCode.RULE, ReasonCode.AUTHOR_TRUSTED)
@@ -163,7 +176,9 @@ def _reason(reason: Reason, language: str | None) -> ShownReason:
     return ShownReason(
         title=_title(reason, spec, language),
         label=reason.label if is_rule and spec and reason.label != spec.title else "",
-        meaning=spec.meaning if spec and is_rule else EXPLANATIONS.get(reason.code, ""),
+        meaning=gettext(spec.meaning if spec and is_rule else EXPLANATIONS[reason.code])
+        if _has_meaning(reason)
+        else "",
         detail=reason.detail,
         gauge=gauge,
         comparison=_comparison(reason, gauge) if gauge else "",
@@ -176,26 +191,35 @@ def _parts(reason: Reason) -> Iterable[ShownPart]:
     for part in reason.parts:
         gauge = _gauge(part.signal, part.value, part.limit)
         if gauge is not None:
-            title = SIGNALS[part.signal].title
-            bound = "at least" if part.bound == "at_least" else "below"
-            compared = f"{title} {gauge.in_words(gauge.value)} ({bound} {gauge.in_words(part.limit or 0)})"
-            yield ShownPart(title, gauge, compared)
+            title, words = _signal_title(part.signal), AT_LEAST if part.bound == "at_least" else BELOW
+            value, limit = gauge.in_words(gauge.value), gauge.in_words(part.limit or 0)
+            yield ShownPart(title, gauge, gettext(words, signal=title, value=value, limit=limit))
 
 
 def _title(reason: Reason, spec: SignalSpec | None, language: str | None) -> str:
     if reason.code is ReasonCode.RULE:
-        return spec.title if spec else reason.label or reason.signal or ""
+        return gettext(spec.title) if spec else reason.label or reason.signal or ""
     if reason.code is ReasonCode.COMBINED and reason.label:
         return reason.label
-    title = REASON_TITLES.get(reason.code, reason.code)
+    title = gettext(REASON_TITLES.get(reason.code, reason.code))
     if reason.code is ReasonCode.LANGUAGE:
         return f"{title} ({language_name(language)})" if language else title
-    return f"{title}: {spec.title.lower()}" if spec else title
+    return f"{title}: {_signal_title(spec.name).lower()}" if spec else title
 
 
 def _comparison(reason: Reason, gauge: Gauge) -> str:
-    done = DONE[reason.action] if reason.code is ReasonCode.RULE else DONE[Action.FLAG]  # a trusted author's would flag
-    return f"{done} {'from' if reason.bound == 'at_least' else 'below'} {gauge.in_words(reason.limit or 0)}"
+    done = reason.action if reason.code is ReasonCode.RULE else Action.FLAG  # a trusted author's would flag
+    words = DONE_FROM[done] if reason.bound == "at_least" else DONE_BELOW[done]
+    return gettext(words, limit=gauge.in_words(reason.limit or 0))
+
+
+def _has_meaning(reason: Reason) -> bool:
+    is_known = reason.code is not ReasonCode.RULE or reason.signal in SIGNALS
+    return is_known and (reason.code is ReasonCode.RULE or reason.code in EXPLANATIONS)
+
+
+def _signal_title(name: str) -> str:
+    return gettext(SIGNALS[name].title) if name in SIGNALS else name
 
 
 def _gauge(name: str, value: float | None, limit: float | None) -> Gauge | None:
@@ -209,10 +233,10 @@ def _gauge(name: str, value: float | None, limit: float | None) -> Gauge | None:
 
 def _in_words(name: str, value: float) -> str:
     is_count = name in SIGNALS and SIGNALS[name].scale == "count"
-    return f"{value:.0f}" if is_count else f"{value:.2f}"
+    return figures(round(value)) if is_count else decimal(value)
 
 
 def _passages(spans: Iterable[Span]) -> Iterable[Passage]:
     for span in spans:
         if span.of is not Of.COMMENT and span.quote:
-            yield Passage(PLACES[span.of], span.quote)
+            yield Passage(gettext(PLACES[span.of]), span.quote)

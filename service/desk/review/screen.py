@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import overturning, reserved_for_leads, review
 from moderation.model import CommentStatus, DecidedBy
-from moderation.store import campaigns, queue, sites
+from moderation.people.roles import Role, sites_where
+from moderation.store import campaigns, escalations, queue, sites, threads
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
@@ -22,9 +23,9 @@ from service.desk.frame import marking
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
-from service.desk.queue import filters, growth
+from service.desk.queue import articles, filters, growth, surges
 from service.desk.queue.query import ORDER_TITLES, View
-from service.desk.review import author_card, breaks, reasons
+from service.desk.review import author_card, breaks, questions, reasons
 from service.desk.review.status_line import status_line
 
 LINES = 40
@@ -39,6 +40,7 @@ def comment(
     done: str | None = None,
     notice: str | None = None,
     about: str | None = None,
+    whole_thread: bool = False,
     status: int = 200,
 ) -> Response:
     """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile.
@@ -50,7 +52,10 @@ def comment(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, context.comment.site_id)
-        near = excerpts(conn, [*context.ancestors, *context.replies], chars=NEAR_CHARS)
+        thread = threads.thread_of(conn, comment_id) if whole_thread else None
+        near = excerpts(
+            conn, [*context.ancestors, *context.replies, *(thread.lines if thread else ())], chars=NEAR_CHARS
+        )
         beside = filters.beside(conn, context)
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
         latest = _latest(context)
@@ -59,6 +64,7 @@ def comment(
         around |= author_card.around(conn, context.author, site.settings, now=now)
         alike = gavel().precedents.like(conn, context.comment.site_id, comment_id, now=now)
         near |= excerpts(conn, [one.decided for one in alike])
+        together = questions.about(conn, context)
     return page(
         "desk/review/comment.html",
         status=status,
@@ -71,6 +77,7 @@ def comment(
         marks=marking.marks_to_jump_to(context),
         earlier=marking.earlier_texts(context),
         near=near,
+        thread=thread,
         reasons=reasons.reasons(context),
         other_signals=reasons.other_signals(context),
         models=reasons.models(context.scoring),
@@ -78,6 +85,8 @@ def comment(
         beside=beside,
         campaign=campaign,
         precedents=alike,
+        together=together,
+        is_watched=any(line.article_id == context.article.id for line in around["watched"]),
         reader=reader[1] if reader else None,
         barred=barred,
         is_open=context.comment.status is CommentStatus.FLAGGED,
@@ -124,6 +133,11 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "orders": ORDER_TITLES,
         "options": filters.options(conn, view, site_names),
         "named": filters.named(conn, view, url_for("desk.review")),
+        "owners": escalations.owners(conn, ids) if view.queue.escalated else {},
+        **questions.for_me(conn),
+        "watched": articles.watch_list(conn),
+        "surges": surges.surges(conn, view.queue.site_ids, now=now),
+        "leading": sites_where(me(), Role.LEAD),
         "growing": growth.growing(conn, view.queue.site_ids, now=now),
     }
 

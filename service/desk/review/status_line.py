@@ -94,9 +94,15 @@ def _decided(conn: Connection, decision: Decision) -> Line:
         return _batch(conn, decision, decision.batch_id)
     words = wording.with_reason(wording.what_was_done(decision), decision.category)
     undo = url_for("desk.undo", decision_id=decision.id)
-    again = gettext(AGAIN.get(decision.status_after, "")) if decision.undoes else ""
+    again = _again(decision) if decision.undoes else ""
     line = Line(words, undo, *_about(conn, decision.comment_id), again=again)
     return _with_siblings(conn, line, decision)
+
+
+def _again(undo: Decision) -> str:
+    if undo.featured is not None:
+        return gettext("featured again") if undo.featured else gettext("no longer featured")
+    return gettext(AGAIN[undo.status_after])
 
 
 def _batch(conn: Connection, decision: Decision, batch_id: str) -> Line:

@@ -144,13 +144,38 @@
     }
   }
 
-  // Sliders beside number fields: each moves the other
-  for (const slider of document.querySelectorAll("[data-pairs] input[data-for]")) {
-    const field = slider.form.elements[slider.dataset.for];
-    slider.hidden = false;
-    slider.addEventListener("input", () => { field.value = slider.value; });
-    field.addEventListener("input", () => { slider.value = field.value; });
-  }
+  // Sliders beside number fields: each moves the other, and with them the line of the chart and its bars
+  const CHART_WIDTH = 600; // service/desk/frame/charts.py
+  for (const slider of document.querySelectorAll("[data-pairs] input[data-for]")) slider.hidden = false;
+  const redraw = (field) => {
+    const chart = document.querySelector(`#at-${CSS.escape(field.name)} .histogram`);
+    const limit = Number(field.value);
+    if (!chart || field.value === "" || !(limit >= 0 && limit <= 1)) return;
+    const line = chart.querySelector(".limit");
+    for (const end of ["x1", "x2"]) line.setAttribute(end, limit * CHART_WIDTH);
+    const bars = chart.querySelectorAll("rect");
+    bars.forEach((bar, number) => {
+      const middle = (number + 0.5) / bars.length;
+      bar.setAttribute("class", (field.dataset.bound === "below" ? middle <= limit : middle >= limit) ? "in" : "out");
+    });
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (!target.closest("[data-pairs]")) return;
+    const fields = target.form.elements;
+    if (target.dataset.for) fields[target.dataset.for].value = target.value;
+    const field = target.dataset.for ? fields[target.dataset.for] : target;
+    if (!("bound" in field.dataset)) return;
+    const slider = document.querySelector(`[data-for="${CSS.escape(field.name)}"]`);
+    if (slider && slider !== target) slider.value = field.value;
+    redraw(field);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const field of document.querySelectorAll("[data-pairs] [aria-describedby^=problem-]")) {
+      const said = document.getElementById(field.getAttribute("aria-describedby"))?.textContent ?? "";
+      field.toggleAttribute("aria-invalid", said !== "");
+      if (said) field.setAttribute("aria-invalid", "true");
+    }
+  });
 
   // A large campaign is decided in parts: the next one follows by itself, unless somebody stops it
   const GO_ON_MS = 1_000;
@@ -168,7 +193,9 @@
 
   const look = async () => {
     const queue = document.querySelector("[data-changes]");
-    if (!queue || looking || document.visibilityState !== "visible") return;
+    if (!queue || looking) return;
+    // Out of sight only the title is read, and it may be half a minute old
+    if (document.visibilityState !== "visible" && Date.now() - lookedAt < LOOK_ANYWAY_MS) return;
     looking = true;
     lookedAt = Date.now();
     try {
@@ -186,6 +213,7 @@
 
   const show = (queue, changed) => {
     queue.querySelector("#waiting-count").textContent = changed.waiting;
+    document.title = (changed.waiting === "0" ? "" : `(${changed.waiting}) `) + document.title.replace(/^\([\d,+]+\) /, "");
     const fresh = queue.querySelector("#fresh");
     fresh.hidden = !changed.arrived;
     fresh.textContent = changed.fresh;

@@ -12,6 +12,7 @@ import pytest
 from moderation.deciding.status_changes import record, settle
 from moderation.learning.precedents import LATE, REBUILT, Precedent, Precedents
 from moderation.model import Action, Comment, Vector
+from moderation.schema import vectors as vectors_table
 from moderation.store import comments as comment_store
 from moderation.store import retention, vectors
 from moderation.store.database import Database, first_id_at
@@ -139,7 +140,7 @@ def test_a_transaction_that_was_slow_is_seen_later(room: Room, database: Databas
     room.decide(slow, Action.REJECT)
     with database.write() as conn:
         early = first_id_at(datetime.now(UTC) - LATE / 2)
-        conn.execute(vectors.vectors.update().where(vectors.vectors.c.comment_id == slow.id).values(decision_id=early))
+        conn.execute(vectors_table.update().where(vectors_table.c.comment_id == slow.id).values(decision_id=early))
     with database.read() as conn:
         near = precedents._nearest(conn, room.site.id, pointing(0), datetime.now(UTC))
 

@@ -42,11 +42,29 @@ def test_each_verdict_is_put_beside_what_people_did() -> None:
     assert figures["policy"]["held_wrongly"]["share"] == 0.6
 
 
+def test_verdicts_that_are_alike_count_as_often_as_they_were_given() -> None:
+    one = a_verdict(FLAG, PUBLISH, REJECTED, weight=2.0)
+
+    assert count([a_verdict(FLAG, PUBLISH, REJECTED, weight=2.0, count=3)]) == count([one, one, one])
+
+
 def test_nothing_decided_gives_no_share() -> None:
     figures = count([a_verdict(FLAG, PUBLISH)])
 
     assert figures["shadow"]["held_wrongly"] is None
     assert figures["by_reason"] == []
+
+
+def test_all_that_is_published_is_estimated_from_random_checks() -> None:
+    reported = [a_verdict(PUBLISH, PUBLISH, REJECTED)] * 9
+    seen = [a_verdict(PUBLISH, FLAG, REJECTED, weight=1.0)] * 10
+    checked = [a_verdict(PUBLISH, PUBLISH, outcome, weight=50.0) for outcome in (REJECTED, *[PUBLISHED] * 9)]
+
+    figures = count([*reported, *seen, *checked])
+
+    assert figures["policy"]["estimated"]["share"] == pytest.approx(0.1)
+    assert figures["shadow"]["estimated"]["share"] == pytest.approx(60 / 510)
+    assert count([*reported, *seen])["shadow"]["estimated"] is None
 
 
 def test_the_tables_name_the_largest_parts_first() -> None:

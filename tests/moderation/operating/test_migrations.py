@@ -18,13 +18,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
 
+from moderation.deciding import featuring
+from moderation.deciding.featuring import Pick
 from moderation.errors import StorageNotReady
 from moderation.operating import migrating
 from moderation.people import audit_trail
+from moderation.people import moderators as people
+from moderation.people.roles import Role
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.schema import api_keys, audit, authors, comments, metadata, moderators, policies, sites
 from moderation.schema import articles as articles_table
+from moderation.schema import decisions as decisions_table
 from moderation.site_settings import SiteSettings
 from moderation.store import (
     articles,
@@ -32,15 +37,18 @@ from moderation.store import (
     campaign_changes,
     campaigns,
     checks,
+    decisions,
     facts,
     labels,
+    places,
     scoring,
     search,
 )
+from moderation.store import comments as store_comments
 from moderation.store import sites as site_store
 from moderation.store.database import Database, new_id
 from moderation.store.labels import Label
-from tests.builders import NOON
+from tests.builders import NOON, OPERATOR
 
 
 @pytest.fixture
@@ -69,6 +77,7 @@ def empty(request: pytest.FixtureRequest) -> Database:
     return request.getfixturevalue(f"empty_{request.param}")  # type: ignore[no-any-return]
 
 
+BEFORE_PICKS = "0025"
 NEW = ("actor_kind", "actor_name", "key_id")
 LONG_TITLE = "".join(map(chr, random.Random(1).sample(range(0x20000, 0x2A6D6), 1_000)))
 """Four bytes a character, and not to be compressed."""
@@ -339,3 +348,43 @@ def test_a_comment_of_before_was_never_drawn_for_a_check_and_going_back_takes_on
         downgrade(conn, "0021")
         assert "checks" not in sa.inspect(conn).get_table_names()
         assert conn.execute(sa.text("SELECT name FROM sites")).scalar_one() == "Daily"
+
+
+def test_comments_of_before_are_no_picks_and_can_be_featured(empty: Database) -> None:
+    migrate_to(empty, BEFORE_PICKS)
+    site, article, author, comment, decision = (new_id() for _ in range(5))
+    own: dict[str, object] = {"site_id": site, "external_id": "old"}
+    moments = dict.fromkeys(("posted_at", "received_at", "updated_at"), NOON)
+    fields = {"text": "As it was.", "lane": "live", "body_digest": "d", "status": "published", "version": 2}
+    made = {"action": "publish", "status_before": "waiting", "status_after": "published", "decided_by": "policy"}
+    with empty.write() as conn:
+        insert_as_before(conn, sites, id=site, name="Daily", settings={}, created_at=NOON)
+        described = {"section": "Sport", "tags": [], "state": "open", "created_at": NOON, "updated_at": NOON}
+        insert_as_before(conn, articles_table, id=article, **own, **described)
+        insert_as_before(conn, authors, id=author, **own, created_at=NOON)
+        insert_as_before(conn, comments, id=comment, **own, article_id=article, author_id=author, **fields, **moments)
+        about = {"id": decision, "site_id": site, "comment_id": comment, "version": 1, "created_at": NOON}
+        insert_as_before(conn, decisions_table, **about, **made, reasons=[])
+
+    migrating.upgrade(empty)
+
+    id = people.create_moderator(
+        empty,
+        email="ana@example.org",
+        name="Ana",
+        password_hash="x",
+        roles={site: Role.MODERATOR},
+        by=OPERATOR,
+        now=NOON,
+    )
+    with empty.read() as conn:
+        ana = site_store.find_moderator(conn, id=id)
+        before = decisions.decisions_of(conn, comment)
+        assert places.sections(conn, site, limit=5) == ["Sport"]
+    assert ana is not None
+    made_now = featuring.pick(empty, ana, Pick(comment, 2, True), now=NOON, hold_s=0)
+    assert ([each.featured for each in before], made_now.featured) == ([None], True)
+    with empty.write() as conn:
+        assert store_comments.get_by_id(conn, comment).is_featured
+        downgrade(conn, BEFORE_PICKS)
+    migrating.upgrade(empty)

@@ -12,15 +12,20 @@ from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
+from moderation.deciding import featuring
 from moderation.deciding.events import EventType
+from moderation.deciding.featuring import Pick
 from moderation.model import Action
+from moderation.people import moderators
+from moderation.people.roles import Role
 from moderation.people.sites import NewSite
 from moderation.people.webhooks import TEST, _test_event
 from moderation.settings import Settings
 from moderation.signals.registry import RULED, SIGNALS
+from moderation.store import comments, sites
 from moderation.store.database import Database
 from moderation.webhooks.signing import new_secret, signature_headers
-from tests.builders import NOON
+from tests.builders import NOON, OPERATOR
 from tests.scoring_processes import Answering
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
@@ -140,12 +145,33 @@ def test_a_test_event_is_as_its_webhook_describes_it(spec: Any, site: NewSite) -
     assert not Draft202012Validator(schema).is_valid({**event, "sequence": 1})
 
 
+def settled_again(api: Caller, database: Database, site_id: str) -> str:
+    """Gavel's id of one more published comment."""
+    api.post("/v1/comments", a_body(id="c-9"))
+    settle(database, site_id, "c-9", Action.PUBLISH)
+    with database.read() as conn:
+        return comments.get_comment(conn, site_id, "c-9").id
+
+
+def feature_and_end(database: Database, site_id: str, comment_id: str) -> None:
+    roles = {site_id: Role.MODERATOR}
+    id = moderators.create_moderator(
+        database, email="ana@example.org", name="Ana", password_hash="x", roles=roles, by=OPERATOR, now=NOON
+    )
+    with database.read() as conn:
+        moderator = sites.find_moderator(conn, id=id)
+    assert moderator is not None
+    for version, featured in ((2, True), (3, False)):
+        featuring.pick(database, moderator, Pick(comment_id, version, featured), now=NOON, hold_s=0)
+
+
 def test_events_are_as_the_webhooks_describe_them(api: Caller, spec: Any, database: Database, site: NewSite) -> None:
     for number, action in enumerate(Action):
         api.post("/v1/comments", a_body(id=f"c-{number}"))
         settle(database, site.site.id, f"c-{number}", action)
     api.patch("/v1/comments/c-0", {"text": "Another text."})
     api.delete("/v1/comments/c-1")
+    feature_and_end(database, site.site.id, settled_again(api, database, site.site.id))
 
     events = api.get("/v1/events").json["events"]  # type: ignore[index]
 

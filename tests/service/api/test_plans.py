@@ -28,6 +28,8 @@ LISTS = {
     "comments?author=r-1": "ix_comments_author_listing",
     "comments?author=r-1&status=published&article=a-1": "ix_comments_(author|article)_listing",
     "authors/r-1": "ix_comments_author_listing",
+    "articles/a-1/comments?featured=true": "ix_comments_article_featured",
+    "comments?featured=true&order=newest": "ix_comments_featured",
 }
 """Each page comes off its index in the order that is asked for, and is not sorted."""
 
@@ -69,7 +71,7 @@ def _row(site: NewSite, ids: list[str], number: int, article: dict[str, str], au
         "id": ids[number], "site_id": site.site.id, "external_id": f"c-{number}", "article_id": article[str(about)],
         "author_id": author[str(by)], "parent_id": ids[about] if by % 2 else None, "text": "Text. " * 20,
         "lane": "live", "body_digest": "x", "status": STATUSES[status], "version": 1, "posted_at": NOON,
-        "received_at": NOON, "updated_at": NOON,
+        "received_at": NOON, "updated_at": NOON, "featured_at": NOON if STATUSES[status] == "published" else None,
     }  # fmt: skip
 
 

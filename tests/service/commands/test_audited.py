@@ -51,6 +51,9 @@ NOT_AUDITED = {
     "doctor": "reads",
     "compat check": "calls the service as a client does, and stores nothing",
     "dead list": "reads",
+    "policy shadow list": "reads",
+    "policy shadow show": "counts figures, and changes nothing that anybody decided",
+    "limits": "the same",
     "dead show": "reads",
     "backup": "copies the database and leaves it as it is",
 }
@@ -148,6 +151,15 @@ def import_one(terminal: Terminal) -> Result:
     return terminal.run("import", str(file), "--site", "Site A")
 
 
+def start_shadow(terminal: Terminal) -> Result:
+    return terminal.run("policy", "shadow", "start", "Site A", "Stricter", "--signal", "toxicity", "--limit", "0.5")
+
+
+def stop_shadow(terminal: Terminal) -> Result:
+    start_shadow(terminal)
+    return terminal.run("policy", "shadow", "stop", "Site A", "Stricter")
+
+
 def of_moderator(*arguments: str) -> Callable[[Terminal], Result]:
     def run(terminal: Terminal) -> Result:
         create_moderator(terminal)
@@ -176,6 +188,8 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "rescore": lambda t: t.run("rescore", "--no-wait"),
     "dead retry": retry_dead,
     "restore": restore,
+    "policy shadow start": start_shadow,
+    "policy shadow stop": stop_shadow,
     "import": import_one,
 }
 ACTIONS = {
@@ -198,6 +212,8 @@ ACTIONS = {
     "rescore": {"rescoring.begun"},
     "dead retry": {"dead_letter.tried_again"},
     "restore": {"database.restored"},
+    "policy shadow start": {"shadow.started"},
+    "policy shadow stop": {"shadow.started", "shadow.stopped"},
     "import": {"history.imported"},
 }
 

@@ -75,10 +75,11 @@ def test_the_page_shows_the_same_and_leads_to_the_comment(cast: Cast, ana: Brows
 
     page = ben.get("/desk/audit", site=cast.herald.id)
 
-    assert page.link("their-1")["href"] == f"/desk/comments/{comment.id}"
-    assert "comment.approved" in page.text
-    assert "session.started" in page.text
-    assert "comment.approved" not in ben.get("/desk/audit", site=cast.herald.id, kind="other").text
+    assert page.link("a comment by Dana")["href"] == f"/desk/comments/{comment.id}"
+    assert "Ana approved a comment by Dana" in page.text
+    assert "Ben logged in." in page.text
+    assert "their-1" in page.text
+    assert "Ana approved" not in ben.get("/desk/audit", site=cast.herald.id, kind="other").text
 
 
 def test_an_export_of_any_length_is_read_and_sent_page_by_page(

@@ -16,8 +16,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from moderation.deciding import status_changes
+from moderation.learning import wished_limits
 from moderation.model import Comment
-from moderation.people import audit_trail, keys, totp
+from moderation.people import audit_trail, keys, saved_views, totp
 from moderation.people import sites as sites_of
 from moderation.people.keys import NewKey, Scope
 from moderation.schema import (
@@ -39,7 +40,7 @@ from moderation.schema import (
     sites,
     webhook_failures,
 )
-from moderation.store import audit_entries, learning
+from moderation.store import audit_entries, figures, learning
 from moderation.store import shadows as store_of_shadows
 from moderation.store.audit_entries import AuditEntry
 from service import compat
@@ -69,6 +70,12 @@ NOT_AUDITED = {
     "POST /desk/comments/<uuid:comment_id>/skip": "puts a comment off for one moderator, for an hour",
     "POST /desk/comments/<uuid:comment_id>/skip/take-back": "takes that back",
     "POST /desk/skips/take-back": "the same, for all that the moderator put off",
+    "POST /desk/comments/<uuid:comment_id>/questions": "a question to a colleague: it is stored itself, with who asked",
+    "POST /desk/questions/<uuid:question_id>/answer": "the answer, which is stored with it",
+    "POST /desk/questions/<uuid:question_id>/take-back": "the asker needs no answer any more",
+    "POST /desk/comments/<uuid:comment_id>/owner": "which lead reads an escalated comment: it decides nothing",
+    "POST /desk/articles/<uuid:article_id>/watch": "an article that one moderator watches",
+    "POST /desk/views": "a view that one moderator keeps for themselves",
     "POST /desk/preferences": "how the desk looks to one moderator",
     "POST /desk/account/language": "how the desk looks to one moderator",
     "POST /desk/break": "when one moderator rests",
@@ -227,6 +234,11 @@ def decide(world: World) -> TestResponse:
     return world.post(f"/desk/comments/{comment.id}/decisions", choice="reject", version=SEEN, view="")
 
 
+def feature(world: World) -> TestResponse:
+    comment = world.cast.published()
+    return world.post(f"/desk/comments/{comment.id}/feature", featured="1", version=SEEN, view="")
+
+
 def redo_batch(world: World) -> TestResponse:
     batch = world.batch()
     world.post(f"/desk/batches/{batch}/undo")
@@ -284,6 +296,31 @@ def undo_by_api(world: World) -> TestResponse:
     return world.api.post(f"/v1/author-measures/{world.measure()}/undo")
 
 
+def a_shared_view(world: World) -> str:
+    """The path of a view that Dora shared with the Herald's desk."""
+    ours = world.cast.herald.id
+    made = saved_views.save(
+        world.cast.database,
+        world.cast.moderator("Dora"),
+        name="Sport",
+        query=f"section=Sport&site={ours}",
+        now=world.cast.now,
+    )
+    world.post(f"/desk/views/{made.id}/share")
+    return f"/desk/views/{made.id}"
+
+
+def share_view(world: World) -> TestResponse:
+    path = a_shared_view(world)
+    return world.post(f"{path}/share")
+
+
+def restore_view(world: World) -> TestResponse:
+    path = a_shared_view(world)
+    world.post(f"{path}/delete")
+    return world.post(f"{path}/restore")
+
+
 def set_role(world: World) -> TestResponse:
     return world.post(f"/desk/people/{world.cast.ids['Ana']}/role", role="lead")
 
@@ -312,6 +349,15 @@ def shadow(world: World) -> str:
 
 def switch_on(world: World) -> TestResponse:
     return world.dora.get(f"/desk/learning/shadow/{shadow(world)}").press("Switch on").response
+
+
+def use_limits(world: World) -> TestResponse:
+    """The policy without a limit is always among those that were counted."""
+    counted = {"signal": "toxicity", "rejecting": None, "curve": [{"limit": None, "wrong": None}]}
+    with world.cast.database.write() as conn:
+        figures.keep(conn, world.cast.herald.id, wished_limits.KIND, counted, now=world.cast.now)
+    fields = {"counted_at": world.cast.now.isoformat(), "limit": "none", "version": "1"}
+    return world.post("/desk/learning/limits/use", where="policy", **fields)
 
 
 def give_second_look(world: World) -> TestResponse:
@@ -361,6 +407,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/policy/override/remove": remove_override,
     "POST /desk/comments/<uuid:comment_id>/decisions": decide,
     "POST /desk/decisions/<uuid:decision_id>/undo": lambda w: w.post(f"/desk/decisions/{w.decided()}/undo", view=""),
+    "POST /desk/comments/<uuid:comment_id>/feature": feature,
     "POST /desk/bulk": decide_range,
     "POST /desk/bulk/selection": decide_selection,
     "POST /desk/batches/<uuid:batch_id>/undo": lambda w: w.post(f"/desk/batches/{w.batch()}/undo"),
@@ -375,6 +422,13 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/people/withdraw": withdraw_invitation,
     "POST /desk/people/<uuid:moderator_id>/role": set_role,
     "POST /desk/invitations/<token>": lambda w: w.post(w.invitation("dora@example.org")),
+    "POST /desk/articles/<uuid:article_id>/state": lambda w: w.post(
+        f"/desk/articles/{w.cast.published().article_id}/state", state="closed"
+    ),
+    "POST /desk/views/<uuid:view_id>/share": share_view,
+    "POST /desk/views/<uuid:view_id>/rename": lambda w: w.post(f"{a_shared_view(w)}/rename", name="Sports"),
+    "POST /desk/views/<uuid:view_id>/delete": lambda w: w.post(f"{a_shared_view(w)}/delete"),
+    "POST /desk/views/<uuid:view_id>/restore": restore_view,
     "POST /desk/account/password": change_password,
     "POST /desk/account/second-factor": second_factor,
     "POST /desk/account/recovery-codes": renew_recovery_codes,
@@ -385,6 +439,10 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/learning/shadow/<uuid:shadow_id>/stop": lambda w: w.post(f"/desk/learning/shadow/{shadow(w)}/stop"),
     "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": switch_on,
     "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": give_second_look,
+    "POST /desk/learning/limits": lambda w: w.post(
+        "/desk/learning/limits", most_wrong_published="3", most_wrong_rejected="2", read_per_day="50", signal="toxicity"
+    ),
+    "POST /desk/learning/limits/use": use_limits,
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
 PREPARED = {  # of these only the last step counts, which the change itself prepares
@@ -394,6 +452,10 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/batches/<uuid:batch_id>/redo": 3,
     "POST /desk/people/withdraw": 2,
     "POST /desk/account/recovery-codes": 2,
+    "POST /desk/views/<uuid:view_id>/share": 2,
+    "POST /desk/views/<uuid:view_id>/rename": 2,
+    "POST /desk/views/<uuid:view_id>/delete": 2,
+    "POST /desk/views/<uuid:view_id>/restore": 3,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
     "DELETE /v1/campaigns/<id>/treatment": 2,
     "POST /desk/measures/<uuid:measure_id>/undo": 2,

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from moderation.policy.ready import READY
 from moderation.store import sites
 from moderation.store.sites import PolicyRow
+from service.desk.policy.shown_rules import OFFERS
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 
@@ -52,7 +54,7 @@ def test_each_of_its_limits_can_be_tried_and_saved(cast: Cast, ben: Browser) -> 
     page = policy_page(cast, ben)
     field = {name_of(page, FEW_FIELD): "5"}
 
-    tried = page.press("What would change?", **field)
+    tried = page.press("Show what changes", **field)
     page.press("Save as version 3", **field)
 
     assert "1 held (now 0): +1" in tried.text
@@ -75,11 +77,11 @@ def test_it_can_be_left_out(cast: Cast, ben: Browser) -> None:
 
 def test_one_can_be_added(cast: Cast, ben: Browser) -> None:
     fields = {
-        "with-signal-0": "author.published",
-        "with-limit-0": "2",
-        "with-signal-1": "toxicity",
-        "with-limit-1": "0.5",
-        "with-label": "Rude newcomers",
+        "signal-with-0": "author.published",
+        "limit-with-0": "2",
+        "signal-with-1": "toxicity",
+        "limit-with-1": "0.5",
+        "label-with": "Rude newcomers",
     }
 
     policy_page(cast, ben).press("Save as version 2", **fields)
@@ -94,13 +96,52 @@ def test_one_can_be_added(cast: Cast, ben: Browser) -> None:
 
 
 def test_one_condition_alone_is_refused(cast: Cast, ben: Browser) -> None:
-    fields = {"with-signal-0": "author.published", "with-limit-0": "2"}
+    fields = {"signal-with-0": "author.published", "limit-with-0": "2"}
 
     page = policy_page(cast, ben).press("Save as version 2", **fields)
 
     assert page.status == 422
-    assert "needs 2 to 5 conditions" in page.text
+    assert page.html.select_one("#problem-rule-with").get_text() == "This rule needs 2 to 5 conditions."  # type: ignore[union-attr]
+    assert page.field_named("limit-with-0") == "2"
     assert combined(cast) == []
+
+
+def test_its_sentence_takes_another_condition_and_another_action(cast: Cast, ben: Browser) -> None:
+    has(cast, NEWCOMERS_LINK)
+    page = policy_page(cast, ben)
+    place = name_of(page, FEW_FIELD).split("-")[1]
+    more = {f"signal-{place}-2": "relevance", f"limit-{place}-2": "0.2", f"action-{place}": "reject"}
+
+    page.press("Save as version 3", **more, **{f"label-{place}": "Stray links of newcomers"})
+
+    added = {"signal": "relevance", "below": 0.2}
+    assert combined(cast) == [
+        {"all": [*NEWCOMERS_LINK["all"], added], "action": "reject", "label": "Stray links of newcomers"}
+    ]
+
+
+def test_a_condition_is_removed_from_its_sentence(cast: Cast, ben: Browser) -> None:
+    third = {"signal": "contacts", "at_least": 1}
+    has(cast, {**NEWCOMERS_LINK, "all": [*NEWCOMERS_LINK["all"], third]})
+    page = policy_page(cast, ben)
+    place = name_of(page, FEW_FIELD).split("-")[1]
+
+    page.press("Save as version 3", **{f"signal-{place}-1": ""})
+
+    assert [rule["all"] for rule in combined(cast)] == [[NEWCOMERS_LINK["all"][0], third]]
+
+
+def test_a_wrong_limit_of_a_sentence_is_named_beside_it(cast: Cast, ben: Browser) -> None:
+    has(cast, NEWCOMERS_LINK)
+    page = policy_page(cast, ben)
+    field = name_of(page, FEW_FIELD)
+
+    page = page.press("Show what changes", **{field: "0.5"})
+
+    assert page.status == 422
+    said = page.html.select_one(f"#problem-{field}").get_text()  # type: ignore[union-attr]
+    assert said == "This limit is not a whole number from 1 up."
+    assert page.html.select_one(f"#{field}")["aria-invalid"] == "true"  # type: ignore[index]
 
 
 def test_a_ready_rule_is_offered_until_the_policy_has_it(cast: Cast, ben: Browser) -> None:
@@ -112,6 +153,10 @@ def test_a_ready_rule_is_offered_until_the_policy_has_it(cast: Cast, ben: Browse
 
     assert combined(cast) == [NEWCOMERS_LINK]
     assert OFFER not in page.text
+
+
+def test_each_ready_rule_has_a_sentence() -> None:
+    assert OFFERS.keys() == READY.keys()
 
 
 def test_a_held_comment_shows_every_value_beside_its_limit(cast: Cast, ben: Browser) -> None:

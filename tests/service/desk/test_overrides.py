@@ -51,7 +51,8 @@ def test_limits_of_a_section_are_added_as_a_new_version(cast: Cast, ben: Browser
     assert saved.document["sections"] == {"Sport": {"rules": [rule], "without": ["relevance"]}}
     assert saved.document["rules"] == newsroom_policy()["rules"]
     assert (saved.note, saved.created_by) == ("It is rougher there", "Ben")
-    assert "Section Sport Toxicity: flag from 0.9; Relevance: no limit" in page.region("Sections and articles")
+    listed = page.region("Sections and articles")
+    assert "Section Sport No article is in this section yet. Toxicity: flag from 0.9; Relevance: no limit" in listed
     with cast.database.read() as conn:
         noted = next(
             e for e in audit_entries.entries(conn, cast.herald.id, before=None, limit=5) if e.action == "policy.saved"
@@ -82,7 +83,7 @@ def test_limits_of_an_article_are_changed_and_the_others_stay(cast: Cast, ben: B
 def test_limits_of_a_section_are_removed(cast: Cast, ben: Browser) -> None:
     has(cast, sections={"Sport": SPORT, "Culture": SPORT})
 
-    page = ben.get("/desk/policy", site=cast.herald.id).press("Remove section Sport")
+    page = ben.get("/desk/policy", site=cast.herald.id).press("Remove : Section Sport")
 
     assert page.heading() == "Policy 3"
     assert list(current(cast).document["sections"]) == ["Culture"]
@@ -93,7 +94,7 @@ def test_the_effect_of_a_change_is_shown_before_it_is_saved(cast: Cast, ben: Bro
     cast.settled("Rough elsewhere.", scores={"toxicity": 0.85})
 
     page = form(cast, ben).press(
-        "What would change?", kind="sections", name="Sport", **{"mode-toxicity": "own", "limit-toxicity": "0.9"}
+        "Show what changes", kind="sections", name="Sport", **{"mode-toxicity": "own", "limit-toxicity": "0.9"}
     )
 
     assert "1 held (now 2): -1" in page.text
@@ -152,9 +153,9 @@ def test_a_moderator_may_look_and_try_but_not_save_or_remove(cast: Cast, ana: Br
     page = form(cast, ana, kind="sections", name="Sport")
     asked = {"site": cast.herald.id, "version": "2", "kind": "sections", "name": "Sport"}
 
-    assert page.press("What would change?").status == 200
+    assert page.press("Show what changes").status == 200
     assert not page.has_button("Save as version 3")
-    assert not ana.get("/desk/policy").has_button("Remove section Sport")
+    assert not ana.get("/desk/policy").has_button("Remove : Section Sport")
     assert ana.post("/desk/policy/override", asked).status == 403
     assert ana.post("/desk/policy/override/remove", asked).status == 403
     assert current(cast).version == 2
@@ -164,3 +165,40 @@ def test_another_site_and_an_unknown_place_are_not_found(cast: Cast, ben: Browse
     assert form(cast, carla).status == 404
     assert form(cast, ben, kind="sections", name="Nowhere").status == 404
     assert form(cast, ben, kind="nonsense", name="Sport").status == 404
+
+
+def test_sections_and_articles_are_chosen_from_those_that_exist(cast: Cast, ben: Browser) -> None:
+    cast.settled("On the game.", article_id="a-2", article={"title": "The derby", "section": "Sport"})
+    cast.settled("On the trade.")
+
+    page = form(cast, ben)
+
+    offered = {option["value"]: option.get_text() for option in page.html.select("datalist#places option")}
+    assert offered == {
+        "Economy": "Section Economy",
+        "Sport": "Section Sport",
+        "a-1": "Article Export licences for rare earths",
+        "a-2": "Article The derby",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "warning"),
+    [
+        ("sections", "Economy", ""),
+        ("sections", "economy", "No article is in this section yet."),
+        ("articles", "a-1", ""),
+        ("articles", "a-9", "We do not know this article yet."),
+    ],
+)
+def test_one_that_does_not_exist_is_warned_of_and_can_be_saved(
+    cast: Cast, ben: Browser, kind: str, name: str, warning: str
+) -> None:
+    cast.settled("On the trade.")
+    chosen = {"kind": kind, "name": name, "mode-toxicity": "none"}
+
+    tried = form(cast, ben).press("Show what changes", **chosen)
+    saved = form(cast, ben).press("Save as version 2", **chosen)
+
+    assert tried.html.select_one("#place-warning").get_text() == warning  # type: ignore[union-attr]
+    assert (warning in saved.region("Sections and articles")) and current(cast).version == 2

@@ -6,9 +6,10 @@ from moderation.measures import Standing
 from moderation.signals.registry import RULED
 from moderation.store import audit_entries, author_measures, sites
 from moderation.store.author_measures import Mark
+from moderation.store.sites import PolicyRow
 from service.desk.policy import replays
 from tests.service.desk.browsing import Browser
-from tests.service.desk.cast import Cast
+from tests.service.desk.cast import Cast, newsroom_policy
 from tests.statements import Asked
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -40,7 +41,7 @@ def test_the_effect_of_a_change_is_shown_before_it_is_saved(cast: Cast, ben: Bro
     page = ben.get("/desk/policy", site=cast.herald.id)
     name = limit_name(page.html, "Toxicity: flag from")
 
-    page = page.press("What would change?", **{name: "0.65"})
+    page = page.press("Show what changes", **{name: "0.65"})
 
     assert "1 held (now 0): +1" in page.text
     added = page.region("Held in addition")
@@ -118,6 +119,61 @@ def test_a_limit_out_of_range_saves_nothing_and_says_which(cast: Cast, ben: Brow
     assert version_of(cast) == 1
 
 
+def test_a_wrong_limit_is_shown_as_typed_with_what_is_wrong_beside_it(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    toxicity, links = limit_name(page.html, "Toxicity: flag from"), limit_name(page.html, "Links: flag from")
+
+    page = page.press("Show what changes", **{toxicity: "7", links: "", "banned_words": "scum\na*b", "note": "Calmer"})
+
+    assert page.status == 422
+    said = {field: page.html.select_one(f"#problem-{field}").get_text() for field in (toxicity, links, "banned_words")}  # type: ignore[union-attr]
+    assert said == {
+        toxicity: "This limit is not between 0 and 1.",
+        links: "This limit is not a number.",
+        "banned_words": "“a*b” may have * only at its end.",
+    }
+    assert [page.field_named(name) for name in (toxicity, links, "note")] == ["7", "", "Calmer"]
+    assert {link["href"] for link in page.html.select("#replay a")} == {f"#{name}" for name in said}
+    assert page.html.select_one("details.fold:has(#banned_words)[open]")
+
+
+def test_the_rules_that_hold_most_come_first_with_their_share_and_peoples_decisions(cast: Cast, ben: Browser) -> None:
+    both = cast.settled("You fool.", scores={"toxicity": 0.9, "insult": 0.9})
+    cast.settled("A rude remark.", scores={"toxicity": 0.9})
+    fine = cast.settled("A blunt remark.", scores={"toxicity": 0.85})
+    cast.settled("A friendly one.")
+    ben.get(f"/desk/review/{both.id}").press("Reject")
+    ben.get(f"/desk/review/{fine.id}").press("Approve")
+
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    said = {
+        str(rule.select_one("legend").get_text()): " ".join(rule.select_one(".holds").get_text(" ").split())  # type: ignore[union-attr]
+        for rule in page.html.select('[aria-label="What holds comments"] fieldset.rule')
+    }
+    assert said == {
+        "Toxicity": "100% of the held: 3, of which 2 for this alone. People rejected 1 of the 2 that they judged.",
+        "Insult": "33% of the held: 1, of which 0 for this alone. People rejected 1 of the 1 that they judged.",
+    }
+    assert list(said) == ["Toxicity", "Insult"]
+    assert page.html.select_one("details.fold fieldset.rule > legend.said")
+
+
+def test_what_holds_comments_besides_rules_is_named_too(cast: Cast, ben: Browser) -> None:
+    cast.settled("Hujambo.", scores={"language.supported": 0.0, "toxicity": None})
+    own = cast.settled("Too rude for sport.", scores={"toxicity": 0.3}, article_id="s", article={"section": "Sport"})
+    with cast.database.write() as conn:
+        document = {**newsroom_policy(), "rules": []}
+        stricter = {"rules": [{"signal": "toxicity", "at_least": 0.2, "action": "flag", "label": ""}], "without": []}
+        row = PolicyRow(2, {**document, "sections": {"Sport": stricter}}, None, "test", cast.now)
+        sites.insert_policy(conn, cast.herald.id, row)
+
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    causes = {dt.get_text() for dt in page.html.select("dl.causes dt")}
+    assert own.id and causes >= {"Language needs a person", "Toxicity"}
+
+
 def test_a_moderator_may_look_and_try_but_not_save(cast: Cast, ana: Browser) -> None:
     page = ana.get("/desk/policy")
     assert not page.has_button("Save as version 2")
@@ -153,7 +209,7 @@ def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Br
         author_measures.set_mark(conn, trusted.author_id, Mark(Standing.TRUSTED, "A regular", None))
     page = ben.get("/desk/policy", site=cast.herald.id)
 
-    page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
+    page = page.press("Show what changes", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
 
     assert "1 held (now 0): +1" in page.text
     assert "Another one." in page.region("Held in addition")
@@ -165,7 +221,7 @@ def test_the_examples_words_are_masked_by_what_flagged_them_and_by_the_lists(cas
     page = ben.get("/desk/policy", site=cast.herald.id)
 
     fields = {limit_name(page.html, "Toxicity: flag from"): "0.9", "banned_words": "vermin"}
-    page = page.press("What would change?", **fields)
+    page = page.press("Show what changes", **fields)
 
     words = page.html.select("#replay mark.masked .word")
     assert [word.get_text() for word in words] == ["vermin", "rascal"]
@@ -183,7 +239,7 @@ def test_only_the_newest_comments_are_looked_at_and_the_page_says_how_many(
     page = ben.get("/desk/policy", site=cast.herald.id)
     assert "Tried on 2 comments: those with scores among the site’s newest 3." in page.text
 
-    page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
+    page = page.press("Show what changes", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
 
     assert "2 held (now 0): +2" in page.text
     added = page.region("Held in addition")
@@ -196,7 +252,7 @@ def test_comments_are_read_once_for_views_and_tries_of_the_same_minute(cast: Cas
 
     with asked.listening():
         page = ben.get("/desk/policy", site=cast.herald.id)
-        page = page.press("What would change?", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
+        page = page.press("Show what changes", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
         again = ben.get("/desk/policy", site=cast.herald.id)
         ben.get("/desk/policy/override", site=cast.herald.id)
 

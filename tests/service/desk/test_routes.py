@@ -211,7 +211,7 @@ def test_a_form_that_comes_back_keeps_the_title_of_its_page(app: Flask, people: 
     )
     assert refused.html.title.get_text() == "Log in · Gavel"  # type: ignore[union-attr]
 
-    tried = people["Ben"].get("/desk/policy/override").press("What would change?", name="")
+    tried = people["Ben"].get("/desk/policy/override").press("Show what changes", name="")
     assert tried.heading() == "Limits for a section or an article"
 
 

@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.learning import shadows
-from moderation.model import Action, Comment
+from moderation.model import Action, Comment, CommentStatus
 from moderation.people import audit_trail
 from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
-from moderation.store import audit_entries, retention, sites
+from moderation.store import audit_entries, checks, retention, sites
 from moderation.store import shadows as store
+from moderation.store.checks import Check
 from moderation.store.shadows import ShadowRow
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser
@@ -261,6 +262,22 @@ def test_a_decision_of_people_against_it_is_shown(cast: Cast, ana: Browser, ben:
 
     assert "People published it." in page.region("The comment")
     assert page.has_button("The shadow was right: it should not be online")
+
+
+def test_a_check_that_waits_is_not_given_away(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    drawn = near(cast, "Drawn at random.")
+    waits = Check(drawn.id, drawn.site_id, cast.now, 0.1, CommentStatus.PUBLISHED)
+    with cast.database.write() as conn:
+        checks.insert(conn, [waits])
+    differences = f"/desk/learning/shadow/{row.id}/differences"
+    assert "Nothing is left" in ben.get(differences).text
+
+    with cast.database.write() as conn:
+        checks.settle(conn, drawn.id, CommentStatus.PUBLISHED, reason=None, by=None, now=cast.now)
+
+    assert "Drawn at random." in ben.get(differences).text
+    assert "wrongly held: people published it 1 0" in ben.get(f"/desk/learning/shadow/{row.id}").text
 
 
 @on_sqlite

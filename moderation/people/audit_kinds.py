@@ -1,0 +1,64 @@
+"""The kinds of entries that the audit trail has, and the groups by which people look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    ALL = "all"
+    DECISIONS = "decisions"
+    OTHER = "other"  # everything but the decisions
+    POLICY = "policy"
+    PEOPLE = "people"
+    SESSIONS = "sessions"
+    AUTHORS = "authors"
+    SITE = "site"
+    CAMPAIGNS = "campaigns"
+    UPKEEP = "upkeep"
+
+
+ACTIONS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.POLICY: ("policy.saved", "weights.learnt", "weights.put_back"),
+    Kind.PEOPLE: (
+        "account.created",
+        "account.disabled",
+        "account.reset",
+        "invitation.withdrawn",
+        "password.changed",
+        "person.invited",
+        "person.joined",
+        "person.role",
+        "recovery_codes.renewed",
+        "second_factor.off",
+        "second_factor.on",
+    ),
+    Kind.SESSIONS: ("recovery_code.used", "session.all_ended", "session.ended", "session.started"),
+    Kind.AUTHORS: ("author.erased", "author.marked"),
+    Kind.SITE: (
+        "article.state",
+        "key.created",
+        "key.revoked",
+        "key.rotated",
+        "site.created",
+        "site.settings",
+        "view.deleted",
+        "view.renamed",
+        "view.restored",
+        "view.shared",
+        "webhook.tested",
+    ),
+    Kind.CAMPAIGNS: ("campaign.treated", "campaign.treatment_ended"),
+    Kind.UPKEEP: (
+        "database.restored",
+        "dead_letter.tried_again",
+        "history.imported",
+        "rescoring.begun",
+        "rescoring.resumed",
+        "retention.begun",
+        "retention.deleted",
+        "retention.erased",
+    ),
+}
+"""Every action that is noted at a site, in exactly one group. Decisions are rows of their own."""

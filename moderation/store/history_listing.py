@@ -1,0 +1,134 @@
+"""Past decisions by filters, newest first. A page that looks for what no index knows reads one stretch of each site's
+decisions, so that it costs the same however few match; a stretch without a match still leads on to the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from moderation.schema import BY_PEOPLE, comments, decisions
+from moderation.store.history import Entry, entries, entry_from
+
+LOOKED_AT = 1_000  # decisions of each site, for one page
+
+
+class Outcome(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ESCALATED = "escalated"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``reads`` are all sites of the reader: of a batch they see the decisions there, though one site be chosen."""
+
+    site_ids: tuple[str, ...]
+    reads: tuple[str, ...]
+    moderator_id: str | None = None
+    since: str | None = None  # the first id of the first day, and the first after the last
+    until: str | None = None
+    outcome: Outcome | None = None
+    section: str | None = None
+    language: str | None = None
+    article_id: str | None = None
+    author_id: str | None = None
+
+    @property
+    def of_comments(self) -> dict[str, str]:
+        """The filters that single comments of a batch may fit: a batch is no one line then."""
+        named = {
+            "section": self.section,
+            "language": self.language,
+            "article_id": self.article_id,
+            "author_id": self.author_id,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    found: tuple[Entry, ...]
+    older: str | None  # where the next page continues, None at the end
+    is_cut: bool  # there may be more, though this page is not full
+
+
+def listing(conn: Connection, wanted: Wanted, *, before: str | None, limit: int) -> Listing:
+    """``before`` is the ``older`` of the page above. A batch is one line, its last decision at the sites that the
+    reader ``reads``, except under filters of comments."""
+    is_narrow = wanted.outcome is not None or bool(wanted.of_comments)
+    most = LOOKED_AT if is_narrow else limit + 1
+    stretches = [list(conn.execute(_walk(wanted, site_id, before).limit(most))) for site_id in wanted.site_ids]
+    # Decisions beyond the end of one site's stretch wait for the next page, which has that site's next ones too
+    ends = [rows[-1].id for rows in stretches if len(rows) == most] if is_narrow else []
+    end = max(ends, default=None)
+    seen = sorted((row for rows in stretches for row in rows), key=lambda row: row.id, reverse=True)
+    fitting = [row.id for row in seen if (end is None or row.id >= end) and _fits(row, wanted)]
+    shown = fitting[:limit]
+    is_full = len(fitting) > limit
+    return Listing(_by_ids(conn, shown), shown[-1] if is_full else end, is_cut=not is_full and bool(ends))
+
+
+def _walk(wanted: Wanted, site_id: str, before: str | None) -> sa.Select[Any]:
+    last = min((id for id in (before, wanted.until) if id is not None), default=None)
+    bounds = [decisions.c.id < last] if last is not None else []
+    bounds += [decisions.c.id >= wanted.since] if wanted.since is not None else []
+    of_comment = (comments.c.section, comments.c.language, comments.c.article_id, comments.c.author_id)
+    walk = (
+        sa.select(decisions.c.id, decisions.c.status_before, decisions.c.status_after, decisions.c.undoes, *of_comment)
+        .join(comments, comments.c.id == decisions.c.comment_id)
+        .where(*_whose(wanted, site_id), *bounds)
+        .order_by(decisions.c.id.desc())
+    )
+    return walk if wanted.of_comments else walk.where(_is_last_of_batch(wanted))
+
+
+def _whose(wanted: Wanted, site_id: str) -> list[sa.ColumnElement[bool] | sa.TextClause]:
+    if wanted.moderator_id is None:
+        return [decisions.c.site_id == site_id, sa.text(BY_PEOPLE)]
+    # SQLite might walk all of the site's decisions; it does not see through coalesce. PostgreSQL does
+    return [sa.func.coalesce(decisions.c.site_id, None) == site_id, decisions.c.moderator_id == wanted.moderator_id]
+
+
+_IN_BATCH = decisions.alias("in_batch")
+_IS_FOLLOWED = sa.exists().where(
+    _IN_BATCH.c.batch_id == decisions.c.batch_id,
+    _IN_BATCH.c.batch_id.is_not(None),  # the batches' index needs it
+    _IN_BATCH.c.id > decisions.c.id,
+    _IN_BATCH.c.moderator_id == decisions.c.moderator_id,
+    _IN_BATCH.c.undoes.is_(None) == decisions.c.undoes.is_(None),
+)
+
+
+def _is_last_of_batch(wanted: Wanted) -> sa.ColumnElement[bool]:
+    sites = wanted.reads if len(wanted.site_ids) > 1 else wanted.site_ids
+    followed = _IS_FOLLOWED.where(_IN_BATCH.c.site_id.in_(sites))
+    if wanted.until is not None:
+        followed = followed.where(_IN_BATCH.c.id < wanted.until)
+    # Most belong to no batch, and need no further query
+    return sa.case((decisions.c.batch_id.is_(None), True), else_=~followed)
+
+
+def _fits(row: Row[Any], wanted: Wanted) -> bool:
+    if any(getattr(row, name) != value for name, value in wanted.of_comments.items()):
+        return False
+    return wanted.outcome is None or _outcome(row) is wanted.outcome
+
+
+def _outcome(row: Row[Any]) -> Outcome | None:
+    if row.undoes is not None:
+        return Outcome.UNDONE
+    if row.status_before == row.status_after:
+        return Outcome.ESCALATED
+    return {"published": Outcome.APPROVED, "rejected": Outcome.REJECTED}.get(row.status_after)
+
+
+def _by_ids(conn: Connection, ids: list[str]) -> tuple[Entry, ...]:
+    if not ids:
+        return ()
+    query = entries().where(decisions.c.id.in_(ids)).order_by(decisions.c.id.desc())
+    return tuple(entry_from(row) for row in conn.execute(query))

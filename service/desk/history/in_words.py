@@ -1,0 +1,213 @@
+"""An entry of the audit trail as people read it: a sentence with names, and lines for what it cannot hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup, escape
+from sqlalchemy.engine import Connection
+
+from moderation.people import audit_trail
+from moderation.people.actors import ActorKind
+from moderation.people.audit_kinds import ACTIONS, Kind
+from moderation.people.audit_trail import AuditEntry
+from moderation.people.roles import Role
+from moderation.signals.registry import SIGNALS
+from moderation.store.audit_names import Names, names_of
+from moderation.store.history import Entry, Tally
+from service.desk.frame import formats
+from service.desk.frame.wording import by_whom
+from service.desk.history import audit_sentences, decided_sentences
+
+ROLES = {Role.MODERATOR: "moderator", Role.LEAD: "lead", Role.ADMIN: "admin"}
+NOTHING, YES, NO = "nothing", "yes", "no"
+THIS = "this comment"
+OF_PEOPLE = frozenset(ACTIONS[Kind.PEOPLE] + ACTIONS[Kind.SESSIONS])
+OF_AUTHORS = frozenset(ACTIONS[Kind.AUTHORS])
+OF_ARTICLES = frozenset({"article.state"})
+WITH_ID = re.compile(r"^(?P<words>.*) \((?P<id>[0-9a-f]{8}-[0-9a-f-]{27})\)$", re.DOTALL)
+LIMIT = re.compile(
+    r"^(?P<title>.+), (?:publish|flag|reject): (?:from|below) (?P<was>\S+) → (?:from|below) (?P<is>\S+)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``further`` lines say what one sentence cannot."""
+
+    entry: AuditEntry
+    sentence: Markup
+    further: Sequence[str]
+
+
+def lines(conn: Connection, site_id: str, entries: Sequence[AuditEntry]) -> list[Line]:
+    names = names_of(
+        conn,
+        site_id,
+        emails=_subjects(entries, OF_PEOPLE),
+        author_ids=_subjects(entries, OF_AUTHORS),
+        article_ids=_subjects(entries, OF_ARTICLES),
+    )
+    return [Line(entry, _sentence(entry, names), _further(entry)) for entry in entries]
+
+
+def _subjects(entries: Iterable[AuditEntry], actions: frozenset[str]) -> set[str]:
+    return {entry.subject for entry in entries if entry.subject and entry.action in actions}
+
+
+def _sentence(entry: AuditEntry, names: Names) -> Markup:
+    if entry.comment_id is not None:
+        return _decided(entry, entry.comment_id)
+    values = {
+        "who": _name(_who(entry)),
+        "action": escape(entry.action),
+        "subject": _subject(entry, names),
+        **_fields("before", entry.before),
+        **_fields("after", entry.after),
+    }
+    limit = _one_limit(entry)
+    sentence = audit_sentences.sentence(entry, "limit" if limit else "")
+    return Markup(sentence) % _Known({**values, **limit})  # a sentence is our own text, and each value is escaped
+
+
+def _decided(entry: AuditEntry, comment_id: str) -> Markup:
+    before, after = entry.before or {}, entry.after or {}
+    sentence = decided_sentences.sentence(
+        entry.action,
+        before["status"],
+        after["status"],
+        count=entry.comments,
+        has_reason="reason" in after,
+        is_redone=entry.is_redone,
+    )
+    values = {
+        "who": _name(_who(entry)),
+        "comment": decided_comment(comment_id, entry.author_name),
+        "num": f"{entry.comments:,}",
+        "reason": _name(str(after.get("reason"))),
+    }
+    return Markup(sentence) % values
+
+
+def decided_comment(comment_id: str, author_name: str | None) -> Markup:
+    """A link to the comment's timeline, with its author's name."""
+    words = Markup("a comment by %s") % _name(author_name) if author_name else Markup("a comment")
+    return Markup('<a href="{}">{}</a>').format(url_for("desk.timeline", comment_id=comment_id), words)
+
+
+def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
+    """Of a decision beside its comment, or of the whole batch."""
+    decision = entry.decision
+    count = tally.total if tally else 1
+    sentence = decided_sentences.sentence(
+        decided_sentences.action_of(decision),
+        decision.status_before,
+        decision.status_after,
+        count=count,
+        has_reason=decision.category is not None,
+        is_redone=entry.is_redone,
+    )
+    values = {
+        "who": _name(by_whom(decision)),
+        "comment": escape(THIS),
+        "num": f"{count:,}",
+        "reason": _name(decision.category or ""),
+    }
+    return Markup(sentence) % values
+
+
+def _who(entry: AuditEntry) -> str:
+    if entry.actor_kind == ActorKind.KEY:
+        return f"the key “{entry.actor_name}”"
+    return audit_trail.actor_in_words(entry)
+
+
+def _subject(entry: AuditEntry, names: Names) -> Markup:
+    subject = entry.subject or ""
+    if entry.action in OF_PEOPLE:
+        return _name(names.people.get(subject.lower(), names.people.get(subject, subject)))
+    if entry.action in OF_AUTHORS:
+        return _name(names.authors.get(subject, subject))
+    if entry.action in OF_ARTICLES:
+        return _name(formats.short(names.articles.get(subject, subject), 80))
+    if found := WITH_ID.match(subject):
+        words = _name(found["words"])
+        if entry.action in ACTIONS[Kind.CAMPAIGNS]:
+            return Markup('<a href="{}">{}</a>').format(url_for("desk.campaign", campaign_id=found["id"]), words)
+        return words
+    return _name(SIGNALS[subject].title if subject in SIGNALS else subject)
+
+
+def _further(entry: AuditEntry) -> Sequence[str]:
+    before, after = entry.before or {}, entry.after or {}
+    if entry.action == "policy.saved":
+        return () if _one_limit(entry) else tuple(after.get("changes", ()))
+    if entry.action == "site.settings":
+        return tuple(f"{_title(name)}: {_plain(before.get(name))} → {_plain(after[name])}" for name in after)
+    if entry.action == "author.marked" and after.get("reason"):
+        return (str(after["reason"]),)
+    if entry.action == "key.created":
+        return (", ".join(map(str, after.get("scopes", ()))),)
+    return ()
+
+
+def _one_limit(entry: AuditEntry) -> dict[str, Markup]:
+    """Of a policy in which nothing but one limit moved."""
+    changes: Sequence[str] = (entry.after or {}).get("changes", ()) if entry.action == "policy.saved" else ()
+    found = LIMIT.match(changes[0]) if len(changes) == 1 else None
+    if found is None:
+        return {}
+    title = found["title"]
+    return {
+        "limit": _name(title),
+        "limit_before": escape(_two_digits(found["was"])),
+        "limit_after": escape(_two_digits(found["is"])),
+    }
+
+
+def _two_digits(number: str) -> str:
+    """``0.70`` for ``0.7``, because limits are compared."""
+    whole, point, rest = number.partition(".")
+    return f"{whole}.{rest.ljust(2, '0')}" if point else number
+
+
+def _fields(when: str, said: Mapping[str, Any] | None) -> dict[str, Markup]:
+    return {f"{name}_{when}": _field(name, value) for name, value in (said or {}).items()}
+
+
+def _field(name: str, value: object) -> Markup:
+    if name == "role" and value in ROLES:
+        return escape(ROLES[Role(str(value))])
+    if isinstance(value, str) and name in ("until", "expires_at"):
+        return formats.moment(datetime.fromisoformat(value))
+    return _name(_plain(value))
+
+
+def _plain(value: object) -> str:
+    if value is None or value == []:
+        return NOTHING
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, int):
+        return f"{value:,}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _name(text: str) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+class _Known(dict[str, Markup]):
+    """An entry of another version may lack a field that its sentence names."""
+
+    def __missing__(self, key: str) -> Markup:
+        return escape(NOTHING)

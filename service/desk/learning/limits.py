@@ -1,0 +1,158 @@
+"""Limits by wish: a lead says which errors are acceptable, and sees the limits that reach it over the site's own
+comments, with their intervals and how much they automate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NotFound, StalePolicy
+from moderation.learning import limits, shadows, wished_limits
+from moderation.learning.limits import Wishes
+from moderation.people import actors, policy_versions
+from moderation.people import sites as site_changes
+from moderation.people.roles import Role
+from moderation.signals.registry import SIGNALS
+from moderation.store import queue, sites
+from service.context import gavel, utc_now
+from service.desk.frame.numbers import whole
+from service.desk.frame.rendering import me, my_sites, page, site_asked
+from service.desk.frame.routes import Routes
+from service.desk.learning.limit_choices import chart, choices, within
+
+routes = Routes(under="learning")
+
+
+@routes.get("/learning/limits", role=Role.LEAD, title="Limits", part=40, endpoint="limits")
+def show() -> Response:
+    """The figures as they were counted last."""
+    return _page(site_asked())
+
+
+@routes.post("/learning/limits", role=Role.LEAD, title="Limits")
+def count_limits() -> Response:
+    """Keeps the wishes in the site's settings and counts the figures anew, which takes seconds."""
+    site_id, form = site_asked(), request.form
+    try:
+        wishes = _wishes(form)
+        site_changes.change_settings(
+            gavel().database,
+            site_id,
+            by=actors.person(me()),
+            now=utc_now(),
+            most_wrong_published=wishes.wrong_published,
+            most_wrong_rejected=wishes.wrong_rejected,
+            read_per_day=wishes.read_per_day,
+        )
+        wished_limits.count(gavel().database, site_id, form.get("signal", ""), wishes, now=utc_now())
+    except InvalidInput as e:
+        return _page(site_id, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect(url_for("desk.limits", site=site_id), HTTPStatus.SEE_OTHER)
+
+
+@routes.post("/learning/limits/use", role=Role.LEAD, title="Limits")
+def use_limits() -> Response:
+    """Runs the chosen limits in the shadow, or saves them as the next version of the policy."""
+    site_id, form = site_asked(), request.form
+    try:
+        document, said = _chosen(site_id, form)
+        if form.get("where") == "shadow":
+            started = shadows.start(
+                gavel().database, site_id, said[:100], document, by=actors.person(me()), now=utc_now()
+            )
+            return redirect(url_for("desk.shadow", shadow_id=started.id), HTTPStatus.SEE_OTHER)
+        expected = whole(form.get("version", "")) or 0
+        by, now = actors.person(me()), utc_now()
+        policy_versions.replace(gavel().database, site_id, document, expected=expected, by=by, now=now, note=said)
+    except InvalidInput as e:
+        return _page(site_id, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except FiguresChanged:
+        return _page(site_id, "The figures were counted again meanwhile. Look at them once more.", HTTPStatus.CONFLICT)
+    except StalePolicy as e:
+        notice = f"Somebody else saved version {e.current} first. Count again, to compare with that one."
+        return _page(site_id, notice, HTTPStatus.CONFLICT)
+    return redirect(url_for("desk.policy", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
+
+
+def _wishes(form: Mapping[str, str]) -> Wishes:
+    """Errors come in per cent."""
+    per_day = whole(form.get("read_per_day", ""))
+    if per_day is None:
+        raise InvalidInput(FieldProblem("read_per_day", "must be a whole number"))
+    return Wishes(_share(form, "most_wrong_published"), _share(form, "most_wrong_rejected"), per_day)
+
+
+def _share(form: Mapping[str, str], name: str) -> float:
+    try:
+        return round(float(form.get(name, "").replace(",", ".")) / 100, 6)
+    except ValueError:
+        raise InvalidInput(FieldProblem(name, "must be a number of per cent")) from None
+
+
+def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """The policy's document with the chosen limits, and the figures that led to them, in words."""
+    counted = wished_limits.last(gavel().database, site_id)
+    if counted is None:
+        raise NotFound("figures", site_id)
+    if form.get("counted_at") != counted.counted_at.isoformat():
+        raise FiguresChanged("limits")
+    content, given = counted.content, form.get("limit", "")
+    try:
+        limit = None if given == "none" else float(given)
+    except ValueError:
+        raise InvalidInput(FieldProblem("limit", "must be one of those that were counted")) from None
+    with gavel().database.read() as conn:
+        current = sites.current_policy(conn, site_id)
+    rejects = bool(form.get("rejects"))
+    document = wished_limits.document_with(current.document, content, flag_from=limit, rejects=rejects)
+    point = next(each for each in content["curve"] if each["limit"] == limit)
+    return document, _in_words(content, point, rejects)
+
+
+def _in_words(content: Mapping[str, Any], point: Mapping[str, Any], rejects: bool) -> str:
+    """For the record: the numbers that were on the screen."""
+    title = SIGNALS[content["signal"]].title
+    limit = "no limit" if point["limit"] is None else f"limit {point['limit']:g}"
+    words = f"{title}, {limit}: {within(point['wrong'])} of what is published wrongly so"
+    if rejects:
+        reject = content["rejecting"]
+        words += f"; rejected from {reject['limit']:g}, {within(reject['wrong'])} wrongly"
+    return words
+
+
+def _page(
+    site_id: str,
+    notice: str | None = None,
+    status: int = HTTPStatus.OK,
+    *,
+    problems: Sequence[FieldProblem] = (),
+) -> Response:
+    counted = wished_limits.last(gavel().database, site_id)
+    with gavel().database.read() as conn:
+        current = sites.current_policy(conn, site_id)
+        site_names = queue.site_names(conn, my_sites())
+    content: Mapping[str, Any] = counted.content if counted else {}
+    return page(
+        "desk/learning/limits.html",
+        status=status,
+        site_id=site_id,
+        site_names=site_names,
+        notice=notice,
+        problems=problems,
+        current=current,
+        counted=counted,
+        found=content,
+        wishes=wished_limits.wishes_of(gavel().database, site_id),
+        signals=list(wished_limits.SCORES.values()),
+        signal=content.get("signal", wished_limits.USUAL),
+        title_of=lambda name: SIGNALS[name].title,
+        chart=chart(content),
+        choices=choices(content),
+        within=within,
+        fewest=limits.FEWEST,
+        days=wished_limits.DAYS,
+    )

@@ -1,0 +1,99 @@
+"""An article at the desk: whether it takes comments, and whether one watches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from sqlalchemy.engine import Connection
+from werkzeug.wrappers import Response
+
+from moderation.deciding import article_states
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.model import ArticleState
+from moderation.people import watching
+from moderation.people.roles import Role
+from moderation.store import queue, watched
+from moderation.store.queue_view import QueueView
+from service.context import gavel, utc_now
+from service.desk.frame import cached
+from service.desk.frame.numbers import in_figures
+from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
+
+routes = Routes(under="review")
+
+KEPT_S = 20.0  # a count may be so old
+COUNTED = 100
+STATES = {
+    ArticleState.OPEN: "Open: comments are judged by the policy",
+    ArticleState.PREMODERATED: "Premoderated: a person reads each comment first",
+    ArticleState.CLOSED: "Closed: no new comments",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A watched article over the queue."""
+
+    article_id: str
+    title: str
+    waiting: str
+
+
+def watch_list(conn: Connection) -> list[Line]:
+    found = watched.watched_by(conn, me().id, tuple(me().roles), limit=watching.MOST)
+    return [Line(each.article_id, each.title, _waiting(conn, each.site_id, each.article_id)) for each in found]
+
+
+def _waiting(conn: Connection, site_id: str, article_id: str) -> str:
+    view = QueueView((site_id,), article_id=article_id)
+    key = ("waiting on article", article_id)
+    return in_figures(cached.value(key, KEPT_S, lambda: queue.count(conn, view, at_most=COUNTED)), COUNTED)
+
+
+@routes.get("/articles/<uuid:article_id>", role=Role.MODERATOR, title="Article", endpoint="article")
+def show(article_id: UUID) -> Response:
+    with gavel().database.read() as conn:
+        article = watching.find_article(conn, me(), str(article_id))
+        is_watched = watched.is_watched(conn, me().id, article.id)
+        waiting = _waiting(conn, article.site_id, article.id)
+    return page(
+        "desk/queue/article.html",
+        article=article,
+        is_watched=is_watched,
+        waiting=waiting,
+        states=STATES,
+        may_change=me().roles[article.site_id] in (Role.LEAD, Role.ADMIN),
+    )
+
+
+@routes.post("/articles/<uuid:article_id>/state", role=Role.LEAD)
+def set_article_state(article_id: UUID) -> Response:
+    wanted = request.form.get("state", "")
+    if wanted not in set(ArticleState):
+        raise InvalidInput(FieldProblem("state", "choose whether the article takes comments"))
+    article_states.set_state(gavel().database, me(), str(article_id), ArticleState(wanted), now=utc_now())
+    return redirect(url_for("desk.article", article_id=article_id), HTTPStatus.SEE_OTHER)
+
+
+@routes.post("/articles/<uuid:article_id>/watch", role=Role.MODERATOR)
+def watch_article(article_id: UUID) -> Response:
+    """Or with the other button no longer. Goes back to the comment that it was pressed at."""
+    if "off" in request.form:
+        watching.unwatch(gavel().database, me(), str(article_id))
+    else:
+        watching.watch(gavel().database, me(), str(article_id), now=utc_now())
+    comment = _id(request.form.get("comment"))
+    if comment is None:
+        return redirect(url_for("desk.article", article_id=article_id), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.comment", comment_id=comment), HTTPStatus.SEE_OTHER)
+
+
+def _id(value: str | None) -> str | None:
+    try:
+        return str(UUID(value)) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,83 @@
+"""Notices what gets several times its usual: an article or an author. Campaigns have a notice of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.model import ArticleState
+from moderation.store import surges as store
+from service.desk.frame import cached
+
+HOUR = timedelta(hours=1)
+TIMES = 4  # the usual
+ARTICLE_FROM, AUTHOR_FROM = 20, 10  # comments in the hour: below that, several times the usual is chance
+ARTICLE_USUAL, AUTHOR_USUAL = timedelta(days=1), timedelta(days=7)  # before the hour
+COUNTED = 5_000
+LOOKED_AT = 3  # of each site, those with the most
+SHOWN = 3
+LOOK_S = 30.0  # one look serves every page of this process for so long
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """``times`` is 0 where there was nothing before."""
+
+    kind: str  # article or author
+    id: str
+    site_id: str
+    name: str
+    count: int
+    times: int
+    state: ArticleState | None = None
+
+
+def surges(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> list[Surge]:
+    """The largest of all these sites."""
+    every = [surge for site_id in site_ids for surge in _looked(conn, site_id, now)]
+    return sorted(every, key=lambda surge: surge.count, reverse=True)[:SHOWN]
+
+
+def _looked(conn: Connection, site_id: str, now: datetime) -> list[Surge]:
+    return cached.value(("surges", site_id), LOOK_S, lambda: look(conn, site_id, now))
+
+
+def look(conn: Connection, site_id: str, now: datetime) -> list[Surge]:
+    """Of an article, the usual is its own of the day before or, where that is more, the mean of the other articles in
+    this hour: a new article has no day before, and in the evening all have more."""
+    arrivals = store.since(conn, site_id, now - HOUR)
+    return [*of_articles(conn, site_id, arrivals, now), *of_authors(conn, site_id, arrivals, now)]
+
+
+def of_articles(conn: Connection, site_id: str, arrivals: store.Arrivals, now: datetime) -> list[Surge]:
+    """Of those that take comments."""
+    busy = [(id, n) for id, n in arrivals.articles.most_common(LOOKED_AT) if n >= ARTICLE_FROM]
+    names = store.article_names(conn, [id for id, _n in busy])
+    total, found = arrivals.articles.total(), []
+    for id, n in busy:
+        before = store.on_article(conn, id, now - HOUR - ARTICLE_USUAL, now - HOUR, at_most=COUNTED)
+        others = (total - n) / (len(arrivals.articles) - 1) if len(arrivals.articles) > 1 else 0.0
+        usual = max(before / (ARTICLE_USUAL / HOUR), others)
+        title, state = names[id]
+        if n >= TIMES * usual and state != ArticleState.CLOSED:
+            found.append(Surge("article", id, site_id, title, n, _times(n, usual), ArticleState(state)))
+    return found
+
+
+def of_authors(conn: Connection, site_id: str, arrivals: store.Arrivals, now: datetime) -> list[Surge]:
+    """Of an author, the usual is the week before."""
+    busy = [(id, n) for id, n in arrivals.authors.most_common(LOOKED_AT) if n >= AUTHOR_FROM]
+    names, found = store.author_names(conn, [id for id, _n in busy]), []
+    for id, n in busy:
+        before = store.by_author(conn, id, now - HOUR - AUTHOR_USUAL, now - HOUR, at_most=COUNTED)
+        usual = before / (AUTHOR_USUAL / HOUR)
+        if n >= TIMES * usual:
+            found.append(Surge("author", id, site_id, names[id], n, _times(n, usual)))
+    return found
+
+
+def _times(count: int, usual: float) -> int:
+    """Only whole numbers that mean something: below one an hour, the usual says nothing."""
+    return int(count / usual) if usual >= 1 else 0

@@ -1,0 +1,148 @@
+"""Saved views: names for parts of the queue, with the number of comments that wait in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.people import saved_views
+from moderation.people.roles import Role, sites_where
+from moderation.store import queue
+from moderation.store.saved_views import SavedView
+from service.context import gavel, utc_now
+from service.desk.frame import cached
+from service.desk.frame.numbers import in_figures
+from service.desk.frame.rendering import me, page
+from service.desk.frame.routes import Routes
+from service.desk.queue.query import View, parse, parse_query
+
+routes = Routes(under="review")
+
+KEPT_S = 20.0  # a count may be so old
+COUNTED = 100  # beyond that the page says "100+"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A view in the navigation."""
+
+    id: str
+    name: str
+    address: str
+    count: str
+    is_current: bool
+    is_shared: bool
+
+
+def shown() -> list[Shown]:
+    """The moderator's views and those of their desks. None when the database is down: the page that reports that must
+    not fail here."""
+    try:
+        with gavel().database.read() as conn:
+            here = _here()
+            return [_shown(conn, view, here) for view in saved_views.all_for(conn, me())]
+    except SQLAlchemyError:
+        return []
+
+
+@routes.get("/views", role=Role.MODERATOR, title="Saved views", endpoint="views")
+def show() -> Response:
+    """The views to rename, share and delete. ``deleted`` is the one that was just deleted."""
+    with gavel().database.read() as conn:
+        deleted = saved_views.find(conn, me(), str(id)) if (id := _id(request.args.get("deleted"))) else None
+        found = [(view, parse_query(view.query, me(), now=utc_now())) for view in saved_views.all_for(conn, me())]
+        names = queue.site_names(conn, tuple(me().roles))
+    leads = sites_where(me(), Role.LEAD)
+    return page(
+        "desk/queue/views.html",
+        found=found,
+        deleted=deleted if deleted and deleted.deleted_at else None,
+        site_names=names,
+        leads=leads,
+        max_chars=saved_views.MAX_NAME_CHARS,
+        most=saved_views.MOST,
+    )
+
+
+@routes.post("/views", role=Role.MODERATOR)
+def save_view() -> Response:
+    """Saves the view that the page shows, and goes on with it."""
+    now = utc_now()
+    view = parse_query(request.form.get("view", ""), me(), now=now)
+    saved_views.save(gavel().database, me(), name=request.form.get("name", ""), query=view.query, now=now)
+    return redirect(view.under(url_for("desk.review")), HTTPStatus.SEE_OTHER)
+
+
+@routes.post("/views/<uuid:view_id>/rename", role=Role.MODERATOR)
+def rename_view(view_id: UUID) -> Response:
+    saved_views.rename(gavel().database, me(), str(view_id), request.form.get("name", ""), now=utc_now())
+    return _back()
+
+
+@routes.post("/views/<uuid:view_id>/share", role=Role.LEAD)
+def share_view(view_id: UUID) -> Response:
+    """With everybody at the desk of one site, for whom the view is limited to that site."""
+    now = utc_now()
+    with gavel().database.read() as conn:
+        view = parse_query(saved_views.find(conn, me(), str(view_id)).query, me(), now=now)
+    site_id = view.given.get("site") or request.form.get("site", "")
+    if site_id not in me().roles:
+        raise InvalidInput(FieldProblem("site", "choose a site"))
+    saved_views.share(gavel().database, me(), str(view_id), site_id, view.link(site=site_id), now=now)
+    return _back()
+
+
+@routes.post("/views/<uuid:view_id>/delete", role=Role.MODERATOR)
+def delete_view(view_id: UUID) -> Response:
+    """The page that follows offers to undo it."""
+    deleted = saved_views.delete(gavel().database, me(), str(view_id), now=utc_now())
+    return redirect(url_for("desk.views", deleted=deleted.id), HTTPStatus.SEE_OTHER)
+
+
+@routes.post("/views/<uuid:view_id>/restore", role=Role.MODERATOR)
+def restore_view(view_id: UUID) -> Response:
+    saved_views.restore(gavel().database, me(), str(view_id), now=utc_now())
+    return _back()
+
+
+def _shown(conn: Connection, saved: SavedView, here: View | None) -> Shown:
+    view = parse_query(saved.query, me(), now=utc_now())
+    key = ("saved view", view.queue.site_ids, tuple(sorted(view.given.items())))
+    count = cached.value(key, KEPT_S, lambda: queue.count(conn, view.queue, at_most=COUNTED))
+    return Shown(
+        saved.id,
+        saved.name,
+        view.under(url_for("desk.review")),
+        in_figures(count, COUNTED) if count else "",
+        is_current=here is not None and here.given == view.given,
+        is_shared=saved.site_id is not None,
+    )
+
+
+def _here() -> View | None:
+    """The view of the queue that this page shows, if it shows one: in its address, or in the form that led to it."""
+    if not (request.endpoint or "").startswith(
+        ("desk.review", "desk.comment", "desk.decide", "desk.undo", "desk.skip")
+    ):
+        return None
+    given = request.args.to_dict() if request.method == "GET" else dict(parse_qsl(request.form.get("view", "")[:4000]))
+    return parse(given, me(), now=utc_now())
+
+
+def _back() -> Response:
+    return redirect(url_for("desk.views"), HTTPStatus.SEE_OTHER)
+
+
+def _id(value: str | None) -> UUID | None:
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None

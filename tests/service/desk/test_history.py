@@ -1,0 +1,107 @@
+"""The history: sentences, and the filters of the queue beside person, outcome and day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from moderation.store import history_listing
+from tests.service.desk.browsing import Browser, Page
+from tests.service.desk.cast import Cast
+from tests.statements import Asked
+
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+
+
+def told(page: Page) -> list[str]:
+    """The sentences of the lines."""
+    cells = [row.find_all("td")[1].get_text(" ") for row in page.html.select(".list tbody tr")]
+    return [" ".join(cell.split()).replace(" .", ".") for cell in cells]
+
+
+def decide(browser: Browser, comment_id: str, button: str) -> None:
+    browser.get(f"/desk/review/{comment_id}").press(button)
+
+
+@ON_BOTH
+def test_the_history_says_in_sentences_who_did_what(cast: Cast, browser: Callable[[], Browser]) -> None:
+    ana, ben = (browser().log_in_as(cast, name) for name in ("Ana", "Ben"))
+    decide(ana, cast.flagged("One fool.").id, "5 Spam or advertising")
+    asked = cast.flagged("Two fools.")
+    decide(ana, asked.id, "Escalate")
+    decide(ana, asked.id, "Take it back")
+    decide(ben, cast.published().id, "Reject")
+
+    assert told(ana.get("/desk/history")) == [
+        "Ben took this comment down.",
+        "Ana took this comment back from the leads.",
+        "Ana asked a lead to decide this comment.",
+        "Ana rejected this comment as Spam or advertising.",
+    ]
+
+
+@ON_BOTH
+def test_the_history_is_narrowed_by_person_outcome_and_what_the_queue_knows(
+    cast: Cast, browser: Callable[[], Browser]
+) -> None:
+    ana, ben = (browser().log_in_as(cast, name) for name in ("Ana", "Ben"))
+    first, second = cast.flagged("One fool.", author="Tom"), cast.flagged("Two fools.", author="Una")
+    decide(ana, first.id, "Approve")
+    decide(ben, second.id, "Reject")
+
+    def found(**query: str) -> int:
+        return len(told(ben.get("/desk/history", **query)))
+
+    assert found() == 2
+    assert told(ben.get("/desk/history", by=cast.ids["Ana"])) == ["Ana approved this comment."]
+    assert told(ben.get("/desk/history", mine="1")) == ["Ben rejected this comment."]
+    assert told(ben.get("/desk/history", outcome="rejected")) == ["Ben rejected this comment."]
+    assert (found(author=first.author_id), found(article=first.article_id)) == (1, 2)
+    assert (found(section="Nowhere"), found(language="en")) == (0, 0)
+    assert (found(site=cast.herald.id), found(site=cast.courier.id)) == (2, 0)
+    today, yesterday = (f"{cast.now - timedelta(days=n):%Y-%m-%d}" for n in (0, 1))
+    assert (found(**{"from": today}), found(to=yesterday)) == (2, 0)
+    assert ben.get("/desk/history", **{"from": today, "to": yesterday}).status == 422
+
+
+@ON_SQLITE
+def test_a_filter_of_comments_shows_those_of_a_batch_one_by_one(cast: Cast, ana: Browser) -> None:
+    tom = cast.flagged("One fool.", author="Tom")
+    cast.flagged("Two fools.", author="Una")
+    ana.get("/desk/bulk").press("Reject 2")
+
+    assert told(ana.get("/desk/history")) == ["Ana rejected 2 comments. a batch of 2"]
+    narrowed = ana.get("/desk/history", author=tom.author_id)
+    assert told(narrowed) == ["Ana rejected this comment. a batch of 2"]
+    assert "Tom" in narrowed.html.select(".narrowed")[0].get_text()
+
+
+@ON_SQLITE
+def test_a_search_that_finds_nothing_yet_leads_on_through_all_decisions(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_listing, "LOOKED_AT", 2)
+    decide(ana, cast.flagged("The oldest fool.").id, "Approve")
+    for number in range(3):
+        decide(ana, cast.flagged(f"Fool {number}.").id, "Reject")
+
+    page = ana.get("/desk/history", outcome="approved")
+
+    assert told(page) == []
+    assert "None of the decisions searched so far." in page.text
+    assert told(page.follow("Older")) == ["Ana approved this comment."]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("query", ["by={ana}", "outcome=undone", "author={ana}&from=2026-01-01", "by={ana}&section=x"])
+def test_no_filter_of_the_history_walks_a_table(cast: Cast, ana: Browser, query: str) -> None:
+    decide(ana, cast.flagged().id, "Approve")
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        assert ana.get(f"/desk/history?{query.format(ana=cast.ids['Ana'])}").status == 200
+
+    assert asked.scans() == []
