@@ -36,8 +36,8 @@ ENOUGH = 1_000
 def train_ngrams(rows: Rows) -> NGrams:
     """A logistic regression per label with enough positive rows; the surer a row's label, the more the row counts."""
     counted = [features(text, BUCKETS) for text in as_scored(rows.texts)]
-    rarity = _rarity([buckets for buckets, _ in counted])
-    matrix = _matrix([(buckets, weighted(buckets, counts, rarity)) for buckets, counts in counted])
+    rarity = rarity_of([buckets for buckets, _ in counted])
+    matrix = matrix_of([(buckets, weighted(buckets, counts, rarity)) for buckets, counts in counted])
     own = np.asarray([source.startswith(OWN) for source in rows.sources])
     positives = np.nansum(rows.labels >= 0.5, axis=0)
     labels = tuple(label for label, many in zip(LABELS, positives, strict=True) if many >= ENOUGH)
@@ -83,14 +83,15 @@ def combine(logits: Floats, ngrams: NGrams, rows: Rows, counts: Doubles) -> tupl
     return replace(ngrams, labels=labels, weights=weights[:, kept], bias=bias[kept]), calibrations
 
 
-def _rarity(buckets: list[NDArray[np.int64]]) -> Floats:
+def rarity_of(buckets: list[NDArray[np.int64]], size: int = BUCKETS) -> Floats:
     """Smoothed inverse document frequency."""
-    rows = np.bincount(np.concatenate(buckets), minlength=BUCKETS)
+    rows = np.bincount(np.concatenate(buckets), minlength=size)
     found: Floats = (np.log((1 + len(buckets)) / (1 + rows)) + 1).astype(np.float32)
     return found
 
 
-def _matrix(rows: list[tuple[NDArray[np.int64], Floats]]) -> csr_matrix:
+def matrix_of(rows: list[tuple[NDArray[np.int64], Floats]], size: int = BUCKETS) -> csr_matrix:
+    """One row for each text's buckets and their values."""
     ends = np.cumsum([0, *(len(buckets) for buckets, _ in rows)])
     values, places = (np.concatenate([row[kind] for row in rows]) for kind in (1, 0))
-    return csr_matrix((values, places, ends), shape=(len(rows), BUCKETS))
+    return csr_matrix((values, places, ends), shape=(len(rows), size))

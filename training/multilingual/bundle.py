@@ -23,7 +23,7 @@ from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
 from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
 from workers.scoring.graph import quantise
 from workers.scoring.table_engine import OUTPUTS
-from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
+from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
 
 SENSITIVE = "layers.0/outer/MatMul"
 """Stays in float, as ``workers.scoring.graph`` explains for its own."""
@@ -116,6 +116,7 @@ def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes the facts with the sha256 of the files."""
-    files = {name: sha256_of(folder / name) for name in (ONNX_FILE, TABLE_FILE, TOKENIZER_FILE)}
+    names = (ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE)
+    files = {name: sha256_of(folder / name) for name in names if (folder / name).exists()}
     text = json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

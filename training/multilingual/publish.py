@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from moderation.signals.registry import SIGNALS
-from training.dataset import LABELS
+from training.dataset import LABELS, TRAIN_FILE
 from training.multilingual.bundle import bundle, write_manifest
 from training.multilingual.calibrate import ALL, calibrations, crossed
 from training.multilingual.evaluate import report
 from training.multilingual.measure import standings
+from training.multilingual.ngrams import languages_with_enough
+from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import Measurements
 from workers.scoring.weights import MANIFEST, Calibration
 
-NAME, VERSION = "gavel-toxicity-e5-l6", "1.0"
+NAME, VERSION = "gavel-toxicity-e5-l6", "1.1"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}
 SOURCES = {
     "mlma (ar, fr)": "MIT",
@@ -69,7 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     folder = given.models / "multilingual"
     sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
+    counting = languages_with_enough(read_other_languages(given.data / FOLDER / TRAIN_FILE))
     own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
+    own |= {"ngrams_languages": counting}
     bundle(given.base, given.trained, folder, own)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     del manifest["files"]

@@ -22,22 +22,22 @@ MOST_PER_SOURCE = 10_000
 """English has an encoder of its own, and no other source may outweigh the rest."""
 
 
-def read_training(data: Path, *, seed: int = 7) -> Rows:
+def read_training(data: Path, *, seed: int = 7, english: int = MOST_ENGLISH, per_source: int = MOST_PER_SOURCE) -> Rows:
     """English rows, the other languages' rows, and the project's own texts, which weigh ``OWN_WEIGHT`` each."""
     random = np.random.default_rng(seed)
-    english = read_rows(data / TRAIN_FILE)
-    english = english.pick(np.sort(random.permutation(len(english))[:MOST_ENGLISH]))
-    others = at_most_per_source(read_other_languages(data / FOLDER / TRAIN_FILE), random)
-    return join(english, others, read_own(OWN_TEXTS), read_civil(CIVIL_TEXTS))
+    ours = read_rows(data / TRAIN_FILE)
+    ours = ours.pick(np.sort(random.permutation(len(ours))[:english]))
+    others = at_most_per_source(read_other_languages(data / FOLDER / TRAIN_FILE), random, per_source)
+    return join(ours, others, read_own(OWN_TEXTS), read_civil(CIVIL_TEXTS))
 
 
-def at_most_per_source(rows: Rows, random: np.random.Generator) -> Rows:
-    """At most ``MOST_PER_SOURCE`` rows of each source, drawn at random."""
+def at_most_per_source(rows: Rows, random: np.random.Generator, most: int = MOST_PER_SOURCE) -> Rows:
+    """At most ``most`` rows of each source, drawn at random."""
     left: Counter[str] = Counter()
     kept = []
     for row in random.permutation(len(rows)):
         left[rows.sources[row]] += 1
-        if left[rows.sources[row]] <= MOST_PER_SOURCE:
+        if left[rows.sources[row]] <= most:
             kept.append(int(row))
     return rows.pick(np.asarray(sorted(kept), dtype=np.int64))
 

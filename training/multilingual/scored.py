@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from training.dataset import LABELS, VALID_FILE, Floats, Rows
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.second import own_texts
-from workers.scoring.engines import logit
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import Weights
 
 EVALUATION_FILE = "toxicity_evaluation_only.csv.gz"
-MOST_VALID, MOST_EVALUATED = 1_500, 500
+MOST_VALID, MOST_EVALUATED = 3_000, 500
 """Rows of a source, the first in the order of their hash."""
 
 BATCH = 256
@@ -92,13 +91,17 @@ def _scored(folder: Path, rows: Rows, most: int) -> Scored:
     weights = Weights.read(folder.name, folder)
     judge = Toxicity(TableEngine(weights, threads=1), weights)
     columns = [judge.signals.index(label) for label in LABELS]
-    parts = [judge.score(rows.texts[at : at + BATCH])[:, columns] for at in range(0, len(rows), BATCH)]
     names = [source.split("/", 1) for source in rows.sources]
+    logits = []
+    for at in range(0, len(rows), BATCH):
+        texts = rows.texts[at : at + BATCH]
+        judge.score(texts)
+        logits += [judge.logits_in(text, names[at + i][0])[columns] for i, text in enumerate(texts)]
     return Scored(
         np.asarray([language for language, _ in names]),
         np.asarray([source for _, source in names]),
         rows.labels[:, 0],
-        logit(np.concatenate(parts)),
+        np.stack(logits),
         np.asarray([digest(text)[1] % 2 == 0 for text in rows.texts]),
     )
 

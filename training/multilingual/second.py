@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from training.dataset import LABELS, Rows, join
 from training.multilingual.base import Encoder, Shape
-from training.multilingual.rows import read_training
+from training.multilingual.rows import MOST_ENGLISH, MOST_PER_SOURCE, read_training
 from training.multilingual.train import Classifier, evaluate, train
 
 TEXTS = Path(__file__).parent / "texts"
@@ -46,13 +46,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("data", "first", "out"):
         parser.add_argument(name, type=Path)
+    parser.add_argument("--replayed", type=int, default=REPLAYED, help="so many rows of the first sitting, at random")
+    parser.add_argument("--per-source", type=int, default=MOST_PER_SOURCE, help="at most so many rows of a source")
+    parser.add_argument("--english", type=int, default=MOST_ENGLISH, help="so many English rows")
+    parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="the highest learning rate")
+    parser.add_argument("--seed", type=int, default=7, help="of the rows that are drawn")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     for name in ("tokenizer.json", "pieces.npy"):
         shutil.copy(given.first / name, given.out / name)
     tokenizer = Tokenizer.from_file(str(given.out / "tokenizer.json"))
-    before = read_training(given.data)
-    replayed = before.pick(np.random.default_rng(11).permutation(len(before))[:REPLAYED])
+    before = read_training(given.data, seed=given.seed, english=given.english, per_source=given.per_source)
+    replayed = before.pick(np.random.default_rng(given.seed + 4).permutation(len(before))[: given.replayed])
     state = torch.load(given.first / "checkpoint.pt", weights_only=True)["model"]
     model = Classifier(_encoder_of(state))
     model.load_state_dict(state)
@@ -60,7 +65,7 @@ def main() -> None:
     print("held out, before:", json.dumps(evaluate(held, model.eval(), tokenizer)), flush=True)
     rows = join(own_texts(held_out=False), replayed)
     print(f"{len(rows):,} rows", flush=True)
-    train(rows, model.train(), tokenizer, given.out, rate=LEARNING_RATE)
+    train(rows, model.train(), tokenizer, given.out, rate=given.rate, seed=given.seed)
     print("held out, after:", json.dumps(evaluate(held, model.eval(), tokenizer)), flush=True)
 
 

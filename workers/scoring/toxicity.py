@@ -18,6 +18,7 @@ from workers.scoring.engines import Engine, Floats, GivesVectors, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.vectors import unit
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
+from workers.scoring.worst_sentence import DISCOUNT, worst_sentence
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
 from workers.text.reading import read
@@ -40,6 +41,7 @@ class Window:
     copy: Copy
     start: int
     end: int
+    discount: float = 0.0  # of the log-odds of every signal
 
     @property
     def text(self) -> str:
@@ -48,12 +50,23 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The windows of a comment, the probabilities of each, shape (windows, signals), and the vector of each, shape
-    (windows, dimensions), if the engine gives vectors."""
+    """The windows of a comment, the probabilities that count for each, shape (windows, signals), and the vectors,
+    shape (windows, dimensions), if the engine gives any."""
 
     windows: tuple[Window, ...]
     rows: Floats
     vectors: Floats | None = None
+    bare: Floats | None = None  # the rows without n-grams, if there are languages in which those do not count
+
+    @property
+    def whole_vectors(self) -> Floats | None:
+        """Those of the windows that make up the text, without the sentence that is scored once more."""
+        return None if self.vectors is None else self.vectors[[not window.discount for window in self.windows]]
+
+    @property
+    def in_full(self) -> Floats:
+        """The probabilities of the windows' texts without any discount: shape (windows, signals)."""
+        return sigmoid(logit(self.rows) + np.asarray([[w.discount] for w in self.windows], dtype=np.float32))
 
 
 class Toxicity:
@@ -74,6 +87,7 @@ class Toxicity:
         self._by_language = {code: self._scaling(weights, code) for code in self.languages}
         self._guesses = ENGLISH[0] in self.languages  # disguised words are guessed from English ones
         self._ngrams = _ngrams_of(weights)
+        self._ngram_languages = frozenset(weights.manifest.get("ngrams_languages", self.languages))
         self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
         self._latest: dict[str, Scored] = {}
@@ -89,11 +103,18 @@ class Toxicity:
         self._latest = known | self._by_text([text for text in texts if text not in known], budgets)
         return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
 
-    def in_languages(self, values: Floats, languages: Sequence[str]) -> Floats:
-        """The values of one text, shape (signals,), as they count in the language of these where they are highest."""
-        logits = logit(values)
-        scaled = [scale * logits + shift for scale, shift in map(self._by_language.__getitem__, languages)]
+    def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
+        """The values of a text of the last call of ``score``, shape (signals,), as they count in the language of these
+        where they are highest."""
+        scalings = [(code, *self._by_language[code]) for code in languages]
+        scaled = [scale * self.logits_in(text, code) + shift for code, scale, shift in scalings]
         return sigmoid(np.max(scaled, axis=0))
+
+    def logits_in(self, text: str, language: str) -> Floats:
+        """The same before the language's own calibration. N-grams count only where there were rows to learn them on."""
+        scored = self._latest[text]
+        rows = scored.rows if scored.bare is None or language in self._ngram_languages else scored.bare
+        return logit(rows.max(axis=0, initial=0.0))
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
@@ -105,7 +126,7 @@ class Toxicity:
         gives vectors. The texts of the last call of ``score`` are not read again."""
         if self.space is None:
             return [None] * len(texts)
-        windows = [scored.vectors for scored in self.scored(texts)]
+        windows = [scored.whole_vectors for scored in self.scored(texts)]
         return [None if own is None or not len(own) else unit(unit(own).sum(axis=0)) for own in windows]
 
     def _by_text(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> dict[str, Scored]:
@@ -113,21 +134,24 @@ class Toxicity:
         if not texts:
             return {}
         windows, encodings = self.windows(texts, budgets)
-        rows, vectors = self._run([w.text for w in windows], encodings)
+        logits, vectors = self._run([w.text for w in windows], encodings)
+        logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
+        rows, bare = self._with_ngrams([w.text for w in windows], logits)
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             own[window.comment].append(place)
         return {
-            text: Scored(tuple(windows[i] for i in places), rows[places], None if vectors is None else vectors[places])
+            text: Scored(tuple(windows[i] for i in places), rows[places], at(vectors, places), at(bare, places))
             for text, places in zip(texts, own, strict=True)
         }
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals), calibrated. Each text must fit into a window."""
-        return self._run(texts, self._engine.encode(texts))[0]
+        return self._with_ngrams(texts, self._run(texts, self._engine.encode(texts))[0])[0]
 
     def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
-        """All stretches to score: each reading of each text, cut only if it is longer than the weights read."""
+        """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
+        worst sentence of a longer text."""
         allowed = [budgets.get(text, UNLIMITED) for text in texts]
         whole = [Window(i, c, 0, len(c.text)) for i, text in enumerate(texts) for c in self._copies(text, allowed[i])]
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
@@ -137,7 +161,23 @@ class Toxicity:
                 encodings.append(encoding)
             else:
                 cut += self._cut(window, encoding, allowed[window.comment])
+        cut += self._sentences(whole, allowed)
         return windows + cut, encodings + self._engine.encode([w.text for w in cut])
+
+    def _sentences(self, whole: Sequence[Window], allowed: Sequence[Budget]) -> list[Window]:
+        """The sentences that are scored alone, too. One that is longer than the weights read is in windows already."""
+        if self._ngrams is None:
+            return []
+        found = list[Window]()
+        for window in {w.comment: w for w in reversed(whole)}.values():  # the first reading of each
+            with allowed[window.comment] as budget:
+                place = worst_sentence(window.text, self._ngrams)
+                budget.check()
+            if place is not None:
+                found.append(replace(window, start=place[0], end=place[1], discount=DISCOUNT))
+        encodings = self._engine.encode([w.text for w in found])
+        fits = [len(encoding.ids) <= self._window_tokens for encoding in encodings]
+        return [window for window, does in zip(found, fits, strict=True) if does]
 
     def _cut(self, window: Window, encoding: Encoding, budget: Budget) -> list[Window]:
         with budget:
@@ -163,17 +203,27 @@ class Toxicity:
         return max(1, self._window_tokens - SPARE_TOKENS)
 
     def _run(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> tuple[Floats, Floats | None]:
-        """Calibrated probabilities, and the vectors if the engine gives them."""
+        """Calibrated logits of the encoder, and the vectors if the engine gives them."""
         if isinstance(self._engine, GivesVectors):
             raw, vectors = self._engine.with_vectors(encodings)
-            return self._calibrated(texts, raw), vectors
-        return self._calibrated(texts, self._engine.probabilities(texts, encodings)), None
+            return self._calibrated(raw), vectors
+        return self._calibrated(self._engine.probabilities(texts, encodings)), None
 
-    def _calibrated(self, texts: Sequence[str], raw: Floats) -> Floats:
-        logits = self._scale * logit(raw[:, self._columns]) + self._shift
-        if self._ngrams is not None:
-            logits[:, self._ngram_columns] += self._ngrams.logits(texts)
-        return sigmoid(logits)
+    def _calibrated(self, raw: Floats) -> Floats:
+        return np.asarray(self._scale * logit(raw[:, self._columns]) + self._shift, dtype=np.float32)
+
+    def _with_ngrams(self, texts: Sequence[str], logits: Floats) -> tuple[Floats, Floats | None]:
+        """Probabilities with n-grams, and those without if there are languages in which n-grams do not count."""
+        if self._ngrams is None:
+            return sigmoid(logits), None
+        bare = None if self._ngram_languages >= set(self.languages) else sigmoid(logits)
+        logits[:, self._ngram_columns] += self._ngrams.logits(texts)
+        return sigmoid(logits), bare
+
+
+def at(rows: Floats | None, places: list[int]) -> Floats | None:
+    """The rows of one comment, if there are any rows."""
+    return None if rows is None else rows[places]
 
 
 def _ngrams_of(weights: Weights) -> NGrams | None:

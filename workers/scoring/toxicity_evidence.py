@@ -145,7 +145,7 @@ class Explainer:
         """One for each signal that is high enough to explain."""
         found = []
         for place, scored in enumerate(self._toxicity.scored([one.text for one in asked])):
-            self._said.know([window.text for window in scored.windows], scored.rows)
+            self._said.know([window.text for window in scored.windows], scored.in_full)
             for column in map(self._toxicity.signals.index, asked[place].signals):
                 worst = int(scored.rows[:, column].argmax())
                 if scored.rows[worst, column] >= MIN_VALUE and scored.windows[worst].text.strip():

@@ -75,9 +75,9 @@ class ToxicityScorer:
         found: list[dict[int, Mapping[str, float]]] = [{} for _ in batch]
         for at, judge in enumerate(self.judges):
             tasks = [task for i, one in enumerate(batch) if (task := self._task(at, i, one)).languages]
-            scores = judge.score([task.text for task in tasks], budgets)
-            for task, values in zip(tasks, scores, strict=True):
-                highest = judge.in_languages(values, task.languages)
+            judge.score([task.text for task in tasks], budgets)
+            for task in tasks:
+                highest = judge.in_languages(task.text, task.languages)
                 found[task.place][at] = dict(zip(judge.signals, map(float, highest), strict=True))
         return list(found)
 
