@@ -41,7 +41,7 @@ def around(conn: Connection, author: Author, settings: SiteSettings, *, now: dat
         "measures": measures(author, now),
         "proposed": proposal(due) if ladder and ladder.climb is Climb.PROPOSED else None,
         "problems": {},
-        "typed": {},
+        "filled": {},
     }
 
 
