@@ -42,7 +42,7 @@ class Row:
     messages: str = ""
 
 
-@routes.get("/reasons", role=Role.LEAD, title=N_("Reasons"), place=75, endpoint="reasons")
+@routes.get("/reasons", role=Role.LEAD, title=N_("Reasons"), place=72, endpoint="reasons")
 def show() -> Response:
     site_id = site_asked()
     with gavel().database.read() as conn:

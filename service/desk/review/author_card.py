@@ -1,4 +1,4 @@
-"""What the desk says of an author and of measures about them, on the review screen and on the author's page."""
+"""Words for an author and for measures about them, on the review screen and on the author's page."""
 
 from __future__ import annotations
 
