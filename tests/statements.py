@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from moderation.operating import migrating
 from moderation.store.database import Database
 
-LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles")
+LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles", "author_measures")
 # A search of a unique index by its site alone reads all that the site ever had
 WALK = re.compile(
     rf"SCAN ({'|'.join(LARGE)})\b|SEARCH ({'|'.join(LARGE)}) USING .*INDEX sqlite_autoindex_\w+ \(site_id=\?\)"

@@ -1,4 +1,5 @@
-"""The three calls that a news site needs: send a comment, list the published ones, ask for one comment's status."""
+"""The calls that a news site needs: send a comment, list the published ones, ask for one comment's status, and
+whether a reader may comment."""
 
 from __future__ import annotations
 
@@ -19,6 +20,15 @@ class Refused(Exception):
     def __init__(self, problem: dict[str, Any]) -> None:
         super().__init__("; ".join(error["message"] for error in problem["errors"]) or problem["detail"])
         self.status = int(problem["status"])
+
+
+class Silenced(Refused):
+    """The reader may not comment for now, or no longer. The message is for them."""
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(problem)
+        message = problem["author"]["message"]
+        self.message = message["text"] if message else ""
 
 
 class Gavel:
@@ -44,6 +54,15 @@ class Gavel:
     def comment(self, comment_id: str) -> dict[str, Any]:
         return self.call("GET", f"/v1/comments/{quote(comment_id, safe='')}")
 
+    def silenced(self, reader_id: str) -> str | None:
+        """The message for a reader who may not comment; None for all others, and for those whom Gavel does not know."""
+        try:
+            author = self.call("GET", f"/v1/authors/{quote(reader_id, safe='')}?limit=1")["author"]
+        except Refused:
+            return None
+        message = author["mark"]["message"]
+        return None if author["may_comment"] else message["text"] if message else ""
+
     def call(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, json: Any = None
     ) -> dict[str, Any]:
@@ -53,6 +72,8 @@ class Gavel:
             answer: dict[str, Any] = response.json()
         except (HTTPError, ValueError) as e:
             raise Away(str(e)) from e
+        if answer.get("type") == "urn:gavel:problem:author-suspended":
+            raise Silenced(answer)
         if response.status >= 500 or response.status in (401, 403, 429):
             raise Away(f"{response.status}: {answer.get('detail')}")
         if response.status >= 400:

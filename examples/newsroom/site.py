@@ -27,7 +27,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from examples.newsroom.gavel import Away, Gavel, Refused
+from examples.newsroom.gavel import Away, Gavel, Refused, Silenced
 
 SAMPLE = Path(__file__).parent.parent / "sample" / "articles.json"
 MINE = 5  # a reader's latest comments, kept in a cookie
@@ -66,6 +66,8 @@ def write(article_id: str) -> AnyResponse:
     comment = comment_from(form, shown)
     try:
         gavel().submit(comment)
+    except Silenced:  # since the form was opened: the page says so, and has no form
+        return page(shown, form, status=403)
     except Refused as e:
         return page(shown, form, f"We could not take your comment: {e}.", 422)
     except Away as e:
@@ -107,6 +109,7 @@ def page(shown: dict[str, Any], form: dict[str, str], problem: str = "", status:
         parent=by_id.get(form["parent_id"]),
         form={"id": uuid.uuid4().hex, **form},
         problem=problem,
+        closed=closed_to_reader(),
     )
     answer = make_response(html, status)
     keep(answer, "reader", reader())
@@ -125,6 +128,16 @@ def comments_of(article_id: str) -> tuple[list[dict[str, Any]] | None, list[dict
         current_app.logger.warning("comments not shown: %s", e)
         return None, []
     return published, [c for c in own if c["article_id"] == article_id and c["status"] != "withdrawn"]
+
+
+def closed_to_reader() -> str | None:
+    """Why this reader may not comment, in words for them; None where they may. A site with many readers would learn it
+    from the events about authors, and ask only when a form is sent."""
+    try:
+        return gavel().silenced(reader())
+    except Away as e:
+        current_app.logger.warning("not known whether the reader may comment: %s", e)
+        return None
 
 
 def own_comment(comment_id: str) -> dict[str, Any] | None:

@@ -122,7 +122,7 @@ def refuse_silenced(conn: Connection, author: Author, *, now: datetime) -> None:
     """Raises AuthorSilenced for a new comment by somebody who is suspended or banned at this moment."""
     if not author.is_silenced(now):
         return
-    measure = author_measures.newest(conn, author.id)
+    measure = author_measures.behind(conn, author.id, author.standing)
     message = {"language": m.language, "text": m.text} if measure and (m := measure.message) else None
     raise AuthorSilenced(author.external_id, author.standing, author.standing_until, message)
 
@@ -137,10 +137,9 @@ def end_marks(db: Database, *, now: datetime, limit: int = 100) -> set[str]:
             author, mark = author_measures.lock(conn, author_id)
             if not author_measures.end_mark(conn, author_id, now):
                 continue  # somebody has set another one since
-            latest = author_measures.newest(conn, author_id)
-            set_by = latest if latest and latest.until == mark.until else None
+            set_by = author_measures.behind(conn, author_id, mark.standing)
             language = set_by.message.language if set_by and set_by.message else None
-            was = Measure.TRUST if author.standing is Standing.TRUSTED else Measure.HOLD
+            was = Measure.TRUST if mark.standing is Standing.TRUSTED else Measure.HOLD
             message = author_messages.restored(language, was)
             events.insert_events(conn, [author_events.ended(conn, author, set_by, message, now)])
             ended.add(author.site_id)

@@ -27,7 +27,7 @@ class Record:
     author: Author
     standing_reason: str | None
     created_at: datetime
-    measure: Taken | None = None  # the newest that nobody undid
+    measure: Taken | None = None  # behind the mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ def find_record(conn: Connection, site_id: str, external_id: str) -> Record | No
     ).one_or_none()
     if row is None:
         return None
-    return Record(author_from(row), row.standing_reason, row.created_at, author_measures.newest(conn, row.id))
+    author = author_from(row)
+    measure = author_measures.behind(conn, author.id, author.standing)
+    return Record(author, row.standing_reason, row.created_at, measure)
 
 
 def newest_comment(conn: Connection, author_id: str) -> Comment | None:

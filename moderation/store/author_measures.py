@@ -86,6 +86,15 @@ def newest(conn: Connection, author_id: str) -> Taken | None:
     return _taken(row) if row else None
 
 
+def behind(conn: Connection, author_id: str, standing: Standing) -> Taken | None:
+    """The newest measure that left this mark, and that nobody undid: a warning may have followed it."""
+    measures = [measure for measure in Measure if measure.standing is standing]
+    mine = (author_measures.c.author_id == author_id, author_measures.c.measure.in_(measures))
+    query = sa.select(author_measures).where(*mine, author_measures.c.undone_at.is_(None))
+    row = conn.execute(query.order_by(author_measures.c.id.desc()).limit(1)).one_or_none()
+    return _taken(row) if row else None
+
+
 def newest_by(conn: Connection, moderator_id: str, *, since: datetime) -> Taken | None:
     """The moderator's newest that nobody undid."""
     named = {"moderator_id": moderator_id, "first_id": first_id_at(since)}

@@ -123,8 +123,8 @@ _EVIDENCE: tuple[tuple[sa.Table, sa.Column[Any], Callable[[Any, Callable[[Form],
 
 def _without_words(payload: Form) -> Form:
     """Of an event about an author: what was done stays, what was said to them goes."""
-    gone = {"reason": None, "message": None}
-    return {name: {**said, **gone} if name == "measure" and said else said for name, said in payload.items()}
+    measure = payload.get("measure")
+    return {**payload, "message": None, "measure": measure and {**measure, "reason": None}}
 
 
 def _without_reason(said: Form | None) -> Any:

@@ -93,9 +93,8 @@ def decision(made: decisions.Decision) -> schemas.Decision:
 
 
 def author_record(record: Record, now: datetime) -> author_schemas.Record:
-    author, measure = record.author, record.measure
+    author = record.author
     is_marked = author.standing_at(now) is not Standing.NORMAL
-    set_it = measure if is_marked and measure and measure.measure.standing is author.standing else None
     return author_schemas.Record(
         id=author.external_id,
         name=author.name,
@@ -109,7 +108,7 @@ def author_record(record: Record, now: datetime) -> author_schemas.Record:
             standing=author.standing_at(now),
             reason=record.standing_reason if is_marked else None,
             until=author.standing_until if is_marked else None,
-            message=_message(set_it.message) if set_it else None,
+            message=_message(record.measure.message) if is_marked and record.measure else None,
         ),
     )
 

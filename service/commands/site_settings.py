@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from moderation import site_settings
+from moderation import author_ladder, rejection_reasons, site_settings
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
-from moderation.score_maps import ScoreMaps
 from moderation.site_settings import DEFAULT_REASONS, LABEL_DAYS, SiteSettings, WhenDown, WithoutModel
 from moderation.store import sites as store
 from service.context import utc_now
@@ -60,6 +60,12 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
     multiple=True,
     help="A reason that moderators choose from. Repeat the option for each, in order; `none` restores the default.",
 )
+@click.option(
+    "--reason-details",
+    help="JSON: by reason, its wordings and messages by language, and whether it counts against authors. `none` takes "
+    "all away.",
+)
+@click.option("--author-ladder", help="JSON: the ladder of measures about authors; `none` takes it away.")
 @click.option(
     "--comments-per-author-per-minute", type=OrNone(int), help="New comments that one reader may send in a minute."
 )
@@ -125,21 +131,39 @@ def _value(name: str, given: Any) -> Any:
         return given
     if name in _CHOICES:
         return _CHOICES[name](given)
-    if name == "perspective_score_maps" and given != "none":
-        return _maps(given)
+    if name in _FORMS and given != "none":
+        return _read(name, given)
     return _DEFAULTS.get(name) if given == "none" else given
 
 
 _CHOICES = {"when_scoring_is_down": WhenDown, "perspective_without_model": WithoutModel}
-_DEFAULTS: dict[str, Any] = {"keep_labels_days": LABEL_DAYS, "perspective_score_maps": {}}  # where `none` is not None
+_DEFAULTS: dict[str, Any] = {
+    "keep_labels_days": LABEL_DAYS,
+    "perspective_score_maps": {},
+    "reason_details": {},
+}  # where `none` is not None
 
 
-def _maps(given: str) -> ScoreMaps:
+def _read(name: str, given: str) -> Any:
+    read, example = _FORMS[name]
     try:
-        return site_settings.maps_from_json(json.loads(given))
-    except (ValueError, TypeError, AttributeError) as e:
-        said = 'must be JSON like {"TOXICITY": [[0, 0], [0.5, 0.7], [1, 1]]}'
-        raise click.BadParameter(said, param_hint="--perspective-score-maps") from e
+        return read(json.loads(given))
+    except (ValueError, TypeError, AttributeError, KeyError) as e:
+        raise click.BadParameter(f"must be JSON like {example}", param_hint=f"--{name.replace('_', '-')}") from e
+
+
+_FORMS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "perspective_score_maps": (site_settings.maps_from_json, '{"TOXICITY": [[0, 0], [0.5, 0.7], [1, 1]]}'),
+    "reason_details": (
+        rejection_reasons.from_json,
+        '{"Insult or abuse": {"wordings": {"de": "Beleidigung"}, "counts_against_author": true, "messages": {}}}',
+    ),
+    "author_ladder": (
+        author_ladder.from_json,
+        '{"rejections": 3, "within_days": 30, "steps": [{"measure": "hold", "days": 7}, {"measure": "ban"}], '
+        '"climb": "proposed"}',
+    ),
+}
 
 
 def _print(settings: SiteSettings, as_json: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from moderation.schema import campaigns, comments, decisions
+from moderation.schema import authors, campaigns, comments, decisions
 from tests.desk.conftest import Open, Screen
 from tests.desk.scenes import mid_shift
 from tests.service.desk.browsing import Browser
@@ -26,7 +26,7 @@ PAGES = (
     "/desk/worth-reading",
     "/desk/decided?status=published",
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
-    "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits",
+    "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits", "/desk/reasons",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
@@ -248,6 +248,30 @@ def test_one_box_ticks_a_list_and_one_key_undoes_the_batch(cast: Cast, screen: O
     at.page.get_by_text("Undone: rejected 7 comments").wait_for()
     assert counts(cast, comments, "status") == {"flagged": 7, "published": 1}
     assert at.said == []
+
+
+def test_an_author_is_suspended_by_key_beside_the_comment_and_the_key_for_undo_takes_it_back(
+    cast: Cast, screen: Open
+) -> None:
+    author = cast.flagged("You fool.", author="Mira").author_id
+    at = screen().log_in("Ana").open("/desk/review").press("w")
+    assert at.page.evaluate("document.activeElement.name") == "measure"
+
+    at.page.keyboard.type("Suspend")
+    at.page.keyboard.press("Tab")
+    at.page.keyboard.type("Insult")
+    for words in ("", "7"):
+        at.page.keyboard.press("Tab")
+        at.page.keyboard.type(words)
+    at.page.keyboard.press("Enter")
+    at.page.locator("#status .done").get_by_text("Suspended: Mira").wait_for()
+    with cast.database.read() as conn:
+        assert conn.execute(sa.select(authors.c.standing).where(authors.c.id == author)).scalar() == "suspended"
+    at.page.wait_for_selector("html:not([data-busy])")
+    at.press("z").page.locator("#status .done").get_by_text("Undone: suspended").wait_for()
+
+    with cast.database.read() as conn:
+        assert conn.execute(sa.select(authors.c.standing).where(authors.c.id == author)).scalar() == "normal"
 
 
 def test_a_key_goes_from_mark_to_mark_in_a_long_comment(cast: Cast, screen: Open) -> None:

@@ -272,3 +272,25 @@ def test_the_page_needs_no_script(reader: FlaskClient, articles: dict[str, Any])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_article_that_nobody_wrote_is_not_found(reader: FlaskClient, method: str) -> None:
     assert getattr(reader, method)("/no-such-article").status_code == 404
+
+
+def test_the_comment_box_closes_to_a_suspended_reader_with_the_message_and_opens_again(
+    running: Running, reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
+) -> None:
+    write(reader, articles["open"], text=CIVIL)
+    form = fill_in(look(reader, articles["open"]), name="Dana", text="Another one.")
+    cookie = reader.get_cookie("reader")
+    assert cookie is not None
+    wish = {"measure": "suspend", "days": 7, "reason": "You insulted the editor."}
+    taken = running.gavel.call("POST", f"/v1/authors/{cookie.value}/measures", json=wish)
+
+    sent = reader.post(f"/{articles['open']['id']}", data=form)
+
+    assert sent.status_code == 403
+    for page in (BeautifulSoup(sent.text, "html.parser"), look(reader, articles["open"])):
+        assert "You cannot comment until" in words(page)
+        assert "You insulted the editor." in words(page)
+        assert page.find("form") is None
+    assert look(other_reader, articles["open"]).find("form") is not None
+    running.gavel.call("POST", f"/v1/author-measures/{taken['measure']['id']}/undo")
+    assert look(reader, articles["open"]).find("form") is not None

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
-from moderation import site_settings
+from moderation import rejection_reasons, site_settings
+from moderation.author_ladder import Climb, Ladder, Step
 from moderation.errors import InvalidInput
+from moderation.measures import Measure
 from moderation.model import CommentStatus
+from moderation.rejection_reasons import ReasonDetails
 from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown, WithoutModel
 from moderation.store import sites
 from moderation.store.database import Database
@@ -31,6 +34,8 @@ FULL = SiteSettings(
     keep_withdrawn_text_days=2,
     keep_labels_days=30,
     rejection_reasons=("Rude", "Off topic"),
+    reason_details={"Rude": ReasonDetails({"de": "Grob"}, True, {"en": "Be kind, {name}."})},
+    author_ladder=Ladder(3, 30, (Step(Measure.HOLD, 7), Step(Measure.BAN)), Climb.APPLIED),
     comments_per_author_per_minute=5,
     origins=("https://news.example", "http://localhost:8000"),
     trusted_languages=("fr", "it"),
@@ -63,6 +68,15 @@ def test_every_field_of_the_example_differs_from_its_default() -> None:
     assert [n for n in site_settings.NAMES if getattr(FULL, n) == getattr(SiteSettings(), n)] == []
 
 
+def test_a_plain_list_of_reasons_is_read_as_earlier_versions_kept_it() -> None:
+    settings = site_settings.parse({"rejection_reasons": ["Insult or abuse", "Of our own"]})
+
+    assert settings.rejection_reasons == ("Insult or abuse", "Of our own")
+    assert settings.reasons_against_author == {"Insult or abuse"}
+    assert rejection_reasons.wording(settings.reason_details, "Insult or abuse", "fr-CH") == "Insulte ou propos abusifs"
+    assert rejection_reasons.wording(settings.reason_details, "Of our own", "fr") == "Of our own"
+
+
 def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
     stored = {
         "webhook_url": "https://news.example/hook",
@@ -73,6 +87,19 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "keep_withdrawn_text_days": 2,
         "keep_labels_days": 30,
         "rejection_reasons": ["Rude", "Off topic"],
+        "reason_details": {
+            "Rude": {
+                "wordings": {"de": "Grob"},
+                "counts_against_author": True,
+                "messages": {"en": "Be kind, {name}."},
+            }
+        },
+        "author_ladder": {
+            "rejections": 3,
+            "within_days": 30,
+            "steps": [{"measure": "hold", "days": 7}, {"measure": "ban", "days": None}],
+            "climb": "applied",
+        },
         "comments_per_author_per_minute": 5,
         "origins": ["https://news.example", "http://localhost:8000"],
         "trusted_languages": ["fr", "it"],

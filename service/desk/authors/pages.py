@@ -23,7 +23,7 @@ from moderation.store import search, sites
 from moderation.store.author_measures import Mark, Taken
 from service.context import gavel, utc_now
 from service.desk.frame.excerpts import excerpts
-from service.desk.frame.numbers import whole
+from service.desk.frame.numbers import percent, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.queue.query import parse_query
@@ -79,16 +79,18 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         proposed = author_climbing.due(conn, found, settings, now=now)
         mark = store.find_mark(conn, found.id)
         begun = excerpts(conn, recent)
+    decided = found.published + found.rejected
     status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return page(
         "desk/authors/author.html",
         status=status,
         author=found,
+        share=percent(found.rejected / decided) if decided else "",
         reason=mark.reason,
         notice=notice,
         standing=found.standing_at(now),
         problems={problem.field: problem.message for problem in problems},
-        typed=request.form or _prefilled(found, mark, taken, now),
+        filled=request.form or _prefilled(found, mark, taken, now),
         taken=taken,
         undoable=next((one.id for one in taken if one.undone_at is None), None),
         proposed=author_card.proposal(proposed),

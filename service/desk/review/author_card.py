@@ -1,4 +1,4 @@
-"""What the desk says of an author and of measures about them, on the review screen and on the author's page."""
+"""Words for an author and for measures about them, on the review screen and on the author's page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def around(conn: Connection, author: Author, settings: SiteSettings, *, now: dat
         "measures": measures(author, now),
         "proposed": proposal(due) if ladder and ladder.climb is Climb.PROPOSED else None,
         "problems": {},
-        "typed": {},
+        "filled": {},
     }
 
 

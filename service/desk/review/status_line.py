@@ -60,11 +60,12 @@ def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
     decision = history.last_standing(conn, me().id, since=since)
     skip = skips.newest(conn, me().id, tuple(me().roles), since=since)
     measure = author_measures.newest_by(conn, me().id, since=since)
-    made = (measure.created_at if measure else None, decision.created_at if decision else None)
-    moments = (*made, skip.skipped_at if skip else None)
-    newest = max((moment for moment in moments if moment is not None), default=None)
-    if newest is None:
+    moments = [decision.created_at] if decision else []
+    moments += [skip.skipped_at] if skip else []
+    moments += [measure.created_at] if measure else []
+    if not moments:
         return None
+    newest = max(moments)
     if measure is not None and measure.created_at == newest:
         return measure.id, _measure(conn, measure)
     if skip is not None and skip.skipped_at == newest:

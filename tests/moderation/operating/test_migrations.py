@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
 
+from moderation.deciding import author_measures as taking
 from moderation.deciding import featuring
+from moderation.deciding.author_measures import Wish
 from moderation.deciding.featuring import Pick
 from moderation.errors import StorageNotReady
+from moderation.measures import Measure, Standing
 from moderation.operating import migrating
-from moderation.people import audit_trail
+from moderation.people import actors, audit_trail
 from moderation.people import moderators as people
 from moderation.people.roles import Role
 from moderation.policy import documents
@@ -30,14 +34,17 @@ from moderation.policy.default import default_policy
 from moderation.schema import api_keys, audit, authors, comments, metadata, moderators, policies, sites
 from moderation.schema import articles as articles_table
 from moderation.schema import decisions as decisions_table
+from moderation.schema import events as events_table
 from moderation.site_settings import SiteSettings
 from moderation.store import (
     articles,
     audit_entries,
+    author_measures,
     campaign_changes,
     campaigns,
     checks,
     decisions,
+    events,
     facts,
     labels,
     places,
@@ -46,6 +53,7 @@ from moderation.store import (
 )
 from moderation.store import comments as store_comments
 from moderation.store import sites as site_store
+from moderation.store.author_measures import Mark
 from moderation.store.database import Database, new_id
 from moderation.store.labels import Label
 from tests.builders import NOON, OPERATOR
@@ -388,3 +396,54 @@ def test_comments_of_before_are_no_picks_and_can_be_featured(empty: Database) ->
         assert store_comments.get_by_id(conn, comment).is_featured
         downgrade(conn, BEFORE_PICKS)
     migrating.upgrade(empty)
+
+
+def test_events_and_marks_of_before_stay_and_marks_that_are_over_end_quietly(empty: Database) -> None:
+    migrate_to(empty, "0024")
+    site, article, author, ended, comment, event = (new_id() for _ in range(6))
+    own: dict[str, object] = {"site_id": site, "external_id": "old"}
+    moments = dict.fromkeys(("posted_at", "received_at", "updated_at"), NOON)
+    fields = {"text": "As it was.", "lane": "live", "body_digest": "d", "status": "published", "version": 2}
+    mark = {"standing": "hold", "standing_reason": "Spam", "created_at": NOON}
+    far = datetime.now(UTC) + timedelta(days=9)
+    with empty.write() as conn:
+        insert_as_before(conn, sites, id=site, name="Daily", settings={}, created_at=NOON)
+        made = {"tags": [], "state": "open", "created_at": NOON, "updated_at": NOON}
+        insert_as_before(conn, articles_table, id=article, **own, **made)
+        insert_as_before(conn, authors, id=author, **own, **mark, standing_until=far)
+        insert_as_before(conn, authors, id=ended, **own | {"external_id": "over"}, **mark, standing_until=NOON)
+        insert_as_before(conn, comments, id=comment, **own, article_id=article, author_id=author, **fields, **moments)
+        about = {"id": event, "site_id": site, "type": "comment.published", "comment_id": comment, "payload": {}}
+        insert_as_before(conn, events_table, **about, created_at=NOON, due_at=NOON)
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        assert partial_indexes(conn, "events") == {
+            "ix_events_author", "ix_events_given_up", "ix_events_undelivered", "ix_events_unreleased",
+        }  # fmt: skip
+        assert author_measures.find_mark(conn, author) == Mark(Standing.HOLD, "Spam", far)
+        assert author_measures.find_mark(conn, ended) == Mark()
+        assert author_measures.marks_over(conn, datetime.now(UTC), limit=9) == []
+        assert events.release_due(conn, site, now=NOON) == 1
+        wish = Wish(Measure.WARN, "Calm down")
+        taking.take_in(conn, author, wish, by=actors.operator("tests"), now=NOON, due_at=NOON)
+        assert events.release_due(conn, site, now=NOON) == 1
+        found = events.feed(conn, site, after=0, limit=9)
+        assert [(e.id == event, e.type, e.comment_id) for e in found] == [
+            (True, "comment.published", comment),
+            (False, "author.warned", None),
+        ]
+    with empty.write() as conn:
+        downgrade(conn, "0024")
+        assert conn.execute(sa.text("SELECT count(*) FROM events WHERE comment_id IS NOT NULL")).scalar_one() == 1
+        assert partial_indexes(conn, "events") == {
+            "ix_events_given_up",
+            "ix_events_undelivered",
+            "ix_events_unreleased",
+        }
+
+
+def partial_indexes(conn: Connection, table: str) -> set[str]:
+    found = sa.inspect(conn).get_indexes(table)
+    return {str(i["name"]) for i in found if any("where" in option for option in i.get("dialect_options", {}))}

@@ -170,7 +170,7 @@ def test_the_line_for_jinja_escapes_what_a_reader_wrote() -> None:
 def test_examples_are_json() -> None:
     examples = re.findall(r"```json\n(.*?)```", API + EVENTS, re.DOTALL)
 
-    assert len(examples) == 4
+    assert len(examples) == 7
     assert all(json.loads(example) for example in examples)
 
 

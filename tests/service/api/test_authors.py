@@ -172,7 +172,8 @@ def test_an_export_holds_everything_of_the_reader_and_nothing_of_others(
 @pytest.mark.usefixtures("written")
 def test_an_erased_reader_is_nowhere_any_more(api: Caller, database: Database) -> None:
     tables = {
-        "comments", "comment_edits", "authors", "reports", "scorings", "decisions", "events", "audit",
+        "comments", "comment_edits", "authors", "author_measures", "reports", "scorings", "decisions", "events",
+        "audit",
     }  # fmt: skip
     assert holding_secret(database) - {"search"} == tables
 

@@ -172,8 +172,12 @@ def test_events_are_as_the_webhooks_describe_them(api: Caller, spec: Any, databa
     api.patch("/v1/comments/c-0", {"text": "Another text."})
     api.delete("/v1/comments/c-1")
     feature_and_end(database, site.site.id, settled_again(api, database, site.site.id))
+    for measure in ("warn", "hold", "trust", "ban", "restore"):
+        assert api.post("/v1/authors/reader-1/measures", {"measure": measure, "reason": "x"}).status_code == 201
+    example = spec["components"]["schemas"]["NewMeasure"]["example"]
+    assert api.post("/v1/authors/reader-1/measures", {**example, "comment_id": "c-0"}).status_code == 201
 
-    events = api.get("/v1/events").json["events"]  # type: ignore[index]
+    events = api.get("/v1/events?limit=500").json["events"]  # type: ignore[index]
 
     assert {event["type"] for event in events} == set(EventType)
     for event in events:
@@ -195,6 +199,7 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/site", schemas["SiteSettings"]["example"]).status_code == 200
     assert api.put("/v1/site/failure-policy", schemas["FailurePolicy"]["example"]).status_code == 200
     assert api.put("/v1/site/author-limits", schemas["AuthorLimits"]["example"]).status_code == 200
+    assert api.put("/v1/site/author-ladder", schemas["Ladders"]["example"]).status_code == 200
     assert api.put("/v1/site/origins", schemas["Origins"]["example"]).status_code == 200
     assert api.put("/v1/site/languages", schemas["Languages"]["example"]).status_code == 200
     assert api.post("/v1/articles:counts", schemas["CountedArticles"]["example"]).status_code == 200

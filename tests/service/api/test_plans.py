@@ -152,3 +152,17 @@ def test_an_erasure_walks_no_table(api: Caller, database: Database) -> None:
 
     assert len(asked.statements) > 10
     assert any(uses(step, "ix_reports_reporter") for each in plans(database, asked) for step in each)
+
+
+def test_the_ladder_counts_rejections_off_their_index(api: Caller, database: Database) -> None:
+    ladder = {"rejections": 2, "within_days": 30, "steps": [{"measure": "hold", "days": 7}], "climb": "applied"}
+    api.put("/v1/site/author-ladder", {"author_ladder": ladder})
+    assert api.post("/v1/comments", a_body(id="new", author={"id": "r-1"}, article={"id": "a-1"})).status_code == 202
+    asked = Asked(database)
+
+    with asked.listening():
+        body = {"action": "reject", "version": 1, "category": "Insult or abuse"}
+        assert api.post("/v1/comments/new/decisions", body).status_code == 201
+
+    counted = [each for each in asked.statements if "decisions.category IN" in each[0]]
+    assert [step for each in counted for step in plan(database, *each) if uses(step, "ix_comments_author_rejected")]

@@ -199,8 +199,16 @@ def test_the_reasons_of_rejections_are_set_noted_and_taken_back(api: Caller, dat
     (noted,) = noted_in(database, site)
     back = api.put("/v1/site/rejection-reasons", {"rejection_reasons": None}).json
 
-    assert before == back == {"rejection_reasons": list(DEFAULT_REASONS), "are_default": True}
-    assert put == read == {"rejection_reasons": mine, "are_default": False}
+    assert before is not None and put is not None
+    described = [reason.pop("name") for reason in before["reasons"]]
+    assert (before["rejection_reasons"], before["are_default"]) == (list(DEFAULT_REASONS), True)
+    assert described == list(DEFAULT_REASONS)
+    assert before["reasons"][0]["wordings"]["de"] == "Beleidigung"
+    assert [reason["counts_against_author"] for reason in before["reasons"]] == [True, True, True, False, True, False]
+    assert back is not None and (back["rejection_reasons"], back["are_default"]) == (list(DEFAULT_REASONS), True)
+    assert put == read
+    assert (put["rejection_reasons"], put["are_default"]) == (mine, False)
+    assert put["reasons"][0] == {"name": "Rude", "wordings": {}, "counts_against_author": False, "messages": {}}
     assert noted.before == {"rejection_reasons": list(DEFAULT_REASONS)}
     assert noted.after == {"rejection_reasons": mine}
 
@@ -216,6 +224,60 @@ def test_reasons_that_make_no_buttons_are_refused_by_their_field(api: Caller, re
     assert response.status_code == 422
     assert {re.split(r"\W", field)[0] for field in problem_fields(response.json)} == {"rejection_reasons"}
     assert api.get("/v1/site/rejection-reasons").json["are_default"] is True  # type: ignore[index]
+
+
+def test_reasons_are_described_and_a_plain_list_keeps_what_was_said_of_those_that_stay(
+    api: Caller, database: Database, site: NewSite
+) -> None:
+    rude = {"name": "Rude", "wordings": {"de": "Grob"}, "counts_against_author": True, "messages": {"en": "Be kind."}}
+    dull = {"name": "Dull", "wordings": {}, "counts_against_author": False, "messages": {}}
+
+    put = api.put("/v1/site/rejection-reasons", {"reasons": [rude, dull]}).json
+    kept = api.put("/v1/site/rejection-reasons", {"rejection_reasons": ["Off topic", "Rude"]}).json
+    gone = api.put("/v1/site/rejection-reasons", {"rejection_reasons": ["Dull"]}).json
+
+    assert put is not None and put["reasons"] == [rude, dull]
+    assert kept is not None and kept["reasons"][1] == rude
+    assert gone is not None and gone["reasons"] == [dull]
+    assert len(noted_in(database, site)) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "reasons"),
+        ({"reasons": [{"name": "Rude"}], "rejection_reasons": ["Rude"]}, "reasons"),
+        ({"reasons": [{"name": "Rude"}, {"name": "rude"}]}, "rejection_reasons"),
+        ({"reasons": [{"name": "Rude", "wordings": {"xx": "Grob"}}]}, "reason_details"),
+        ({"reasons": [{"name": "Rude", "wordings": {"de": "x" * 81}}]}, "reasons[0].wordings.de"),
+        ({"reasons": [{"name": "Rude", "messages": {"en": "{verb}"}}]}, "reason_details"),
+        ({"reasons": [{"name": "Rude", "messages": {"en": "Be kind {"}}]}, "reason_details"),
+        ({"reasons": [{"name": "Rude", "counts_against_author": "yes"}]}, "reasons[0].counts_against_author"),
+        ({"reasons": [{"name": "Rude", "weight": 3}]}, "reasons[0].weight"),
+    ],
+)
+def test_a_description_that_makes_no_sense_is_refused_by_its_field(
+    api: Caller, body: dict[str, object], field: str
+) -> None:
+    response = api.put("/v1/site/rejection-reasons", body)
+
+    assert (response.status_code, problem_fields(response.json)) == (422, [field])
+    assert api.get("/v1/site/rejection-reasons").json["are_default"] is True  # type: ignore[index]
+
+
+def test_the_ladder_is_set_read_refused_by_its_field_and_taken_away(api: Caller) -> None:
+    steps = [{"measure": "hold", "days": 7}, {"measure": "ban", "days": None}]
+    ladder = {"rejections": 3, "within_days": 30, "steps": steps, "climb": "applied"}
+    upside_down = {**ladder, "steps": steps[::-1]}
+
+    put = api.put("/v1/site/author-ladder", {"author_ladder": ladder}).json
+    refused = api.put("/v1/site/author-ladder", {"author_ladder": upside_down})
+    read = api.get("/v1/site/author-ladder").json
+    gone = api.put("/v1/site/author-ladder", {"author_ladder": None}).json
+
+    assert put == read == {"author_ladder": ladder}
+    assert (refused.status_code, problem_fields(refused.json)) == (422, ["author_ladder"])
+    assert gone == {"author_ladder": None}
 
 
 @pytest.mark.parametrize("reasons", [["x"], [*"123456"], ["x" * 50]])

@@ -414,6 +414,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/batches/<uuid:batch_id>/redo": redo_batch,
     "POST /desk/authors/<uuid:author_id>/measures": take_measure,
     "POST /desk/measures/<uuid:measure_id>/undo": undo_measure,
+    "POST /desk/reasons": lambda w: w.post("/desk/reasons", **{"name-0": "Rude", "counts-0": "1"}),
     "POST /desk/campaigns/<uuid:campaign_id>/decisions": decide_campaign,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": end_treatment,
     "POST /desk/failed": give_up,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from moderation.author_ladder import Climb, Ladder, Step
+from moderation.deciding import author_measures
+from moderation.measures import Measure
+from moderation.people import sites
 from service.desk.policy import replays
+from tests.builders import OPERATOR
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps
@@ -18,7 +24,7 @@ PATHS = (
     "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
     "/desk/decided?status=published", "/desk/audit", "/desk/views", "/desk/policy", "/desk/trends", "/desk/campaigns",
     "/desk/learning", "/desk/learning/versions", "/desk/learning/shadow", "/desk/learning/limits",
-    "/desk/policy/override", "/desk/worth-reading",
+    "/desk/policy/override", "/desk/worth-reading", "/desk/reasons",
 )  # fmt: skip
 
 
@@ -48,6 +54,28 @@ def test_a_decision_and_an_undo_walk_no_table(cast: Cast, ana: Browser) -> None:
         ana.get("/desk/review").press("Undo")
 
     assert asked.scans() == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_measures_and_the_ladder_walk_no_table(cast: Cast, ana: Browser) -> None:
+    ladder = Ladder(1, 30, (Step(Measure.WARN), Step(Measure.HOLD, 7)), Climb.APPLIED)
+    sites.change_settings(cast.database, cast.herald.id, by=OPERATOR, now=cast.now, author_ladder=ladder)
+    comment = cast.flagged()
+    author = f"/desk/authors/{comment.author_id}"
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        ana.get(f"/desk/review/{comment.id}").press("1 Insult or abuse")
+        ana.get(author).press("Take the measure", measure="suspend", days="7", reason="x").press("Undo : suspended")
+        author_measures.end_marks(cast.database, now=cast.now + timedelta(days=9))
+
+    assert asked.scans() == []
+    counted = [(s, p) for s, p in asked.statements if "decisions.category IN" in s]
+    assert counted
+    for statement, parameters in counted:
+        assert any("ix_comments_author_rejected" in step for step in steps(statement, parameters))
+    (over,) = [(s, p) for s, p in asked.statements if "standing_until <=" in s and s.startswith("SELECT")]
+    assert any("ix_authors_ending" in step for step in steps(*over))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

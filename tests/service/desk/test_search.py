@@ -199,9 +199,9 @@ def test_marks_of_a_text_before_an_edit_are_not_drawn_on_the_new_one(cast: Cast,
 
 def test_a_changed_mark_is_noted_with_what_it_was(cast: Cast, ana: Browser) -> None:
     path = f"/desk/authors/{cast.flagged().author_id}"
-    ana.get(path).press("Save the mark", standing="hold", reason="Floods us", days="3")
+    ana.get(path).press("Take the measure", measure="hold", reason="Floods us", days="3")
 
-    ana.get(path).press("Save the mark", standing="trusted", reason="It was a friend", end="none")
+    ana.get(path).press("Take the measure", measure="trust", reason="It was a friend", end="none")
 
     with cast.database.read() as conn:
         noted = next(
@@ -210,4 +210,6 @@ def test_a_changed_mark_is_noted_with_what_it_was(cast: Cast, ana: Browser) -> N
     assert noted.before is not None
     assert (noted.before["standing"], noted.before["reason"]) == ("hold", "Floods us")
     assert noted.before["until"] is not None
-    assert noted.after == {"standing": "trusted", "reason": "It was a friend", "until": None}
+    assert noted.after == {
+        "standing": "trusted", "reason": "It was a friend", "until": None, "measure": "trust",
+    }  # fmt: skip

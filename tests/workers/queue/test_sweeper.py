@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,9 +12,12 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 from sqlalchemy.exc import OperationalError
 
 from moderation.deciding.status_changes import give_up
+from moderation.measures import Standing
 from moderation.model import CommentStatus
 from moderation.queueing.jobs import Queues, connect_for_web
+from moderation.store import author_measures
 from moderation.store import comments as comment_store
+from moderation.store.author_measures import Mark
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.builders import NOON
@@ -130,11 +134,26 @@ def test_the_daily_work_needs_no_redis_and_its_errors_keep_nothing_waiting(newsr
             os.kill(os.getpid(), signal.SIGTERM)
         raise OperationalError("DELETE", {}, Exception("the disk is full"))
 
+    run_until_ended(sweeper_at(newsroom, NOON, away), daily)
+
+    assert rounds == [0, 1]
+
+
+def test_a_round_ends_the_marks_that_are_over(newsroom: Newsroom) -> None:
+    author = newsroom.post().comment.author_id
+    with newsroom.database.write() as conn:
+        author_measures.set_mark(conn, author, Mark(Standing.BANNED, "Threats", NOON - timedelta(seconds=1)))
+
+    run_until_ended(sweeper_at(newsroom, NOON), lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+    with newsroom.database.read() as conn:
+        assert author_measures.find_mark(conn, author) == Mark()
+
+
+def run_until_ended(sweeper: Sweeper, daily: Callable[[], None]) -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        sweeping.run(sweeper_at(newsroom, NOON, away), interval_s=0.01, daily=daily)
+        sweeping.run(sweeper, interval_s=0.01, daily=daily)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-    assert rounds == [0, 1]

@@ -1,0 +1,228 @@
+"""An author's page and the measures that one takes there or beside a comment, with undo."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from moderation.author_ladder import Climb, Ladder, Step
+from moderation.measures import Measure
+from moderation.people import sites
+from moderation.schema import authors, events
+from moderation.site_settings import SiteSettings
+from moderation.store import sites as store
+from service.context import utc_now
+from tests.builders import OPERATOR
+from tests.service.desk.browsing import Browser, Page
+from tests.service.desk.cast import Cast
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def standing_of(cast: Cast, author_id: str) -> str:
+    with cast.database.read() as conn:
+        return str(conn.execute(sa.select(authors.c.standing).where(authors.c.id == author_id)).scalar_one())
+
+
+def sent(cast: Cast) -> list[tuple[str, bool]]:
+    """The types of all events about authors, and whether the site will hear of them."""
+    query = sa.select(events.c.type, events.c.cancelled_at).where(events.c.author_id.is_not(None)).order_by(events.c.id)
+    with cast.database.read() as conn:
+        return [(kind, cancelled is None) for kind, cancelled in conn.execute(query)]
+
+
+def marked(page: Page) -> str:
+    return " ".join(page.html.select(".notice.soft")[0].get_text(" ").split())
+
+
+def test_a_mark_on_an_author_holds_is_shown_and_is_ended(cast: Cast, ana: Browser) -> None:
+    page = ana.get(f"/desk/authors/{cast.published(author='Mira').author_id}")
+
+    page = page.press("Take the measure", measure="hold", reason="Threatened a reporter", days="30")
+
+    assert marked(page).startswith("On hold, until")
+    assert "Threatened a reporter" in page.region("History")
+    page = page.press("Take the measure", measure="restore", reason="")
+    assert not page.html.select(".notice.soft")
+    assert page.region("History").startswith("Mark ended")
+
+
+def test_the_search_of_the_bar_stays_empty_on_an_authors_page(cast: Cast, ana: Browser) -> None:
+    page = ana.get(f"/desk/authors/{cast.published(author='Mira').author_id}")
+
+    page = page.press("Take the measure", measure="hold", reason="Floods us")
+
+    assert page.field_named("q") == ""
+
+
+def test_a_mark_keeps_its_end_while_only_its_reason_is_edited(cast: Cast, ana: Browser) -> None:
+    path = f"/desk/authors/{cast.published(author='Mira').author_id}"
+    page = ana.get(path).press("Take the measure", measure="hold", reason="Floods us", days="7")
+    end = page.html.select(".notice.soft time")[0]["datetime"]
+    assert page.field_named("reason") == "Floods us"
+
+    page = page.press("Take the measure", reason="Floods us, and was warned")
+
+    assert "Floods us, and was warned" in marked(page)
+    assert page.html.select(".notice.soft time")[0]["datetime"] == end
+    page = page.press("Take the measure", end="none")
+    assert not page.html.select(".notice.soft time")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({"measure": "hold", "days": "30"}, "reason", "Say why, in 1 to 500 characters."),
+        ({"measure": "suspend", "reason": "x"}, "days", "Say for how long: only a ban has no end."),
+        ({"measure": "ban", "reason": "x", "days": "7"}, "days", "Must be empty: nothing ends by itself after you ban"),
+        ({"measure": "hold", "reason": "x", "days": "367"}, "days", "Must be 1 to 366, or empty."),
+        ({"measure": "hold", "reason": "x", "days": "½"}, "days", "Must be a whole number."),
+        ({"measure": "warn", "category": "Nonsense"}, "category", "Must be one of the site's reasons for rejection."),
+        ({"measure": "flog", "reason": "x"}, "measure", "Choose a measure."),
+    ],
+)
+def test_a_measure_that_is_not_complete_is_refused_with_what_was_typed(
+    cast: Cast, ana: Browser, fields: dict[str, str], field: str, said: str
+) -> None:
+    author = cast.published(author="Mira").author_id
+
+    page = ana.get(f"/desk/authors/{author}").press("Take the measure", **fields)
+
+    assert (page.status, page.heading()) == (422, "Mira")
+    assert page.html.select(f"#problem-{field}")[0].get_text().startswith(said)
+    assert page.field_named("days") == fields.get("days", "")
+    assert (standing_of(cast, author), sent(cast)) == ("normal", [])
+
+
+def test_a_measure_beside_a_comment_goes_back_to_it_and_one_key_undoes_it(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You fool.", author="Mira")
+    page = ana.get(f"/desk/review/{comment.id}")
+
+    page = page.press("Take the measure", measure="suspend", category="Insult or abuse", days="7")
+
+    assert page.path == f"/desk/review/{comment.id}"
+    assert page.status_line.startswith("Suspended: Mira")
+    assert "suspended" in page.region("Why it is here")
+    assert standing_of(cast, comment.author_id) == "suspended"
+    undone = page.press("Undo : suspended, Mira")
+    assert undone.path == f"/desk/review/{comment.id}"
+    assert undone.status_line.startswith("Undone: suspended: Mira")
+    assert standing_of(cast, comment.author_id) == "normal"
+    assert sent(cast) == [("author.suspended", False)]
+
+
+def test_only_the_newest_measure_is_undone(cast: Cast, ana: Browser, ben: Browser) -> None:
+    author = cast.published(author="Mira").author_id
+    first = ana.get(f"/desk/authors/{author}").press("Take the measure", measure="warn", reason="Calm down")
+    ben.get(f"/desk/authors/{author}").press("Take the measure", measure="ban", reason="Threats")
+
+    refused = first.press("Undo : warned")
+
+    assert refused.status == 409
+    assert "this is no longer the newest measure" in refused.text
+    assert standing_of(cast, author) == "banned"
+
+
+def test_the_ladder_proposes_its_next_step_on_the_card(cast: Cast, ana: Browser) -> None:
+    climb_after(cast, 2, "proposed")
+    for number in range(2):
+        comment = cast.flagged(f"You fool {number}.", author="Mira")
+        ana.get(f"/desk/review/{comment.id}").press("1 Insult or abuse")
+    comment = cast.flagged("You fool again.", author="Mira")
+    page = ana.get(f"/desk/review/{comment.id}")
+    assert "2 rejections in 30 days count against this author." in page.region("Proposed measure")
+
+    page = page.press("Hold for 7 days")
+
+    assert standing_of(cast, comment.author_id) == "hold"
+    assert not page.has_button("Suspend for 7 days")  # the count begins anew
+    assert page.status_line.startswith("Put on hold: Mira")
+
+
+def test_the_ladder_acts_by_itself_where_the_site_says_so_and_goes_back_with_its_rejection(
+    cast: Cast, ana: Browser
+) -> None:
+    climb_after(cast, 1, "applied")
+    comment = cast.flagged("You fool.", author="Mira")
+
+    page = ana.get(f"/desk/review/{comment.id}").press("1 Insult or abuse")
+
+    assert standing_of(cast, comment.author_id) == "hold"
+    assert "by the ladder" in ana.get(f"/desk/authors/{comment.author_id}").region("History")
+    page.press("Undo : rejected as insult or abuse, Mira")
+    assert standing_of(cast, comment.author_id) == "normal"
+    assert sent(cast) == [("author.held", False)]
+
+
+def test_a_rejection_that_counts_against_nobody_leads_nowhere(cast: Cast, ana: Browser) -> None:
+    climb_after(cast, 1, "applied")
+    comment = cast.flagged("You fool.", author="Mira")
+
+    ana.get(f"/desk/review/{comment.id}").press("4 Off topic")
+
+    assert standing_of(cast, comment.author_id) == "normal"
+
+
+def climb_after(cast: Cast, rejections: int, climb: str) -> None:
+    steps = (Step(Measure.HOLD, 7), Step(Measure.SUSPEND, 7), Step(Measure.BAN))
+    ladder = Ladder(rejections, 30, steps, Climb(climb))
+    sites.change_settings(cast.database, cast.herald.id, by=OPERATOR, now=utc_now(), author_ladder=ladder)
+
+
+def test_a_lead_describes_the_reasons_and_sets_the_ladder(cast: Cast, ana: Browser, ben: Browser) -> None:
+    page = ben.get("/desk/reasons", site=cast.herald.id)
+    assert page.field_named("name-0") == "Insult or abuse"
+    assert "de: Beleidigung" in page.text
+
+    saved = page.press(
+        "Save",
+        **{"name-5": "", "place-3": "1", "place-0": "4", "messages-3": "en: Stay with the article. {measure}"},
+        **{"climb": "applied", "rejections": "2", "measure-0": "warn", "days-0": "", "measure-3": ""},
+    )
+
+    assert "Saved." in saved.text
+    settings = settings_of(cast)
+    assert settings.rejection_reasons[0] == "Off topic"
+    assert "Other" not in settings.rejection_reasons
+    assert settings.reason_details["Off topic"].messages == {"en": "Stay with the article. {measure}"}
+    assert settings.reason_details["Off topic"].wordings["fr"] == "Hors sujet"
+    assert set(settings.reason_details) == {"Off topic"}  # the others are as they come with Gavel
+    ladder = settings.author_ladder
+    assert ladder is not None
+    assert [step.measure for step in ladder.steps] == ["warn", "suspend", "ban"]
+    assert ana.get(f"/desk/review/{cast.flagged().id}").has_button("1 Off topic")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"wordings-0": "Beleidigung"}, "write each language once, on a line such as"),
+        ({"wordings-0": "xx: Beleidigung"}, "Must name languages by ISO 639 codes"),
+        ({"messages-0": "en: You {verb} us."}, "and no other braces"),
+        ({"name-1": "insult OR abuse"}, "Must differ from one another."),
+        ({"climb": "proposed", "rejections": "a few"}, "The ladder needs whole numbers."),
+        ({"climb": "proposed", "measure-0": "ban", "days-0": ""}, "Must have steps that become more severe"),
+    ],
+)
+def test_reasons_that_make_no_sense_are_refused_with_what_was_typed(
+    cast: Cast, ben: Browser, fields: dict[str, str], said: str
+) -> None:
+    page = ben.get("/desk/reasons", site=cast.herald.id).press("Save", **fields)
+
+    assert page.status == 422
+    assert said in page.text
+    assert settings_of(cast).reason_details == {}
+    assert settings_of(cast).author_ladder is None
+    name, typed = next(iter(fields.items()))
+    found = page.html.select(f'[name="{name}"]')
+    assert any(typed in str(field) for field in found)
+
+
+def test_a_moderator_who_is_no_lead_does_not_set_reasons(ana: Browser) -> None:
+    assert ana.get("/desk/reasons").status == 403
+    assert ana.post("/desk/reasons", {"name-0": "x"}).status == 403
+
+
+def settings_of(cast: Cast) -> SiteSettings:
+    with cast.database.read() as conn:
+        return store.get_site(conn, cast.herald.id).settings
