@@ -58,7 +58,7 @@ def test_decisions_have_a_sentence_for_one_comment_and_for_many() -> None:
         for before, after in ((b, a) for b in statuses for a in statuses):
             one = decided_sentences.sentence(action, before, after)
             many = decided_sentences.sentence(action, before, after, count=59)
-            assert "%(comment)s" in one and "%(num)s" in many
+            assert "%(comment)s" in one and "%(count)s" in many
 
 
 def an_entry(action: str) -> AuditEntry:
@@ -93,7 +93,7 @@ def test_a_lead_reads_names_and_limits_instead_of_ids(cast: Cast, ben: Browser) 
 
     assert "Ben changed the limit for Toxicity from 0.80 to 0.70." in told
     assert "Dora changed the role of Ana from moderator to lead." in told
-    assert any(line.startswith("operator tests at a terminal created the key news site.") for line in told)
+    assert any(line.startswith("the operator tests at a terminal created the key news site.") for line in told)
     assert "Ben closed the article The harbour to comments." in told
     assert "Ben logged in." in told
 
