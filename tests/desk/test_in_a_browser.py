@@ -25,7 +25,7 @@ PAGES = (
     "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people", "/desk/audit",
     "/desk/decided?status=published",
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
-    "/desk/campaigns", "campaign",
+    "/desk/campaigns", "campaign", "/desk/views", "article",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
@@ -49,6 +49,7 @@ def paths(cast: Cast) -> list[str]:
     special = {
         "timeline": f"/desk/comments/{comment.id}",
         "author": f"/desk/authors/{comment.author_id}",
+        "article": f"/desk/articles/{comment.article_id}",
         "decided": f"/desk/review/{done}",
         "batch": f"/desk/batches/{batch}",
         "campaign": f"/desk/campaigns/{campaign}",
