@@ -20,7 +20,15 @@ class Kind(StrEnum):
 
 
 ACTIONS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.POLICY: ("policy.saved", "weights.learnt", "weights.put_back"),
+    Kind.POLICY: (
+        "comment.labelled",
+        "policy.saved",
+        "shadow.started",
+        "shadow.stopped",
+        "shadow.switched_on",
+        "weights.learnt",
+        "weights.put_back",
+    ),
     Kind.PEOPLE: (
         "account.created",
         "account.disabled",

@@ -20,6 +20,7 @@ from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.refusals import translated
 from service.desk.frame.script_words import words_of_scripts
 from service.desk.frame.wording import (
+    batch_in_words,
     batch_was_done,
     by_whom,
     in_sentence,
@@ -104,6 +105,7 @@ def add_filters(app: Flask) -> None:
     }
     app.jinja_env.globals |= {
         "bar": routes.bar,
+        "batch_in_words": batch_in_words,
         "batch_was_done": batch_was_done,
         "by_whom": by_whom,
         "htmx_config": HTMX_CONFIG,

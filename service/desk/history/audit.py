@@ -30,21 +30,21 @@ LINES = 100
 USUAL_DAYS = 30
 COLUMNS = ("when", "who", "action", "subject", "from", "to")
 KIND_TITLES = {
-    Kind.ALL: "Everything",
-    Kind.DECISIONS: "Decisions",
-    Kind.OTHER: "Everything except decisions",
-    Kind.POLICY: "The policy",
-    Kind.AUTHORS: "Authors",
-    Kind.CAMPAIGNS: "Campaigns",
-    Kind.PEOPLE: "People and accounts",
-    Kind.SESSIONS: "Logging in and out",
-    Kind.SITE: "The site, its keys and articles",
-    Kind.UPKEEP: "Upkeep",
+    Kind.ALL: N_("Everything"),
+    Kind.DECISIONS: N_("Decisions"),
+    Kind.OTHER: N_("Everything except decisions"),
+    Kind.POLICY: N_("The policy"),
+    Kind.AUTHORS: N_("Authors"),
+    Kind.CAMPAIGNS: N_("Campaigns"),
+    Kind.PEOPLE: N_("People and accounts"),
+    Kind.SESSIONS: N_("Logging in and out"),
+    Kind.SITE: N_("The site, its keys and articles"),
+    Kind.UPKEEP: N_("Upkeep"),
 }
 ACTOR_TITLES = {
-    ActorKind.KEY: "The site’s keys",
-    ActorKind.OPERATOR: "Operators at a terminal",
-    ActorKind.SYSTEM: "Gavel itself",
+    ActorKind.KEY: N_("The site’s keys"),
+    ActorKind.OPERATOR: N_("Operators at a terminal"),
+    ActorKind.SYSTEM: N_("Gavel itself"),
 }
 
 

@@ -9,64 +9,81 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from moderation.people.audit_trail import AuditEntry
+from service.languages.wording import N_, gettext
 
 SENTENCES: Mapping[str, str] = {
-    "account.created": "%(who)s created an account for %(subject)s as %(role_after)s.",
-    "account.disabled": "%(who)s closed the account of %(subject)s.",
-    "account.reset": "%(who)s reset the password of %(subject)s and turned off their second factor.",
-    "article.state:open": "%(who)s opened the article %(subject)s to comments.",
-    "article.state:premoderated": "%(who)s premoderated the article %(subject)s: a person reads each comment.",
-    "article.state:closed": "%(who)s closed the article %(subject)s to comments.",
-    "author.erased": "%(who)s erased the reader %(subject)s with all their texts.",
-    "author.marked:hold": "%(who)s put %(subject)s on hold.",
-    "author.marked:hold until": "%(who)s put %(subject)s on hold until %(until_after)s.",
-    "author.marked:trusted": "%(who)s trusted %(subject)s.",
-    "author.marked:trusted until": "%(who)s trusted %(subject)s until %(until_after)s.",
-    "author.marked:normal": "%(who)s took the mark off %(subject)s.",
-    "campaign.treated:publish": "%(who)s let further copies of %(subject)s through until %(until_after)s.",
-    "campaign.treated:flag": "%(who)s had further copies of %(subject)s held for a person until %(until_after)s.",
-    "campaign.treated:reject": "%(who)s had further copies of %(subject)s rejected until %(until_after)s.",
-    "campaign.treatment_ended": "%(who)s ended the special treatment of further copies of %(subject)s.",
-    "database.restored": "%(who)s restored the database from the backup %(file_after)s.",
-    "dead_letter.tried_again:comment": "%(who)s tried again to score the comment %(subject)s.",
-    "dead_letter.tried_again:event": "%(who)s tried again to send an event about the comment %(subject)s.",
-    "history.imported": "%(who)s imported past comments from %(subject)s.",
-    "invitation.withdrawn": "%(who)s withdrew the invitation of %(subject)s.",
-    "key.created": "%(who)s created the key %(subject)s.",
-    "key.revoked": "%(who)s revoked the key %(subject)s.",
-    "key.rotated": "%(who)s replaced the key %(subject)s; the old one works until %(expires_at_after)s.",
-    "password.changed": "%(who)s changed their password.",
-    "person.invited": "%(who)s invited %(subject)s as %(role_after)s.",
-    "person.joined": "%(who)s joined as %(role_after)s.",
-    "person.role:changed": "%(who)s changed the role of %(subject)s from %(role_before)s to %(role_after)s.",
-    "person.role:given": "%(who)s gave %(subject)s the role %(role_after)s.",
-    "person.role:removed": "%(who)s removed %(subject)s from the site.",
-    "policy.saved": "%(who)s saved the policy, %(subject)s.",
-    "policy.saved:limit": "%(who)s changed the limit for %(limit)s from %(limit_before)s to %(limit_after)s.",
-    "recovery_code.used": "%(who)s logged in with a recovery code.",
-    "recovery_codes.renewed": "%(who)s made new recovery codes.",
-    "rescoring.begun": "%(who)s had comments scored again.",
-    "rescoring.resumed": "%(who)s went on with scoring comments again.",
-    "retention.begun": "%(who)s began to delete what the site no longer keeps.",
-    "retention.deleted:comments": "%(who)s deleted comments older than %(kept_days_after)s days: %(comments_after)s.",
-    "retention.deleted:labels": "%(who)s deleted labels older than %(kept_days_after)s days: %(labels_after)s.",
-    "retention.erased": "%(who)s erased texts withdrawn over %(kept_days_after)s days ago: %(texts_after)s.",
-    "second_factor.off": "%(who)s turned their second factor off.",
-    "second_factor.on": "%(who)s turned their second factor on.",
-    "session.all_ended": "%(who)s logged out everywhere.",
-    "session.ended": "%(who)s logged out.",
-    "session.started": "%(who)s logged in.",
-    "site.created": "%(who)s created the site.",
-    "site.settings": "%(who)s changed the site’s settings.",
-    "view.deleted": "%(who)s deleted the desk’s view %(subject)s.",
-    "view.renamed": "%(who)s renamed the desk’s view %(subject)s to %(name_after)s.",
-    "view.restored": "%(who)s brought the desk’s view %(subject)s back.",
-    "view.shared": "%(who)s shared the view %(subject)s with the desk.",
-    "webhook.tested": "%(who)s sent a test to the webhook.",
-    "weights.learnt": "%(who)s put newly learnt weights for %(subject)s into force: version %(version_after)s.",
-    "weights.put_back": "%(who)s put the weights for %(subject)s back to version %(version_after)s.",
+    "account.created": N_("%(who)s created an account for %(subject)s as %(role_after)s."),
+    "account.disabled": N_("%(who)s closed the account of %(subject)s."),
+    "account.reset": N_("%(who)s reset the password of %(subject)s and turned off their second factor."),
+    "article.state:open": N_("%(who)s opened the article %(subject)s to comments."),
+    "article.state:premoderated": N_("%(who)s premoderated the article %(subject)s: a person reads each comment."),
+    "article.state:closed": N_("%(who)s closed the article %(subject)s to comments."),
+    "author.erased": N_("%(who)s erased the reader %(subject)s with all their texts."),
+    "author.marked:warned": N_("%(who)s warned %(subject)s."),
+    "author.marked:undone": N_("%(who)s undid the last measure about %(subject)s."),
+    "author.marked:hold": N_("%(who)s put %(subject)s on hold."),
+    "author.marked:hold until": N_("%(who)s put %(subject)s on hold until %(until_after)s."),
+    "author.marked:suspended": N_("%(who)s suspended %(subject)s."),
+    "author.marked:suspended until": N_("%(who)s suspended %(subject)s until %(until_after)s."),
+    "author.marked:banned": N_("%(who)s banned %(subject)s."),
+    "author.marked:trusted": N_("%(who)s trusted %(subject)s."),
+    "author.marked:trusted until": N_("%(who)s trusted %(subject)s until %(until_after)s."),
+    "author.marked:normal": N_("%(who)s took the mark off %(subject)s."),
+    "campaign.treated:publish": N_("%(who)s let further copies of %(subject)s through until %(until_after)s."),
+    "campaign.treated:flag": N_("%(who)s had further copies of %(subject)s held for a person until %(until_after)s."),
+    "campaign.treated:reject": N_("%(who)s had further copies of %(subject)s rejected until %(until_after)s."),
+    "campaign.treatment_ended": N_("%(who)s ended the special treatment of further copies of %(subject)s."),
+    "comment.labelled:published": N_(
+        "%(who)s said that the comment %(subject)s should be online, beside the candidate %(shadow_after)s."
+    ),
+    "comment.labelled:rejected": N_(
+        "%(who)s said that the comment %(subject)s should be rejected, beside the candidate %(shadow_after)s."
+    ),
+    "database.restored": N_("%(who)s restored the database from the backup %(file_after)s."),
+    "dead_letter.tried_again:comment": N_("%(who)s tried again to score the comment %(subject)s."),
+    "dead_letter.tried_again:event": N_("%(who)s tried again to send an event about the comment %(subject)s."),
+    "history.imported": N_("%(who)s imported past comments from %(subject)s."),
+    "invitation.withdrawn": N_("%(who)s withdrew the invitation of %(subject)s."),
+    "key.created": N_("%(who)s created the key %(subject)s."),
+    "key.revoked": N_("%(who)s revoked the key %(subject)s."),
+    "key.rotated": N_("%(who)s replaced the key %(subject)s; the old one works until %(expires_at_after)s."),
+    "password.changed": N_("%(who)s changed their password."),
+    "person.invited": N_("%(who)s invited %(subject)s as %(role_after)s."),
+    "person.joined": N_("%(who)s joined as %(role_after)s."),
+    "person.role:changed": N_("%(who)s changed the role of %(subject)s from %(role_before)s to %(role_after)s."),
+    "person.role:given": N_("%(who)s gave %(subject)s the role %(role_after)s."),
+    "person.role:removed": N_("%(who)s removed %(subject)s from the site."),
+    "policy.saved": N_("%(who)s saved the policy, %(subject)s."),
+    "policy.saved:limit": N_("%(who)s changed the limit for %(limit)s from %(limit_before)s to %(limit_after)s."),
+    "recovery_code.used": N_("%(who)s logged in with a recovery code."),
+    "recovery_codes.renewed": N_("%(who)s made new recovery codes."),
+    "rescoring.begun": N_("%(who)s had comments scored again."),
+    "rescoring.resumed": N_("%(who)s went on with scoring comments again."),
+    "retention.begun": N_("%(who)s began to delete what the site no longer keeps."),
+    "retention.deleted:comments": N_("%(who)s deleted comments after %(kept_days_after)s days: %(comments_after)s."),
+    "retention.deleted:labels": N_("%(who)s deleted labels after %(kept_days_after)s days: %(labels_after)s."),
+    "retention.erased": N_("%(who)s erased texts withdrawn over %(kept_days_after)s days ago: %(texts_after)s."),
+    "second_factor.off": N_("%(who)s turned their second factor off."),
+    "second_factor.on": N_("%(who)s turned their second factor on."),
+    "session.all_ended": N_("%(who)s logged out everywhere."),
+    "session.ended": N_("%(who)s logged out."),
+    "session.started": N_("%(who)s logged in."),
+    "shadow.started": N_("%(who)s let the policy %(subject)s run in the shadow."),
+    "shadow.stopped": N_("%(who)s stopped the policy %(subject)s in the shadow."),
+    "shadow.switched_on": N_(
+        "%(who)s switched on the policy %(subject)s from the shadow, as version %(policy_after)s."
+    ),
+    "site.created": N_("%(who)s created the site."),
+    "site.settings": N_("%(who)s changed the site’s settings."),
+    "view.deleted": N_("%(who)s deleted the desk’s view %(subject)s."),
+    "view.renamed": N_("%(who)s renamed the desk’s view %(subject)s to %(name_after)s."),
+    "view.restored": N_("%(who)s brought the desk’s view %(subject)s back."),
+    "view.shared": N_("%(who)s shared the view %(subject)s with the desk."),
+    "webhook.tested": N_("%(who)s sent a test to the webhook."),
+    "weights.learnt": N_("%(who)s put newly learnt weights for %(subject)s into force: version %(version_after)s."),
+    "weights.put_back": N_("%(who)s put the weights for %(subject)s back to version %(version_after)s."),
 }
-UNKNOWN = "%(who)s: %(action)s %(subject)s"
+UNKNOWN = N_("%(who)s: %(action)s %(subject)s")
 """For an entry of a version of Gavel that this one does not know."""
 
 
@@ -76,6 +93,10 @@ def _of(field: str) -> Callable[[AuditEntry], str]:
 
 def _mark(entry: AuditEntry) -> str:
     after = entry.after or {}
+    if "undid" in after:
+        return "undone"
+    if after.get("measure") == "warn":
+        return "warned"
     return f"{after.get('standing')}{' until' if after.get('until') else ''}"
 
 
@@ -88,6 +109,7 @@ VARIANTS: Mapping[str, Callable[[AuditEntry], str]] = {
     "article.state": _of("state"),
     "author.marked": _mark,
     "campaign.treated": _of("action"),
+    "comment.labelled": _of("should_be"),
     "dead_letter.tried_again": lambda entry: str((entry.before or {}).get("kind")),
     "person.role": _role,
     "retention.deleted": lambda entry: "labels" if "labels" in (entry.after or {}) else "comments",
@@ -95,6 +117,6 @@ VARIANTS: Mapping[str, Callable[[AuditEntry], str]] = {
 
 
 def sentence(entry: AuditEntry, variant: str = "") -> str:
-    """Not of a decision. ``variant`` comes before the one that the entry itself has."""
+    """In the reader's language, with its places; not of a decision. ``variant`` comes before the entry's own."""
     variant = variant or (VARIANTS[entry.action](entry) if entry.action in VARIANTS else "")
-    return str(SENTENCES.get(f"{entry.action}:{variant}") or SENTENCES.get(entry.action) or UNKNOWN)
+    return gettext(SENTENCES.get(f"{entry.action}:{variant}") or SENTENCES.get(entry.action) or UNKNOWN)

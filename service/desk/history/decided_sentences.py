@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from gettext import ngettext
-
 from moderation.model import CommentStatus
 from moderation.store.decisions import Decision
+from service.languages.wording import ngettext
 
 APPROVED, REJECTED, ESCALATED = "comment.approved", "comment.rejected", "comment.escalated"
 SENT_BACK, UNDONE = "comment.sent_to_review", "decision.undone"
@@ -17,7 +16,7 @@ KINDS = (APPROVED, REJECTED, ESCALATED, SENT_BACK, FEATURED, UNFEATURED, UNDONE)
 def sentence(
     action: str, before: str, after: str, *, count: int = 1, has_reason: bool = False, is_redone: bool = False
 ) -> str:
-    """With the places ``who``, ``comment`` (of one), ``num`` (of many) and, where it has one, ``reason``."""
+    """With the places ``who``, ``comment`` (of one), ``count`` (of many) and, where it has one, ``reason``."""
     if action == UNDONE:
         return _asked(count) if is_redone and before == after else _undone(before, after, count)
     if action == REJECTED:
@@ -27,12 +26,12 @@ def sentence(
     if action == ESCALATED:
         return _asked(count)
     if action == FEATURED:
-        return ngettext("%(who)s featured %(comment)s.", "%(who)s featured %(num)s comments.", count)
+        return ngettext("%(who)s featured %(comment)s.", "%(who)s featured %(count)s comments.", count)
     if action == UNFEATURED:
         return ngettext(
-            "%(who)s no longer features %(comment)s.", "%(who)s no longer features %(num)s comments.", count
+            "%(who)s no longer features %(comment)s.", "%(who)s no longer features %(count)s comments.", count
         )
-    return ngettext("%(who)s sent %(comment)s to review.", "%(who)s sent %(num)s comments to review.", count)
+    return ngettext("%(who)s sent %(comment)s to review.", "%(who)s sent %(count)s comments to review.", count)
 
 
 def action_of(decision: Decision) -> str:
@@ -48,49 +47,49 @@ def action_of(decision: Decision) -> str:
 
 def _asked(n: int) -> str:
     return ngettext(
-        "%(who)s asked a lead to decide %(comment)s.", "%(who)s asked a lead to decide %(num)s comments.", n
+        "%(who)s asked a lead to decide %(comment)s.", "%(who)s asked a lead to decide %(count)s comments.", n
     )
 
 
 def _approved(before: str, n: int) -> str:
     if before == "rejected":
-        return ngettext("%(who)s put %(comment)s back up.", "%(who)s put %(num)s comments back up.", n)
-    return ngettext("%(who)s approved %(comment)s.", "%(who)s approved %(num)s comments.", n)
+        return ngettext("%(who)s put %(comment)s back up.", "%(who)s put %(count)s comments back up.", n)
+    return ngettext("%(who)s approved %(comment)s.", "%(who)s approved %(count)s comments.", n)
 
 
 def _rejected(before: str, n: int, *, has_reason: bool) -> str:
     if before == "published" and has_reason:
         return ngettext(
-            "%(who)s took %(comment)s down as %(reason)s.", "%(who)s took %(num)s comments down as %(reason)s.", n
+            "%(who)s took %(comment)s down as %(reason)s.", "%(who)s took %(count)s comments down as %(reason)s.", n
         )
     if before == "published":
-        return ngettext("%(who)s took %(comment)s down.", "%(who)s took %(num)s comments down.", n)
+        return ngettext("%(who)s took %(comment)s down.", "%(who)s took %(count)s comments down.", n)
     if has_reason:
         return ngettext(
-            "%(who)s rejected %(comment)s as %(reason)s.", "%(who)s rejected %(num)s comments as %(reason)s.", n
+            "%(who)s rejected %(comment)s as %(reason)s.", "%(who)s rejected %(count)s comments as %(reason)s.", n
         )
-    return ngettext("%(who)s rejected %(comment)s.", "%(who)s rejected %(num)s comments.", n)
+    return ngettext("%(who)s rejected %(comment)s.", "%(who)s rejected %(count)s comments.", n)
 
 
 def _undone(before: str, after: str, n: int) -> str:
     if after == "rejected":
-        return ngettext("%(who)s rejected %(comment)s again.", "%(who)s rejected %(num)s comments again.", n)
+        return ngettext("%(who)s rejected %(comment)s again.", "%(who)s rejected %(count)s comments again.", n)
     if before == after == "published":
         return ngettext(
             "%(who)s undid a change of %(comment)s as an editor’s pick.",
-            "%(who)s undid a change of %(num)s comments as editor’s picks.",
+            "%(who)s undid a change of %(count)s comments as editor’s picks.",
             n,
         )
     if after == "published":
-        return ngettext("%(who)s published %(comment)s again.", "%(who)s published %(num)s comments again.", n)
+        return ngettext("%(who)s published %(comment)s again.", "%(who)s published %(count)s comments again.", n)
     if before == "rejected":
         return ngettext(
-            "%(who)s undid the rejection of %(comment)s.", "%(who)s undid the rejection of %(num)s comments.", n
+            "%(who)s undid the rejection of %(comment)s.", "%(who)s undid the rejection of %(count)s comments.", n
         )
     if before == "published":
         return ngettext(
-            "%(who)s undid the approval of %(comment)s.", "%(who)s undid the approval of %(num)s comments.", n
+            "%(who)s undid the approval of %(comment)s.", "%(who)s undid the approval of %(count)s comments.", n
         )
     return ngettext(
-        "%(who)s took %(comment)s back from the leads.", "%(who)s took %(num)s comments back from the leads.", n
+        "%(who)s took %(comment)s back from the leads.", "%(who)s took %(count)s comments back from the leads.", n
     )

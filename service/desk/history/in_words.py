@@ -21,12 +21,12 @@ from moderation.signals.registry import SIGNALS
 from moderation.store.audit_names import Names, names_of
 from moderation.store.history import Entry, Tally
 from service.desk.frame import formats
-from service.desk.frame.wording import by_whom
+from service.desk.frame.numbers import figures
+from service.desk.frame.wording import by_whom, role_word
 from service.desk.history import audit_sentences, decided_sentences
+from service.languages.wording import N_, gettext
 
-ROLES = {Role.MODERATOR: "moderator", Role.LEAD: "lead", Role.ADMIN: "admin"}
-NOTHING, YES, NO = "nothing", "yes", "no"
-THIS = "this comment"
+NOTHING, YES, NO = N_("nothing"), N_("yes"), N_("no")
 OF_PEOPLE = frozenset(ACTIONS[Kind.PEOPLE] + ACTIONS[Kind.SESSIONS])
 OF_AUTHORS = frozenset(ACTIONS[Kind.AUTHORS])
 OF_ARTICLES = frozenset({"article.state"})
@@ -88,7 +88,7 @@ def _decided(entry: AuditEntry, comment_id: str) -> Markup:
     values = {
         "who": _name(_who(entry)),
         "comment": decided_comment(comment_id, entry.author_name),
-        "num": f"{entry.comments:,}",
+        "count": figures(entry.comments),
         "reason": _name(str(after.get("reason"))),
     }
     return Markup(sentence) % values
@@ -96,7 +96,8 @@ def _decided(entry: AuditEntry, comment_id: str) -> Markup:
 
 def decided_comment(comment_id: str, author_name: str | None) -> Markup:
     """A link to the comment's timeline, with its author's name."""
-    words = Markup("a comment by %s") % _name(author_name) if author_name else Markup("a comment")
+    named = {"author": _name(author_name)} if author_name else {}
+    words = Markup(gettext("a comment by %(author)s", **named) if named else escape(gettext("a comment")))
     return Markup('<a href="{}">{}</a>').format(url_for("desk.timeline", comment_id=comment_id), words)
 
 
@@ -114,16 +115,21 @@ def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
     )
     values = {
         "who": _name(by_whom(decision)),
-        "comment": escape(THIS),
-        "num": f"{count:,}",
+        "comment": escape(gettext("this comment")),
+        "count": figures(count),
         "reason": _name(decision.category or ""),
     }
     return Markup(sentence) % values
 
 
 def _who(entry: AuditEntry) -> str:
+    """In the reader's language; the CSV has the core's words."""
+    if entry.comment_id is not None and entry.moderator_id is None:
+        return gettext("the site")
     if entry.actor_kind == ActorKind.KEY:
-        return f"the key “{entry.actor_name}”"
+        return gettext("the key “%(name)s”", name=entry.actor_name)
+    if entry.actor_kind == ActorKind.OPERATOR and entry.actor_name:
+        return gettext("the operator %(name)s at a terminal", name=entry.actor_name)
     return audit_trail.actor_in_words(entry)
 
 
@@ -140,7 +146,7 @@ def _subject(entry: AuditEntry, names: Names) -> Markup:
         if entry.action in ACTIONS[Kind.CAMPAIGNS]:
             return Markup('<a href="{}">{}</a>').format(url_for("desk.campaign", campaign_id=found["id"]), words)
         return words
-    return _name(SIGNALS[subject].title if subject in SIGNALS else subject)
+    return _name(gettext(SIGNALS[subject].title) if subject in SIGNALS else subject)
 
 
 def _further(entry: AuditEntry) -> Sequence[str]:
@@ -181,8 +187,8 @@ def _fields(when: str, said: Mapping[str, Any] | None) -> dict[str, Markup]:
 
 
 def _field(name: str, value: object) -> Markup:
-    if name == "role" and value in ROLES:
-        return escape(ROLES[Role(str(value))])
+    if name == "role" and value in set(Role):
+        return escape(role_word(str(value)))
     if isinstance(value, str) and name in ("until", "expires_at"):
         return formats.moment(datetime.fromisoformat(value))
     return _name(_plain(value))
@@ -190,11 +196,11 @@ def _field(name: str, value: object) -> Markup:
 
 def _plain(value: object) -> str:
     if value is None or value == []:
-        return NOTHING
+        return gettext(NOTHING)
     if isinstance(value, bool):
-        return YES if value else NO
+        return gettext(YES if value else NO)
     if isinstance(value, int):
-        return f"{value:,}"
+        return figures(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -210,4 +216,4 @@ class _Known(dict[str, Markup]):
     """An entry of another version may lack a field that its sentence names."""
 
     def __missing__(self, key: str) -> Markup:
-        return escape(NOTHING)
+        return escape(gettext(NOTHING))

@@ -32,10 +32,10 @@ routes = Routes(under="history")
 LINES = 50
 NAMES_S = 30.0  # people's names may be so old
 OUTCOMES = {
-    Outcome.APPROVED: "Approved",
-    Outcome.REJECTED: "Rejected",
-    Outcome.ESCALATED: "Escalated",
-    Outcome.UNDONE: "Undone",
+    Outcome.APPROVED: N_("Approved"),
+    Outcome.REJECTED: N_("Rejected"),
+    Outcome.ESCALATED: N_("Escalated"),
+    Outcome.UNDONE: N_("Undone"),
 }
 OF_QUEUE = ("site", "section", "language", "article", "author")  # a reason of the flag is kept only while one waits
 

@@ -22,15 +22,16 @@ from service.desk.frame import cached
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.languages.wording import N_
 
 routes = Routes(under="review")
 
 KEPT_S = 20.0  # a count may be so old
 COUNTED = 100
 STATES = {
-    ArticleState.OPEN: "Open: comments are judged by the policy",
-    ArticleState.PREMODERATED: "Premoderated: a person reads each comment first",
-    ArticleState.CLOSED: "Closed: no new comments",
+    ArticleState.OPEN: N_("Open: comments are judged by the policy"),
+    ArticleState.PREMODERATED: N_("Premoderated: a person reads each comment first"),
+    ArticleState.CLOSED: N_("Closed: no new comments"),
 }
 
 
@@ -54,7 +55,7 @@ def _waiting(conn: Connection, site_id: str, article_id: str) -> str:
     return in_figures(cached.value(key, KEPT_S, lambda: queue.count(conn, view, at_most=COUNTED)), COUNTED)
 
 
-@routes.get("/articles/<uuid:article_id>", role=Role.MODERATOR, title="Article", endpoint="article")
+@routes.get("/articles/<uuid:article_id>", role=Role.MODERATOR, title=N_("Article"), endpoint="article")
 def show(article_id: UUID) -> Response:
     with gavel().database.read() as conn:
         article = watching.find_article(conn, me(), str(article_id))

@@ -21,12 +21,12 @@ from moderation.store.score_ranges import BINS, ScoreRange
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts
 from service.desk.frame.excerpts import Begun, excerpts
-from service.desk.frame.numbers import whole
+from service.desk.frame.numbers import figures, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
-from service.languages.wording import N_
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="bulk")
 
@@ -56,7 +56,11 @@ def decide_range() -> Response:
     try:
         made = bulk.decide_range(gavel().database, me(), chosen, _wish(), expected=expected, now=now, hold_s=hold_s)
     except SelectionChanged as e:
-        notice = f"Nothing was decided: the range now has {e.current} comments, not {e.expected}. Please look again."
+        notice = gettext(
+            "Nothing was decided: the range now has %(now)s comments, not %(expected)s. Please look again.",
+            now=figures(e.current),
+            expected=figures(e.expected),
+        )
         return _preview(_range(request.form, view, as_of=now), notice=notice, status=HTTPStatus.CONFLICT)
     return _done(made)
 
@@ -114,11 +118,19 @@ def show_batch(batch_id: UUID) -> Response:
         excerpts=begun,
         left_out=_number("left_out"),
         is_new="left_out" in request.args,
-        done=next((words.format(_number(name)) for name, words in _DONE.items() if name in request.args), None),
+        done=next(
+            (gettext(words, count=figures(_number(name))) for name, words in _DONE.items() if name in request.args),
+            None,
+        ),
     )
 
 
-_DONE = {"undone": "{} undone.", "redone": "{} decided again."}
+def _done_in_words() -> str | None:
+    name = next((name for name in _DONE if name in request.args), None)
+    return gettext(_DONE[name], count=figures(_number(name))) if name else None
+
+
+_DONE = {"undone": N_("%(count)s undone."), "redone": N_("%(count)s decided again.")}
 
 
 @routes.post("/batches/<uuid:batch_id>/undo", role=Role.MODERATOR)

@@ -16,6 +16,7 @@ from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import parse
+from service.languages.wording import gettext
 
 routes = Routes(under="review")
 
@@ -38,7 +39,7 @@ def show() -> Response:
         begun = excerpts(conn, listing.found)
     return page(
         "desk/queue/decided.html",
-        title=filters.DECIDED[asked],
+        title=gettext(filters.DECIDED[asked]),
         status_asked=asked,
         view=view,
         listing=listing,

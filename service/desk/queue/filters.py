@@ -17,13 +17,15 @@ from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
 from service.desk.frame.wording import reason_title
 from service.desk.queue.query import View
+from service.languages.wording import N_, gettext
 
 KEPT_S = 30.0
 COUNTED = 100  # for each value; beyond that the page says "100+"
 BESIDE = 50  # others by an author or on an article are counted this far
 
-DECIDED = {"published": "Published", "rejected": "Rejected"}  # not in the queue: these have a page of their own
-STATUSES = {"": "Waiting", "escalated": "Escalated", **DECIDED}
+DECIDED = {"published": N_("Published"), "rejected": N_("Rejected")}  # not in the queue: these have a page of their own
+KINDS = {"article": N_("Article"), "author": N_("Author")}
+STATUSES = {"": N_("Waiting"), "escalated": N_("Escalated"), **DECIDED}
 
 Counts = Mapping[str, Mapping[str, int]]
 
@@ -63,7 +65,7 @@ def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict
     found = _counts(conn, view.queue.site_ids, is_escalated=view.queue.escalated)
     return {
         "status": [
-            Option(value, title, "") if value in DECIDED else _option(value, title, found["status"])
+            Option(value, gettext(title), "") if value in DECIDED else _option(value, gettext(title), found["status"])
             for value, title in STATUSES.items()
         ],
         "site": [_option(id, name, found["site"]) for id, name in site_names.items()],
@@ -81,7 +83,7 @@ def named(conn: Connection, view: View, path: str, **also: str) -> list[Named]:
         "author": queue_filters.author_name(conn, sites, given["author"]) if "author" in given else None,
     }
     return [
-        Named(kind.capitalize(), titles[kind] or "unknown", view.under(path, **also, **{kind: None}))
+        Named(gettext(KINDS[kind]), titles[kind] or gettext("unknown"), view.under(path, **also, **{kind: None}))
         for kind in titles
         if kind in given
     ]

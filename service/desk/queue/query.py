@@ -11,16 +11,17 @@ from urllib.parse import parse_qsl, urlencode
 from moderation.store.queue_view import Order, QueueView
 from moderation.store.sites import Moderator
 from service.desk.frame.numbers import whole
+from service.languages.wording import N_
 
 LONGEST_HOURS = 24 * 365
 NAMES = ("site", "order", "signal", "section", "article", "author", "language", "hours", "escalated")
 ORDER_TITLES = {
-    Order.PRIORITY: "Most urgent first",
-    Order.NEWEST: "Newest first",
-    Order.OLDEST: "Oldest first",
-    Order.TOXICITY: "Most toxic first",
-    Order.RELEVANCE: "Least relevant first",
-    Order.LIGHTEST: "Lightest first",
+    Order.PRIORITY: N_("Most urgent first"),
+    Order.NEWEST: N_("Newest first"),
+    Order.OLDEST: N_("Oldest first"),
+    Order.TOXICITY: N_("Most toxic first"),
+    Order.RELEVANCE: N_("Least relevant first"),
+    Order.LIGHTEST: N_("Lightest first"),
 }
 
 

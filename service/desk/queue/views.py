@@ -23,6 +23,7 @@ from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.queue.query import View, parse, parse_query
+from service.languages.wording import N_
 
 routes = Routes(under="review")
 
@@ -53,7 +54,7 @@ def shown() -> list[Shown]:
         return []
 
 
-@routes.get("/views", role=Role.MODERATOR, title="Saved views", endpoint="views")
+@routes.get("/views", role=Role.MODERATOR, title=N_("Saved views"), endpoint="views")
 def show() -> Response:
     """The views to rename, share and delete. ``deleted`` is the one that was just deleted."""
     with gavel().database.read() as conn:

@@ -24,13 +24,13 @@ from service.languages.wording import N_
 routes = Routes(under="search")
 
 STATUSES = {
-    "flagged": "Flagged",
-    "published": "Published",
-    "rejected": "Rejected",
-    "waiting": "Waiting for scores",
-    "withdrawn": "Withdrawn",
+    "flagged": N_("Flagged"),
+    "published": N_("Published"),
+    "rejected": N_("Rejected"),
+    "waiting": N_("Waiting for scores"),
+    "withdrawn": N_("Withdrawn"),
 }
-SPANS = {"1": "The last day", "7": "The last week", "31": "The last month", "366": "The last year"}
+SPANS = {"1": N_("The last day"), "7": N_("The last week"), "31": N_("The last month"), "366": N_("The last year")}
 LINES = 30
 FEW = 5
 REPLIES = 50

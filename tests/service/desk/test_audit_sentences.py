@@ -14,11 +14,12 @@ from moderation.people import actors, audit_writing, keys, moderators, policy_ve
 from moderation.people.audit_kinds import ACTIONS
 from moderation.people.roles import Role
 from moderation.store import audit_entries, sites
-from moderation.store.audit_entries import AuditEntry
+from moderation.store.audit_entries import AuditEntry, Choice
 from service.desk.history import audit_sentences, decided_sentences
 from tests.builders import NOON, OPERATOR
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
+from tests.statements import Asked, steps
 
 CORE = Path(__file__).resolve().parents[3] / "moderation"
 KIND = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -58,7 +59,7 @@ def test_decisions_have_a_sentence_for_one_comment_and_for_many() -> None:
         for before, after in ((b, a) for b in statuses for a in statuses):
             one = decided_sentences.sentence(action, before, after)
             many = decided_sentences.sentence(action, before, after, count=59)
-            assert "%(comment)s" in one and "%(num)s" in many
+            assert "%(comment)s" in one and "%(count)s" in many
 
 
 def an_entry(action: str) -> AuditEntry:
@@ -93,7 +94,7 @@ def test_a_lead_reads_names_and_limits_instead_of_ids(cast: Cast, ben: Browser) 
 
     assert "Ben changed the limit for Toxicity from 0.80 to 0.70." in told
     assert "Dora changed the role of Ana from moderator to lead." in told
-    assert any(line.startswith("operator tests at a terminal created the key news site.") for line in told)
+    assert any(line.startswith("the operator tests at a terminal created the key news site.") for line in told)
     assert "Ben closed the article The harbour to comments." in told
     assert "Ben logged in." in told
 
@@ -186,3 +187,24 @@ def test_hostile_names_stay_text(cast: Cast, ana: Browser, ben: Browser) -> None
     page = ben.get("/desk/audit", site=cast.herald.id, kind="decisions")
 
     assert sentences(page) == ["Ana approved a comment by <b>%(who)s</b>."]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("choice", "index"),
+    [
+        (Choice(), "ix_audit_site_id"),
+        (Choice(actor_kind="key"), "ix_audit_actor_kind"),
+        (Choice(actions=("person.role", "key.created")), "ix_audit_action"),
+        (Choice(moderator_id="01890a5d-ac96-774b-bcce-b302099a8057"), "ix_audit_person"),
+    ],
+)
+def test_each_filter_of_the_trail_walks_its_own_index(cast: Cast, choice: Choice, index: str) -> None:
+    asked = Asked(cast.database)
+
+    with asked.listening(), cast.database.read() as conn:
+        audit_entries.entries(conn, cast.herald.id, before=None, limit=9, choice=choice)
+
+    ((statement, parameters),) = asked.statements
+    walked = [step for step in steps(statement, parameters) if re.search(r"SEARCH audit .*\(site_id=", step)]
+    assert walked and all(f"INDEX {index} " in step for step in walked)

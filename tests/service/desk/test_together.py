@@ -137,7 +137,7 @@ def test_leads_share_out_what_is_escalated(cast: Cast, people: tuple[Browser, Br
 
     page = ben.get("/desk/escalated").press("Take it")
     assert "Ben has taken it" in page.text
-    assert "Ben’s" in page.html.select(".queue li")[0].get_text()
+    assert "taken by Ben" in page.html.select(".queue li")[0].get_text()
     page = ben.get(f"/desk/review/{comment.id}", escalated="1").press("Hand over", owner=cast.ids["Dora"])
     assert "Nothing left for you" in page.text  # it is Dora's now
     assert not ana.get(f"/desk/review/{comment.id}").has_button("Hand over")
