@@ -6,10 +6,12 @@ A translation stays as it is while its English sentence does. A sentence that is
 from __future__ import annotations
 
 import argparse
+import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
@@ -20,7 +22,6 @@ from moderation.signals.registry import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "service" / "translations"
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "encoding": "utf-8", "silent": "false"}}
 
 KEYWORDS = {
@@ -32,6 +33,9 @@ KEYWORDS = {
     "NotAuthenticated": None,
 }
 """What marks a sentence: the usual names, and the errors of the core that the desk shows."""
+
+PROGRAMS = ("api/", "auth.py", "compat/", "web/", "commands/", "checking/", "importing/")
+"""The folders and modules whose sentences programs and operators read, in English."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -55,12 +59,31 @@ def main(argv: Sequence[str]) -> int:
 def extracted(root: Path) -> Catalog:
     """Every sentence that the code or a template marks, and those of the signals."""
     found = Catalog()
+    methods = [("**.py", sentences_in), ("templates/**.html", "jinja2.ext.babel_extract")]
     for name in ("service", "moderation"):
-        for file, line, message, comments, context in extract_from_dir(root / name, METHODS, OPTIONS, KEYWORDS):
+        for file, line, message, comments, context in extract_from_dir(root / name, methods, OPTIONS, KEYWORDS):
+            if file.startswith(PROGRAMS):
+                continue
             found.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)
     for sentence in _of_signals():
         found.add(sentence, locations=[("moderation/signals", 1)])
     return found
+
+
+def sentences_in(
+    module: BinaryIO,
+    keywords: Collection[str],
+    comment_tags: object,  # noqa: ARG001 - Babel names them
+    options: object,  # noqa: ARG001
+) -> Iterator[tuple[int, str, tuple[str | None, ...], list[str]]]:
+    """The marked sentences of a module. Babel's own reader of Python loses a call within a call."""
+    for node in ast.walk(ast.parse(module.read())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in keywords:
+            yield node.lineno, node.func.id, tuple(map(_text, node.args)), []
+
+
+def _text(argument: ast.expr) -> str | None:
+    return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
 
 
 def updated(file: Path, sentences: Catalog) -> Catalog:

@@ -13,6 +13,8 @@ from moderation.policy.document_form import MAX_CONDITIONS
 from moderation.policy.ready import READY
 from moderation.policy.wording import LISTS
 from moderation.signals.registry import SIGNALS
+from service.desk.frame.refusals import translated
+from service.languages.wording import gettext
 
 NEW, NEW_COMBINED = "new", "with"
 """The places of the rules that the form adds. A saved rule's place is its number."""
@@ -117,12 +119,12 @@ def _placed(candidate: Mapping[str, Any], made: Sequence[Made], problem: FieldPr
     if rule := _IN_A_RULE.match(problem.field):
         at, part = made[int(rule[1])], rule[2]
         if "all" not in at.rule or part is not None:
-            return at.fields[int(part or 0)], f"This limit {problem.message}."
-        return f"rule-{at.place}", f"This rule {problem.message}."
+            return at.fields[int(part or 0)], gettext("This limit %(problem)s.", problem=translated(problem.message))
+        return f"rule-{at.place}", gettext("This rule %(problem)s.", problem=translated(problem.message))
     if listed := _IN_A_LIST.match(problem.field):
-        word = f"“{candidate[listed[1]][int(listed[2])]}”" if listed[2] else "This list"
-        return listed[1], f"{word} {problem.message}."
-    return problem.field, f"{problem.field} {problem.message}."
+        word = f"“{candidate[listed[1]][int(listed[2])]}”" if listed[2] else gettext("This list")
+        return listed[1], f"{word} {translated(problem.message)}."
+    return problem.field, f"{problem.field} {translated(problem.message)}."
 
 
 def _words(given: str) -> list[str]:

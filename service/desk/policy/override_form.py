@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.errors import FieldProblem, InvalidInput, said
 from moderation.model import Action
 from moderation.policy.wording import OVERRIDES, limit_in_words, rule_title
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
 from service.desk.policy.form import number
+from service.languages.wording import gettext
 
 
 class Mode(StrEnum):
@@ -46,7 +47,7 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
         found.append(
             Line(
                 spec=spec,
-                everywhere=", ".join(map(limit_in_words, site)) or "no limit",
+                everywhere=", ".join(map(limit_in_words, site)) or gettext("no limit"),
                 mode=_mode(own, name in override.get("without", ())),
                 limit=shown.get("at_least", shown.get("below", "")),
                 action=shown.get("action", "flag"),
@@ -92,7 +93,8 @@ def with_override(
     if override is None:
         return {**document, kind: every}
     if name in every or (was is None and name in document.get(kind, {})):
-        raise InvalidInput(FieldProblem("name", f"{name!r} already has limits of its own: change those"))
+        problem = said("%(name)s already has limits of its own: change those", name=repr(name))
+        raise InvalidInput(FieldProblem("name", problem))
     if not override["rules"] and not override["without"]:
         raise InvalidInput(FieldProblem("limits", "are all the same as the site's: change one first"))
     return {**document, kind: {**every, name: override}}

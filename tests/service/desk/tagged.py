@@ -78,7 +78,7 @@ def _literals(node: nodes.Node) -> Iterator[str]:
     if isinstance(node, (nodes.Compare, nodes.Getitem)):
         return
     if isinstance(node, nodes.Const) and isinstance(node.value, str):
-        if WORDS.search(node.value) or node.value in GLUE:
+        if (WORDS.search(node.value) and "=" not in node.value) or node.value in GLUE:
             yield node.value
         return
     for child in node.iter_child_nodes():
