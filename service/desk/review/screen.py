@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import redirect, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.deciding import overturning, reserved_for_leads, review
 from moderation.model import CommentStatus, DecidedBy
 from moderation.people.roles import Role, sites_where
-from moderation.store import campaigns, escalations, queue, sites, threads
+from moderation.store import campaigns, checks, escalations, queue, sites, threads
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
@@ -30,6 +31,7 @@ from service.desk.review.status_line import status_line
 
 LINES = 40
 NOBODY = UUID(int=0)
+CHECKS = 100  # counted this far
 COUNTED = 1000  # beyond that the page says "1,000+"
 
 
@@ -46,6 +48,8 @@ def comment(
     """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile.
     ``notice`` may be about another comment, which it then links to."""
     now, db = utc_now(), gavel().database
+    if _is_blind(comment_id):
+        return redirect(url_for("desk.check", comment_id=comment_id), HTTPStatus.SEE_OTHER)
     is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
     with db.read() as conn:
         context = load(conn, comment_id)
@@ -53,9 +57,9 @@ def comment(
         around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, context.comment.site_id)
         thread = threads.thread_of(conn, comment_id) if whole_thread else None
-        near = excerpts(
-            conn, [*context.ancestors, *context.replies, *(thread.lines if thread else ())], chars=NEAR_CHARS
-        )
+        around_it = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
+        near = excerpts(conn, around_it, chars=NEAR_CHARS)
+        concealed = checks.blind_among(conn, [each.id for each in around_it])
         beside = filters.beside(conn, context)
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
         latest = _latest(context)
@@ -78,6 +82,7 @@ def comment(
         earlier=marking.earlier_texts(context),
         near=near,
         thread=thread,
+        concealed=concealed,
         reasons=reasons.reasons(context),
         other_signals=reasons.other_signals(context),
         models=reasons.models(context.scoring),
@@ -106,6 +111,12 @@ def nothing(
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
     return page("desk/review/empty.html", status=status, view=view, notice=notice, about=about, now=utc_now(), **around)
+
+
+def _is_blind(comment_id: str) -> bool:
+    """Whether it waits for a check, whose card shows less."""
+    with gavel().database.read() as conn:
+        return bool(checks.blind_among(conn, [comment_id]))
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
@@ -138,6 +149,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "watched": articles.watch_list(conn),
         "surges": surges.surges(conn, view.queue.site_ids, now=now),
         "leading": sites_where(me(), Role.LEAD),
+        "checks": in_figures(checks.count_blind(conn, view.queue.site_ids, at_most=CHECKS + 1), CHECKS),
         "growing": growth.growing(conn, view.queue.site_ids, now=now),
     }
 
