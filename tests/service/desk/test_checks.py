@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from moderation.schema import events
 from moderation.store import checks, comments, sites
 from moderation.store.checks import Check
 from moderation.store.database import Database
+from tests.builders import a_check
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -181,3 +183,55 @@ def test_a_site_that_checks_none_draws_none(cast: Cast, ana: Browser) -> None:
     cast.published("Quiet.")
 
     assert ana.get("/desk/checks").heading() == "No check waits"
+
+
+def test_leads_see_the_headline_the_errors_and_the_wishes(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser
+) -> None:
+    ana.get("/desk/checks").press("1 Insult or abuse")
+
+    page = ben.get("/desk/learning/checks")
+
+    assert (
+        "100% decided without a person, 100.0% of what was published wrongly so (20.7% to 100.0%, from 1" in page.text
+    )
+    assert "above the wish" in page.region("By verdict")
+    assert "Economy" in page.region("By section") and "English" in page.region("By language")
+    assert "minilm-l6@test" in page.region("By model version")
+    assert page.html.select_one("svg.line line.limit") is not None  # the wish
+
+
+@pytest.mark.parametrize("path", ["/desk/learning/checks", "/desk/learning/bias", "/desk/learning/agreement"])
+def test_the_figures_are_for_leads_and_have_words_without_any_check(ana: Browser, ben: Browser, path: str) -> None:
+    assert ana.get(path).status == 403
+    page = ben.get(path)
+    assert (page.status, bool(page.html.select_one(".calm"))) == (200, True)
+
+
+def test_the_bias_watch_warns_in_words_and_in_the_table(cast: Cast, ben: Browser) -> None:
+    waiting = [cast.waiting(f"Number {n}.", id=f"n{n}", author=f"Reader {n}") for n in range(26)]
+    women: dict[str, Any] = {"groups": ("women",), "verdict": CommentStatus.FLAGGED}
+    with cast.database.write() as conn:
+        for number, comment in enumerate(waiting):
+            said = {"comment_id": comment.id, "site_id": comment.site_id, "drawn_at": cast.now, "decided_at": cast.now}
+            checks.insert(conn, [a_check(**said, **(women if number < 12 else {}))])
+
+    page = ben.get("/desk/learning/bias")
+
+    assert "Civil comments are held more often than others, and hardly by chance: mention: women." in page.text
+    assert "100.0% (75.8% to 100.0%, 12 checked) 0.0% (0.0% to 21.5%, 14 checked)" in page.text
+    assert "warning" in page.text
+
+
+def test_agreement_is_shown_for_all_and_for_oneself_only(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lots, "lot", lambda *_: 0.0)
+    ana.get("/desk/checks").press("Approve")
+    ben.get("/desk/checks").press("Reject")
+
+    page = ben.get("/desk/learning/agreement")
+
+    assert "Publish or reject 1 0 too few" in page.text
+    assert "You and others: publish or reject 1 0" in page.text
+    assert "Ana" not in str(page.html.select_one("main"))
