@@ -69,7 +69,7 @@ def compare(drawn: Sequence[Check]) -> tuple[Comparison, ...]:
     languages = sorted({check.language for check in decided if check.language})
     found = [_group(decided, group) for group in groups]
     if len(languages) > 1:
-        found += [_split(decided, Kind.LANGUAGE, code, lambda c, code=code: c.language == code) for code in languages]
+        found += [_language(decided, code) for code in languages]
     if any(check.is_new_author for check in decided):
         found.append(_split(decided, Kind.AUTHOR, "", lambda c: c.is_new_author))
     return _with_chances(found)
@@ -78,6 +78,10 @@ def compare(drawn: Sequence[Check]) -> tuple[Comparison, ...]:
 def _group(decided: Sequence[Check], group: str) -> Comparison:
     mention = [check for check in decided if group in check.groups]
     return Comparison(Kind.GROUP, group, _fared(mention), _fared([check for check in decided if not check.groups]))
+
+
+def _language(decided: Sequence[Check], code: str) -> Comparison:
+    return _split(decided, Kind.LANGUAGE, code, lambda check: check.language == code)
 
 
 def _split(decided: Sequence[Check], kind: Kind, name: str, belongs: Callable[[Check], bool]) -> Comparison:
