@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 
 ACTIONS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.POLICY: ("policy.saved", "weights.learnt", "weights.put_back"),
+    Kind.POLICY: ("model.put_back", "policy.saved", "weights.learnt", "weights.put_back"),
     Kind.PEOPLE: (
         "account.created",
         "account.disabled",

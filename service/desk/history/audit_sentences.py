@@ -41,6 +41,7 @@ SENTENCES: Mapping[str, str] = {
     "person.role:changed": "%(who)s changed the role of %(subject)s from %(role_before)s to %(role_after)s.",
     "person.role:given": "%(who)s gave %(subject)s the role %(role_after)s.",
     "person.role:removed": "%(who)s removed %(subject)s from the site.",
+    "model.put_back": "%(who)s put the model back into the shadow, %(subject)s: its errors were above the wish.",
     "policy.saved": "%(who)s saved the policy, %(subject)s.",
     "policy.saved:limit": "%(who)s changed the limit for %(limit)s from %(limit_before)s to %(limit_after)s.",
     "recovery_code.used": "%(who)s logged in with a recovery code.",

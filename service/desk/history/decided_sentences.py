@@ -8,8 +8,8 @@ from moderation.model import CommentStatus
 from moderation.store.decisions import Decision
 
 APPROVED, REJECTED, ESCALATED = "comment.approved", "comment.rejected", "comment.escalated"
-SENT_BACK, UNDONE = "comment.sent_to_review", "decision.undone"
-KINDS = (APPROVED, REJECTED, ESCALATED, SENT_BACK, UNDONE)
+SENT_BACK, UNDONE, CONFIRMED = "comment.sent_to_review", "decision.undone", "comment.confirmed"
+KINDS = (APPROVED, REJECTED, ESCALATED, SENT_BACK, UNDONE, CONFIRMED)
 """The audit trail's words."""
 
 
@@ -18,13 +18,15 @@ def sentence(
 ) -> str:
     """With the places ``who``, ``comment`` (of one), ``num`` (of many) and, where it has one, ``reason``."""
     if action == UNDONE:
-        return _asked(count) if is_redone and before == after else _undone(before, after, count)
+        return _asked(count) if is_redone and before == after == "flagged" else _undone(before, after, count)
     if action == REJECTED:
         return _rejected(before, count, has_reason=has_reason)
     if action == APPROVED:
         return _approved(before, count)
     if action == ESCALATED:
         return _asked(count)
+    if action == CONFIRMED:
+        return _confirmed(count)
     return ngettext("%(who)s sent %(comment)s to review.", "%(who)s sent %(num)s comments to review.", count)
 
 
@@ -33,13 +35,19 @@ def action_of(decision: Decision) -> str:
     if decision.undoes is not None:
         return UNDONE
     if decision.status_before is decision.status_after:
-        return ESCALATED
+        return ESCALATED if decision.status_after is CommentStatus.FLAGGED else CONFIRMED
     return {CommentStatus.PUBLISHED: APPROVED, CommentStatus.REJECTED: REJECTED}.get(decision.status_after, SENT_BACK)
 
 
 def _asked(n: int) -> str:
     return ngettext(
         "%(who)s asked a lead to decide %(comment)s.", "%(who)s asked a lead to decide %(num)s comments.", n
+    )
+
+
+def _confirmed(n: int) -> str:
+    return ngettext(
+        "%(who)s checked %(comment)s and left it as it was.", "%(who)s checked %(num)s comments and left them.", n
     )
 
 

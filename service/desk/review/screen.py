@@ -21,7 +21,7 @@ from moderation.store.queue import Queued
 from moderation.store.review_context import ReviewContext, load
 from service.context import gavel, utc_now
 from service.desk.frame import marking
-from service.desk.frame.excerpts import NEAR_CHARS, excerpts
+from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.queue import articles, filters, growth, surges
@@ -57,7 +57,7 @@ def comment(
         around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, context.comment.site_id)
         thread = threads.thread_of(conn, comment_id) if whole_thread else None
-        around_it = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
+        around_it: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
         near = excerpts(conn, around_it, chars=NEAR_CHARS)
         concealed = checks.blind_among(conn, [each.id for each in around_it])
         beside = filters.beside(conn, context)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -73,8 +74,8 @@ def policy_of(database: Database, site: Site) -> PolicyRow:
         return sites.current_policy(conn, site.id)
 
 
-def looked(database: Database, now: datetime = NOON) -> list[CommentStatus]:
-    return [made.verdict for made in guard(database, now=now, signal=SIGNAL)]
+def looked(database: Database) -> list[CommentStatus]:
+    return [made.verdict for made in guard(database, now=NOON, signal=SIGNAL)]
 
 
 @pytest.mark.usefixtures("in_use")
@@ -110,7 +111,7 @@ def test_a_model_found_wrong_for_good_goes_back_into_the_shadow(
     ],
 )
 def test_a_model_stays_where_its_errors_are_not_above_the_wish_for_good(
-    database: Database, site: Site, checked: Checked, case: dict[str, int]
+    database: Database, site: Site, checked: Checked, case: dict[str, Any]
 ) -> None:
     checked.some(**case)
 

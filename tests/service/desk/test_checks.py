@@ -9,14 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import lots
+from moderation.learning import drift
 from moderation.model import Comment, CommentStatus
+from moderation.people import actors, policy_versions
 from moderation.schema import events
 from moderation.store import checks, comments, sites
 from moderation.store.checks import Check
 from moderation.store.database import Database
-from tests.builders import a_check
+from service.desk.frame import cached
+from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser
-from tests.service.desk.cast import Cast
+from tests.service.desk.cast import Cast, newsroom_policy
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
 TEXT = "The harbour board are scoundrels."
@@ -235,3 +238,18 @@ def test_agreement_is_shown_for_all_and_for_oneself_only(
     assert "Publish or reject 1 0 too few" in page.text
     assert "You and others: publish or reject 1 0" in page.text
     assert "Ana" not in str(page.html.select_one("main"))
+
+
+def test_the_desk_says_that_a_model_was_put_back_until_somebody_saves_a_policy(cast: Cast, ana: Browser) -> None:
+    said = "The house model went back into the shadow."
+    assert said not in ana.get("/desk/review").text
+    document = newsroom_policy()
+    saved = policy_versions.replace(
+        cast.database, cast.herald.id, document, expected=1, by=actors.SYSTEM, now=cast.now, note=drift.NOTE
+    )
+    ana.client.application.extensions.pop(cached.EXTENSION)  # as after half a minute
+
+    assert said in ana.get("/desk/review").text
+    policy_versions.replace(cast.database, cast.herald.id, document, expected=saved.version, by=OPERATOR, now=cast.now)
+    ana.client.application.extensions.pop(cached.EXTENSION)
+    assert said not in ana.get("/desk/review").text
