@@ -21,6 +21,7 @@ from moderation.model import CommentStatus, SiteLanguages
 from moderation.monitoring import logs
 from moderation.rejection_reasons import SPAM_REASON, Details
 from moderation.score_maps import ScoreMaps
+from moderation.text import groups
 from moderation.text.languages import NAMES as LANGUAGES
 
 MAX_URL_CHARS = 2_000
@@ -36,6 +37,7 @@ MAX_ORIGIN_CHARS = 300
 MAX_CHECK_SHARE = 0.25
 MAX_CHECKS_PER_DAY = 1_000
 MIN_WRONG, MAX_WRONG = 0.0001, 0.5
+MAX_GROUP_WORDS = 500
 MAX_READ_PER_DAY = 1_000_000
 MAX_LANGUAGES = 50
 MAX_LANGUAGE_CHARS = 3
@@ -94,6 +96,7 @@ class SiteSettings:
     most_wrong_published: float = 0.01  # the wishes: shares that people would decide otherwise, here and below
     most_wrong_rejected: float = 0.02
     read_per_day: int = 300  # comments that people can read
+    group_words: tuple[str, ...] = ()  # "group: word" adds to the words by which we see that a text mentions a group
     coral_url: str | None = None  # of the Coral that sends its comments here
     coral_token: str | None = field(default=None, repr=False)  # lets Gavel decide comments there
     coral_signing_secret: str | None = field(default=None, repr=False)  # proves that a request comes from there
@@ -133,6 +136,7 @@ _MOST: Mapping[str, int] = {  # lists, and how long they are
     "origins": MAX_ORIGINS,
     "trusted_languages": MAX_LANGUAGES,
     "held_languages": MAX_LANGUAGES,
+    "group_words": MAX_GROUP_WORDS,
 }
 NAMES = tuple(f.name for f in fields(SiteSettings))
 _IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
@@ -294,6 +298,14 @@ def _reading_problems(per_day: int) -> Iterator[str]:
         yield f"must be between 1 and {MAX_READ_PER_DAY:,}"
 
 
+def _group_words_problems(entries: tuple[str, ...]) -> Iterator[str]:
+    if len(entries) > MAX_GROUP_WORDS:
+        yield f"must be at most {MAX_GROUP_WORDS} entries"
+    wrong = next((entry for entry in entries if not groups.is_entry(entry)), None)
+    if wrong is not None:
+        yield f"must be written as group: word, or group: -word for one that is not to count: {wrong[:50]!r} is not"
+
+
 def _secret_problems(secret: str | None) -> Iterator[str]:
     if secret is not None and not (0 < len(secret) <= MAX_SECRET_CHARS and secret.isascii() and secret.isprintable()):
         yield f"must have 1 to {MAX_SECRET_CHARS:,} printable ASCII characters"
@@ -366,6 +378,7 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "most_wrong_published": _wrong_problems,
     "most_wrong_rejected": _wrong_problems,
     "read_per_day": _reading_problems,
+    "group_words": _group_words_problems,
     "coral_url": _url_problems,
     "coral_token": _secret_problems,
     "coral_signing_secret": _secret_problems,

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.errors import ScoringAway
+from moderation.learning import vitals as learning
 from moderation.monitoring import instruments
 from moderation.operating import retention, vitals
 from service.auth import open_to_all
@@ -77,6 +78,7 @@ class CurrentState(Collector):
         age_s = (now - late.since).total_seconds() if late.since else 0.0
         yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "Age of the oldest undelivered event", age_s)
         yield from self._maintenance(found, now)
+        yield from self._checks(now)
 
     def _maintenance(self, found: vitals.Stored, now: datetime) -> Iterator[Metric]:
         if found.sweeper and found.sweeper.noted_at:
@@ -88,6 +90,25 @@ class CurrentState(Collector):
         due_s = planned.next_at.timestamp()
         yield GaugeMetricFamily("gavel_last_retention_timestamp_seconds", "When the last retention began", last_s)
         yield GaugeMetricFamily("gavel_next_retention_timestamp_seconds", "When the next retention is due", due_s)
+
+    def _checks(self, now: datetime) -> Iterator[Metric]:
+        with self.context.database.read() as conn:
+            found = learning.of_sites(conn, now=now)
+        waiting = {one.site: one.waiting for one in found}
+        yield _gauge("gavel_checks_waiting", "Comments drawn at random that wait for a person", "site", waiting)
+        put_back = {one.site: float(one.is_put_back) for one in found}
+        yield _gauge("gavel_house_put_back", "Whether the house model went back into the shadow", "site", put_back)
+        labels = ("site", "verdict", "bound")
+        error = GaugeMetricFamily("gavel_check_error", "Share that people decided otherwise", labels=labels)
+        wish = GaugeMetricFamily("gavel_check_wish", "The share that the site accepts", labels=labels[:2])
+        for one in found:
+            for verdict, share in one.errors.items():
+                for bound, value in (("low", share.low), ("estimate", share.share), ("high", share.high)):
+                    error.add_metric((one.site, verdict, bound), value)
+            for verdict, accepted in one.wishes.items():
+                wish.add_metric((one.site, verdict), accepted)
+        yield error
+        yield wish
 
     def _redis(self) -> Iterator[Metric]:
         try:

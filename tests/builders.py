@@ -21,6 +21,7 @@ from moderation.model import (
     Span,
 )
 from moderation.people import actors
+from moderation.store.checks import Check
 from moderation.text.fingerprints import fingerprint
 
 OPERATOR = actors.operator("tests")
@@ -77,6 +78,21 @@ def a_comment_to_score(text: str = "The licence rules come into force in April."
         "fingerprint": fingerprint(text),
     }
     return CommentToScore(**fields | overrides)
+
+
+def a_check(**overrides: Any) -> Check:
+    """Of a published comment, drawn with a probability of 1 in 100, that a person found right."""
+    fields: dict[str, Any] = {
+        "comment_id": "c-1",
+        "site_id": "site-a",
+        "drawn_at": NOON,
+        "probability": 0.01,
+        "verdict": CommentStatus.PUBLISHED,
+        "language": "en",
+        "decided_at": NOON,
+        "outcome": CommentStatus.PUBLISHED,
+    }
+    return Check(**fields | overrides)
 
 
 def a_signal(

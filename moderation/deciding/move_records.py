@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
+from moderation.deciding import check_outcomes
 from moderation.deciding.events import EVENT_OF_STATUS, EventType
 from moderation.deciding.rulings import Ruling
 from moderation.errors import MoveNotAllowed
@@ -90,6 +91,7 @@ def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Mov
     vectors.note_decisions(conn, [move.comment.id for move in made if move.scoring is None])
     _count_for_authors(conn, made)
     _count_domains(conn, made)
+    check_outcomes.follow(conn, [(move.comment.id, move.decision) for move in made])
     return made
 
 

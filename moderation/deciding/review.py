@@ -127,7 +127,7 @@ def decide_in(
     conn: Connection, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
 ) -> Decision:
     """As ``decide``, in the caller's transaction."""
-    _check(decided)
+    check_form(decided)
     comment = _seen(conn, moderator, comment_id, decided.version)
     if barred := reserved_for_leads.reserved(conn, moderator, comment):
         raise barred
@@ -193,7 +193,7 @@ def _ruling(
         due_at=now if escalates else hold_until(now, hold_s),
         moderator_id=moderator.id,
         category=decided.reason if decided.choice is Choice.REJECT else None,
-        note=_clean(decided.note),
+        note=clean_note(decided.note),
         batch_id=decided.batch_id,
         silent=escalates,
         escalated=True if escalates else None,
@@ -205,6 +205,8 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
     to = CommentStatus.FLAGGED if before is CommentStatus.WAITING else before
     action = next(a for a in Action if a.status is to)
     is_escalation = decision.status_before is decision.status_after is CommentStatus.FLAGGED
+    stays = before is decision.status_after and not is_escalation
+    is_confirmation = stays and decision.featured is None
     return Ruling(
         comment=comment,
         action=action,
@@ -216,6 +218,8 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
         category=_reason_again(conn, decision) if to is CommentStatus.REJECTED else None,
         undoes=decision.id,
         featured=None if decision.featured is None else not decision.featured,
+        confirms=is_confirmation,
+        silent=is_confirmation,
         escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
     )
 
@@ -245,12 +249,13 @@ def _same_site(moderator: Moderator, comment: Comment) -> None:
         raise NotFound("comment", comment.id)
 
 
-def _clean(note: str | None) -> str | None:
-    """The note without control characters, which no form types and no database stores."""
+def clean_note(note: str | None) -> str | None:
+    """Without control characters, which no form types and no database stores."""
     return "".join(c for c in (note or "").strip() if c.isprintable() or c in "\n\t") or None
 
 
-def _check(decided: Decided) -> None:
+def check_form(decided: Decided) -> None:
+    """Raises InvalidInput."""
     if decided.note and len(decided.note) > MAX_NOTE_CHARS:
         raise InvalidInput(_too_long("note", MAX_NOTE_CHARS))
     if decided.reason and len(decided.reason) > MAX_REASON_CHARS:

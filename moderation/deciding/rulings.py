@@ -27,6 +27,7 @@ class Ruling:
     batch_id: str | None = None
     silent: bool = False  # the site never heard of the decision that this undoes, so it does not hear of this one
     featured: bool | None = None  # True makes an editor's pick, False ends that, None changes nothing
+    confirms: bool = False  # the status stays as it is, and a person says that it is right
     escalated: bool | None = None  # True asks a lead to decide, False takes that back, None changes nothing
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import author_climbing, campaigns, move_records, quotes, stale_versions
+from moderation.deciding import author_climbing, campaigns, drawing, move_records, quotes, stale_versions
 from moderation.deciding.author_climbing import Moved
 from moderation.deciding.move_records import Move
 from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
@@ -66,9 +66,14 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
         shadows.record(conn, beside)
         kept = {decision.comment_id for decision in made}
         joined = campaigns.join(conn, (j.scored for j in judgements if j.scored.comment.id in kept), now=now)
+        by_id = {j.scored.comment.id: j for j in judgements}
+        found = [(by_id[d.comment_id].scored, by_id[d.comment_id].scoring, d) for d in made]
+        drawn = drawing.draw(conn, found, now=now)
     instruments().campaign_copies.inc(joined)
     for one in beside:
         instruments().shadow_verdicts.labels(one.action, one.policy_action).inc()
+    for check in drawn:
+        instruments().checks_drawn.labels(check.verdict).inc()
     about = {j.scored.comment.id: j.scored.comment for j in judgements}
     for decision in made:
         comment = about[decision.comment_id]
@@ -95,7 +100,7 @@ def record(conn: Connection, ruling: Ruling, *, now: datetime) -> Decision:
         values["escalated_at"] = now if ruling.escalated else None
     if ruling.featured is not None:
         values["featured_at"] = now if ruling.featured else None
-    may_stay = changes_hands or ruling.featured is not None
+    may_stay = changes_hands or ruling.confirms or ruling.featured is not None
     made = _write(conn, [move_records.move_of(ruling, values, now, may_stay=may_stay)], now)
     if not made:
         raise stale_versions.stale(conn, ruling.comment)

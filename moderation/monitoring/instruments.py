@@ -43,6 +43,7 @@ class Instruments:
     decided: Counter
     campaign_copies: Counter
     shadow_verdicts: Counter
+    checks_drawn: Counter
     decision_seconds: Histogram
     batch_comments: Histogram
     model_seconds: Histogram
@@ -179,6 +180,7 @@ def _make(registry: CollectorRegistry) -> Instruments:
         shadow_verdicts=counter(
             "gavel_shadow_verdicts", "Verdicts of policies in the shadow, beside the policy's", ["action", "policy"]
         ),
+        checks_drawn=counter("gavel_checks_drawn", "Comments drawn at random, by the policy's verdict", ["verdict"]),
         decision_seconds=histogram(
             "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
         ),

@@ -22,6 +22,7 @@ class Kind(StrEnum):
 ACTIONS: Mapping[Kind, tuple[str, ...]] = {
     Kind.POLICY: (
         "comment.labelled",
+        "model.put_back",
         "policy.saved",
         "shadow.started",
         "shadow.stopped",

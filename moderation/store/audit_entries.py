@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from moderation.model import CommentStatus
 from moderation.schema import BY_PEOPLE, audit, authors, comments, decisions, moderators
 from moderation.store.unions import union_of
 
@@ -214,7 +215,7 @@ def _action(row: sa.Row[Any]) -> str:
     if row.featured is not None:
         return "comment.featured" if row.featured else "comment.unfeatured"
     if row.status_before == row.status_after:
-        return "comment.escalated"
+        return "comment.escalated" if row.status_after == CommentStatus.FLAGGED else "comment.confirmed"
     done = {"published": "approved", "rejected": "rejected", "flagged": "sent_to_review"}
     return f"comment.{done[row.status_after]}"
 

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.model import CommentStatus
-from moderation.schema import CHECK_WAITS, SECOND_WAITS, checks
+from moderation.schema import CHECK_WAITS, SECOND_WAITS, checks, claims, skips
 
 _TABLE = checks.c
+_IS_BLIND = _TABLE.verdict != CommentStatus.FLAGGED
 _WAITS, _SECOND = sa.text(CHECK_WAITS), sa.text(SECOND_WAITS)
 
 
@@ -48,6 +49,16 @@ class Check:
         return 1 / self.probability
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The few facts of a draw that later draws depend on."""
+
+    verdict: CommentStatus
+    section: str | None
+    probability: float
+    outcome: CommentStatus | None
+
+
 def insert(conn: Connection, drawn: Sequence[Check]) -> None:
     """Raises IntegrityError for a comment that was drawn before."""
     if drawn:
@@ -66,8 +77,17 @@ def since(conn: Connection, site_id: str, moment: datetime) -> list[Check]:
     return [_check(row) for row in conn.execute(query.order_by(_TABLE.drawn_at))]
 
 
-def count_since(conn: Connection, site_id: str, moment: datetime) -> int:
-    query = sa.select(sa.func.count()).where(_TABLE.site_id == site_id, _TABLE.drawn_at >= moment)
+def drawn_since(conn: Connection, site_id: str, moment: datetime) -> tuple[Drawn, ...]:
+    """As ``since``, in no order and without what a draw needs not know."""
+    columns = (_TABLE.verdict, _TABLE.section, _TABLE.probability, _TABLE.outcome)
+    rows = conn.execute(sa.select(*columns).where(_TABLE.site_id == site_id, _TABLE.drawn_at >= moment))
+    status = {each.value: each for each in CommentStatus}
+    return tuple(Drawn(status[r.verdict], r.section, r.probability, status.get(r.outcome)) for r in rows)
+
+
+def count_unseen_since(conn: Connection, site_id: str, moment: datetime) -> int:
+    """Without the flagged ones, which people read anyway."""
+    query = sa.select(sa.func.count()).where(_TABLE.site_id == site_id, _TABLE.drawn_at >= moment, _IS_BLIND)
     return conn.execute(query).scalar_one()
 
 
@@ -75,6 +95,37 @@ def waiting(conn: Connection, site_id: str) -> list[Check]:
     """Those that no person has decided, oldest first."""
     query = sa.select(checks).where(_TABLE.site_id == site_id, _WAITS)
     return [_check(row) for row in conn.execute(query.order_by(_TABLE.drawn_at))]
+
+
+def blind_among(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
+    """Those that wait for a person who must not see the policy's verdict. Flagged ones wait in the queue instead."""
+    mine = sa.and_(_TABLE.comment_id.in_(comment_ids), _WAITS, _IS_BLIND)
+    return set(conn.execute(sa.select(_TABLE.comment_id).where(mine)).scalars()) if comment_ids else set()
+
+
+def count_blind(conn: Connection, site_ids: Sequence[str], *, at_most: int) -> int:
+    """How many wait so, counted up to ``at_most``."""
+    some = sa.select(_TABLE.comment_id).where(_TABLE.site_id.in_(site_ids), _WAITS, _IS_BLIND).limit(at_most)
+    return conn.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+
+
+def next_for(conn: Connection, site_ids: Sequence[str], moderator_id: str, *, now: datetime) -> str | None:
+    """The comment whose check has waited longest, first for its first judgement and then for a second one: that nobody
+    else is reading, and that this moderator has neither put off nor judged."""
+    me = moderator_id
+    taken = sa.exists().where(
+        claims.c.comment_id == _TABLE.comment_id, claims.c.moderator_id != me, claims.c.expires_at > now
+    )
+    put_off = sa.exists().where(skips.c.comment_id == _TABLE.comment_id, skips.c.moderator_id == me)
+    free = sa.select(_TABLE.comment_id).where(_TABLE.site_id.in_(site_ids), ~taken, ~put_off).limit(1)
+    first = free.where(_WAITS, _IS_BLIND).order_by(_TABLE.drawn_at)
+    second = free.where(_SECOND, _by_another(me)).order_by(_TABLE.decided_at)
+    found: str | None = conn.execute(first).scalar() or conn.execute(second).scalar()
+    return found
+
+
+def _by_another(moderator_id: str) -> sa.ColumnElement[bool]:
+    return sa.or_(_TABLE.decided_by.is_(None), _TABLE.decided_by != moderator_id)
 
 
 def settle(
@@ -86,9 +137,10 @@ def settle(
     return conn.execute(checks.update().where(mine).values(**values)).rowcount == 1
 
 
-def reopen(conn: Connection, comment_id: str) -> bool:
-    """The decision was taken back. Whether a second person is due is drawn anew. False if it was not decided."""
-    mine = sa.and_(_TABLE.comment_id == comment_id, _TABLE.decided_at.is_not(None))
+def reopen(conn: Connection, comment_id: str, *, decided_at: datetime) -> bool:
+    """The decision of that time was taken back. Whether a second person is due is drawn anew. False if the check rests
+    on another decision."""
+    mine = sa.and_(_TABLE.comment_id == comment_id, _TABLE.decided_at == decided_at)
     gone = dict.fromkeys(
         ("decided_at", "outcome", "reason", "decided_by", "second_at", "second_outcome", "second_reason", "second_by")
     )
@@ -104,13 +156,6 @@ def drop_waiting(conn: Connection, comment_ids: Sequence[str]) -> int:
 def ask_second(conn: Connection, comment_id: str) -> None:
     """A second person is to judge it, too."""
     conn.execute(checks.update().where(_TABLE.comment_id == comment_id).values(second_due=True))
-
-
-def waiting_for_second(conn: Connection, site_id: str, moderator_id: str) -> list[Check]:
-    """Those that a second person is to judge and that this moderator has not decided, oldest first."""
-    others = sa.or_(_TABLE.decided_by.is_(None), _TABLE.decided_by != moderator_id)
-    query = sa.select(checks).where(_TABLE.site_id == site_id, _SECOND, others)
-    return [_check(row) for row in conn.execute(query.order_by(_TABLE.decided_at))]
 
 
 def settle_second(

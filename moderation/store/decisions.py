@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ from moderation.errors import NotFound
 from moderation.model import Action, CommentStatus, DecidedBy
 from moderation.schema import comment_edits, decisions, moderators
 from moderation.store.database import first_id_at
+
+SHORTEST_DAYS = 1 / 24  # over which a pace is measured
 
 Reasons = tuple[Mapping[str, Any], ...]
 """As ``json_form`` writes a Reason down."""
@@ -122,6 +124,16 @@ def decided_since(conn: Connection, moment: datetime) -> int:
     first = first_id_at(moment)
     query = sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
     return conn.execute(query).scalar_one()
+
+
+def pace(conn: Connection, site_id: str, *, newest: int, now: datetime) -> float:
+    """Decisions a day, from the time that the newest ``newest`` took. 0 without any."""
+    mine = sa.select(decisions.c.created_at).where(decisions.c.site_id == site_id)
+    count, first = newest, conn.execute(mine.order_by(decisions.c.id.desc()).offset(newest - 1).limit(1)).scalar()
+    if first is None:
+        count = conn.execute(sa.select(sa.func.count()).where(decisions.c.site_id == site_id)).scalar_one()
+        first = conn.execute(mine.order_by(decisions.c.id).limit(1)).scalar()
+    return count / max((now - first) / timedelta(days=1), SHORTEST_DAYS) if first is not None else 0.0
 
 
 def _values(decision: Decision) -> dict[str, Any]:

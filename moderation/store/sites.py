@@ -78,6 +78,11 @@ def lock_site(conn: Connection, site_id: str) -> Site:
     return get_site(conn, site_id)
 
 
+def lock_for_draw(conn: Connection, site_id: str) -> None:
+    """Lets one worker at a time draw comments of the site. New rows may still point to it meanwhile."""
+    conn.execute(sa.select(sites.c.id).where(sites.c.id == site_id).with_for_update(key_share=True))
+
+
 def find_site(conn: Connection, name: str) -> Site | None:
     row = conn.execute(sa.select(sites).where(sites.c.name == name)).one_or_none()
     return _site(row) if row else None

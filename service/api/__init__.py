@@ -24,13 +24,14 @@ from service.api.responses import KEY_SCHEME
 from service.api.schemas import Problem
 from service.api.site import site
 from service.api.site_access import site_access
+from service.api.site_checks import site_checks
 from service.api.site_languages import site_languages
 from service.api.site_reasons import site_reasons
 from service.errors import refuse
 
 GUARDED = (
     *(articles, author_measures, authors, campaigns, checks, comments, decisions, events, policy),
-    *(site, site_access, site_languages, site_reasons),
+    *(site, site_access, site_checks, site_languages, site_reasons),
 )
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 

@@ -101,6 +101,12 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--most-wrong-published", type=float, help="The share of published comments that may be wrongly so.")
 @click.option("--most-wrong-rejected", type=float, help="The same for comments rejected by rule.")
 @click.option("--read-per-day", type=int, help="Comments that people can read in a day.")
+@click.option(
+    "--group-words",
+    multiple=True,
+    help="`women: gals` counts a word as a mention of a group, `women: -ladies` does not count a shipped one. "
+    "Give one option for each; `none` takes all away.",
+)
 @click.option("--coral-url", type=OrNone(str), help="The address of the Coral that sends its comments here.")
 @click.option("--coral-token", type=OrNone(str), help="An access token, with which Gavel decides comments there.")
 @click.option("--coral-signing-secret", type=OrNone(str), help="The secret of the moderation phase in Coral.")

@@ -49,6 +49,7 @@ FULL = SiteSettings(
     most_wrong_published=0.005,
     most_wrong_rejected=0.03,
     read_per_day=500,
+    group_words=("women: gals", "anglers: angler"),
     coral_url="https://coral.example",
     coral_token="eyJhbGciOi",
     coral_signing_secret="empss_c2VjcmV0",
@@ -113,6 +114,7 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "most_wrong_published": 0.005,
         "most_wrong_rejected": 0.03,
         "read_per_day": 500,
+        "group_words": ["women: gals", "anglers: angler"],
         "coral_url": "https://coral.example",
         "coral_token": "eyJhbGciOi",
         "coral_signing_secret": "empss_c2VjcmV0",
@@ -153,6 +155,7 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
      ("akismet_spam_limit", 0.0), ("akismet_spam_limit", 1.01), ("akismet_spam_limit", float("nan")),
      ("check_share", -0.01), ("check_share", 0.26), ("check_share", float("nan")), ("check_most_per_day", -1),
      ("check_most_per_day", 1_001), ("most_wrong_published", 0.0), ("most_wrong_rejected", 0.51), ("read_per_day", 0),
+     ("group_words", ("women",)), ("group_words", ("women: ",)), ("group_words", ("a: b",) * 501),
      ("coral_url", "coral.example"), ("coral_token", ""), ("coral_token", " a"), ("coral_signing_secret", "ü"),
      ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
 )  # fmt: skip

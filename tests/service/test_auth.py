@@ -20,6 +20,7 @@ from moderation.schema import api_keys
 from moderation.settings import Settings
 from moderation.store import sites as store
 from moderation.store.database import Database
+from service.api.site_checks import EXAMPLE
 from service.app import create_app
 from service.auth import KEY_CACHE_S, Keyring, Pace, requirement_of
 from service.context import utc_now
@@ -149,6 +150,8 @@ CALLS: list[tuple[str, Callable[[Caller], int], Scope]] = [
     ),
     ("get origins", lambda c: c.get("/v1/site/origins").status_code, Scope.MODERATE),
     ("put origins", lambda c: c.put("/v1/site/origins", {"origins": []}).status_code, Scope.MODERATE),
+    ("get checks", lambda c: c.get("/v1/site/checks").status_code, Scope.MODERATE),
+    ("put checks", lambda c: c.put("/v1/site/checks", EXAMPLE).status_code, Scope.MODERATE),
     ("get languages", lambda c: c.get("/v1/site/languages").status_code, Scope.MODERATE),
     (
         "put languages",

@@ -13,6 +13,7 @@ from moderation.store.database import Database
 from workers.commands.process import begin
 from workers.queue import sweeper
 from workers.queue.daily_retention import DailyRetention
+from workers.queue.drift_guard import DriftGuard
 
 
 @click.command()
@@ -26,4 +27,10 @@ def sweep(context: Operated) -> None:
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
     beat = partial(heartbeats.beat, settings.gavel_home, "sweep")
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
-    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=retaining.step)
+    guarding = DriftGuard(database)
+
+    def daily() -> None:
+        retaining.step()
+        guarding.step()
+
+    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)

@@ -19,7 +19,7 @@ from moderation.measures import MAY_END, Measure, Standing
 from moderation.model import Author
 from moderation.people.roles import Role
 from moderation.store import author_measures as store
-from moderation.store import search, sites
+from moderation.store import checks, search, sites
 from moderation.store.author_measures import Mark, Taken
 from service.context import gavel, utc_now
 from service.desk.frame.excerpts import excerpts
@@ -80,6 +80,7 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         mark = store.find_mark(conn, found.id)
         begun = excerpts(conn, recent)
     decided = found.published + found.rejected
+        concealed = checks.blind_among(conn, list(begun))
     status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return page(
         "desk/authors/author.html",
@@ -100,6 +101,7 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         done=author_card.done_words,
         recent=recent,
         excerpts=begun,
+        concealed=concealed,
     )
 
 

@@ -17,7 +17,7 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.model import CommentStatus
 from moderation.people.roles import Role
 from moderation.store import campaigns as store
-from moderation.store import queue, sites
+from moderation.store import checks, queue, sites
 from moderation.store.database import new_id
 from service.context import gavel, utc_now
 from service.desk.frame.excerpts import excerpts
@@ -65,6 +65,7 @@ def campaign(campaign_id: UUID) -> Response:
     with gavel().database.read() as conn:
         site = sites.get_site(conn, found.site_id)
         begun = excerpts(conn, opened.samples, chars=600)
+        concealed = checks.blind_among(conn, list(begun))
     treatment = found.treatment
     return page(
         "desk/campaigns/campaign.html",
@@ -72,6 +73,7 @@ def campaign(campaign_id: UUID) -> Response:
         card=opened.card,
         samples=opened.samples,
         excerpts=begun,
+        concealed=concealed,
         site=site,
         treatment=treatment if treatment and treatment.until > utc_now() else None,
         rejection_reasons=site.settings.rejection_reasons,

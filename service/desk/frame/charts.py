@@ -55,11 +55,30 @@ def curve(points: Sequence[tuple[float, float, float, float]], *, wish: float, t
     return _CURVE.format(WIDTH, CURVE_HEIGHT, title, " ".join(band), drawn, height)
 
 
+def against(values: Sequence[float], target: float, *, title: str, height: int = 60) -> Markup:
+    """As ``line``, with the target as a line across. The scale goes to the greater of both."""
+    top = max([*values, target]) or 1
+    step = WIDTH / max(1, len(values) - 1)
+
+    def at(value: float) -> float:
+        return round(height - 2 - value / top * (height - 6), 1)
+
+    points = [(round(n * step, 1), at(value)) for n, value in enumerate(values)]
+    if len(points) == 1:
+        points.append((float(WIDTH), points[0][1]))
+    drawn = " ".join(f"{x},{y}" for x, y in points)
+    return _AGAINST.format(WIDTH, height, title, drawn, WIDTH, at(target))
+
+
 _BAR = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
 _LIMIT = Markup('<line class="limit" x1="{0}" x2="{0}" y1="0" y2="{1}"/>')
 _HISTOGRAM = Markup(
     '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
     "<title>{}</title>{}{}</svg>"
+)
+_AGAINST = Markup(
+    '<svg class="line" viewBox="0 0 {0} {1}" preserveAspectRatio="none" role="img" aria-label="{2}">'
+    '<polyline points="{3}"/><line class="limit" x1="0" x2="{4}" y1="{5}" y2="{5}"/></svg>'
 )
 _LINE = Markup(
     '<svg class="line" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'

@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from moderation.model import Span
-from moderation.store import decisions
+from moderation.store import checks, decisions
 from moderation.store.decisions import Reasons
 from moderation.text.words import find_words
 from service.desk.frame import marking
@@ -41,7 +41,8 @@ def excerpts(
 ) -> dict[str, Excerpt]:
     """By the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for it."""
     texts = {line.id: line.text for line in lines}
-    why = decisions.reasons_of(conn, list(texts))
+    blind = checks.blind_among(conn, list(texts))  # the words of a reason would give the verdict away
+    why = decisions.reasons_of(conn, [id for id in texts if id not in blind])
     listed = tuple(words)
     return {
         id: marking.excerpt(text, _marks(text[: chars + LONGEST_WORD], why.get(id, ()), listed), chars=chars)

@@ -17,6 +17,7 @@ from service.context import utc_now
 from service.desk.frame import formats, marking, numbers, routes
 from service.desk.frame.escalations import escalated_to
 from service.desk.frame.outages import meanwhile, outages_of
+from service.desk.frame.put_back import put_back_for
 from service.desk.frame.refusals import translated
 from service.desk.frame.script_words import words_of_scripts
 from service.desk.frame.wording import (
@@ -150,6 +151,7 @@ def _common() -> dict[str, Any]:
         "me": moderator,
         "preferences": moderator.preferences,
         "outages": outages_of(moderator, utc_now()),
+        "put_back": put_back_for(moderator),
         "escalated": escalated_to(moderator),
         "is_lead": bool(sites_where(moderator, Role.LEAD)),
         "is_admin": bool(sites_where(moderator, Role.ADMIN)),

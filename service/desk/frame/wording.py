@@ -38,6 +38,8 @@ ACTION_WORDS = {
     ("flagged", "rejected"): N_("Rejected"),
     ("flagged", "flagged"): N_("Escalated"),
     ("published", "rejected"): N_("Took down"),
+    ("published", "published"): N_("Left online"),
+    ("rejected", "rejected"): N_("Left rejected"),
     ("rejected", "published"): N_("Put back up"),
     ("published", "flagged"): N_("Sent to review"),
     ("rejected", "flagged"): N_("Sent to review"),

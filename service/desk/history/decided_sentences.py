@@ -7,9 +7,9 @@ from moderation.store.decisions import Decision
 from service.languages.wording import ngettext
 
 APPROVED, REJECTED, ESCALATED = "comment.approved", "comment.rejected", "comment.escalated"
-SENT_BACK, UNDONE = "comment.sent_to_review", "decision.undone"
+SENT_BACK, UNDONE, CONFIRMED = "comment.sent_to_review", "decision.undone", "comment.confirmed"
 FEATURED, UNFEATURED = "comment.featured", "comment.unfeatured"
-KINDS = (APPROVED, REJECTED, ESCALATED, SENT_BACK, FEATURED, UNFEATURED, UNDONE)
+KINDS = (APPROVED, REJECTED, ESCALATED, SENT_BACK, FEATURED, UNFEATURED, UNDONE, CONFIRMED)
 """The audit trail's words."""
 
 
@@ -18,7 +18,7 @@ def sentence(
 ) -> str:
     """With the places ``who``, ``comment`` (of one), ``count`` (of many) and, where it has one, ``reason``."""
     if action == UNDONE:
-        return _asked(count) if is_redone and before == after else _undone(before, after, count)
+        return _asked(count) if is_redone and before == after == "flagged" else _undone(before, after, count)
     if action == REJECTED:
         return _rejected(before, count, has_reason=has_reason)
     if action == APPROVED:
@@ -31,6 +31,8 @@ def sentence(
         return ngettext(
             "%(who)s no longer features %(comment)s.", "%(who)s no longer features %(count)s comments.", count
         )
+    if action == CONFIRMED:
+        return _confirmed(count)
     return ngettext("%(who)s sent %(comment)s to review.", "%(who)s sent %(count)s comments to review.", count)
 
 
@@ -41,13 +43,19 @@ def action_of(decision: Decision) -> str:
     if decision.featured is not None:
         return FEATURED if decision.featured else UNFEATURED
     if decision.status_before is decision.status_after:
-        return ESCALATED
+        return ESCALATED if decision.status_after is CommentStatus.FLAGGED else CONFIRMED
     return {CommentStatus.PUBLISHED: APPROVED, CommentStatus.REJECTED: REJECTED}.get(decision.status_after, SENT_BACK)
 
 
 def _asked(n: int) -> str:
     return ngettext(
         "%(who)s asked a lead to decide %(comment)s.", "%(who)s asked a lead to decide %(count)s comments.", n
+    )
+
+
+def _confirmed(n: int) -> str:
+    return ngettext(
+        "%(who)s checked %(comment)s and left it as it was.", "%(who)s checked %(count)s comments and left them.", n
     )
 
 
@@ -76,8 +84,8 @@ def _undone(before: str, after: str, n: int) -> str:
         return ngettext("%(who)s rejected %(comment)s again.", "%(who)s rejected %(count)s comments again.", n)
     if before == after == "published":
         return ngettext(
-            "%(who)s undid a change of %(comment)s as an editor’s pick.",
-            "%(who)s undid a change of %(count)s comments as editor’s picks.",
+            "%(who)s undid a decision that left %(comment)s online.",
+            "%(who)s undid decisions that left %(count)s comments online.",
             n,
         )
     if after == "published":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from moderation.model import CommentStatus
 from moderation.people.roles import Role
-from moderation.store import decided, queue
+from moderation.store import checks, decided, queue
 from service.context import gavel, utc_now
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
@@ -36,6 +37,8 @@ def show() -> Response:
         )
         named = filters.named(conn, view, url_for("desk.decided"), status=asked)
         site_names = queue.site_names(conn, tuple(me().roles))
+        blind = checks.blind_among(conn, [each.id for each in listing.found])  # to be found here would show the verdict
+        listing = replace(listing, found=tuple(each for each in listing.found if each.id not in blind))
         begun = excerpts(conn, listing.found)
     return page(
         "desk/queue/decided.html",
@@ -48,6 +51,7 @@ def show() -> Response:
         statuses=filters.STATUSES,
         site_names=site_names,
         excerpts=begun,
+        concealed=blind,
     )
 
 

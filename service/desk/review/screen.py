@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import redirect, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.deciding import overturning, reserved_for_leads, review
 from moderation.model import CommentStatus, DecidedBy
 from moderation.people.roles import Role, sites_where
-from moderation.store import campaigns, escalations, queue, sites, threads
+from moderation.store import campaigns, checks, escalations, queue, sites, threads
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
 from moderation.store.review_context import ReviewContext, load
 from service.context import gavel, utc_now
 from service.desk.frame import marking
-from service.desk.frame.excerpts import NEAR_CHARS, excerpts
+from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.queue import articles, filters, growth, surges
@@ -31,6 +32,7 @@ from service.desk.review.status_line import status_line
 
 LINES = 40
 NOBODY = UUID(int=0)
+CHECKS = 100  # counted this far
 COUNTED = 1000  # beyond that the page says "1,000+"
 
 
@@ -47,6 +49,8 @@ def comment(
     """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile.
     ``notice`` may be about another comment, which it then links to."""
     now, db = utc_now(), gavel().database
+    if _is_blind(comment_id):
+        return redirect(url_for("desk.check", comment_id=comment_id), HTTPStatus.SEE_OTHER)
     is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
     with db.read() as conn:
         context = load(conn, comment_id)
@@ -54,9 +58,9 @@ def comment(
         around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, context.comment.site_id)
         thread = threads.thread_of(conn, comment_id) if whole_thread else None
-        near = excerpts(
-            conn, [*context.ancestors, *context.replies, *(thread.lines if thread else ())], chars=NEAR_CHARS
-        )
+        around_it: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
+        near = excerpts(conn, around_it, chars=NEAR_CHARS)
+        concealed = checks.blind_among(conn, [each.id for each in around_it])
         beside = filters.beside(conn, context)
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
         latest = _latest(context)
@@ -80,6 +84,7 @@ def comment(
         earlier=marking.earlier_texts(context),
         near=near,
         thread=thread,
+        concealed=concealed,
         reasons=reasons.reasons(context),
         other_signals=reasons.other_signals(context),
         models=reasons.models(context.scoring),
@@ -109,6 +114,12 @@ def nothing(
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
     return page("desk/review/empty.html", status=status, view=view, notice=notice, about=about, now=utc_now(), **around)
+
+
+def _is_blind(comment_id: str) -> bool:
+    """Whether it waits for a check, whose card shows less."""
+    with gavel().database.read() as conn:
+        return bool(checks.blind_among(conn, [comment_id]))
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
@@ -141,6 +152,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "watched": articles.watch_list(conn),
         "surges": surges.surges(conn, view.queue.site_ids, now=now),
         "leading": sites_where(me(), Role.LEAD),
+        "checks": in_figures(checks.count_blind(conn, view.queue.site_ids, at_most=CHECKS + 1), CHECKS),
         "growing": growth.growing(conn, view.queue.site_ids, now=now),
     }
 

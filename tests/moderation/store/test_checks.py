@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from moderation.model import CommentStatus
 from moderation.store import checks, retention, sites
-from moderation.store.checks import Check
+from moderation.store.checks import Check, Drawn
 from moderation.store.comments import get_comment
 from moderation.store.database import Database
 from moderation.store.sites import Site
@@ -40,7 +40,9 @@ def test_a_check_comes_back_as_it_was_drawn(database: Database, drawn: Check) ->
     with database.read() as conn:
         assert checks.of(conn, [drawn.comment_id]) == {drawn.comment_id: drawn}
         assert checks.waiting(conn, drawn.site_id) == checks.since(conn, drawn.site_id, NOON) == [drawn]
-        assert checks.count_since(conn, drawn.site_id, NOON + timedelta(seconds=1)) == 0
+        assert checks.count_unseen_since(conn, drawn.site_id, NOON + timedelta(seconds=1)) == 0
+        assert checks.count_unseen_since(conn, drawn.site_id, NOON) == 1
+        assert checks.drawn_since(conn, drawn.site_id, NOON) == (Drawn(PUBLISHED, "Sport", 0.05, None),)
     assert drawn.weight == pytest.approx(20)
 
 
@@ -58,8 +60,8 @@ def test_a_decision_that_is_taken_back_lets_the_check_wait_again(database: Datab
         checks.settle(conn, drawn.comment_id, REJECTED, reason=None, by=None, now=NOON)
         checks.ask_second(conn, drawn.comment_id)
 
-        assert checks.reopen(conn, drawn.comment_id)
-        assert not checks.reopen(conn, drawn.comment_id)
+        assert checks.reopen(conn, drawn.comment_id, decided_at=NOON)
+        assert not checks.reopen(conn, drawn.comment_id, decided_at=NOON)
         assert checks.waiting(conn, drawn.site_id) == [drawn]
 
 
@@ -67,7 +69,7 @@ def test_only_a_check_that_waits_is_dropped(database: Database, drawn: Check) ->
     with database.write() as conn:
         checks.settle(conn, drawn.comment_id, PUBLISHED, reason=None, by=None, now=NOON)
         assert checks.drop_waiting(conn, [drawn.comment_id]) == 0
-        checks.reopen(conn, drawn.comment_id)
+        checks.reopen(conn, drawn.comment_id, decided_at=NOON)
         assert checks.drop_waiting(conn, [drawn.comment_id]) == 1
 
 
@@ -80,11 +82,9 @@ def test_a_second_judgement_is_taken_once_and_only_where_it_is_due(
         checks.settle(conn, drawn.comment_id, PUBLISHED, reason=None, by=None, now=NOON)
         checks.ask_second(conn, drawn.comment_id)
 
-        assert [c.comment_id for c in checks.waiting_for_second(conn, drawn.site_id, moderator_id)] == [
-            drawn.comment_id
-        ]
+        assert checks.next_for(conn, [drawn.site_id], moderator_id, now=NOON) == drawn.comment_id
         assert checks.settle_second(conn, drawn.comment_id, REJECTED, **second)
-        assert checks.waiting_for_second(conn, drawn.site_id, moderator_id) == []
+        assert checks.next_for(conn, [drawn.site_id], moderator_id, now=NOON) is None
 
 
 def test_a_check_goes_with_its_comment(database: Database, drawn: Check) -> None:
@@ -109,3 +109,17 @@ def test_the_statements_over_a_site_use_their_indexes(database: Database, drawn:
                 sa.text(f"EXPLAIN QUERY PLAN {statement}"), {"site": drawn.site_id, "day": "2026-01-01"}
             )
             assert index in " ".join(row.detail for row in plan)
+
+
+def test_a_flagged_comment_waits_in_the_queue_and_at_no_blind_card(
+    database: Database, drawn: Check, moderator_id: str
+) -> None:
+    with database.write() as conn:
+        sites_of = [drawn.site_id]
+        assert checks.blind_among(conn, [drawn.comment_id]) == {drawn.comment_id}
+        assert checks.count_blind(conn, sites_of, at_most=9) == 1
+        conn.execute(sa.text("UPDATE checks SET verdict = 'flagged'"))
+
+        assert checks.blind_among(conn, [drawn.comment_id]) == set()
+        assert checks.count_blind(conn, sites_of, at_most=9) == 0
+        assert checks.next_for(conn, sites_of, moderator_id, now=NOON) is None

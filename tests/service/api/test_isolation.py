@@ -16,6 +16,7 @@ from moderation.settings import Settings
 from moderation.store import articles, author_measures
 from moderation.store.author_measures import Mark, Taken
 from moderation.store.database import Database
+from service.api.site_checks import EXAMPLE
 from tests.builders import NOON
 from tests.scoring_processes import Answering
 from tests.service.bodies import KEPT_DAYS, a_body, settle
@@ -102,6 +103,8 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/site/author-limits": lambda c: c.put("/v1/site/author-limits", {"comments_per_author_per_minute": 1}),
     "GET /v1/site/origins": lambda c: c.get("/v1/site/origins"),
     "PUT /v1/site/origins": lambda c: c.put("/v1/site/origins", {"origins": ["https://other.example"]}),
+    "GET /v1/site/checks": lambda c: c.get("/v1/site/checks"),
+    "PUT /v1/site/checks": lambda c: c.put("/v1/site/checks", {**EXAMPLE, "read_per_day": 7}),
     "GET /v1/site/languages": lambda c: c.get("/v1/site/languages"),
     "PUT /v1/site/languages": lambda c: c.put("/v1/site/languages", {"trusted_languages": [], "held_languages": []}),
     "GET /v1/campaigns": lambda c: c.get("/v1/campaigns"),
@@ -145,6 +148,7 @@ def everything(api: Caller) -> list[object]:
         "site",
         "site/author-ladder",
         "site/author-limits",
+        "site/checks",
         "site/languages",
         "site/origins",
         "site/rejection-reasons",

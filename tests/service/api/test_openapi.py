@@ -201,6 +201,7 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/site/author-limits", schemas["AuthorLimits"]["example"]).status_code == 200
     assert api.put("/v1/site/author-ladder", schemas["Ladders"]["example"]).status_code == 200
     assert api.put("/v1/site/origins", schemas["Origins"]["example"]).status_code == 200
+    assert api.put("/v1/site/checks", schemas["Checks"]["example"]).status_code == 200
     assert api.put("/v1/site/languages", schemas["Languages"]["example"]).status_code == 200
     assert api.post("/v1/articles:counts", schemas["CountedArticles"]["example"]).status_code == 200
     assert api.put("/v1/site/retention", schemas["Retention"]["example"]).status_code == 200
@@ -236,6 +237,7 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "AuthorLimits": api.get("/v1/site/author-limits"),
         "Origins": api.get("/v1/site/origins"),
         "Languages": api.get("/v1/site/languages"),
+        "Checks": api.get("/v1/site/checks"),
         "Counts": api.get("/v1/articles:counts?id=a-1"),
         "StatePage": api.get("/v1/articles/a-1/state"),
         "AuthorPage": api.get("/v1/authors/reader-1"),

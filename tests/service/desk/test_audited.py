@@ -40,11 +40,12 @@ from moderation.schema import (
     sites,
     webhook_failures,
 )
-from moderation.store import audit_entries, figures, learning
+from moderation.store import audit_entries, checks, figures, learning
 from moderation.store import shadows as store_of_shadows
 from moderation.store.audit_entries import AuditEntry
 from service import compat
-from tests.builders import OPERATOR
+from service.api.site_checks import EXAMPLE
+from tests.builders import OPERATOR, a_check
 from tests.service.bodies import KEPT_DAYS
 from tests.service.conftest import Caller
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
@@ -67,6 +68,7 @@ NOT_AUDITED = {
     "POST /desk/policy/override/try": "the same for a section or an article",
     "POST /desk/comments/<uuid:comment_id>/claim": "a claim ends by itself and decides nothing",
     "POST /desk/comments/<uuid:comment_id>/lighter": "shows a lighter comment first, to one moderator",
+    "POST /desk/checks/<uuid:comment_id>/skip": "puts a check off for one moderator, for an hour",
     "POST /desk/comments/<uuid:comment_id>/skip": "puts a comment off for one moderator, for an hour",
     "POST /desk/comments/<uuid:comment_id>/skip/take-back": "takes that back",
     "POST /desk/skips/take-back": "the same, for all that the moderator put off",
@@ -234,6 +236,14 @@ def decide(world: World) -> TestResponse:
     return world.post(f"/desk/comments/{comment.id}/decisions", choice="reject", version=SEEN, view="")
 
 
+def judge_check(world: World) -> TestResponse:
+    """One that was drawn, judged as the policy did."""
+    comment = world.cast.published()
+    with world.cast.database.write() as conn:
+        checks.insert(conn, [a_check(comment_id=comment.id, site_id=comment.site_id, decided_at=None, outcome=None)])
+    return world.post(f"/desk/checks/{comment.id}/judgement", choice="approve", version=SEEN)
+
+
 def feature(world: World) -> TestResponse:
     comment = world.cast.published()
     return world.post(f"/desk/comments/{comment.id}/feature", featured="1", version=SEEN, view="")
@@ -379,6 +389,7 @@ BY_KEY: dict[str, Change] = {
     "PUT /v1/site/retention": lambda w: w.api.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
     "PUT /v1/site/author-limits": lambda w: w.api.put("/v1/site/author-limits", {"comments_per_author_per_minute": 5}),
     "PUT /v1/site/origins": lambda w: w.api.put("/v1/site/origins", {"origins": ["https://news.example"]}),
+    "PUT /v1/site/checks": lambda w: w.api.put("/v1/site/checks", {**EXAMPLE, "check_share": 0.02}),
     "PUT /v1/site/languages": lambda w: w.api.put(
         "/v1/site/languages", {"trusted_languages": ["fr"], "held_languages": []}
     ),
@@ -405,6 +416,7 @@ BY_PERSON: dict[str, Change] = {
     ),
     "POST /desk/policy/override": save_override,
     "POST /desk/policy/override/remove": remove_override,
+    "POST /desk/checks/<uuid:comment_id>/judgement": judge_check,
     "POST /desk/comments/<uuid:comment_id>/decisions": decide,
     "POST /desk/decisions/<uuid:decision_id>/undo": lambda w: w.post(f"/desk/decisions/{w.decided()}/undo", view=""),
     "POST /desk/comments/<uuid:comment_id>/feature": feature,
@@ -516,7 +528,7 @@ def test_a_change_by_a_person_is_noted_with_their_name(world: World, route: str)
     assert audit_trail.actor_in_words(world.newest()) == "Dora"
 
 
-DECIDING = ("decisions", "feature", "undo", "redo", "bulk", "selection")  # a decision is its own entry
+DECIDING = ("decisions", "feature", "judgement", "undo", "redo", "bulk", "selection")  # a decision is its own entry
 ALONE = [
     pytest.param(change, id=route)
     for route, change in (BY_KEY | BY_PERSON).items()

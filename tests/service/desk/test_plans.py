@@ -23,6 +23,7 @@ PATHS = (
     "/desk/review?order=relevance", "/desk/review?order=lightest", "/desk/review?signal=toxicity",
     "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
     "/desk/decided?status=published", "/desk/audit", "/desk/views", "/desk/policy", "/desk/trends", "/desk/campaigns",
+    "/desk/checks", "/desk/learning/checks", "/desk/learning/bias", "/desk/learning/agreement",
     "/desk/learning", "/desk/learning/versions", "/desk/learning/shadow", "/desk/learning/limits",
     "/desk/policy/override", "/desk/worth-reading", "/desk/reasons",
 )  # fmt: skip

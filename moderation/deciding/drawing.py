@@ -1,0 +1,144 @@
+"""Draws comments that the policy decided, for people to judge without seeing its verdict.
+
+Each draw has a known probability, which says how many comments it speaks for. A comment's lot comes from its id alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.deciding import lots
+from moderation.estimates import weighted_share
+from moderation.model import CommentStatus, CommentToScore, Scoring
+from moderation.site_settings import SiteSettings
+from moderation.store import checks, decisions, sites
+from moderation.store.checks import Check, Drawn
+from moderation.store.decisions import Decision
+from moderation.text import groups
+
+LARGEST = 0.25  # no comment is drawn with a larger probability
+WIDEST = 5  # while the interval is wide, the share is multiplied by this at most
+RARE = 5  # and by this where a verdict has few checks in a section
+FEW = 5  # this many
+LOOKED_BACK = timedelta(days=28)
+DAY = timedelta(days=1)
+PLANNED = 0.8  # of the most per day, so that chance seldom reaches it
+NEWEST = 1_000  # decisions that the pace is measured over
+
+Decided = tuple[CommentToScore, Scoring, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The facts about a site that the probability of a draw depends on."""
+
+    drawn: int  # within a day, of those that no person sees otherwise
+    per_day: float  # decisions, at the present pace
+    lately: tuple[Drawn, ...] = ()  # draws of the last four weeks
+
+    def width(self, verdict: CommentStatus) -> float:
+        """Of the interval of the verdict's error; 1 without any check."""
+        mine = (d for d in self.lately if d.verdict is verdict and d.outcome is not None)
+        error = weighted_share((1 / d.probability, d.outcome is not verdict) for d in mine)
+        return error.width if error else 1.0
+
+    def in_stratum(self, verdict: CommentStatus, section: str | None) -> int:
+        return sum(d.verdict is verdict and d.section == section for d in self.lately)
+
+
+def chance(settings: SiteSettings, verdict: CommentStatus, section: str | None, state: State) -> float:
+    """The probability of drawing a comment with this verdict.
+
+    It is the site's share, more while the interval is wide or the section has few checks, and less where the day's
+    number would not suffice. It fades out towards that number, so that no hour of the day is left out at one stroke.
+    """
+    share, most = settings.check_share, settings.check_most_per_day
+    if not share or not most:
+        return 0.0
+    rare = RARE if state.in_stratum(verdict, section) < FEW else 1
+    wished = _wish(settings, verdict)
+    if wished is None:
+        return min(LARGEST, share * rare)  # people read flagged comments anyway, so these cost nobody time
+    wide = min(WIDEST, max(1.0, state.width(verdict) / wished))
+    affordable = PLANNED * most / max(state.per_day, 1.0)
+    fading = max(0.0, min(1.0, (1 - state.drawn / most) / (1 - PLANNED)))
+    return min(LARGEST, rare * min(wide * share, affordable)) * fading
+
+
+def draw(conn: Connection, decided: Iterable[Decided], *, now: datetime) -> list[Check]:
+    """Draws among comments that the policy has just decided, in the transaction of the decision.
+
+    It locks the site last of all, and only where it is about to draw, so that two workers do not both draw the last
+    comment of the day.
+    """
+    few = [one for one in decided if lots.lot(one[2].comment_id) < LARGEST]
+    known = checks.of(conn, [decision.comment_id for _, _, decision in few])  # of an earlier text
+    candidates: dict[str, list[Decided]] = {}
+    for one in few:
+        if one[2].comment_id not in known:
+            candidates.setdefault(one[2].site_id, []).append(one)
+    drawn: list[Check] = []
+    for site_id, of_site in sorted(candidates.items()):
+        settings = sites.get_site(conn, site_id).settings
+        if _drawn(conn, site_id, settings, of_site, now):
+            sites.lock_for_draw(conn, site_id)
+            drawn += _drawn(conn, site_id, settings, of_site, now)
+    checks.insert(conn, drawn)
+    return drawn
+
+
+def _drawn(
+    conn: Connection, site_id: str, settings: SiteSettings, candidates: Sequence[Decided], now: datetime
+) -> list[Check]:
+    state, drawn = _state(conn, site_id, now), []
+    for scored, scoring, decision in candidates:
+        verdict, section = decision.status_after, scored.article.section
+        probability = chance(settings, verdict, section, state)
+        if lots.lot(decision.comment_id) < probability:
+            drawn.append(_check(scored, scoring, decision, probability, settings, now))
+            unseen = state.drawn + (verdict is not CommentStatus.FLAGGED)
+            one = Drawn(verdict, section, probability, None)
+            state = replace(state, drawn=unseen, lately=(*state.lately, one))
+    return drawn
+
+
+def _state(conn: Connection, site_id: str, now: datetime) -> State:
+    return State(
+        drawn=checks.count_unseen_since(conn, site_id, now - DAY),
+        per_day=decisions.pace(conn, site_id, newest=NEWEST, now=now),
+        lately=checks.drawn_since(conn, site_id, now - LOOKED_BACK),
+    )
+
+
+def _wish(settings: SiteSettings, verdict: CommentStatus) -> float | None:
+    if verdict is CommentStatus.PUBLISHED:
+        return settings.most_wrong_published
+    return settings.most_wrong_rejected if verdict is CommentStatus.REJECTED else None
+
+
+def _check(
+    scored: CommentToScore,
+    scoring: Scoring,
+    decision: Decision,
+    probability: float,
+    settings: SiteSettings,
+    now: datetime,
+) -> Check:
+    language = scoring.language or scored.comment.language
+    return Check(
+        comment_id=decision.comment_id,
+        site_id=decision.site_id,
+        drawn_at=now,
+        probability=probability,
+        verdict=decision.status_after,
+        section=scored.article.section,
+        language=language,
+        models=dict(scoring.models),
+        policy_version=decision.policy_version,
+        groups=groups.mentioned(scored.comment.text, groups.lexicon(language, settings.group_words)),
+        is_new_author=scored.author.published == 0,
+    )

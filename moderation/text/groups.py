@@ -1,0 +1,75 @@
+"""The words by which we see that a text mentions a group of people: one file for each language in ``shipped_groups/``.
+
+They are the plain words of civil speech, not slurs: the bias watch compares how civil comments fare. A mention is no
+signal, and no rule may use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+
+from moderation.text.words import find_words, is_searchable
+
+FOLDER = Path(__file__).with_name("shipped_groups")
+MAX_GROUP_CHARS, MAX_WORD_CHARS = 40, 100
+
+Lexicon = Mapping[str, tuple[str, ...]]
+"""The words of each group."""
+
+
+def mentioned(text: str, words: Lexicon) -> tuple[str, ...]:
+    """The groups that the text mentions, in alphabetical order."""
+    return tuple(sorted(group for group, listed in words.items() if find_words(text, listed)))
+
+
+@lru_cache(maxsize=256)
+def lexicon(language: str | None, changes: tuple[str, ...] = ()) -> Lexicon:
+    """The shipped words of a language with a site's entries: ``group: word`` adds a word, ``group: -word`` takes one
+    away. Without a file for the language only the site's own words are left: a word such as ``man`` is innocent
+    elsewhere."""
+    code = (language or "").partition("-")[0]
+    found = {group: dict.fromkeys(words) for group, words in shipped().get(code, {}).items()}
+    for group, word in map(_read, changes):
+        if word.startswith("-"):
+            found.get(group, {}).pop(word[1:].strip(), None)
+        else:
+            found.setdefault(group, {})[word] = None
+    return {group: tuple(words) for group, words in found.items() if words}
+
+
+def is_entry(text: str) -> bool:
+    """Whether a site may write so."""
+    group, word = _read(text)
+    fits = 0 < len(group) <= MAX_GROUP_CHARS and len(word) <= MAX_WORD_CHARS
+    return fits and text.isprintable() and is_searchable(word.removeprefix("-"))
+
+
+@cache
+def shipped() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """By language and group."""
+    return {path.stem: in_language(path.stem) for path in FOLDER.glob("*.txt")}
+
+
+def in_language(code: str) -> dict[str, list[str]]:
+    """The words of one file by group. Raises ValueError for a word above the first group."""
+    sections: dict[str, list[str]] = {}
+    group = ""
+    for line in _entries((FOLDER / f"{code}.txt").read_text(encoding="utf-8").splitlines()):
+        if line.startswith("["):
+            group = line.strip("[]")
+        elif not group:
+            raise ValueError(f"{code}.txt has a word above the first group: {line}")
+        else:
+            sections.setdefault(group, []).append(line)
+    return sections
+
+
+def _entries(lines: Iterable[str]) -> Iterable[str]:
+    return (line for line in lines if line and not line.startswith("#"))
+
+
+def _read(entry: str) -> tuple[str, str]:
+    group, _colon, word = entry.partition(":")
+    return group.strip(), word.strip()

@@ -1,0 +1,146 @@
+"""The figures that the checks give: errors beside the wishes, the bias watch, and how often people agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from moderation.learning import agreement as agreements
+from moderation.learning import bias, error_rates
+from moderation.learning.bias import Comparison, Kind
+from moderation.learning.error_rates import Rates
+from moderation.model import CommentStatus
+from moderation.people.roles import Role
+from moderation.site_settings import SiteSettings
+from moderation.store import queue, sites
+from moderation.text.languages import language_name
+from service.context import gavel, utc_now
+from service.desk.frame import cached, charts
+from service.desk.frame.headline import headline
+from service.desk.frame.numbers import percent
+from service.desk.frame.rendering import me, my_sites, page, site_asked
+from service.desk.frame.routes import Routes
+from service.languages.wording import N_, gettext
+
+routes = Routes(under="learning")
+
+KEPT_S = 60.0
+TITLES = {
+    CommentStatus.PUBLISHED: N_("Wrongly published"),
+    CommentStatus.REJECTED: N_("Wrongly rejected"),
+    CommentStatus.FLAGGED: N_("Held, and published by people"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """An error over the weeks beside its wish."""
+
+    title: str
+    drawn: Markup | None
+    words: str
+
+
+@routes.get("/learning/checks", role=Role.LEAD, title=N_("Error rates"), part=40, endpoint="error_rates")
+def rates() -> Response:
+    """By verdict, section, language, model version and week."""
+    site_id = site_asked()
+    found = cached.value(("error rates", site_id), KEPT_S, lambda: _rates(site_id))
+    with gavel().database.read() as conn:
+        site_names = queue.site_names(conn, my_sites())
+        settings = sites.get_site(conn, site_id).settings
+    wishes = _wishes(settings)
+    automated = found.automated.share if found.automated else None
+    return page(
+        "desk/checks/rates.html",
+        site_id=site_id,
+        site_names=site_names,
+        found=found,
+        headline=headline(automated, found.wrong_published),
+        wishes=wishes,
+        titles={verdict: gettext(words) for verdict, words in TITLES.items()},
+        charts=[_chart(found, verdict, wish) for verdict, wish in wishes.items()],
+        parts_of=[
+            (gettext("By section"), gettext("Section"), found.sections, str),
+            (gettext("By language"), gettext("Language"), found.languages, language_name),
+            (gettext("By model version"), gettext("Model"), found.models, str),
+        ],
+        days=error_rates.WINDOW.days,
+        settings=settings,
+    )
+
+
+@routes.get("/learning/bias", role=Role.LEAD, title=N_("Bias watch"), part=50, endpoint="bias")
+def bias_watch() -> Response:
+    """How civil comments fare by the group that they mention, by language and by new authors."""
+    site_id = site_asked()
+    found = cached.value(("bias", site_id), KEPT_S, lambda: _bias(site_id))
+    with gavel().database.read() as conn:
+        site_names = queue.site_names(conn, my_sites())
+    return page(
+        "desk/checks/bias.html",
+        site_id=site_id,
+        site_names=site_names,
+        found=found,
+        warnings=[one for one in found if one.is_warning],
+        in_words=_in_words,
+        days=error_rates.WINDOW.days,
+        fewest=bias.FEWEST,
+    )
+
+
+@routes.get("/learning/agreement", role=Role.LEAD, title=N_("Agreement"), part=60, endpoint="agreement")
+def agreement() -> Response:
+    """How often two people judge alike. Nobody's own figure is shown to anybody else."""
+    site_id = site_asked()
+    with gavel().database.read() as conn:
+        found = agreements.of_site(conn, site_id, person=me().id, now=utc_now())
+        site_names = queue.site_names(conn, my_sites())
+    return page(
+        "desk/checks/agreement.html",
+        site_id=site_id,
+        site_names=site_names,
+        found=found,
+        fewest=agreements.FEWEST,
+    )
+
+
+def _rates(site_id: str) -> Rates:
+    with gavel().database.read() as conn:
+        return error_rates.of_site(conn, site_id, now=utc_now())
+
+
+def _bias(site_id: str) -> tuple[Comparison, ...]:
+    with gavel().database.read() as conn:
+        return bias.of_site(conn, site_id, now=utc_now())
+
+
+def _wishes(settings: SiteSettings) -> dict[CommentStatus, float]:
+    return {
+        CommentStatus.PUBLISHED: settings.most_wrong_published,
+        CommentStatus.REJECTED: settings.most_wrong_rejected,
+    }
+
+
+def _chart(found: Rates, verdict: CommentStatus, wish: float) -> Chart:
+    title = gettext(TITLES[verdict])
+    values = [point.errors[verdict].share for point in found.weeks if verdict in point.errors]
+    if not values:
+        return Chart(title, None, gettext("No check of this verdict yet."))
+    words = gettext(
+        "The line is the share over four weeks each, %(last)s in the newest; the line across is your wish, %(wish)s.",
+        last=percent(values[-1], 1),
+        wish=percent(wish, 1),
+    )
+    return Chart(title, charts.against(values, wish, title=f"{title}. {words}"), words)
+
+
+def _in_words(one: Comparison) -> str:
+    """``mention women``, ``in German``, ``by new authors``."""
+    if one.kind is Kind.GROUP:
+        return gettext("mention: %(group)s", group=one.name)
+    if one.kind is Kind.LANGUAGE:
+        return gettext("in %(language)s", language=language_name(one.name))
+    return gettext("by authors without a published comment")
