@@ -1,4 +1,4 @@
-"""``sweep``: find what a queue has lost, release events, and delete daily what sites no longer keep."""
+"""``sweep``: find what a queue has lost, release events, and do the work of each day and night."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from moderation.store.database import Database
 from workers.commands.process import begin
 from workers.queue import sweeper
 from workers.queue.daily_retention import DailyRetention
+from workers.queue.nightly_learning import NightlyLearning
 
 
 @click.command()
 @click.pass_obj
 def sweep(context: Operated) -> None:
-    """Enqueue lost comments again, release events and delete what sites no longer keep, until SIGTERM."""
+    """Enqueue lost comments again, release events, delete what sites no longer keep, let sites learn, until SIGTERM."""
     settings = context.settings
     begin(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
@@ -26,4 +27,8 @@ def sweep(context: Operated) -> None:
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
     beat = partial(heartbeats.beat, settings.gavel_home, "sweep")
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
-    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=retaining.step)
+    learning = NightlyLearning(database, sweeping.name, hour=settings.learn_hour)
+    try:
+        sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=(retaining.step, learning.step))
+    finally:
+        learning.stop()

@@ -132,7 +132,7 @@ def test_the_daily_work_needs_no_redis_and_its_errors_keep_nothing_waiting(newsr
 
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        sweeping.run(sweeper_at(newsroom, NOON, away), interval_s=0.01, daily=daily)
+        sweeping.run(sweeper_at(newsroom, NOON, away), interval_s=0.01, daily=(daily,))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
