@@ -83,7 +83,7 @@ class CurrentState(Collector):
         yield from self._house_models()
 
     def _house_models(self) -> Iterator[Metric]:
-        """What each site's people have taught it, by the report of the version in use."""
+        """The house model of each site, by the report of the version in use."""
         with self.context.database.read() as conn:
             versions = learning.current_reports(conn, HOUSE.name)
             names = {site.id: site.name for site in sites.all_sites(conn)} if versions else {}

@@ -182,7 +182,7 @@ class _Learning:
         }
 
     def _curve(self, strength: float) -> dict[str, Any]:
-        """What the newest decisions among the older ones teach, from few to all."""
+        """The figures of fits on the newest of the older decisions, from few to all."""
         decided = self.split.older[self.data.by_people[self.split.older]]
         sizes = [size for size in CURVE if size < len(decided)] + [len(decided)]
         points = [(size, self._point(decided[-size:], strength)) for size in sizes]

@@ -62,7 +62,7 @@ class NightlyLearning:
             self._child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, env=environ)
 
     def stop(self) -> None:
-        """Ends what it started. What was scored by then is kept."""
+        """Ends what it started. The scores made by then are kept."""
         if self._child is None:
             return
         self._child.terminate()

@@ -88,7 +88,7 @@ class SiteWeights(LearntWeights[SiteNGrams]):
 
 
 class HouseModels(LearntWeights[HouseModel]):
-    """What each site's people reject."""
+    """The house models, one for each site that has learnt one."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(HOUSE.name, _open_house, clock)
