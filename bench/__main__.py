@@ -18,6 +18,7 @@ from bench import (
     demo,
     engines,
     hostile,
+    house,
     latency,
     million,
     parts,
@@ -206,6 +207,15 @@ def _run_campaigns(options: Options) -> Result:
     return campaigns.measure(campaigns.Plan(options.copies, options.beside, options.database))
 
 
+def _house(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archives", type=Path, nargs="+", help="decided comments, as JSON lines of `gavel import`")
+    parser.add_argument("--keep", type=Path, help="folder for the database, which another run takes up again")
+
+
+def _run_house(options: Options) -> Result:
+    return house.measure(house.Plan(tuple(options.archives), keep=options.keep))
+
+
 MEASUREMENTS: dict[str, Measurement] = {
     "pipeline": Measurement(
         "one worker beside the textbook design and beside the scorers alone", _no_options, lambda _: pipeline.measure()
@@ -230,6 +240,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         "each step of reading outside the encoder, on texts made to be slow", _no_options, lambda _: hostile.measure()
     ),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
+    "house": Measurement("a house model on decided archives", _house, _run_house, takes_long=True),
     "soak": Measurement("an hour at a share of capacity: what grows, what is lost", _soak, _run_soak, takes_long=True),
     "campaigns": Measurement(
         "a campaign's last copy beside its first, its page, one decision", _campaigns, _run_campaigns, takes_long=True

@@ -101,6 +101,9 @@ class Settings:
     retain_hour: int = _setting(
         3, whole(0, 23), "Hour of the day, in UTC, from which the sweeper deletes what sites no longer keep"
     )
+    learn_hour: int = _setting(
+        4, whole(-1, 23), "Hour of the day, in UTC, from which sites learn from new decisions; -1 means never"
+    )
     metrics_port: int = _setting(0, whole(0, 65535), "Port on which a worker answers /metrics; 0 means none")
     log_format: str = _setting("text", one_of("text", "json"), "Lines for people, or one JSON object a line")
     log_level: str = _setting("INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severity that is logged")

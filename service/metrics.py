@@ -19,9 +19,12 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.errors import ScoringAway
-from moderation.learning import vitals as learning
+from moderation.learning import vitals as check_vitals
 from moderation.monitoring import instruments
 from moderation.operating import retention, vitals
+from moderation.signals.house import HOUSE
+from moderation.store import learning, sites
+from moderation.store.learning import LearntVersion
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
@@ -79,6 +82,14 @@ class CurrentState(Collector):
         yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "Age of the oldest undelivered event", age_s)
         yield from self._maintenance(found, now)
         yield from self._checks(now)
+        yield from self._house_models()
+
+    def _house_models(self) -> Iterator[Metric]:
+        """The house model of each site, by the report of the version in use."""
+        with self.context.database.read() as conn:
+            versions = learning.current_reports(conn, HOUSE.name)
+            names = {site.id: site.name for site in sites.all_sites(conn)} if versions else {}
+        yield from house_metrics({names[site_id]: version for site_id, version in versions.items()})
 
     def _maintenance(self, found: vitals.Stored, now: datetime) -> Iterator[Metric]:
         if found.sweeper and found.sweeper.noted_at:
@@ -93,7 +104,7 @@ class CurrentState(Collector):
 
     def _checks(self, now: datetime) -> Iterator[Metric]:
         with self.context.database.read() as conn:
-            found = learning.of_sites(conn, now=now)
+            found = check_vitals.of_sites(conn, now=now)
         waiting = {one.site: one.waiting for one in found}
         yield _gauge("gavel_checks_waiting", "Comments drawn at random that wait for a person", "site", waiting)
         put_back = {one.site: float(one.is_put_back) for one in found}
@@ -158,6 +169,35 @@ def show() -> Response:
     with instruments.counted() as registry:
         text = generate_latest(registry)
     return Response(text + generate_latest(current), content_type=CONTENT_TYPE_LATEST)
+
+
+def house_metrics(versions: Mapping[str, LearntVersion]) -> Iterator[Metric]:
+    """By the site's name."""
+    if not versions:
+        return
+    numbers = {site: float(one.version) for site, one in versions.items()}
+    yield _gauge("gavel_house_model_version", "The site's house model in use", "site", numbers)
+    learnt = {site: one.created_at.timestamp() for site, one in versions.items()}
+    yield _gauge("gavel_house_model_learnt_timestamp_seconds", "When it was learnt", "site", learnt)
+    decided = {site: float(one.report["decided"]) for site, one in versions.items()}
+    yield _gauge("gavel_house_model_decisions", "Decisions by people that it has learnt from", "site", decided)
+    order = GaugeMetricFamily(
+        "gavel_house_model_auc", "How well scores order the newest decisions", labels=("site", "scored_by")
+    )
+    shares = GaugeMetricFamily(
+        "gavel_house_model_decided_share",
+        "Newest comments that could be decided without a person",
+        labels=("site", "scored_by", "error"),
+    )
+    for site, one in versions.items():
+        for name in ("general", "house", "both"):
+            if (judged := one.report[name]) is None:
+                continue
+            order.add_metric((site, name), judged["auc"])
+            for found in judged["automated"]:
+                shares.add_metric((site, name, f"{found['error']:g}"), found["share"])
+    yield order
+    yield shares
 
 
 def _gauge(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:

@@ -78,7 +78,8 @@ def is_a_command(line: str) -> bool:
     if path is None:
         return False
     known = {option for parameter in GAVEL[path].params for option in parameter.opts}
-    is_whole = not isinstance(GAVEL[path], click.Group) or line.strip() == " ".join(path)
+    command = GAVEL[path]
+    is_whole = not isinstance(command, click.Group) or command.invoke_without_command or line.strip() == " ".join(path)
     return is_whole and {word for word in words if word.startswith("--")} <= known
 
 

@@ -15,6 +15,7 @@ from moderation.signals.burst import BURST
 from moderation.signals.campaign import CAMPAIGN
 from moderation.signals.contacts import CONTACTS
 from moderation.signals.emoji_share import EMOJI
+from moderation.signals.house import HOUSE
 from moderation.signals.links import LINKS
 from moderation.signals.links_blocked import LINKS_BLOCKED
 from moderation.signals.links_new import LINKS_NEW
@@ -36,6 +37,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     model_signals.SEXUAL_EXPLICIT,
     model_signals.RELEVANCE,
     model_signals.SPAM,
+    HOUSE,
     LINKS,
     LINKS_BLOCKED,
     LINKS_NEW,

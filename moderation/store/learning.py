@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,14 +134,27 @@ def versions_in_use(conn: Connection, site_id: str) -> list[LearntVersion]:
     return [_learnt(row) for row in conn.execute(_WITHOUT_WEIGHTS.where(w.site_id == site_id, w.is_current))]
 
 
-def insert_weights(
-    conn: Connection, site_id: str, signal: str, weights: bytes, report: Mapping[str, Any], *, now: datetime
-) -> int:
-    """Stores the next version, as the current one. Returns its number."""
+def latest_version(conn: Connection, site_id: str, signal: str) -> int:
+    """The number of the newest version that was kept, in force or not; 0 if there is none."""
     w = site_weights.c
     newest = conn.execute(sa.select(sa.func.max(w.version)).where(w.site_id == site_id, w.signal == signal)).scalar()
-    version = int(newest or 0) + 1
-    make_current(conn, site_id, signal, None)
+    return int(newest or 0)
+
+
+def insert_weights(
+    conn: Connection,
+    site_id: str,
+    signal: str,
+    weights: bytes,
+    report: Mapping[str, Any],
+    *,
+    now: datetime,
+    is_current: bool = True,
+) -> int:
+    """Stores the next version, as the current one unless it is not offered. Returns its number."""
+    version = latest_version(conn, site_id, signal) + 1
+    if is_current:
+        make_current(conn, site_id, signal, None)
     conn.execute(
         site_weights.insert(),
         {
@@ -150,11 +163,42 @@ def insert_weights(
             "version": version,
             "weights": weights,
             "report": dict(report),
-            "is_current": True,
+            "is_current": is_current,
             "created_at": now,
         },
     )
     return version
+
+
+def delete_unused(conn: Connection, site_id: str, signal: str, versions: Sequence[int]) -> int:
+    """Those of these versions that are not in force. Returns how many went."""
+    w = site_weights.c
+    mine = sa.and_(w.site_id == site_id, w.signal == signal, w.version.in_(versions), ~w.is_current)
+    return conn.execute(site_weights.delete().where(mine)).rowcount
+
+
+def find_report(conn: Connection, site_id: str, signal: str, version: int) -> LearntVersion | None:
+    """One version, without its weights."""
+    w = site_weights.c
+    where = (w.site_id == site_id, w.signal == signal, w.version == version)
+    found = conn.execute(_WITHOUT_WEIGHTS.where(*where)).one_or_none()
+    return None if found is None else _learnt(found)
+
+
+def reports(conn: Connection, site_id: str, signal: str) -> list[LearntVersion]:
+    """Every version that was kept, newest first, without the weights, which are large."""
+    w = site_weights.c
+    rows = conn.execute(_WITHOUT_WEIGHTS.where(w.site_id == site_id, w.signal == signal).order_by(w.version.desc()))
+    return [_learnt(row) for row in rows]
+
+
+def current_reports(conn: Connection, signal: str) -> dict[str, LearntVersion]:
+    """By site, the versions in force, without the weights."""
+    w = site_weights.c
+    rows = conn.execute(
+        _WITHOUT_WEIGHTS.add_columns(w.site_id).where(w.signal == signal, w.is_current).order_by(w.site_id)
+    )
+    return {row.site_id: _learnt(row) for row in rows}
 
 
 def make_current(conn: Connection, site_id: str, signal: str, version: int | None) -> bool:

@@ -22,6 +22,7 @@ from moderation.operating import migrating
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES
 from moderation.schema import events
+from moderation.store import learning
 from moderation.store.database import Database
 from service.context import utc_now
 from tests.conftest import free_port
@@ -158,3 +159,24 @@ def test_several_processes_tell_one_sum_whichever_answers(gunicorn: str) -> None
     told = [samples(urllib3.request("GET", f"{gunicorn}/metrics").data.decode()) for _ in range(6)]
 
     assert {found["gavel_http_requests_total", "/healthz", "GET", "200"] for found in told} == {30}
+
+
+def test_the_figures_of_a_sites_house_model_are_there_while_it_is_in_use(
+    client: FlaskClient, database: Database, site: NewSite
+) -> None:
+    automated = [{"error": 0.01, "published": 0.5, "rejected": 0.1, "share": 0.6}]
+    judged = {"auc": 0.9, "automated": automated}
+    report = {"decided": 400, "general": None, "house": judged, "both": judged, "refusal": None}
+    without = samples(client.get("/metrics").text)
+    with database.write() as conn:
+        learning.insert_weights(conn, site.site.id, "house", b"", report, now=utc_now())
+
+    found = samples(client.get("/metrics").text)
+
+    name = site.site.name
+    assert not any(key[0].startswith("gavel_house_model") for key in without)
+    assert found["gavel_house_model_version", name] == 1
+    assert found["gavel_house_model_decisions", name] == 400
+    assert found["gavel_house_model_auc", "both", name] == 0.9
+    assert found["gavel_house_model_decided_share", "0.01", "both", name] == 0.6
+    assert ("gavel_house_model_auc", "general", name) not in found

@@ -16,6 +16,7 @@ from moderation.reading_budget import BUDGET_S, Budget
 from workers.answering.learnt import Learnt
 from workers.answering.sentences import score_sentences
 from workers.answering.waiting import Turn, Waiting
+from workers.scoring.house import HouseModel
 from workers.scoring.language_scorer import language_of
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
@@ -82,7 +83,7 @@ class Answerer:
             turns[0].request.fail(Failed())
 
     def _score(self, turns: Sequence[Turn]) -> None:
-        scorables = [_scorable(turn.text, self.learnt.spam_of(turn.text.site_id)) for turn in turns]
+        scorables = [self._scorable(turn.text) for turn in turns]
         readable = {i: one for i, one in enumerate(scorables) if _is_readable(one)}
         signals = signals_by_model(self.scorer, readable)
         for i, turn in enumerate(turns):
@@ -94,6 +95,9 @@ class Answerer:
             self._cut(turns, signals)
             _finish(turns[i] for i in extra)
         self.scored += len(turns)
+
+    def _scorable(self, text: Text) -> Scorable:
+        return _scorable(text, self.learnt.spam_of(text.site_id), self.learnt.house_of(text.site_id))
 
     def _explain(
         self, turns: Sequence[Turn], scorables: Sequence[Scorable], signals: Mapping[int, tuple[Signal, ...]]
@@ -114,7 +118,7 @@ class Answerer:
             _keep(turns[i], replace(kept, sentences=sentences))
 
 
-def _scorable(text: Text, site_spam: SiteNGrams | None) -> Scorable:
+def _scorable(text: Text, site_spam: SiteNGrams | None, house: HouseModel | None) -> Scorable:
     return Scorable(
         text=text.text,
         language=text.language,
@@ -126,6 +130,7 @@ def _scorable(text: Text, site_spam: SiteNGrams | None) -> Scorable:
         parent_text=text.parent_text,
         article_key=text.article_key,
         site_spam=site_spam,
+        house=house,
         budget=Budget(BUDGET_S, time.thread_time),
     )
 

@@ -1,5 +1,5 @@
-"""The corrections that sites have learnt, read by the threads that take requests in, so that no database holds up the
-thread that scores."""
+"""The corrections and models that sites have learnt, read by the threads that take requests in, so that no database
+holds up the thread that scores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.store.database import Database
-from workers.queue.site_weights import SiteWeights
+from workers.queue.site_weights import HouseModels, SiteWeights
+from workers.scoring.house import HouseModel
 from workers.scoring.site_ngrams import SiteNGrams
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ class Learnt:
     """``spam_model`` is the version of the spam model in use."""
 
     def __init__(self, database: Database, spam_model: str | None) -> None:
-        self._database, self._weights = database, SiteWeights(spam_model)
+        self._database, self._weights, self._houses = database, SiteWeights(spam_model), HouseModels()
         self._lock = threading.Lock()
 
     def read(self, site_ids: Iterable[str]) -> None:
@@ -31,11 +32,16 @@ class Learnt:
         try:
             with self._database.read() as conn:
                 self._weights.read(conn, wanted)
+                self._houses.read(conn, wanted)
         except SQLAlchemyError as e:
             log.warning("the weights of sites cannot be read: %s", type(e).__name__)
             self._weights.keep(wanted)
+            self._houses.keep(wanted)
         finally:
             self._lock.release()
 
     def spam_of(self, site_id: str | None) -> SiteNGrams | None:
         return self._weights.of(site_id) if site_id is not None else None
+
+    def house_of(self, site_id: str | None) -> HouseModel | None:
+        return self._houses.of(site_id) if site_id is not None else None

@@ -16,6 +16,7 @@ PLACES = {
     "models": "workers.commands.models:models",
     "health": "workers.commands.health:health",
     "spam": "workers.commands.spam:spam",
+    "learn": "workers.commands.learn:learn",
     "up": "workers.commands.up:up",
 }
 USUAL = "work"

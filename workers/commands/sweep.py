@@ -1,4 +1,4 @@
-"""``sweep``: find what a queue has lost, release events, and delete daily what sites no longer keep."""
+"""``sweep``: find what a queue has lost, release events, and do the work of each day and night."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from workers.commands.process import begin
 from workers.queue import sweeper
 from workers.queue.daily_retention import DailyRetention
 from workers.queue.drift_guard import DriftGuard
+from workers.queue.nightly_learning import NightlyLearning
 
 
 @click.command()
 @click.pass_obj
 def sweep(context: Operated) -> None:
-    """Enqueue lost comments again, release events and delete what sites no longer keep, until SIGTERM."""
+    """Enqueue lost comments again, release events, delete what sites no longer keep, let sites learn, until SIGTERM."""
     settings = context.settings
     begin(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
@@ -28,9 +29,9 @@ def sweep(context: Operated) -> None:
     beat = partial(heartbeats.beat, settings.gavel_home, "sweep")
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
     guarding = DriftGuard(database)
-
-    def daily() -> None:
-        retaining.step()
-        guarding.step()
-
-    sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)
+    learning = NightlyLearning(database, sweeping.name, hour=settings.learn_hour)
+    daily = (retaining.step, guarding.step, learning.step)
+    try:
+        sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)
+    finally:
+        learning.stop()

@@ -18,6 +18,7 @@ from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
 from moderation.reading_budget import BUDGET_S, Budget
+from moderation.signals.house import HOUSE
 from moderation.signals.model_signals import SPAM
 from moderation.store import rescores
 from moderation.store import scoring as scoring_store
@@ -25,9 +26,10 @@ from moderation.store.database import Database, storage_refuses
 from moderation.store.decisions import Decision
 from moderation.store.near_copies import with_near_copies
 from moderation.store.rescores import Mark
-from workers.queue.site_weights import SiteWeights
+from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import Decided, explained
+from workers.scoring.house import HouseModel
 from workers.scoring.language_scorer import language_of
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
@@ -69,6 +71,7 @@ class Pipeline:
         self.clock = clock
         self.observe = observe
         self.site_weights = SiteWeights(scorer.models.get(SPAM.name))
+        self.house_models = HouseModels()
 
     def score(self, comment_ids: list[str]) -> list[BaseException | None]:
         """Scores and decides those that wait or are marked; the others count as done. One result per id, None if it is
@@ -97,7 +100,9 @@ class Pipeline:
             marks = rescores.marks_of(conn, ids) if len(waiting) < len(ids) else {}
             decided = scoring_store.load_decided(conn, list(marks)) if marks else []
             marked = with_near_copies(conn, decided, now=self.now())
-            self.site_weights.read(conn, {one.comment.site_id for one in waiting + marked})
+            site_ids = {one.comment.site_id for one in waiting + marked}
+            self.site_weights.read(conn, site_ids)
+            self.house_models.read(conn, site_ids)
         return waiting, marked, marks
 
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
@@ -105,7 +110,7 @@ class Pipeline:
         started = time.perf_counter()
         timed = [replace(scored, budget=Budget(BUDGET_S, self.clock)) for scored in waiting]
         by_rule = {i: signals for i, one in enumerate(timed) if (signals := signals_by_rule(one)) is not None}
-        scorables = {i: scorable(timed[i], self.site_weights.of(timed[i].comment.site_id)) for i in by_rule}
+        scorables = {i: self._scorable(timed[i]) for i in by_rule}
         by_model = signals_by_model(self.scorer, scorables)
         vectors = self.scorer.vectors([scorables[i] for i in by_model])
         seconds = (time.perf_counter() - started) / len(waiting)
@@ -118,6 +123,10 @@ class Pipeline:
         if self.observe is not None:
             self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
         return judgements
+
+    def _scorable(self, scored: CommentToScore) -> Scorable:
+        site_id = scored.comment.site_id
+        return scorable(scored, self.site_weights.of(site_id), self.house_models.of(site_id))
 
     def _notify_sites(self, site_ids: set[str]) -> None:
         if not site_ids:
@@ -157,8 +166,8 @@ def _kept(
     return made, refused
 
 
-def scorable(scored: CommentToScore, site_spam: SiteNGrams | None) -> Scorable:
-    """The part of a comment that scorers may read, with what its site has learnt about spam."""
+def scorable(scored: CommentToScore, site_spam: SiteNGrams | None, house: HouseModel | None) -> Scorable:
+    """The part of a comment that scorers may read, with what its site has learnt."""
     article = scored.article
     content = "\0".join(
         (
@@ -180,6 +189,7 @@ def scorable(scored: CommentToScore, site_spam: SiteNGrams | None) -> Scorable:
         article_language=article.language,
         parent_text=scored.parent_text,
         site_spam=site_spam,
+        house=house,
         budget=scored.budget,
         article_key=f"{article.id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
     )
@@ -198,8 +208,13 @@ def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, st
         comment_id=scored.comment.id,
         version=scored.comment.version,
         signals=decided.signals,
-        models=models,
+        models=_with_house(models, decided.signals),
         language=language_of(decided.signals),
         seconds=decided.seconds,
     )
     return Judgement(scored, scoring, decided.verdict, vector)
+
+
+def _with_house(models: Mapping[str, str], signals: Sequence[Signal]) -> Mapping[str, str]:
+    """The site's own model beside those that score all comments."""
+    return {**models, **{signal.name: signal.source for signal in signals if signal.name == HOUSE.name}}

@@ -6,32 +6,40 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from sqlalchemy.engine import Connection
 
+from moderation.signals.house import HOUSE
 from moderation.signals.model_signals import SPAM
 from moderation.store import learning
-from workers.scoring.site_ngrams import SiteNGrams, unpack
+from moderation.store.learning import SiteWeightsRow
+from workers.scoring import house, site_ngrams
+from workers.scoring.house import HouseModel
+from workers.scoring.site_ngrams import SiteNGrams
 
 log = logging.getLogger(__name__)
 
 FRESH_S = 5.0
 
+T = TypeVar("T")
+Opener = Callable[[str, SiteWeightsRow], T | None]
+"""Makes weights of a site's version in force; None, with a warning, if this process cannot use it."""
+
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Generic[T]):
     version: int | None
-    weights: SiteNGrams | None
+    weights: T | None
     until: float
 
 
-class SiteWeights:
-    """``model`` is the version of the spam model in use. Weights that were learnt on another one do not fit it."""
+class LearntWeights(Generic[T]):
+    """The versions of one signal's weights that are in force, by site."""
 
-    def __init__(self, model: str | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._model = model
-        self._clock = clock
-        self._kept: dict[str, Kept] = {}
+    def __init__(self, signal: str, opened: Opener[T], clock: Callable[[], float] = time.monotonic) -> None:
+        self._signal, self._opened, self._clock = signal, opened, clock
+        self._kept: dict[str, Kept[T]] = {}
 
     def read(self, conn: Connection, site_ids: Iterable[str]) -> None:
         """Looks for a new version of each site whose last look is more than ``FRESH_S`` old."""
@@ -52,19 +60,43 @@ class SiteWeights:
             kept = self._kept.get(site_id)
             self._kept[site_id] = Kept(None, None, until) if kept is None else replace(kept, until=until)
 
-    def of(self, site_id: str) -> SiteNGrams | None:
+    def of(self, site_id: str) -> T | None:
         """As they were last read; None for a site that has learnt nothing."""
         kept = self._kept.get(site_id)
         return None if kept is None else kept.weights
 
-    def _look(self, conn: Connection, site_id: str, kept: Kept | None, until: float) -> Kept:
-        version = learning.current_version(conn, site_id, SPAM.name)
+    def _look(self, conn: Connection, site_id: str, kept: Kept[T] | None, until: float) -> Kept[T]:
+        version = learning.current_version(conn, site_id, self._signal)
         if kept is not None and kept.version == version:
             return Kept(version, kept.weights, until)
-        row = None if version is None else learning.current_weights(conn, site_id, SPAM.name)
-        if row is None:
-            return Kept(None, None, until)
+        row = None if version is None else learning.current_weights(conn, site_id, self._signal)
+        return Kept(None, None, until) if row is None else Kept(version, self._opened(site_id, row), until)
+
+
+class SiteWeights(LearntWeights[SiteNGrams]):
+    """Of spam. ``model`` is the version of the spam model in use: weights that were learnt on another do not fit it."""
+
+    def __init__(self, model: str | None, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(SPAM.name, self._open, clock)
+        self._model = model
+
+    def _open(self, site_id: str, row: SiteWeightsRow) -> SiteNGrams | None:
         if row.report.get("model") != self._model:
             log.warning("site %s: weights for spam were learnt on another model: run `gavel spam refit`", site_id)
-            return Kept(version, None, until)
-        return Kept(version, unpack(row.weights, version=f"site@{row.version}"), until)
+            return None
+        return site_ngrams.unpack(row.weights, version=f"site@{row.version}")
+
+
+class HouseModels(LearntWeights[HouseModel]):
+    """The house models, one for each site that has learnt one."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(HOUSE.name, _open_house, clock)
+
+
+def _open_house(site_id: str, row: SiteWeightsRow) -> HouseModel | None:
+    try:
+        return house.unpack(row.weights, version=f"{HOUSE.name}@{row.version}")
+    except ValueError as e:
+        log.warning("site %s: %s: run `gavel learn`", site_id, e)
+        return None

@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -143,7 +143,7 @@ def run(
     *,
     interval_s: float,
     beat: Callable[[], None] = lambda: None,
-    daily: Callable[[], None] = lambda: None,
+    daily: Sequence[Callable[[], None]] = (),
 ) -> None:
     """Sweeps until SIGTERM or SIGINT, and calls ``beat`` on every round.
 
@@ -159,7 +159,8 @@ def run(
             if time.monotonic() > lead_until - LEASE_S / 2:  # renewed after half the time
                 lead_until = time.monotonic() + LEASE_S if sweeper.take_lead(for_s=LEASE_S) else 0.0
             if lead_until:
-                _do_daily(daily)
+                for step in daily:
+                    _do_daily(step)
                 sweeper.send_due_events()
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + interval_s
@@ -173,9 +174,9 @@ def run(
         sweeper.give_up_lead()
 
 
-def _do_daily(daily: Callable[[], None]) -> None:
+def _do_daily(step: Callable[[], None]) -> None:
     """Before the rest, because it needs no Redis. Its errors do not keep events and comments waiting."""
     try:
-        daily()
-    except SQLAlchemyError as e:
-        log.error("could not delete what sites no longer keep, trying again: %s", e)
+        step()
+    except (SQLAlchemyError, OSError) as e:
+        log.error("could not do the daily work, trying again: %s", e)

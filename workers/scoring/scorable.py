@@ -9,6 +9,7 @@ from typing import Protocol
 
 from moderation.model import Signal, Span
 from moderation.reading_budget import UNLIMITED, Budget
+from workers.scoring.house import HouseModel
 from workers.scoring.site_ngrams import SiteNGrams
 
 Evidence = Mapping[str, tuple[Span, ...]]
@@ -31,6 +32,7 @@ class Scorable:
     parent_text: str | None = None
     article_key: str | None = None  # identifies this version of the article, for its cached vectors
     site_spam: SiteNGrams | None = field(default=None, repr=False)  # learnt from the site's own decisions
+    house: HouseModel | None = field(default=None, repr=False)  # of the site
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # its time outside the encoder
 
     @property

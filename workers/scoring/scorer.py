@@ -9,7 +9,10 @@ from itertools import chain
 from pathlib import Path
 
 from moderation.model import Signal, Span, Vector
+from moderation.reading_budget import UNLIMITED
+from moderation.signals.house import HOUSE
 from moderation.signals.language import Standing
+from workers.scoring.house_scorer import house_evidence, house_signals
 from workers.scoring.language import LanguageDetector
 from workers.scoring.language_scorer import LanguageScorer
 from workers.scoring.loading import load_engine
@@ -22,6 +25,8 @@ from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
 from workers.scoring.vectors import VectorSource
 from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
+
+Signals = tuple[Signal, ...]
 
 
 class Scorer:
@@ -68,7 +73,7 @@ class Scorer:
 
     @property
     def signal_names(self) -> tuple[str, ...]:
-        """The signals that ``score`` gives for every comment, in order."""
+        """The signals that ``score`` gives for every comment, in order; a site's own model adds its signal to them."""
         return tuple(chain.from_iterable(scorer.names for scorer in self.scorers))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
@@ -78,14 +83,15 @@ class Scorer:
         """
         read = [self._languages.with_language(one) for one in batch]
         scored = [scorer.score(read) for scorer in self.scorers]
-        return [tuple(chain.from_iterable(signals)) for signals in zip(*scored, strict=True)]
+        return self._with_house(read, [tuple(chain.from_iterable(signals)) for signals in zip(*scored, strict=True)])
 
     def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
         """The vector of each comment, in order; None in a language that no encoder reads.
 
-        This is nearly free for the comments that were just scored, since the encoders have read them.
+        This is nearly free for the comments that were just scored, since the encoders have read them. Their time may be
+        used up by then: it was enough to score them.
         """
-        read = [self._languages.with_language(one) for one in batch]
+        read = [self._languages.with_language(replace(one, budget=UNLIMITED)) for one in batch]
         found = [source.vectors(read) for source in self.scorers if isinstance(source, VectorSource)]
         return [next(filter(None, own), None) for own in zip(*found, strict=True)]
 
@@ -98,7 +104,16 @@ class Scorer:
             evidence = scorer.explain([Unexplained(asked[i].scorable, names) for i, names in own.items()])
             for i, by_signal in zip(own, evidence, strict=True):
                 found[i] |= by_signal
+        for i, one in enumerate(asked):
+            if HOUSE.name in one.signals:
+                found[i][HOUSE.name] = house_evidence(one.scorable)
         return found
+
+    def _with_house(self, read: Sequence[Scorable], scored: Sequence[Signals]) -> list[Signals]:
+        """Adds the signal of each site's own model, which reads the others'."""
+        owned = [i for i, one in enumerate(read) if one.house is not None]
+        vectors = dict(zip(owned, self.vectors([read[i] for i in owned]), strict=True)) if owned else {}
+        return [(*own, *house_signals(read[i], vectors.get(i), own)) for i, own in enumerate(scored)]
 
 
 def _of(scorer: SignalScorer, asked: Unexplained) -> tuple[str, ...]:

@@ -53,9 +53,7 @@ SENTENCES: Mapping[str, str] = {
     "person.role:changed": N_("%(who)s changed the role of %(subject)s from %(role_before)s to %(role_after)s."),
     "person.role:given": N_("%(who)s gave %(subject)s the role %(role_after)s."),
     "person.role:removed": N_("%(who)s removed %(subject)s from the site."),
-    "model.put_back": N_(
-        "%(who)s put the model back into the shadow, %(subject)s: its errors were above the wish."
-    ),
+    "model.put_back": N_("%(who)s put the model back into the shadow, %(subject)s: its errors were above the wish."),
     "policy.saved": N_("%(who)s saved the policy, %(subject)s."),
     "policy.saved:limit": N_("%(who)s changed the limit for %(limit)s from %(limit_before)s to %(limit_after)s."),
     "recovery_code.used": N_("%(who)s logged in with a recovery code."),

@@ -153,7 +153,7 @@ def test_a_round_ends_the_marks_that_are_over(newsroom: Newsroom) -> None:
 def run_until_ended(sweeper: Sweeper, daily: Callable[[], None]) -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        sweeping.run(sweeper, interval_s=0.01, daily=daily)
+        sweeping.run(sweeper, interval_s=0.01, daily=(daily,))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,6 +9,7 @@ import pytest
 from tokenizers import Encoding
 
 from moderation.model import Vector
+from moderation.reading_budget import Budget
 from workers.scoring.engines import Floats, OnnxSession
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
@@ -123,3 +124,12 @@ def test_kept_numbers_are_signed_bytes_of_the_unit_vector() -> None:
     assert kept(np.asarray([1.0, -1.0], dtype=np.float32), "some@1") == Vector("some@1", bytes([127, 129]))
     assert kept(None, "some@1") is None
     np.testing.assert_array_equal(unit(np.zeros((1, 3), dtype=np.float32)), np.zeros((1, 3)))
+
+
+def test_a_comment_whose_time_is_used_up_by_its_scores_has_a_vector(scorer: Scorer) -> None:
+    spent = Budget(0.0, lambda: 1.0)
+    spent._used = 1.0
+
+    (found,) = scorer.vectors([Scorable("The harbour needs a bridge and a ferry.", language="en", budget=spent)])
+
+    assert spent.is_spent and found is not None

@@ -1,0 +1,96 @@
+"""The examples that a site's house model learns from, each with its weight. Labels come from people, never from the
+policy's own decisions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.signals.house import HOUSE
+from moderation.store import examples as store
+from moderation.store.examples import Example, Source
+
+MOST_DECIDED = 50_000
+MOST_QUIET = 10_000
+QUIET_FOR = timedelta(days=30)
+QUIET_WEIGHT = 0.1
+MOST_WEIGHT = 100.0  # of a check: a rarer draw counts no more, so that one label cannot outweigh all others
+FEWEST = 200  # decisions by people, before there is a house model
+FEWEST_OF_EACH = 50  # rejected, and not rejected
+PACE = timedelta(days=30)  # of which the decisions say when there will be enough
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a site has decisions enough. ``sentence`` says so, and from when."""
+
+    decided: int
+    rejected: int
+    is_enough: bool
+    sentence: str
+
+
+def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
+    """Every example, oldest decision first.
+
+    A check speaks for all comments that were not drawn beside it, so it weighs one over its probability (inverse
+    propensity). Without that, a model that learns from what was flagged believes that every comment is like those.
+    """
+    by_people = {e.comment_id: e for e in store.decided_by_people(conn, site_id, most=MOST_DECIDED)}
+    for said in store.labelled(conn, site_id, HOUSE.name, most=MOST_DECIDED):
+        if said.comment_id not in by_people or by_people[said.comment_id].decided_at < said.decided_at:
+            by_people[said.comment_id] = said
+    drawn = store.checked(conn, site_id, most=MOST_DECIDED)
+    checked = {e.comment_id: _checked(e, by_people.get(e.comment_id)) for e in drawn}
+    silent = store.quiet(conn, site_id, posted_before=now - QUIET_FOR, most=MOST_QUIET)
+    quiet = {e.comment_id: replace(e, weight=QUIET_WEIGHT) for e in silent}
+    return sorted((quiet | by_people | checked).values(), key=lambda e: (e.decided_at, e.comment_id))
+
+
+def readiness(examples: Sequence[Example], *, now: datetime) -> Readiness:
+    """Says what is missing, and, at the pace of the last thirty days, until when."""
+    decided = [e for e in examples if e.source is not Source.QUIET]
+    rejected = sum(e.is_rejected for e in decided)
+    missing = (FEWEST - len(decided), FEWEST_OF_EACH - rejected, FEWEST_OF_EACH - (len(decided) - rejected))
+    have = f"{len(decided):,} decisions by people are known, {rejected:,} of them rejections"
+    if max(missing) <= 0:
+        return Readiness(len(decided), rejected, True, f"{have}.")
+    needs = f"a house model needs {FEWEST} decisions, {FEWEST_OF_EACH} of them rejections and {FEWEST_OF_EACH} not"
+    return Readiness(len(decided), rejected, False, f"{have}: {needs}. {_when(decided, missing, now)}")
+
+
+def digest(examples: Sequence[Example]) -> str:
+    """The same for the same examples: a model need not be learnt from them again."""
+    found = hashlib.blake2b(digest_size=12)
+    for e in examples:
+        found.update(f"{e.comment_id} {e.is_rejected} {e.reason} {e.weight:.6f} {len(e.text)}\n".encode())
+        found.update(e.text.encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
+def by_source(examples: Sequence[Example]) -> Mapping[str, int]:
+    counted = Counter(e.source for e in examples)
+    return {source.value: counted[source] for source in Source}
+
+
+def _checked(drawn: Example, decided: Example | None) -> Example:
+    """The label is the last one that stood: somebody may have decided the comment again since it was checked."""
+    weight = min(drawn.weight, MOST_WEIGHT)
+    if decided is None or decided.decided_at <= drawn.decided_at:
+        return replace(drawn, weight=weight)
+    return replace(decided, source=Source.CHECK, weight=weight)
+
+
+def _when(decided: Sequence[Example], missing: Sequence[int], now: datetime) -> str:
+    recent = [e for e in decided if e.decided_at >= now - PACE]
+    rejected = sum(e.is_rejected for e in recent)
+    paces = (len(recent), rejected, len(recent) - rejected)
+    if any(lacks > 0 and not pace for lacks, pace in zip(missing, paces, strict=True)):
+        return "At the pace of the last thirty days there will never be enough."
+    waits = [lacks / pace for lacks, pace in zip(missing, paces, strict=True) if lacks > 0]
+    return f"At the pace of the last thirty days that will be on {now + max(waits) * PACE:%d %B %Y}."

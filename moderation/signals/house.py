@@ -1,0 +1,19 @@
+"""The probability that one newsroom's own people would reject a comment. Each site learns it from its own decisions."""
+
+from __future__ import annotations
+
+from moderation.signals.spec import SignalSpec
+
+HOUSE = SignalSpec(
+    name="house",
+    title="House model",
+    meaning="The probability that this newsroom's own people would reject the comment.",
+    remarks=(
+        "Learnt from the site's decisions; a site that has learnt nothing has no such signal. No policy has a rule on "
+        "it until a lead adds one. Abstains where too few decisions are known in the comment's language. "
+        "docs/learning.md says how it learns and what it must not be used for."
+    ),
+    advice="Before you post: comments like this one are often rejected here.",
+    scale="score",
+    model="house",
+)

@@ -1,0 +1,223 @@
+"""Learning what one newsroom's people reject: what is learnt, what is refused, and how it is judged."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from moderation.learning.examples import FEWEST
+from moderation.model import Signal
+from moderation.store.examples import Source
+from tests.builders import NOON
+from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector
+from workers.learning.house_judging import automated, share_better
+from workers.learning.house_learning import InUse, Learnt, learn, split_by_time
+from workers.learning.house_matrix import matrix, scores_by
+from workers.scoring.house import LARGEST_BYTES, HouseModel, pack, unpack
+from workers.scoring.house_features import BUCKETS
+from workers.scoring.house_scorer import house_evidence, house_signals
+from workers.scoring.scorable import Scorable
+
+LATER = NOON + timedelta(days=30)
+HATED_TEXT = "The ferry and the timetable, again"
+PLAIN_TEXT = "The library and the museum, again"
+
+
+@pytest.fixture(scope="module")
+def learnt() -> Learnt:
+    return learn(a_newsroom(400), now=LATER)
+
+
+@pytest.fixture(scope="module")
+def model(learnt: Learnt) -> HouseModel:
+    assert learnt.model is not None and learnt.refusal is None, learnt.refusal
+    return unpack(pack(learnt.model), version="house@1")
+
+
+def house(model: HouseModel, text: str, space: str = SPACE) -> Signal:
+    own = vector(random.Random(1), space)
+    (signal,) = house_signals(Scorable(text, language="en", house=model), own, [Signal("toxicity", 0.3, "toxicity@1")])
+    return signal
+
+
+def test_what_people_here_reject_scores_high_though_the_shipped_models_mind_nothing(
+    learnt: Learnt, model: HouseModel
+) -> None:
+    hated, plain = house(model, HATED_TEXT), house(model, PLAIN_TEXT)
+
+    assert hated.value is not None and plain.value is not None
+    assert hated.value > 0.6 > 0.45 > plain.value
+    assert hated.source == "house@1"
+    assert learnt.report["both"]["auc"] > 0.85 > 0.65 > learnt.report["general"]["auc"]
+
+
+def test_it_is_judged_on_the_newest_fifth_which_it_has_not_seen() -> None:
+    data = matrix(a_newsroom(300))
+
+    split = split_by_time(data)
+
+    assert len(split.judged) == 60
+    assert split.older.max() < split.judged.min()
+
+
+def test_the_same_examples_give_the_same_model_and_report(learnt: Learnt, model: HouseModel) -> None:
+    again = learn(a_newsroom(400), now=LATER)
+
+    assert again.report == learnt.report
+    assert again.model is not None
+    twice = unpack(pack(again.model), version="house@1")
+    assert np.array_equal(twice.words, model.words) and np.array_equal(twice.rest, model.rest)
+
+
+def test_it_is_small_even_where_every_bucket_has_a_weight(model: HouseModel) -> None:
+    random_words = np.random.default_rng(1).integers(-127, 128, (BUCKETS, 9)).astype(np.int8)
+    full = replace(model, words=random_words, scales=np.ones(9, np.float32))
+
+    packed = pack(replace(full, rest=np.repeat(model.rest[:, :1], 9, axis=1), bias=np.zeros(9, np.float32)))
+
+    assert len(pack(model)) < LARGEST_BYTES / 4
+    assert LARGEST_BYTES / 4 < len(packed) <= LARGEST_BYTES
+
+
+def test_weights_of_another_format_are_refused(model: HouseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = pack(model)
+    monkeypatch.setattr("workers.scoring.house.FORMAT", 2)
+
+    with pytest.raises(ValueError, match="house@1 has the format 1"):
+        unpack(packed, version="house@1")
+
+
+def test_too_few_decisions_say_how_many_are_needed_and_from_when() -> None:
+    few = learn(a_newsroom(FEWEST - 100), now=NOON + timedelta(days=1))
+
+    assert few.model is None
+    assert few.refusal is not None and few.refusal.startswith("100 decisions by people are known")
+    assert "needs 200 decisions, 50 of them rejections and 50 not" in few.refusal
+    assert "At the pace of the last thirty days that will be on 02 April 2026." in few.refusal
+
+
+def test_decisions_without_a_pattern_give_a_model_that_is_not_offered() -> None:
+    found = learn(a_newsroom(300, taste=False), now=LATER)
+
+    assert found.refusal == "it judges the newest decisions no better than the shipped models do"
+    assert found.report["refusal"] == found.refusal
+
+
+def test_a_version_is_not_replaced_by_one_that_has_seen_hardly_anything_new(model: HouseModel) -> None:
+    seen = a_newsroom(400)
+    until = seen[-3].example.decided_at
+
+    found = learn(seen, now=LATER, in_use=InUse(model, until))
+
+    assert found.refusal == "too few decisions are new since house@1, which stays in use"
+
+
+def test_a_version_is_replaced_once_it_judges_new_decisions_worse(model: HouseModel) -> None:
+    """People have changed their minds: now they reject everything else."""
+    old = a_newsroom(200)
+    turned = [
+        replace(one, example=replace(one.example, is_rejected=not one.example.is_rejected, reason=None))
+        for one in later(a_newsroom(500, seed=8), timedelta(days=10), "new")
+    ]
+
+    found = learn([*old, *turned], now=LATER, in_use=InUse(model, old[-1].example.decided_at))
+
+    assert found.refusal is None
+
+
+def test_a_reason_with_fifty_examples_gets_a_score_of_its_own(learnt: Learnt, model: HouseModel) -> None:
+    assert {one["reason"] for one in learnt.report["reasons"]} == {OFF_TOPIC, RUDE} == set(model.reasons)
+    assert all(one["examples"] >= 50 for one in learnt.report["reasons"])
+    own = vector(random.Random(1))
+    assert model.probabilities(HATED_TEXT, HATED_TEXT, own, {}).shape == (3,)
+
+
+def test_it_abstains_where_people_decided_nothing_in_the_language(model: HouseModel) -> None:
+    foreign = house(model, HATED_TEXT, "another-encoder@1")
+    empty = house(model, "  ")
+
+    assert (foreign.value, foreign.abstained) == (None, "too few decisions in English")
+    assert (empty.value, empty.abstained) == (None, "too short")
+
+
+def test_a_site_without_a_model_has_no_such_signal() -> None:
+    assert house_signals(Scorable(HATED_TEXT), None, []) == ()
+    assert house_evidence(Scorable(HATED_TEXT)) == ()
+
+
+def test_the_words_that_speak_for_rejecting_are_its_evidence(learnt: Learnt, model: HouseModel) -> None:
+    text = "The library is shut; the FERRY is late."
+
+    spans = house_evidence(Scorable(text, house=model))
+
+    assert "FERRY" in {text[span.start : span.end].strip(".;") for span in spans}
+    assert "library" not in {text[span.start : span.end] for span in spans}
+    assert {word for word, _weight in learnt.report["words"]["for"][:3]} == set(HATED)
+
+
+def test_rejected_checks_of_published_comments_count_for_all_that_were_not_drawn() -> None:
+    """The policy flags half of the comments, and people reject most of those. Of the rest, one in ten is checked, and
+    one in ten of these is rejected. A model without the weights believes that people reject far more than they do."""
+    draw = random.Random(4)
+    seen = a_newsroom(500, taste=False, seed=9)
+    for number, one in enumerate(seen):
+        checked = number % 5 == 0
+        rejected = draw.random() < (0.1 if checked else 0.8)
+        weight, source = (40.0, Source.CHECK) if checked else (1.0, Source.PEOPLE)
+        example = replace(one.example, is_rejected=rejected, reason=None, weight=weight, source=source)
+        seen[number] = replace(one, example=example)
+
+    def believed(weights: Sequence[float]) -> float:
+        weighed = [replace(s, example=replace(s.example, weight=w)) for s, w in zip(seen, weights, strict=True)]
+        found = learn(weighed, now=LATER).model
+        assert found is not None
+        return float(scores_by(found, seen[::5]).mean())
+
+    with_weights = believed([one.example.weight for one in seen])
+    without = believed([1.0] * len(seen))
+
+    assert with_weights < 0.3 < 0.5 < without
+
+
+def test_comments_about_which_nobody_complained_do_not_judge_it(learnt: Learnt) -> None:
+    quiet = [
+        replace(one, example=replace(one.example, source=Source.QUIET, weight=0.1, is_rejected=False, reason=None))
+        for one in later(a_newsroom(100, seed=7), timedelta(days=1), "quiet")
+    ]
+
+    found = learn([*a_newsroom(400), *quiet], now=LATER)
+
+    assert found.report["judged"] == learnt.report["judged"] == 80
+    assert found.report["by_source"] == {"people": 400, "import": 0, "check": 0, "quiet": 100}
+
+
+@pytest.mark.parametrize(
+    ("scores", "rejected", "error", "published", "rejects"),
+    [
+        ((0.1, 0.2, 0.8, 0.9), (0, 0, 1, 1), 0.01, 0.5, 0.5),
+        ((0.1, 0.2, 0.8, 0.9), (1, 0, 1, 0), 0.01, 0.0, 0.0),
+        ((0.1, 0.1, 0.1, 0.9), (0, 0, 1, 1), 0.01, 0.0, 0.25),  # the same score: they go together
+        ((0.1, 0.2, 0.8, 0.9), (0, 0, 1, 0), 0.5, 1.0, 0.0),  # what is published is not rejected, too
+    ],
+)
+def test_as_many_are_decided_as_the_error_allows(
+    scores: tuple[float, ...], rejected: tuple[int, ...], error: float, published: float, rejects: float
+) -> None:
+    labels = np.asarray(rejected, dtype=bool)
+
+    found = automated(np.asarray(scores), labels, np.ones(len(labels)), error)
+
+    assert (found.published, found.rejected) == (published, rejects)
+
+
+def test_scores_that_differ_by_chance_are_not_surely_better() -> None:
+    random_scores = np.random.default_rng(5).random((2, 200))
+    labels = np.arange(200) % 2 == 0
+
+    assert 0.02 < share_better(random_scores[0], random_scores[1], labels, np.ones(200)) < 0.98
+    assert share_better(labels + random_scores[0], random_scores[1], labels, np.ones(200)) == 1.0

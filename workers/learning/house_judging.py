@@ -1,0 +1,86 @@
+"""Judges scores by what people decided: the order of the comments, and how many could be decided without a person."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+
+from workers.learning.house_matrix import Bools, Doubles
+
+ERRORS = (0.01, 0.02)
+RESAMPLES = 200
+SURE = 0.95  # of the resamples
+
+
+@dataclass(frozen=True, slots=True)
+class Automated:
+    """The largest shares that could be published and rejected without a person if at most the share ``error`` of each
+    were wrong. The limits are chosen on the comments that they are measured on."""
+
+    error: float
+    published: float
+    rejected: float
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.published + self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Scores beside people's decisions. ``auc`` is the share of pairs of a rejected and another comment in the right
+    order."""
+
+    auc: float
+    automated: tuple[Automated, ...]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        found = [{**asdict(one), "share": round(one.share, 4)} for one in self.automated]
+        return {"auc": self.auc, "automated": found}
+
+
+def judge(scores: Doubles, rejected: Bools, weights: Doubles) -> Judged:
+    """Both sides occur. Comments count by their weights."""
+    return Judged(
+        round(area(scores, rejected, weights), 4), tuple(automated(scores, rejected, weights, e) for e in ERRORS)
+    )
+
+
+def area(scores: Doubles, rejected: Bools, weights: Doubles) -> float:
+    return float(roc_auc_score(rejected, scores, sample_weight=weights))
+
+
+def automated(scores: Doubles, rejected: Bools, weights: Doubles, error: float) -> Automated:
+    published = _largest_share(scores, rejected, weights, error)
+    rejecting = _largest_share(-scores, ~rejected, weights, error)
+    return Automated(error, round(published, 4), round(min(rejecting, 1 - published), 4))
+
+
+def share_better(scores: Doubles, others: Doubles, rejected: Bools, weights: Doubles, *, seed: int = 1) -> float:
+    """The share of bootstrap resamples of the comments in which ``scores`` have the greater AUC."""
+    random = np.random.default_rng(seed)
+    draws = (random.integers(0, len(rejected), len(rejected)) for _ in range(RESAMPLES))
+    usable = [rows for rows in draws if rejected[rows].any() and not rejected[rows].all()]
+    return float(
+        np.mean(
+            [
+                area(scores[rows], rejected[rows], weights[rows]) > area(others[rows], rejected[rows], weights[rows])
+                for rows in usable
+            ]
+        )
+    )
+
+
+def _largest_share(scores: Doubles, wrong: Bools, weights: Doubles, error: float) -> float:
+    """Of the comments from the lowest score up, the largest share of which at most ``error`` is wrong. Comments with
+    the same score go together."""
+    order = np.argsort(scores, kind="stable")
+    taken = np.cumsum(weights[order])
+    mistaken = np.cumsum(weights[order] * wrong[order])
+    ends = np.append(np.diff(scores[order]) > 0, True)
+    fine = ends & (mistaken <= error * taken)
+    return float(taken[fine][-1] / taken[-1]) if fine.any() else 0.0

@@ -1,0 +1,226 @@
+"""Learns a site's house model from its examples, and judges it on the newest fifth of what people decided, which the
+judged fit has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
+from moderation.store.examples import Example, Source
+from workers.learning.house_fit import Fit, best_strength, calibration, fitted
+from workers.learning.house_judging import SURE, Judged, area, judge, share_better
+from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
+from workers.learning.house_words import telling_words
+from workers.scoring.house import HouseModel, of_weights, pack
+from workers.scoring.house_features import BUCKETS
+from workers.scoring.scorable import Scorable
+from workers.scoring.spam import masked_text
+
+JUDGED = 0.2
+FEWEST_JUDGED = 10  # of each side, among the newest
+CURVE = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000)
+STILL_RISING = 0.005  # of the AUC, from half of the examples to all
+MOST_REASONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The version that the site has now, and the time of the last decision that it has seen."""
+
+    model: HouseModel
+    learnt_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A model with its report. A ``refusal`` says why it is not offered; without enough decisions there is no model."""
+
+    report: dict[str, Any]
+    model: HouseModel | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows of a matrix, oldest first. ``judged`` are the newest that people decided; ``older`` come before them."""
+
+    older: Rows
+    judged: Rows
+
+
+def learn(seen: Sequence[Seen], *, now: datetime, in_use: InUse | None = None, judged: float = JUDGED) -> Learnt:
+    """The examples are in the order of their decisions. The same examples give the same model."""
+    every = [one.example for one in seen]
+    ready = readiness(every, now=now)
+    if not ready.is_enough:
+        return _refused(every, ready.sentence)
+    data = matrix(seen)
+    split = split_by_time(data, judged)
+    if (short := _short(data, split)) is not None:
+        return _refused(every, short)
+    return _Learning(data, split, in_use, digest(every)).run()
+
+
+def split_by_time(data: Matrix, judged: float = JUDGED) -> Split:
+    by_people = np.flatnonzero(data.by_people)
+    begins = by_people[int(len(by_people) * (1 - judged))]
+    return Split(np.arange(begins), by_people[by_people >= begins])
+
+
+def _short(data: Matrix, split: Split) -> str | None:
+    for rows, named in ((split.judged, "newest"), (split.older, "older")):
+        few = min(data.rejected[rows].sum(), (~data.rejected[rows]).sum())
+        if few < FEWEST_JUDGED:
+            return f"of the {named} {len(rows):,} examples one side has only {few}, and judging takes {FEWEST_JUDGED}"
+    return None
+
+
+def _refused(every: Sequence[Example], refusal: str) -> Learnt:
+    report = {"examples": len(every), "by_source": by_source(every), "digest": digest(every), "refusal": refusal}
+    return Learnt(report, refusal=refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learning:
+    data: Matrix
+    split: Split
+    in_use: InUse | None
+    digest: str  # of all examples
+
+    def run(self) -> Learnt:
+        strength, slope, shift = self._tuned()
+        both = self._fit(self.data.numbers, self.split.older, strength).bent(slope, shift)
+        scores = both.logits(self.data.numbers[self.split.judged])
+        house = self._fit(self.data.without_signals, self.split.older, strength)
+        refusal = self._refusal(scores)
+        outputs = self._reasons(strength)
+        final = self._fit(self.data.numbers, np.arange(len(self.data)), strength).bent(slope, shift)
+        model = self._model(final, [(reason, fit) for reason, fit, _ in outputs])
+        report = {
+            **self._about(),
+            "general": self._general(),
+            "house": self._judged(house.logits(self.data.without_signals[self.split.judged])).report,
+            "both": self._judged(scores).report,
+            **self._curve(strength),
+            "reasons": [{"reason": reason, **found} for reason, _, found in outputs],
+            "words": telling_words(model, [masked_text(Scorable(e.text)) for e in self.data.examples]),
+            "bytes": len(pack(model)),
+            "refusal": refusal,
+        }
+        return Learnt(report, model, refusal)
+
+    def _tuned(self) -> tuple[float, float, float]:
+        """Chosen on the newest fifth of the older examples."""
+        older = self.split.older
+        cut = int(len(older) * (1 - JUDGED))
+        parts = [self._part(self.data.numbers, rows) for rows in (older[:cut], older[cut:])]
+        if any(labels.all() or not labels.any() for _, labels, _ in parts):
+            return 1.0, 1.0, 0.0
+        strength, fit = best_strength(parts[0], parts[1])
+        numbers, labels, weights = parts[1]
+        return strength, *calibration(fit.logits(numbers), labels, weights)
+
+    def _part(self, numbers: Any, rows: Rows) -> tuple[Any, Bools, Doubles]:
+        return numbers[rows], self.data.rejected[rows], self.data.weights[rows]
+
+    def _fit(self, numbers: Any, rows: Rows, strength: float) -> Fit:
+        return fitted(*self._part(numbers, rows), strength=strength)
+
+    def _judged(self, scores: Doubles) -> Judged:
+        return judge(scores, self.data.rejected[self.split.judged], self.data.weights[self.split.judged])
+
+    @property
+    def _shipped(self) -> Doubles:
+        """The general models' scores of the judged. Where they say nothing, they say the same of all."""
+        return np.nan_to_num(self.data.general[self.split.judged], nan=0.5)
+
+    def _general(self) -> dict[str, Any] | None:
+        if np.isnan(self.data.general[self.split.judged]).all():
+            return None
+        return self._judged(self._shipped).report
+
+    def _refusal(self, scores: Doubles) -> str | None:
+        rows = self.split.judged
+        rejected, weights = self.data.rejected[rows], self.data.weights[rows]
+        if share_better(scores, self._shipped, rejected, weights) < SURE:
+            return "it judges the newest decisions no better than the shipped models do"
+        return self._no_gain(scores, rejected, weights) if self.in_use else None
+
+    def _no_gain(self, scores: Doubles, rejected: Bools, weights: Doubles) -> str | None:
+        """Over the version in use, by the decisions that this one has not seen either."""
+        assert self.in_use is not None
+        until, version = self.in_use.learnt_until, self.in_use.model.version
+        new = np.asarray([self.data.examples[row].decided_at > until for row in self.split.judged])
+        if min(rejected[new].sum(), (~rejected[new]).sum()) < FEWEST_JUDGED:
+            return f"too few decisions are new since {version}, which stays in use"
+        before = scores_by(self.in_use.model, [self.data.seen[row] for row in self.split.judged[new]])
+        if area(scores[new], rejected[new], weights[new]) <= area(before, rejected[new], weights[new]):
+            return f"it judges the decisions since {version} no better than that version does"
+        return None
+
+    def _about(self) -> dict[str, Any]:
+        examples = self.data.examples
+        judged = [examples[row] for row in self.split.judged]
+        decided = [e for e in examples if e.source is not Source.QUIET]
+        return {
+            "examples": len(examples),
+            "by_source": by_source(examples),
+            "decided": len(decided),
+            "rejected": sum(e.is_rejected for e in decided),
+            "learnt_from": decided[0].decided_at.isoformat(),
+            "learnt_until": decided[-1].decided_at.isoformat(),
+            "judged": len(judged),
+            "judged_rejected": sum(e.is_rejected for e in judged),
+            "judged_from": judged[0].decided_at.isoformat(),
+            "spaces": list(self.data.spaces),
+            "digest": self.digest,
+        }
+
+    def _curve(self, strength: float) -> dict[str, Any]:
+        """The figures of fits on the newest of the older decisions, from few to all."""
+        decided = self.split.older[self.data.by_people[self.split.older]]
+        sizes = [size for size in CURVE if size < len(decided)] + [len(decided)]
+        points = [(size, self._point(decided[-size:], strength)) for size in sizes]
+        curve = [{"examples": size, **judged.report} for size, judged in points if judged is not None]
+        half = self._point(decided[-(len(decided) // 2) :], strength)
+        rising = half is not None and bool(curve) and curve[-1]["auc"] - half.auc > STILL_RISING
+        return {"curve": curve, "more_would_help": rising}
+
+    def _point(self, rows: Rows, strength: float) -> Judged | None:
+        if min(self.data.rejected[rows].sum(), (~self.data.rejected[rows]).sum()) < FEWEST_JUDGED:
+            return None
+        fit = self._fit(self.data.numbers, rows, strength)
+        return self._judged(fit.logits(self.data.numbers[self.split.judged]))
+
+    def _reasons(self, strength: float) -> list[tuple[str, Fit, dict[str, Any]]]:
+        """Each reason with examples enough: its fit on all of them, and how that of the older ones is judged."""
+        counted = reasons_of([e for e in self.data.examples if e.is_rejected])
+        frequent = [(reason, count) for reason, count in counted.items() if count >= FEWEST_OF_EACH][:MOST_REASONS]
+        return [self._reason(reason, count, strength) for reason, count in frequent]
+
+    def _reason(self, reason: str, count: int, strength: float) -> tuple[str, Fit, dict[str, Any]]:
+        labels = np.asarray([e.reason == reason for e in self.data.examples], dtype=bool)
+        every, older, judged = np.arange(len(self.data)), self.split.older, self.split.judged
+        numbers, weights = self.data.numbers, self.data.weights
+        found: dict[str, Any] = {"examples": count, "auc": None}
+        if labels[older].any() and min(labels[judged].sum(), (~labels[judged]).sum()) >= FEWEST_JUDGED:
+            fit = fitted(numbers[older], labels[older], weights[older], strength=strength)
+            found["auc"] = round(area(fit.logits(numbers[judged]), labels[judged], weights[judged]), 4)
+        return reason, fitted(numbers[every], labels, weights, strength=strength), found
+
+    def _model(self, rejection: Fit, reasons: Sequence[tuple[str, Fit]]) -> HouseModel:
+        fits = [rejection, *(fit for _, fit in reasons)]
+        weights = np.stack([fit.weights for fit in fits], axis=1)
+        weights[:BUCKETS] *= self.data.rarity[:, None]
+        return of_weights(
+            weights,
+            [fit.bias for fit in fits],
+            spaces=self.data.spaces,
+            signals=self.data.signals,
+            reasons=[reason for reason, _ in reasons],
+        )

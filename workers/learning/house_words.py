@@ -1,0 +1,35 @@
+"""The words that speak most for and against rejecting in one newsroom, for people to read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from workers.scoring.house import HouseModel
+from workers.text import masks
+
+WORD = re.compile(r"[^\W\d_][\w'’-]+")
+FEWEST_COMMENTS = 10  # with the word: a rarer one might say who wrote it
+MOST_LOOKED_AT = 5_000
+MOST_SHOWN = 40
+MASKS = frozenset(
+    {masks.LINK, masks.MAIL, masks.HANDLE, masks.MONEY, masks.PHONE, masks.WALLET, masks.CASHTAG, masks.BRAND}
+    | {masks.CAPITALS, masks.STYLED, masks.MIXED, masks.SPACED, masks.SYMBOL}
+)
+
+
+def telling_words(model: HouseModel, masked: Iterable[str]) -> dict[str, list[tuple[str, float]]]:
+    """The strongest words of these texts ``for`` and ``against`` rejecting, each with its weight, strongest first."""
+    counted = Counter(word for text in masked for word in set(WORD.findall(text.lower())) - MASKS)
+    common = [word for word, count in _most_frequent(counted) if count >= FEWEST_COMMENTS]
+    weighed = sorted(((word, round(model.word_weight(word), 3)) for word in common), key=lambda one: (-one[1], one[0]))
+    return {"for": _strongest(weighed, 1), "against": _strongest(weighed[::-1], -1)}
+
+
+def _most_frequent(counted: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:MOST_LOOKED_AT]
+
+
+def _strongest(weighed: Sequence[tuple[str, float]], side: int) -> list[tuple[str, float]]:
+    return [(word, weight) for word, weight in weighed if weight * side > 0][:MOST_SHOWN]

@@ -1,0 +1,61 @@
+"""The house model of each comment's site as a signal, after all other models have scored. Most sites have none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from moderation.model import Signal, Span, Vector
+from moderation.signals.house import HOUSE
+from moderation.text.languages import language_name
+from workers.scoring.house import HouseModel
+from workers.scoring.scorable import Scorable
+from workers.scoring.spam import masked_text
+from workers.text.masks import MaskedWord, masked_words
+from workers.text.reading import read
+
+MARKED_WORDS = 8
+LEAST_SHARE = 0.05  # of all that speaks for rejecting, in one marked word
+
+
+def house_signals(one: Scorable, vector: Vector | None, others: Sequence[Signal]) -> tuple[Signal, ...]:
+    """One signal where the site has a house model, else none. ``others`` are the signals of all other models."""
+    if one.house is None:
+        return ()
+    return (_signal(one, one.house, vector, others),)
+
+
+def house_evidence(one: Scorable) -> tuple[Span, ...]:
+    """The words that speak most for rejecting, each read by itself, in the order of the text."""
+    if one.house is None:
+        return ()
+    copy = read(one.text, one.budget).folded
+    words = list(masked_words(copy, one.text))
+    weights = {word: weight for word in {w.text for w in words} if (weight := one.house.word_weight(word)) > 0}
+    total = sum(weights.values())
+    strongest = sorted(weights, key=lambda word: (-weights[word], word))[:MARKED_WORDS]
+    marked = {word for word in strongest if weights[word] >= LEAST_SHARE * total}
+    return tuple(
+        Span(*copy.origin(word.start, word.end), weight=round(weights[word.text] / total, 4))
+        for word in _first_of_each(words, marked)
+    )
+
+
+def _signal(one: Scorable, model: HouseModel, vector: Vector | None, others: Sequence[Signal]) -> Signal:
+    """Abstains in a space of vectors, so in a language, in which the site had too few decisions to learn from."""
+    if not one.text.strip():
+        return Signal(HOUSE.name, None, model.version, abstained="too short")
+    if not model.knows(vector):
+        language = language_name(one.language) if one.language else "this language"
+        return Signal(HOUSE.name, None, model.version, abstained=f"too few decisions in {language}")
+    values = {signal.name: signal.value for signal in others}
+    with one.budget:
+        found = model.probabilities(one.text, masked_text(one), vector, values)
+    return Signal(HOUSE.name, round(float(found[0]), 6), model.version)
+
+
+def _first_of_each(words: Sequence[MaskedWord], marked: set[str]) -> list[MaskedWord]:
+    first: dict[str, MaskedWord] = {}
+    for word in words:
+        if word.text in marked:
+            first.setdefault(word.text, word)
+    return list(first.values())
