@@ -61,7 +61,12 @@ def extracted(root: Path) -> Catalog:
     found = Catalog()
     methods = [("**.py", sentences_in), ("templates/**.html", "jinja2.ext.babel_extract")]
     for name in ("service", "moderation"):
-        for file, line, message, comments, context in extract_from_dir(root / name, methods, OPTIONS, KEYWORDS):
+        for file, line, message, comments, context in extract_from_dir(
+            root / name,
+            methods,  # type: ignore[arg-type]  # Babel takes a function in place of a name
+            OPTIONS,
+            KEYWORDS,
+        ):
             if file.startswith(PROGRAMS):
                 continue
             found.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)

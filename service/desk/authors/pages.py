@@ -79,8 +79,8 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         proposed = author_climbing.due(conn, found, settings, now=now)
         mark = store.find_mark(conn, found.id)
         begun = excerpts(conn, recent)
-    decided = found.published + found.rejected
         concealed = checks.blind_among(conn, list(begun))
+    decided = found.published + found.rejected
     status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return page(
         "desk/authors/author.html",
