@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from moderation.model import Span
 from moderation.text.copies import Copy
 from moderation.text.splitting import sentences, words_of
 from workers.scoring.engines import Floats, logit
 from workers.scoring.toxicity import Toxicity, Window
-from workers.text.word_lists import word_list
+from workers.scoring.weights import ENGLISH
+from workers.text.silent_words import silent_words
 
 BUDGET_S = 0.5
 """For each comment; the comments of a batch share the sum."""
@@ -46,10 +48,11 @@ Shares = list[tuple[Place, float]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A comment, and those of its signals that need an explanation."""
+    """A comment, those of its signals that need an explanation, and the languages that it is in."""
 
     text: str
     signals: tuple[str, ...]
+    languages: tuple[str, ...] = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Stretch:
     copy: Copy
     start: int
     end: int
+    languages: tuple[str, ...]
 
     @cached_property
     def text(self) -> str:
@@ -92,6 +96,12 @@ class Stretch:
     @cached_property
     def single_words(self) -> list[str]:
         return [self.text[a:b] for a, b in self.words]
+
+    @cached_property
+    def is_silent(self) -> NDArray[np.bool_]:
+        """Which of the words are no evidence in any of the comment's languages: shape (words,)."""
+        words = frozenset[str]().union(*map(silent_words, self.languages))
+        return np.asarray([word.lower() in words for word in self.single_words], dtype=np.bool_)
 
     def without(self, word: int) -> str:
         """The sentence without one of its words."""
@@ -139,7 +149,10 @@ class Explainer:
             start, end = s.sentences[int(np.argmax([self._said[s.text(one)][s.column] for one in s.sentences]))]
             at = (s.asked, s.window.copy, s.window.start + start, s.window.start + end)
             carriers.setdefault(at, []).append(s.column)
-        return [Stretch(place, tuple(columns), copy, a, b) for (place, copy, a, b), columns in carriers.items()]
+        return [
+            Stretch(place, tuple(columns), copy, a, b, asked[place].languages)
+            for (place, copy, a, b), columns in carriers.items()
+        ]
 
     def _suspects(self, asked: Sequence[Asked]) -> list[Suspect]:
         """One for each signal that is high enough to explain."""
@@ -162,7 +175,10 @@ class Explainer:
         """
         self._said.learn(["", *(word for s in stretches for word in s.single_words)])
         alone = [self._alone(s) for s in stretches]
-        tried = [candidates(one, self._whole(s)) for one, s in zip(alone, stretches, strict=True)]
+        tried = [
+            [i for i in candidates(one, self._whole(s)) if not s.is_silent[i]]
+            for one, s in zip(alone, stretches, strict=True)
+        ]
         carried = [sole(one, places) for one, places in zip(alone, tried, strict=True)]
         for at in range(0, CANDIDATES, CHUNK_WORDS):
             if at and clock() >= deadline:
@@ -175,11 +191,10 @@ class Explainer:
         return carried
 
     def _alone(self, stretch: Stretch) -> Floats:
-        """How much each word adds to an empty text: shape (words, columns). Alone, an *is* or *the* scores by chance
-        only, so that counts as 0."""
+        """How much each word adds to an empty text: shape (words, columns). Silent words count as 0."""
         rows = [(self._said[word] - self._said[""])[list(stretch.columns)] for word in stretch.single_words]
         alone = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(stretch.columns))
-        alone[[word.lower() in word_list("function") for word in stretch.single_words]] = 0.0
+        alone[stretch.is_silent] = 0.0
         return alone
 
     def _whole(self, stretch: Stretch) -> Floats:

@@ -55,7 +55,12 @@ class ToxicityScorer:
         opinions = self._opinions([one.scorable for one in batch], NO_BUDGETS)
         for place, explainer in enumerate(self._explainers):
             own = {i: signals for i, one in enumerate(batch) if (signals := given_by(place, opinions[i], one.signals))}
-            evidence = explainer.explain([Asked(batch[i].scorable.text, signals) for i, signals in own.items()])
+            asked = [
+                Asked(one.text, signals, tuple(code for code in one.languages if code))
+                for i, signals in own.items()
+                for one in [batch[i].scorable]
+            ]
+            evidence = explainer.explain(asked)
             for i, by_signal in zip(own, evidence, strict=True):
                 found[i] |= by_signal
         return found

@@ -59,7 +59,7 @@ def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
 
 def content_words(text: str) -> frozenset[str]:
     """Words about the topic of a text, roughly stemmed."""
-    found = {_stem(w) for w in LETTERS.findall(text.lower()) if w not in word_list("function")}
+    found = {_stem(w) for w in LETTERS.findall(text.lower()) if w not in word_list("function/en")}
     return frozenset(w for w in found if len(w) > 1)
 
 
@@ -77,7 +77,7 @@ def is_reaction(text: str) -> bool:
 
 @cache
 def _empty_words() -> frozenset[str]:
-    return word_list("function") | word_list("reactions")
+    return word_list("function/en") | word_list("reactions")
 
 
 def _stem(word: str) -> str:

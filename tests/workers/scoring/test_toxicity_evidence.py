@@ -242,4 +242,4 @@ def test_words_that_say_nothing_are_not_shown_where_others_tell(scorer: Scorer) 
     shown = quotes(scorer, text)
 
     assert {"stupid", "worthless", "clown"} <= set(shown)
-    assert not word_list("function") & {word.lower() for word in shown}
+    assert not word_list("function/en") & {word.lower() for word in shown}

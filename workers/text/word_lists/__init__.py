@@ -6,8 +6,12 @@ from pathlib import Path
 
 @cache
 def word_list(name: str) -> frozenset[str]:
-    """The words of ``NAME.txt``; lines that begin with # are comments."""
+    """The words of ``NAME.txt``, such as ``function/de``; lines that begin with # are comments."""
     return frozenset(word for line in _lines(name) for word in line.split())
+
+
+def has_word_list(name: str) -> bool:
+    return _path(name).is_file()
 
 
 def word_pairs(name: str) -> dict[str, str]:
@@ -16,5 +20,9 @@ def word_pairs(name: str) -> dict[str, str]:
 
 
 def _lines(name: str) -> list[str]:
-    lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    lines = _path(name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def _path(name: str) -> Path:
+    return Path(__file__).parent / f"{name}.txt"
