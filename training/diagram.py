@@ -1,6 +1,6 @@
-"""Draw a reliability diagram as SVG: one line per label, a diagonal for perfect calibration."""
+"""Draw diagrams as SVG: reliability, one line per label beside a diagonal, and what limits hold and catch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from training.metrics import Bin
@@ -11,9 +11,25 @@ COLOURS = ("#1b6ca8", "#b3261e", "#2e7d32", "#8e24aa", "#a15c00", "#455a64")
 
 def reliability_svg(title: str, lines: Mapping[str, tuple[Bin, ...]]) -> str:
     """An SVG of mean label (upward) against mean score (rightward); a dot's area grows with its share of rows."""
-    body = [_frame(title)]
+    body = [_frame(title, "score", "share labelled so by people")]
     for place, (name, bars) in enumerate(lines.items()):
         body.append(_line(name, bars, COLOURS[place % len(COLOURS)], place))
+    return _whole(body)
+
+
+def trade_off_svg(title: str, points: Sequence[tuple[float, float]], across: str, upward: str) -> str:
+    """An SVG of one share against another, both from 0 to 1, one dot for each choice."""
+    dots = "".join(
+        f'<circle cx="{_x(x)}" cy="{_y(y)}" r="3" fill="{COLOURS[0]}"><title>{x:.1%}, {y:.1%}</title></circle>'
+        for x, y in points
+    )
+    joined = " ".join(f"{_x(x)},{_y(y)}" for x, y in points)
+    return _whole(
+        [_frame(title, across, upward), f'<polyline points="{joined}" fill="none" stroke="{COLOURS[0]}"/>{dots}']
+    )
+
+
+def _whole(body: Sequence[str]) -> str:
     width = SIZE + 2 * MARGIN + 130
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {SIZE + 2 * MARGIN}" '
@@ -31,7 +47,7 @@ def _y(value: float) -> float:
     return round(MARGIN + (1 - value) * SIZE, 1)
 
 
-def _frame(title: str) -> str:
+def _frame(title: str, across: str, upward: str) -> str:
     ticks = "".join(
         f'<text x="{_x(t)}" y="{_y(0) + 18}" text-anchor="middle">{t:g}</text>'
         f'<text x="{_x(0) - 8}" y="{_y(t) + 4}" text-anchor="end">{t:g}</text>'
@@ -41,8 +57,8 @@ def _frame(title: str) -> str:
         f'<text x="{MARGIN}" y="24" font-size="14">{escape(title)}</text>'
         f'<rect x="{_x(0)}" y="{_y(1)}" width="{SIZE}" height="{SIZE}" fill="none" stroke="#999"/>'
         f'<line x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}" stroke="#bbb" stroke-dasharray="4 4"/>{ticks}'
-        f'<text x="{_x(0.5)}" y="{_y(0) + 38}" text-anchor="middle">score</text>'
-        f'<text transform="rotate(-90)" x="{-_y(0.5)}" y="14" text-anchor="middle">share labelled so by people</text>'
+        f'<text x="{_x(0.5)}" y="{_y(0) + 38}" text-anchor="middle">{escape(across)}</text>'
+        f'<text transform="rotate(-90)" x="{-_y(0.5)}" y="14" text-anchor="middle">{escape(upward)}</text>'
     )
 
 
