@@ -63,7 +63,7 @@ def extracted(root: Path) -> Catalog:
     for name in ("service", "moderation"):
         for file, line, message, comments, context in extract_from_dir(
             root / name,
-            methods,  # type: ignore[arg-type]  # Babel takes a function in place of a name
+            methods,
             OPTIONS,
             KEYWORDS,
         ):
