@@ -19,6 +19,7 @@ NOT_READ = frozenset({"Markup", "NotAllowed", "NotFound", "TypeVar", "getattr", 
 """Calls whose literals are markup, names of kinds, or sentences that the extraction finds by the error's name."""
 GLUE = frozenset({"s", "es", "ies", "y", "is", "are", "was", "were"})
 WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z\n]? [A-Za-z]{2,}|^[A-Z][a-z]+$")
+ATTRIBUTE = re.compile(r'[\w-]+="')
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -60,6 +61,8 @@ def files(folder: Path, pattern: str) -> Iterator[Path]:
 
 def _words(text: str) -> str:
     said = " ".join(text.split())
+    if ATTRIBUTE.match(said):  # a macro that makes attributes has no tag around them
+        return ""
     return said if LETTERS.search(said) and said.strip("· ") not in NAMES else ""
 
 

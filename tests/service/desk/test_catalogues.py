@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -25,8 +26,8 @@ def catalogue(code: str) -> Catalog:
     return translations.read(translations.FOLDER / f"{code}.po")
 
 
-def forms(of: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (of,) if isinstance(of, str) else tuple(of)
+def forms(of: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (of,) if isinstance(of, str) else tuple(of or ())
 
 
 def key(message: Message) -> tuple[str | None, tuple[str, ...]]:
