@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.store import learning
+from moderation.model import CommentStatus
+from moderation.store import checks, learning
+from moderation.store.checks import Check
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -28,8 +30,25 @@ def test_the_overview_says_how_much_was_decided_without_a_person(cast: Cast, ben
 
     shown = ben.get("/desk/learning", site=cast.herald.id).region("Decided without a person")
 
-    assert "75.0% decided without a person" in shown
+    assert "75% decided without a person; none of it checked at random yet" in shown
     assert "Of 4 comments the policy published 3, rejected 0 and sent 1 to a person." in shown
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_headline_is_the_same_on_each_page_and_names_the_errors(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comments = [cast.published(f"Fine {number}.") for number in range(3)]
+    cast.flagged()
+    with cast.database.write() as conn:
+        for comment in comments[:2]:
+            checks.insert(conn, [Check(comment.id, cast.herald.id, cast.now, 0.01, CommentStatus.PUBLISHED)])
+            checks.settle(conn, comment.id, CommentStatus.PUBLISHED, reason=None, by=None, now=cast.now)
+    said = (
+        "75% decided without a person, 0.0% of what was published wrongly so (0.0% to 65.8%, from 2 checked at random)"
+    )
+
+    for path in ("/desk/learning", "/desk/learning/checks", "/desk/trends"):
+        assert said in ben.get(path, site=cast.herald.id).text
+    assert "decided without a person" not in ana.get("/desk/trends", site=cast.herald.id).text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
