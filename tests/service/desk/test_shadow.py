@@ -11,7 +11,7 @@ from moderation.learning import examples, shadows
 from moderation.model import Action, Comment, CommentStatus
 from moderation.people import audit_trail
 from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
-from moderation.store import audit_entries, checks, retention, sites
+from moderation.store import audit_entries, checks, learning, retention, sites
 from moderation.store import shadows as store
 from moderation.store.checks import Check
 from moderation.store.examples import Source
@@ -47,6 +47,19 @@ def recorded(cast: Cast) -> list[tuple[str, str, str | None]]:
 def newest_entry(cast: Cast) -> Any:
     with cast.database.read() as conn:
         return conn.execute(sa.select(audit).order_by(audit.c.id.desc()).limit(1)).one()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_form_begins_with_the_house_model_where_one_is_in_use(cast: Cast, ben: Browser) -> None:
+    def offered() -> str:
+        page = ben.get("/desk/learning/shadow", site=cast.herald.id)
+        return str(next(option["value"] for option in page.html.select("select[name=signal] option[selected]")))
+
+    before = offered()
+    with cast.database.write() as conn:
+        learning.insert_weights(conn, cast.herald.id, "house", b"", {}, now=cast.now)
+
+    assert (before, offered()) == ("toxicity", "house")
 
 
 def test_its_verdict_is_recorded_with_the_decision_and_changes_nothing(cast: Cast) -> None:
