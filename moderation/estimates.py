@@ -44,6 +44,14 @@ def weighted_share(draws: Iterable[tuple[float, bool]]) -> Share | None:
     return Share(share, low, high, len(taken), effective)
 
 
+def counted_share(hits: int, count: int) -> Share | None:
+    """Of draws of equal probability. None without any draw."""
+    if not count:
+        return None
+    low, high = wilson(hits / count, count)
+    return Share(hits / count, low, high, count, count)
+
+
 def wilson(share: float, n: float, *, z: float = Z) -> tuple[float, float]:
     """The interval of a share of ``n`` draws, which need not be whole."""
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)

@@ -20,13 +20,13 @@ from moderation.learning.error_rates import WINDOW, errors
 from moderation.model import CommentStatus, Override, Policy, Rule
 from moderation.people import actors, audit_writing, policy_versions
 from moderation.policy import documents
+from moderation.signals.house import HOUSE
 from moderation.site_settings import SiteSettings
 from moderation.store import checks, sites
 from moderation.store.checks import Check
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow
 
-HOUSE = "house"
 FEWEST = 50
 DAYS = 3
 NOTE = "The house model went back into the shadow: people found its errors above the wish."
@@ -44,7 +44,7 @@ class PutBack:
     wish: float
 
 
-def guard(db: Database, *, now: datetime, signal: str = HOUSE) -> list[PutBack]:
+def guard(db: Database, *, now: datetime) -> list[PutBack]:
     """Looks at every site, and puts models back. A policy that somebody saves at this moment is looked at next time."""
     with db.read() as conn:
         every = sites.all_sites(conn)
@@ -52,21 +52,21 @@ def guard(db: Database, *, now: datetime, signal: str = HOUSE) -> list[PutBack]:
     for site in every:
         with db.read() as conn:
             current = sites.current_policy(conn, site.id)
-            drifted = _drifted(conn, site.id, site.settings, signal, now) if uses(current, signal) else None
+            drifted = _drifted(conn, site.id, site.settings, now) if uses_it(current) else None
         if drifted is None:
             continue
         try:
-            found.append(_put_back(db, site.id, current, signal, drifted, now))
+            found.append(_put_back(db, site.id, current, drifted, now))
         except (StalePolicy, IntegrityError):
             continue
     return found
 
 
-def uses(row: PolicyRow, signal: str = HOUSE) -> bool:
-    """Whether a rule of this version looks at the signal."""
+def uses_it(row: PolicyRow) -> bool:
+    """Whether a rule of this version looks at the house model."""
     policy = documents.parse(row.document, row.version)
     rules = [*policy.rules, *(r for o in _overrides(policy) for r in o.rules)]
-    return any(signal in rule.signals for rule in rules)
+    return any(HOUSE.name in rule.signals for rule in rules)
 
 
 def is_put_back(row: PolicyRow) -> bool:
@@ -74,21 +74,21 @@ def is_put_back(row: PolicyRow) -> bool:
     return row.note == NOTE and row.created_by == str(actors.SYSTEM)
 
 
-def without(policy: Policy, signal: str) -> Policy:
-    """The policy without any rule on the signal, alone or beside others."""
+def without_it(policy: Policy) -> Policy:
+    """The policy without any rule on the house model, alone or beside others."""
     return replace(
         policy,
-        rules=_rules_without(policy.rules, signal),
-        required=policy.required - {signal},
-        sections=_overrides_without(policy.sections, signal),
-        articles=_overrides_without(policy.articles, signal),
+        rules=_rules_without_it(policy.rules),
+        required=policy.required - {HOUSE.name},
+        sections=_overrides_without_it(policy.sections),
+        articles=_overrides_without_it(policy.articles),
     )
 
 
 def _drifted(
-    conn: Connection, site_id: str, settings: SiteSettings, signal: str, now: datetime
+    conn: Connection, site_id: str, settings: SiteSettings, now: datetime
 ) -> tuple[CommentStatus, Share, float] | None:
-    since = _in_use_since(sites.policy_versions(conn, site_id, limit=VERSIONS), signal)
+    since = _in_use_since(sites.policy_versions(conn, site_id, limit=VERSIONS))
     drawn = [c for c in checks.since(conn, site_id, now - WINDOW) if (c.policy_version or 0) >= since]
     wishes = {
         CommentStatus.PUBLISHED: settings.most_wrong_published,
@@ -102,11 +102,11 @@ def _drifted(
     return None
 
 
-def _in_use_since(newest_first: Sequence[PolicyRow], signal: str) -> int:
-    """The first version of the newest ones in a row that use the signal."""
+def _in_use_since(newest_first: Sequence[PolicyRow]) -> int:
+    """The first version of the newest ones in a row that use the model."""
     since = newest_first[0].version
     for row in newest_first:
-        if not uses(row, signal):
+        if not uses_it(row):
             break
         since = row.version
     return since
@@ -126,17 +126,16 @@ def _put_back(
     db: Database,
     site_id: str,
     current: PolicyRow,
-    signal: str,
     drifted: tuple[CommentStatus, Share, float],
     now: datetime,
 ) -> PutBack:
     """Raises StalePolicy and IntegrityError where somebody else saves a version at this moment."""
-    document = documents.dump(without(documents.parse(current.document, current.version), signal))
+    document = documents.dump(without_it(documents.parse(current.document, current.version)))
     expected, by = current.version, actors.SYSTEM
     with db.write() as conn:
         saved = policy_versions.replace_in(conn, site_id, document, expected=expected, by=by, now=now, note=NOTE)
         made = PutBack(site_id, saved.version, *drifted)
-        subject, figures = f"{signal}, policy version {saved.version}", _figures(made)
+        subject, figures = f"{HOUSE.name}, policy version {saved.version}", _figures(made)
         audit_writing.note(conn, by, "model.put_back", site_id=site_id, subject=subject, after=figures, now=now)
     return made
 
@@ -152,12 +151,12 @@ def _overrides(policy: Policy) -> list[Override]:
     return [*policy.sections.values(), *policy.articles.values()]
 
 
-def _rules_without(rules: Iterable[Rule], signal: str) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules if signal not in rule.signals)
+def _rules_without_it(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if HOUSE.name not in rule.signals)
 
 
-def _overrides_without(overrides: Mapping[str, Override], signal: str) -> dict[str, Override]:
+def _overrides_without_it(overrides: Mapping[str, Override]) -> dict[str, Override]:
     return {
-        name: Override(_rules_without(override.rules, signal), override.without - {signal})
+        name: Override(_rules_without_it(override.rules), override.without - {HOUSE.name})
         for name, override in overrides.items()
     }

@@ -40,7 +40,6 @@ class Rates:
     """Of the last ninety days."""
 
     errors: Mapping[CommentStatus, Share]  # by verdict, those that were checked
-    automated: Share | None  # decided without a person
     checked: int
     waiting: int  # for a person to judge
     sections: tuple[Row, ...] = ()
@@ -61,10 +60,8 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> Rates:
 def rates_of(drawn: Sequence[Check], *, now: datetime) -> Rates:
     """As ``of_site``, of checks at hand."""
     decided = [check for check in drawn if check.outcome is not None]
-    unseen = ((c.weight, c.verdict is not CommentStatus.FLAGGED) for c in drawn)
     return Rates(
         errors=errors(decided),
-        automated=weighted_share(unseen),
         checked=sum(c.verdict is not CommentStatus.FLAGGED for c in decided),
         waiting=sum(c.outcome is None and c.verdict is not CommentStatus.FLAGGED for c in drawn),
         sections=_rows(decided, lambda c: (c.section or "",)),

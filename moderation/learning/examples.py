@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.signals.house import HOUSE
 from moderation.store import examples as store
 from moderation.store.examples import Example, Source
 
@@ -42,7 +41,7 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
     propensity). Without that, a model that learns from what was flagged believes that every comment is like those.
     """
     by_people = {e.comment_id: e for e in store.decided_by_people(conn, site_id, most=MOST_DECIDED)}
-    for said in store.labelled(conn, site_id, HOUSE.name, most=MOST_DECIDED):
+    for said in store.second_looks(conn, site_id, most=MOST_DECIDED):
         if said.comment_id not in by_people or by_people[said.comment_id].decided_at < said.decided_at:
             by_people[said.comment_id] = said
     drawn = store.checked(conn, site_id, most=MOST_DECIDED)

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from moderation.learning.intervals import Share, weighted
+from moderation.estimates import Share, weighted_share
 from moderation.model import Action, CommentStatus, Condition, Policy, Rule
 from moderation.policy import replay, verdicts
 from moderation.signals.registry import SIGNALS
@@ -170,7 +170,7 @@ def _flagging(
 def _point(limit: float | None, taken: Sequence[tuple[Action, _Weighed]], counted: Counted) -> Point:
     total = sum(one.weight for _action, one in taken)
     held = sum(one.weight for action, one in taken if action is Action.FLAG) / total
-    wrong = _share([one for action, one in taken if action is Action.PUBLISH], lambda one: one.is_wrong)
+    wrong = weighted_share((one.weight, one.is_wrong) for action, one in taken if action is Action.PUBLISH)
     return Point(limit, wrong, 1 - held, held * counted.per_day)
 
 
@@ -183,14 +183,8 @@ def _rejected(
     by_rule = [one for one in fired if one.rejected is Action.REJECT]
     names = {id(one) for one in by_rule}
     held = sum(one.weight for one in weighed if one.plain is Action.FLAG and id(one) not in names) / total
-    wrong = _share(by_rule, lambda one: not one.is_wrong)
+    wrong = weighted_share((one.weight, not one.is_wrong) for one in by_rule)
     return Point(limit, wrong, sum(one.weight for one in by_rule) / total, held * counted.per_day)
-
-
-def _share(group: Sequence[_Weighed], is_hit: Callable[[_Weighed], bool]) -> Share | None:
-    weights = [one.weight for one in group]
-    hits = sum(one.weight for one in group if is_hit(one))
-    return weighted(hits, sum(weights), sum(weight * weight for weight in weights))
 
 
 def _beyond(signal: str) -> Callable[[float, float], bool]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moderation.learning.intervals import Share, weighted, wilson
+from moderation.estimates import Share, counted_share, weighted_share
 from moderation.model import Action, CommentStatus
 from moderation.store.shadows import Beside
 
@@ -32,12 +32,12 @@ class Outcomes:
     @property
     def held_wrongly(self) -> Share | None:
         """Of what it held and people decided, the share that they published."""
-        return wilson(self.wrongly_held, self.wrongly_held + self.caught)
+        return counted_share(self.wrongly_held, self.wrongly_held + self.caught)
 
     @property
     def published_wrongly(self) -> Share | None:
         """Of what it published and people decided, the share that they rejected."""
-        return wilson(self.wrongly_published, self.wrongly_published + self.rightly_published)
+        return counted_share(self.wrongly_published, self.wrongly_published + self.rightly_published)
 
 
 def count(found: Sequence[Beside]) -> dict[str, Any]:
@@ -89,10 +89,8 @@ def _estimate(found: Sequence[Beside], whose: Callable[[Beside], Action]) -> dic
     if not any(one.policy_action is Action.PUBLISH and one.weight is not None for one in found):
         return {"estimated": None}
     known = [(one, one.weight) for one in found if one.weight is not None and whose(one) is Action.PUBLISH]
-    share = weighted(
-        sum(one.count * weight for one, weight in known if one.outcome is CommentStatus.REJECTED),
-        sum(one.count * weight for one, weight in known),
-        sum(one.count * weight * weight for one, weight in known),
+    share = weighted_share(
+        (weight, one.outcome is CommentStatus.REJECTED) for one, weight in known for _each in range(one.count)
     )
     return {"estimated": None if share is None else asdict(share)}
 

@@ -39,11 +39,12 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
     if signal not in SCORES:
         raise InvalidInput(FieldProblem("signal", f"must be one of {', '.join(SCORES)}"))
     with db.read() as conn:
-        begun = trends.first_decision_since(conn, (site_id,), now - timedelta(days=DAYS)) or now
-        period = Period((site_id,), begun, now + timedelta(days=1))
+        since = now - timedelta(days=DAYS)
+        begun = trends.first_decision_since(conn, (site_id,), since) or now
+        period = Period((site_id,), since, now + timedelta(days=1))
         verdicts = trends.first_verdicts(conn, period)
-        judged = judged_samples.sent_to_people(conn, site_id, since=begun, most=MOST, now=now)
-        judged += judged_samples.drawn_at_random(conn, site_id, since=begun, most=MOST, now=now)
+        judged = judged_samples.sent_to_people(conn, site_id, since=since, most=MOST, now=now)
+        judged += judged_samples.drawn_at_random(conn, site_id, since=since, most=MOST, now=now)
         row = sites.current_policy(conn, site_id)
     days = max(1.0, (now - begun).total_seconds() / 86_400)
     counted = Counted(days, {status: verdicts.get(status, 0) for status in GROUPS})

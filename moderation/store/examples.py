@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus, DecidedBy
-from moderation.schema import articles, checks, comments, decisions, labels, scorings
+from moderation.schema import articles, checks, comment_edits, comments, decisions, labels, scorings
 from moderation.schema.conversation import IN_LISTS
+from moderation.store.labels import HOUSE, SECOND_LOOK
 from moderation.store.learning import TAUGHT_BY
 
 PAGE = 500
@@ -110,7 +111,8 @@ def quiet(conn: Connection, site_id: str, *, posted_before: datetime, most: int)
 def checked(conn: Connection, site_id: str, *, most: int) -> list[Example]:
     """The newest ``most`` comments that were drawn at random and that a person has judged, in the order of the draws.
 
-    Each speaks for one over the probability of its draw. People see every flagged comment, drawn or not.
+    Each speaks for one over the probability of its draw. People see every flagged comment, drawn or not. A comment that
+    was edited since has another text than they judged.
     """
     k, c = checks.c, comments.c
     newest = (
@@ -122,6 +124,7 @@ def checked(conn: Connection, site_id: str, *, most: int) -> list[Example]:
             k.outcome.in_((CommentStatus.PUBLISHED, CommentStatus.REJECTED)),
             c.status != CommentStatus.WITHDRAWN,
             c.text != "",
+            _is_unedited_since(k.decided_at),
         )
         .order_by(k.drawn_at.desc())
         .limit(most)
@@ -129,13 +132,21 @@ def checked(conn: Connection, site_id: str, *, most: int) -> list[Example]:
     return [_checked(row) for row in reversed(conn.execute(newest).all())]
 
 
-def labelled(conn: Connection, site_id: str, signal: str, *, most: int) -> list[Example]:
-    """The newest ``most`` comments of which a person said how they should be decided, beside a decision that stays."""
+def second_looks(conn: Connection, site_id: str, *, most: int) -> list[Example]:
+    """The newest ``most`` comments of which a lead said, where a policy in the shadow differed, how they should be
+    decided, oldest answer first. The decisions stay as they are. An edit makes an answer void."""
     own, c = labels.c, comments.c
     newest = (
         sa.select(c.id, c.text, c.language, own.value, own.created_at)
         .join_from(labels, comments, sa.and_(c.site_id == own.site_id, c.external_id == own.reference))
-        .where(own.site_id == site_id, own.signal == signal, c.status != CommentStatus.WITHDRAWN, c.text != "")
+        .where(
+            own.site_id == site_id,
+            own.source == SECOND_LOOK,
+            own.signal == HOUSE,
+            c.status != CommentStatus.WITHDRAWN,
+            c.text != "",
+            _is_unedited_since(own.created_at),
+        )
         .order_by(own.id.desc())
         .limit(most)
     )
@@ -189,6 +200,11 @@ def _decided() -> sa.Select[Any]:
 def _is_newest() -> sa.ColumnElement[bool]:
     newer = decisions.alias("newer")
     return ~sa.exists().where(newer.c.comment_id == decisions.c.comment_id, newer.c.version > decisions.c.version)
+
+
+def _is_unedited_since(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    edit = comment_edits.c
+    return ~sa.exists().where(edit.comment_id == comments.c.id, edit.replaced_at > moment)
 
 
 def _example(row: Any, source: Source | None = None) -> Example:

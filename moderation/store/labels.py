@@ -9,8 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
-from moderation.schema import comments, labels
+from moderation.schema import labels
 from moderation.store.database import first_id_at, new_id
 
 SECOND_LOOK = "shadow"  # the source of labels that a second look brings
@@ -29,17 +28,6 @@ class Label:
     language: str | None = None
     reference: str | None = None
     key_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SecondLook:
-    """A lead's answer, where a policy in the shadow differed, whether the comment should have been rejected."""
-
-    comment_id: str
-    text: str
-    language: str | None  # as the site sent it
-    is_rejected: bool
-    given_at: datetime
 
 
 def insert(conn: Connection, site_id: str, given: Sequence[Label], *, now: datetime) -> None:
@@ -63,26 +51,6 @@ def of_site(conn: Connection, site_id: str, *, after: str | None = None, limit: 
         query = query.where(labels.c.id > after)
     rows = conn.execute(query.order_by(labels.c.id).limit(limit))
     return [(r.id, Label(r.source, r.signal, r.value, r.text, r.language, r.reference, r.key_id)) for r in rows]
-
-
-def second_looks(conn: Connection, site_id: str, *, most: int) -> list[SecondLook]:
-    """The newest ones, oldest first. A comment whose text was erased, or that is gone, has none."""
-    c = comments.c
-    newest = (
-        sa.select(c.id, c.text, c.language, labels.c.value, labels.c.created_at)
-        .join(comments, sa.and_(c.site_id == labels.c.site_id, c.external_id == labels.c.reference))
-        .where(
-            labels.c.site_id == site_id,
-            labels.c.source == SECOND_LOOK,
-            labels.c.signal == HOUSE,
-            c.status != CommentStatus.WITHDRAWN,
-            c.text != "",
-        )
-        .order_by(labels.c.id.desc())
-        .limit(most)
-    )
-    rows = reversed(conn.execute(newest).all())
-    return [SecondLook(r.id, r.text, r.language, r.value >= 0.5, r.created_at) for r in rows]
 
 
 def past_keeping(conn: Connection, site_id: str, before: datetime, *, after: str | None, limit: int) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from moderation.deciding import drawing
 from moderation.deciding.drawing import DAY, State
-from moderation.estimates import Share, corrected, difference_by_chance, weighted_share, wilson
+from moderation.estimates import Share, corrected, counted_share, difference_by_chance, weighted_share, wilson
 from moderation.model import CommentStatus
 from moderation.site_settings import SiteSettings
 from moderation.store.checks import Drawn
@@ -43,6 +43,16 @@ def test_a_draw_counts_for_as_many_as_it_stands_for() -> None:
 
 def test_without_draws_there_is_no_share() -> None:
     assert weighted_share([]) is None
+    assert counted_share(0, 0) is None
+
+
+def test_counted_draws_are_draws_of_one_weight() -> None:
+    counted, drawn = counted_share(8, 1_000), weighted_share([(50.0, number < 8) for number in range(1_000)])
+
+    assert counted is not None and drawn is not None
+    assert (counted.share, counted.count) == (drawn.share, drawn.count) == (0.008, 1_000)
+    assert (counted.low, counted.high) == pytest.approx((0.0041, 0.0157), abs=0.0001)
+    assert (drawn.low, drawn.high) == pytest.approx((counted.low, counted.high), abs=0.0001)
 
 
 def test_the_test_of_two_shares_is_the_usual_one() -> None:
@@ -95,3 +105,18 @@ def test_the_interval_covers_the_true_error_of_nearly_all_simulated_sites() -> N
     assert covered >= 0.93 * len(sites)
     assert sum(found.width for _, found in sites) / len(sites) < 0.08  # and it says something
     assert abs(sum(found.share - true for true, found in sites)) / len(sites) < 0.002  # without bias
+
+
+def test_the_interval_covers_the_true_share_where_most_are_drawn_and_some_are_all_seen() -> None:
+    """Two groups: of one everybody is asked, of the other one in fifty, who then speaks for fifty."""
+    rng, covered = random.Random(17), 0
+    for _site in range(300):
+        truth = [rng.random() < 0.02 for _ in range(10_000)] + [rng.random() < 0.4 for _ in range(500)]
+        asked = [(50.0, bad) for bad in truth[:10_000] if rng.random() < 1 / 50] + [
+            (1.0, bad) for bad in truth[10_000:]
+        ]
+        share = weighted_share(asked)
+        assert share is not None
+        covered += share.low <= sum(truth) / len(truth) <= share.high
+
+    assert covered / 300 >= 0.93

@@ -148,7 +148,7 @@ class _Learning:
         rows = self.split.judged
         rejected, weights = self.data.rejected[rows], self.data.weights[rows]
         if share_better(scores, self._shipped, rejected, weights) < SURE:
-            return "it judges the newest decisions no better than the shipped models do"
+            return "it is not clearly better than the shipped models on the newest decisions"
         return self._no_gain(scores, rejected, weights) if self.in_use else None
 
     def _no_gain(self, scores: Doubles, rejected: Bools, weights: Doubles) -> str | None:

@@ -19,8 +19,8 @@ def _now() -> datetime:
 
 
 class DriftGuard:
-    def __init__(self, database: Database, *, now: Callable[[], datetime] = _now, signal: str = drift.HOUSE) -> None:
-        self.database, self.now, self.signal = database, now, signal
+    def __init__(self, database: Database, *, now: Callable[[], datetime] = _now) -> None:
+        self.database, self.now = database, now
         self._look_at = now()
 
     def step(self) -> None:
@@ -29,6 +29,6 @@ class DriftGuard:
         if now < self._look_at:
             return
         self._look_at = now + LOOK_EVERY  # after an error too
-        for made in drift.guard(self.database, now=now, signal=self.signal):
+        for made in drift.guard(self.database, now=now):
             figures = {"site_id": made.site_id, "policy_version": made.version, "low": round(made.error.low, 4)}
             log.warning("a house model went back into the shadow", extra={**figures, "wish": made.wish})

@@ -18,7 +18,7 @@ from moderation.store import queue, sites
 from moderation.text.languages import language_name
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts
-from service.desk.frame.headline import headline
+from service.desk.frame.headline import headline_of, rates_at
 from service.desk.frame.numbers import percent
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
@@ -43,22 +43,21 @@ class Chart:
     words: str
 
 
-@routes.get("/learning/checks", role=Role.LEAD, title=N_("Error rates"), part=40, endpoint="error_rates")
+@routes.get("/learning/checks", role=Role.LEAD, title=N_("Error rates"), part=50, endpoint="error_rates")
 def rates() -> Response:
     """By verdict, section, language, model version and week."""
     site_id = site_asked()
-    found = cached.value(("error rates", site_id), KEPT_S, lambda: _rates(site_id))
+    found = rates_at(site_id)
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, my_sites())
         settings = sites.get_site(conn, site_id).settings
     wishes = _wishes(settings)
-    automated = found.automated.share if found.automated else None
     return page(
         "desk/checks/rates.html",
         site_id=site_id,
         site_names=site_names,
         found=found,
-        headline=headline(automated, found.wrong_published),
+        headline=headline_of(site_id),
         wishes=wishes,
         titles={verdict: gettext(words) for verdict, words in TITLES.items()},
         charts=[_chart(found, verdict, wish) for verdict, wish in wishes.items()],
@@ -72,7 +71,7 @@ def rates() -> Response:
     )
 
 
-@routes.get("/learning/bias", role=Role.LEAD, title=N_("Bias watch"), part=50, endpoint="bias")
+@routes.get("/learning/bias", role=Role.LEAD, title=N_("Bias watch"), part=60, endpoint="bias")
 def bias_watch() -> Response:
     """How civil comments fare by the group that they mention, by language and by new authors."""
     site_id = site_asked()
@@ -91,7 +90,7 @@ def bias_watch() -> Response:
     )
 
 
-@routes.get("/learning/agreement", role=Role.LEAD, title=N_("Agreement"), part=60, endpoint="agreement")
+@routes.get("/learning/agreement", role=Role.LEAD, title=N_("Agreement"), part=70, endpoint="agreement")
 def agreement() -> Response:
     """How often two people judge alike. Nobody's own figure is shown to anybody else."""
     site_id = site_asked()
@@ -105,11 +104,6 @@ def agreement() -> Response:
         found=found,
         fewest=agreements.FEWEST,
     )
-
-
-def _rates(site_id: str) -> Rates:
-    with gavel().database.read() as conn:
-        return error_rates.of_site(conn, site_id, now=utc_now())
 
 
 def _bias(site_id: str) -> tuple[Comparison, ...]:

@@ -17,8 +17,10 @@ from moderation.model import Action
 from moderation.people import actors
 from moderation.people.roles import Role
 from moderation.policy.wording import changes
+from moderation.signals.house import HOUSE
+from moderation.signals.model_signals import TOXICITY
 from moderation.signals.registry import RULED
-from moderation.store import queue, sites
+from moderation.store import learning, queue, sites
 from moderation.store import shadows as store
 from moderation.store.shadows import ShadowRow
 from service.context import gavel, utc_now
@@ -120,6 +122,7 @@ def _moment() -> datetime:
 def _list(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTTPStatus.OK) -> Response:
     with gavel().database.read() as conn:
         found = store.of_site(conn, site_id, limit=LISTED)
+        has_learnt = learning.current_version(conn, site_id, HOUSE.name) is not None
         site_names = queue.site_names(conn, my_sites())
     return page(
         "desk/learning/shadows.html",
@@ -129,6 +132,7 @@ def _list(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTT
         running=[row for row in found if row.is_running],
         stopped=[row for row in found if not row.is_running],
         signals=list(RULED.values()),
+        usual=HOUSE.name if has_learnt else TOXICITY.name,
         most=shadows.MOST_RUNNING,
         problems=problems,
         typed=request.form,

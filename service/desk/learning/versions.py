@@ -10,11 +10,13 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.learning import site_weights
+from moderation.learning import house_card, house_versions, site_weights
 from moderation.people import actors
 from moderation.people.roles import Role
+from moderation.signals.house import HOUSE
 from moderation.signals.registry import SIGNALS
-from moderation.store import learning, queue
+from moderation.store import learning, queue, sites
+from moderation.store.learning import LearntVersion
 from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
@@ -39,7 +41,26 @@ def show() -> Response:
         site_names=site_names,
         versions=[(one, list(lines(one.report))) for one in found],
         titles={one.signal: signal_title(one.signal) for one in found},
+        is_house=is_house,
     )
+
+
+@routes.get("/learning/versions/card", role=Role.LEAD, endpoint="learnt_version_card")
+def card() -> Response:
+    """The model card of a version of the house model as a file, in Markdown: without a number, of the one in use."""
+    site_id, given = site_asked(), request.args.get("version", "")
+    if given and not whole(given):
+        raise InvalidInput(FieldProblem("version", N_("must be the number of a version")))
+    row = house_versions.found(gavel().database, site_id, whole(given))
+    with gavel().database.read() as conn:
+        text = house_card.card(sites.get_site(conn, site_id).name, row)
+    headers = {"Content-Disposition": f'attachment; filename="house-model-{row.version}.md"'}
+    return Response(text, mimetype="text/markdown", headers=headers)
+
+
+def is_house(row: LearntVersion) -> bool:
+    """Whether it is a house model, whose report is shown as a model card."""
+    return row.signal == HOUSE.name and "both" in row.report
 
 
 @routes.post("/learning/versions/use", role=Role.LEAD, endpoint="use_learnt_version")

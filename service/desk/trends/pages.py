@@ -21,6 +21,7 @@ from moderation.store.trends import Outcome, Period
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts, csv_tables, days, formats, numbers
 from service.desk.frame.formats import percent
+from service.desk.frame.headline import headline_of
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import reason_title
@@ -61,6 +62,8 @@ def show() -> Response:
     return page(
         "desk/trends/trends.html",
         found=found,
+        period=period,
+        headline=headline_of(leads[0]) if len(leads) == len(period.site_ids) == 1 else "",
         first=period.start.date(),
         last=(period.end - timedelta(days=1)).date(),
         site=request.args.get("site", ""),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moderation.learning.drift import guard, is_put_back, uses
+from moderation.learning.drift import guard, is_put_back, uses_it
 from moderation.model import CommentStatus
 from moderation.people import policy_versions
 from moderation.store import audit_entries, checks, sites
@@ -18,7 +18,7 @@ from tests.moderation.conftest import Newsroom
 from workers.queue.drift_guard import LOOK_EVERY, DriftGuard
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
-SIGNAL = "emoji"  # stands in for the house model: no default rule looks at it either
+SIGNAL = "house"
 ON = {"signal": SIGNAL, "at_least": 0.9, "action": "reject", "label": "Learnt"}
 
 
@@ -28,8 +28,7 @@ def in_use(database: Database, site: Site) -> PolicyRow:
     with database.read() as conn:
         document = dict(sites.current_policy(conn, site.id).document)
     both = {"all": [{"signal": SIGNAL, "at_least": 0.5}, {"signal": "toxicity", "at_least": 0.5}], "action": "flag"}
-    kept = [rule for rule in document["rules"] if rule.get("signal") != SIGNAL]
-    document["rules"] = [*kept, ON, {**both, "label": "Both"}]
+    document["rules"] = [*document["rules"], ON, {**both, "label": "Both"}]
     document["sections"] = {"Sport": {"rules": [{**ON, "at_least": 0.8}], "without": []}}
     return policy_versions.replace(database, site.id, document, expected=1, by=OPERATOR, now=NOON)
 
@@ -75,7 +74,7 @@ def policy_of(database: Database, site: Site) -> PolicyRow:
 
 
 def looked(database: Database) -> list[CommentStatus]:
-    return [made.verdict for made in guard(database, now=NOON, signal=SIGNAL)]
+    return [made.verdict for made in guard(database, now=NOON)]
 
 
 @pytest.mark.usefixtures("in_use")
@@ -88,7 +87,7 @@ def test_a_model_found_wrong_for_good_goes_back_into_the_shadow(
     assert looked(database) == [verdict]
 
     row = policy_of(database, site)
-    assert row.version == 3 and is_put_back(row) and not uses(row, SIGNAL)
+    assert row.version == 3 and is_put_back(row) and not uses_it(row)
     assert row.document["sections"]["Sport"]["rules"] == []
     assert len(row.document["rules"]) > 3  # the others stay
     with database.read() as conn:
@@ -129,7 +128,7 @@ def test_a_policy_without_the_model_is_left_alone(database: Database, site: Site
 @pytest.mark.usefixtures("in_use")
 def test_the_sweeper_looks_once_an_hour(database: Database, site: Site, checked: Checked) -> None:
     now = NOON
-    watching = DriftGuard(database, now=lambda: now, signal=SIGNAL)
+    watching = DriftGuard(database, now=lambda: now)
     watching.step()
     checked.some(wrong=10, right=50)
 

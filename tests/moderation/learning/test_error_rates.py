@@ -41,14 +41,8 @@ def test_checks_that_wait_say_nothing_about_errors() -> None:
     assert (found.errors, found.checked, found.waiting, found.weeks) == ({}, 0, 1, ())
 
 
-def test_the_automated_share_counts_flagged_comments_against_it() -> None:
-    drawn = [a_check(), a_check(verdict=REJECTED, outcome=REJECTED), a_check(verdict=FLAGGED, probability=0.02)]
-
-    automated = rates_of(drawn, now=NOON).automated
-
-    assert automated is not None
-    assert automated.share == pytest.approx(200 / 250)
-    assert rates_of([], now=NOON) == Rates({}, None, 0, 0)
+def test_without_checks_there_are_no_rates() -> None:
+    assert rates_of([], now=NOON) == Rates({}, 0, 0)
 
 
 def test_the_parts_come_with_those_of_most_checks_first() -> None:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import erasing as readers
+from moderation.deciding.intake import edit
 from moderation.learning import examples
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
 from moderation.model import Action, CommentStatus
@@ -143,6 +144,32 @@ def test_a_label_that_leaves_the_decision_as_it_is_counts_if_it_is_newer(databas
 
     assert [found[f"A {name} comment"].is_rejected for name in ("good", "bad")] == [True, True]
     assert found["A good comment"].source is Source.PEOPLE
+
+
+def test_a_judgement_of_a_text_that_was_edited_since_teaches_nothing(
+    database: Database, newsroom: Newsroom, site: Site
+) -> None:
+    published(database, newsroom, "checked")
+    published(database, newsroom, "looked-at")
+    drawn(database, site, "checked", 0.02, CommentStatus.REJECTED)
+    with database.write() as conn:
+        labels.insert(conn, site.id, [Label("shadow", "house", 1.0, None, "en", reference="looked-at")], now=NOON)
+    assert {e.is_rejected for e in of_site(database, site).values()} == {True}
+
+    for name in ("checked", "looked-at"):
+        edit(database, newsroom.queues, site.id, name, f"A {name} comment, edited", now=NOON + timedelta(hours=1))
+
+    assert of_site(database, site) == {}
+
+
+def test_what_a_dialect_brought_under_the_same_name_is_no_second_look(
+    database: Database, newsroom: Newsroom, site: Site
+) -> None:
+    published(database, newsroom, "one")
+    with database.write() as conn:
+        labels.insert(conn, site.id, [Label("perspective", "house", 1.0, None, "en", reference="one")], now=NOON)
+
+    assert of_site(database, site)["A one comment"].source is Source.QUIET
 
 
 def test_another_sites_decisions_teach_nothing(database: Database, other_site: Site, decided: None) -> None:

@@ -71,6 +71,16 @@ def room(database: Database, queues: object, site: Site) -> Room:
     return Room(database, queues, site)
 
 
+@pytest.mark.parametrize(("degrees", "space", "shown"), [
+    (55, SPACE, True), (65, SPACE, False), (36, "gavel-toxicity-e5-l6@1", True), (46, "gavel-toxicity-e5-l6@1", False),
+])  # fmt: skip
+def test_a_comment_is_alike_by_the_measure_of_its_encoder(room: Room, degrees: float, space: str, shown: bool) -> None:
+    asked = room.comment(pointing(0, space))
+    other = room.comment(pointing(degrees, space), Action.REJECT)
+
+    assert ids(room.like(Precedents(), asked)) == ([other.id] if shown else [])
+
+
 def test_the_three_most_alike_that_people_decided_come_first_with_their_decisions(room: Room) -> None:
     asked = room.comment(pointing(0))
     room.comment(pointing(1))  # the policy decided it

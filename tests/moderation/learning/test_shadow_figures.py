@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import pytest
 
-from moderation.learning.intervals import weighted, wilson
 from moderation.learning.shadow_figures import count
 from moderation.model import Action, CommentStatus
 from moderation.store.shadows import Beside
@@ -79,33 +77,3 @@ def test_the_tables_name_the_largest_parts_first() -> None:
         ("en", 0),
     ]
     assert [row["name"] for row in figures["by_reason"]] == ["links", "toxicity"]
-
-
-@pytest.mark.parametrize(
-    ("hits", "of", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (8, 1_000, 0.0041, 0.0157)]
-)
-def test_an_interval_is_wilsons(hits: int, of: int, low: float, high: float) -> None:
-    found = wilson(hits, of)
-
-    assert found is not None
-    assert found.low == pytest.approx(low, abs=1e-4)
-    assert found.high == pytest.approx(high, abs=1e-4)
-
-
-def test_an_empty_sample_has_no_interval() -> None:
-    assert wilson(0, 0) is None
-    assert weighted(0, 0, 0) is None
-
-
-def test_a_weighted_interval_covers_the_true_share() -> None:
-    """Two groups: of one everybody is asked, of the other one in fifty, who then speaks for fifty."""
-    rng, covered = random.Random(17), 0
-    for _site in range(300):
-        truth = [rng.random() < 0.02 for _ in range(10_000)] + [rng.random() < 0.4 for _ in range(500)]
-        asked = [(bad, 50) for bad in truth[:10_000] if rng.random() < 1 / 50] + [(bad, 1) for bad in truth[10_000:]]
-        hits = sum(weight for bad, weight in asked if bad)
-        share = weighted(hits, sum(w for _, w in asked), sum(w * w for _, w in asked))
-        assert share is not None
-        covered += share.low <= sum(truth) / len(truth) <= share.high
-
-    assert covered / 300 >= 0.93

@@ -1,18 +1,55 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
-from moderation.store import learning
+from moderation.model import CommentStatus
+from moderation.store import checks, learning
+from moderation.store.checks import Check
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
 REPORT = {"spam": 80, "limit": 0.62, "after": {"auc": 0.97, "held": 0.01}, "curve": [{"decisions": 500, "auc": 0.9}]}
 
 
-def learn(cast: Cast, *, version: int = 1) -> None:
+def judged(auc: float) -> dict[str, Any]:
+    shares = [(0.01, 0.25, 0.125), (0.02, 0.375, 0.125)]
+    return {
+        "auc": auc,
+        "automated": [{"error": e, "published": p, "rejected": r, "share": p + r} for e, p, r in shares],
+    }
+
+
+HOUSE_REPORT: dict[str, Any] = {
+    "by_source": {"people": 1_000, "import": 200, "check": 34, "quiet": 9},
+    "decided": 1_234,
+    "rejected": 567,
+    "judged": 246,
+    "judged_rejected": 99,
+    "learnt_from": "2026-01-02T00:00:00+00:00",
+    "learnt_until": "2026-11-02T00:00:00+00:00",
+    "judged_from": "2026-09-02T00:00:00+00:00",
+    "general": None,
+    "house": judged(0.861),
+    "both": judged(0.935),
+    "curve": [{"examples": 500, **judged(0.9)}],
+    "more_would_help": True,
+    "reasons": [{"reason": "Off topic", "examples": 60, "auc": None}],
+    "words": {"for": [["fool", 2.0]], "against": [["thanks", -1.0]]},
+    "refusal": "it is not clearly better than the shipped models on the newest decisions",
+}
+
+
+def learn(
+    cast: Cast, *, version: int = 1, signal: str = "spam", report: Mapping[str, Any] = REPORT, is_current: bool = True
+) -> None:
     with cast.database.write() as conn:
         for number in range(version):
-            learning.insert_weights(conn, cast.herald.id, "spam", b"%d" % number, REPORT, now=cast.now)
+            learning.insert_weights(
+                conn, cast.herald.id, signal, b"%d" % number, report, now=cast.now, is_current=is_current
+            )
 
 
 def current(cast: Cast) -> int | None:
@@ -28,8 +65,25 @@ def test_the_overview_says_how_much_was_decided_without_a_person(cast: Cast, ben
 
     shown = ben.get("/desk/learning", site=cast.herald.id).region("Decided without a person")
 
-    assert "75.0% decided without a person" in shown
+    assert "75% decided without a person; none of it checked at random yet" in shown
     assert "Of 4 comments the policy published 3, rejected 0 and sent 1 to a person." in shown
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_headline_is_the_same_on_each_page_and_names_the_errors(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comments = [cast.published(f"Fine {number}.") for number in range(3)]
+    cast.flagged()
+    with cast.database.write() as conn:
+        for comment in comments[:2]:
+            checks.insert(conn, [Check(comment.id, cast.herald.id, cast.now, 0.01, CommentStatus.PUBLISHED)])
+            checks.settle(conn, comment.id, CommentStatus.PUBLISHED, reason=None, by=None, now=cast.now)
+    said = (
+        "75% decided without a person, 0.0% of what was published wrongly so (0.0% to 65.8%, from 2 checked at random)"
+    )
+
+    for path in ("/desk/learning", "/desk/learning/checks", "/desk/trends"):
+        assert said in ben.get(path, site=cast.herald.id).text
+    assert "decided without a person" not in ana.get("/desk/trends", site=cast.herald.id).text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -50,6 +104,38 @@ def test_a_version_is_shown_with_its_report(cast: Cast, ben: Browser) -> None:
     assert "After, auc 0.97" in page.region("Spam, version 2")
     assert "Curve, 1, decisions 500" in page.region("Spam, version 2")
     assert "Spam, version 2" in ben.get("/desk/learning", site=cast.herald.id).region("Learnt from people")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_house_model_is_shown_by_its_card_which_is_also_a_file(cast: Cast, ana: Browser, ben: Browser) -> None:
+    learn(cast, signal="house", report=HOUSE_REPORT, is_current=False)
+
+    page = ben.get("/desk/learning/versions", site=cast.herald.id)
+    shown = page.region("House model, version 1")
+    address = str(page.link("Model card as a file")["href"])
+    sent = ben.client.get(address)
+    text = sent.get_data(as_text=True)
+
+    assert "Not offered, but you may use it: it is not clearly better" in shown
+    assert "1,234 decisions by people, 567 of them rejections: 1,000 made here, 200 imported, 34 drawn" in shown
+    assert "scores too 0.935 37.5% (25.0% published, 12.5% rejected) 50.0%" in shown
+    assert "the shipped models say nothing in this language" in shown
+    assert "500 decisions 0.900" in shown and "Off topic 60 too few among the newest" in shown
+    assert "fool" in shown and "Digest" not in shown
+    assert (sent.mimetype, sent.headers["Content-Disposition"]) == (
+        "text/markdown",
+        'attachment; filename="house-model-1.md"',
+    )
+    assert text.startswith("# House model of The Herald, version 1") and "1,234 decisions" in text
+    assert ana.client.get(address).status_code == 403
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("version", "status"), [("", 404), ("9", 404), ("0", 422), ("one", 422)])
+def test_a_card_that_is_not_there_is_named(cast: Cast, ben: Browser, version: str, status: int) -> None:
+    learn(cast, signal="house", report=HOUSE_REPORT, is_current=False)
+
+    assert ben.get("/desk/learning/versions/card", site=cast.herald.id, version=version).status == status
 
 
 def test_a_lead_puts_an_old_version_into_use_and_none(cast: Cast, ben: Browser) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.learning import shadows
+from moderation.learning import examples, shadows
 from moderation.model import Action, Comment, CommentStatus
 from moderation.people import audit_trail
 from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
-from moderation.store import audit_entries, checks, retention, sites
-from moderation.store import labels as labels_of
+from moderation.store import audit_entries, checks, learning, retention, sites
 from moderation.store import shadows as store
 from moderation.store.checks import Check
+from moderation.store.examples import Source
 from moderation.store.shadows import ShadowRow
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser
@@ -47,6 +47,19 @@ def recorded(cast: Cast) -> list[tuple[str, str, str | None]]:
 def newest_entry(cast: Cast) -> Any:
     with cast.database.read() as conn:
         return conn.execute(sa.select(audit).order_by(audit.c.id.desc()).limit(1)).one()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_form_begins_with_the_house_model_where_one_is_in_use(cast: Cast, ben: Browser) -> None:
+    def offered() -> str:
+        page = ben.get("/desk/learning/shadow", site=cast.herald.id)
+        return str(next(option["value"] for option in page.html.select("select[name=signal] option[selected]")))
+
+    before = offered()
+    with cast.database.write() as conn:
+        learning.insert_weights(conn, cast.herald.id, "house", b"", {}, now=cast.now)
+
+    assert (before, offered()) == ("toxicity", "house")
 
 
 def test_its_verdict_is_recorded_with_the_decision_and_changes_nothing(cast: Cast) -> None:
@@ -228,11 +241,11 @@ def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -
     assert {tuple(each) for each in found} == expected
     assert statuses == {"published"}
     with cast.database.read() as conn:
-        taught = labels_of.second_looks(conn, cast.herald.id, most=9)
-    assert [(one.comment_id, one.text, one.is_rejected) for one in taught] == [
-        (second.id, "Second one.", True),
-        (first.id, "First one.", False),
-    ]
+        taught = {e.comment_id: e for e in examples.of_site(conn, cast.herald.id, now=cast.now)}
+    assert {id: (e.text, e.is_rejected, e.source, e.weight) for id, e in taught.items()} == {
+        second.id: ("Second one.", True, Source.PEOPLE, 1.0),
+        first.id: ("First one.", False, Source.PEOPLE, 1.0),
+    }
     assert newest_entry(cast).action == "comment.labelled"
     figures = ben.get(f"/desk/learning/shadow/{row.id}").region("Beside people")
     assert "caught: held or rejected, as people rejected it 1 0" in figures

@@ -104,7 +104,7 @@ def test_too_few_decisions_say_how_many_are_needed_and_from_when() -> None:
 def test_decisions_without_a_pattern_give_a_model_that_is_not_offered() -> None:
     found = learn(a_newsroom(300, taste=False), now=LATER)
 
-    assert found.refusal == "it judges the newest decisions no better than the shipped models do"
+    assert found.refusal == "it is not clearly better than the shipped models on the newest decisions"
     assert found.report["refusal"] == found.refusal
 
 
