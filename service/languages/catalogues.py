@@ -36,7 +36,7 @@ def formats(code: str) -> Locale:
 
 
 def translations(code: str) -> NullTranslations:
-    """What the language says for each English sentence. A sentence without a translation stays English."""
+    """The language's words for each English sentence. A sentence without a translation stays English."""
     return _read(FOLDER / f"{code}.po") if code != ENGLISH else _ENGLISH
 
 

@@ -111,7 +111,7 @@ def in_sentence(title: str) -> str:
 
 
 def within(sentence: str) -> str:
-    """What follows a colon: with a small letter, where the language wants one."""
+    """A sentence after a colon: with a small letter, where the language wants one."""
     return sentence[:1].lower() + sentence[1:] if choice.current().language in SPEAKS_LOW else sentence
 
 
