@@ -47,7 +47,7 @@ class Chart:
 def rates() -> Response:
     """By verdict, section, language, model version and week."""
     site_id = site_asked()
-    found = cached.value(("error rates", site_id), KEPT_S, lambda: _rates(site_id))
+    found = cached.value(("error_rates", site_id), KEPT_S, lambda: _rates(site_id))
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, my_sites())
         settings = sites.get_site(conn, site_id).settings
