@@ -128,12 +128,17 @@ def decided_since(conn: Connection, moment: datetime) -> int:
 
 def pace(conn: Connection, site_id: str, *, newest: int, now: datetime) -> float:
     """Decisions a day, from the time that the newest ``newest`` took. 0 without any."""
-    mine = sa.select(decisions.c.created_at).where(decisions.c.site_id == site_id)
-    count, first = newest, conn.execute(mine.order_by(decisions.c.id.desc()).offset(newest - 1).limit(1)).scalar()
-    if first is None:
-        count = conn.execute(sa.select(sa.func.count()).where(decisions.c.site_id == site_id)).scalar_one()
-        first = conn.execute(mine.order_by(decisions.c.id).limit(1)).scalar()
-    return count / max((now - first) / timedelta(days=1), SHORTEST_DAYS) if first is not None else 0.0
+    mine = sa.select(decisions.c.id).where(decisions.c.site_id == site_id)
+    these = mine.order_by(decisions.c.id.desc()).limit(newest).subquery("newest")
+    oldest = (
+        sa.select(these.c.id, sa.func.count().over().label("count")).order_by(these.c.id).limit(1).subquery("oldest")
+    )
+    query = sa.select(oldest.c.count, decisions.c.created_at).join(decisions, decisions.c.id == oldest.c.id)
+    found = conn.execute(query).one_or_none()
+    if found is None:
+        return 0.0
+    count, since = found
+    return float(count / max((now - since) / timedelta(days=1), SHORTEST_DAYS))
 
 
 def _values(decision: Decision) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def put_back_for(moderator: Moderator) -> list[str]:
     not fail here."""
     site_ids = tuple(sorted(moderator.roles))
     try:
-        return cached.value(("put back", site_ids), LOOK_S, lambda: _look(site_ids))
+        return cached.value(("put_back", site_ids), LOOK_S, lambda: _look(site_ids))
     except SQLAlchemyError:
         return []
 

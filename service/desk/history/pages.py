@@ -114,7 +114,7 @@ def _people(conn: Connection, site_ids: tuple[str, ...]) -> dict[str, str]:
         found = {id: name for site_id in site_ids for id, name in audit_trail.actors(conn, site_id).items()}
         return dict(sorted(found.items(), key=lambda person: person[1].lower()))
 
-    return cached.value(("people of the history", site_ids), NAMES_S, read)
+    return cached.value(("people_of_the_history", site_ids), NAMES_S, read)
 
 
 def _id(value: str | None) -> str | None:

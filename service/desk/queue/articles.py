@@ -51,7 +51,7 @@ def watch_list(conn: Connection) -> list[Line]:
 
 def _waiting(conn: Connection, site_id: str, article_id: str) -> str:
     view = QueueView((site_id,), article_id=article_id)
-    key = ("waiting on article", article_id)
+    key = ("waiting_on_article", article_id)
     return in_figures(cached.value(key, KEPT_S, lambda: queue.count(conn, view, at_most=COUNTED)), COUNTED)
 
 

@@ -106,7 +106,7 @@ def beside(conn: Connection, context: ReviewContext) -> list[Beside]:
 
 
 def _counts(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> Counts:
-    key = ("filter counts", sites, tuple(me().roles), is_escalated)
+    key = ("filter_counts", sites, tuple(me().roles), is_escalated)
     return cached.value(key, KEPT_S, lambda: _read(conn, sites, is_escalated=is_escalated))
 
 

@@ -116,7 +116,7 @@ def restore_view(view_id: UUID) -> Response:
 
 def _shown(conn: Connection, saved: SavedView, here: View | None) -> Shown:
     view = parse_query(saved.query, me(), now=utc_now())
-    key = ("saved view", view.queue.site_ids, tuple(sorted(view.given.items())))
+    key = ("saved_view", view.queue.site_ids, tuple(sorted(view.given.items())))
     count = cached.value(key, KEPT_S, lambda: queue.count(conn, view.queue, at_most=COUNTED))
     return Shown(
         saved.id,

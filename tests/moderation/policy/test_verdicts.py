@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from moderation.measures import Standing
 from moderation.model import (
     Action,
     ArticleState,
@@ -385,7 +386,7 @@ class TestTrustedAuthors:
     @pytest.mark.parametrize(("seconds", "trusted"), [(None, True), (1, True), (0, False), (-1, False)])
     def test_a_mark_that_has_run_out_has_no_effect(self, seconds: int | None, trusted: bool) -> None:
         until = None if seconds is None else NOON + timedelta(seconds=seconds)
-        scored = a_comment_to_score(author=an_author(standing="trusted", standing_until=until))
+        scored = a_comment_to_score(author=an_author(standing=Standing.TRUSTED, standing_until=until))
 
         assert scored.circumstances(NOON).author_trusted is trusted
         assert not scored.circumstances(NOON).author_on_hold

@@ -128,7 +128,7 @@ def test_a_listed_comment_shows_no_scores(api: Caller, database: Database, site:
     (shown,) = page["comments"]
     assert set(shown) == {
         "id", "article_id", "author", "parent_id", "parent_published", "replies", "text", "language", "status",
-        "version", "posted_at", "received_at", "updated_at", "links",
+        "version", "posted_at", "received_at", "updated_at", "featured", "links",
     }  # fmt: skip
 
 

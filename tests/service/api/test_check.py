@@ -107,10 +107,11 @@ def test_a_text_that_would_be_published_brings_no_advice(api: Caller) -> None:
     assert values(response)["toxicity"] < 0.5  # type: ignore[operator]
 
 
-def test_every_signal_but_those_of_absent_heads_comes_in_the_order_of_the_registry(api: Caller) -> None:
+def test_every_signal_but_those_of_absent_models_comes_in_the_order_of_the_registry(api: Caller) -> None:
+    """The tests' toxicity model has no head for ``sexual_explicit``, and the site has not learnt a house model."""
     found = list(values(check(api)))
 
-    assert found == [name for name in SIGNALS if name != "sexual_explicit"]
+    assert found == [name for name in SIGNALS if name not in ("sexual_explicit", "house")]
 
 
 def test_nothing_is_kept_of_a_text(

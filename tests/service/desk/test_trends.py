@@ -51,9 +51,9 @@ def test_overturned_decisions_are_shown_by_reason_article_and_section(cast: Cast
 
     page = ana.get("/desk/trends")
 
-    assert "Toxicity 2 100.0% 1 1 50%" in page.region("By reason")
-    assert "Export licences for rare earths 2 1 1 50%" in page.region("By article")
-    assert "Economy 2 1 1 50%" in page.region("By section")
+    assert "Toxicity 2 100.0% 1 1 50.0%" in page.region("By reason")
+    assert "Export licences for rare earths 2 1 1 50.0%" in page.region("By article")
+    assert "Economy 2 1 1 50.0%" in page.region("By section")
 
 
 def test_the_flag_rate_of_a_reason_is_its_share_of_all_that_was_decided(cast: Cast, ana: Browser) -> None:
