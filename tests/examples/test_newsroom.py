@@ -121,13 +121,14 @@ def test_a_civil_comment_is_published_while_its_reader_waits(
 def test_an_editors_pick_is_marked_and_shown_above_the_others(
     running: Running, reader: FlaskClient, articles: dict[str, Any]
 ) -> None:
-    write(reader, articles["open"], text=CIVIL)
+    text = "I fill in such forms at the customs office. The one for magnets has eleven pages."
+    write(reader, articles["open"], text=text)
     assert not look(reader, articles["open"]).select(".picks")
 
     feature(running, articles["open"])
 
     page = look(reader, articles["open"])
-    assert CIVIL in words(page.select_one(".picks"))  # type: ignore[arg-type]
+    assert text in words(page.select_one(".picks"))  # type: ignore[arg-type]
     assert "Editor’s pick" in words(page.select_one("article.comment"))  # type: ignore[arg-type]
 
 
@@ -166,7 +167,9 @@ def test_a_reader_learns_kindly_that_a_comment_was_rejected(
 def test_a_reply_is_below_the_comment_it_answers(
     reader: FlaskClient, other_reader: FlaskClient, articles: dict[str, Any]
 ) -> None:
-    page = write(reader, articles["open"], text=CIVIL)
+    page = write(
+        reader, articles["open"], text="My brother’s car plant waited five weeks for the licence in the article."
+    )
     link = page.find("a", class_="reply")
     assert link is not None
     query = re.sub(r"^[^?]*|#.*$", "", str(link["href"]))
