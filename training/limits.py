@@ -113,7 +113,7 @@ def table(sample: Sample, by_group: dict[str, Mask], choices: dict[str, Sequence
 
 
 def curve(sample: Sample, limits: Sequence[float]) -> list[tuple[float, float]]:
-    """What all limits together would hold and catch, moved by the same amount of log-odds."""
+    """The shares that all limits together would hold and catch, moved by the same amount of log-odds."""
     points = []
     for shift in np.linspace(-2, 2, 41):
         odds = np.log(np.asarray(limits) / (1 - np.asarray(limits))) + shift
