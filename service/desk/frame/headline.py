@@ -52,7 +52,7 @@ def automated_at(site_id: str) -> Automated:
 
 def rates_at(site_id: str) -> Rates:
     """Of the last ninety days, at most a minute old."""
-    return cached.value(("error rates", site_id), RATES_KEPT_S, lambda: _rates(site_id))
+    return cached.value(("error_rates", site_id), RATES_KEPT_S, lambda: _rates(site_id))
 
 
 def headline(automated: float | None, wrong: Share | None) -> str:

@@ -39,8 +39,8 @@ def test_the_card_leads_to_alike_comments_with_what_was_decided_and_why(
     section = html.select_one("section[aria-labelledby=precedents-title]")
     assert section is not None
     first, second = (" ".join(line.get_text(" ").split()) for line in section.select("li"))
-    assert first.startswith("rejected Insult or abuse by Ana, ") and first.endswith("the lot of you.")
-    assert second.startswith("published by Ana, ") and second.endswith("The mayor is a fool.")
+    assert first.startswith("rejected Insult or abuse by Ana just now") and first.endswith("the lot of you.")
+    assert second.startswith("published by Ana just now") and second.endswith("The mayor is a fool.")
     assert [link["href"] for link in section.select("a")] == [f"/desk/comments/{c.id}" for c in (rejected, published)]
     assert {tuple(mark["class"]) for mark in section.select("a mark")} == {("masked",)}
 
