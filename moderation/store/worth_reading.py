@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model import CommentStatus
-from moderation.schema import IN_LISTS, articles, authors, comments
+from moderation.schema import CHECK_WAITS, IN_LISTS, articles, authors, checks, comments
 
 LOOKED_AT = 1_000  # the site's newest published comments
 
@@ -45,13 +45,15 @@ _ANSWERS = comments.alias("answers")
 
 
 def worth_reading(conn: Connection, site_id: str, wish: Wish, *, limit: int) -> list[Worth]:
-    """Of the newest ``LOOKED_AT``, those not featured yet and reported by nobody: the most replied to first."""
+    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody and waiting for no check: the most
+    replied to first."""
     newest = _published(site_id).where(sa.text(IN_LISTS)).order_by(*_NEWEST).limit(LOOKED_AT).subquery("newest")
     fitting = (
         sa.select(newest.c.id, _replies_to(newest.c.id).label("replies"))
         .where(
             newest.c.featured_at.is_(None),
             newest.c.reports == 0,
+            ~_waits_for_check(newest.c.id),  # to be found here would show the policy's verdict
             newest.c.chars >= wish.chars,
             newest.c.toxicity <= wish.toxicity,
             sa.or_(newest.c.relevance.is_(None), newest.c.relevance >= wish.relevance),
@@ -79,6 +81,10 @@ def _published(site_id: str) -> sa.Select[tuple[object, ...]]:
     columns = (comments.c.id, comments.c.relevance, comments.c.toxicity, comments.c.reports, comments.c.featured_at)
     here = comments.c.site_id == site_id, comments.c.status == CommentStatus.PUBLISHED
     return sa.select(*columns, _CHARS.label("chars")).where(*here)
+
+
+def _waits_for_check(comment_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(checks.c.comment_id == comment_id, sa.text(f"checks.{CHECK_WAITS}"))
 
 
 def _replies_to(comment_id: sa.ColumnElement[str]) -> sa.ScalarSelect[int]:

@@ -14,7 +14,7 @@ from moderation.learning import shadow_figures, shadows
 from moderation.model import CommentStatus
 from moderation.people import actors
 from moderation.people.roles import Role
-from moderation.store import review_context
+from moderation.store import checks, review_context
 from moderation.store import shadows as store
 from moderation.store.shadows import Beside, ShadowRow
 from service.context import gavel, utc_now
@@ -35,6 +35,8 @@ def show(shadow_id: UUID) -> Response:
     row = mine(shadow_id)
     with gavel().database.read() as conn:
         named = _id("comment")
+        if named is not None and checks.blind_among(conn, [named]):
+            return redirect(url_for("desk.check", comment_id=named), HTTPStatus.SEE_OTHER)
         if named is not None:
             found: Beside | None = store.on_comment(conn, row.id, named)
         else:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from moderation.people.accounts import SESSION_HOURS
 from moderation.people.roles import Role
-from moderation.store import decisions, queue, queue_changes
+from moderation.store import checks, decisions, queue, queue_changes
 from moderation.store.database import Database, first_id_at
 from moderation.store.decisions import Decision
 from moderation.store.queue_changes import Change
@@ -47,7 +47,9 @@ def show_changes() -> Response:
     with gavel().database.read() as conn:
         waiting = queue.count(conn, view, at_most=COUNTED)
         changed = queue_changes.changes(conn, view, ids, reader_id=me().id, now=now)
-        by = decisions.latest_by_comment(conn, [c.comment_id for c in changed if not c.is_waiting])
+        gone = {c.comment_id for c in changed if not c.is_waiting}
+        blind = checks.blind_among(conn, list(gone))  # words about these would show the policy's verdict
+        by = decisions.latest_by_comment(conn, list(gone - blind))
         arrived = queue_changes.count_new(conn, view, since) if _is_id(since) else 0
     return jsonify(
         waiting=in_figures(waiting, COUNTED),

@@ -85,6 +85,18 @@ def test_lists_call_it_a_check_and_lists_by_status_leave_it_out(cast: Cast, draw
     assert TEXT not in ana.get("/desk/decided", status="published").text
 
 
+def test_neither_worth_reading_nor_what_a_page_hears_of_it_shows_the_verdict(cast: Cast, ana: Browser) -> None:
+    drawn = cast.published(TEXT, scores={"toxicity": 0.1})
+    limits = {"chars": "5", "replies": "0"}
+    assert TEXT not in ana.get("/desk/worth-reading", **limits).text
+    heard = ana.client.get("/desk/queue-changes", query_string={"lines": drawn.id}).get_data(as_text=True)
+    assert "ublished" not in heard
+
+    ana.get("/desk/checks").press("Approve")
+
+    assert TEXT in ana.get("/desk/worth-reading", **limits).text
+
+
 def test_an_agreement_changes_nothing_at_the_site_and_is_a_decision_here(
     cast: Cast, drawn: Comment, ana: Browser
 ) -> None:
