@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from moderation.model import CommentStatus
 from moderation.schema import BY_PEOPLE, comments, decisions
 from moderation.store.history import Entry, entries, entry_from
 
@@ -79,7 +80,7 @@ def _walk(wanted: Wanted, site_id: str, before: str | None) -> sa.Select[Any]:
     bounds += [decisions.c.id >= wanted.since] if wanted.since is not None else []
     of_comment = (comments.c.section, comments.c.language, comments.c.article_id, comments.c.author_id)
     walk = (
-        sa.select(decisions.c.id, decisions.c.status_before, decisions.c.status_after, decisions.c.undoes, *of_comment)
+        sa.select(*_OUTCOME, decisions.c.id, *of_comment)
         .join(comments, comments.c.id == decisions.c.comment_id)
         .where(*_whose(wanted, site_id), *bounds)
         .order_by(decisions.c.id.desc())
@@ -94,6 +95,7 @@ def _whose(wanted: Wanted, site_id: str) -> list[sa.ColumnElement[bool] | sa.Tex
     return [sa.func.coalesce(decisions.c.site_id, None) == site_id, decisions.c.moderator_id == wanted.moderator_id]
 
 
+_OUTCOME = (decisions.c.status_before, decisions.c.status_after, decisions.c.undoes, decisions.c.featured)
 _IN_BATCH = decisions.alias("in_batch")
 _IS_FOLLOWED = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
@@ -122,7 +124,9 @@ def _fits(row: Row[Any], wanted: Wanted) -> bool:
 def _outcome(row: Row[Any]) -> Outcome | None:
     if row.undoes is not None:
         return Outcome.UNDONE
-    if row.status_before == row.status_after:
+    if row.featured is not None:  # an editor's pick leaves the comment published
+        return None
+    if row.status_before == row.status_after == CommentStatus.FLAGGED:
         return Outcome.ESCALATED
     return {"published": Outcome.APPROVED, "rejected": Outcome.REJECTED}.get(row.status_after)
 

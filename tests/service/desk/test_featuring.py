@@ -54,6 +54,7 @@ def test_a_published_comment_is_featured_and_the_site_hears_of_it(cast: Cast, an
     assert "Featured: Dana on Export licences for rare earths" in page.status_line
     assert "editor’s pick" in page.text
     assert "Ana featured" in ana.get("/desk/history").text
+    assert "Ana featured" not in ana.get("/desk/history", outcome="escalated").text
     assert "Featured by Ana" in ana.get(f"/desk/comments/{comment.id}").text
     with cast.database.read() as conn:
         (entry,) = audit_entries.decided(conn, cast.herald.id, before=None, limit=1)
