@@ -32,8 +32,7 @@ def all_for(conn: Connection, moderator: Moderator) -> list[SavedView]:
 
 def save(db: Database, moderator: Moderator, *, name: str, query: str, now: datetime) -> SavedView:
     """For the moderator alone. Raises InvalidInput."""
-    if len(query) > MAX_QUERY_CHARS:
-        raise InvalidInput(FieldProblem("view", f"must have at most {MAX_QUERY_CHARS:,} characters"))
+    _check_query(query)
     view = SavedView(new_id(), moderator.id, None, _checked(name), query)
     with db.write() as conn:
         store.forget_deleted(conn, moderator.id, before=now - KEPT_DELETED)
@@ -58,6 +57,7 @@ def share(db: Database, moderator: Moderator, view_id: str, site_id: str, query:
     Raises NotFound, NotAllowed and InvalidInput.
     """
     allow(moderator, site_id, Role.LEAD)
+    _check_query(query)
     with db.write() as conn:
         view = replace(_changeable(conn, moderator, view_id), site_id=site_id)
         _check_room(store.shared(conn, [site_id], limit=MOST + 1), view)
@@ -106,6 +106,11 @@ def _checked(name: str) -> str:
     if not given.isprintable() or not 0 < len(given) <= MAX_NAME_CHARS:
         raise InvalidInput(FieldProblem("name", f"must be 1 to {MAX_NAME_CHARS} printable characters"))
     return given
+
+
+def _check_query(query: str) -> None:
+    if len(query) > MAX_QUERY_CHARS:
+        raise InvalidInput(FieldProblem("view", f"must have at most {MAX_QUERY_CHARS:,} characters"))
 
 
 def _check_room(others: list[SavedView], view: SavedView) -> None:

@@ -98,6 +98,16 @@ def test_only_its_owner_or_a_lead_changes_a_view(cast: Cast) -> None:
         assert saved_views.all_for(conn, carla) == []
 
 
+def test_a_view_that_the_site_makes_too_long_is_not_shared(cast: Cast) -> None:
+    query = f"section={'a' * (saved_views.MAX_QUERY_CHARS - len('section='))}"
+    long = save(cast, "Long", query, by="Ben")
+
+    with pytest.raises(InvalidInput, match="at most 1,000 characters"):
+        saved_views.share(
+            cast.database, cast.moderator("Ben"), long.id, cast.herald.id, f"{query}&site=x", now=cast.now
+        )
+
+
 def test_there_is_room_for_so_many_and_a_deleted_one_is_forgotten_after_a_day(cast: Cast) -> None:
     db, ana = cast.database, cast.moderator("Ana")
     first, *_others = (save(cast, f"View {number}", "order=newest") for number in range(saved_views.MOST))
