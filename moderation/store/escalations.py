@@ -1,4 +1,5 @@
-"""Which lead has taken an escalated comment. An owner of an earlier escalation does not count."""
+"""Which lead has taken an escalated comment. An owner of an earlier escalation does not count, nor somebody who leads
+the site no longer."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from moderation.schema import comments, escalation_owners, moderators
+from moderation.schema import comments, escalation_owners, memberships, moderators
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,17 @@ class Owner:
     name: str
 
 
+_STILL_LEADS = sa.exists().where(
+    memberships.c.moderator_id == escalation_owners.c.moderator_id,
+    memberships.c.site_id == escalation_owners.c.site_id,
+    memberships.c.role.in_(("lead", "admin")),
+    moderators.c.id == memberships.c.moderator_id,
+    moderators.c.disabled_at.is_(None),
+)
 IS_OWNED = sa.and_(
-    escalation_owners.c.comment_id == comments.c.id, escalation_owners.c.taken_at >= comments.c.escalated_at
+    escalation_owners.c.comment_id == comments.c.id,
+    escalation_owners.c.taken_at >= comments.c.escalated_at,
+    _STILL_LEADS.correlate(escalation_owners),
 )
 
 
@@ -30,6 +40,7 @@ def owners(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Owner]:
         return {}
     query = (
         sa.select(escalation_owners.c.comment_id, moderators.c.id, moderators.c.name)
+        .select_from(escalation_owners)
         .join(comments, IS_OWNED)
         .join(moderators, moderators.c.id == escalation_owners.c.moderator_id)
         .where(escalation_owners.c.comment_id.in_(comment_ids))

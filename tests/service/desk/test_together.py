@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from moderation.deciding import escalation_owners, questions, review
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import InvalidInput, MoveNotAllowed, NotAllowed, NotFound
 from moderation.model import Comment, CommentStatus
 from moderation.people.roles import Role
+from moderation.schema import memberships
 from moderation.store import erasing, escalations, queue, retention
 from moderation.store import questions as store
 from moderation.store.queue_view import QueueView
@@ -167,6 +169,21 @@ def test_an_owner_is_a_lead_and_of_one_escalation_only(cast: Cast) -> None:
     assert status_of(cast, comment.id) is CommentStatus.FLAGGED
     with db.read() as conn:
         assert escalations.owners(conn, [comment.id]) == {}
+
+
+def test_what_a_lead_had_taken_is_anybodys_once_they_lead_no_more(cast: Cast) -> None:
+    comment, db, now = cast.flagged(), cast.database, cast.now
+    ana, ben, dora = (cast.moderator(name) for name in ("Ana", "Ben", "Dora"))
+    review.decide(db, ana, comment.id, Decided(Choice.ESCALATE, 2), now=now, hold_s=0)
+    escalation_owners.give(db, ben, comment.id, dora.id, now=now)
+    mine = sa.and_(memberships.c.moderator_id == dora.id, memberships.c.site_id == cast.herald.id)
+
+    with db.write() as conn:
+        conn.execute(memberships.update().where(mine).values(role="moderator"))
+
+    with db.read() as conn:
+        assert escalations.owners(conn, [comment.id]) == {}
+        assert queue.next_for(conn, QueueView((cast.herald.id,), escalated=True), ben.id, now=now) == comment.id
 
 
 @ON_SQLITE
