@@ -61,12 +61,12 @@ def due(conn: Connection, author: Author, settings: SiteSettings, *, now: dateti
 
 def climb(conn: Connection, moves: Iterable[Moved], *, now: datetime) -> None:
     """After comments changed: takes the measures that the site lets Gavel take, and undoes one whose rejection was
-    undone."""
+    undone. That may be a person's agreement with the policy: the comment stays rejected then, without a reason."""
     for move in moves:
-        if move.comment.status is CommentStatus.REJECTED and move.to is not CommentStatus.REJECTED:
-            _take_back(conn, move, now)
-        elif move.to is CommentStatus.REJECTED and move.category:
+        if move.to is CommentStatus.REJECTED and move.category:
             _climb(conn, move, now)
+        elif move.comment.status is CommentStatus.REJECTED:
+            _take_back(conn, move, now)
 
 
 def _climb(conn: Connection, move: Moved, now: datetime) -> None:

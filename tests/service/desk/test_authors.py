@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
 from moderation.author_ladder import Climb, Ladder, Step
+from moderation.deciding import check_review, review
+from moderation.deciding.review import Choice, Decided
 from moderation.measures import Measure
+from moderation.model import CommentStatus
 from moderation.people import sites
-from moderation.schema import authors, events
+from moderation.schema import authors, comments, events
 from moderation.site_settings import SiteSettings
+from moderation.store import checks
 from moderation.store import sites as store
 from service.context import utc_now
-from tests.builders import OPERATOR
+from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -152,6 +158,23 @@ def test_the_ladder_acts_by_itself_where_the_site_says_so_and_goes_back_with_its
     page.press("Undo : rejected as insult or abuse, Mira")
     assert standing_of(cast, comment.author_id) == "normal"
     assert sent(cast) == [("author.held", False)]
+
+
+def test_the_ladder_goes_back_with_an_agreement_that_is_undone(cast: Cast, ana: Browser) -> None:
+    climb_after(cast, 1, "applied")
+    comment = cast.published("You fool.", author="Mira")
+    db, now, by = cast.database, utc_now(), cast.moderator("Ana")
+    rejected = a_check(comment_id=comment.id, site_id=comment.site_id, verdict=CommentStatus.REJECTED, decided_at=None)
+    with db.write() as conn:
+        conn.execute(comments.update().where(comments.c.id == comment.id).values(status="rejected"))
+        checks.insert(conn, [replace(rejected, outcome=None)])
+    agreed = Decided(Choice.REJECT, 2, "Insult or abuse")
+
+    made = check_review.judge(db, by, comment.id, agreed, now=now, hold_s=9)
+
+    assert made is not None and standing_of(cast, comment.author_id) == "hold"
+    review.undo(db, by, made.id, now=now, hold_s=9)
+    assert standing_of(cast, comment.author_id) == "normal"
 
 
 def test_a_rejection_that_counts_against_nobody_leads_nowhere(cast: Cast, ana: Browser) -> None:
