@@ -76,10 +76,12 @@ def counted(db: Database, site_id: str, shadow_id: str, *, now: datetime) -> Sha
     """With figures that are at most a minute old; those of one that was stopped do not change. Raises NotFound."""
     with db.read() as conn:
         row = _of(conn, site_id, shadow_id)
-    if row.counted_at is not None and (not row.is_running or now - row.counted_at < FRESH):
-        return row
+        if row.counted_at is not None and (not row.is_running or now - row.counted_at < FRESH):
+            return row
+        figures = _figures(conn, row)  # outside the transaction that writes, for which others would wait
     with db.write() as conn:
-        return _count(conn, row, now)
+        store.keep_figures(conn, row.id, figures, now=now, unless_since=row.counted_at)
+        return store.get(conn, row.id)
 
 
 def switch_on(
@@ -140,9 +142,12 @@ def _of(conn: Connection, site_id: str, shadow_id: str) -> ShadowRow:
 
 
 def _count(conn: Connection, row: ShadowRow, now: datetime) -> ShadowRow:
-    figures = shadow_figures.count(store.beside_people(conn, row.id, most=shadow_figures.MOST_COMMENTS))
-    store.keep_figures(conn, row.id, figures, now=now)
+    store.keep_figures(conn, row.id, _figures(conn, row), now=now, unless_since=row.counted_at)
     return store.get(conn, row.id)
+
+
+def _figures(conn: Connection, row: ShadowRow) -> Mapping[str, Any]:
+    return shadow_figures.count(store.beside_people(conn, row.id, most=shadow_figures.MOST_COMMENTS))
 
 
 def _stop(conn: Connection, row: ShadowRow, by: Actor, now: datetime, became: int | None = None) -> None:

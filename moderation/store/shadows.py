@@ -101,8 +101,14 @@ def stop(conn: Connection, shadow_id: str, *, by: str, now: datetime, became: in
     return conn.execute(shadows.update().where(running).values(**values)).rowcount == 1
 
 
-def keep_figures(conn: Connection, shadow_id: str, figures: Mapping[str, Any], *, now: datetime) -> None:
-    conn.execute(shadows.update().where(shadows.c.id == shadow_id).values(figures=dict(figures), counted_at=now))
+def keep_figures(
+    conn: Connection, shadow_id: str, figures: Mapping[str, Any], *, now: datetime, unless_since: datetime | None
+) -> None:
+    """Unless they were counted again since that moment, with which the caller began to count."""
+    column = shadows.c.counted_at
+    same = column.is_(None) if unless_since is None else column == unless_since
+    mine = sa.and_(shadows.c.id == shadow_id, same)
+    conn.execute(shadows.update().where(mine).values(figures=dict(figures), counted_at=now))
 
 
 _parsed: dict[str, dict[str, Candidate]] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from moderation.learning import examples, shadows
+from moderation.learning import examples, shadow_figures, shadows
 from moderation.model import Action, Comment, CommentStatus
 from moderation.people import audit_trail
 from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
@@ -42,6 +44,10 @@ def recorded(cast: Cast) -> list[tuple[str, str, str | None]]:
         return [
             tuple(row) for row in conn.execute(sa.select(v.action, v.policy_action, v.reason).order_by(v.comment_id))
         ]
+
+
+def counted_at(conn: Connection, row: ShadowRow) -> datetime | None:
+    return store.get(conn, row.id).counted_at
 
 
 def newest_entry(cast: Cast) -> Any:
@@ -211,7 +217,7 @@ def test_figures_that_were_counted_again_are_shown_before_it_is_switched_on(cast
     page = ben.get(f"/desk/learning/shadow/{row.id}")
     near(cast)
     with cast.database.write() as conn:
-        store.keep_figures(conn, row.id, {"comments": 0}, now=cast.now)
+        store.keep_figures(conn, row.id, {"comments": 0}, now=cast.now, unless_since=counted_at(conn, row))
 
     refused = page.press("Switch on as policy 2")
 
@@ -219,6 +225,33 @@ def test_figures_that_were_counted_again_are_shown_before_it_is_switched_on(cast
     assert "counted again" in refused.text
     with cast.database.read() as conn:
         assert sites.current_policy(conn, cast.herald.id).version == 1
+
+
+@on_sqlite
+def test_figures_that_another_process_counted_meanwhile_stay(cast: Cast) -> None:
+    row, later = start(cast), cast.now + timedelta(seconds=1)
+
+    with cast.database.write() as conn:
+        store.keep_figures(conn, row.id, {"comments": 7}, now=cast.now, unless_since=None)
+        store.keep_figures(conn, row.id, {"comments": 3}, now=later, unless_since=None)
+
+        assert (store.get(conn, row.id).figures, counted_at(conn, row)) == ({"comments": 7}, cast.now)
+
+
+@on_sqlite
+def test_a_page_of_figures_makes_no_writer_wait_while_it_counts(
+    cast: Cast, ben: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, count = start(cast), shadow_figures.count
+
+    def count_while_another_writes(found: Any) -> Any:
+        near(cast)
+        return count(found)
+
+    monkeypatch.setattr(shadow_figures, "count", count_while_another_writes)
+
+    assert ben.get(f"/desk/learning/shadow/{row.id}").status == 200
+    assert recorded(cast)
 
 
 def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -> None:
@@ -292,6 +325,7 @@ def test_a_check_that_waits_is_not_given_away(cast: Cast, ben: Browser) -> None:
         checks.insert(conn, [waits])
     differences = f"/desk/learning/shadow/{row.id}/differences"
     assert "Nothing is left" in ben.get(differences).text
+    assert ben.get(differences, comment=drawn.id).path == f"/desk/checks/{drawn.id}"
 
     with cast.database.write() as conn:
         checks.settle(conn, drawn.id, CommentStatus.PUBLISHED, reason=None, by=None, now=cast.now)
