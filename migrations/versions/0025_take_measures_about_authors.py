@@ -45,6 +45,7 @@ def downgrade() -> None:
         events.drop_column("author_id")
         events.alter_column("comment_id", existing_type=sa.Uuid(), nullable=False)
     op.drop_table("author_measures")
+    op.execute("UPDATE authors SET standing = 'hold' WHERE standing IN ('suspended', 'banned')")  # the harshest before
 
 
 def _measures() -> None:

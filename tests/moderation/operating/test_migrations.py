@@ -445,8 +445,12 @@ def test_events_and_marks_of_before_stay_and_marks_that_are_over_end_quietly(emp
             (True, "comment.published", comment),
             (False, "author.warned", None),
         ]
+        banned = authors.c.id == ended
+        conn.execute(authors.update().where(banned).values(standing="banned"))
     with empty.write() as conn:
         downgrade(conn, "0024")
+        known = conn.execute(sa.select(authors.c.standing).where(banned)).scalar_one()
+        assert known == "hold"  # the version before knows no bans
         assert conn.execute(sa.text("SELECT count(*) FROM events WHERE comment_id IS NOT NULL")).scalar_one() == 1
         assert partial_indexes(conn, "events") == {
             "ix_events_given_up",
