@@ -44,6 +44,15 @@ BATCH = 32
 BUDGET_S = 20.0  # for one thing on one database; it is done three times however long it takes
 LEAST_ROUNDS = 3
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+LEARNING = {
+    "learning": "",
+    "learnt versions": "/versions",
+    "shadow": "/shadow",
+    "limits": "/limits",
+    "error rates": "/checks",
+    "bias watch": "/bias",
+    "agreement": "/agreement",
+}
 
 Act = Callable[[], int]  # the timed call; returns the HTTP status
 
@@ -141,6 +150,7 @@ class Bench:
     def _pages(self) -> dict[str, Callable[[], str]]:
         month = datetime.now(UTC).date() - timedelta(days=30)
         year = datetime.now(UTC).date() - timedelta(days=360)
+        site = f"site={self.filled.site_ids[0]}"
         return {
             "queue, by priority": lambda: "/desk/review",
             **{f"queue, by {order}": partial(str, f"/desk/review?order={order}") for order in list(Order)[1:]},
@@ -170,6 +180,10 @@ class Bench:
             "bulk": lambda: "/desk/bulk",
             "people": lambda: f"/desk/people?site={self.filled.site_ids[0]}",
             "audit": lambda: f"/desk/audit?site={self.filled.site_ids[0]}",
+            "worth reading": lambda: "/desk/worth-reading",
+            "views": lambda: "/desk/views",
+            "reasons": lambda: f"/desk/reasons?{site}",
+            **{name: partial(str, f"/desk/learning{end}?{site}") for name, end in LEARNING.items()},
         }  # fmt: skip
 
     def _one(self, among: Sequence[str]) -> str:
