@@ -361,7 +361,7 @@ def test_axe_finds_nothing_on_any_page_at_any_width(cast: Cast, screen: Open, co
     found = _violations(at, "login 1280")
     at.log_in("Dora").press("1").press("e").press("a").press("z")
 
-    for width in (1280, 768, 390):
+    for width in (1280, 768, 390) if color_scheme == "light" else (1280,):  # colours are the same at any width
         at.page.set_viewport_size({"width": width, "height": 900})
         for path in paths(cast):
             found += _violations(at.open(path), f"{path} {width}")

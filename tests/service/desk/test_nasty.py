@@ -74,6 +74,11 @@ def cases(app: Flask, nasty: str, comment: Comment) -> Iterator[tuple[str, str, 
             yield "GET", path_of(rule, comment, nasty), "unknown"
 
 
+DATES = frozenset(
+    {"after", "before", "counted_at", "day", "days", "ends", "from", "hours", "since", "to", "until", "within_days"}
+)
+"""Fields that are read as a moment or a length of time: only there does a year matter."""
+
 PICKY = ("nul", "large number", "year 9999")  # where PostgreSQL takes less than SQLite
 
 
@@ -93,6 +98,8 @@ def test_no_field_breaks_a_page(
     broken = []
 
     for method, path, field in cases(app, value, comment):
+        if nasty.startswith("year") and field not in DATES:
+            continue
         sent = {**USUAL, field: value}
         if method == "POST":
             response = dora.client.post(path, data=sent, headers=SAME_ORIGIN)
