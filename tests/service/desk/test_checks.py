@@ -221,6 +221,7 @@ def test_the_figures_are_for_leads_and_have_words_without_any_check(ana: Browser
     assert ana.get(path).status == 403
     page = ben.get(path)
     assert (page.status, bool(page.html.select_one(".calm"))) == (200, True)
+    assert [body for body in page.html.select("tbody") if not body.select("tr")] == []
 
 
 def test_the_bias_watch_warns_in_words_and_in_the_table(cast: Cast, ben: Browser) -> None:
