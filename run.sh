@@ -209,8 +209,8 @@ run_tests() {
   local status=0
   lint || status=1
   echo "== pytest"
-  # Two processes, and each file in one of them, since a file's tests share servers
-  step "$VENV/bin/python" -m pytest -n 2 --dist loadfile "$@" || status=1
+  # Three processes for two cores, since tests wait half of their time; each file in one of them, since its tests share servers
+  step "$VENV/bin/python" -m pytest -n 3 --dist loadfile "$@" || status=1
   [ $# -gt 0 ] || lowest || status=1
   [ "$status" = 0 ] || echo "run.sh: a check failed: see above" >&2
   return "$status"

@@ -167,7 +167,7 @@ def test_a_chosen_test_is_run_without_the_lowest_versions(tested: Path) -> None:
     run(tested, "test", "tests/test_project.py")
 
     calls = (tested / "calls").read_text()
-    assert "-m pytest -n 2 --dist loadfile tests/test_project.py\n" in calls
+    assert "-m pytest -n 3 --dist loadfile tests/test_project.py\n" in calls
     assert ".venv-lowest" not in calls
 
 

@@ -79,6 +79,9 @@ DATES = frozenset(
 )
 """Fields that are read as a moment or a length of time: only there does a year matter."""
 
+HEADERS = frozenset({"back", "done", "name", "next", "site", "view", "where"})
+"""Fields that an answer may carry into an address or a file's name: only there can a line break add a header."""
+
 PICKY = ("nul", "large number", "year 9999")  # where PostgreSQL takes less than SQLite
 
 
@@ -98,7 +101,7 @@ def test_no_field_breaks_a_page(
     broken = []
 
     for method, path, field in cases(app, value, comment):
-        if nasty.startswith("year") and field not in DATES:
+        if (nasty.startswith("year") and field not in DATES) or (nasty == "line break" and field not in HEADERS):
             continue
         sent = {**USUAL, field: value}
         if method == "POST":
