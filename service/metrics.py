@@ -173,8 +173,6 @@ def show() -> Response:
 
 def house_metrics(versions: Mapping[str, LearntVersion]) -> Iterator[Metric]:
     """By the site's name."""
-    if not versions:
-        return
     numbers = {site: float(one.version) for site, one in versions.items()}
     yield _gauge("gavel_house_model_version", "The site's house model in use", "site", numbers)
     learnt = {site: one.created_at.timestamp() for site, one in versions.items()}
