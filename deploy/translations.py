@@ -32,7 +32,7 @@ KEYWORDS = {
     "NotAllowed": None,
     "NotAuthenticated": None,
 }
-"""What marks a sentence: the usual names, and the errors of the core that the desk shows."""
+"""The marks of a sentence: the usual names, and the errors of the core that the desk shows."""
 
 PROGRAMS = ("api/", "auth.py", "compat/", "web/", "commands/", "checking/", "importing/")
 """The folders and modules whose sentences programs and operators read, in English."""

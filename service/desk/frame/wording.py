@@ -63,7 +63,7 @@ BATCHES = {
     "rejected": ngettext_noop("Rejected %(count)s comment", "Rejected %(count)s comments"),
 }
 NEW_STATUSES = {"withdrawn": N_("Withdrawn"), "waiting": N_("Sent to be scored")}
-"""What a decision did that is none of ``ACTION_WORDS``."""
+"""The words for decisions that are none of ``ACTION_WORDS``."""
 ROLES = {"moderator": N_("moderator"), "lead": N_("lead"), "admin": N_("admin")}
 SPEAKS_LOW = frozenset({"en"})
 """The languages in which a title becomes part of a sentence by a small letter; others put it in quotation marks."""

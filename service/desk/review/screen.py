@@ -57,10 +57,7 @@ def comment(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, context.comment.site_id)
-        thread = threads.thread_of(conn, comment_id) if whole_thread else None
-        around_it: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
-        near = excerpts(conn, around_it, chars=NEAR_CHARS)
-        concealed = checks.blind_among(conn, [each.id for each in around_it])
+        around |= _conversation(conn, context, whole_thread=whole_thread)
         beside = filters.beside(conn, context)
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
         latest = _latest(context)
@@ -68,7 +65,7 @@ def comment(
         campaign = campaigns.of_comment(conn, comment_id)
         around |= author_card.around(conn, context.author, site.settings, now=now)
         alike = gavel().precedents.like(conn, context.comment.site_id, comment_id, now=now)
-        near |= excerpts(conn, [one.decided for one in alike])
+        around["near"] |= excerpts(conn, [one.decided for one in alike])
         together = questions.about(conn, context)
         telling = house_words(conn, context)
     return page(
@@ -82,9 +79,6 @@ def comment(
         text=marking.marked_text(context),
         marks=marking.marks_to_jump_to(context),
         earlier=marking.earlier_texts(context),
-        near=near,
-        thread=thread,
-        concealed=concealed,
         reasons=reasons.reasons(context),
         other_signals=reasons.other_signals(context),
         models=reasons.models(context.scoring),
@@ -105,6 +99,14 @@ def comment(
         now=now,
         **around,
     )
+
+
+def _conversation(conn: Connection, context: ReviewContext, *, whole_thread: bool) -> dict[str, Any]:
+    """The comments around this one: their excerpts, those that are checks, and the whole thread if it is asked for."""
+    thread = threads.thread_of(conn, context.comment.id) if whole_thread else None
+    others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
+    near = excerpts(conn, others, chars=NEAR_CHARS)
+    return {"thread": thread, "near": near, "concealed": checks.blind_among(conn, [each.id for each in others])}
 
 
 def nothing(

@@ -151,4 +151,4 @@ def _measure(conn: Connection, taken: Taken) -> Line:
 def _about(conn: Connection, comment_id: str) -> tuple[str, str]:
     """The author's name and the article's title."""
     author, title = comments.author_and_article(conn, comment_id)
-    return author or gettext(gettext("No name")), title or gettext("an article")
+    return author or gettext("No name"), title or gettext("an article")
