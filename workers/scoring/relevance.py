@@ -16,7 +16,7 @@ import numpy as np
 from cachetools import LRUCache
 from tokenizers import Encoding
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from moderation.reading_budget import Budget
 from workers.scoring.engines import BATCH_TOKENS, Floats, OnnxSession, packed
 from workers.scoring.relevance_evidence import Compared, straying_words

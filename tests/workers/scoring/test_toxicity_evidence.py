@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from workers.scoring import toxicity_evidence
 from workers.scoring.engines import Floats, OnnxSession
 from workers.scoring.scorable import Scorable, Unexplained
