@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from moderation.people import sites
@@ -20,9 +16,12 @@ from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service.app import Application, create_app
+from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.made_once import made_once
+
+__all__ = ["made_once"]
 
 NOBODY = "http://127.0.0.1:9"
 """No scoring process answers there. Tests that need one name it: ``tests/scoring_processes.py``."""
@@ -53,43 +52,6 @@ class Caller:
     def _call(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         return self.client.open(path, method=method, headers=sent, **options)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def made_once() -> Iterator[None]:
-    """Each test has an application of its own with the same 200 routes and the same templates. Compiling these anew
-    would take longer than most tests."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Rule, "_compile_builder", _builder_once(Rule._compile_builder))
-        patched.setattr(Application, "jinja_options", {"bytecode_cache": KeptTemplates()})
-        yield
-
-
-def _builder_once(compile_builder: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:
-    """The function that builds a rule's addresses depends on the rule's text and its defaults alone."""
-    known: dict[tuple[object, ...], Any] = {}
-
-    def builder(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults), append_unknown)
-        if key not in known:
-            known[key] = compile_builder(rule, append_unknown)
-        return known[key]
-
-    return builder
-
-
-class KeptTemplates(BytecodeCache):
-    """Compiled templates by their file and text."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if found := self._known.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(found)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
 @pytest.fixture
