@@ -19,6 +19,9 @@ from workers.scoring.weights import ONNX_FILE, TOKENIZER_FILE, Weights
 
 Floats = NDArray[np.float32]
 
+LOGITS, VECTOR, CARRIED = "logits", "vector", "carried"
+"""The outputs that a graph may have. Only the first is in every graph."""
+
 BATCH_TOKENS = 256
 """Padded tokens in one call. Larger batches do not fit the processor's cache, see bench/engines.py."""
 
