@@ -8,11 +8,12 @@ import logging
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from typing import Any, Literal
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -33,34 +34,73 @@ log = logging.getLogger(__name__)
 _making = threading.Lock()
 
 
+def _counter(name: str, counts: str, labels: Sequence[str] = ()) -> Any:
+    return field(default_factory=partial(Counter, name, counts, labels))
+
+
+def _histogram(name: str, measures: str, labels: Sequence[str] = (), *, buckets: Sequence[float]) -> Any:
+    return field(default_factory=partial(Histogram, name, measures, labels, buckets=buckets))
+
+
+def _gauge(
+    name: str, shows: str, labels: Sequence[str] = (), *, multiprocess_mode: Literal["livesum", "livemax"]
+) -> Any:
+    return field(default_factory=partial(Gauge, name, shows, labels, multiprocess_mode=multiprocess_mode))
+
+
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """Every counter and histogram. ``operating.vitals`` reads queues and ages at each scrape."""
 
-    accepted: Counter
-    refused: Counter
-    demoted: Counter
-    decided: Counter
-    campaign_copies: Counter
-    shadow_verdicts: Counter
-    checks_drawn: Counter
-    decision_seconds: Histogram
-    batch_comments: Histogram
-    model_seconds: Histogram
-    scoring_failures: Counter
-    answers: Counter
-    answer_seconds: Histogram
-    answers_waiting: Gauge
-    sweeps: Counter
-    swept: Counter
-    retained: Counter
-    deliveries: Counter
-    delivery_seconds: Histogram
-    storage_errors: Counter
-    queue_errors: Counter
-    requests: Counter
-    request_seconds: Histogram
-    model: Gauge
+    accepted: Counter = _counter("gavel_comments_accepted", "Comments stored", ["lane"])
+    refused: Counter = _counter("gavel_comments_refused", "Comments and calls refused", ["reason"])
+    demoted: Counter = _counter("gavel_comments_demoted", "Comments of a site over its share, moved behind the others'")
+    decided: Counter = _counter(
+        "gavel_decisions", "Decisions, by the first rule that made them", ["action", "rule", "by"]
+    )
+    campaign_copies: Counter = _counter("gavel_campaign_copies", "Comments that joined a campaign of several authors")
+    shadow_verdicts: Counter = _counter(
+        "gavel_shadow_verdicts", "Verdicts of policies in the shadow, beside the policy's", ["action", "policy"]
+    )
+    checks_drawn: Counter = _counter(
+        "gavel_checks_drawn", "Comments drawn at random, by the policy's verdict", ["verdict"]
+    )
+    decision_seconds: Histogram = _histogram(
+        "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
+    )
+    batch_comments: Histogram = _histogram("gavel_batch_comments", "Comments scored in one model call", buckets=BATCH)
+    model_seconds: Histogram = _histogram("gavel_model_seconds", "Seconds of one model call", buckets=MODEL_S)
+    scoring_failures: Counter = _counter(
+        "gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]
+    )
+    answers: Counter = _counter("gavel_answers", "Requests to score texts that are not stored", ["outcome"])
+    answer_seconds: Histogram = _histogram(
+        "gavel_answer_seconds", "From such a request to its scores", buckets=REQUEST_S
+    )
+    answers_waiting: Gauge = _gauge(
+        "gavel_answers_waiting",
+        "Texts that wait for such an answer",
+        multiprocess_mode="livesum",
+    )
+    sweeps: Counter = _counter("gavel_sweeps", "Sweeps made")
+    swept: Counter = _counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"])
+    retained: Counter = _counter(
+        "gavel_retention_removed", "Comments and texts that the daily retention deleted", ["kind"]
+    )
+    deliveries: Counter = _counter("gavel_deliveries", "Attempts to deliver an event to a site", ["outcome"])
+    delivery_seconds: Histogram = _histogram("gavel_delivery_seconds", "Seconds of one attempt", buckets=REQUEST_S)
+    storage_errors: Counter = _counter("gavel_storage_errors", "Errors of the database", ["kind"])
+    queue_errors: Counter = _counter("gavel_queue_errors", "Errors of Redis", ["operation"])
+    requests: Counter = _counter("gavel_http_requests", "Requests answered", ["endpoint", "method", "status"])
+    request_seconds: Histogram = _histogram(
+        "gavel_http_request_seconds", "Seconds of one request", ["endpoint"], buckets=REQUEST_S
+    )
+    model: Gauge = _gauge(
+        "gavel_model_info",
+        "1 for each model in use",
+        ["name", "version"],
+        multiprocess_mode="livemax",
+    )
 
 
 def instruments() -> Instruments:
@@ -71,7 +111,7 @@ def instruments() -> Instruments:
 
 @cache
 def _made() -> Instruments:
-    return _make(REGISTRY)
+    return Instruments()
 
 
 def share(folder: Path) -> None:
@@ -166,51 +206,3 @@ def _lock(folder: Path, how: int) -> Iterator[None]:
     with (folder / "lock").open("a") as file:
         fcntl.flock(file, how)
         yield
-
-
-def _make(registry: CollectorRegistry) -> Instruments:
-    counter, histogram = partial(Counter, registry=registry), partial(Histogram, registry=registry)
-    by_rule = ["action", "rule", "by"]
-    return Instruments(
-        accepted=counter("gavel_comments_accepted", "Comments stored", ["lane"]),
-        refused=counter("gavel_comments_refused", "Comments and calls refused", ["reason"]),
-        demoted=counter("gavel_comments_demoted", "Comments of a site over its share, moved behind the others'"),
-        decided=counter("gavel_decisions", "Decisions, by the first rule that made them", by_rule),
-        campaign_copies=counter("gavel_campaign_copies", "Comments that joined a campaign of several authors"),
-        shadow_verdicts=counter(
-            "gavel_shadow_verdicts", "Verdicts of policies in the shadow, beside the policy's", ["action", "policy"]
-        ),
-        checks_drawn=counter("gavel_checks_drawn", "Comments drawn at random, by the policy's verdict", ["verdict"]),
-        decision_seconds=histogram(
-            "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
-        ),
-        batch_comments=histogram("gavel_batch_comments", "Comments scored in one model call", buckets=BATCH),
-        model_seconds=histogram("gavel_model_seconds", "Seconds of one model call", buckets=MODEL_S),
-        scoring_failures=counter("gavel_scoring_failures", "Jobs that failed: retried, or for good", ["outcome"]),
-        answers=counter("gavel_answers", "Requests to score texts that are not stored", ["outcome"]),
-        answer_seconds=histogram("gavel_answer_seconds", "From such a request to its scores", buckets=REQUEST_S),
-        answers_waiting=Gauge(
-            "gavel_answers_waiting",
-            "Texts that wait for such an answer",
-            multiprocess_mode="livesum",
-            registry=registry,
-        ),
-        sweeps=counter("gavel_sweeps", "Sweeps made"),
-        swept=counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"]),
-        retained=counter("gavel_retention_removed", "Comments and texts that the daily retention deleted", ["kind"]),
-        deliveries=counter("gavel_deliveries", "Attempts to deliver an event to a site", ["outcome"]),
-        delivery_seconds=histogram("gavel_delivery_seconds", "Seconds of one attempt", buckets=REQUEST_S),
-        storage_errors=counter("gavel_storage_errors", "Errors of the database", ["kind"]),
-        queue_errors=counter("gavel_queue_errors", "Errors of Redis", ["operation"]),
-        requests=counter("gavel_http_requests", "Requests answered", ["endpoint", "method", "status"]),
-        request_seconds=histogram(
-            "gavel_http_request_seconds", "Seconds of one request", ["endpoint"], buckets=REQUEST_S
-        ),
-        model=Gauge(
-            "gavel_model_info",
-            "1 for each model in use",
-            ["name", "version"],
-            multiprocess_mode="livemax",
-            registry=registry,
-        ),
-    )

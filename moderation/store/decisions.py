@@ -119,6 +119,18 @@ def reasons_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Reason
     return {comment_id: tuple(reasons) for comment_id, reasons in found if reasons}
 
 
+def last_decided_by(of: sa.FromClause, comment_id: sa.ColumnElement[str]) -> sa.ScalarSelect[DecidedBy]:
+    """A column of a query from ``of``, in which ``comment_id`` is a column: who decided that comment last."""
+    return (
+        sa.select(decisions.c.decided_by)
+        .where(decisions.c.comment_id == comment_id)
+        .order_by(decisions.c.version.desc())
+        .limit(1)
+        .correlate(of)
+        .scalar_subquery()
+    )
+
+
 def decided_since(conn: Connection, moment: datetime) -> int:
     """How many decisions the policy has made since then. Ids sort by time (UUIDv7), so the primary key finds them."""
     first = first_id_at(moment)

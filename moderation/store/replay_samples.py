@@ -13,9 +13,10 @@ from moderation.model.policies import SiteLanguages
 from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.model.verdicts import Circumstances
 from moderation.policy.replay import Scored
-from moderation.schema import EVER, articles, authors, comments, decisions, scorings
+from moderation.schema import EVER, articles, authors, comments, scorings
 from moderation.store import sites
 from moderation.store.articles import author_from
+from moderation.store.decisions import last_decided_by
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 
@@ -38,14 +39,6 @@ def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list
         .correlate(recent_comments)
         .scalar_subquery()
     )
-    last_by = (
-        sa.select(decisions.c.decided_by)
-        .where(decisions.c.comment_id == recent_comments.c.id)
-        .order_by(decisions.c.version.desc())
-        .limit(1)
-        .correlate(recent_comments)
-        .scalar_subquery()
-    )
     query = (
         sa.select(
             recent_comments.c.id.label("comment_id"),
@@ -55,7 +48,7 @@ def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list
             articles.c.external_id.label("article_external_id"),
             articles.c.section,
             articles.c.state,
-            last_by.label("last_by"),
+            last_decided_by(recent_comments, recent_comments.c.id).label("last_by"),
             *authors.c,
         )
         .select_from(recent_comments)

@@ -14,8 +14,9 @@ from moderation.errors import NotFound
 from moderation.model.policies import Candidate
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.policy import documents
-from moderation.schema import checks, comments, decisions, shadow_verdicts, shadows
+from moderation.schema import checks, comments, shadow_verdicts, shadows
 from moderation.store.database import new_id
+from moderation.store.decisions import last_decided_by
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
@@ -216,15 +217,7 @@ def _with_people(newest: sa.Subquery) -> sa.Select[Any]:
 
 def _outcome(newest: sa.Subquery) -> sa.ColumnElement[Any]:
     """A person's second look, or else the status if a person decided last, or else what a check at random said."""
-    last_by = (
-        sa.select(decisions.c.decided_by)
-        .where(decisions.c.comment_id == newest.c.comment_id)
-        .order_by(decisions.c.version.desc())
-        .limit(1)
-        .correlate(newest)
-        .scalar_subquery()
-    )
-    by_person = sa.and_(comments.c.status.in_(DECIDED), last_by.in_(HUMAN))
+    by_person = sa.and_(comments.c.status.in_(DECIDED), last_decided_by(newest, newest.c.comment_id).in_(HUMAN))
     looked = newest.c.judged.is_not(None)
     return sa.case((looked, newest.c.judged), (by_person, comments.c.status), else_=checks.c.outcome).label("outcome")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -14,7 +12,7 @@ from moderation.people.keys import Scope
 from moderation.site_settings.values import KEPT, SiteSettings
 from moderation.store import sites as store
 from moderation.store import webhook_failures
-from service.api import responses, views
+from service.api import own_settings, responses, views
 from service.api.schemas import site_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
@@ -44,7 +42,7 @@ def put_site(body: site_schemas.SiteSettings) -> Response:
 
     The first webhook creates the secret. An address inside a private network is refused.
     """
-    _changed(private_webhooks=gavel().settings.private_webhooks, webhook_url=body.webhook_url)
+    own_settings.change(private_webhooks=gavel().settings.private_webhooks, webhook_url=body.webhook_url)
     return _shown()
 
 
@@ -96,7 +94,7 @@ def test_webhook() -> Response:
 @needs(Scope.MODERATE)
 def get_failure_policy() -> Response:
     """Read what happens while scoring is down"""
-    return views.reply(_failure_policy(_settings()))
+    return views.reply(_failure_policy(own_settings.read()))
 
 
 @site.put(
@@ -110,7 +108,7 @@ def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
 
     The change takes effect at the next sweep. The audit trail records it.
     """
-    chosen = _changed(patience_s=body.patience_s, when_scoring_is_down=body.when_down)
+    chosen = own_settings.change(patience_s=body.patience_s, when_scoring_is_down=body.when_down)
     return views.reply(_failure_policy(chosen))
 
 
@@ -122,7 +120,7 @@ def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
 @needs(Scope.MODERATE)
 def get_retention() -> Response:
     """Read how long comments are kept"""
-    return views.reply(_retention(_settings()))
+    return views.reply(_retention(own_settings.read()))
 
 
 @site.put(
@@ -138,17 +136,7 @@ def put_retention(body: site_schemas.Retention) -> Response:
     """
     days = {field: getattr(body, name) for name, field in DAYS.items() if name in body.model_fields_set}
     with fields_named({field: name for name, field in DAYS.items()}):
-        return views.reply(_retention(_changed(**days)))
-
-
-def _settings() -> SiteSettings:
-    with gavel().database.read() as conn:
-        return store.get_site(conn, current_key().site_id).settings
-
-
-def _changed(**changes: Any) -> SiteSettings:
-    site_id, now = current_key().site_id, utc_now()
-    return sites.change_settings(gavel().database, site_id, by=caller(), now=now, **changes).settings
+        return views.reply(_retention(own_settings.change(**days)))
 
 
 def _failure_policy(settings: SiteSettings) -> site_schemas.FailurePolicy:

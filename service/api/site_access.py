@@ -9,15 +9,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field, StrictInt
 
-from moderation.people import sites
 from moderation.people.keys import Scope
 from moderation.site_settings.limits import MAX_COMMENTS_PER_MINUTE, MAX_ORIGIN_CHARS, MAX_ORIGINS
 from moderation.site_settings.values import SiteSettings
-from moderation.store import sites as store
-from service.api import responses, views
+from service.api import own_settings, responses, views
 from service.api.fields import Strict
-from service.auth import caller, current_key, needs
-from service.context import gavel, utc_now
+from service.auth import needs
 
 site_access = APIBlueprint("site_access", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
@@ -50,7 +47,7 @@ class Origins(Strict):
 @needs(Scope.MODERATE)
 def get_author_limits() -> Response:
     """Read how fast one reader may write"""
-    return views.reply(_author_limits(_settings()))
+    return views.reply(_author_limits(own_settings.read()))
 
 
 @site_access.put(
@@ -65,18 +62,14 @@ def put_author_limits(body: AuthorLimits) -> Response:
     It holds from the next comment on. Batches are not counted.
     """
     per_minute = body.comments_per_author_per_minute
-    site_id, now = current_key().site_id, utc_now()
-    changed = sites.change_settings(
-        gavel().database, site_id, by=caller(), now=now, comments_per_author_per_minute=per_minute
-    )
-    return views.reply(_author_limits(changed.settings))
+    return views.reply(_author_limits(own_settings.change(comments_per_author_per_minute=per_minute)))
 
 
 @site_access.get("/site/origins", operation_id="getOrigins", responses={200: Origins, **responses.problems()})
 @needs(Scope.MODERATE)
 def get_origins() -> Response:
     """Read which pages may read what is public"""
-    return views.reply(_origins(_settings()))
+    return views.reply(_origins(own_settings.read()))
 
 
 @site_access.put(
@@ -88,14 +81,7 @@ def put_origins(body: Origins) -> Response:
 
     Browsers hear of it within five seconds.
     """
-    site_id, now = current_key().site_id, utc_now()
-    changed = sites.change_settings(gavel().database, site_id, by=caller(), now=now, origins=tuple(body.origins))
-    return views.reply(_origins(changed.settings))
-
-
-def _settings() -> SiteSettings:
-    with gavel().database.read() as conn:
-        return store.get_site(conn, current_key().site_id).settings
+    return views.reply(_origins(own_settings.change(origins=tuple(body.origins))))
 
 
 def _author_limits(settings: SiteSettings) -> AuthorLimits:

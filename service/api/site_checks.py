@@ -9,15 +9,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field, StrictInt
 
-from moderation.people import sites
 from moderation.people.keys import Scope
 from moderation.site_settings.limits import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_READ_PER_DAY, MAX_WRONG, MIN_WRONG
 from moderation.site_settings.values import SiteSettings
-from moderation.store import sites as store
-from service.api import responses, views
+from service.api import own_settings, responses, views
 from service.api.fields import Strict
-from service.auth import caller, current_key, needs
-from service.context import gavel, utc_now
+from service.auth import needs
 
 site_checks = APIBlueprint("site_checks", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
@@ -54,8 +51,7 @@ class Checks(Strict):
 @needs(Scope.MODERATE)
 def get_checks() -> Response:
     """Read how much is checked at random, and the wishes"""
-    with gavel().database.read() as conn:
-        return views.reply(_checks(store.get_site(conn, current_key().site_id).settings))
+    return views.reply(_checks(own_settings.read()))
 
 
 @site_checks.put(
@@ -67,9 +63,7 @@ def put_checks(body: Checks) -> Response:
 
     It holds from the next decision on.
     """
-    site_id, now = current_key().site_id, utc_now()
-    changed = sites.change_settings(gavel().database, site_id, by=caller(), now=now, **body.model_dump())
-    return views.reply(_checks(changed.settings))
+    return views.reply(_checks(own_settings.change(**body.model_dump())))
 
 
 def _checks(settings: SiteSettings) -> Checks:

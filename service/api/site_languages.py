@@ -9,15 +9,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field
 
-from moderation.people import sites
 from moderation.people.keys import Scope
 from moderation.site_settings.limits import MAX_LANGUAGE_CHARS, MAX_LANGUAGES
 from moderation.site_settings.values import SiteSettings
-from moderation.store import sites as store
-from service.api import responses, views
+from service.api import own_settings, responses, views
 from service.api.fields import Strict
-from service.auth import caller, current_key, needs
-from service.context import gavel, utc_now
+from service.auth import needs
 
 site_languages = APIBlueprint("site_languages", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
@@ -43,8 +40,7 @@ class Languages(Strict):
 @needs(Scope.MODERATE)
 def get_languages() -> Response:
     """Read how far the site trusts the scores by language"""
-    with gavel().database.read() as conn:
-        return views.reply(_languages(store.get_site(conn, current_key().site_id).settings))
+    return views.reply(_languages(own_settings.read()))
 
 
 @site_languages.put(
@@ -58,15 +54,10 @@ def put_languages(body: Languages) -> Response:
 
     It holds from the next scored comment on. A language that no model knows goes to a person even if it is trusted.
     """
-    changed = sites.change_settings(
-        gavel().database,
-        current_key().site_id,
-        by=caller(),
-        now=utc_now(),
-        trusted_languages=tuple(body.trusted_languages),
-        held_languages=tuple(body.held_languages),
+    changed = own_settings.change(
+        trusted_languages=tuple(body.trusted_languages), held_languages=tuple(body.held_languages)
     )
-    return views.reply(_languages(changed.settings))
+    return views.reply(_languages(changed))
 
 
 def _languages(settings: SiteSettings) -> Languages:

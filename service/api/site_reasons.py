@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
@@ -13,16 +13,13 @@ from moderation import rejection_reasons
 from moderation.author_ladder import MAX_REJECTIONS, MAX_STEPS, Climb, Ladder, Step
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.measures import MAX_DAYS, Measure
-from moderation.people import sites
 from moderation.people.keys import Scope
 from moderation.rejection_reasons import MAX_MESSAGE_CHARS, MAX_WORDING_CHARS, ReasonDetails
 from moderation.site_settings.limits import MAX_REASONS
 from moderation.site_settings.values import DEFAULT_REASONS, SiteSettings
-from moderation.store import sites as store
-from service.api import responses, views
+from service.api import own_settings, responses, views
 from service.api.fields import ShortReason, Strict
-from service.auth import caller, current_key, needs
-from service.context import gavel, utc_now
+from service.auth import needs
 
 site_reasons = APIBlueprint("site_reasons", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
@@ -121,7 +118,7 @@ class Ladders(Strict):
 @needs(Scope.MODERATE)
 def get_rejection_reasons() -> Response:
     """Read the reasons that moderators choose from"""
-    return views.reply(_reasons(_settings()))
+    return views.reply(_reasons(own_settings.read()))
 
 
 @site_reasons.put(
@@ -140,10 +137,10 @@ def put_rejection_reasons(body: NewRejectionReasons) -> Response:
         raise InvalidInput(FieldProblem("reasons", "replaces rejection_reasons: send one of them"))
     if body.reasons is None:
         names = DEFAULT_REASONS if body.rejection_reasons is None else tuple(body.rejection_reasons)
-        return views.reply(_reasons(_changed(rejection_reasons=names)))
+        return views.reply(_reasons(own_settings.change(rejection_reasons=names)))
     names = tuple(reason.name for reason in body.reasons)
     details = {r.name: ReasonDetails(r.wordings, r.counts_against_author, r.messages) for r in body.reasons}
-    return views.reply(_reasons(_changed(rejection_reasons=names, reason_details=details)))
+    return views.reply(_reasons(own_settings.change(rejection_reasons=names, reason_details=details)))
 
 
 @site_reasons.get(
@@ -152,7 +149,7 @@ def put_rejection_reasons(body: NewRejectionReasons) -> Response:
 @needs(Scope.MODERATE)
 def get_ladder() -> Response:
     """Read the ladder of measures about authors"""
-    return views.reply(_ladder(_settings()))
+    return views.reply(_ladder(own_settings.read()))
 
 
 @site_reasons.put(
@@ -168,20 +165,10 @@ def put_ladder(body: Ladders) -> Response:
     """
     given = body.author_ladder
     if given is None:
-        return views.reply(_ladder(_changed(author_ladder=None)))
+        return views.reply(_ladder(own_settings.change(author_ladder=None)))
     steps = tuple(Step(step.measure, step.days) for step in given.steps)
     ladder = Ladder(given.rejections, given.within_days, steps, given.climb)
-    return views.reply(_ladder(_changed(author_ladder=ladder)))
-
-
-def _settings() -> SiteSettings:
-    with gavel().database.read() as conn:
-        return store.get_site(conn, current_key().site_id).settings
-
-
-def _changed(**changes: Any) -> SiteSettings:
-    site_id, now = current_key().site_id, utc_now()
-    return sites.change_settings(gavel().database, site_id, by=caller(), now=now, **changes).settings
+    return views.reply(_ladder(own_settings.change(author_ladder=ladder)))
 
 
 def _reasons(settings: SiteSettings) -> RejectionReasons:

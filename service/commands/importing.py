@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,36 +74,36 @@ def import_history(
     on standard error; the exit status is then 1. docs/importing.md describes the formats.
     """
     operated: Operated = ctx.obj
+    source = partial(
+        Source, columns=dict(columns), statuses=dict(statuses), stories=stories, users=users, deleted=deleted_as
+    )
     with closing(operated.database()) as database:
         site_id = site_named(database, site_name)
         try:
-            reader = formats.FORMATS[format_ or formats.likely_format(file)]
-            with _opened(file) as (stream, advance):
-                source = Source(
-                    stream,
-                    columns=dict(columns),
-                    statuses=dict(statuses),
-                    stories=stories,
-                    users=users,
-                    digest=_digest(database, site_id) if not dry_run else None,
-                    deleted=deleted_as,
-                )
-                summary = running.run(
-                    database,
-                    site_id,
-                    reader(source),
-                    subject=file.name,
-                    by=operator(),
-                    now=utc_now,
-                    dry_run=dry_run,
-                    on_bad=_name,
-                    on_batch=advance,
-                )
+            summary = _import(database, site_id, file, format_ or formats.likely_format(file), source, dry_run=dry_run)
         except NotReadable as e:
             raise click.ClickException(str(e)) from e
     _print(summary, dry_run, as_json)
     if summary.bad:
         ctx.exit(1)
+
+
+def _import(
+    database: Database, site_id: str, file: Path, format_: str, source: Callable[..., Source], *, dry_run: bool
+) -> Summary:
+    digest = None if dry_run else _digest(database, site_id)
+    with _opened(file) as (stream, advance):
+        return running.run(
+            database,
+            site_id,
+            formats.FORMATS[format_](source(stream, digest=digest)),
+            subject=file.name,
+            by=operator(),
+            now=utc_now,
+            dry_run=dry_run,
+            on_bad=_name,
+            on_batch=advance,
+        )
 
 
 @contextmanager

@@ -124,13 +124,12 @@ def test_connections_that_are_cut_again_and_again_lose_nothing(postgres_plant: P
 
 
 def test_a_full_disk_takes_nothing_new_loses_nothing_old_and_passes(
-    sqlite_database: Database, queues: Queues, redis: Redis
+    sqlite_database: Database, sized: Sized, queues: Queues
 ) -> None:
     with sqlite_database.write() as conn:
         site = add_site(conn, "The Herald")
     newsroom = Newsroom(sqlite_database, queues, site)
     pipeline = Pipeline(sqlite_database, queues, WordScorer(), now=lambda: NOON)  # type: ignore[arg-type]
-    sized = Sized(sqlite_database)
     taken = [newsroom.post("Before it was full.", id=f"n-{n}").comment.id for n in range(10)]
 
     sized.leave_pages(0)
@@ -164,12 +163,22 @@ class Sized:
         self.most = 1_000_000
         sa.event.listen(database.engine, "begin", self._limit)
 
+    def stop(self) -> None:
+        sa.event.remove(self.database.engine, "begin", self._limit)
+
     def leave_pages(self, count: int) -> None:
         with self.database.read() as conn:
             self.most = conn.exec_driver_sql("PRAGMA page_count").scalar_one() + count
 
     def _limit(self, conn: sa.engine.Connection) -> None:
         conn.exec_driver_sql(f"PRAGMA max_page_count = {self.most}")
+
+
+@pytest.fixture
+def sized(sqlite_database: Database) -> Iterator[Sized]:
+    sized = Sized(sqlite_database)
+    yield sized
+    sized.stop()
 
 
 class Clock:

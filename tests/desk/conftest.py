@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +17,14 @@ from redis.retry import Retry
 from werkzeug.serving import make_server
 
 from moderation.queueing.jobs import Queues
-from moderation.schema import metadata
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.app import create_app
 from tests.conftest import free_port
+from tests.made_once import made_once
 from tests.service.desk.cast import PASSWORD, Cast
+
+__all__ = ["made_once"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -48,12 +49,9 @@ def chromium() -> Iterator[playwright_api.Browser]:
 
 
 @pytest.fixture
-def cast(tmp_path: Path) -> Iterator[Cast]:
-    database = Database(f"sqlite:///{tmp_path / 'gavel.db'}")
-    metadata.create_all(database.engine)
+def cast(sqlite_database: Database) -> Cast:
     queues = Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=Retry(NoBackoff(), 0)))
-    yield Cast(database, queues, datetime.now(UTC))
-    database.close()
+    return Cast(sqlite_database, queues, datetime.now(UTC))
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ from moderation.store.database import Database
 from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.made_once import made_once
+
+__all__ = ["made_once"]
 
 NOBODY = "http://127.0.0.1:9"
 """No scoring process answers there. Tests that need one name it: ``tests/scoring_processes.py``."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -236,15 +239,26 @@ def test_every_look_up_of_a_copy_walks_an_index(newsroom: Newsroom, pipeline: Pi
         assert not any(step.startswith(("SCAN campaign", "SCAN comments")) for step in steps(statement, parameters))
 
 
+@contextmanager
+def every_statement(database: Database) -> Iterator[list[str]]:
+    heard: list[str] = []
+
+    def note(*said: Any) -> None:
+        heard.append(said[2])
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield heard
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", note)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_sixtieth_copy_asks_no_more_of_the_database_than_the_third(newsroom: Newsroom, pipeline: Pipeline) -> None:
-    statements: list[str] = []
-    sa.event.listen(pipeline.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
-
     asked = []
     for number in range(60):
-        statements.clear()
-        copies(newsroom, pipeline, f"author-{number}")
+        with every_statement(pipeline.database) as statements:
+            copies(newsroom, pipeline, f"author-{number}")
         asked.append(len(statements))
 
     assert asked[59] == asked[2]

@@ -49,19 +49,14 @@ def test_a_text_made_to_stall_a_worker_costs_little(kind: str, text: str) -> Non
 
 searching = settings(  # a failure is not shrunk: each step of that would take as long as the text is slow
     deadline=None,
-    max_examples=20,
+    max_examples=10,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 pieces = st.lists(st.one_of(st.sampled_from(UNITS), st.sampled_from(ALPHABET)), min_size=1, max_size=6).map("".join)
 
 
-@settings(
-    deadline=None,
-    max_examples=20,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@searching
 @given(unit=pieces, start=pieces, end=pieces)
 def test_what_is_repeated_costs_no_more_for_being_long(unit: str, start: str, end: str) -> None:
     text = start + unit * MAX_CHARS
@@ -71,12 +66,7 @@ def test_what_is_repeated_costs_no_more_for_being_long(unit: str, start: str, en
         assert_cheap(name, text)
 
 
-@settings(
-    deadline=None,
-    max_examples=20,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@searching
 @given(words=st.lists(pieces, min_size=1, max_size=40), seed=st.integers(0, 1 << 32))
 def test_a_shuffle_of_hostile_pieces_costs_little(words: list[str], seed: int) -> None:
     text = "".join(random.Random(seed).choices([*words, " "], k=MAX_CHARS))[:MAX_CHARS]
