@@ -14,8 +14,9 @@ import numpy as np
 
 from moderation.model import Span
 from moderation.text.splitting import words
-from training.dataset import VALID_FILE, Floats, read_rows
-from training.rationale_teacher import chunks
+from training.dataset import Floats
+from training.rationale_teacher import Text, chunks
+from training.rationale_texts import validation_texts
 from training.rationale_words import open_engine
 from workers.scoring.engines import logit
 from workers.scoring.explainers import Explainer, explainer_of
@@ -33,7 +34,7 @@ SEED = 11
 class Measured:
     """For each signal of each comment: the share of its log-odds above those of an empty text that falls when the
     marked words go, the fall of the probability, the marked words, and whether the limit is no longer reached. Shape
-    (signals of comments,) each. ``seconds`` are those of explaining all comments once they were scored."""
+    (signals of comments,) each. ``seconds`` are the processor's of explaining all comments once they were scored."""
 
     fallen: Floats
     probability: Floats
@@ -42,16 +43,20 @@ class Measured:
     seconds: float
 
 
-def held(toxicity: Toxicity, texts: Sequence[str], limits: Mapping[str, float], count: int) -> list[Asked]:
-    """The first texts that reach a limit, with the signals that do."""
-    found = list[Asked]()
+def held(
+    toxicity: Toxicity, texts: Sequence[Text], limits: Mapping[str, float], count: int
+) -> tuple[list[Asked], float, float]:
+    """The first texts that reach a limit, with the signals that do; the share of the texts that do; and the seconds
+    that scoring took for each text."""
+    found, read, started = list[Asked](), 0, time.process_time()
     for chunk in chunks(texts, AT_ONCE):
-        for text, scores in zip(chunk, toxicity.score(chunk), strict=True):
+        for one, scores in zip(chunk, toxicity.score([one.text for one in chunk]), strict=True):
             names = tuple(n for n, s in zip(toxicity.signals, scores, strict=True) if s >= limits.get(n, np.inf))
-            found += [Asked(text, names)] if names else []
+            found += [Asked(one.text, names, (one.language,))] if names else []
+        read += len(chunk)
         if len(found) >= count:
             break
-    return found[:count]
+    return found[:count], len(found) / read, (time.process_time() - started) / read
 
 
 def measure(toxicity: Toxicity, explainer: Explainer, asked: Sequence[Asked], limits: Mapping[str, float]) -> Measured:
@@ -91,18 +96,19 @@ def main() -> None:
     weights = Weights.read(given.folder.name, given.folder)
     toxicity = Toxicity(open_engine(weights), weights)
     limits = weights.manifest["default_limits"]
-    rows = read_rows(given.data / VALID_FILE).texts
-    texts = [rows[i] for i in np.random.default_rng(SEED).permutation(len(rows))]
-    asked = held(toxicity, texts, limits, given.texts)
+    texts = validation_texts(given.data, english="en" in weights.languages, seed=SEED)
+    asked, share, scoring_s = held(toxicity, texts, limits, given.texts)
     explainers = {"occlusion": Occlusion(toxicity), "own amounts": explainer_of(toxicity)}
-    print(f"{len(asked)} comments, {sum(len(one.signals) for one in asked)} signals")
-    print("| marks | share of the log-odds that falls | fall of the score | below the limit | words | ms a comment |")
-    print("|---|---|---|---|---|---|")
+    print(f"{len(asked)} comments, {sum(len(one.signals) for one in asked)} signals; {share:.2f} of all rows are held")
+    columns = ("log-odds that fall", "fall of the score", "below the limit", "words", "ms to explain", "comments/s")
+    print(f"| marks | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}")
     for name, explainer in explainers.items():
         found = measure(toxicity, explainer, asked, limits)
         numbers = (found.fallen, found.probability, found.released, found.words)
         cells = " | ".join(f"{values.mean():.3f}" for values in numbers)
-        print(f"| {name} | {cells} | {1000 * found.seconds / len(asked):.1f} |")
+        explaining_s = found.seconds / len(asked)
+        rate = 1 / (scoring_s + share * explaining_s)
+        print(f"| {name} | {cells} | {1000 * explaining_s:.1f} | {rate:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

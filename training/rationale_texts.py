@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from training.assemble import read_own_texts
-from training.dataset import TRAIN_FILE, Rows, join, read_rows
+from training.dataset import TRAIN_FILE, VALID_FILE, Rows, join, read_rows
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.second import own_texts
 from training.rationale_teacher import Text
@@ -39,6 +39,13 @@ def other_texts(data: Path, *, seed: int) -> Iterator[Text]:
     for row in _toxic(every, random):
         by_language.setdefault(languages[row], []).append(Text(every.texts[row], languages[row]))
     return (text for turn in zip_longest(*by_language.values()) for text in turn if text is not None)
+
+
+def validation_texts(data: Path, *, english: bool, seed: int) -> list[Text]:
+    """Validation rows in English, or in all other languages, in random order."""
+    rows = read_rows(data / VALID_FILE) if english else read_other_languages(data / FOLDER / VALID_FILE)
+    languages = ["en" if english else source.partition("/")[0] for source in rows.sources]
+    return [Text(rows.texts[i], languages[i]) for i in np.random.default_rng(seed).permutation(len(rows))]
 
 
 def _toxic(rows: Rows, random: np.random.Generator) -> list[int]:

@@ -16,6 +16,10 @@ from workers.scoring.engines import Floats
 from workers.scoring.toxicity import Carried, Scored, Toxicity, Window
 from workers.scoring.toxicity_evidence import MIN_VALUE, Asked, Place, Shares, silent, span_of, strongest
 
+MIN_SHARE = 0.11
+"""Words with less are not marked. At ``MIN_WEIGHT``, as occlusion has it, the head marks a sixth more words than
+occlusion; here it marks fewer, and more of the score still goes with them."""
+
 
 class TokenMarks:
     """Explains comments by weights whose ``Toxicity`` says how much each token adds."""
@@ -50,7 +54,7 @@ def word_shares(window: Window, carried: Carried, column: int, languages: Sequen
     words = words_of(window.copy, window.start, window.end)
     amounts = added_by(words, carried, len(window.text))[:, column]
     amounts[silent([window.text[a:b] for a, b in words], languages)] = 0.0
-    return strongest(words, np.maximum(0.0, amounts))
+    return strongest(words, np.maximum(0.0, amounts), least=MIN_SHARE)
 
 
 def worst_sentence(window: Window, carried: Carried, column: int) -> Place:

@@ -43,13 +43,16 @@ def silent(words: Sequence[str], languages: Sequence[str]) -> NDArray[np.bool_]:
     return np.asarray([word.lower() in listed for word in words], dtype=np.bool_)
 
 
-def strongest(places: Sequence[Place], carried: Floats) -> Shares:
-    """The few words that carry most, in order, with their shares of all that is carried; empty if nothing is."""
+def strongest(places: Sequence[Place], carried: Floats, *, least: float = MIN_WEIGHT) -> Shares:
+    """The few words that carry most, in order, with their shares of all that is carried, each at least ``least``.
+
+    Empty if nothing is carried.
+    """
     total = float(carried.sum())
     if total <= 0:
         return []
     shares = [(place, float(part) / total) for place, part in zip(places, carried, strict=True)]
-    return sorted(sorted((s for s in shares if s[1] >= MIN_WEIGHT), key=lambda s: -s[1])[:MAX_SPANS])
+    return sorted(sorted((s for s in shares if s[1] >= least), key=lambda s: -s[1])[:MAX_SPANS])
 
 
 def span_of(copy: Copy, start: int, end: int, weight: float) -> Span:
