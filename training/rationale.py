@@ -77,6 +77,7 @@ def publish(weights: Weights, head: TokenHead) -> Weights:
 def fit(words: Words, layers: Sequence[int], *, epochs: int = EPOCHS, seed: int = SEED) -> TokenHead:
     """Least squares on the amounts of words, each the sum over the word's tokens."""
     torch.manual_seed(seed)
+    torch.set_num_threads(1)  # the products are small: on a busy machine, threads would wait for each other
     states = words.states.float()
     mean, spread = states.mean(0), states.std(0).clamp(min=1e-3)
     inner, outer = nn.Linear(states.shape[1], WIDTH), nn.Linear(WIDTH, words.added.shape[1])
@@ -130,7 +131,6 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="weights with their export, which are changed")
     parser.add_argument("--lessons", type=int, default=LESSONS, help="texts to learn from")
     given = parser.parse_args()
-    torch.set_num_threads(1)
     made = make(Weights.read(given.folder.name, given.folder), given.data, lessons=given.lessons)
     print(f"{made.folder / HEADS_FILE} {made.manifest['files'][HEADS_FILE]}")
 
