@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from moderation.text.splitting import words
 from training.dataset import Floats
 from training.rationale_teacher import Text, chunks

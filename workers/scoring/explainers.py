@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from workers.scoring.occlusion import Occlusion
 from workers.scoring.token_marks import TokenMarks
 from workers.scoring.toxicity import Toxicity

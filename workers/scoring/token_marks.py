@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from moderation.text.splitting import sentences, words_of
 from workers.scoring.engines import Floats
 from workers.scoring.toxicity import Carried, Scored, Toxicity, Window

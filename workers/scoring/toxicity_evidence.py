@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from moderation.text.copies import Copy
 from workers.scoring.engines import Floats
 from workers.scoring.weights import ENGLISH

@@ -16,7 +16,7 @@ AMOUNTS = {"fool": 4.0, "stupid": 2.0, "liar": 3.0, "women": 2.5, "the": 1.5, "r
 class AddingEngine:
     """Adds up the amounts of a text's words, and gives them by token. Words are cut into pieces of one letter."""
 
-    labels = ("toxicity", "insult", "threat")
+    labels: tuple[str, ...] = ("toxicity", "insult", "threat")
     max_tokens = 100
     knows_pictures = True
     outputs = frozenset({LOGITS, CARRIED})

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from tests.workers.scoring.evidence import CIVIL, Meter, toxicity_of
 from workers.scoring import occlusion
 from workers.scoring.engines import Floats

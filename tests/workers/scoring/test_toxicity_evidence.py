@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from tests.workers.scoring.evidence import CIVIL, Meter, toxicity_of
 from workers.scoring import toxicity_evidence
 from workers.scoring.explainers import explainer_of

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding, Tokenizer, models, pre_tokenizers
 
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from workers.scoring.engines import LOGITS, Floats, Reading
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.toxicity import Toxicity

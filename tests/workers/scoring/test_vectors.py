@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from moderation.reading_budget import Budget
 from workers.scoring.engines import Floats, OnnxSession
 from workers.scoring.scorable import Scorable
