@@ -16,10 +16,12 @@ from typing import Any
 
 from workers.scoring.engines import uncut
 from workers.scoring.graph import Logits, write_graph
+from workers.scoring.token_head import add_head, read_head
 from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.scoring.weights import (
+    BESIDE,
+    HEADS_FILE,
     MANIFEST,
-    NGRAMS_FILE,
     OFFICIAL_NAMES,
     ONNX_FILE,
     TOKENIZER_FILE,
@@ -54,7 +56,7 @@ def export_source(source: Weights, folder: Path) -> Weights:
     detoxify = load_detoxify(source.name, source)
     kept = {k: v for k, v in source.manifest.items() if k not in ("files", "labels", "max_tokens")}
     sha = sha256_of(source.checkpoint)
-    beside = [source.verified(file) for file in (NGRAMS_FILE,) if file in source.manifest["files"]]
+    beside = [source.verified(file) for file in BESIDE if file in source.manifest["files"]]
     return write_export(detoxify, folder, {**kept, "name": source.name, "weights_sha256": sha}, beside)
 
 
@@ -62,9 +64,11 @@ def export_beside(source: Weights) -> Weights:
     """Writes the export into the checkpoint's own folder, and its sha256 into the manifest there."""
     detoxify = load_detoxify(source.name, source)
     write_graph(Logits(detoxify.model), source.folder / ONNX_FILE)
+    if HEADS_FILE in source.manifest["files"]:
+        add_head(source.folder / ONNX_FILE, read_head(source.verified(HEADS_FILE)))
     manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
     manifest["files"] = {**manifest["files"], ONNX_FILE: sha256_of(source.folder / ONNX_FILE)}
-    _write_json(source.folder / MANIFEST, manifest)
+    write_json(source.folder / MANIFEST, manifest)
     return Weights.read(source.name, source.folder)
 
 
@@ -78,6 +82,8 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
         uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
         for path in beside:
             shutil.copyfile(path, partial / path.name)
+        if (partial / HEADS_FILE).exists():
+            add_head(partial / ONNX_FILE, read_head(partial / HEADS_FILE))
         files = (ONNX_FILE, TOKENIZER_FILE, *(path.name for path in beside))
         manifest = {
             **facts,
@@ -86,7 +92,7 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
             "pad_id": detoxify.tokenizer.pad_token_id,
             "files": {file: sha256_of(partial / file) for file in files},
         }
-        _write_json(partial / MANIFEST, manifest)
+        write_json(partial / MANIFEST, manifest)
         _put(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -109,7 +115,7 @@ def _replace_damaged(partial: Path, folder: Path) -> None:
         os.replace(partial, folder)
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(partial, path)
