@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.assemble import Mix, are_graded, read_hand_labels, read_own_texts, second_stage
+from training.assemble import TOXICITY, Mix, are_graded, read_hand_labels, read_own_texts, second_stage
 from training.average import average
 from training.batches import as_scored
 from training.calibrate_toxicity import calibrate, rows_to_fit
@@ -153,7 +153,8 @@ def _taught_rows(rows: Rows, teacher: Path, mix: Mix) -> Rows:
     """Takes some ten minutes, because the teacher reads all rows."""
     by_hash = read_hand_labels(HAND_LABELS)
     own, _ = read_own_texts(TEXTS)
-    softened = taught(rows, own, teacher, are_graded(rows, by_hash))
+    says = logits_of(teacher, as_scored(rows.texts))[:, TOXICITY]
+    softened = taught(rows, own, says, are_graded(rows, by_hash))
     return second_stage(softened, TEXTS, HAND_LABELS, mix)[0]
 
 
