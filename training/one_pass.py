@@ -9,9 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import normalize
-from transformers import BertForSequenceClassification
+from numpy.typing import NDArray
 
 from moderation.text.folding import fold
 from training.articles import read_articles
@@ -19,10 +17,10 @@ from training.batches import as_scored, encode, packed, padded
 from training.checkpoint import base_folder
 from training.dataset import LABELS, Floats, Rows
 from training.pairs import read_arguments
-from workers.scoring.relevance import Relevance
+from training.sentence_vectors import SentenceEncoder
 from workers.scoring.weights import Weights
+from workers.scoring.with_vector import DIMENSIONS, WithVector
 
-DIMENSIONS = 384
 LONGEST = 480
 """Characters. The teacher reads longer texts whole, the pupil in training only their beginning."""
 
@@ -33,35 +31,6 @@ LABELLED = 20_000
 RIDGE = 1.0
 FITTED = 3_000
 """Rows on which the projection is fitted before training moves it."""
-
-HEADS_FILE = "heads.npz"
-"""Lies beside the checkpoint: what the encoder has more than Detoxify's format knows."""
-
-
-class OnePass(nn.Module):
-    """Logits of the labels, shape (rows, labels), and unit vectors, shape (rows, dimensions).
-
-    The vector comes from the means of the tokens after half of the layers and after all: what a text is about is clearest
-    in the middle, because the last layers serve the labels.
-    """
-
-    def __init__(self, classifier: BertForSequenceClassification) -> None:
-        super().__init__()
-        self.classifier = classifier
-        self.vector = nn.Linear(2 * classifier.config.hidden_size, DIMENSIONS, bias=False)
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        logits, means = self.logits_and_means(input_ids, attention_mask)
-        return logits, normalize(self.vector(means).float(), dim=-1)
-
-    def logits_and_means(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits, and the two means side by side: shape (rows, 2 x hidden)."""
-        out = self.classifier.bert(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
-        layers = out.hidden_states
-        share = attention_mask.unsqueeze(-1).to(layers[-1].dtype)
-        tokens = share.sum(dim=1).clamp(min=1)
-        means = [(layer * share).sum(dim=1) / tokens for layer in (layers[len(layers) // 2], layers[-1])]
-        return self.classifier.classifier(out.pooler_output), torch.cat(means, dim=-1)
 
 
 def texts_to_compare(data: Path, seed: int = 11) -> tuple[str, ...]:
@@ -94,35 +63,28 @@ def taught_vectors(rows: Rows, teacher: Path, cache: Path, seed: int = 12) -> Fl
         kept: Floats = np.load(cache)
         assert len(kept) == len(rows), f"{cache} belongs to other rows"
         return kept
-    unlabelled = np.isnan(rows.labels).all(axis=1)
-    random = np.random.default_rng(seed).random(len(rows))
+    unlabelled: NDArray[np.bool_] = np.isnan(rows.labels).all(axis=1)
     share = LABELLED / max(1, int((~unlabelled).sum()))
-    asked = [
-        i for i in range(len(rows)) if len(rows.texts[i]) <= LONGEST and (unlabelled[i] or random[i] < share)
-    ]
-    relevance = Relevance(Weights.read("relevance", teacher), threads=1)
+    drawn = unlabelled | (np.random.default_rng(seed).random(len(rows)) < share)
+    asked = [i for i in np.flatnonzero(drawn).tolist() if len(rows.texts[i]) <= LONGEST]
+    encoder = SentenceEncoder(Weights.read("relevance", teacher))
     texts = list(dict.fromkeys(fold(rows.texts[i]).text for i in asked))
     places = {text: place for place, text in enumerate(texts)}
-    rows_of = np.concatenate([relevance.vectors(texts[at : at + 1024]) for at in range(0, len(texts), 1024)])
+    rows_of = np.concatenate([encoder.vectors(texts[at : at + 1024]) for at in range(0, len(texts), 1024)])
     vectors = np.full((len(rows), DIMENSIONS), np.nan, dtype=np.float32)
     vectors[asked] = rows_of[[places[fold(rows.texts[i]).text] for i in asked]]
     np.save(cache, vectors)
     return vectors
 
 
-def fit_on_some(model: OnePass, texts: Sequence[str], vectors: Floats, seed: int = 13) -> None:
+def fit_on_some(model: WithVector, texts: Sequence[str], vectors: Floats, seed: int = 13) -> None:
     """Fits the projection on some of the texts that have a vector: training then starts near its aim."""
     given = np.flatnonzero(~np.isnan(vectors[:, 0]))
     some = np.random.default_rng(seed).permutation(given)[:FITTED]
     fit_projection(model.eval(), [texts[i] for i in some], vectors[some])
 
 
-def write_heads(model: OnePass, path: Path) -> None:
-    """Writes the projection in half precision."""
-    np.savez(path, vector=model.vector.weight.detach().numpy().astype(np.float16))
-
-
-def fit_projection(model: OnePass, texts: Sequence[str], vectors: Floats) -> None:
+def fit_projection(model: WithVector, texts: Sequence[str], vectors: Floats) -> None:
     """Sets the projection by ridge regression of the vectors, shape (texts, dimensions), on the two means."""
     means = means_of(model, texts).astype(np.float64)
     gram = means.T @ means + RIDGE * np.eye(means.shape[1])
@@ -131,7 +93,7 @@ def fit_projection(model: OnePass, texts: Sequence[str], vectors: Floats) -> Non
         model.vector.weight.copy_(torch.from_numpy(found.T).float())
 
 
-def means_of(model: OnePass, texts: Sequence[str]) -> Floats:
+def means_of(model: WithVector, texts: Sequence[str]) -> Floats:
     """The two means of each text, shape (texts, 2 x hidden)."""
     encoded = encode(as_scored(tuple(texts)), base_folder() / "tokenizer.json")
     lengths = np.asarray([len(ids) for ids in encoded], dtype=np.int64)

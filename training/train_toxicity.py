@@ -22,8 +22,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from training.batches import Ids, as_scored, bucketed, encode, padded
 from training.checkpoint import base_folder, fresh_model, model_from, write_checkpoint
 from training.dataset import TRAIN_FILE, Floats, Rows, read_rows
-from training.one_pass import HEADS_FILE, OnePass, fit_on_some, write_heads
+from training.one_pass import fit_on_some
 from training.shared import SharedAdamW, SharedWeights, join_all
+from workers.scoring.weights import VECTOR_FILE
+from workers.scoring.with_vector import WithVector, write_projection
 
 CHECKPOINT = "toxicity.ckpt"
 RESUME = "resume.pt"
@@ -122,7 +124,7 @@ class _Run:
         self.labels, self.weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
         self.encoded = encode(as_scored(rows.texts), base_folder() / "tokenizer.json")
         self.plan = planned_batches(self.encoded, recipe)
-        self.model = OnePass(model_from(recipe.init) if recipe.init else fresh_model())
+        self.model = WithVector(model_from(recipe.init) if recipe.init else fresh_model())
         if vectors is not None:
             fit_on_some(self.model, rows.texts, vectors)
         self.shared = SharedWeights(self.model, recipe.processes)
@@ -155,7 +157,7 @@ class _Run:
     def write(self) -> None:
         write_checkpoint(self.model.classifier, self.out / CHECKPOINT)
         if self.vectors is not None:
-            write_heads(self.model, self.out / HEADS_FILE)
+            write_projection(self.model, self.out / VECTOR_FILE)
 
     def learn(self, batch: NDArray[np.int64], common: _Common) -> None:
         scale = (self.weights[batch] * ~torch.isnan(self.labels[batch])).sum().clamp(min=1e-6)

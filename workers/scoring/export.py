@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workers.scoring.engines import uncut
+from workers.scoring.engines import LOGITS, VECTOR, uncut
 from workers.scoring.graph import Logits, write_graph
 from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.scoring.weights import (
@@ -23,6 +23,7 @@ from workers.scoring.weights import (
     OFFICIAL_NAMES,
     ONNX_FILE,
     TOKENIZER_FILE,
+    VECTOR_FILE,
     Places,
     Weights,
     cache_folder,
@@ -31,6 +32,7 @@ from workers.scoring.weights import (
     sha256_of,
     whole_export,
 )
+from workers.scoring.with_vector import with_projection
 
 
 def export(name: str, places: Places) -> Weights:
@@ -55,26 +57,35 @@ def export_source(source: Weights, folder: Path) -> Weights:
     kept = {k: v for k, v in source.manifest.items() if k not in ("files", "labels", "max_tokens")}
     sha = sha256_of(source.checkpoint)
     beside = [source.verified(file) for file in (NGRAMS_FILE,) if file in source.manifest["files"]]
-    return write_export(detoxify, folder, {**kept, "name": source.name, "weights_sha256": sha}, beside)
+    facts = {**kept, "name": source.name, "weights_sha256": sha}
+    return write_export(detoxify, folder, facts, beside, _projection(source))
 
 
 def export_beside(source: Weights) -> Weights:
     """Writes the export into the checkpoint's own folder, and its sha256 into the manifest there."""
     detoxify = load_detoxify(source.name, source)
-    write_graph(Logits(detoxify.model), source.folder / ONNX_FILE)
+    _write_graph(detoxify.model, source.folder / ONNX_FILE, _projection(source))
     manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
     manifest["files"] = {**manifest["files"], ONNX_FILE: sha256_of(source.folder / ONNX_FILE)}
     _write_json(source.folder / MANIFEST, manifest)
     return Weights.read(source.name, source.folder)
 
 
-def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: Sequence[Path] = ()) -> Weights:
-    """Writes graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears complete or not at
-    all."""
+def write_export(
+    detoxify: Any,
+    folder: Path,
+    facts: Mapping[str, Any],
+    beside: Sequence[Path] = (),
+    projection: Path | None = None,
+) -> Weights:
+    """Writes graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears complete or not at all.
+
+    With a ``projection`` the graph gives vectors, too.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
     try:
-        write_graph(Logits(detoxify.model), partial / ONNX_FILE)
+        _write_graph(detoxify.model, partial / ONNX_FILE, projection)
         uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
         for path in beside:
             shutil.copyfile(path, partial / path.name)
@@ -91,6 +102,18 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return Weights.read(str(facts["name"]), folder)
+
+
+def _projection(source: Weights) -> Path | None:
+    """The file that makes vectors of the encoder's states, if the weights have one."""
+    return source.verified(VECTOR_FILE) if VECTOR_FILE in source.manifest["files"] else None
+
+
+def _write_graph(model: Any, path: Path, projection: Path | None) -> None:
+    if projection is None:
+        write_graph(Logits(model), path)
+    else:
+        write_graph(with_projection(model, projection), path, (LOGITS, VECTOR))
 
 
 def _put(partial: Path, folder: Path) -> None:

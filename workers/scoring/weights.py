@@ -22,6 +22,7 @@ MANIFEST = "manifest.json"
 ONNX_FILE = "model.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 NGRAMS_FILE = "ngrams.npz"
+VECTOR_FILE = "vector.npz"
 TABLE_FILE = "words.q4"
 BUNDLED = "bundled"
 BUNDLED_MULTILINGUAL = "bundled-multilingual"  # Detoxify has weights called ``multilingual``
