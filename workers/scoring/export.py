@@ -16,10 +16,12 @@ from typing import Any
 
 from workers.scoring.engines import LOGITS, VECTOR, uncut
 from workers.scoring.graph import Logits, write_graph
+from workers.scoring.token_head import add_head, read_head
 from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.scoring.weights import (
+    BESIDE,
+    HEADS_FILE,
     MANIFEST,
-    NGRAMS_FILE,
     OFFICIAL_NAMES,
     ONNX_FILE,
     TOKENIZER_FILE,
@@ -56,39 +58,30 @@ def export_source(source: Weights, folder: Path) -> Weights:
     detoxify = load_detoxify(source.name, source)
     kept = {k: v for k, v in source.manifest.items() if k not in ("files", "labels", "max_tokens")}
     sha = sha256_of(source.checkpoint)
-    beside = [source.verified(file) for file in (NGRAMS_FILE,) if file in source.manifest["files"]]
-    facts = {**kept, "name": source.name, "weights_sha256": sha}
-    return write_export(detoxify, folder, facts, beside, _projection(source))
+    beside = [source.verified(file) for file in BESIDE if file in source.manifest["files"]]
+    return write_export(detoxify, folder, {**kept, "name": source.name, "weights_sha256": sha}, beside)
 
 
 def export_beside(source: Weights) -> Weights:
     """Writes the export into the checkpoint's own folder, and its sha256 into the manifest there."""
     detoxify = load_detoxify(source.name, source)
-    _write_graph(detoxify.model, source.folder / ONNX_FILE, _projection(source))
+    _write_graph(detoxify.model, source.folder)
     manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
     manifest["files"] = {**manifest["files"], ONNX_FILE: sha256_of(source.folder / ONNX_FILE)}
-    _write_json(source.folder / MANIFEST, manifest)
+    write_json(source.folder / MANIFEST, manifest)
     return Weights.read(source.name, source.folder)
 
 
-def write_export(
-    detoxify: Any,
-    folder: Path,
-    facts: Mapping[str, Any],
-    beside: Sequence[Path] = (),
-    projection: Path | None = None,
-) -> Weights:
-    """Writes graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears complete or not at all.
-
-    With a ``projection`` the graph gives vectors, too.
-    """
+def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: Sequence[Path] = ()) -> Weights:
+    """Writes graph, tokenizer and manifest, and copies of ``beside``, to a folder that appears complete or not at
+    all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
     try:
-        _write_graph(detoxify.model, partial / ONNX_FILE, projection)
         uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
         for path in beside:
             shutil.copyfile(path, partial / path.name)
+        _write_graph(detoxify.model, partial)
         files = (ONNX_FILE, TOKENIZER_FILE, *(path.name for path in beside))
         manifest = {
             **facts,
@@ -97,23 +90,22 @@ def write_export(
             "pad_id": detoxify.tokenizer.pad_token_id,
             "files": {file: sha256_of(partial / file) for file in files},
         }
-        _write_json(partial / MANIFEST, manifest)
+        write_json(partial / MANIFEST, manifest)
         _put(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return Weights.read(str(facts["name"]), folder)
 
 
-def _projection(source: Weights) -> Path | None:
-    """The file that makes vectors of the encoder's states, if the weights have one."""
-    return source.verified(VECTOR_FILE) if VECTOR_FILE in source.manifest["files"] else None
-
-
-def _write_graph(model: Any, path: Path, projection: Path | None) -> None:
-    if projection is None:
-        write_graph(Logits(model), path)
+def _write_graph(model: Any, folder: Path) -> None:
+    """Writes the graph with all outputs for which there are files in the folder."""
+    graph, projection, heads = folder / ONNX_FILE, folder / VECTOR_FILE, folder / HEADS_FILE
+    if projection.exists():
+        write_graph(with_projection(model, projection), graph, (LOGITS, VECTOR))
     else:
-        write_graph(with_projection(model, projection), path, (LOGITS, VECTOR))
+        write_graph(Logits(model), graph)
+    if heads.exists():
+        add_head(graph, read_head(heads))
 
 
 def _put(partial: Path, folder: Path) -> None:
@@ -132,7 +124,7 @@ def _replace_damaged(partial: Path, folder: Path) -> None:
         os.replace(partial, folder)
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(partial, path)

@@ -14,7 +14,7 @@ from tokenizers import Encoding
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
-from workers.scoring.engines import VECTOR, Engine, Floats, Reading, logit, sigmoid
+from workers.scoring.engines import CARRIED, VECTOR, Engine, Floats, Reading, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.vectors import unit
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
@@ -91,6 +91,7 @@ class Toxicity:
         self.languages = weights.languages
         self.standings = weights.standings
         self.space = weights.space if VECTOR in engine.outputs else None
+        self.gives_amounts = CARRIED in engine.outputs
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
         self._columns = [engine.labels.index(label) for label in self.signals]
         self._scale, self._shift = self._scaling(weights)

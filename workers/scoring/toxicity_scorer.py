@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from moderation.model.signals import Signal, Span, Vector
 from moderation.text.languages import language_name
+from workers.scoring.explainers import explainer_of
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity
-from workers.scoring.toxicity_evidence import Asked, Explainer
+from workers.scoring.toxicity_evidence import Asked
 from workers.scoring.vectors import kept
 
 Opinions = Mapping[int, Mapping[str, float]]
@@ -35,7 +36,7 @@ class ToxicityScorer:
     def __init__(self, **judges: Toxicity) -> None:
         """Weights by the name that a scoring keeps. The first ones say which signals there are."""
         self.judges = tuple(judges.values())
-        self._explainers = tuple(Explainer(judge) for judge in self.judges)
+        self._explainers = tuple(map(explainer_of, self.judges))
         self.models = {name: judge.version for name, judge in judges.items()}
         self.names = self.judges[0].signals
         self.languages = frozenset(code for judge in self.judges for code in judge.languages)

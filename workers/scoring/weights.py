@@ -23,7 +23,11 @@ ONNX_FILE = "model.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 NGRAMS_FILE = "ngrams.npz"
 VECTOR_FILE = "vector.npz"
+HEADS_FILE = "heads.npz"
 TABLE_FILE = "words.q4"
+BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE)
+"""The files that go with a checkpoint's export, if the manifest lists them."""
+
 BUNDLED = "bundled"
 BUNDLED_MULTILINGUAL = "bundled-multilingual"  # Detoxify has weights called ``multilingual``
 OFFICIAL_NAMES = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
@@ -108,8 +112,12 @@ class Weights:
 
     @property
     def space(self) -> str:
-        """Names the encoder whose vectors can be compared with each other: these bytes and no others."""
-        return f"{self.manifest.get('name', self.name)}@{self.manifest['files'].get(ONNX_FILE, '')[:8]}"
+        """Names the encoder whose vectors can be compared with each other: these bytes and no others.
+
+        The bytes are those of the weights if the manifest gives their sha256, and else those of the graph.
+        """
+        sha = self.manifest.get("weights_sha256") or self.manifest["files"].get(ONNX_FILE, "")
+        return f"{self.manifest.get('name', self.name)}@{sha[:8]}"
 
     @property
     def standings(self) -> Mapping[str, Standing]:
@@ -169,8 +177,9 @@ def whole_export(name: str, folder: Path) -> Weights | None:
         weights = Weights.read(name, folder)
         weights.verified(ONNX_FILE)
         weights.verified(TOKENIZER_FILE)
-        if NGRAMS_FILE in weights.manifest["files"]:
-            weights.verified(NGRAMS_FILE)
+        for file in BESIDE:
+            if file in weights.manifest["files"]:
+                weights.verified(file)
     except ModelUnavailable as e:
         log.warning("a kept export is damaged and will be made again: %s", e)
         return None
@@ -178,8 +187,11 @@ def whole_export(name: str, folder: Path) -> Weights | None:
 
 
 def cache_folder(source: Weights, places: Places) -> Path:
-    """It is named by the sha256 of the checkpoint and of its n-grams, so changed weights are exported again."""
-    sha = _with_ngrams(sha256_of(source.checkpoint), source.manifest["files"])
+    """It is named by the sha256 of the checkpoint and of the files beside it, so changed weights are exported again."""
+    files = source.manifest["files"]
+    sha = _with_ngrams(sha256_of(source.checkpoint), files)
+    if HEADS_FILE in files:
+        sha = hashlib.sha256(f"{sha}{files[HEADS_FILE]}".encode()).hexdigest()
     return places.cache / f"{source.name}-{sha[:8]}"
 
 
