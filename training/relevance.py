@@ -19,12 +19,13 @@ from workers.scoring.engines import OnnxEngine
 from workers.scoring.relevance import Relevance
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import Weights
+from workers.scoring.with_vector import DIMENSIONS
 
 
 def make_teacher(folder: Path, checkpoint: Path) -> Path:
     """Trains the sentence encoder, or takes it from the checkpoint if it is there, and exports it to the folder."""
     export(trained_encoder(read_articles(), checkpoint), folder)
-    facts = {"name": "sentences", "labels": [], "dimensions": 384, "max_tokens": 512, "window_tokens": 256}
+    facts = {"name": "sentences", "labels": [], "dimensions": DIMENSIONS, "max_tokens": 512, "window_tokens": 256}
     write_manifest(folder, facts, (ONNX_FILE, *TOKENIZER_FILES))
     return folder
 
@@ -50,7 +51,8 @@ def relevance_of(folder: Path) -> Relevance:
 
 def _write(folder: Path, calibration: Calibration) -> None:
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    manifest[RELEVANCE] = {"languages": manifest["languages"], "calibration": calibration}
+    own = {"dimensions": DIMENSIONS, "languages": manifest["languages"], "calibration": calibration}
+    manifest[RELEVANCE] = own
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from workers.text.pictures import with_pictures_named
 from workers.text.windows import SPARE_TOKENS, cut_by_sentences
 
 RELEVANCE = "relevance"
-"""The manifest's part with the languages and the calibration of relevance."""
+"""The manifest's part with the dimensions of the vectors, and the languages and the calibration of relevance."""
 
 
 class EncoderVectors:
@@ -33,6 +33,7 @@ class EncoderVectors:
         self.version, self.space = weights.version, weights.space
         self.languages: tuple[str, ...] = tuple(measured["languages"])
         self.calibration = calibration_of(measured["calibration"])
+        self._dimensions = int(measured["dimensions"])
         self._toxicity, self._engine = toxicity, engine
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
 
@@ -42,13 +43,15 @@ class EncoderVectors:
         known = self._toxicity.latest_vectors(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         found = {**known, **dict(zip(new, self._read(new), strict=True))}
-        return np.stack([found[text] for text in texts]) if texts else self._read(texts)
+        return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
 
     def _read(self, texts: Sequence[str]) -> Floats:
+        summed = np.zeros((len(texts), self._dimensions), dtype=np.float32)
+        if not texts:
+            return summed
         stretches = list(self._stretches([self._as_scored(text) for text in texts]))
         read = self._engine.read([text for _, text, _ in stretches], [encoding for _, _, encoding in stretches])
         assert read.vectors is not None
-        summed = np.zeros((len(texts), read.vectors.shape[1]), dtype=np.float32)
         np.add.at(summed, [owner for owner, _, _ in stretches], unit(read.vectors))
         return unit(summed)
 
