@@ -4,27 +4,29 @@ It skips a stage whose result is in the work folder, and continues a stage that 
 """
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from training.assemble import Mix, are_graded, read_hand_labels, read_own_texts, second_stage
+from training.assemble import TOXICITY, Mix, are_graded, read_hand_labels, read_own_texts, second_stage
 from training.average import average
 from training.batches import as_scored
 from training.calibrate_toxicity import calibrate, rows_to_fit
-from training.dataset import TRAIN_FILE, Rows, read_rows
+from training.dataset import TRAIN_FILE, Floats, Rows, read_rows
 from training.evaluate import evaluate, summary
+from training.one_pass import taught_vectors, texts_to_compare, with_texts
 from training.publish import DEFAULT_LIMITS, publish_toxicity
-from training.relevance import publish_relevance
+from training.relevance import calibrated, make_teacher
 from training.scorer import logits_of
 from training.teach import taught
 from training.train_ngrams import combine, train_ngrams
 from training.train_toxicity import CHECKPOINT, RESUME, Recipe, train
 from workers.scoring.export import export_beside
 from workers.scoring.ngrams import NGrams
-from workers.scoring.weights import Calibration, Weights
+from workers.scoring.weights import VECTOR_FILE, Calibration, Weights
 
 HERE = Path(__file__).parent
 TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"
@@ -37,6 +39,7 @@ FIFTH = Recipe(epochs=1.0, learning_rate=5e-5, seed=107)
 SIXTH = Recipe(epochs=1.0, learning_rate=6e-5, seed=113)
 SEVENTH = Recipe(epochs=1.0, learning_rate=8e-5, warmup=0.04, seed=131)
 EIGHTH = Recipe(epochs=1.0, learning_rate=8e-5, warmup=0.04, seed=151)
+NINTH = Recipe(epochs=1.0, learning_rate=8e-5, warmup=0.04, seed=163)
 
 SHARES: Mapping[str, float] = {
     "cat_wikipedia": 0.5,
@@ -93,8 +96,28 @@ LAST_SHARES: Mapping[str, float] = {
 }
 """The seventh and eighth have all the graded newspaper comments."""
 
+NINTH_SHARES: Mapping[str, float] = {
+    "cat_wikipedia": 0.2,
+    "conversationai_wiki_annotators": 0.5,
+    "davidson_tweets": 0.3,
+    "edos_sexism": 0.2,
+    "gab_hate_corpus": 0.2,
+    "hatemoji_build": 0.3,
+    "hatexplain": 0.35,
+    "ibm_argq": 0.2,
+    "sbic_dev": 0.4,
+    "stormfront": 0.2,
+    "toxic_spans_civil_comments": 0.8,
+    "toxigen_human_subset": 0.4,
+}
+"""The ninth has about half as many rows beside the texts from which it learns vectors."""
+
 SEVENTH_MIX = Mix(own_copies=3, share=LAST_SHARES, seed=29)
 EIGHTH_MIX = Mix(own_copies=2, share=LAST_SHARES, seed=37)
+NINTH_MIX = Mix(own_copies=2, share=NINTH_SHARES, seed=43)
+
+COMPARED_COPIES = 2
+"""How often the ninth stage sees each of the texts from which it learns vectors alone."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -108,11 +131,12 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     finished = train_toxicity(given.data, given.work, processes=given.processes, minutes=given.minutes)
     folder = given.models / "toxicity"
-    publish_toxicity(finished, folder, *with_ngrams(finished, given.data))
+    projection = given.work / "stage9" / VECTOR_FILE
+    publish_toxicity(finished, folder, *with_ngrams(finished, given.data), projection)
     export_beside(Weights.read(folder.name, folder))
+    print(json.dumps(calibrated(folder, given.data), indent=1))
     limits = np.asarray(list(DEFAULT_LIMITS.values()), dtype=np.float32)
     print(summary(evaluate(folder, given.data, given.work / "report", limits)))
-    publish_relevance(given.data, given.models / "relevance", given.work / "relevance.pt")
 
 
 def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | None) -> Path:
@@ -126,11 +150,18 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     refined, _ = second_stage(rows, TEXTS, HAND_LABELS, last)
     balanced, _ = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=4, share=SIXTH_SHARES))
 
-    def stage(number: int, stage_rows: Rows | Callable[[], Rows], recipe: Recipe, init: Path | None = None) -> Path:
+    def stage(
+        number: int,
+        stage_rows: Rows | Callable[[], Rows],
+        recipe: Recipe,
+        init: Path | None = None,
+        vectors: Callable[[Rows], Floats] | None = None,
+    ) -> Path:
         out = work / f"stage{number}"
         if not is_finished(out):
             made = stage_rows() if callable(stage_rows) else stage_rows
-            train(made, out, replace(recipe, processes=processes, minutes=minutes, init=init))
+            aims = vectors(made) if vectors else None
+            train(made, out, replace(recipe, processes=processes, minutes=minutes, init=init), aims)
         return out / CHECKPOINT
 
     second = stage(2, mixed, SECOND, stage(1, rows, FIRST))
@@ -146,14 +177,26 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     seventh = stage(7, taught_by(mean, SEVENTH_MIX), SEVENTH, mean)
     better = average((mean, seventh), work / "averaged-seven.ckpt")
     eighth = stage(8, taught_by(better, EIGHTH_MIX), EIGHTH, better)
-    return calibrate(average((better, eighth), work / "averaged.ckpt"), data, kept, work / CHECKPOINT)
+    before = calibrate(average((better, eighth), work / "averaged.ckpt"), data, kept, work / "eighth.ckpt")
+    compared = texts_to_compare(data)
+    ninth = stage(
+        9,
+        lambda: with_texts(_taught_rows(rows, before, NINTH_MIX), compared, COMPARED_COPIES),
+        NINTH,
+        before,
+        lambda made: taught_vectors(
+            made, make_teacher(work / "sentences", work / "relevance.pt"), work / "sentences.npy"
+        ),
+    )
+    return calibrate(ninth, data, kept, work / CHECKPOINT)
 
 
 def _taught_rows(rows: Rows, teacher: Path, mix: Mix) -> Rows:
     """Takes some ten minutes, because the teacher reads all rows."""
     by_hash = read_hand_labels(HAND_LABELS)
     own, _ = read_own_texts(TEXTS)
-    softened = taught(rows, own, teacher, are_graded(rows, by_hash))
+    says = logits_of(teacher, as_scored(rows.texts))[:, TOXICITY]
+    softened = taught(rows, own, says, are_graded(rows, by_hash))
     return second_stage(softened, TEXTS, HAND_LABELS, mix)[0]
 
 

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from training.checkpoint import base_folder, classifier_config
 from training.dataset import LABELS
 from workers.scoring.ngrams import NGrams, write_ngrams
-from workers.scoring.weights import NGRAMS_FILE
+from workers.scoring.weights import NGRAMS_FILE, VECTOR_FILE
 
 MANIFEST = "manifest.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
@@ -56,8 +56,17 @@ def copy_tokenizer(folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
-def bundle_toxicity(checkpoint: Path, folder: Path, facts: Mapping[str, Any], ngrams: NGrams | None = None) -> None:
-    """Fill the folder so that Detoxify can load it offline as `huggingface_config_path`."""
+def bundle_toxicity(
+    checkpoint: Path,
+    folder: Path,
+    facts: Mapping[str, Any],
+    ngrams: NGrams | None = None,
+    projection: Path | None = None,
+) -> None:
+    """Fill the folder so that Detoxify can load it offline as `huggingface_config_path`.
+
+    Detoxify knows neither n-grams nor the projection that makes vectors: they lie beside the checkpoint.
+    """
     copy_tokenizer(folder)
     classifier_config().to_json_file(folder / "config.json")
     shutil.copyfile(checkpoint, folder / "toxicity.ckpt")
@@ -65,4 +74,7 @@ def bundle_toxicity(checkpoint: Path, folder: Path, facts: Mapping[str, Any], ng
     if ngrams is not None:
         write_ngrams(folder / NGRAMS_FILE, ngrams)
         files = (*files, NGRAMS_FILE)
+    if projection is not None:
+        shutil.copyfile(projection, folder / VECTOR_FILE)
+        files = (*files, VECTOR_FILE)
     write_manifest(folder, {**facts, "labels": list(LABELS)}, files)

@@ -1,7 +1,6 @@
 """Fit the logistic calibration of relevance, with the workers' own features, and measure it on newspaper comments."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,6 @@ from training.metrics import auc_with_interval, calibration_error, reliability
 from training.pairs import Argument, Pair, PairMaker, pairs_of_articles
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_calibration import KINDS, Coefficients
-from workers.scoring.text_vectors import SentenceEncoder
-from workers.scoring.weights import Weights
 
 USED: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "names"),
@@ -38,14 +35,13 @@ def uncalibrated() -> Calibration:
 
 
 def fit(
-    folder: Path, arguments: tuple[Argument, ...], articles: Sequence[Article]
+    relevance: Relevance, arguments: tuple[Argument, ...], articles: Sequence[Article]
 ) -> tuple[Calibration, dict[str, Any]]:
     """Coefficients per kind, and their results on the held-out topics.
 
     Coefficients against articles are fitted on articles that the encoder was not trained on; coefficients against a
     parent on arguments of the other topics, because our comments hardly answer one another.
     """
-    relevance = Relevance(SentenceEncoder(Weights.read("relevance", folder)))
     neighbours = neighbouring_topics(relevance, tuple(dict.fromkeys(argument.topic for argument in arguments)))
     known = PairMaker(tuple(a for a in arguments if not a.held_out), neighbours, seed=3)
     unseen = PairMaker(tuple(a for a in arguments if a.held_out), neighbours, seed=4)
@@ -62,13 +58,11 @@ def fit(
     return calibration, measured
 
 
-def measure_news(folder: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
+def measure_news(relevance: Relevance, pairs: Sequence[Pair]) -> dict[str, Any]:
     """AUC per site and kind of other article, with intervals, and the reliability of the scores over all pairs."""
-    relevance = Relevance(SentenceEncoder(Weights.read("relevance", folder)))
-    stored = relevance_calibration(folder)
     features = _features(relevance, pairs)
     kinds = ["text" if pair.article_text else "title" for pair in pairs]
-    ready = {kind: Coefficients.of(stored[kind]) for kind in ("text", "title")}
+    ready = relevance.source.calibration
     scores = np.asarray([ready[k].probability(f) for k, f in zip(kinds, features, strict=True)], dtype=np.float32)
     alone = np.asarray([f["title"] for f in features], dtype=np.float32)
     labels = _labels(pairs)
@@ -80,12 +74,6 @@ def measure_news(folder: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
                 "calibrated": _measure(scores[here], labels[here]),
                 "title_cosine": _measure(alone[here], labels[here])["auc"],
             }
-    return found
-
-
-def relevance_calibration(folder: Path) -> Calibration:
-    """The calibration that the folder's manifest holds."""
-    found: Calibration = dict(Weights.read("relevance", folder).manifest["calibration"])
     return found
 
 

@@ -11,9 +11,9 @@ from training.dataset import LABELS
 from workers.scoring.ngrams import NGrams
 from workers.scoring.weights import Calibration
 
-VERSION = "1.4"
+VERSION = "1.5"
 
-DEFAULT_LIMITS = dict(zip(LABELS, (0.83, 0.4, 0.98, 0.6, 0.79, 0.58), strict=True))
+DEFAULT_LIMITS = dict(zip(LABELS, (0.83, 0.4, 0.98, 0.6, 0.8, 0.6), strict=True))
 """Flagged from here on, by label, where a site sets no limits of its own. `threat` and `severe_toxicity` have few
 labels, so theirs are such that four of 1,317 civil newspaper comments reach them."""
 
@@ -36,14 +36,16 @@ SOURCES = (
 )
 
 
-def publish_toxicity(checkpoint: Path, folder: Path, ngrams: NGrams, calibrations: Mapping[str, Calibration]) -> None:
+def publish_toxicity(
+    checkpoint: Path, folder: Path, ngrams: NGrams, calibrations: Mapping[str, Calibration], projection: Path
+) -> None:
     """Bundle a finished checkpoint with everything the workers and Detoxify read.
 
-    ``calibrations`` adjust the encoder's logits beside the n-grams'. Detoxify has no n-grams and ignores
-    them.
+    ``calibrations`` adjust the encoder's logits beside the n-grams', and ``projection`` makes vectors of its states.
+    Detoxify ignores both.
     """
     given = {label: asdict(calibration) for label, calibration in calibrations.items()}
-    bundle_toxicity(checkpoint, folder, {**toxicity_facts(), "calibration": given}, ngrams)
+    bundle_toxicity(checkpoint, folder, {**toxicity_facts(), "calibration": given}, ngrams, projection)
 
 
 def toxicity_facts() -> dict[str, Any]:

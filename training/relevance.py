@@ -1,4 +1,7 @@
-"""`python -m training.relevance`: make the bundled relevance weights from the data folder, and measure them."""
+"""`python -m training.relevance`: trains the sentence encoder that teaches vectors to the toxicity encoder.
+
+Afterwards `calibrated` makes of those vectors the relevance of a comment, and `measured` says how good it is.
+"""
 
 import argparse
 import json
@@ -6,60 +9,62 @@ from pathlib import Path
 from typing import Any
 
 from training.articles import read_articles
-from training.bundle import TOKENIZER_FILES, write_manifest
+from training.bundle import MANIFEST, TOKENIZER_FILES, write_manifest
 from training.calibrate_relevance import Calibration, fit, measure_news, uncalibrated
 from training.export_relevance import ONNX_FILE, export
 from training.pairs import read_arguments, read_news_pairs
 from training.train_relevance import trained_encoder
+from workers.scoring.encoder_vectors import RELEVANCE, EncoderVectors
+from workers.scoring.engines import OnnxEngine
+from workers.scoring.relevance import Relevance
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.weights import Weights
+from workers.scoring.with_vector import DIMENSIONS
 
 
-def publish_relevance(data: Path, folder: Path, checkpoint: Path) -> dict[str, Any]:
-    """Train the encoder, or take it from the checkpoint if it is there, export and calibrate it, write the manifest.
+def make_teacher(folder: Path, checkpoint: Path) -> Path:
+    """Trains the sentence encoder, or takes it from the checkpoint if it is there, and exports it to the folder."""
+    export(trained_encoder(read_articles(), checkpoint), folder)
+    facts = {"name": "sentences", "labels": [], "dimensions": DIMENSIONS, "max_tokens": 512, "window_tokens": 256}
+    write_manifest(folder, facts, (ONNX_FILE, *TOKENIZER_FILES))
+    return folder
+
+
+def calibrated(folder: Path, data: Path) -> dict[str, Any]:
+    """Fits the calibration of relevance for exported toxicity weights, and writes it into their manifest.
 
     Returns the measures on data that it was not fitted on.
     """
-    arguments, articles = read_arguments(data), read_articles()
-    export(trained_encoder(articles, checkpoint), folder)
-    describe(folder, uncalibrated())
-    calibration, held_out = fit(folder, arguments, [one for one in articles if one.held_out])
-    describe(folder, calibration)
-    return {"held_out_topics": held_out, "news": measure_news(folder, read_news_pairs(data))}
+    _write(folder, uncalibrated())
+    articles = [one for one in read_articles() if one.held_out]
+    calibration, held_out = fit(relevance_of(folder), read_arguments(data), articles)
+    _write(folder, calibration)
+    return {"held_out_topics": held_out, "news": measure_news(relevance_of(folder), read_news_pairs(data))}
 
 
-def describe(folder: Path, calibration: Calibration) -> None:
-    """Write the manifest of the relevance weights."""
-    facts = {
-        "name": "gavel-relevance-minilm-l6",
-        "version": "1.1",
-        "licence": "Apache-2.0",
-        "languages": ["en"],
-        "labels": [],
-        "dimensions": 384,
-        "max_tokens": 512,
-        "window_tokens": 256,
-        "sources": [
-            {"name": "headlines and comments written for this project", "licence": "Apache-2.0"},
-            {"name": "IBM Debater ArgQ-30k (calibration only)", "licence": "CC-BY-SA-3.0"},
-        ],
-        "calibration": calibration,
-    }
-    write_manifest(folder, facts, (ONNX_FILE, *TOKENIZER_FILES))
+def relevance_of(folder: Path) -> Relevance:
+    """Relevance as the workers judge it, by exported toxicity weights that give vectors."""
+    weights = Weights.read(folder.name, folder)
+    engine = OnnxEngine(weights)
+    return Relevance(EncoderVectors(Toxicity(engine, weights), engine, weights))
+
+
+def _write(folder: Path, calibration: Calibration) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    own = {"dimensions": DIMENSIONS, "languages": manifest["languages"], "calibration": calibration}
+    manifest[RELEVANCE] = own
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Command line: publish and print the measures."""
+    """Command line: make the teacher."""
     parser = argparse.ArgumentParser(prog="python -m training.relevance", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the weights")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the exported sentence encoder")
     parser.add_argument(
         "--checkpoint", type=Path, default=Path("var/training/relevance.pt"), help="the trained encoder"
     )
-    parser.add_argument("--report", type=Path, help="also write the measures there as JSON")
     given = parser.parse_args(arguments)
-    measured = json.dumps(publish_relevance(given.data, given.out, given.checkpoint), indent=1)
-    print(measured)
-    if given.report:
-        given.report.write_text(measured + "\n", encoding="utf-8")
+    make_teacher(given.out, given.checkpoint)
 
 
 if __name__ == "__main__":

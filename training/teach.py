@@ -4,7 +4,6 @@ Known as distillation from an ensemble (Hinton, Vinyals and Dean 2015, "Distilli
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from training.assemble import TOXICITY
 from training.batches import as_scored
 from training.dataset import LABELS, Floats, Rows, join
 from training.logistic import fit_logistic
-from training.scorer import logits_of
 from training.train_ngrams import train_ngrams
 
 FOLDS = 3
@@ -24,12 +22,12 @@ TEACHER_SHARE = 0.5
 """Of a label; the rest is what the raters said."""
 
 
-def taught(rows: Rows, own: Rows, checkpoint: Path, untouched: NDArray[np.bool_]) -> Rows:
+def taught(rows: Rows, own: Rows, encoder: Floats, untouched: NDArray[np.bool_]) -> Rows:
     """The rows with softened toxicity labels, except those in ``untouched`` (rows,) and those without a label.
 
-    ``checkpoint`` is calibrated; ``own`` are the project's texts, from which the n-grams learn too.
+    ``encoder`` are the calibrated logits of toxicity, shape (rows,); ``own`` are the project's texts, from which the
+    n-grams learn too.
     """
-    encoder = logits_of(checkpoint, as_scored(rows.texts))[:, TOXICITY]
     says = _calibrated(encoder + NGRAMS_SHARE * _ngrams_say(rows, own), rows.labels[:, TOXICITY])
     labels = rows.labels.copy()
     soft = ~np.isnan(labels[:, TOXICITY]) & ~untouched

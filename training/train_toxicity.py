@@ -18,15 +18,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
-from transformers import BertForSequenceClassification
 
 from training.batches import Ids, as_scored, bucketed, encode, padded
 from training.checkpoint import base_folder, fresh_model, model_from, write_checkpoint
-from training.dataset import TRAIN_FILE, Rows, read_rows
+from training.dataset import TRAIN_FILE, Floats, Rows, read_rows
+from training.one_pass import fit_on_some
 from training.shared import SharedAdamW, SharedWeights, join_all
+from workers.scoring.weights import VECTOR_FILE
+from workers.scoring.with_vector import WithVector, write_projection
 
 CHECKPOINT = "toxicity.ckpt"
 RESUME = "resume.pt"
+VECTOR_SHARE = 2.0
+"""Of the vectors in the loss, beside the labels' cross-entropy: about as much of the gradient as the labels have."""
+
 CHUNKS = 4
 """A batch is cut into so many chunks, and whichever process is free takes the next, so that none waits long."""
 
@@ -49,12 +54,15 @@ class Recipe:
     minutes: float | None = None
 
 
-def train(rows: Rows, out: Path, recipe: Recipe) -> Path:
-    """Train on the rows, write checkpoints into `out` as the run goes on, and return the last one."""
+def train(rows: Rows, out: Path, recipe: Recipe, vectors: Floats | None = None) -> Path:
+    """Train on the rows, write checkpoints into `out` as the run goes on, and return the last one.
+
+    With `vectors` of shape (rows, dimensions), NaN where a row has none, the second output of the encoder learns them.
+    """
     torch.set_num_threads(1)  # before anything runs: threads of the parent would not survive the fork
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
-    run = _Run(rows, out, recipe)
+    run = _Run(rows, out, recipe, vectors)
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(recipe.processes)
     done = context.Value("d", run.first / len(run.plan))
@@ -63,7 +71,7 @@ def train(rows: Rows, out: Path, recipe: Recipe) -> Path:
     for member in members:
         member.start()
     join_all(members, barrier)
-    write_checkpoint(run.model, out / CHECKPOINT)
+    run.write()
     (out / RESUME).unlink(missing_ok=True)
     return out / CHECKPOINT
 
@@ -90,6 +98,12 @@ def masked_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tenso
     return (losses * weights * ~torch.isnan(labels)).sum()
 
 
+def distance(vectors: torch.Tensor, aims: torch.Tensor) -> torch.Tensor:
+    """The sum of one minus the cosine, both of shape (rows, dimensions), over the rows that have an aim."""
+    given = ~torch.isnan(aims[:, 0])
+    return (1 - (vectors[given] * aims[given]).sum(dim=1)).sum()
+
+
 @dataclass(frozen=True, slots=True)
 class _Common:
     """Shared by the processes beside the weights: the next chunk, the loss of this step, the share of the run done."""
@@ -104,12 +118,15 @@ class _Common:
 class _Run:
     """One training run, shared by its processes: model, plan and step."""
 
-    def __init__(self, rows: Rows, out: Path, recipe: Recipe) -> None:
+    def __init__(self, rows: Rows, out: Path, recipe: Recipe, vectors: Floats | None) -> None:
         self.recipe, self.out = recipe, out
+        self.vectors = None if vectors is None else torch.from_numpy(vectors)
         self.labels, self.weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
         self.encoded = encode(as_scored(rows.texts), base_folder() / "tokenizer.json")
         self.plan = planned_batches(self.encoded, recipe)
-        self.model: BertForSequenceClassification = model_from(recipe.init) if recipe.init else fresh_model()
+        self.model = WithVector(model_from(recipe.init) if recipe.init else fresh_model())
+        if vectors is not None:
+            fit_on_some(self.model, rows.texts, vectors)
         self.shared = SharedWeights(self.model, recipe.processes)
         self.first = self.shared.load(out / RESUME) if (out / RESUME).exists() else 0
 
@@ -135,7 +152,12 @@ class _Run:
     def save(self, step: int) -> None:
         if step % self.recipe.save_every == 0:
             self.shared.save(self.out / RESUME, step)
-            write_checkpoint(self.model, self.out / CHECKPOINT)
+            self.write()
+
+    def write(self) -> None:
+        write_checkpoint(self.model.classifier, self.out / CHECKPOINT)
+        if self.vectors is not None:
+            write_projection(self.model, self.out / VECTOR_FILE)
 
     def learn(self, batch: NDArray[np.int64], common: _Common) -> None:
         scale = (self.weights[batch] * ~torch.isnan(self.labels[batch])).sum().clamp(min=1e-6)
@@ -145,8 +167,10 @@ class _Run:
                 continue
             ids, mask = padded(self.encoded, chunk)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = self.model(input_ids=ids, attention_mask=mask).logits
+                logits, vectors = self.model(ids, mask)
             part = masked_loss(logits.float(), self.labels[chunk], self.weights[chunk]) / scale
+            if self.vectors is not None:
+                part = part + VECTOR_SHARE * distance(vectors, self.vectors[chunk]) / len(batch)
             part.backward()
             with common.loss.get_lock():
                 common.loss.value += float(part.detach())

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from training.assemble import TOXICITY, read_own_texts
+from training.batches import as_scored
 from training.dataset import Floats, Rows
+from training.scorer import logits_of
 from training.teach import TEACHER_SHARE, taught
 from workers.scoring.weights import default_models_dir
 
@@ -29,7 +31,8 @@ def softened(truth: Floats) -> Floats:
     rows.labels[:WRONG, TOXICITY] = 1 - truth[:WRONG]
     rows.labels[WRONG, TOXICITY] = np.nan
     untouched = np.arange(ASKED) == ASKED - 1
-    return taught(rows, read_own_texts(TEXTS)[0], CHECKPOINT, untouched).labels[:, TOXICITY]
+    says = logits_of(CHECKPOINT, as_scored(rows.texts))[:, TOXICITY]
+    return taught(rows, read_own_texts(TEXTS)[0], says, untouched).labels[:, TOXICITY]
 
 
 def test_a_wrong_vote_moves_further_than_a_right_one(softened: Floats, truth: Floats) -> None:

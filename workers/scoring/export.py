@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workers.scoring.engines import uncut
+from workers.scoring.engines import LOGITS, VECTOR, uncut
 from workers.scoring.graph import Logits, write_graph
 from workers.scoring.token_head import add_head, read_head
 from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
@@ -25,6 +25,7 @@ from workers.scoring.weights import (
     OFFICIAL_NAMES,
     ONNX_FILE,
     TOKENIZER_FILE,
+    VECTOR_FILE,
     Places,
     Weights,
     cache_folder,
@@ -33,6 +34,7 @@ from workers.scoring.weights import (
     sha256_of,
     whole_export,
 )
+from workers.scoring.with_vector import with_projection
 
 
 def export(name: str, places: Places) -> Weights:
@@ -63,9 +65,7 @@ def export_source(source: Weights, folder: Path) -> Weights:
 def export_beside(source: Weights) -> Weights:
     """Writes the export into the checkpoint's own folder, and its sha256 into the manifest there."""
     detoxify = load_detoxify(source.name, source)
-    write_graph(Logits(detoxify.model), source.folder / ONNX_FILE)
-    if HEADS_FILE in source.manifest["files"]:
-        add_head(source.folder / ONNX_FILE, read_head(source.verified(HEADS_FILE)))
+    _write_graph(detoxify.model, source.folder)
     manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
     manifest["files"] = {**manifest["files"], ONNX_FILE: sha256_of(source.folder / ONNX_FILE)}
     write_json(source.folder / MANIFEST, manifest)
@@ -78,12 +78,10 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
     try:
-        write_graph(Logits(detoxify.model), partial / ONNX_FILE)
         uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
         for path in beside:
             shutil.copyfile(path, partial / path.name)
-        if (partial / HEADS_FILE).exists():
-            add_head(partial / ONNX_FILE, read_head(partial / HEADS_FILE))
+        _write_graph(detoxify.model, partial)
         files = (ONNX_FILE, TOKENIZER_FILE, *(path.name for path in beside))
         manifest = {
             **facts,
@@ -97,6 +95,17 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return Weights.read(str(facts["name"]), folder)
+
+
+def _write_graph(model: Any, folder: Path) -> None:
+    """Writes the graph with all outputs for which there are files in the folder."""
+    graph, projection, heads = folder / ONNX_FILE, folder / VECTOR_FILE, folder / HEADS_FILE
+    if projection.exists():
+        write_graph(with_projection(model, projection), graph, (LOGITS, VECTOR))
+    else:
+        write_graph(Logits(model), graph)
+    if heads.exists():
+        add_head(graph, read_head(heads))
 
 
 def _put(partial: Path, folder: Path) -> None:

@@ -12,16 +12,17 @@ from moderation.model.signals import Signal, Span, Vector
 from moderation.reading_budget import UNLIMITED
 from moderation.signals.house import HOUSE
 from moderation.signals.language import Standing
+from workers.scoring.encoder_vectors import EncoderVectors
+from workers.scoring.engines import VECTOR, Engine, OnnxEngine
 from workers.scoring.house_scorer import house_evidence, house_signals
 from workers.scoring.language import LanguageDetector
 from workers.scoring.language_scorer import LanguageScorer
-from workers.scoring.loading import load_engine
+from workers.scoring.loading import find_export, load_engine
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_scorer import RelevanceScorer
 from workers.scoring.scorable import Scorable, SignalScorer, Unexplained
 from workers.scoring.spam import SpamScorer
 from workers.scoring.table_engine import TableEngine
-from workers.scoring.text_vectors import SentenceEncoder
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
 from workers.scoring.vectors import VectorSource
@@ -57,8 +58,9 @@ class Scorer:
             ModelUnavailable: a sentence says which file or package is wrong.
         """
         places = Places.of(models_dir, cache_dir)
-        toxicity = Toxicity(*load_engine(toxicity_model, engine, threads, places))
-        relevance = Relevance(SentenceEncoder(Weights.read(BUNDLED, places.models / "relevance"), threads=threads))
+        own, toxicity_weights = load_engine(toxicity_model, engine, threads, places)
+        toxicity = Toxicity(own, toxicity_weights)
+        relevance = Relevance(_vectors_for(toxicity, own, toxicity_weights, places, threads))
         weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
         multilingual = Toxicity(TableEngine(weights, threads=threads), weights)
         others = {code: given for code, given in multilingual.standings.items() if code not in toxicity.standings}
@@ -115,6 +117,16 @@ class Scorer:
         owned = [i for i, one in enumerate(read) if one.house is not None]
         vectors = dict(zip(owned, self.vectors([read[i] for i in owned]), strict=True)) if owned else {}
         return [(*own, *house_signals(read[i], vectors.get(i), own)) for i, own in enumerate(scored)]
+
+
+def _vectors_for(toxicity: Toxicity, engine: Engine, weights: Weights, places: Places, threads: int) -> EncoderVectors:
+    """The vectors of the encoder that scores toxicity. If it gives none, as Detoxify's own weights and the reference
+    engine do, the bundled encoder reads the comments once more."""
+    if VECTOR in engine.outputs:
+        return EncoderVectors(toxicity, engine, weights)
+    bundled = find_export(BUNDLED, places)
+    own = OnnxEngine(bundled, threads=threads)
+    return EncoderVectors(Toxicity(own, bundled), own, bundled)
 
 
 def _of(scorer: SignalScorer, asked: Unexplained) -> tuple[str, ...]:

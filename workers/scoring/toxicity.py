@@ -140,6 +140,12 @@ class Toxicity:
         windows = [scored.whole_vectors for scored in self.scored(texts)]
         return [None if own is None or not len(own) else unit(unit(own).sum(axis=0)) for own in windows]
 
+    def latest_vectors(self, texts: Sequence[str]) -> dict[str, Floats]:
+        """The unit vectors of those texts that the last call of ``score`` read, by text."""
+        known = [text for text in dict.fromkeys(texts) if text in self._latest]
+        found = zip(known, self.vectors(known), strict=True)
+        return {text: vector for text, vector in found if vector is not None}
+
     def _by_text(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> dict[str, Scored]:
         texts = list(dict.fromkeys(texts))
         if not texts:

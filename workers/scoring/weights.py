@@ -22,9 +22,10 @@ MANIFEST = "manifest.json"
 ONNX_FILE = "model.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 NGRAMS_FILE = "ngrams.npz"
+VECTOR_FILE = "vector.npz"
 HEADS_FILE = "heads.npz"
 TABLE_FILE = "words.q4"
-BESIDE = (NGRAMS_FILE, HEADS_FILE)
+BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE)
 """The files that go with a checkpoint's export, if the manifest lists them."""
 
 BUNDLED = "bundled"

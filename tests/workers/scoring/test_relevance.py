@@ -9,11 +9,11 @@ from moderation.model.signals import Of
 from training.articles import read_articles
 from training.metrics import auc
 from training.pairs import pairs_of_articles
+from training.relevance import relevance_of
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_calibration import Coefficients
 from workers.scoring.scorable import Scorable
-from workers.scoring.text_vectors import SentenceEncoder
-from workers.scoring.weights import Weights, default_models_dir
+from workers.scoring.weights import default_models_dir
 from workers.text.passages import NO_ARTICLE, TOO_SHORT
 
 TITLE = "Fishing fleet protests against new cod quotas"
@@ -41,7 +41,7 @@ HELD_OUT = [one for one in read_articles() if one.held_out]
 
 @pytest.fixture(scope="module")
 def relevance() -> Relevance:
-    return Relevance(SentenceEncoder(Weights.read("sentences", default_models_dir() / "relevance")))
+    return relevance_of(default_models_dir() / "toxicity")
 
 
 def a_scorable(text: str, **overrides: object) -> Scorable:

@@ -10,19 +10,19 @@ import pytest
 from moderation.model.signals import Of, Span
 from moderation.text.copies import Copy
 from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
+from training.relevance import relevance_of
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_evidence import CANDIDATES, Compared, _parts, _phrases
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
-from workers.scoring.text_vectors import SentenceEncoder
-from workers.scoring.weights import Weights, default_models_dir
+from workers.scoring.weights import default_models_dir
 
 PHONE, STRIKER, OVEN = OFF_TOPIC
 
 
 @pytest.fixture(scope="module")
 def relevance() -> Relevance:
-    return Relevance(SentenceEncoder(Weights.read("sentences", default_models_dir() / "relevance")))
+    return relevance_of(default_models_dir() / "toxicity")
 
 
 def explain(relevance: Relevance, comment: Scorable) -> tuple[Span, ...]:

@@ -1,0 +1,72 @@
+"""The vectors that an encoder gives beside its toxicity scores, as relevance compares them.
+
+A comment that was just scored has its vector already. Titles, passages and parents are read here, once an article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from tokenizers import Encoding
+
+from moderation.text.copies import Copy
+from workers.scoring.engines import Engine, Floats
+from workers.scoring.relevance_calibration import calibration_of
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.vectors import unit
+from workers.scoring.weights import Weights
+from workers.text.long_words import with_long_words_cut
+from workers.text.pictures import with_pictures_named
+from workers.text.windows import SPARE_TOKENS, cut_by_sentences
+
+RELEVANCE = "relevance"
+"""The manifest's part with the dimensions of the vectors, and the languages and the calibration of relevance."""
+
+
+class EncoderVectors:
+    """A source of vectors for ``Relevance``: the engine and the weights of a ``Toxicity``."""
+
+    def __init__(self, toxicity: Toxicity, engine: Engine, weights: Weights) -> None:
+        """The engine must give vectors, and the manifest the calibration that belongs to them."""
+        measured = weights.manifest[RELEVANCE]
+        self.version, self.space = weights.version, weights.space
+        self.languages: tuple[str, ...] = tuple(measured["languages"])
+        self.calibration = calibration_of(measured["calibration"])
+        self._dimensions = int(measured["dimensions"])
+        self._toxicity, self._engine = toxicity, engine
+        self._window_tokens = min(weights.window_tokens, engine.max_tokens)
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, shape (texts, dimensions). The vector of a text longer than a window is the direction in which
+        its windows lie together."""
+        known = self._toxicity.latest_vectors(texts)
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        found = {**known, **dict(zip(new, self._read(new), strict=True))}
+        return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
+
+    def _read(self, texts: Sequence[str]) -> Floats:
+        summed = np.zeros((len(texts), self._dimensions), dtype=np.float32)
+        if not texts:
+            return summed
+        stretches = list(self._stretches([self._as_scored(text) for text in texts]))
+        read = self._engine.read([text for _, text, _ in stretches], [encoding for _, _, encoding in stretches])
+        assert read.vectors is not None
+        np.add.at(summed, [owner for owner, _, _ in stretches], unit(read.vectors))
+        return unit(summed)
+
+    def _stretches(self, texts: Sequence[str]) -> Iterator[tuple[int, str, Encoding]]:
+        """The place of a text, a stretch of it that fits into a window, and the tokens of that."""
+        owners, cut = list[int](), list[str]()
+        for place, (text, encoding) in enumerate(zip(texts, self._engine.encode(texts), strict=True)):
+            if len(encoding.ids) <= self._window_tokens:
+                yield place, text, encoding
+                continue
+            stretches = list(cut_by_sentences(text, encoding, max(1, self._window_tokens - SPARE_TOKENS)))
+            owners += [place] * len(stretches)
+            cut += [text[start:end] for start, end in stretches]
+        yield from zip(owners, cut, self._engine.encode(cut), strict=True)
+
+    def _as_scored(self, text: str) -> str:
+        copy = with_long_words_cut(Copy.of(text))
+        return copy.text if self._engine.knows_pictures else with_pictures_named(copy).text
