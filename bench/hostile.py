@@ -45,7 +45,7 @@ UNITS = (
     "a|", "😀\u200d", "a\u0301\u0336", "क्", "\n \n", "ABC c ", "iiidddiiiooottt ", "i d i o t ", "ab* ", "f**k ",
     "x@", "a.b.", "http://", "www.", " dot com ", "(dot) ", "a-", "\u200b", "1\ufe0f\u20e3", "👍🏽", "ы1a", "\"'",
     ". \"", "傻瓜", "😂", "ß", "fuc", "+1 ", "1-", "1 2 ", "tg ", "tg @a ", "a at b dot ", "DE12 ", "0x", "t.me/a ",
-    "call me on ", "a.com ", "a1.co.uk/x@", "fick dich ",
+    "call me on ", "a.com ", "a1.co.uk/x@", "fick dich ", "#aB ", "#gohome ", "#goback",
 )  # fmt: skip
 """Each is repeated up to the longest comment."""
 
