@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from cachetools import LRUCache
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from moderation.reading_budget import Budget
 from workers.scoring.engines import Floats
 from workers.scoring.relevance_evidence import Compared, straying_words

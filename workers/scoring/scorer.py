@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from moderation.model import Signal, Span, Vector
+from moderation.model.signals import Signal, Span, Vector
 from moderation.reading_budget import UNLIMITED
 from moderation.signals.house import HOUSE
 from moderation.signals.language import Standing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moderation.model import Of
+from moderation.model.signals import Of
 from training.articles import read_articles
 from training.metrics import auc
 from training.pairs import pairs_of_articles

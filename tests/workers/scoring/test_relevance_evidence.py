@@ -7,7 +7,7 @@ from itertools import count, pairwise
 import numpy as np
 import pytest
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from moderation.text.copies import Copy
 from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from workers.scoring.relevance import Relevance
