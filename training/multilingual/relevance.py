@@ -1,6 +1,5 @@
-"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language, as Markdown, with the vectors that
-the multilingual weights give beside their scores. Nothing is fitted to these articles.
-"""
+"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language with the vectors of the multilingual
+weights, as Markdown. Nothing is fitted to these articles."""
 
 from __future__ import annotations
 
@@ -91,7 +90,13 @@ def table(measured: Mapping[str, Mapping[str, Auc]]) -> str:
 def bundled_vectors(models: Path) -> VectorsOf:
     """Those that the multilingual weights give beside their scores. Raises ModelUnavailable."""
     engine = TableEngine(Weights.read("multilingual", models / "multilingual"))
-    return lambda texts: engine.with_vectors(engine.encode(texts))[1]
+    return lambda texts: _vectors(engine, texts)
+
+
+def _vectors(engine: TableEngine, texts: Sequence[str]) -> Floats:
+    found = engine.read(texts, engine.encode(texts)).vectors
+    assert found is not None  # every graph of a table engine gives them
+    return found
 
 
 def _articles(path: Path) -> Iterator[Article]:
