@@ -1,7 +1,7 @@
-"""``python -m training.relevance_limits MODELS``: how many comments each limit holds by the kind of article, as Markdown.
+"""``python -m training.relevance_limits MODELS``: how many comments each limit holds, by the kind of article.
 
-It reads our own held-out articles, each with its standfirst and with its title alone. With ``--data``, it also reads the
-newspaper comments, each with the article's text and with its title alone.
+It reads our own held-out articles, each with its standfirst and with its title alone. With ``--data``, it also reads
+the newspaper comments, each with the article's text and with its title alone.
 """
 
 import argparse

@@ -1,5 +1,7 @@
-"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language with the vectors of the multilingual
-weights, as Markdown. Nothing is fitted to these articles."""
+"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language with the multilingual vectors.
+
+Nothing is fitted to these articles.
+"""
 
 from __future__ import annotations
 
