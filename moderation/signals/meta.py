@@ -14,11 +14,11 @@ def _measure(c: CommentToScore) -> Measured:
 META = SignalSpec(
     name="meta",
     title="About this site",
-    meaning="How many remarks about moderation, the comments or this site the comment makes, by lists of phrases.",
+    meaning="How many remarks the comment makes about moderation, the comment section or this site.",
     remarks=(
-        'Such as "why was my comment deleted?", a paywall or a cancelled subscription, in twelve languages. A new site '
-        "holds nothing for it. `relevance` abstains for such a comment, so it is not held as off topic. A rule of your "
-        "own can send these comments to a person who answers readers."
+        'Such as "why was my comment deleted?", a paywall or a cancelled subscription, in twelve languages, by lists of '
+        "phrases. A new site holds nothing for it. `relevance` abstains for such a comment, so it is not held as off "
+        "topic. A rule of your own can send these comments to a person who answers readers."
     ),
     scale="count",
     measure=_measure,

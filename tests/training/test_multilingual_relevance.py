@@ -14,8 +14,8 @@ TOPICS = 12
 
 
 def an_article(topic: int) -> Article:
-    named = (f"{part} {topic}" for part in ("title", "english", "standfirst"))
-    return Article("xx", f"section {topic % 3}", *named, tuple(f"comment {topic}" for _ in range(4)))
+    comments = tuple(f"comment {topic}" for _ in range(4))
+    return Article("xx", f"section {topic % 3}", f"title {topic}", f"english {topic}", f"standfirst {topic}", comments)
 
 
 def vectors_by_topic(texts: Sequence[str]) -> Floats:
