@@ -22,6 +22,7 @@ from moderation.text.domains import linked_hosts
 from moderation.text.fingerprints import fingerprint
 from moderation.text.folding import fold, searched
 from moderation.text.links import find_links, found_links
+from moderation.text.meta import find_meta
 from moderation.text.shipped_lists import find_shipped
 from moderation.text.splitting import sentences, words_of
 from moderation.text.words import find_words
@@ -45,7 +46,8 @@ UNITS = (
     "a|", "😀\u200d", "a\u0301\u0336", "क्", "\n \n", "ABC c ", "iiidddiiiooottt ", "i d i o t ", "ab* ", "f**k ",
     "x@", "a.b.", "http://", "www.", " dot com ", "(dot) ", "a-", "\u200b", "1\ufe0f\u20e3", "👍🏽", "ы1a", "\"'",
     ". \"", "傻瓜", "😂", "ß", "fuc", "+1 ", "1-", "1 2 ", "tg ", "tg @a ", "a at b dot ", "DE12 ", "0x", "t.me/a ",
-    "call me on ", "a.com ", "a1.co.uk/x@", "fick dich ",
+    "call me on ", "a.com ", "a1.co.uk/x@", "fick dich ", "#aB ", "#gohome ",
+    "#goback", "my comment ", "deleted my comment ",
 )  # fmt: skip
 """Each is repeated up to the longest comment."""
 
@@ -78,6 +80,7 @@ def steps() -> Mapping[str, Callable[[str], object]]:
         "contacts": find_contacts,
         "hosts": lambda text: list(linked_hosts(text)),
         "shipped words": find_shipped,
+        "about the site": find_meta,
         "fingerprint": fingerprint,
         "shouting": shouting,
         "emoji": emoji_share,

@@ -20,6 +20,7 @@ from moderation.signals.house import HOUSE
 from moderation.signals.links import LINKS
 from moderation.signals.links_blocked import LINKS_BLOCKED
 from moderation.signals.links_new import LINKS_NEW
+from moderation.signals.meta import META
 from moderation.signals.repeat import REPEAT
 from moderation.signals.reports import REPORTS
 from moderation.signals.shipped_words import OBSCENE_WORDS, SLURS
@@ -47,6 +48,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     SUSPECT,
     SLURS,
     OBSCENE_WORDS,
+    META,
     SHOUTING,
     EMOJI,
     REPEAT,

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from moderation.model.signals import Signal, Vector
 from moderation.signals.model_signals import RELEVANCE
 from moderation.text.languages import language_name
+from moderation.text.meta import find_meta
 from workers.scoring.relevance import Judged, Relevance
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.vectors import kept
+from workers.text.passages import ABOUT_THE_SITE
+
+ON_TOPIC = 0.5
+"""From here a comment is on topic more likely than not, whatever it also says about the site."""
 
 
 class RelevanceScorer:
@@ -21,9 +26,10 @@ class RelevanceScorer:
         self.models = {"relevance": self.version}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
+        """It abstains from a comment that would be off topic, but is about moderation or the site itself."""
         known = {i: one for i, one in enumerate(batch) if self._foreign(one) is None}
         judged = dict(zip(known, self._relevance.score(list(known.values())), strict=True))
-        return [(self._signal(judged.get(i) or self._unjudged(one)),) for i, one in enumerate(batch)]
+        return [(self._signal(_unless_meta(judged.get(i) or self._unjudged(one), one)),) for i, one in enumerate(batch)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         return [{RELEVANCE.name: spans} for spans in self._relevance.explain([one.scorable for one in batch])]
@@ -45,3 +51,10 @@ class RelevanceScorer:
     def _signal(self, judged: Judged) -> Signal:
         value = None if judged.value is None else round(judged.value, 6)
         return Signal(RELEVANCE.name, value, self.version, judged.abstained, judged.evidence)
+
+
+def _unless_meta(judged: Judged, one: Scorable) -> Judged:
+    if judged.value is None or judged.value >= ON_TOPIC:
+        return judged
+    with one.budget as budget:
+        return Judged(None, ABOUT_THE_SITE) if find_meta(one.text, budget) else judged

@@ -213,7 +213,7 @@ class Toxicity:
     def _copies(self, text: str, budget: Budget) -> tuple[Copy, ...]:
         with budget:
             reading = read(text, budget)
-            whole = reading.copies if self._guesses else (reading.folded,)
+            whole = reading.copies if self._guesses else reading.plain_copies
             copies = tuple(map(with_long_words_cut, budget.over(whole)))
             if not self._engine.knows_pictures:
                 copies = tuple(map(with_pictures_named, budget.over(copies)))

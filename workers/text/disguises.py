@@ -1,7 +1,7 @@
-"""Guesses the word behind a disguise: leet, masked, spaced-out, stretched, doubled or missing letters, and emoji with a
-hostile meaning.
+"""Guesses the word behind a disguise: leet, masked, spaced-out, stretched, doubled or missing letters, emoji with a
+hostile meaning, and hashtags.
 
-It guesses only words of ``word_lists/disguised.txt``, so ordinary words stay as they are.
+But for hashtags, it guesses only words of ``word_lists/disguised.txt``, so ordinary words stay as they are.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Replacement
+from workers.text.hashtags import guessed_hashtags
 from workers.text.pictures import guessed_pictures
 from workers.text.single_words import guessed_words
 from workers.text.spaced_out import guessed_spaced_out
@@ -21,7 +22,8 @@ def guess_words(text: str, budget: Budget = UNLIMITED) -> list[Replacement]:
     Raises TooCostly.
     """
     spaced_out = list(guessed_spaced_out(text, budget))
-    words = _beside(spaced_out, guessed_words(text, budget))
+    tags = _beside(spaced_out, guessed_hashtags(text, budget))
+    words = _beside(tags, guessed_words(text, budget))
     return _beside(words, budget.over(guessed_pictures(text)))
 
 

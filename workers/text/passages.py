@@ -16,6 +16,7 @@ MIN_CONTENT_WORDS = 3
 
 TOO_SHORT = "too short"
 NO_ARTICLE = "no article text or title"
+ABOUT_THE_SITE = "about moderation or this site"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
 from moderation.text.folding import KEPT, fold
 from workers.text.disguises import guess_words
+from workers.text.hashtags import split_hashtags
 from workers.text.hostile_words import hostile_places
 
 
@@ -18,16 +19,24 @@ from workers.text.hostile_words import hostile_places
 class Reading:
     """A comment as it is scored. ``folded`` always says the same as the original; ``guessed`` may be wrong.
 
-    ``guessed`` is None if no word looks disguised, so most comments are scored once.
+    ``guessed`` is None if no word looks disguised, so most comments are scored once. ``split`` has only hashtags
+    written as words, where their capitals show these: the second copy for other languages than English, from which
+    disguised words are guessed.
     """
 
     folded: Copy
     guessed: Copy | None
+    split: Copy | None = None
 
     @property
     def copies(self) -> tuple[Copy, ...]:
         """The copies to score, ``folded`` first."""
         return (self.folded,) if self.guessed is None else (self.folded, self.guessed)
+
+    @property
+    def plain_copies(self) -> tuple[Copy, ...]:
+        """The copies to score in other languages than English."""
+        return (self.folded,) if self.split is None else (self.folded, self.split)
 
 
 _READ: LRUCache[str, Reading] = LRUCache(KEPT)
@@ -45,12 +54,13 @@ def read(text: str, budget: Budget = UNLIMITED) -> Reading:
 @cache
 def warm_up() -> None:
     """Builds the tables that all comments use, so that the first comment does not spend its own time on that."""
-    _read("You 1d10t, f**k s t u p i d m\u00f3ron \U0001f595 and iddiot", UNLIMITED)
+    _read("You 1d10t, f**k s t u p i d m\u00f3ron #sendthemback \U0001f595 and iddiot", UNLIMITED)
     list(hostile_places("fool"))
 
 
 def _read(text: str, budget: Budget) -> Reading:
     folded = fold(text)
     budget.check()
-    replacements = guess_words(folded.text, budget)
-    return Reading(folded, folded.replaced(replacements) if replacements else None)
+    tags, guesses = list(split_hashtags(folded.text, budget)), guess_words(folded.text, budget)
+    split = folded.replaced(tags) if tags else None
+    return Reading(folded, folded.replaced(guesses) if guesses else None, split)

@@ -96,6 +96,23 @@ def test_relevance_says_that_it_has_no_model_for_another_language(
     assert (found.value, found.abstained) == (None, f"no relevance model for {language}")
 
 
+def test_relevance_abstains_for_a_remark_about_the_site_unless_it_is_on_topic(scorer: Scorer) -> None:
+    tram = "New tram line to the harbour opens in May"
+    texts = (
+        "Why has my last comment been removed by your moderators?",
+        "The new tram line to the harbour is late, and this time do not delete my comment",
+        "The oven has to be hot before you put the bread in",
+    )
+
+    site, tram_too, bread = (
+        by_name(signals)["relevance"] for signals in scorer.score([Scorable(text, title=tram) for text in texts])
+    )
+
+    assert (site.value, site.abstained) == (None, "about moderation or this site")
+    assert tram_too.value is not None and tram_too.value > 0.5
+    assert bread.value is not None and bread.value < 0.5
+
+
 @pytest.mark.parametrize("text", ["a", "?", "👍", "no", "123", "\u200b"])
 def test_toxicity_never_abstains_for_shortness(scorer: Scorer, text: str) -> None:
     (signals,) = scorer.score([Scorable(text)])

@@ -10,6 +10,12 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset(word for line in _lines(name) for word in line.split())
 
 
+@cache
+def ordered_words(name: str) -> tuple[str, ...]:
+    """The words of a list in its own order, each once."""
+    return tuple(dict.fromkeys(word for line in _lines(name) for word in line.split()))
+
+
 def has_word_list(name: str) -> bool:
     return _path(name).is_file()
 

@@ -1,0 +1,25 @@
+"""How often a comment is about moderation or the site itself, and not about an article."""
+
+from __future__ import annotations
+
+from moderation.model.scoring import CommentToScore
+from moderation.signals.spec import Measured, SignalSpec, counted
+from moderation.text.meta import find_meta
+
+
+def _measure(c: CommentToScore) -> Measured:
+    return counted(find_meta(c.comment.text, c.budget))
+
+
+META = SignalSpec(
+    name="meta",
+    title="About this site",
+    meaning="How many remarks the comment makes about moderation, the comment section or this site.",
+    remarks=(
+        'Such as "why was my comment deleted?", a paywall or a cancelled subscription, by lists of phrases in twelve '
+        "languages. A new site holds nothing for it. `relevance` abstains for such a comment, so it is not held as off "
+        "topic. A rule of your own can send these comments to a person who answers readers."
+    ),
+    scale="count",
+    measure=_measure,
+)
