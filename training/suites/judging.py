@@ -35,8 +35,12 @@ class Judged:
 
 
 def judge(scorer: Scorer, cases: Sequence[Case], language: str, limits: Mapping[str, float]) -> tuple[Judged, ...]:
-    """A case is held if any label reaches its limit. Each is a comment under an article in the language."""
-    scored = scorer.score([Scorable(case.text, article_language=language) for case in cases])
+    """A case is held if any label reaches its limit. Each is a comment under an article in the language.
+
+    Each is scored alone: an int8 graph rounds a text a little differently beside other texts, and a count must not
+    depend on the order of the cases.
+    """
+    scored = (scorer.score([Scorable(case.text, article_language=language)])[0] for case in cases)
     return tuple(Judged(case, _given(signals, limits)) for case, signals in zip(cases, scored, strict=True))
 
 
