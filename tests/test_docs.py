@@ -32,7 +32,8 @@ PAGES: Mapping[str, str] = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
     for pattern in (
         "*.md", "docs/*.md", "deploy/**/*.md", "deploy/**/*.yaml", "docker-compose.yml", "examples/**/*.md",
-        "models/**/*.md", "training/*.md", "tests/development/*.md", "service/templates/**/*.html",
+        "models/**/*.md", "training/*.md", "training/suites/*.md", "tests/development/*.md",
+        "service/templates/**/*.html",
     )
     for path in sorted(ROOT.glob(pattern))
 }  # fmt: skip

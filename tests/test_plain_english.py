@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("*.md", "docs/*.md", "deploy/**/*.md", "examples/**/*.md", "models/**/*.md", "training/*.md", "tests/**/*.md")
+PAGES = (
+    "*.md",
+    "docs/*.md",
+    "deploy/**/*.md",
+    "examples/**/*.md",
+    "models/**/*.md",
+    "training/*.md",
+    "training/suites/*.md",
+    "tests/**/*.md",
+)
 FOLDERS = (
     "moderation",
     "workers",
