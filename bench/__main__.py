@@ -19,11 +19,13 @@ from bench import (
     engines,
     hostile,
     house,
+    importing,
     latency,
     million,
     parts,
     pipeline,
     posts,
+    precedents,
     scaling,
     soak,
     soak_report,
@@ -216,6 +218,27 @@ def _run_house(options: Options) -> Result:
     return house.measure(house.Plan(tuple(options.archives), keep=options.keep))
 
 
+def _importing(parser: argparse.ArgumentParser) -> None:
+    plan = importing.Plan()
+    parser.add_argument("--comments", type=int, default=plan.comments, help="(default: %(default)s)")
+    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
+
+
+def _run_importing(options: Options) -> Result:
+    return importing.measure(importing.Plan(options.comments, tuple(options.databases)))
+
+
+def _precedents(parser: argparse.ArgumentParser) -> None:
+    plan = precedents.Plan()
+    parser.add_argument("--vectors", type=int, default=plan.vectors, help="(default: %(default)s)")
+    parser.add_argument("--look-ups", type=int, default=plan.look_ups)
+    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
+
+
+def _run_precedents(options: Options) -> Result:
+    return precedents.measure(precedents.Plan(options.vectors, options.look_ups, tuple(options.databases)))
+
+
 MEASUREMENTS: dict[str, Measurement] = {
     "pipeline": Measurement(
         "one worker beside the textbook design and beside the scorers alone", _no_options, lambda _: pipeline.measure()
@@ -241,6 +264,12 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
     "house": Measurement("a house model on decided archives", _house, _run_house, takes_long=True),
+    "importing": Measurement(
+        "how fast an archive comes in, and the most memory", _importing, _run_importing, takes_long=True
+    ),
+    "precedents": Measurement(
+        "a look-up of precedents among a site's decided comments", _precedents, _run_precedents, takes_long=True
+    ),
     "soak": Measurement("an hour at a share of capacity: what grows, what is lost", _soak, _run_soak, takes_long=True),
     "campaigns": Measurement(
         "a campaign's last copy beside its first, its page, one decision", _campaigns, _run_campaigns, takes_long=True
