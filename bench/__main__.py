@@ -21,6 +21,7 @@ from bench import (
     house,
     importing,
     latency,
+    learning,
     million,
     parts,
     pipeline,
@@ -211,11 +212,22 @@ def _run_campaigns(options: Options) -> Result:
 
 def _house(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("archives", type=Path, nargs="+", help="decided comments, as JSON lines of `gavel import`")
+    parser.add_argument("--newest", type=int, metavar="N", help="only so many decisions of each archive")
     parser.add_argument("--keep", type=Path, help="folder for the database, which another run takes up again")
 
 
 def _run_house(options: Options) -> Result:
-    return house.measure(house.Plan(tuple(options.archives), keep=options.keep))
+    return house.measure(house.Plan(tuple(options.archives), newest=options.newest, keep=options.keep))
+
+
+def _learning(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", type=Path, help="decided comments, as JSON lines of `gavel import`")
+    parser.add_argument("--decisions", type=int, default=learning.MOST_DECIDED, help="(default: %(default)s)")
+    parser.add_argument("--keep", type=Path, help="folder for the scored archive, which another run takes up again")
+
+
+def _run_learning(options: Options) -> Result:
+    return learning.measure(learning.Plan(options.archive, options.decisions, options.keep))
 
 
 def _importing(parser: argparse.ArgumentParser) -> None:
@@ -264,6 +276,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
     "house": Measurement("a house model on decided archives", _house, _run_house, takes_long=True),
+    "learning": Measurement("learning from 50,000 decisions", _learning, _run_learning, takes_long=True),
     "importing": Measurement(
         "how fast an archive comes in, and the most memory", _importing, _run_importing, takes_long=True
     ),

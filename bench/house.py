@@ -44,6 +44,7 @@ COLUMNS = ("archive", "learnt from", "scored by", "AUC", "decided at 1 % error",
 class Plan:
     archives: tuple[Path, ...]  # in the form of `gavel import`
     judged: float = 0.3
+    newest: int | None = None  # decisions of each archive; else all
     keep: Path | None = None
 
 
@@ -52,7 +53,7 @@ def measure(plan: Plan) -> Result:
     with database_url(Kind.SQLITE, plan.keep) as url, closing(Database(url)) as database:
         migrating.upgrade(database)
         for archive in plan.archives:
-            seen = _seen(database, url, archive)
+            seen = seen_of(database, url, archive)[-(plan.newest or 0) :]
             sizes = by_size(seen, plan.judged)
             report = sizes[max(sizes)]
             if "both" not in report:
@@ -75,12 +76,12 @@ def by_size(seen: Sequence[Seen], judged: float) -> dict[int, dict[str, Any]]:
 
 
 def _report_of(seen: Sequence[Seen], newest: int) -> dict[str, Any]:
-    return learn(seen, now=_now(), judged=(newest - 0.5) / len(seen)).report  # the half is for rounding
+    return learn(seen, now=now(), judged=(newest - 0.5) / len(seen)).report  # the half is for rounding
 
 
 def cost_of(seen: Sequence[Seen]) -> Cost:
     """Raises ValueError where nothing can be learnt."""
-    model = learn(seen[-LEARNT_TO_TIME:], now=_now()).model
+    model = learn(seen[-LEARNT_TO_TIME:], now=now()).model
     if model is None:
         raise ValueError("the newest decisions are too few or too much the same to learn from")
     return cost(seen, model)
@@ -104,7 +105,7 @@ def simulated(seen: Sequence[Seen], judged: float, *, seed: int = 1) -> dict[str
     silent = ~flagged[cut:]
     found: dict[str, Any] = {"decisions": len(known), "true_share": float(labels[silent].mean())}
     for name, examples in trained.items():
-        model = learn(examples, now=_now()).model
+        model = learn(examples, now=now()).model
         if model is None:
             return {"decisions": len(known), "too_few": True}
         given = scores_by(model, newest)
@@ -116,16 +117,16 @@ def _weighted(one: Seen) -> Seen:
     return replace(one, example=replace(one.example, source=Source.CHECK, weight=1 / CHECKED))
 
 
-def _seen(database: Database, url: str, archive: Path) -> list[Seen]:
+def seen_of(database: Database, url: str, archive: Path) -> list[Seen]:
     """Imported by the command, as a newsroom would; what was scored before is not scored again."""
     with database.read() as conn:
         known = {site.name: site.id for site in site_store.all_sites(conn)}
     if archive.stem not in known:
-        made = sites.create_site(database, archive.stem, by=actors.operator("bench"), now=_now())
+        made = sites.create_site(database, archive.stem, by=actors.operator("bench"), now=now())
         known[archive.stem] = made.site.id
     bring_in(archive, archive.stem, url)
     tell(f"{archive.stem} is imported")
-    return see(database, known[archive.stem], _loaded, now=_now, progress=_tell)
+    return see(database, known[archive.stem], _loaded, now=now, progress=_tell)
 
 
 def _rows(archive: str, found: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -173,5 +174,5 @@ def _tell(done: int, every: int) -> None:
         tell(f"{done:,} of {every:,} comments scored")
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
