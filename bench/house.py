@@ -49,7 +49,11 @@ class Plan:
 
 
 def measure(plan: Plan) -> Result:
-    rows, lines, values = list[tuple[str, ...]](), list[str](), dict[str, Any](plan={"judged": plan.judged})
+    rows, lines, values = (
+        list[tuple[str, ...]](),
+        list[str](),
+        dict[str, Any](plan={"judged": plan.judged, "newest": plan.newest}),
+    )
     with database_url(Kind.SQLITE, plan.keep) as url, closing(Database(url)) as database:
         migrating.upgrade(database)
         for archive in plan.archives:

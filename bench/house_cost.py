@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from workers.learning.house_matrix import Seen
 from workers.scoring.engines import Engine, OnnxEngine
 from workers.scoring.house import HouseModel

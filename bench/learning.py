@@ -24,7 +24,7 @@ from bench.house import now, seen_of
 from bench.past import LATEST, Ran, bring_in, run
 from bench.report import Result, tell
 from moderation.learning.examples import MOST_DECIDED
-from moderation.model import Signal, Vector
+from moderation.model.signals import Signal, Vector
 from moderation.operating import migrating
 from moderation.people import actors, sites
 from moderation.schema import comments

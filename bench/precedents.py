@@ -21,7 +21,7 @@ from bench.figures import in_ms, percentile
 from bench.past import bring_in, write_archive
 from bench.report import Result, tell
 from moderation.learning.precedents import MOST_OF_SITE, SHOWN, Precedents, least_alike
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from moderation.operating import migrating
 from moderation.people import actors, sites
 from moderation.schema import comments
