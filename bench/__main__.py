@@ -33,6 +33,7 @@ from bench import (
 )
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
+from moderation.learning.examples import MOST_DECIDED
 
 Options = argparse.Namespace
 
@@ -222,7 +223,7 @@ def _run_house(options: Options) -> Result:
 
 def _learning(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("archive", type=Path, help="decided comments, as JSON lines of `gavel import`")
-    parser.add_argument("--decisions", type=int, default=learning.MOST_DECIDED, help="(default: %(default)s)")
+    parser.add_argument("--decisions", type=int, default=MOST_DECIDED, help="(default: %(default)s)")
     parser.add_argument("--keep", type=Path, help="folder for the scored archive, which another run takes up again")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -24,6 +24,7 @@ from bench.house import now, seen_of
 from bench.past import LATEST, Ran, bring_in, run
 from bench.report import Result, tell
 from moderation.learning.examples import MOST_DECIDED
+from moderation.model.scoring import Scoring
 from moderation.model.signals import Signal, Vector
 from moderation.operating import migrating
 from moderation.people import actors, sites
@@ -32,7 +33,6 @@ from moderation.signals.house import HOUSE
 from moderation.store import learning, scoring, vectors
 from moderation.store import sites as site_store
 from moderation.store.database import Database
-from moderation.store.scoring import Scoring
 from moderation.store.vectors import Kept
 from workers.commands.learn import NOTHING_LEARNT
 from workers.learning.house_matrix import Seen
@@ -65,7 +65,7 @@ def measure(plan: Plan) -> Result:
     return Result("learning", COLUMNS, [_row(report, ran)], values={"run": asdict(ran), "report": report})
 
 
-def _row(report: dict[str, Any], ran: Ran) -> tuple[str, ...]:
+def _row(report: Mapping[str, Any], ran: Ran) -> tuple[str, ...]:
     spent = (f"{ran.seconds:.0f}", f"{ran.processor_s:.0f}", f"{ran.peak_mib:.0f}")
     return (f"{report['decided']:,}", *spent, f"{report['bytes']:,}", f"{report['both']['auc']:.3f}")
 
