@@ -21,6 +21,7 @@ from workers.learning.house_matrix import matrix, scores_by
 from workers.scoring.house import LARGEST_BYTES, HouseModel, pack, unpack
 from workers.scoring.house_features import BUCKETS
 from workers.scoring.house_scorer import house_evidence, house_signals
+from workers.scoring.ngrams import features
 from workers.scoring.scorable import Scorable
 
 LATER = NOON + timedelta(days=30)
@@ -134,7 +135,7 @@ def test_a_reason_with_fifty_examples_gets_a_score_of_its_own(learnt: Learnt, mo
     assert {one["reason"] for one in learnt.report["reasons"]} == {OFF_TOPIC, RUDE} == set(model.reasons)
     assert all(one["examples"] >= 50 for one in learnt.report["reasons"])
     own = vector(random.Random(1))
-    assert model.probabilities(HATED_TEXT, HATED_TEXT, own, {}).shape == (3,)
+    assert model.probabilities(HATED_TEXT, features(HATED_TEXT, BUCKETS), own, {}).shape == (3,)
 
 
 def test_it_abstains_where_people_decided_nothing_in_the_language(model: HouseModel) -> None:
