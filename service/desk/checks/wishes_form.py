@@ -49,7 +49,7 @@ def given(form: Mapping[str, str]) -> dict[str, float]:
 
 
 def fields(settings: SiteSettings, typed: Mapping[str, str], problems: Mapping[str, str]) -> list[Field]:
-    """What was typed stays in the form; without that, the site's settings are in it."""
+    """The form keeps the typed values; at first it has the site's settings."""
     return [
         Field(
             name,
