@@ -21,7 +21,6 @@ from moderation.people import sites as site_changes
 from moderation.people.roles import Role
 from moderation.site_settings import SiteSettings
 from moderation.store import queue, sites
-from moderation.text.languages import language_name
 from service.context import gavel, utc_now
 from service.desk.checks import wishes_form
 from service.desk.frame import cached, charts
@@ -29,6 +28,7 @@ from service.desk.frame.headline import headline_of, rates_at
 from service.desk.frame.numbers import percent
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.wording import language_named
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")
@@ -121,7 +121,7 @@ def _rates(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HT
         charts=[_chart(found, verdict, wish) for verdict, wish in wishes.items()],
         parts_of=[
             (gettext("By section"), gettext("Section"), found.sections, str),
-            (gettext("By language"), gettext("Language"), found.languages, language_name),
+            (gettext("By language"), gettext("Language"), found.languages, language_named),
             (gettext("By model version"), gettext("Model"), found.models, str),
         ],
         days=error_rates.WINDOW.days,
@@ -160,5 +160,5 @@ def _in_words(one: Comparison) -> str:
     if one.kind is Kind.GROUP:
         return gettext("mention: %(group)s", group=one.name)
     if one.kind is Kind.LANGUAGE:
-        return gettext("in %(language)s", language=language_name(one.name))
+        return gettext("in %(language)s", language=language_named(one.name))
     return gettext("by authors without a published comment")
