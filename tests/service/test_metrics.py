@@ -21,7 +21,7 @@ from rq.serializers import JSONSerializer
 from moderation.estimates import Share
 from moderation.learning import wished_limits
 from moderation.learning.limits import Found, Point, Wishes
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.operating import migrating
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.site_settings import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_WRONG, MIN_WRONG, SiteSettings
+from moderation.site_settings.limits import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_WRONG, MIN_WRONG
+from moderation.site_settings.values import SiteSettings
 from service.desk.frame.numbers import figures, percent, whole
 from service.languages.wording import N_, gettext
 

@@ -8,7 +8,7 @@ import pytest
 
 from moderation.people import audit_trail
 from moderation.people.audit_trail import Stretch
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from moderation.learning import shadows
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.store import checks, sites
 from moderation.store.database import Database
 from moderation.store.sites import set_preferences
