@@ -29,7 +29,7 @@ from service.desk.frame.rendering import me, page
 from service.desk.queue import articles, filters, growth, surges
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons
-from service.desk.review.house_words import house_words
+from service.desk.review.house_words import house_words, likely_reasons
 from service.desk.review.status_line import status_line
 
 LINES = 40
@@ -92,6 +92,7 @@ def comment(
         together=together,
         is_watched=any(line.article_id == context.article.id for line in around["watched"]),
         house_words=telling,
+        likely_reasons=likely_reasons(context, site.settings),
         reader=reader[1] if reader else None,
         barred=barred,
         is_open=context.comment.status is CommentStatus.FLAGGED,

@@ -20,7 +20,7 @@ from workers.learning.house_learning import InUse, Learnt, learn, split_by_time
 from workers.learning.house_matrix import matrix, scores_by
 from workers.scoring.house import LARGEST_BYTES, HouseModel, pack, unpack
 from workers.scoring.house_features import BUCKETS
-from workers.scoring.house_scorer import house_evidence, house_signals
+from workers.scoring.house_scorer import LIKELY, house_evidence, house_signals
 from workers.scoring.scorable import Scorable
 
 LATER = NOON + timedelta(days=30)
@@ -135,6 +135,15 @@ def test_a_reason_with_fifty_examples_gets_a_score_of_its_own(learnt: Learnt, mo
     assert all(one["examples"] >= 50 for one in learnt.report["reasons"])
     own = vector(random.Random(1))
     assert model.probabilities(HATED_TEXT, HATED_TEXT, own, {}).shape == (3,)
+
+
+def test_a_score_names_the_reasons_that_are_likely_and_no_other(model: HouseModel) -> None:
+    likely = house(model, HATED_TEXT).likely
+
+    assert likely and {one.reason for one in likely} <= set(model.reasons)
+    shares = [one.probability for one in likely]
+    assert shares == sorted(shares, reverse=True) and shares[-1] >= LIKELY
+    assert house(model, PLAIN_TEXT).likely == () or house(model, PLAIN_TEXT).likely[0].probability < shares[0]
 
 
 def test_it_abstains_where_people_decided_nothing_in_the_language(model: HouseModel) -> None:
