@@ -39,7 +39,8 @@ class LikelyReason:
 class Signal:
     """One piece of evidence. Exactly one of ``value`` and ``abstained`` is set, or neither: then it is missing.
 
-    Only the house model names ``likely`` reasons, the likeliest first. A signal abstains with a reason (``"too short"``, ``"language: sw"``) when it works but cannot judge this text.
+    A signal abstains with a reason (``"too short"``, ``"language: sw"``) when it works but cannot judge this text.
+    Only the house model names ``likely`` reasons, the likeliest first.
     """
 
     name: str

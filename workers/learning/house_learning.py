@@ -12,7 +12,7 @@ import numpy as np
 
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
 from moderation.store.examples import Example, Source
-from workers.learning.house_fit import Fit, best_strength, calibration, fitted
+from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
 from workers.learning.house_judging import SURE, Judged, area, judge, share_better
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
 from workers.learning.house_words import telling_words
@@ -115,15 +115,18 @@ class _Learning:
         return Learnt(report, model, refusal)
 
     def _tuned(self) -> tuple[float, float, float]:
-        """Chosen on the newest fifth of the older examples."""
+        """The strength is chosen on the newest fifth of the older examples. Slope and shift come from all of them, each
+        scored by a fit that has not seen it: where few checks speak for many comments, one fifth of them says too
+        little."""
         older = self.split.older
         cut = int(len(older) * (1 - JUDGED))
         parts = [self._part(self.data.numbers, rows) for rows in (older[:cut], older[cut:])]
         if any(labels.all() or not labels.any() for _, labels, _ in parts):
             return 1.0, 1.0, 0.0
-        strength, fit = best_strength(parts[0], parts[1])
-        numbers, labels, weights = parts[1]
-        return strength, *calibration(fit.logits(numbers), labels, weights)
+        strength = best_strength(parts[0], parts[1])
+        numbers, labels, weights = self._part(self.data.numbers, older)
+        logits = unseen_logits(numbers, labels, weights, strength=strength)
+        return strength, *calibration(logits, labels, weights)
 
     def _part(self, numbers: Any, rows: Rows) -> tuple[Any, Bools, Doubles]:
         return numbers[rows], self.data.rejected[rows], self.data.weights[rows]
