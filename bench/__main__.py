@@ -19,17 +19,21 @@ from bench import (
     engines,
     hostile,
     house,
+    importing,
     latency,
+    learning,
     million,
     parts,
     pipeline,
     posts,
+    precedents,
     scaling,
     soak,
     soak_report,
 )
 from bench.databases import Kind
 from bench.report import OUT, Result, keep, tell
+from moderation.learning.examples import MOST_DECIDED
 
 Options = argparse.Namespace
 
@@ -209,11 +213,43 @@ def _run_campaigns(options: Options) -> Result:
 
 def _house(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("archives", type=Path, nargs="+", help="decided comments, as JSON lines of `gavel import`")
+    parser.add_argument("--newest", type=int, metavar="N", help="only so many decisions of each archive")
     parser.add_argument("--keep", type=Path, help="folder for the database, which another run takes up again")
 
 
 def _run_house(options: Options) -> Result:
-    return house.measure(house.Plan(tuple(options.archives), keep=options.keep))
+    return house.measure(house.Plan(tuple(options.archives), newest=options.newest, keep=options.keep))
+
+
+def _learning(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", type=Path, help="decided comments, as JSON lines of `gavel import`")
+    parser.add_argument("--decisions", type=int, default=MOST_DECIDED, help="(default: %(default)s)")
+    parser.add_argument("--keep", type=Path, help="folder for the scored archive, which another run takes up again")
+
+
+def _run_learning(options: Options) -> Result:
+    return learning.measure(learning.Plan(options.archive, options.decisions, options.keep))
+
+
+def _importing(parser: argparse.ArgumentParser) -> None:
+    plan = importing.Plan()
+    parser.add_argument("--comments", type=int, default=plan.comments, help="(default: %(default)s)")
+    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
+
+
+def _run_importing(options: Options) -> Result:
+    return importing.measure(importing.Plan(options.comments, tuple(options.databases)))
+
+
+def _precedents(parser: argparse.ArgumentParser) -> None:
+    plan = precedents.Plan()
+    parser.add_argument("--vectors", type=int, default=plan.vectors, help="(default: %(default)s)")
+    parser.add_argument("--look-ups", type=int, default=plan.look_ups)
+    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
+
+
+def _run_precedents(options: Options) -> Result:
+    return precedents.measure(precedents.Plan(options.vectors, options.look_ups, tuple(options.databases)))
 
 
 MEASUREMENTS: dict[str, Measurement] = {
@@ -241,6 +277,13 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
     "house": Measurement("a house model on decided archives", _house, _run_house, takes_long=True),
+    "learning": Measurement("learning from 50,000 decisions", _learning, _run_learning, takes_long=True),
+    "importing": Measurement(
+        "how fast an archive comes in, and the most memory", _importing, _run_importing, takes_long=True
+    ),
+    "precedents": Measurement(
+        "a look-up of precedents among a site's decided comments", _precedents, _run_precedents, takes_long=True
+    ),
     "soak": Measurement("an hour at a share of capacity: what grows, what is lost", _soak, _run_soak, takes_long=True),
     "campaigns": Measurement(
         "a campaign's last copy beside its first, its page, one decision", _campaigns, _run_campaigns, takes_long=True

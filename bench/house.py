@@ -1,149 +1,126 @@
 """A house model on decided archives: imported by the command, learnt on the older part, judged on the rest.
 
-And a simulated year: people see what the shipped models would flag and a few comments drawn at random; without and with
-the correction for that, beside a model that knows every label.
+And simulated years, of which ``house_year`` says more.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bench.databases import Kind, database_url
+from bench.house_cost import Cost, cost
+from bench.house_year import in_words, years
+from bench.past import bring_in
 from bench.report import Result, tell
 from moderation.operating import migrating
 from moderation.people import actors, sites
 from moderation.store import sites as site_store
 from moderation.store.database import Database
-from moderation.store.examples import Source
 from workers.learning.house_archive import see
-from workers.learning.house_judging import area
 from workers.learning.house_learning import learn
-from workers.learning.house_matrix import Seen, general_score, scores_by
+from workers.learning.house_matrix import Seen
 from workers.scoring.scorer import Scorer
 
-FLAGGED = 0.2  # of the comments, those with the highest scores of the shipped models
-CHECKED = 0.05  # of the others
-TIMED = 300
-COLUMNS = ("archive", "decisions", "scored by", "AUC", "decided at 1 % error", "at 2 %")
+SIZES = (500, 1_000, 2_000, 5_000)  # decisions that were learnt from
+NEARLY = 0.9  # an archive with so much of a size has its own size instead
+SCORED_BY = ("house", "both")
+LEARNT_TO_TIME = 1_000
+COLUMNS = ("archive", "learnt from", "scored by", "AUC", "decided at 1 % error", "at 2 %")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     archives: tuple[Path, ...]  # in the form of `gavel import`
     judged: float = 0.3
+    newest: int | None = None  # decisions of each archive; else all
     keep: Path | None = None
 
 
 def measure(plan: Plan) -> Result:
-    rows, lines, values = list[tuple[str, ...]](), list[str](), dict[str, Any]()
+    rows, lines, values = (
+        list[tuple[str, ...]](),
+        list[str](),
+        dict[str, Any](plan={"judged": plan.judged, "newest": plan.newest}),
+    )
     with database_url(Kind.SQLITE, plan.keep) as url, closing(Database(url)) as database:
         migrating.upgrade(database)
         for archive in plan.archives:
-            seen = _seen(database, url, archive)
-            started = time.process_time()
-            report = learn(seen, now=_now(), judged=plan.judged).report
-            seconds = time.process_time() - started
+            seen = seen_of(database, url, archive)[-(plan.newest or 0) :]
+            sizes = by_size(seen, plan.judged)
+            report = sizes[max(sizes)]
             if "both" not in report:
                 lines.append(f"{archive.stem}: {report['refusal']}")
                 continue
-            rows += [_row(archive.stem, report, name) for name in ("general", "house", "both")]
-            year = simulated(seen, plan.judged)
-            values[archive.stem] = {"report": report, "seconds": seconds, "year": year, "cost_ms": cost_ms(seen)}
-            lines += [f"{archive.stem}: {said}" for said in _said(report, values[archive.stem])]
+            found = {"sizes": sizes, "years": years(seen, plan.judged), "cost": asdict(cost_of(seen))}
+            values[archive.stem] = found
+            rows += _rows(archive.stem, found)
+            lines += [f"{archive.stem}: {said}" for said in _said(report, found)]
             tell(f"{archive.stem}: {report['refusal'] or 'offered'}")
     return Result("house", COLUMNS, rows, lines, values)
 
 
-def simulated(seen: Sequence[Seen], judged: float, *, seed: int = 1) -> dict[str, Any]:
-    """AUC on the newest comments, and the share of the unflagged among them that people would reject, as each model
-    believes and as it is."""
+def by_size(seen: Sequence[Seen], judged: float) -> dict[int, dict[str, Any]]:
+    """The report of each size: learnt from as many of the older decisions, the newest of them, and judged on all of the
+    newest."""
     cut = int(len(seen) * (1 - judged))
-    scores = np.asarray([general_score(one.values) for one in seen])
-    flagged = np.nan_to_num(scores, nan=0.0) >= np.nanquantile(scores[:cut], 1 - FLAGGED)
-    drawn = np.random.default_rng(seed).random(len(seen)) < CHECKED
-    known = [row for row in range(cut) if flagged[row] or drawn[row]]
-    trained = {
-        "without": [seen[row] for row in known],
-        "with": [seen[row] if flagged[row] else _weighted(seen[row]) for row in known],
-        "truth": list(seen[:cut]),
-    }
-    newest = seen[cut:]
-    labels = np.asarray([one.example.is_rejected for one in newest])
-    silent = ~flagged[cut:]
-    found: dict[str, Any] = {"decisions": len(known), "true_share": float(labels[silent].mean())}
-    for name, examples in trained.items():
-        model = learn(examples, now=_now()).model
-        if model is None:
-            return {"decisions": len(known), "too_few": True}
-        given = scores_by(model, newest)
-        found[name] = {"auc": area(given, labels, np.ones(len(labels))), "share": float(given[silent].mean())}
-    return found
+    sizes = [size for size in SIZES if size < cut * NEARLY] + [cut]
+    return {size: _report_of(seen[cut - size :], len(seen) - cut) for size in sizes}
 
 
-def cost_ms(seen: Sequence[Seen]) -> float:
-    """Of one comment's score by a house model, in time of this processor."""
-    model = learn(seen[:1_000], now=_now()).model
+def _report_of(seen: Sequence[Seen], newest: int) -> dict[str, Any]:
+    return learn(seen, now=now(), judged=(newest - 0.5) / len(seen)).report  # the half is for rounding
+
+
+def cost_of(seen: Sequence[Seen]) -> Cost:
+    """Raises ValueError where nothing can be learnt."""
+    model = learn(seen[-LEARNT_TO_TIME:], now=now()).model
     if model is None:
-        return float("nan")
-    some = seen[-TIMED:]
-    scores_by(model, some)
-    started = time.process_time()
-    scores_by(model, some)
-    return (time.process_time() - started) / len(some) * 1_000
+        raise ValueError("the newest decisions are too few or too much the same to learn from")
+    return cost(seen, model)
 
 
-def _weighted(one: Seen) -> Seen:
-    return replace(one, example=replace(one.example, source=Source.CHECK, weight=1 / CHECKED))
-
-
-def _seen(database: Database, url: str, archive: Path) -> list[Seen]:
+def seen_of(database: Database, url: str, archive: Path) -> list[Seen]:
     """Imported by the command, as a newsroom would; what was scored before is not scored again."""
     with database.read() as conn:
         known = {site.name: site.id for site in site_store.all_sites(conn)}
     if archive.stem not in known:
-        made = sites.create_site(database, archive.stem, by=actors.operator("bench"), now=_now())
+        made = sites.create_site(database, archive.stem, by=actors.operator("bench"), now=now())
         known[archive.stem] = made.site.id
-    command = [sys.executable, "-m", "service", "import", str(archive), "--site", archive.stem, "--format", "jsonl"]
-    subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=True)
+    bring_in(archive, archive.stem, url)
     tell(f"{archive.stem} is imported")
-    return see(database, known[archive.stem], _loaded, now=_now, progress=_tell)
+    return see(database, known[archive.stem], _loaded, now=now, progress=_tell)
 
 
-def _row(archive: str, report: dict[str, Any], name: str) -> tuple[str, ...]:
-    judged = report[name]
+def _rows(archive: str, found: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The shipped models first, which learn nothing here."""
+    reports = [(size, report) for size, report in found["sizes"].items() if "both" in report]
+    rows = [_row(archive, "", "general", reports[-1][1]["general"])]
+    return rows + [_row(archive, f"{size:,}", name, report[name]) for size, report in reports for name in SCORED_BY]
+
+
+def _row(archive: str, learnt_from: str, name: str, judged: dict[str, Any] | None) -> tuple[str, ...]:
     if judged is None:
-        return (archive, f"{report['decided']:,}", name, "—", "—", "—")
+        return (archive, learnt_from, name, "—", "—", "—")
     shares = (f"{one['share']:.1%}" for one in judged["automated"])
-    return (archive, f"{report['decided']:,}", name, f"{judged['auc']:.3f}", *shares)
+    return (archive, learnt_from, name, f"{judged['auc']:.3f}", *shares)
 
 
 def _said(report: dict[str, Any], values: dict[str, Any]) -> list[str]:
     curve = "; ".join(f"{p['examples']:,}: {p['auc']:.3f}, {p['automated'][0]['share']:.1%}" for p in report["curve"])
-    year = values["year"]
     said = [f"learning curve (decisions: AUC, decided at 1 % error) {curve}"]
-    if "too_few" not in year:
-        said.append(
-            f"a simulated year of {year['decisions']:,} decisions: {year['true_share']:.1%} of the rest are to reject; "
-            + ", ".join(
-                f"{name} {year[name]['share']:.1%} (AUC {year[name]['auc']:.3f})"
-                for name in ("without", "with", "truth")
-            )
-        )
+    said += in_words(values["years"])
+    spent = values["cost"]
     said.append(
-        f"{values['seconds']:.1f} s of learning, {values['cost_ms']:.2f} ms a comment, {report['bytes']:,} bytes"
+        f"a comment costs the house model {spent['house_ms']:.3f} ms and the encoder {spent['encoder_ms']:.2f} ms: "
+        f"{spent['house_ms'] / spent['encoder_ms']:.1%} of it"
     )
+    said.append(f"the model has {report['bytes']:,} bytes")
     return said
 
 
@@ -157,5 +134,5 @@ def _tell(done: int, every: int) -> None:
         tell(f"{done:,} of {every:,} comments scored")
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)

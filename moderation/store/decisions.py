@@ -53,6 +53,7 @@ _OF_COMMENT = (
     .order_by(decisions.c.version.desc())
     .limit(sa.bindparam("most"))
 )
+_BY_ID = _WITH_NAME.where(decisions.c.id.in_(sa.bindparam("ids", expanding=True)))
 _REASONS = (
     sa.select(decisions.c.comment_id, decisions.c.reasons)
     .where(
@@ -97,6 +98,11 @@ def get_decision(conn: Connection, site_id: str, decision_id: str) -> Decision:
 def find_decision(conn: Connection, decision_id: str) -> Decision | None:
     row = conn.execute(_WITH_NAME.where(decisions.c.id == decision_id)).one_or_none()
     return decision_from(row) if row else None
+
+
+def decisions_by_id(conn: Connection, ids: Sequence[str]) -> list[Decision]:
+    """In no order; those that are not there are left out."""
+    return [decision_from(row) for row in conn.execute(_BY_ID, {"ids": ids})] if ids else []
 
 
 def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Decision]:

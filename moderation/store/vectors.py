@@ -39,6 +39,16 @@ class DecidedVector:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedText:
+    """A comment that a person decided, before its decision is read."""
+
+    id: str
+    text: str
+    status: CommentStatus
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """A comment and the person's decision that holds for it."""
 
@@ -119,13 +129,15 @@ def decided_among(conn: Connection, site_id: str, space: str, comment_ids: Seque
     return {r.comment_id: r.numbers for r in rows if r.decision_id is not None and (r.site_id, r.space) == wanted}
 
 
-def decided_comments(conn: Connection, comment_ids: Sequence[str]) -> list[Decided]:
-    """Those of the comments that a person's decision still holds for."""
+def decided_texts(conn: Connection, comment_ids: Sequence[str]) -> list[DecidedText]:
+    """Of those of the comments that a person's decision still holds for."""
     found = conn.execute(_TEXTS, {"comment_ids": comment_ids}) if comment_ids else ()
-    rows = [row for row in found if row.decision_id is not None]
-    made = store.decisions_with(conn, decisions.c.id.in_([row.decision_id for row in rows])) if rows else []
-    by_id = {decision.id: decision for decision in made}
-    return [Decided(row.id, row.text, by_id[row.decision_id]) for row in rows]
+    return [DecidedText(*row) for row in found if row.decision_id is not None]
+
+
+def with_decisions(conn: Connection, texts: Sequence[DecidedText]) -> list[Decided]:
+    made = {one.id: one for one in store.decisions_by_id(conn, [text.decision_id for text in texts])}
+    return [Decided(text.id, text.text, made[text.decision_id]) for text in texts]
 
 
 def forget(conn: Connection, comment_ids: Sequence[str]) -> None:
@@ -161,7 +173,7 @@ _HOLDING = _holding()
 _GIVEN: sa.BindParameter[Any] = sa.bindparam("comment_ids", expanding=True)
 _AMONG = sa.select(vectors).where(vectors.c.comment_id.in_(_GIVEN))
 _TEXTS = (
-    sa.select(comments.c.id, comments.c.text, vectors.c.decision_id)
+    sa.select(comments.c.id, comments.c.text, comments.c.status, vectors.c.decision_id)
     .join(vectors, vectors.c.comment_id == comments.c.id)
     .where(comments.c.id.in_(_GIVEN))
 )

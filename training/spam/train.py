@@ -25,9 +25,9 @@ from training.spam.rows import (
     own_texts,
 )
 from workers.scoring.engines import sigmoid
+from workers.scoring.masked_grams import masked_text
 from workers.scoring.ngrams import NGrams, features, weighted, write_ngrams
 from workers.scoring.scorable import Scorable
-from workers.scoring.spam import masked_text
 from workers.scoring.weights import MANIFEST, NGRAMS_FILE, sha256_of
 
 BUCKETS = 1 << 18

@@ -18,8 +18,8 @@ from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, ma
 from workers.learning.house_words import telling_words
 from workers.scoring.house import HouseModel, of_weights, pack
 from workers.scoring.house_features import BUCKETS
+from workers.scoring.masked_grams import masked_text
 from workers.scoring.scorable import Scorable
-from workers.scoring.spam import masked_text
 
 JUDGED = 0.2
 FEWEST_JUDGED = 10  # of each side, among the newest

@@ -15,10 +15,10 @@ from moderation.model.signals import Vector
 from moderation.signals.registry import SIGNALS
 from moderation.store.examples import Example, Source
 from workers.scoring.house import HouseModel
-from workers.scoring.house_features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, grams
-from workers.scoring.ngrams import Floats
+from workers.scoring.house_features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one
+from workers.scoring.masked_grams import masked_grams
+from workers.scoring.ngrams import Floats, Grams
 from workers.scoring.scorable import Scorable
-from workers.scoring.spam import masked_text
 
 Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -92,7 +92,7 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
 def scores_by(model: HouseModel, seen: Sequence[Seen]) -> Doubles:
     """As a version in use scores these comments; one half where it does not know the space of the vector."""
     found = [
-        model.probabilities(one.example.text, masked_text(Scorable(one.example.text)), one.vector, one.values)[0]
+        model.probabilities(one.example.text, _grams(one.example.text), one.vector, one.values)[0]
         if model.knows(one.vector)
         else 0.5
         for one in seen
@@ -110,9 +110,13 @@ def general_score(values: Values) -> float:
     return max(found, default=float("nan"))
 
 
+def _grams(text: str) -> Grams:
+    return masked_grams(Scorable(text), BUCKETS)
+
+
 def _words(texts: Sequence[str]) -> tuple[Any, Floats]:
     """Shape (texts, BUCKETS), each row times the rarity of its buckets."""
-    found = [grams(masked_text(Scorable(text))) for text in texts]
+    found = [of_length_one(*_grams(text)) for text in texts]
     starts = np.concatenate(([0], np.cumsum([len(buckets) for buckets, _ in found])))
     buckets = np.concatenate([b for b, _ in found]) if found else np.zeros(0, np.int64)
     values = np.concatenate([v for _, v in found]) if found else np.zeros(0, np.float32)

@@ -13,10 +13,10 @@ from moderation.rejection_reasons import SPAM_REASON
 from moderation.store.learning import Labelled
 from workers.learning.logistic import Doubles, Matrix, balanced, corrections
 from workers.scoring.engines import sigmoid
+from workers.scoring.masked_grams import masked_text
 from workers.scoring.ngrams import Floats, NGrams
 from workers.scoring.scorable import Scorable
 from workers.scoring.site_ngrams import SiteNGrams, pack
-from workers.scoring.spam import masked_text
 
 MOST_DECISIONS = 20_000
 FEWEST = 50  # decisions on each side, before there is anything to learn

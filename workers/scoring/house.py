@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from moderation.model.signals import Vector
 from workers.scoring.engines import sigmoid
-from workers.scoring.house_features import BUCKETS, NO_SPACE, Values, dense, grams, width
-from workers.scoring.ngrams import Floats, features
+from workers.scoring.house_features import BUCKETS, NO_SPACE, Values, dense, of_length_one, width
+from workers.scoring.ngrams import Floats, Grams, features
 
 LARGEST_BYTES = 2_000_000
 FORMAT = 1
@@ -38,12 +38,13 @@ class HouseModel:
         """Whether it has learnt from comments in the space of this one's vector."""
         return (vector.space if vector else NO_SPACE) in self.spaces
 
-    def probabilities(self, text: str, masked: str, vector: Vector | None, values: Values) -> Floats:
-        """Of rejection and of each reason, shape (outputs,). ``masked`` is the text as the n-grams read it; the model
+    def probabilities(self, text: str, grams: Grams, vector: Vector | None, values: Values) -> Floats:
+        """Of rejection and of each reason, shape (outputs,). ``grams`` are the comment's, in ``BUCKETS``; the model
         knows the vector."""
-        buckets, counts = grams(masked)
+        buckets, counts = of_length_one(*grams)
+        by_words = counts @ self.words.take(buckets, axis=0).astype(np.float32) * self.scales
         row = dense(text, vector, values, spaces=self.spaces, signals=self.signals)
-        found: Floats = sigmoid(counts @ self.words[buckets] * self.scales + row @ self.rest + self.bias)
+        found: Floats = sigmoid(by_words + row @ self.rest + self.bias)
         return found
 
     def word_weight(self, word: str) -> float:

@@ -6,6 +6,7 @@ or know the decision before it was made.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from moderation.model.signals import Vector
 from moderation.signals.registry import SIGNALS
-from workers.scoring.ngrams import Buckets, Floats, features
+from workers.scoring.ngrams import Buckets, Floats
 
 BUCKETS = 1 << 18
 DIMENSIONS = 384
@@ -34,11 +35,10 @@ READ_SIGNALS = tuple(
 """The signals of models, in order. A version keeps the names that it was learnt with."""
 
 
-def grams(masked: str) -> tuple[Buckets, Floats]:
-    """The buckets of the words and letters of a masked text, sorted, and their values as a vector of length 1."""
-    buckets, counts = features(masked, BUCKETS)
-    length = float(np.sqrt(np.square(counts).sum()))
-    return buckets, (counts / length if length else counts).astype(np.float32)
+def of_length_one(buckets: Buckets, counts: Floats) -> tuple[Buckets, Floats]:
+    """A comment's words and letters as a vector of length 1: the same buckets, and their values."""
+    length = math.sqrt(float(counts @ counts))
+    return buckets, counts / np.float32(length) if length else counts
 
 
 def dense(text: str, vector: Vector | None, values: Values, *, spaces: Sequence[str], signals: Sequence[str]) -> Floats:
@@ -67,18 +67,20 @@ def _form(text: str) -> tuple[float, ...]:
     chars = max(len(text), 1)
     letters = max(sum(map(str.isalpha, text)), 1)
     return (
-        float(np.log1p(len(text))) / 8,
+        math.log1p(len(text)) / 8,
         sum(map(str.isupper, text)) / letters,
         sum(map(str.isdigit, text)) / chars,
         1.0 - sum(map(str.isalnum, text)) / chars,
-        float(np.log1p(text.count("!") + text.count("?"))) / 3,
-        float(np.log1p(len(LINKED.findall(text)))),
+        math.log1p(text.count("!") + text.count("?")) / 3,
+        math.log1p(len(LINKED.findall(text))),
     )
 
 
-def _scores(values: Values, signals: Sequence[str]) -> Floats:
+def _scores(values: Values, signals: Sequence[str]) -> list[float]:
     """For each signal its logit, and 1 where it is missing: then the logit is 0."""
-    found = [values.get(name) for name in signals]
-    is_missing = np.asarray([value is None for value in found], dtype=np.float32)
-    kept = np.clip(np.asarray([0.5 if v is None else v for v in found], np.float32), MOST_SURE, 1 - MOST_SURE)
-    return np.stack([np.log(kept / (1 - kept)) / LOGIT_SCALE, is_missing], axis=1).ravel()
+    found: list[float] = []
+    for name in signals:
+        value = values.get(name)
+        kept = 0.5 if value is None else min(max(value, MOST_SURE), 1 - MOST_SURE)
+        found += (math.log(kept / (1 - kept)) / LOGIT_SCALE, float(value is None))
+    return found

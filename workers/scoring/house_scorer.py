@@ -8,9 +8,10 @@ from moderation.model.signals import LikelyReason, Signal, Span, Vector
 from moderation.signals.house import HOUSE
 from moderation.text.languages import language_name
 from workers.scoring.house import HouseModel
+from workers.scoring.house_features import BUCKETS
+from workers.scoring.masked_grams import masked_grams
 from workers.scoring.ngrams import Floats
 from workers.scoring.scorable import Scorable
-from workers.scoring.spam import masked_text
 from workers.text.masks import MaskedWord, masked_words
 from workers.text.reading import read
 
@@ -52,7 +53,7 @@ def _signal(one: Scorable, model: HouseModel, vector: Vector | None, others: Seq
         return Signal(HOUSE.name, None, model.version, abstained=f"too few decisions in {language}")
     values = {signal.name: signal.value for signal in others}
     with one.budget:
-        found = model.probabilities(one.text, masked_text(one), vector, values)
+        found = model.probabilities(one.text, masked_grams(one, BUCKETS), vector, values)
     likely = _likely(model.reasons, found[1:])
     return Signal(HOUSE.name, round(float(found[0]), 6), model.version, likely=likely)
 

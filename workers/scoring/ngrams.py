@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Buckets = NDArray[np.int64]
+Grams = tuple[Buckets, Floats]
+"""Buckets in order, and for each ``1 + log`` of how often it occurs."""
 
 LENGTHS = (2, 3, 4, 5)  # of n-grams of characters, which stay within a word and the spaces around it
 WORD = re.compile(r"\w\w+")
@@ -37,6 +39,10 @@ class NGrams:
     weights: Floats
     bias: Floats
 
+    @property
+    def size(self) -> int:
+        return len(self.rarity)
+
     def logits(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, labels)."""
         return (
@@ -47,7 +53,10 @@ class NGrams:
 
     def vector(self, text: str) -> tuple[Buckets, Floats]:
         """The text's buckets, sorted, and their values."""
-        buckets, counts = features(text, len(self.rarity))
+        return self.weighted(*features(text, self.size))
+
+    def weighted(self, buckets: Buckets, counts: Floats) -> tuple[Buckets, Floats]:
+        """The buckets with their values, from what ``features`` counted in buckets below ``size``."""
         return buckets, weighted(buckets, counts, self.rarity)
 
     def logit_of(self, buckets: Buckets, values: Floats) -> Floats:
@@ -56,7 +65,7 @@ class NGrams:
         return found
 
 
-def features(text: str, size: int) -> tuple[Buckets, Floats]:
+def features(text: str, size: int) -> Grams:
     """The buckets below ``size`` for a text's n-grams, in order, and for each ``1 + log`` of how often it occurs."""
     words = text.lower().split()
     hashes = [*_of_characters(f" {' '.join(words)} " if words else ""), _of_words(WORD.findall(" ".join(words)))]

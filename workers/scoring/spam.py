@@ -9,6 +9,7 @@ import numpy as np
 from moderation.model.signals import Signal, Span
 from moderation.signals.model_signals import SPAM
 from workers.scoring.engines import sigmoid
+from workers.scoring.masked_grams import masked_grams
 from workers.scoring.ngrams import NGrams, features, read_ngrams
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.site_ngrams import SiteNGrams
@@ -41,7 +42,7 @@ class SpamScorer:
         if len(one.text.strip()) < FEWEST_CHARS:
             return Signal(SPAM.name, None, self.version, abstained="too short")
         with one.budget:
-            vector = self._ngrams.vector(masked_text(one))
+            vector = self._ngrams.weighted(*masked_grams(one, self._ngrams.size))
             logit = self._ngrams.logit_of(*vector)[0]
             source = self.version
             if one.site_spam is not None:
@@ -62,11 +63,6 @@ class SpamScorer:
             Span(*copy.origin(word.start, word.end), weight=round(for_it[word.text] / total, 4))
             for word in _first_of_each(words, kept)
         )
-
-
-def masked_text(one: Scorable) -> str:
-    """The text as the model reads it."""
-    return " ".join(word.text for word in masked_words(read(one.text, one.budget).folded, one.text))
 
 
 def weight_of(ngrams: NGrams, word: str, site: SiteNGrams | None = None) -> float:

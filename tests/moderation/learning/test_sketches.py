@@ -88,3 +88,14 @@ def test_a_look_among_fifty_thousand_takes_milliseconds() -> None:
 
     print(f"{1000 * statistics.median(seconds):.1f} ms")
     assert statistics.median(seconds) < 0.02  # 0.0045 was seen
+
+
+def test_a_vector_that_points_the_other_way_does_not_disturb_the_look() -> None:
+    dice = random.Random(7)
+    asked = bytes([1] * SIZE)
+    sketches = Sketches(most=200)
+    sketches.add((f"c-{n}", vector(dice)) for n in range(100))
+    sketches.add([("opposite", bytes([255] * SIZE)), ("same", asked)])
+
+    assert sketches.nearest(asked, 1) == ["same"]
+    assert "opposite" not in sketches.nearest(asked, 2)

@@ -22,6 +22,7 @@ from workers.learning.house_matrix import matrix, scores_by
 from workers.scoring.house import LARGEST_BYTES, HouseModel, pack, unpack
 from workers.scoring.house_features import BUCKETS
 from workers.scoring.house_scorer import LIKELY, house_evidence, house_signals
+from workers.scoring.ngrams import features
 from workers.scoring.scorable import Scorable
 
 LATER = NOON + timedelta(days=30)
@@ -135,7 +136,7 @@ def test_a_reason_with_fifty_examples_gets_a_score_of_its_own(learnt: Learnt, mo
     assert {one["reason"] for one in learnt.report["reasons"]} == {OFF_TOPIC, RUDE} == set(model.reasons)
     assert all(one["examples"] >= 50 for one in learnt.report["reasons"])
     own = vector(random.Random(1))
-    assert model.probabilities(HATED_TEXT, HATED_TEXT, own, {}).shape == (3,)
+    assert model.probabilities(HATED_TEXT, features(HATED_TEXT, BUCKETS), own, {}).shape == (3,)
 
 
 def test_a_score_names_the_reasons_that_are_likely_and_no_other(model: HouseModel) -> None:

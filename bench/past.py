@@ -1,0 +1,89 @@
+"""An archive of past comments as ``gavel import`` reads them, of any size, and the command that brings it in."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench.plant import ROOT, sample_sentences
+
+REJECTED, REPLIES, LINKED = 0.15, 0.3, 0.02  # shares
+PER_ARTICLE, PER_AUTHOR = 100, 20  # comments
+YEARS = timedelta(days=5 * 365)
+LATEST = datetime(2026, 1, 1, tzinfo=UTC)
+LOOK_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of a command in a process of its own. Memory is the most that the process held at once."""
+
+    seconds: float
+    processor_s: float
+    peak_mib: float
+
+
+def write_archive(path: Path, count: int, *, seed: int = 3) -> None:
+    """JSON lines, oldest first."""
+    dice, sentences = random.Random(seed), sample_sentences()
+    with path.open("w", encoding="utf-8") as lines:
+        for number in range(count):
+            article = number // PER_ARTICLE
+            text = " ".join(dice.choices(sentences, k=1 + int(dice.expovariate(0.8))))
+            if dice.random() < LINKED:
+                text += f" https://shop-{dice.randrange(500)}.example/{number}"
+            has_parent = number % PER_ARTICLE and dice.random() < REPLIES
+            comment = {
+                "id": f"c-{number}",
+                "article": {"id": f"a-{article}", "title": f"Council news {article}", "section": "Local"},
+                "author": {"id": f"u-{int(count / PER_AUTHOR * dice.random() ** 3)}"},
+                "text": f"{text} Thus n{number}.",
+                "posted_at": (LATEST - YEARS * (1 - number / count)).isoformat(),
+                "status": "rejected" if dice.random() < REJECTED else "published",
+                "parent_id": f"c-{number - 1}" if has_parent else None,
+                "language": "en",
+            }
+            lines.write(json.dumps(comment) + "\n")
+
+
+def bring_in(archive: Path, site: str, url: str) -> Ran:
+    """Imports it. Raises CalledProcessError if the command fails."""
+    return run(("service", "import", str(archive.absolute()), "--site", site, "--format", "jsonl"), url)
+
+
+def run(module_and_arguments: Sequence[str], url: str, *, fine: Collection[int] = (0,)) -> Ran:
+    """Raises CalledProcessError for an exit status that is not ``fine``."""
+    command = [sys.executable, "-m", *module_and_arguments]
+    environ = {**os.environ, "DATABASE_URL": url}
+    started, before = time.perf_counter(), _children_s()
+    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    peak = 0.0
+    while process.poll() is None:
+        peak = _peak_mib(process.pid) or peak
+        time.sleep(LOOK_S)
+    if process.returncode not in fine:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Ran(time.perf_counter() - started, _children_s() - before, peak)
+
+
+def _children_s() -> float:
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
+def _peak_mib(pid: int) -> float | None:
+    """None where the process has just ended."""
+    try:
+        found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(found[1]) / 1024 if found else None
