@@ -6,22 +6,23 @@ comments that nobody saw is held against their labels.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from moderation.store.examples import Source
+from moderation.learning.examples import FEWEST_OF_EACH
+from workers.learning.house_fit import fitted
 from workers.learning.house_judging import area
-from workers.learning.house_learning import learn
-from workers.learning.house_matrix import Bools, Doubles, Seen, general_score, scores_by
+from workers.learning.house_learning import tuned
+from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix
+from workers.scoring.engines import sigmoid
 
 FLAGGED = 0.2  # of the comments, those with the highest scores of the shipped models
 CHECKED = 0.05  # of those that people do not see otherwise
 REPORTED = 0.4  # of the unflagged comments that people would reject: readers report them, and people see them
 REPORTED_FOR_NOTHING = 0.01  # of the others
-DRAWS = 6  # years with the same comments and other draws
+DRAWS = 10  # years with the same comments and other draws
 
 Draw = np.random.Generator
 Select = Callable[[Doubles, Bools, Draw], Bools]
@@ -49,8 +50,9 @@ class Year:
 
 def years(seen: Sequence[Seen], judged: float) -> dict[str, dict[str, Any] | None]:
     """By how comments come before people, as JSON. None where the decisions are too few to learn from."""
-    found = {name: _years(seen, judged, select) for name, select in SELECTED.items()}
-    return {name: year and asdict(year) for name, year in found.items()}
+    data = matrix(seen)
+    found = {name: _years(data, judged, select) for name, select in SELECTED.items()}
+    return {name: None if year is None else asdict(year) for name, year in found.items()}
 
 
 def in_words(found: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
@@ -83,14 +85,29 @@ def by_complaint(scores: Doubles, rejected: Bools, draw: Draw) -> Bools:
 SELECTED: Mapping[str, Select] = {"by score": by_score, "by score and by report": by_complaint}
 
 
-def _years(seen: Sequence[Seen], judged: float, select: Select) -> Year | None:
-    found = [_year(seen, judged, select, np.random.default_rng(seed)) for seed in range(DRAWS)]
-    whole = [year for year in found if year is not None]
+@dataclass(frozen=True, slots=True)
+class _Simulated:
+    """One draw. Without and with the correction: the believed share, and the AUC."""
+
+    decisions: int
+    checks: int
+    true: float
+    without: tuple[float, float]
+    corrected: tuple[float, float]
+
+
+def _years(data: Matrix, judged: float, select: Select) -> Year | None:
+    found = [_year(data, judged, select, np.random.default_rng(seed)) for seed in range(DRAWS)]
+    whole = [one for one in found if one is not None]
     if len(whole) < DRAWS:
         return None
-    decisions, checks, true = (float(np.mean([year[at] for year in whole])) for at in range(3))
-    without, corrected = (_mean([(year[2], year[at]) for year in whole]) for at in (3, 4))
-    return Year(decisions, checks, true, without, corrected)
+    return Year(
+        float(np.mean([one.decisions for one in whole])),
+        float(np.mean([one.checks for one in whole])),
+        float(np.mean([one.true for one in whole])),
+        _mean([(one.true, one.without) for one in whole]),
+        _mean([(one.true, one.corrected) for one in whole]),
+    )
 
 
 def _mean(found: Sequence[tuple[float, tuple[float, float]]]) -> Believed:
@@ -102,34 +119,25 @@ def _mean(found: Sequence[tuple[float, tuple[float, float]]]) -> Believed:
     )
 
 
-def _year(
-    seen: Sequence[Seen], judged: float, select: Select, draw: Draw
-) -> tuple[int, int, float, tuple[float, float], tuple[float, float]] | None:
-    """Decisions, checks, the true share, and the believed share with the AUC, without and with the correction."""
-    cut = int(len(seen) * (1 - judged))
-    older, newest = seen[:cut], seen[cut:]
-    rejected = np.asarray([one.example.is_rejected for one in older])
-    scores = np.nan_to_num(np.asarray([general_score(one.values) for one in older]), nan=0.0)
+def _year(data: Matrix, judged: float, select: Select, draw: Draw) -> _Simulated | None:
+    cut = int(len(data) * (1 - judged))
+    rejected, scores = data.rejected[:cut], np.nan_to_num(data.general[:cut], nan=0.0)
     selected = select(scores, rejected, draw)
     drawn = ~selected & (draw.random(cut) < CHECKED)
-    known = np.flatnonzero(selected | drawn)
-    unseen = [older[row] for row in np.flatnonzero(~selected & ~drawn)]
-    plain = [older[row] for row in known]
-    weighed = [_weighed(older[row]) if drawn[row] else older[row] for row in known]
-    believed = [_believed(examples, unseen, newest) for examples in (plain, weighed)]
-    if believed[0] is None or believed[1] is None:
+    known, unseen = np.flatnonzero(selected | drawn), np.flatnonzero(~selected & ~drawn)
+    if min(rejected[known].sum(), (~rejected[known]).sum()) < FEWEST_OF_EACH:
         return None
-    true = float(rejected[~selected & ~drawn].mean())
-    return len(known), int(drawn.sum()), true, believed[0], believed[1]
+    plain = np.ones(len(known))
+    weights = np.where(drawn[known], 1 / CHECKED, 1.0)
+    without, corrected = (_believed(data, known, each, unseen, cut) for each in (plain, weights))
+    return _Simulated(len(known), int(drawn.sum()), float(rejected[unseen].mean()), without, corrected)
 
 
-def _believed(examples: Sequence[Seen], unseen: Sequence[Seen], newest: Sequence[Seen]) -> tuple[float, float] | None:
-    model = learn(examples, now=datetime.now(UTC)).model
-    if model is None:
-        return None
-    labels = np.asarray([one.example.is_rejected for one in newest])
-    return float(scores_by(model, unseen).mean()), area(scores_by(model, newest), labels, np.ones(len(labels)))
-
-
-def _weighed(one: Seen) -> Seen:
-    return replace(one, example=replace(one.example, source=Source.CHECK, weight=1 / CHECKED))
+def _believed(data: Matrix, known: Rows, weights: Doubles, unseen: Rows, cut: int) -> tuple[float, float]:
+    """Of the unseen comments the share, and of those from ``cut`` on the AUC."""
+    numbers, labels = data.numbers[known], data.rejected[known]
+    strength, slope, shift = tuned(numbers, labels, weights)
+    fit = fitted(numbers, labels, weights, strength=strength).bent(slope, shift)
+    newest = data.rejected[cut:]
+    believed = float(sigmoid(fit.logits(data.numbers[unseen]).astype(np.float32)).mean())
+    return believed, area(fit.logits(data.numbers[cut:]), newest, np.ones(len(newest)))
