@@ -1,6 +1,6 @@
-"""A simulated year of an archive whose labels are all known: people see only a part of the comments, and a few others
-drawn at random. Without and with the correction for the draws, a house model learns from those; its belief about the
-comments that nobody saw is held against their labels.
+"""A simulated year of an archive whose labels are all known: people see only a part of the comments, and a few that
+were drawn at random among those that the policy would publish. Without and with the correction for the draws, a house
+model learns from these. Its belief about the newest unflagged comments is held against their labels.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, ma
 from workers.scoring.engines import sigmoid
 
 FLAGGED = 0.2  # of the comments, those with the highest scores of the shipped models
-CHECKED = 0.05  # of those that people do not see otherwise
+CHECKED = 0.05  # of the unflagged comments, whether readers report them later or not
 REPORTED = 0.4  # of the unflagged comments that people would reject: readers report them, and people see them
 REPORTED_FOR_NOTHING = 0.01  # of the others
 DRAWS = 10  # years with the same comments and other draws
 
 Draw = np.random.Generator
-Select = Callable[[Doubles, Bools, Draw], Bools]
+Reports = Callable[[Bools, Draw], Bools]
 
 
 @dataclass(frozen=True, slots=True)
 class Believed:
-    """Means over the draws. ``off`` is how far the believed share of rejections among the comments that nobody saw is
-    from the true one: its mean, and ``spread`` its root mean square. ``auc`` is of the newest comments."""
+    """Means over the draws. ``off`` is how far the believed share of rejections among the newest unflagged comments is
+    from the true one: its mean, and ``spread`` its root mean square. ``auc`` is of all the newest."""
 
     share: float
     off: float
@@ -43,7 +43,7 @@ class Believed:
 class Year:
     decisions: float
     checks: float
-    true_share: float  # of the comments that nobody saw, those that people would reject
+    true_share: float  # of the newest unflagged comments, those that people would reject
     without: Believed
     corrected: Believed
 
@@ -51,7 +51,7 @@ class Year:
 def years(seen: Sequence[Seen], judged: float) -> dict[str, dict[str, Any] | None]:
     """By how comments come before people, as JSON. None where the decisions are too few to learn from."""
     data = matrix(seen)
-    found = {name: _years(data, judged, select) for name, select in SELECTED.items()}
+    found = {name: _years(data, judged, reports) for name, reports in REPORTS.items()}
     return {name: None if year is None else asdict(year) for name, year in found.items()}
 
 
@@ -66,23 +66,21 @@ def _line(year: Mapping[str, Any]) -> str:
         for words, name in (("without the correction", "without"), ("with it", "corrected"))
     )
     seen = f"{year['decisions']:,.0f} decisions, {year['checks']:,.0f} of them checks"
-    return f"{seen}; of the comments that nobody saw {year['true_share']:.1%} are to reject; {believed}"
+    return f"{seen}; of the newest unflagged comments {year['true_share']:.1%} are to reject; {believed}"
 
 
-def by_score(scores: Doubles, _rejected: Bools, _draw: Draw) -> Bools:
-    """Those with the highest scores, which the house model knows too."""
-    flagged: Bools = scores >= np.quantile(scores, 1 - FLAGGED)
-    return flagged
+def nobody_reports(rejected: Bools, _draw: Draw) -> Bools:
+    """People see what the scores flag, and the house model knows the scores."""
+    return np.zeros(len(rejected), dtype=bool)
 
 
-def by_complaint(scores: Doubles, rejected: Bools, draw: Draw) -> Bools:
-    """And those that readers report, of which no model may know."""
-    chance = np.where(rejected, REPORTED, REPORTED_FOR_NOTHING)
-    found: Bools = by_score(scores, rejected, draw) | (draw.random(len(scores)) < chance)
+def readers_report(rejected: Bools, draw: Draw) -> Bools:
+    """People see these, too. No model may know of reports, as they come later."""
+    found: Bools = draw.random(len(rejected)) < np.where(rejected, REPORTED, REPORTED_FOR_NOTHING)
     return found
 
 
-SELECTED: Mapping[str, Select] = {"by score": by_score, "by score and by report": by_complaint}
+REPORTS: Mapping[str, Reports] = {"flagged by score": nobody_reports, "and reported by readers": readers_report}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +94,8 @@ class _Simulated:
     corrected: tuple[float, float]
 
 
-def _years(data: Matrix, judged: float, select: Select) -> Year | None:
-    found = [_year(data, judged, select, np.random.default_rng(seed)) for seed in range(DRAWS)]
+def _years(data: Matrix, judged: float, reports: Reports) -> Year | None:
+    found = [_year(data, judged, reports, np.random.default_rng(seed)) for seed in range(DRAWS)]
     whole = [one for one in found if one is not None]
     if len(whole) < DRAWS:
         return None
@@ -119,25 +117,26 @@ def _mean(found: Sequence[tuple[float, tuple[float, float]]]) -> Believed:
     )
 
 
-def _year(data: Matrix, judged: float, select: Select, draw: Draw) -> _Simulated | None:
+def _year(data: Matrix, judged: float, reports: Reports, draw: Draw) -> _Simulated | None:
     cut = int(len(data) * (1 - judged))
-    rejected, scores = data.rejected[:cut], np.nan_to_num(data.general[:cut], nan=0.0)
-    selected = select(scores, rejected, draw)
-    drawn = ~selected & (draw.random(cut) < CHECKED)
-    known, unseen = np.flatnonzero(selected | drawn), np.flatnonzero(~selected & ~drawn)
+    rejected, scores = data.rejected[:cut], np.nan_to_num(data.general, nan=0.0)
+    flagged = scores >= np.quantile(scores[:cut], 1 - FLAGGED)
+    reported = ~flagged[:cut] & reports(rejected, draw)
+    drawn = ~flagged[:cut] & (draw.random(cut) < CHECKED)
+    known = np.flatnonzero(flagged[:cut] | reported | drawn)
     if min(rejected[known].sum(), (~rejected[known]).sum()) < FEWEST_OF_EACH:
         return None
-    plain = np.ones(len(known))
-    weights = np.where(drawn[known], 1 / CHECKED, 1.0)
-    without, corrected = (_believed(data, known, each, unseen, cut) for each in (plain, weights))
-    return _Simulated(len(known), int(drawn.sum()), float(rejected[unseen].mean()), without, corrected)
+    silent = np.flatnonzero(~flagged[cut:])
+    weights = np.where((drawn & ~reported)[known], 1 / CHECKED, 1.0)  # people see a reported one anyway
+    without, corrected = (_believed(data, known, each, cut, silent) for each in (np.ones(len(known)), weights))
+    true = float(data.rejected[cut:][silent].mean())
+    return _Simulated(len(known), int(drawn.sum()), true, without, corrected)
 
 
-def _believed(data: Matrix, known: Rows, weights: Doubles, unseen: Rows, cut: int) -> tuple[float, float]:
-    """Of the unseen comments the share, and of those from ``cut`` on the AUC."""
+def _believed(data: Matrix, known: Rows, weights: Doubles, cut: int, silent: Rows) -> tuple[float, float]:
+    """Of the ``silent`` comments from ``cut`` on the share, and of all of them the AUC."""
     numbers, labels = data.numbers[known], data.rejected[known]
     strength, slope, shift = tuned(numbers, labels, weights)
-    fit = fitted(numbers, labels, weights, strength=strength).bent(slope, shift)
+    logits = fitted(numbers, labels, weights, strength=strength).bent(slope, shift).logits(data.numbers[cut:])
     newest = data.rejected[cut:]
-    believed = float(sigmoid(fit.logits(data.numbers[unseen]).astype(np.float32)).mean())
-    return believed, area(fit.logits(data.numbers[cut:]), newest, np.ones(len(newest)))
+    return float(sigmoid(logits[silent].astype(np.float32)).mean()), area(logits, newest, np.ones(len(newest)))
