@@ -1,38 +1,32 @@
 """A house model on decided archives: imported by the command, learnt on the older part, judged on the rest.
 
-And a simulated year: people see what the shipped models would flag and a few comments drawn at random; without and with
-the correction for that, beside a model that knows every label.
+And simulated years, of which ``house_year`` says more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bench.databases import Kind, database_url
 from bench.house_cost import Cost, cost
+from bench.house_year import in_words, years
 from bench.past import bring_in
 from bench.report import Result, tell
 from moderation.operating import migrating
 from moderation.people import actors, sites
 from moderation.store import sites as site_store
 from moderation.store.database import Database
-from moderation.store.examples import Source
 from workers.learning.house_archive import see
-from workers.learning.house_judging import area
 from workers.learning.house_learning import learn
-from workers.learning.house_matrix import Seen, general_score, scores_by
+from workers.learning.house_matrix import Seen
 from workers.scoring.scorer import Scorer
 
-FLAGGED = 0.2  # of the comments, those with the highest scores of the shipped models
-CHECKED = 0.05  # of the others
 SIZES = (500, 1_000, 2_000, 5_000)  # decisions that were learnt from
 NEARLY = 0.9  # an archive with so much of a size has its own size instead
 SCORED_BY = ("house", "both")
@@ -63,7 +57,7 @@ def measure(plan: Plan) -> Result:
             if "both" not in report:
                 lines.append(f"{archive.stem}: {report['refusal']}")
                 continue
-            found = {"sizes": sizes, "year": simulated(seen, plan.judged), "cost": asdict(cost_of(seen))}
+            found = {"sizes": sizes, "years": years(seen, plan.judged), "cost": asdict(cost_of(seen))}
             values[archive.stem] = found
             rows += _rows(archive.stem, found)
             lines += [f"{archive.stem}: {said}" for said in _said(report, found)]
@@ -89,36 +83,6 @@ def cost_of(seen: Sequence[Seen]) -> Cost:
     if model is None:
         raise ValueError("the newest decisions are too few or too much the same to learn from")
     return cost(seen, model)
-
-
-def simulated(seen: Sequence[Seen], judged: float, *, seed: int = 1) -> dict[str, Any]:
-    """AUC on the newest comments, and the share of the unflagged among them that people would reject, as each model
-    believes and as it is."""
-    cut = int(len(seen) * (1 - judged))
-    scores = np.asarray([general_score(one.values) for one in seen])
-    flagged = np.nan_to_num(scores, nan=0.0) >= np.nanquantile(scores[:cut], 1 - FLAGGED)
-    drawn = np.random.default_rng(seed).random(len(seen)) < CHECKED
-    known = [row for row in range(cut) if flagged[row] or drawn[row]]
-    trained = {
-        "without": [seen[row] for row in known],
-        "with": [seen[row] if flagged[row] else _weighted(seen[row]) for row in known],
-        "truth": list(seen[:cut]),
-    }
-    newest = seen[cut:]
-    labels = np.asarray([one.example.is_rejected for one in newest])
-    silent = ~flagged[cut:]
-    found: dict[str, Any] = {"decisions": len(known), "true_share": float(labels[silent].mean())}
-    for name, examples in trained.items():
-        model = learn(examples, now=now()).model
-        if model is None:
-            return {"decisions": len(known), "too_few": True}
-        given = scores_by(model, newest)
-        found[name] = {"auc": area(given, labels, np.ones(len(labels))), "share": float(given[silent].mean())}
-    return found
-
-
-def _weighted(one: Seen) -> Seen:
-    return replace(one, example=replace(one.example, source=Source.CHECK, weight=1 / CHECKED))
 
 
 def seen_of(database: Database, url: str, archive: Path) -> list[Seen]:
@@ -149,16 +113,8 @@ def _row(archive: str, learnt_from: str, name: str, judged: dict[str, Any] | Non
 
 def _said(report: dict[str, Any], values: dict[str, Any]) -> list[str]:
     curve = "; ".join(f"{p['examples']:,}: {p['auc']:.3f}, {p['automated'][0]['share']:.1%}" for p in report["curve"])
-    year = values["year"]
     said = [f"learning curve (decisions: AUC, decided at 1 % error) {curve}"]
-    if "too_few" not in year:
-        said.append(
-            f"a simulated year of {year['decisions']:,} decisions: {year['true_share']:.1%} of the rest are to reject; "
-            + ", ".join(
-                f"{name} {year[name]['share']:.1%} (AUC {year[name]['auc']:.3f})"
-                for name in ("without", "with", "truth")
-            )
-        )
+    said += in_words(values["years"])
     spent = values["cost"]
     said.append(
         f"a comment costs the house model {spent['house_ms']:.3f} ms and the encoder {spent['encoder_ms']:.2f} ms: "

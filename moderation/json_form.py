@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moderation.model.signals import Of, Signal, Span
+from moderation.model.signals import LikelyReason, Of, Signal, Span
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Part, Reason, ReasonCode
 
@@ -23,19 +23,24 @@ def span_from_json(form: Mapping[str, Any]) -> Span:
 
 
 def signal_to_json(signal: Signal) -> dict[str, Any]:
-    """The value is rounded to six digits."""
-    return {
+    """The value is rounded to six digits, and a likely reason's probability to four. ``likely`` is left out where there
+    is none."""
+    form: dict[str, Any] = {
         "name": signal.name,
         "value": None if signal.value is None else round(signal.value, 6),
         "abstained": signal.abstained,
         "source": signal.source,
         "evidence": _spans(signal.evidence),
     }
+    if signal.likely:
+        form["likely"] = [{"reason": one.reason, "probability": round(one.probability, 4)} for one in signal.likely]
+    return form
 
 
 def signal_from_json(form: Mapping[str, Any]) -> Signal:
     evidence = tuple(span_from_json(span) for span in form["evidence"])
-    return Signal(form["name"], form["value"], form["source"], form["abstained"], evidence)
+    likely = tuple(LikelyReason(one["reason"], one["probability"]) for one in form.get("likely", ()))
+    return Signal(form["name"], form["value"], form["source"], form["abstained"], evidence, likely)
 
 
 def reason_to_json(reason: Reason) -> dict[str, Any]:

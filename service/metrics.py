@@ -20,14 +20,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.errors import ScoringAway
 from moderation.learning import vitals as check_vitals
+from moderation.learning import wished_limits
 from moderation.monitoring import instruments
 from moderation.operating import retention, vitals
 from moderation.signals.house import HOUSE
-from moderation.store import learning, sites
+from moderation.store import figures, learning, sites
 from moderation.store.learning import LearntVersion
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
+from service.limit_metrics import limit_metrics
 
 SCORING_WITHIN_S = 1.0
 
@@ -82,14 +84,16 @@ class CurrentState(Collector):
         yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "Age of the oldest undelivered event", age_s)
         yield from self._maintenance(found, now)
         yield from self._checks(now)
-        yield from self._house_models()
+        yield from self._learning()
 
-    def _house_models(self) -> Iterator[Metric]:
-        """The house model of each site, by the report of the version in use."""
+    def _learning(self) -> Iterator[Metric]:
+        """The house model of each site, by the report of the version in use, and its limits by wish."""
         with self.context.database.read() as conn:
             versions = learning.current_reports(conn, HOUSE.name)
-            names = {site.id: site.name for site in sites.all_sites(conn)} if versions else {}
+            counted = figures.of_sites(conn, wished_limits.KIND)
+            names = {site.id: site.name for site in sites.all_sites(conn)} if versions or counted else {}
         yield from house_metrics({names[site_id]: version for site_id, version in versions.items()})
+        yield from limit_metrics({names[site_id]: found for site_id, found in counted.items()})
 
     def _maintenance(self, found: vitals.Stored, now: datetime) -> Iterator[Metric]:
         if found.sweeper and found.sweeper.noted_at:

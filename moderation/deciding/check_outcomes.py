@@ -1,5 +1,6 @@
 """Keeps the checks in step with what happens to their comments: a person's decision is the outcome, an undo takes it
-back, and an edit or a withdrawal ends a check that nobody has made.
+back, and an edit or a withdrawal ends a check that nobody has made. A second check ends when anything moves the
+comment.
 
 Only ``move_records`` calls this module, so that no decision passes it by.
 """
@@ -23,6 +24,7 @@ _FINAL = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 def follow(conn: Connection, moves: Sequence[tuple[str, Decision | None]]) -> None:
     """``moves`` are ids of comments with the decisions that moved them; edits and withdrawals have none."""
     checks.drop_waiting(conn, [comment_id for comment_id, decision in moves if decision is None])
+    checks.end_second(conn, [comment_id for comment_id, decision in moves if decision is None or _moves(decision)])
     made = [decision for _, decision in moves if decision is not None and _judges(decision)]
     drawn = checks.of(conn, [decision.comment_id for decision in made])
     for decision in made:
@@ -33,6 +35,10 @@ def follow(conn: Connection, moves: Sequence[tuple[str, Decision | None]]) -> No
 def _judges(decision: Decision) -> bool:
     """An editor's pick says nothing about the verdict."""
     return decision.decided_by in _PEOPLE and decision.featured is None
+
+
+def _moves(decision: Decision) -> bool:
+    return decision.featured is None
 
 
 def _follow(conn: Connection, decision: Decision) -> None:

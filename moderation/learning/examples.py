@@ -37,8 +37,9 @@ class Readiness:
 def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
     """Every example, oldest decision first.
 
-    A check speaks for all comments that were not drawn beside it, so it weighs one over its probability (inverse
-    propensity). Without that, a model that learns from what was flagged believes that every comment is like those.
+    A check speaks for all comments that were not drawn beside it and that nobody saw, so it weighs one over its
+    probability (inverse propensity). Without that, a model that learns from what was flagged believes that every
+    comment is like those.
     """
     by_people = {e.comment_id: e for e in store.decided_by_people(conn, site_id, most=MOST_DECIDED)}
     for said in store.second_looks(conn, site_id, most=MOST_DECIDED):

@@ -28,10 +28,19 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelyReason:
+    """A reason for which a newsroom's people would reject the text, by their own model."""
+
+    reason: str  # the site's name for it
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """One piece of evidence. Exactly one of ``value`` and ``abstained`` is set, or neither: then it is missing.
 
     A signal abstains with a reason (``"too short"``, ``"language: sw"``) when it works but cannot judge this text.
+    Only the house model names ``likely`` reasons, the likeliest first.
     """
 
     name: str
@@ -39,6 +48,7 @@ class Signal:
     source: str  # what computed it, e.g. "toxicity-minilm@3f2a9c" or "rules"
     abstained: str | None = None
     evidence: tuple[Span, ...] = ()
+    likely: tuple[LikelyReason, ...] = ()
 
     def __post_init__(self) -> None:
         if self.value is not None and self.abstained is not None:

@@ -97,16 +97,25 @@ def waiting(conn: Connection, site_id: str) -> list[Check]:
     return [_check(row) for row in conn.execute(query.order_by(_TABLE.drawn_at))]
 
 
-def blind_among(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
-    """Those that wait for a person who must not see the policy's verdict. Flagged ones wait in the queue instead."""
-    mine = sa.and_(_TABLE.comment_id.in_(comment_ids), _WAITS, _IS_BLIND)
+def blind_among(conn: Connection, comment_ids: Sequence[str], *, reader_id: str) -> set[str]:
+    """Those that wait for a judgement by somebody who must not see the policy's verdict, or not the first person's, and
+    that the reader may judge. Flagged ones wait for their first judgement in the queue instead."""
+    mine = sa.and_(_TABLE.comment_id.in_(comment_ids), blind_to(reader_id))
     return set(conn.execute(sa.select(_TABLE.comment_id).where(mine)).scalars()) if comment_ids else set()
 
 
-def count_blind(conn: Connection, site_ids: Sequence[str], *, at_most: int) -> int:
-    """How many wait so, counted up to ``at_most``."""
-    some = sa.select(_TABLE.comment_id).where(_TABLE.site_id.in_(site_ids), _WAITS, _IS_BLIND).limit(at_most)
-    return conn.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+def blind_to(reader_id: str) -> sa.ColumnElement[bool]:
+    """The condition of ``blind_among`` on a row of the table."""
+    return sa.or_(sa.and_(_TABLE.decided_at.is_(None), _IS_BLIND), sa.and_(_SECOND, _by_another(reader_id)))
+
+
+def count_blind(conn: Connection, site_ids: Sequence[str], *, reader_id: str, at_most: int) -> int:
+    """How many the reader may judge so, counted up to ``at_most``."""
+    of_sites = sa.select(_TABLE.comment_id).where(_TABLE.site_id.in_(site_ids)).limit(at_most)
+    found = 0
+    for some in (of_sites.where(_WAITS, _IS_BLIND), of_sites.where(_SECOND, _by_another(reader_id))):
+        found += conn.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+    return min(found, at_most)
 
 
 def next_for(conn: Connection, site_ids: Sequence[str], moderator_id: str, *, now: datetime) -> str | None:
@@ -145,6 +154,12 @@ def reopen(conn: Connection, comment_id: str, *, decided_at: datetime) -> bool:
         ("decided_at", "outcome", "reason", "decided_by", "second_at", "second_outcome", "second_reason", "second_by")
     )
     return conn.execute(checks.update().where(mine).values(**gone, second_due=False)).rowcount == 1
+
+
+def end_second(conn: Connection, comment_ids: Sequence[str]) -> int:
+    """Nobody else is to judge these any more: what the first person judged no longer holds."""
+    mine = sa.and_(_TABLE.comment_id.in_(comment_ids), _SECOND)
+    return conn.execute(checks.update().where(mine).values(second_due=False)).rowcount if comment_ids else 0
 
 
 def drop_waiting(conn: Connection, comment_ids: Sequence[str]) -> int:

@@ -111,12 +111,24 @@ def quiet(conn: Connection, site_id: str, *, posted_before: datetime, most: int)
 def checked(conn: Connection, site_id: str, *, most: int) -> list[Example]:
     """The newest ``most`` comments that were drawn at random and that a person has judged, in the order of the draws.
 
-    Each speaks for one over the probability of its draw. People see every flagged comment, drawn or not. A comment that
-    was edited since has another text than they judged.
+    Each speaks for one over the probability of its draw, except those that came into the queue, too, by the policy or
+    by readers' reports: people see every such comment, drawn or not. A comment that was edited since has another text
+    than they judged.
     """
-    k, c = checks.c, comments.c
+    k, c, d = checks.c, comments.c, decisions.c
+    in_queue = sa.exists().where(d.comment_id == k.comment_id, d.status_after == CommentStatus.FLAGGED)
     newest = (
-        sa.select(c.id, c.text, c.language, k.reason, k.outcome, k.decided_at, k.probability, k.verdict)
+        sa.select(
+            c.id,
+            c.text,
+            c.language,
+            k.reason,
+            k.outcome,
+            k.decided_at,
+            k.probability,
+            k.verdict,
+            in_queue.label("in_queue"),
+        )
         .join_from(checks, comments, c.id == k.comment_id)
         .where(
             k.site_id == site_id,
@@ -223,7 +235,8 @@ def _example(row: Any, source: Source | None = None) -> Example:
 
 def _checked(row: Any) -> Example:
     is_rejected = row.outcome == CommentStatus.REJECTED
-    weight = 1.0 if row.verdict == CommentStatus.FLAGGED else 1 / row.probability
+    is_seen_anyway = row.verdict == CommentStatus.FLAGGED or row.in_queue
+    weight = 1.0 if is_seen_anyway else 1 / row.probability
     reason = row.reason if is_rejected else None
     return Example(row.id, row.text, is_rejected, reason, row.language, row.decided_at, Source.CHECK, weight)
 

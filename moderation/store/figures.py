@@ -31,3 +31,9 @@ def find(conn: Connection, site_id: str, kind: str) -> Figures | None:
     f = site_figures.c
     row = conn.execute(sa.select(site_figures).where(f.site_id == site_id, f.kind == kind)).one_or_none()
     return None if row is None else Figures(row.content, row.counted_at)
+
+
+def of_sites(conn: Connection, kind: str) -> dict[str, Figures]:
+    """By site, those that counted them."""
+    rows = conn.execute(sa.select(site_figures).where(site_figures.c.kind == kind))
+    return {row.site_id: Figures(row.content, row.counted_at) for row in rows}

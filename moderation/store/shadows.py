@@ -15,6 +15,7 @@ from moderation.model.policies import Candidate
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.policy import documents
 from moderation.schema import checks, comments, shadow_verdicts, shadows
+from moderation.store.checks import blind_to
 from moderation.store.database import new_id
 from moderation.store.decisions import last_decided_by
 
@@ -152,12 +153,15 @@ def beside_people(conn: Connection, shadow_id: str, *, most: int) -> list[Beside
     return [_beside(row, bool(row.looked), row.n) for row in conn.execute(query)]
 
 
-def next_difference(conn: Connection, shadow_id: str, *, before: str | None, most: int) -> Beside | None:
+def next_difference(
+    conn: Connection, shadow_id: str, *, before: str | None, most: int, reader_id: str
+) -> Beside | None:
     """The newest comment below ``before`` that nobody gave a second look, and where the shadow differs from people, or
-    from the policy where people did not decide. It looks at ``most`` comments at most, a page at a time."""
+    from the policy where people did not decide. It looks at ``most`` comments at most, a page at a time, and leaves out
+    those that the reader may still judge blind."""
     for _page in range(-(-most // PAGE)):
         newest = _newest(shadow_id, PAGE, before=before)
-        row = conn.execute(_differing(newest).order_by(newest.c.comment_id.desc()).limit(1)).one_or_none()
+        row = conn.execute(_differing(newest, reader_id).order_by(newest.c.comment_id.desc()).limit(1)).one_or_none()
         if row is not None:
             return _beside(row, is_second_look=False)
         last = sa.select(newest.c.comment_id).order_by(newest.c.comment_id).limit(1)
@@ -191,18 +195,18 @@ def _newest(shadow_id: str, most: int, *, before: str | None = None) -> sa.Subqu
     return query.order_by(v.comment_id.desc()).limit(most).subquery("newest")
 
 
-def _differing(newest: sa.Subquery) -> sa.Select[Any]:
+def _differing(newest: sa.Subquery, reader_id: str) -> sa.Select[Any]:
     people = _outcome(newest)
     held = newest.c.action != Action.PUBLISH
     against_people = sa.or_(
         sa.and_(people == CommentStatus.PUBLISHED, held), sa.and_(people == CommentStatus.REJECTED, ~held)
     )
     against_policy = sa.and_(people.is_(None), newest.c.action != newest.c.policy_action)
-    is_blind = sa.and_(checks.c.comment_id.is_not(None), checks.c.outcome.is_(None))  # a check must not be given away
+    is_blind = sa.or_(checks.c.outcome.is_(None), blind_to(reader_id))  # a check must not be given away
     return _with_people(newest).where(
         newest.c.judged.is_(None),
         comments.c.status != CommentStatus.WITHDRAWN,
-        ~is_blind,
+        sa.or_(checks.c.comment_id.is_(None), ~is_blind),
         sa.or_(against_policy, against_people),
     )
 

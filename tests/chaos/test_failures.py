@@ -26,6 +26,7 @@ from tests.builders import NOON
 from tests.chaos.proxy import proxy
 from tests.chaos.servers import Postgres, own_postgres
 from tests.chaos.test_nothing_is_lost import BATCH_TIMEOUT_S, Plant
+from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
 from tests.waiting import eventually
 from tests.workers.queue.test_pipeline import WordScorer
@@ -181,33 +182,22 @@ def sized(sqlite_database: Database) -> Iterator[Sized]:
     sized.stop()
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def step(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
 def test_a_clock_that_steps_back_delays_nothing_for_long(database: Database, queues: Queues, redis: Redis) -> None:
-    clock = Clock()
+    clock = WallClock()
     with database.write() as conn:
         site = add_site(conn, "The Herald")
     newsroom = Newsroom(database, queues, site)
     pipeline = Pipeline(database, queues, WordScorer(), now=clock)  # type: ignore[arg-type]
     sweeper = Sweeper(database, queues, age_s=30, now=clock)
-    before = [newsroom.post(f"Number {n}, before.", now=clock.now).comment.id for n in range(5)]
+    before = [newsroom.post(f"Number {n}, before.", now=clock.time).comment.id for n in range(5)]
     pipeline.score(before[:2])
     sweeper.send_due_events()
     redis.flushall()
 
-    clock.step(hours=-3)
-    after = [newsroom.post(f"Number {n}, after.", now=clock.now).comment.id for n in range(5)]
+    clock.time -= timedelta(hours=3)
+    after = [newsroom.post(f"Number {n}, after.", now=clock.time).comment.id for n in range(5)]
     redis.flushall()
-    clock.step(seconds=31)
+    clock.time += timedelta(seconds=31)
     swept = sweeper.sweep()
     pipeline.score(sorted(queues.known_ids()))
     sweeper.send_due_events()

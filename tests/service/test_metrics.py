@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,12 +18,15 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from moderation.model.statuses import Action
+from moderation.estimates import Share
+from moderation.learning import wished_limits
+from moderation.learning.limits import Found, Point, Wishes
+from moderation.model.statuses import Action, CommentStatus
 from moderation.operating import migrating
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES
 from moderation.schema import events
-from moderation.store import learning
+from moderation.store import figures, learning
 from moderation.store.database import Database
 from service.context import utc_now
 from tests.conftest import free_port
@@ -180,3 +184,40 @@ def test_the_figures_of_a_sites_house_model_are_there_while_it_is_in_use(
     assert found["gavel_house_model_auc", "both", name] == 0.9
     assert found["gavel_house_model_decided_share", "0.01", "both", name] == 0.6
     assert ("gavel_house_model_auc", "general", name) not in found
+
+
+def test_the_limits_by_wish_are_there_as_they_were_counted_last(
+    client: FlaskClient, database: Database, site: NewSite
+) -> None:
+    now, name, id = utc_now(), site.site.name, site.site.id
+    wishes = Wishes(0.01, 0.02, 300)
+    without = samples(client.get("/metrics").text)
+    wished_limits.count(database, id, "toxicity", wishes, now=now)
+    uncounted = samples(client.get("/metrics").text)
+    point = Point(0.7, Share(0.01, 0.005, 0.02, 200, 180.0), 0.8, 120.0)
+    found = Found(
+        "toxicity",
+        {CommentStatus.PUBLISHED: 150, CommentStatus.FLAGGED: 90},
+        (),
+        600.0,
+        today=replace(point, limit=None, held_per_day=350.0),
+        publishing=point,
+    )
+    with database.write() as conn:
+        content = {**asdict(found), "wishes": asdict(wishes)}
+        figures.keep(conn, id, wished_limits.KIND, content, now=now)
+
+    told = samples(client.get("/metrics").text)
+
+    assert not any(key[0].startswith("gavel_limits") for key in without)
+    assert uncounted["gavel_limits_counted_timestamp_seconds", name] == pytest.approx(now.timestamp())
+    assert not any(key[0] == "gavel_limits_decided_share" for key in uncounted)
+    assert (told["gavel_limits_comments_per_day", name], told["gavel_limits_read_per_day", name]) == (600, 300)
+    assert told["gavel_limits_judged", name, "published"] == 150
+    assert {key: value for key, value in told.items() if key[0] == "gavel_limits_limit"} == {
+        ("gavel_limits_limit", "wish", "toxicity", name): 0.7
+    }
+    assert told["gavel_limits_error", "high", "wish", name] == 0.02
+    assert told["gavel_limits_held_per_day", "today", name] == 350
+    assert told["gavel_limits_decided_share", "wish", name] == 0.8
+    assert ("gavel_limits_held_per_day", "readable", name) not in told

@@ -17,6 +17,7 @@ STRENGTHS = (0.03, 0.1, 0.5, 2.0)  # inverse of the regularisation, as scikit-le
 MOST_STEPS = 100
 CALM = 0.01  # the last digits change no order
 SEED = 1  # of the order in which the dual solver looks at examples
+PARTS = 5  # of the examples, each scored by a fit on the others
 FEWEST_TO_CALIBRATE = 20  # of each side
 SMALLEST_SLOPE = 0.1
 
@@ -50,12 +51,24 @@ def fitted(numbers: Any, labels: Bools, weights: Doubles, *, strength: float) ->
 
 def best_strength(
     older: tuple[Any, Bools, Doubles], newer: tuple[Any, Bools, Doubles], strengths: Sequence[float] = STRENGTHS
-) -> tuple[float, Fit]:
+) -> float:
     """The strength whose fit of the ``older`` numbers, labels and weights loses least on the ``newer`` ones."""
     fits = {strength: fitted(*older, strength=strength) for strength in strengths}
     losses = {strength: log_loss(fit.logits(newer[0]), newer[1], newer[2]) for strength, fit in fits.items()}
-    best = min(losses, key=losses.__getitem__)
-    return best, fits[best]
+    return min(losses, key=losses.__getitem__)
+
+
+def unseen_logits(numbers: Any, labels: Bools, weights: Doubles, *, strength: float) -> Doubles:
+    """Of each example, by a fit that has not seen it (cross-fitting). Every part has its share of both labels, of each
+    of which there must be two."""
+    logits, parts = np.empty(len(labels)), np.empty(len(labels), dtype=np.int64)
+    for side in (labels, ~labels):
+        parts[side] = np.arange(side.sum()) % PARTS
+    for part in range(PARTS):
+        mine = parts == part
+        fit = fitted(numbers[~mine], labels[~mine], weights[~mine], strength=strength)
+        logits[mine] = fit.logits(numbers[mine])
+    return logits
 
 
 def calibration(logits: Doubles, labels: Bools, weights: Doubles) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
 from moderation.store.examples import Example, Source
-from workers.learning.house_fit import Fit, best_strength, calibration, fitted
+from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
 from workers.learning.house_judging import SURE, Judged, area, judge, share_better
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
 from workers.learning.house_words import telling_words
@@ -72,6 +72,21 @@ def split_by_time(data: Matrix, judged: float = JUDGED) -> Split:
     return Split(np.arange(begins), by_people[by_people >= begins])
 
 
+def tuned(numbers: Any, labels: Bools, weights: Doubles) -> tuple[float, float, float]:
+    """The strength, and the slope and shift that make logits into probabilities.
+
+    The strength is chosen on the newest fifth. Slope and shift come from all examples, each scored by a fit that has
+    not seen it: where few checks speak for many comments, one fifth of them says too little.
+    """
+    cut = int(len(labels) * (1 - JUDGED))
+    older, newer = ((numbers[part], labels[part], weights[part]) for part in (slice(cut), slice(cut, None)))
+    if any(side.all() or not side.any() for side in (older[1], newer[1])):
+        return 1.0, 1.0, 0.0
+    strength = best_strength(older, newer)
+    logits = unseen_logits(numbers, labels, weights, strength=strength)
+    return strength, *calibration(logits, labels, weights)
+
+
 def _short(data: Matrix, split: Split) -> str | None:
     for rows, named in ((split.judged, "newest"), (split.older, "older")):
         few = min(data.rejected[rows].sum(), (~data.rejected[rows]).sum())
@@ -115,15 +130,7 @@ class _Learning:
         return Learnt(report, model, refusal)
 
     def _tuned(self) -> tuple[float, float, float]:
-        """Chosen on the newest fifth of the older examples."""
-        older = self.split.older
-        cut = int(len(older) * (1 - JUDGED))
-        parts = [self._part(self.data.numbers, rows) for rows in (older[:cut], older[cut:])]
-        if any(labels.all() or not labels.any() for _, labels, _ in parts):
-            return 1.0, 1.0, 0.0
-        strength, fit = best_strength(parts[0], parts[1])
-        numbers, labels, weights = parts[1]
-        return strength, *calibration(fit.logits(numbers), labels, weights)
+        return tuned(*self._part(self.data.numbers, self.split.older))
 
     def _part(self, numbers: Any, rows: Rows) -> tuple[Any, Bools, Doubles]:
         return numbers[rows], self.data.rejected[rows], self.data.weights[rows]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.model.signals import Signal, Span, Vector
+from moderation.model.signals import LikelyReason, Signal, Span, Vector
 from moderation.signals.house import HOUSE
 from moderation.text.languages import language_name
 from workers.scoring.house import HouseModel
 from workers.scoring.house_features import BUCKETS
 from workers.scoring.masked_grams import masked_grams
+from workers.scoring.ngrams import Floats
 from workers.scoring.scorable import Scorable
 from workers.text.masks import MaskedWord, masked_words
 from workers.text.reading import read
 
 MARKED_WORDS = 8
+LIKELY = 0.1  # the probability from which a reason is named
+MOST_LIKELY = 3
 LEAST_SHARE = 0.05  # of all that speaks for rejecting, in one marked word
 
 
@@ -51,7 +54,15 @@ def _signal(one: Scorable, model: HouseModel, vector: Vector | None, others: Seq
     values = {signal.name: signal.value for signal in others}
     with one.budget:
         found = model.probabilities(one.text, masked_grams(one, BUCKETS), vector, values)
-    return Signal(HOUSE.name, round(float(found[0]), 6), model.version)
+    likely = _likely(model.reasons, found[1:])
+    return Signal(HOUSE.name, round(float(found[0]), 6), model.version, likely=likely)
+
+
+def _likely(reasons: Sequence[str], probabilities: Floats) -> tuple[LikelyReason, ...]:
+    """The likeliest first, at most ``MOST_LIKELY``."""
+    pairs = zip(reasons, map(float, probabilities), strict=True)
+    found = sorted((LikelyReason(*pair) for pair in pairs), key=lambda one: (-one.probability, one.reason))
+    return tuple(one for one in found[:MOST_LIKELY] if one.probability >= LIKELY)
 
 
 def _first_of_each(words: Sequence[MaskedWord], marked: set[str]) -> list[MaskedWord]:

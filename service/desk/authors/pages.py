@@ -19,9 +19,10 @@ from moderation.measures import MAY_END, Measure, Standing
 from moderation.model.authors import Author
 from moderation.people.roles import Role
 from moderation.store import author_measures as store
-from moderation.store import checks, search, sites
+from moderation.store import search, sites
 from moderation.store.author_measures import Mark, Taken
 from service.context import gavel, utc_now
+from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.numbers import percent, whole
 from service.desk.frame.rendering import me, page
@@ -79,7 +80,7 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         proposed = author_climbing.due(conn, found, settings, now=now)
         mark = store.find_mark(conn, found.id)
         begun = excerpts(conn, recent)
-        concealed = checks.blind_among(conn, list(begun))
+        concealed = blind_among(conn, list(begun))
     decided = found.published + found.rejected
     status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return page(

@@ -17,9 +17,10 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
 from moderation.store import campaigns as store
-from moderation.store import checks, queue, sites
+from moderation.store import queue, sites
 from moderation.store.database import new_id
 from service.context import gavel, utc_now
+from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.numbers import in_figures, whole
 from service.desk.frame.rendering import me, page
@@ -65,7 +66,7 @@ def campaign(campaign_id: UUID) -> Response:
     with gavel().database.read() as conn:
         site = sites.get_site(conn, found.site_id)
         begun = excerpts(conn, opened.samples, chars=600)
-        concealed = checks.blind_among(conn, list(begun))
+        concealed = blind_among(conn, list(begun))
     treatment = found.treatment
     return page(
         "desk/campaigns/campaign.html",

@@ -19,6 +19,7 @@ from moderation.store import checks, queue, sites
 from moderation.store.review_context import ReviewContext
 from service.context import gavel, utc_now
 from service.desk.frame import marking
+from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.numbers import in_figures, whole
 from service.desk.frame.rendering import me, page
@@ -91,7 +92,7 @@ def _card(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         site = sites.get_site(conn, context.comment.site_id)
         near, concealed = _around(conn, context)
-        waiting = checks.count_blind(conn, tuple(me().roles), at_most=COUNTED + 1)
+        waiting = checks.count_blind(conn, tuple(me().roles), reader_id=me().id, at_most=COUNTED + 1)
         around: dict[str, Any] = {**status_line(conn, done=done, current=comment_id)}
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(
@@ -116,7 +117,7 @@ def _card(
 def _around(conn: Connection, context: ReviewContext) -> tuple[dict[str, marking.Excerpt], set[str]]:
     """The neighbours' texts, and those whose status is not to be seen either."""
     neighbours = [*context.ancestors, *context.replies]
-    return excerpts(conn, neighbours, chars=NEAR_CHARS), checks.blind_among(conn, [n.id for n in neighbours])
+    return excerpts(conn, neighbours, chars=NEAR_CHARS), blind_among(conn, [n.id for n in neighbours])
 
 
 def _decided() -> Decided:

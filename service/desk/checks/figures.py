@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
+from flask import redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from moderation.errors import FieldProblem, InvalidInput
 from moderation.learning import agreement as agreements
 from moderation.learning import bias, error_rates
 from moderation.learning.bias import Comparison, Kind
 from moderation.learning.error_rates import Rates
 from moderation.model.statuses import CommentStatus
+from moderation.people import actors
+from moderation.people import sites as site_changes
 from moderation.people.roles import Role
 from moderation.site_settings.values import SiteSettings
 from moderation.store import queue, sites
-from moderation.text.languages import language_name
 from service.context import gavel, utc_now
+from service.desk.checks import wishes_form
 from service.desk.frame import cached, charts
 from service.desk.frame.headline import headline_of, rates_at
 from service.desk.frame.numbers import percent
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.wording import language_named
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")
@@ -46,29 +53,19 @@ class Chart:
 @routes.get("/learning/checks", role=Role.LEAD, title=N_("Error rates"), part=50, endpoint="error_rates")
 def rates() -> Response:
     """By verdict, section, language, model version and week."""
-    site_id = site_asked()
-    found = rates_at(site_id)
-    with gavel().database.read() as conn:
-        site_names = queue.site_names(conn, my_sites())
-        settings = sites.get_site(conn, site_id).settings
-    wishes = _wishes(settings)
-    return page(
-        "desk/checks/rates.html",
-        site_id=site_id,
-        site_names=site_names,
-        found=found,
-        headline=headline_of(site_id),
-        wishes=wishes,
-        titles={verdict: gettext(words) for verdict, words in TITLES.items()},
-        charts=[_chart(found, verdict, wish) for verdict, wish in wishes.items()],
-        parts_of=[
-            (gettext("By section"), gettext("Section"), found.sections, str),
-            (gettext("By language"), gettext("Language"), found.languages, language_name),
-            (gettext("By model version"), gettext("Model"), found.models, str),
-        ],
-        days=error_rates.WINDOW.days,
-        settings=settings,
-    )
+    return _rates(site_asked())
+
+
+@routes.post("/learning/checks", role=Role.LEAD, title=N_("Error rates"))
+def set_checks() -> Response:
+    """Sets the share that is checked, and the wishes. They hold from the next decision on."""
+    site_id, by = site_asked(), actors.person(me())
+    try:
+        given = wishes_form.given(request.form)
+    except InvalidInput as e:
+        return _rates(site_id, e.problems, HTTPStatus.UNPROCESSABLE_ENTITY)
+    site_changes.change_settings(gavel().database, site_id, by=by, now=utc_now(), **given)
+    return redirect(url_for("desk.error_rates", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
 @routes.get("/learning/bias", role=Role.LEAD, title=N_("Bias watch"), part=60, endpoint="bias")
@@ -106,6 +103,33 @@ def agreement() -> Response:
     )
 
 
+def _rates(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTTPStatus.OK) -> Response:
+    found = rates_at(site_id)
+    with gavel().database.read() as conn:
+        site_names = queue.site_names(conn, my_sites())
+        settings = sites.get_site(conn, site_id).settings
+    wishes = _wishes(settings)
+    return page(
+        "desk/checks/rates.html",
+        status=status,
+        site_id=site_id,
+        site_names=site_names,
+        found=found,
+        headline=headline_of(site_id),
+        wishes=wishes,
+        titles={verdict: gettext(words) for verdict, words in TITLES.items()},
+        charts=[_chart(found, verdict, wish) for verdict, wish in wishes.items()],
+        parts_of=[
+            (gettext("By section"), gettext("Section"), found.sections, str),
+            (gettext("By language"), gettext("Language"), found.languages, language_named),
+            (gettext("By model version"), gettext("Model"), found.models, str),
+        ],
+        days=error_rates.WINDOW.days,
+        form=wishes_form.fields(settings, request.form, {each.field: each.message for each in problems}),
+        is_saved="saved" in request.args,
+    )
+
+
 def _bias(site_id: str) -> tuple[Comparison, ...]:
     with gavel().database.read() as conn:
         return bias.of_site(conn, site_id, now=utc_now())
@@ -136,5 +160,5 @@ def _in_words(one: Comparison) -> str:
     if one.kind is Kind.GROUP:
         return gettext("mention: %(group)s", group=one.name)
     if one.kind is Kind.LANGUAGE:
-        return gettext("in %(language)s", language=language_name(one.name))
+        return gettext("in %(language)s", language=language_named(one.name))
     return gettext("by authors without a published comment")

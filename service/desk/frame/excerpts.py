@@ -9,10 +9,11 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from moderation.model.signals import Span
-from moderation.store import checks, decisions
+from moderation.store import decisions
 from moderation.store.decisions import Reasons
 from moderation.text.words import find_words
 from service.desk.frame import marking
+from service.desk.frame.blind import blind_among
 from service.desk.frame.marking import Excerpt, Marks
 
 LONGEST_WORD = 60  # characters beyond the end of an excerpt, so that a word that is cut there is found whole
@@ -41,7 +42,7 @@ def excerpts(
 ) -> dict[str, Excerpt]:
     """By the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for it."""
     texts = {line.id: line.text for line in lines}
-    blind = checks.blind_among(conn, list(texts))  # the words of a reason would give the verdict away
+    blind = blind_among(conn, list(texts))  # the words of a reason would give the verdict away
     why = decisions.reasons_of(conn, [id for id in texts if id not in blind])
     listed = tuple(words)
     return {

@@ -134,7 +134,7 @@ def language_named(code: str) -> str:
     """In the reader's language, as far as Unicode has a name for it."""
     if choice.current().language == ENGLISH:
         return language_name(code)
-    return choice.current().formats.languages.get(code) or language_name(code)
+    return choice.current().formats.languages.get(code.lower().partition("-")[0]) or language_name(code)
 
 
 def what_was_done(decision: Decision) -> str:

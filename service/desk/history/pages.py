@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from moderation.store.database import first_id_at
 from moderation.store.history_listing import Outcome, Wanted
 from service.context import gavel, utc_now
 from service.desk.frame import cached, days
+from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
@@ -49,6 +51,8 @@ def show() -> Response:
         listing = history_listing.listing(
             conn, _wanted(asked, reads), before=_id(request.args.get("before")), limit=LINES
         )
+        blind = blind_among(conn, [entry.decision.comment_id for entry in listing.found])
+        listing = replace(listing, found=tuple(e for e in listing.found if e.decision.comment_id not in blind))
         made = [entry.decision for entry in listing.found]
         view = parse(asked, me(), now=utc_now())
         shown: dict[str, Any] = {

@@ -14,10 +14,11 @@ from moderation.learning import shadow_figures, shadows
 from moderation.model.statuses import CommentStatus
 from moderation.people import actors
 from moderation.people.roles import Role
-from moderation.store import checks, review_context
+from moderation.store import review_context
 from moderation.store import shadows as store
 from moderation.store.shadows import Beside, ShadowRow
 from service.context import gavel, utc_now
+from service.desk.frame.blind import is_blind
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
@@ -35,13 +36,13 @@ def show(shadow_id: UUID) -> Response:
     row = mine(shadow_id)
     with gavel().database.read() as conn:
         named = _id("comment")
-        if named is not None and checks.blind_among(conn, [named]):
+        if named is not None and is_blind(conn, named):
             return redirect(url_for("desk.check", comment_id=named), HTTPStatus.SEE_OTHER)
         if named is not None:
             found: Beside | None = store.on_comment(conn, row.id, named)
         else:
             most = shadow_figures.MOST_COMMENTS
-            found = store.next_difference(conn, row.id, before=_id("before"), most=most)
+            found = store.next_difference(conn, row.id, before=_id("before"), most=most, reader_id=me().id)
         context = review_context.load(conn, found.comment_id) if found else None
         text = Begun(context.comment.id, context.comment.text) if context else None
         begun = excerpts(conn, [text], chars=CHARS) if text else {}

@@ -20,6 +20,7 @@ from moderation.store import score_ranges
 from moderation.store.score_ranges import BINS, ScoreRange
 from service.context import gavel, utc_now
 from service.desk.frame import cached, charts
+from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.numbers import figures, whole
 from service.desk.frame.rendering import me, page
@@ -110,11 +111,12 @@ def show_batch(batch_id: UUID) -> Response:
     batch = bulk.open_batch(gavel().database, me(), str(batch_id))
     with gavel().database.read() as conn:
         begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in batch.entries[:LISTED]])
+        blind = blind_among(conn, list(begun))
     return page(
         "desk/queue/batch.html",
         batch_id=batch_id,
         batch=batch,
-        listed=batch.entries[:LISTED],
+        listed=[each for each in batch.entries[:LISTED] if each.decision.comment_id not in blind],
         excerpts=begun,
         left_out=_number("left_out"),
         is_new="left_out" in request.args,

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
-from moderation.store import checks, decided, queue
+from moderation.store import decided, queue
 from service.context import gavel, utc_now
+from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
@@ -37,7 +38,7 @@ def show() -> Response:
         )
         named = filters.named(conn, view, url_for("desk.decided"), status=asked)
         site_names = queue.site_names(conn, tuple(me().roles))
-        blind = checks.blind_among(conn, [each.id for each in listing.found])  # to be found here would show the verdict
+        blind = blind_among(conn, [each.id for each in listing.found])  # to be found here would show the verdict
         listing = replace(listing, found=tuple(each for each in listing.found if each.id not in blind))
         begun = excerpts(conn, listing.found)
     return page(

@@ -1,4 +1,5 @@
-"""The words of a comment that count most in its newsroom: what the site's own model learnt from its people's decisions.
+"""The words of a comment that count most in its newsroom, and the likely reasons for rejecting it: what the site's own
+model learnt from its people's decisions.
 
 The version that scored the comment names its most telling words in its report, since the web service cannot read a
 model. A rarer word is not among them.
@@ -14,9 +15,12 @@ from threading import Lock
 from cachetools import LRUCache, cached
 from sqlalchemy.engine import Connection
 
+from moderation.site_settings.values import SiteSettings
 from moderation.store import learning
 from moderation.store.review_context import ReviewContext
 from moderation.text.folding import fold
+from service.desk.frame.numbers import percent
+from service.desk.frame.wording import reason_wording
 
 SIGNAL = "house"
 SHOWN = 5  # for rejecting, and as many against it
@@ -46,6 +50,14 @@ def house_words(conn: Connection, context: ReviewContext) -> HouseWords | None:
     against = tuple(word for word in telling if weights[word] > 0)[:SHOWN]
     in_favour = tuple(word for word in telling if weights[word] < 0)[:SHOWN]
     return HouseWords(version, against, in_favour) if telling else None
+
+
+def likely_reasons(context: ReviewContext, settings: SiteSettings) -> list[str]:
+    """``Insult or abuse 71%``, the likeliest first; none where no model of the site scored the comment, or finds none
+    likely."""
+    signals = context.scoring.signals if context.scoring else ()
+    likely = next((signal.likely for signal in signals if signal.name == SIGNAL), ())
+    return [f"{reason_wording(settings, one.reason)} {percent(one.probability)}" for one in likely]
 
 
 def _version(context: ReviewContext) -> int | None:

@@ -14,22 +14,24 @@ from werkzeug.wrappers import Response
 
 from moderation.people.accounts import SESSION_HOURS
 from moderation.people.roles import Role
-from moderation.store import checks, decisions, queue, queue_changes
+from moderation.store import decisions, queue, queue_changes
 from moderation.store.database import Database, first_id_at
 from moderation.store.decisions import Decision
 from moderation.store.queue_changes import Change
 from service.context import gavel, utc_now
 from service.desk.frame import wording
+from service.desk.frame.blind import blind_among
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
-from service.languages.wording import gettext
+from service.languages.wording import N_, gettext
 from service.web import stopping
 
 routes = Routes(under="review")
 
+CHECK_BEGAN = N_("Somebody decided this comment, and a second person is to judge it blind.")
 EXTENSION = "gavel.desk.streams"
 LOOK_S = 1.0
 BEAT_S = 15.0  # a failed beat shows that the browser has left, and frees its thread
@@ -48,7 +50,7 @@ def show_changes() -> Response:
         waiting = queue.count(conn, view, at_most=COUNTED)
         changed = queue_changes.changes(conn, view, ids, reader_id=me().id, now=now)
         gone = {c.comment_id for c in changed if not c.is_waiting}
-        blind = checks.blind_among(conn, list(gone))  # words about these would show the policy's verdict
+        blind = blind_among(conn, list(gone))  # words about these would show the policy's verdict
         by = decisions.latest_by_comment(conn, list(gone - blind))
         arrived = queue_changes.count_new(conn, view, since) if _is_id(since) else 0
     return jsonify(
@@ -63,8 +65,10 @@ def _line(change: Change, decision: Decision | None) -> dict[str, object]:
     """``words`` stand in the line of the queue, and ``notice`` under the comment where it is open."""
     if decision is not None:
         return {"gone": True, "words": wording.done_by(decision), "notice": wording.decided_notice(decision)}
+    if not change.is_waiting:  # and a check that says nothing about the decision
+        return {"gone": True, "words": gettext("Check"), "notice": gettext(CHECK_BEGAN)}
     words, notice = gettext("%(name)s is reading", name=change.reader), wording.reading_notice(change.reader or "")
-    return {"gone": not change.is_waiting, "words": words, "notice": notice}
+    return {"gone": False, "words": words, "notice": notice}
 
 
 @routes.get("/live", role=Role.MODERATOR)

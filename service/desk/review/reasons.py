@@ -14,9 +14,8 @@ from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.store.decisions import Decision
 from moderation.store.review_context import ReviewContext
-from moderation.text.languages import language_name
 from service.desk.frame.numbers import decimal, figures
-from service.desk.frame.wording import REASON_TITLES
+from service.desk.frame.wording import REASON_TITLES, language_named
 from service.languages.wording import N_, gettext
 
 EXPLANATIONS = {
@@ -206,7 +205,7 @@ def _title(reason: Reason, spec: SignalSpec | None, language: str | None) -> str
         return reason.label
     title = gettext(REASON_TITLES.get(reason.code, reason.code))
     if reason.code is ReasonCode.LANGUAGE:
-        return f"{title} ({language_name(language)})" if language else title
+        return f"{title} ({language_named(language)})" if language else title
     return f"{title}: {_signal_title(spec.name).lower()}" if spec else title
 
 

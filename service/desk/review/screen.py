@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.deciding import overturning, reserved_for_leads, review
+from moderation.learning.precedents import Precedent
 from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.people.roles import Role, sites_where
 from moderation.store import campaigns, checks, escalations, queue, sites, threads
@@ -21,13 +22,14 @@ from moderation.store.queue import Queued
 from moderation.store.review_context import ReviewContext, load
 from service.context import gavel, utc_now
 from service.desk.frame import marking
+from service.desk.frame.blind import blind_among, is_blind
 from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.queue import articles, filters, growth, surges
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons
-from service.desk.review.house_words import house_words
+from service.desk.review.house_words import house_words, likely_reasons
 from service.desk.review.status_line import status_line
 
 LINES = 40
@@ -49,8 +51,9 @@ def comment(
     """The screen with this comment open. Opening a comment reserves it, so that nobody else is sent to it meanwhile.
     ``notice`` may be about another comment, which it then links to."""
     now, db = utc_now(), gavel().database
-    if _is_blind(comment_id):
-        return redirect(url_for("desk.check", comment_id=comment_id), HTTPStatus.SEE_OTHER)
+    with db.read() as conn:
+        if is_blind(conn, comment_id):
+            return redirect(url_for("desk.check", comment_id=comment_id), HTTPStatus.SEE_OTHER)
     is_mine = review.claim(db, me(), comment_id, now=now, lease_s=gavel().settings.claim_s)
     with db.read() as conn:
         context = load(conn, comment_id)
@@ -64,7 +67,7 @@ def comment(
         undoable = _undoable(conn, context, latest)
         campaign = campaigns.of_comment(conn, comment_id)
         around |= author_card.around(conn, context.author, site.settings, now=now)
-        alike = gavel().precedents.like(conn, context.comment.site_id, comment_id, now=now)
+        alike = _precedents(conn, context)
         around["near"] |= excerpts(conn, [one.decided for one in alike])
         together = questions.about(conn, context)
         telling = house_words(conn, context)
@@ -89,6 +92,7 @@ def comment(
         together=together,
         is_watched=any(line.article_id == context.article.id for line in around["watched"]),
         house_words=telling,
+        likely_reasons=likely_reasons(context, site.settings),
         reader=reader[1] if reader else None,
         barred=barred,
         is_open=context.comment.status is CommentStatus.FLAGGED,
@@ -106,7 +110,14 @@ def _conversation(conn: Connection, context: ReviewContext, *, whole_thread: boo
     thread = threads.thread_of(conn, context.comment.id) if whole_thread else None
     others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
     near = excerpts(conn, others, chars=NEAR_CHARS)
-    return {"thread": thread, "near": near, "concealed": checks.blind_among(conn, [each.id for each in others])}
+    return {"thread": thread, "near": near, "concealed": blind_among(conn, [each.id for each in others])}
+
+
+def _precedents(conn: Connection, context: ReviewContext) -> list[Precedent]:
+    """Without those that this person still has to judge blind."""
+    found = gavel().precedents.like(conn, context.comment.site_id, context.comment.id, now=utc_now())
+    concealed = blind_among(conn, [one.decided.id for one in found])
+    return [one for one in found if one.decided.id not in concealed]
 
 
 def nothing(
@@ -116,12 +127,6 @@ def nothing(
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
     return page("desk/review/empty.html", status=status, view=view, notice=notice, about=about, now=utc_now(), **around)
-
-
-def _is_blind(comment_id: str) -> bool:
-    """Whether it waits for a check, whose card shows less."""
-    with gavel().database.read() as conn:
-        return bool(checks.blind_among(conn, [comment_id]))
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
@@ -154,9 +159,13 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "watched": articles.watch_list(conn),
         "surges": surges.surges(conn, view.queue.site_ids, now=now),
         "leading": sites_where(me(), Role.LEAD),
-        "checks": in_figures(checks.count_blind(conn, view.queue.site_ids, at_most=CHECKS + 1), CHECKS),
+        "checks": _checks(conn, view.queue.site_ids),
         "growing": growth.growing(conn, view.queue.site_ids, now=now),
     }
+
+
+def _checks(conn: Connection, site_ids: Sequence[str]) -> str:
+    return in_figures(checks.count_blind(conn, site_ids, reader_id=me().id, at_most=CHECKS + 1), CHECKS)
 
 
 def _addresses(view: View, ids: Sequence[str]) -> dict[str, str]:

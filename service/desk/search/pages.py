@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response
 from moderation.deciding import review
 from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
-from moderation.store import checks, queue, review_context, search, search_results, timeline
+from moderation.store import queue, review_context, search, search_results, timeline
 from moderation.store.search_results import Filters
 from service.context import gavel, utc_now
 from service.desk.frame import marking
+from service.desk.frame.blind import blind_among, is_blind
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
@@ -53,7 +54,7 @@ def find() -> Response:
         found_articles = search.articles_named(conn, sites, typed, limit=FEW) if typed and not before else []
         results = search_results.page(conn, within, typed, filters, before=before, limit=LINES)
         begun = excerpts(conn, [*by_id, *results.found])
-        concealed = checks.blind_among(conn, list(begun))
+        concealed = blind_among(conn, list(begun))
         if filters.status is not None:  # to be among them would show the verdict
             results = replace(results, found=tuple(each for each in results.found if each.id not in concealed))
         site_names = queue.site_names(conn, sites)
@@ -79,13 +80,13 @@ def comment(comment_id: UUID) -> Response:
     """The timeline of one comment, with its replies."""
     context = review.open_comment(gavel().database, me(), str(comment_id))
     with gavel().database.read() as conn:
-        if checks.blind_among(conn, [context.comment.id]):
+        if is_blind(conn, context.comment.id):
             return redirect(url_for("desk.check", comment_id=context.comment.id), HTTPStatus.SEE_OTHER)
         steps = timeline.steps(conn, context)
         after = _id(request.args.get("after"))
         replies = review_context.replies_to(conn, context.comment.id, after=after, limit=REPLIES + 1)
         near = excerpts(conn, replies, chars=NEAR_CHARS)
-        concealed = checks.blind_among(conn, list(near))
+        concealed = blind_among(conn, list(near))
     return page(
         "desk/search/timeline.html",
         context=context,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from moderation.deciding import erasing as readers
 from moderation.deciding.intake import edit
+from moderation.deciding.reports import Report, report
 from moderation.learning import examples
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
 from moderation.model.statuses import Action, CommentStatus
@@ -27,6 +28,7 @@ from tests.moderation.learning.test_labels import decide, flagged
 from tests.service.bodies import settle
 from tests.statements import Asked, steps
 
+REPORTS = 10  # more than any policy waits for
 MONTHS_LATER = NOON + QUIET_FOR + timedelta(days=1)
 
 
@@ -97,6 +99,20 @@ def test_a_check_counts_by_how_unlikely_its_draw_was(
     assert (checked.is_rejected, checked.source) == (True, Source.CHECK)
     assert checked.weight == pytest.approx(weight)
     assert found["A waiting comment"].source is Source.QUIET
+
+
+def test_a_check_that_readers_reported_counts_once_as_people_would_have_seen_it_anyway(
+    database: Database, newsroom: Newsroom, site: Site
+) -> None:
+    published(database, newsroom, "reported")
+    drawn(database, site, "reported", 0.02, None)
+    for reader in range(REPORTS):
+        report(database, site.id, "reported", Report(f"r-{reader}", "Insult"), now=NOON)
+    decide(database, site, "reported", Action.REJECT, "Off topic")
+
+    found = of_site(database, site)["A reported comment"]
+
+    assert (found.is_rejected, found.source, found.weight) == (True, Source.CHECK, 1.0)
 
 
 @pytest.mark.usefixtures("decided")

@@ -87,6 +87,22 @@ def test_a_second_judgement_is_taken_once_and_only_where_it_is_due(
         assert checks.next_for(conn, [drawn.site_id], moderator_id, now=NOON) is None
 
 
+def test_a_second_check_is_blind_to_all_but_the_first_judge(
+    database: Database, drawn: Check, moderator_id: str
+) -> None:
+    with database.write() as conn:
+        checks.settle(conn, drawn.comment_id, PUBLISHED, reason=None, by=moderator_id, now=NOON)
+        checks.ask_second(conn, drawn.comment_id)
+        seen = [checks.blind_among(conn, [drawn.comment_id], reader_id=id) for id in (moderator_id, "another")]
+        counted = [
+            checks.count_blind(conn, [drawn.site_id], reader_id=id, at_most=9) for id in (moderator_id, "another")
+        ]
+
+        assert (seen, counted) == ([set(), {drawn.comment_id}], [0, 1])
+        assert checks.end_second(conn, [drawn.comment_id]) == 1
+        assert checks.blind_among(conn, [drawn.comment_id], reader_id="another") == set()
+
+
 def test_a_check_goes_with_its_comment(database: Database, drawn: Check) -> None:
     with database.write() as conn:
         retention.delete_comments(conn, [drawn.comment_id])
@@ -117,10 +133,10 @@ def test_a_flagged_comment_waits_in_the_queue_and_at_no_blind_card(
 ) -> None:
     with database.write() as conn:
         sites_of = [drawn.site_id]
-        assert checks.blind_among(conn, [drawn.comment_id]) == {drawn.comment_id}
-        assert checks.count_blind(conn, sites_of, at_most=9) == 1
+        assert checks.blind_among(conn, [drawn.comment_id], reader_id=moderator_id) == {drawn.comment_id}
+        assert checks.count_blind(conn, sites_of, reader_id=moderator_id, at_most=9) == 1
         conn.execute(sa.text("UPDATE checks SET verdict = 'flagged'"))
 
-        assert checks.blind_among(conn, [drawn.comment_id]) == set()
-        assert checks.count_blind(conn, sites_of, at_most=9) == 0
+        assert checks.blind_among(conn, [drawn.comment_id], reader_id=moderator_id) == set()
+        assert checks.count_blind(conn, sites_of, reader_id=moderator_id, at_most=9) == 0
         assert checks.next_for(conn, sites_of, moderator_id, now=NOON) is None

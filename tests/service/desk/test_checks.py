@@ -24,6 +24,7 @@ from tests.service.desk.cast import Cast, newsroom_policy
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
 TEXT = "The harbour board are scoundrels."
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 SCORES = {"toxicity": 0.61, "insult": 0.59}
 
 
@@ -177,6 +178,74 @@ def test_a_second_person_judges_one_in_fifty_and_changes_nothing(
     )
     assert check.second_by == cast.ids["Ben"]
     assert status_of(cast.database, drawn) is PUBLISHED
+
+
+@pytest.fixture
+def judged_once(cast: Cast, drawn: Comment, ana: Browser, monkeypatch: pytest.MonkeyPatch) -> Comment:
+    """Ana took it down; a second person is to judge it."""
+    ana.get("/desk/checks").press("1 Insult or abuse")
+    with cast.database.write() as conn:
+        checks.ask_second(conn, drawn.id)
+    return drawn
+
+
+PLACES = (
+    "/desk/review/{id}",
+    "/desk/comments/{id}",
+    "/desk/history",
+    "/desk/search?q=scoundrels",
+    "/desk/search?q=scoundrels&status=rejected",
+    "/desk/decided?status=rejected",
+    "/desk/authors/{author}",
+)
+TOLD = ("Took down", "took down", "took this", "tag rejected", "<bdi>Insult or abuse</bdi>")
+
+
+@on_sqlite
+def test_nobody_who_may_judge_second_sees_the_first_judgement_anywhere(
+    judged_once: Comment, ana: Browser, ben: Browser
+) -> None:
+    for place in PLACES:
+        path = place.format(id=judged_once.id, author=judged_once.author_id)
+        theirs, mine = (str(each.get(path).html.select_one("main")) for each in (ben, ana))
+
+        assert any(words in mine for words in TOLD) or (TEXT in mine and "decided" in place), place
+        assert not any(words in theirs for words in TOLD), (place, theirs)
+        assert "Ana" not in theirs.replace("Ana</option>", ""), place
+
+
+@on_sqlite
+def test_the_second_person_sees_all_after_their_judgement(judged_once: Comment, ben: Browser) -> None:
+    card = ben.get("/desk/review").follow("Checks, drawn at random: 1")
+    assert card.path == f"/desk/checks/{judged_once.id}"
+    card.press("Approve")
+
+    assert ben.get(f"/desk/review/{judged_once.id}").path == f"/desk/review/{judged_once.id}"
+    assert "Ana" in ben.get(f"/desk/comments/{judged_once.id}").text
+    assert "Ana" in str(ben.get("/desk/history").html.select_one("tbody"))
+
+
+@on_sqlite
+def test_an_edit_ends_a_second_check(cast: Cast, judged_once: Comment, ben: Browser) -> None:
+    cast.edited(judged_once, "The harbour board are honest people.")
+
+    assert not check_of(cast, judged_once).second_due
+    assert ben.get("/desk/checks").heading() == "No check waits"
+
+
+@on_sqlite
+def test_a_colleague_who_looks_at_the_queue_is_not_told_how_a_second_check_was_decided(
+    cast: Cast, ana: Browser, ben: Browser
+) -> None:
+    comment = cast.flagged("You fools.")
+    ana.get(f"/desk/review/{comment.id}").press("Reject")
+    with cast.database.write() as conn:
+        checks.ask_second(conn, comment.id)
+
+    line = ben.client.get("/desk/queue-changes", query_string={"lines": comment.id}).json["lines"][comment.id]
+
+    assert (line["gone"], line["words"]) == (True, "Check")
+    assert "Ana" not in line["notice"] and "eject" not in line["notice"]
 
 
 @pytest.mark.parametrize("form", [{"choice": "escalate", "version": "2"}, {"choice": "approve", "version": "x"}, {}])

@@ -7,14 +7,20 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from moderation.learning import shadows
+from moderation.model.statuses import Action
+from moderation.store import checks, sites
 from moderation.store.database import Database
-from service.desk.frame import formats, numbers
+from moderation.store.sites import set_preferences
+from service.desk.frame import formats, numbers, wording
 from service.languages import catalogues, choice
+from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
+RATES = "/desk/learning/checks"
 MOMENT = datetime(2026, 3, 2, 13, 5, 9, tzinfo=UTC)
 
 
@@ -104,6 +110,39 @@ def test_numbers_are_written_as_the_language_writes_them(
 
         assert (numbers.figures(12345), numbers.decimal(1234.5), numbers.percent(0.25)) == (figures, decimal, percent)
         assert numbers.in_figures(5000, 1000) == f"1{figures[2]}000+"
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "named"),
+    [
+        ("en", "pt-BR", "Portuguese"),
+        ("de", "en", "Englisch"),
+        ("de", "pt-BR", "Portugiesisch"),
+        ("fr", "ro", "roumain"),
+        ("de", "qqq", "qqq"),
+    ],
+)
+def test_languages_have_names_in_the_readers_language(app: Flask, language: str, code: str, named: str) -> None:
+    with app.test_request_context():
+        choice.follow({"language": language})
+
+        assert wording.language_named(code) == named
+
+
+def test_tables_by_language_name_it_in_the_readers_language(cast: Cast, ana: Browser, ben: Browser) -> None:
+    with cast.database.read() as conn:
+        document = sites.current_policy(conn, cast.herald.id).document
+    stricter = shadows.with_rule(document, "toxicity", 0.5, Action.FLAG)
+    row = shadows.start(cast.database, cast.herald.id, "Strenger", stricter, by=OPERATOR, now=cast.now)
+    comment = cast.flagged()
+    with cast.database.write() as conn:
+        checks.insert(conn, [a_check(comment_id=comment.id, site_id=cast.herald.id, drawn_at=cast.now, language="en")])
+        set_preferences(conn, cast.ids["Ben"], {"language": "de"})
+    ana.get("/desk/review").press("Reject")
+
+    tables = [ben.get(path).region("Nach Sprachen") for path in (f"/desk/learning/shadow/{row.id}", RATES)]
+
+    assert ["Englisch" in table for table in tables] == [True, True], tables
 
 
 def test_outside_a_request_there_is_english_and_utc(database: Database) -> None:

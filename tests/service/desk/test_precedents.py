@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from moderation.json_form import signal_to_json
 from moderation.model.comments import Comment
-from moderation.model.signals import Vector
+from moderation.model.signals import LikelyReason, Signal, Vector
 from moderation.schema import scorings
-from moderation.store import learning, vectors
+from moderation.store import checks, learning, vectors
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from moderation.store.vectors import Kept
+from tests.builders import a_check
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -72,3 +74,33 @@ def test_the_card_names_the_words_that_count_in_the_model_that_scored_the_commen
     against, in_favour = section.select("p:not(.meaning)")
     assert [word.get_text() for word in against.select("q")] == ["fool", "hidden wordwankers", "mayor"]
     assert [word.get_text() for word in in_favour.select("q")] == ["thank"]
+
+
+def finds_likely(cast: Cast, comment: Comment) -> None:
+    """The house model of the site scored the comment, and named two reasons."""
+    likely = (LikelyReason("Insult or abuse", 0.714), LikelyReason("Off topic", 0.12))
+    signal = Signal("house", 0.8, "house@1", likely=likely)
+    with cast.database.write() as conn:
+        mine = scorings.c.comment_id == comment.id
+        conn.execute(scorings.update().where(mine).values(signals=[signal_to_json(signal)]))
+
+
+def test_the_card_names_the_reasons_that_the_house_model_finds_likely(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+    assert "Likely reasons" not in ana.get(f"/desk/review/{comment.id}").text
+    finds_likely(cast, comment)
+
+    assert "Likely reasons: Insult or abuse 71%, Off topic 12%" in ana.get(f"/desk/review/{comment.id}").text
+
+
+def test_a_blind_check_names_no_likely_reason(cast: Cast, ana: Browser) -> None:
+    comment = cast.published()
+    finds_likely(cast, comment)
+    with cast.database.write() as conn:
+        waits = {"decided_at": None, "outcome": None}
+        checks.insert(conn, [a_check(comment_id=comment.id, site_id=cast.herald.id, drawn_at=cast.now, **waits)])
+
+    page = ana.get(f"/desk/review/{comment.id}")
+
+    assert page.path == f"/desk/checks/{comment.id}"
+    assert "Likely" not in page.text and "71%" not in page.text

@@ -5,28 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from redis import Redis
+from click.testing import Result
 
 from moderation.importing.past_comment import PastComment
 from moderation.importing.storing import store
 from moderation.model.scoring import Scoring
-from moderation.operating import migrating
-from moderation.queueing.jobs import Queues
 from moderation.store import audit_entries, comments, learning, leases, retention, scoring, vectors
-from moderation.store.database import Database
-from moderation.store.sites import Site
 from tests.builders import NOON
-from tests.moderation.conftest import Newsroom, add_site
+from tests.moderation.conftest import Newsroom
 from tests.ticking import TickingClock
+from tests.workers.commands.houses import House, opened
 from tests.workers.learning.newsrooms import a_newsroom
-from workers.commands import cli
 from workers.commands import learn as command
 from workers.commands.learn import NOTHING_LEARNT
 from workers.learning.house_runs import LEASE
@@ -39,21 +32,8 @@ ARCHIVE = 240
 HATED = "The ferry and the timetable, once more"
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    database: Database
-    queues: Queues
-    site: Site
-
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(cli, ["learn", *arguments], env={"DATABASE_URL": self.database.url})
-
-    def learn(self, *arguments: str) -> Result:
-        return self.run("--site", "The Herald", *arguments)
-
-    def newest_entry(self) -> audit_entries.AuditEntry:
-        with self.database.read() as conn:
-            return audit_entries.entries(conn, self.site.id, before=None, limit=1)[0]
+def learn(house: House, *arguments: str) -> Result:
+    return house.run("--site", "The Herald", *arguments)
 
 
 def archived(number: int, text: str, is_rejected: bool, reason: str | None) -> PastComment:
@@ -74,14 +54,11 @@ def archived(number: int, text: str, is_rejected: bool, reason: str | None) -> P
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) -> Iterator[House]:
     """A site with an imported archive, and another without any."""
-    with closing(Database(f"sqlite:///{tmp_path_factory.mktemp('learning') / 'gavel.db'}")) as database:
-        migrating.upgrade(database)
-        with database.write() as conn:
-            site = add_site(conn, "The Herald")
-            add_site(conn, "The Courier")
+    with opened("learn", tmp_path_factory.mktemp("learning"), redis_server.url) as house:
         seen = [one.example for one in a_newsroom(ARCHIVE)]
-        store(database, site.id, [archived(n, e.text, e.is_rejected, e.reason) for n, e in enumerate(seen)])
-        yield House(database, Queues(Redis.from_url(redis_server.url), job_timeout_s=30), site)
+        past = [archived(n, e.text, e.is_rejected, e.reason) for n, e in enumerate(seen)]
+        store(house.database, house.site.id, past)
+        yield house
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +72,7 @@ def first(house: House, scorer: Scorer) -> Result:
     """The first version."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(command, "_loaded", lambda *_settings: scorer)
-        return house.learn("--json")
+        return learn(house, "--json")
 
 
 def refuse_to_load(*_settings: object) -> Scorer:
@@ -130,7 +107,7 @@ def test_the_next_run_scores_nothing_again_and_offers_nothing_without_news(
 ) -> None:
     monkeypatch.setattr(command, "_loaded", refuse_to_load)
 
-    again = house.learn("--report")
+    again = learn(house, "--report")
 
     assert again.exit_code == NOTHING_LEARNT
     assert "Not offered: too few decisions are new since house@1, which stays in use." in again.output
@@ -189,7 +166,7 @@ def test_a_dry_run_keeps_nothing(house: House, first: Result) -> None:
     with house.database.read() as conn:
         before = learning.latest_version(conn, house.site.id, "house")
 
-    house.learn("--dry-run")
+    learn(house, "--dry-run")
 
     with house.database.read() as conn:
         assert learning.latest_version(conn, house.site.id, "house") == before
@@ -206,7 +183,7 @@ def test_the_nightly_run_learns_where_examples_are_new(
     house: House, first: Result, caplog: pytest.LogCaptureFixture
 ) -> None:
     logger = logging.getLogger(command.__name__)
-    house.learn()  # the newest version has seen all there is
+    learn(house)  # the newest version has seen all there is
 
     def nightly() -> str:
         caplog.clear()
@@ -226,7 +203,7 @@ def test_one_process_learns_at_a_time(house: House) -> None:
     with house.database.write() as conn:
         leases.take(conn, LEASE, "elsewhere:1", until=now + timedelta(minutes=5), now=now)
 
-    answer = house.learn()
+    answer = learn(house)
 
     with house.database.write() as conn:
         leases.end(conn, LEASE, "elsewhere:1")

@@ -5,28 +5,20 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 
 import pytest
-from click.testing import CliRunner, Result
-from redis import Redis
 
 from moderation.deciding import api_decisions
 from moderation.model.statuses import Action
-from moderation.operating import migrating
 from moderation.people import audit_trail
-from moderation.queueing.jobs import Queues
 from moderation.rejection_reasons import SPAM_REASON
-from moderation.store import audit_entries, scoring
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.store import scoring
 from tests.builders import NOON
-from tests.moderation.conftest import Newsroom, add_site
+from tests.moderation.conftest import Newsroom
 from tests.service.bodies import settle
 from tests.ticking import TickingClock
+from tests.workers.commands.houses import House, opened
 from tests.workers.learning.test_spam_refit import a_house
-from workers.commands import cli
 from workers.commands.spam import NOTHING_LEARNT
 from workers.machine.queue_server import QueueServer
 from workers.queue.pipeline import Pipeline
@@ -36,38 +28,20 @@ from workers.scoring.scorer import Scorer
 CURE = "The dentist drank nettle tea from the monastery and smiles again"
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    database: Database
-    queues: Queues
-    site: Site
-
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(cli, ["spam", *arguments], env={"DATABASE_URL": self.database.url})
-
-    def newest_entry(self) -> audit_entries.AuditEntry:
-        with self.database.read() as conn:
-            return audit_entries.entries(conn, self.site.id, before=None, limit=1)[0]
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) -> Iterator[House]:
     """A site with 130 decisions by its people, and another without any."""
-    with closing(Database(f"sqlite:///{tmp_path_factory.mktemp('learning') / 'gavel.db'}")) as database:
-        migrating.upgrade(database)
-        with database.write() as conn:
-            site = add_site(conn, "The Herald")
-            add_site(conn, "The Courier")
-        queues = Queues(Redis.from_url(redis_server.url), job_timeout_s=30)
-        newsroom = Newsroom(database, queues, site)
+    with opened("spam", tmp_path_factory.mktemp("learning"), redis_server.url) as house:
+        newsroom = Newsroom(house.database, house.queues, house.site)
         for number, one in enumerate(a_house(60, 70)):
             newsroom.post(one.text, id=f"c-{number}")
-            made = settle(database, site.id, f"c-{number}", Action.FLAG)
+            made = settle(house.database, house.site.id, f"c-{number}", Action.FLAG)
             action = Action.PUBLISH if one.reason is None else Action.REJECT
+            version = made.version + 1
             api_decisions.rule(
-                database, site.id, f"c-{number}", action, version=made.version + 1, category=one.reason, now=NOON
+                house.database, house.site.id, f"c-{number}", action, version=version, category=one.reason, now=NOON
             )
-        yield House(database, queues, site)
+        yield house
 
 
 def test_a_dry_run_says_what_would_change_and_keeps_nothing(house: House) -> None:

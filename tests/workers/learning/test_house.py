@@ -15,12 +15,13 @@ from moderation.model.signals import Signal
 from moderation.store.examples import Source
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector
-from workers.learning.house_judging import automated, share_better
+from workers.learning.house_fit import fitted, unseen_logits
+from workers.learning.house_judging import area, automated, share_better
 from workers.learning.house_learning import InUse, Learnt, learn, split_by_time
 from workers.learning.house_matrix import matrix, scores_by
 from workers.scoring.house import LARGEST_BYTES, HouseModel, pack, unpack
 from workers.scoring.house_features import BUCKETS
-from workers.scoring.house_scorer import house_evidence, house_signals
+from workers.scoring.house_scorer import LIKELY, house_evidence, house_signals
 from workers.scoring.ngrams import features
 from workers.scoring.scorable import Scorable
 
@@ -138,6 +139,15 @@ def test_a_reason_with_fifty_examples_gets_a_score_of_its_own(learnt: Learnt, mo
     assert model.probabilities(HATED_TEXT, features(HATED_TEXT, BUCKETS), own, {}).shape == (3,)
 
 
+def test_a_score_names_the_reasons_that_are_likely_and_no_other(model: HouseModel) -> None:
+    likely = house(model, HATED_TEXT).likely
+
+    assert likely and {one.reason for one in likely} <= set(model.reasons)
+    shares = [one.probability for one in likely]
+    assert shares == sorted(shares, reverse=True) and shares[-1] >= LIKELY
+    assert house(model, PLAIN_TEXT).likely == () or house(model, PLAIN_TEXT).likely[0].probability < shares[0]
+
+
 def test_it_abstains_where_people_decided_nothing_in_the_language(model: HouseModel) -> None:
     foreign = house(model, HATED_TEXT, "another-encoder@1")
     empty = house(model, "  ")
@@ -183,6 +193,28 @@ def test_rejected_checks_of_published_comments_count_for_all_that_were_not_drawn
     without = believed([1.0] * len(seen))
 
     assert with_weights < 0.3 < 0.5 < without
+
+
+def test_probabilities_are_fitted_to_scores_that_no_fit_had_the_answer_to() -> None:
+    """Of labels by the toss of a coin a fit remembers the ones it has seen, and knows nothing about others."""
+    draw = np.random.default_rng(5)
+    numbers, labels = draw.normal(size=(120, 300)), draw.random(120) < 0.3
+    weights = np.ones(120)
+
+    unseen = unseen_logits(numbers, labels, weights, strength=2.0)
+
+    seen = fitted(numbers, labels, weights, strength=2.0).logits(numbers)
+    assert area(seen, labels, weights) > 0.99
+    assert 0.3 < area(unseen, labels, weights) < 0.7
+
+
+def test_each_part_has_its_share_of_the_rarer_label() -> None:
+    labels = np.arange(100) % 5 == 0  # all in one part, if they went by their place alone
+    numbers = np.where(labels, 1.0, -1.0)[:, None] + np.zeros((100, 3))
+
+    unseen = unseen_logits(numbers, labels, np.ones(100), strength=2.0)
+
+    assert (unseen[labels] > unseen[~labels].max()).all()
 
 
 def test_comments_about_which_nobody_complained_do_not_judge_it(learnt: Learnt) -> None:

@@ -25,6 +25,7 @@ from moderation.store.database import Database
 from moderation.store.sites import Site
 from moderation.webhooks.sending import Sender
 from tests.builders import NOON
+from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
 from workers.queue.delivery import RETRY_AFTER, Courier
 from workers.queue.sweeper import Sweeper
@@ -83,14 +84,6 @@ class Coral:
         return {"data": {"user": {"allComments": {"edges": [{"node": node} for node in nodes]}}}}
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
 @pytest.fixture
 def coral() -> Iterator[Coral]:
     coral = Coral()
@@ -111,12 +104,12 @@ def newsroom(database: Database, queues: Any, site: Site) -> Newsroom:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> WallClock:
+    return WallClock()
 
 
 @pytest.fixture
-def courier(database: Database, clock: Clock) -> Courier:
+def courier(database: Database, clock: WallClock) -> Courier:
     return Courier(database, Sender(deadline_s=5, allow_private=True), now=clock)
 
 
@@ -134,7 +127,7 @@ def decide(database: Database, listed: Listed, action: Action, version: int = 1,
     api_decisions.rule(database, comment.site_id, comment.external_id, action, version=version, now=now)
 
 
-def deliver(courier: Courier, site: Site, clock: Clock) -> None:
+def deliver(courier: Courier, site: Site, clock: WallClock) -> None:
     """Releases what is due, and tells Coral once it has given the comment an id."""
     courier.deliver(site.id)
     clock.time += FIRST_AFTER
@@ -153,7 +146,7 @@ def test_a_later_decision_goes_back_to_coral(
     database: Database,
     site: Site,
     listed: Listed,
-    clock: Clock,
+    clock: WallClock,
     action: Action,
     mutation: str,
 ) -> None:
@@ -171,7 +164,7 @@ def test_a_later_decision_goes_back_to_coral(
 
 
 def test_coral_hears_nothing_that_its_answer_said_already(
-    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: Clock
+    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: WallClock
 ) -> None:
     with database.write() as conn:
         store.note_told(conn, listed.comment.id, CommentStatus.PUBLISHED)
@@ -184,7 +177,7 @@ def test_coral_hears_nothing_that_its_answer_said_already(
 
 
 def test_a_second_decision_is_told_too_and_a_hold_is_not(
-    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: Clock
+    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: WallClock
 ) -> None:
     for version, action in enumerate((Action.PUBLISH, Action.FLAG, Action.REJECT), start=1):
         decide(database, listed, action, version)
@@ -205,7 +198,7 @@ def test_a_decision_that_coral_does_not_take_is_tried_again(
     database: Database,
     site: Site,
     listed: Listed,
-    clock: Clock,
+    clock: WallClock,
     trouble: dict[str, Any],
     said: str,
 ) -> None:
@@ -225,7 +218,7 @@ def test_a_decision_that_coral_does_not_take_is_tried_again(
 
 
 def test_a_coral_that_never_answers_is_given_up_after_the_last_attempt(
-    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: Clock
+    courier: Courier, coral: Coral, database: Database, site: Site, listed: Listed, clock: WallClock
 ) -> None:
     coral.status = 503
     decide(database, listed, Action.REJECT)
@@ -282,7 +275,7 @@ def test_a_failure_leaves_what_the_web_service_noted_meanwhile(database: Databas
 
 
 def test_two_comments_with_the_same_words_are_two_in_coral(
-    courier: Courier, coral: Coral, database: Database, site: Site, newsroom: Newsroom, listed: Listed, clock: Clock
+    courier: Courier, coral: Coral, database: Database, site: Site, newsroom: Newsroom, listed: Listed, clock: WallClock
 ) -> None:
     again = newsroom.post(TEXT, article_id="story-1", author_id="author-1")
     with database.write() as conn:
@@ -301,7 +294,7 @@ def test_two_comments_with_the_same_words_are_two_in_coral(
 
 
 def test_a_site_that_forgets_its_coral_is_asked_no_more(
-    courier: Courier, database: Database, site: Site, listed: Listed, clock: Clock
+    courier: Courier, database: Database, site: Site, listed: Listed, clock: WallClock
 ) -> None:
     decide(database, listed, Action.REJECT)
     courier.deliver(site.id)

@@ -20,6 +20,7 @@ from moderation.store import audit_entries, leases, sites
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.builders import NOON
+from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
 from workers.queue import daily_retention
 from workers.queue.daily_retention import DailyRetention
@@ -28,17 +29,9 @@ HOUR = 3
 LONG = timedelta(days=40)
 
 
-class Clock:
-    def __init__(self, time: datetime) -> None:
-        self.time = time
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(NOON)
+def clock() -> WallClock:
+    return WallClock(NOON)
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +78,7 @@ def schedule(database: Database, now: datetime) -> retention.Schedule:
 
 
 def test_it_runs_once_a_day_and_says_what_went_and_when_it_runs_next(
-    newsroom: Newsroom, clock: Clock, site: Site, caplog: pytest.LogCaptureFixture
+    newsroom: Newsroom, clock: WallClock, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     database = newsroom.database
     keep(database, site, keep_rejected_days=30)
@@ -125,7 +118,7 @@ def test_it_runs_once_a_day_and_says_what_went_and_when_it_runs_next(
 
 
 def test_a_long_run_goes_in_steps_and_is_done_when_all_is_gone(
-    newsroom: Newsroom, clock: Clock, site: Site, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, clock: WallClock, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "PAGE", 2)
     monkeypatch.setattr(daily_retention, "STEP_S", 0)
@@ -142,7 +135,9 @@ def test_a_long_run_goes_in_steps_and_is_done_when_all_is_gone(
     assert counts == [(3, None), (1, None), (0, None), (0, NOON)]
 
 
-def test_one_sweeper_deletes_and_another_goes_on_when_it_is_gone(newsroom: Newsroom, clock: Clock, site: Site) -> None:
+def test_one_sweeper_deletes_and_another_goes_on_when_it_is_gone(
+    newsroom: Newsroom, clock: WallClock, site: Site
+) -> None:
     keep(newsroom.database, site, keep_rejected_days=30)
     old(newsroom, "c-1", CommentStatus.REJECTED)
     with newsroom.database.write() as conn:
@@ -159,7 +154,7 @@ def test_one_sweeper_deletes_and_another_goes_on_when_it_is_gone(newsroom: Newsr
 
 
 def test_a_run_that_fails_is_not_taken_for_done(
-    newsroom: Newsroom, clock: Clock, site: Site, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, clock: WallClock, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(newsroom.database, site, keep_rejected_days=30)
     old(newsroom, "c-1", CommentStatus.REJECTED)

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -24,19 +24,12 @@ from moderation.store.sites import Site
 from moderation.store.webhook_failures import Failure
 from moderation.webhooks.sending import Answer, Sender
 from tests.builders import NOON
+from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
 from tests.receivers import Receiver, SlowServer, silent
 from workers.queue.delivery import RETRY_AFTER, Courier, Turn, lease_of
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the site's own").decode()
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
 
 
 @pytest.fixture
@@ -58,12 +51,12 @@ def newsroom(database: Database, queues: object, site: Site) -> Newsroom:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> WallClock:
+    return WallClock()
 
 
 @pytest.fixture
-def courier(database: Database, clock: Clock) -> Courier:
+def courier(database: Database, clock: WallClock) -> Courier:
     return Courier(database, Sender(2, allow_private=True), now=clock)
 
 
@@ -109,7 +102,7 @@ def test_nothing_is_sent_twice(newsroom: Newsroom, courier: Courier, receiver: R
 
 
 def test_an_event_on_hold_is_not_sent_before_it_is_due(
-    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: Clock
+    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: WallClock
 ) -> None:
     publish(newsroom, "Held.", hold_s=10)
 
@@ -122,7 +115,7 @@ def test_an_event_on_hold_is_not_sent_before_it_is_due(
 
 @pytest.mark.parametrize("status", [301, 400, 410, 500, 503])
 def test_what_the_site_does_not_take_is_sent_again_later(
-    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: Clock, status: int
+    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: WallClock, status: int
 ) -> None:
     publish(newsroom, "Later.")
     receiver.status = status
@@ -137,7 +130,7 @@ def test_what_the_site_does_not_take_is_sent_again_later(
 
 
 def test_a_site_that_never_answers_is_given_up_in_the_end(
-    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: Clock
+    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: WallClock
 ) -> None:
     publish(newsroom, "Never.")
     receiver.close()
@@ -169,7 +162,7 @@ def test_a_site_without_a_webhook_finds_its_events_in_the_feed_only(
 
 def test_a_refused_address_is_tried_again_like_any_failure(newsroom: Newsroom, database: Database) -> None:
     publish(newsroom, "Inside.")
-    strict = Courier(database, Sender(2, allow_private=False), now=Clock())
+    strict = Courier(database, Sender(2, allow_private=False), now=WallClock())
 
     assert strict.deliver(newsroom.site.id).taken == 0
 
@@ -185,7 +178,7 @@ def failure_of(newsroom: Newsroom) -> Failure | None:
 
 
 def test_the_last_failure_is_kept_until_an_event_arrives(
-    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: Clock
+    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: WallClock
 ) -> None:
     publish(newsroom, "Later.")
     receiver.status = 500
@@ -254,7 +247,7 @@ def test_a_courier_that_has_lost_the_site_sends_no_more(
 
 
 def test_a_turn_ends_when_its_time_is_up_and_the_next_goes_on_in_order(
-    newsroom: Newsroom, database: Database, receiver: Receiver, clock: Clock
+    newsroom: Newsroom, database: Database, receiver: Receiver, clock: WallClock
 ) -> None:
     for number in range(3):
         publish(newsroom, f"Number {number}.")
@@ -274,7 +267,7 @@ def test_a_site_that_does_not_answer_has_one_attempt_a_turn(newsroom: Newsroom, 
         with database.write() as conn:
             settings = SiteSettings(webhook_url=server.url, webhook_secret=SECRET)
             sites.update_site_settings(conn, newsroom.site.id, settings)
-        courier = Courier(database, Sender(0.3, allow_private=True), now=Clock())
+        courier = Courier(database, Sender(0.3, allow_private=True), now=WallClock())
 
         turn = courier.deliver(newsroom.site.id)
 

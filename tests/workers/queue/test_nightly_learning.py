@@ -6,13 +6,14 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from moderation.store.database import Database
 from tests.builders import NOON
+from tests.clock import WallClock
 from tests.waiting import eventually
 from workers.queue.nightly_learning import NEVER, NightlyLearning
 
@@ -21,21 +22,13 @@ WITHIN_S = 60
 NIGHT = NOON.replace(hour=HOUR) + timedelta(days=1)
 
 
-class Clock:
-    def __init__(self, time: datetime) -> None:
-        self.time = time
-
-    def __call__(self) -> datetime:
-        return self.time
+@pytest.fixture
+def clock() -> WallClock:
+    return WallClock(NOON)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(NOON)
-
-
-@pytest.fixture
-def nights(sqlite_database: Database, clock: Clock, tmp_path: Path) -> Iterator[NightlyLearning]:
+def nights(sqlite_database: Database, clock: WallClock, tmp_path: Path) -> Iterator[NightlyLearning]:
     """Each night appends a line to ``nights``."""
     script = f"open({str(tmp_path / 'nights')!r}, 'a').write('learnt\\n')"
     found = NightlyLearning(sqlite_database, "sweeper-1", hour=HOUR, command=(sys.executable, "-c", script), now=clock)
@@ -58,7 +51,9 @@ def ended(nights: NightlyLearning) -> bool:
     return nights._child is None
 
 
-def test_it_starts_once_a_night_and_not_on_the_first_day(nights: NightlyLearning, clock: Clock, tmp_path: Path) -> None:
+def test_it_starts_once_a_night_and_not_on_the_first_day(
+    nights: NightlyLearning, clock: WallClock, tmp_path: Path
+) -> None:
     nights.step()
     clock.time = NIGHT - timedelta(minutes=1)
     nights.step()
@@ -76,7 +71,7 @@ def test_it_starts_once_a_night_and_not_on_the_first_day(nights: NightlyLearning
     eventually(lambda: learnt(tmp_path) == 2, within_s=WITHIN_S)
 
 
-def test_of_two_sweepers_one_starts_it(nights: NightlyLearning, clock: Clock, tmp_path: Path) -> None:
+def test_of_two_sweepers_one_starts_it(nights: NightlyLearning, clock: WallClock, tmp_path: Path) -> None:
     other = NightlyLearning(nights.database, "sweeper-2", hour=HOUR, command=nights.command, now=clock)
     nights.step()
 
@@ -88,7 +83,7 @@ def test_of_two_sweepers_one_starts_it(nights: NightlyLearning, clock: Clock, tm
     eventually(lambda: learnt(tmp_path) == 1, within_s=WITHIN_S)
 
 
-def test_a_negative_hour_means_never(nights: NightlyLearning, clock: Clock, tmp_path: Path) -> None:
+def test_a_negative_hour_means_never(nights: NightlyLearning, clock: WallClock, tmp_path: Path) -> None:
     nights.step()
     nights.hour = NEVER
     clock.time = NIGHT
@@ -98,7 +93,7 @@ def test_a_negative_hour_means_never(nights: NightlyLearning, clock: Clock, tmp_
     assert nights._child is None and learnt(tmp_path) == 0
 
 
-def test_it_ends_what_it_started(nights: NightlyLearning, clock: Clock) -> None:
+def test_it_ends_what_it_started(nights: NightlyLearning, clock: WallClock) -> None:
     nights.command = (sys.executable, "-c", "import time; time.sleep(60)")
     nights.step()
     clock.time = NIGHT
@@ -112,7 +107,7 @@ def test_it_ends_what_it_started(nights: NightlyLearning, clock: Clock) -> None:
 
 
 def test_a_failure_is_logged_and_the_next_night_tries_again(
-    nights: NightlyLearning, clock: Clock, caplog: pytest.LogCaptureFixture
+    nights: NightlyLearning, clock: WallClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     nights.command = (sys.executable, "-c", "raise SystemExit(7)")
     nights.step()
