@@ -140,7 +140,7 @@ def _screen(
         warning=warning,
         lines=lines(row.document, override),
         combined=[(words, rule in override.get("rules", ())) for words, rule in combined(old)],
-        changed=changes(row.document, document),
+        changed=changes(row.document, document, gettext),
         replayed=replayed,
         begun=replays.examples(replayed, document),
         newest=replays.NEWEST,

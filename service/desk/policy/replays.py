@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from moderation.policy import documents, replay
-from moderation.policy.replay import Holding, Replay, Scored
+from moderation.policy import baseline as baselines
+from moderation.policy import documents, replay, tries
+from moderation.policy.baseline import Baseline
+from moderation.policy.replay import Replay, Scored
 from moderation.store import replay_samples
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
@@ -35,16 +37,17 @@ def recent(site_id: str) -> Recent:
 
 def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
     """The document's effect beside the current policy's. Raises InvalidInput if it is no valid policy."""
-    found, now = recent(site_id), holding(site_id, row).ids
-    then = now if document == row.document else replay.held(found.scored, documents.parse(document, 0))
-    return replay.compare(found.scored, now, then)
+    beside = baseline(site_id, row)
+    now = beside.holding.ids
+    then = now if document == row.document else tries.held(beside, documents.parse(document, 0))
+    return replay.compare(beside.comments, now, then)
 
 
-def holding(site_id: str, row: PolicyRow) -> Holding:
-    """Those of the newest comments that the policy in force holds, and why."""
+def baseline(site_id: str, row: PolicyRow) -> Baseline:
+    """The newest comments under the policy in force: those that it holds, and why."""
     found = recent(site_id)
-    key = ("holding", site_id, row.version, found.read_at)
-    return cached.value(key, KEPT_S, lambda: replay.holding(found.scored, documents.parse(row.document, 0)))
+    key = ("baseline", site_id, row.version, found.read_at)
+    return cached.value(key, KEPT_S, lambda: baselines.baseline(found.scored, documents.parse(row.document, 0)))
 
 
 def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Excerpt]:

@@ -268,3 +268,14 @@ def test_a_saved_policy_holds_at_once_over_comments_read_before(cast: Cast, ben:
     page = page.press("Save as version 2", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
 
     assert "1 held (now 1): no change" in page.text
+
+
+def test_a_change_of_the_policy_is_said_in_the_readers_language(cast: Cast, ben: Browser) -> None:
+    ben.get("/desk/account").press("Save", language="de")
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    name = limit_name(page.html, "Toxizität: zurückhalten ab")
+
+    page = page.press("Änderungen zeigen", **{name: "0.65", "banned_words": "scum"})
+
+    assert "Toxizität, zurückhalten: ab 0.8 → ab 0.65" in page.text
+    assert "Verbotene Wörter: scum hinzugefügt" in page.text
