@@ -27,7 +27,7 @@ from bench.million import SAME_ORIGIN
 from bench.plant import free_port
 from bench.report import Result, tell
 from moderation.deciding import intake
-from moderation.model import Signal, Span, Vector
+from moderation.model.signals import Signal, Span, Vector
 from moderation.operating import migrating
 from moderation.people import moderators, sites
 from moderation.people.actors import SYSTEM

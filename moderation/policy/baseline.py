@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from moderation.model import Policy
+from moderation.model.policies import Policy
 from moderation.policy import replay
 from moderation.policy.replay import Holding, Scored
 from moderation.signals.registry import SIGNALS

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from moderation.model import Action, Circumstances, Policy, Rule
+from moderation.model.policies import Policy, Rule
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances
 from moderation.policy import replay, verdicts
 from moderation.policy.baseline import Baseline, finite_values
 from moderation.policy.replay import Scored

@@ -5,10 +5,10 @@ from __future__ import annotations
 from babel.lists import format_list
 
 from moderation import rejection_reasons
-from moderation.model import ReasonCode
+from moderation.model.verdicts import ReasonCode
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.signals.registry import SIGNALS
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store.decisions import Decision
 from moderation.text.languages import language_name
 from service.desk.frame.numbers import figures

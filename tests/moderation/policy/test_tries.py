@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
-from moderation.model import Action, ArticleState, Circumstances, Policy, Signal
+from moderation.model.articles import ArticleState
+from moderation.model.policies import Policy
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances
 from moderation.policy import baseline, replay, tries, verdicts
 from moderation.policy.documents import parse
 from moderation.policy.replay import Scored
