@@ -1,6 +1,6 @@
 """Keep a state that the desk sets on an article, beside the one that the site sent.
 
-A state that was set at the desk before this looks like the site's own: the site's next description replaces it once more.
+A state that was set at the desk before looks like the site's own: the site's next description still replaces it.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ def update_article(conn: Connection, article_id: str, values: Mapping[str, Any],
 
 
 def describe_article(conn: Connection, article_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
-    """Replaces what the site says of the article. If ``values`` repeat the state that the site sent last, the state that
-    the desk has set stays."""
+    """Replaces what the site says of the article. If ``values`` repeat the state that the site sent last, the state
+    that the desk has set stays."""
     sent = sa.literal(ArticleState(values["state"]).value)
     repeats = articles.c.site_state == sent
     states = {
