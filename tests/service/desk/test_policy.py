@@ -271,7 +271,7 @@ def test_a_saved_policy_holds_at_once_over_comments_read_before(cast: Cast, ben:
 
 
 def test_a_change_of_the_policy_is_said_in_the_readers_language(cast: Cast, ben: Browser) -> None:
-    ben.get("/desk/account").press("Save", language="de")
+    ben.get("/desk/account").press("Save", language="de", time_zone="Europe/Berlin")
     page = ben.get("/desk/policy", site=cast.herald.id)
     name = limit_name(page.html, "Toxizität: zurückhalten ab")
 
