@@ -39,6 +39,7 @@ def show() -> Response:
     row = current_row(site_id)
     if name is not None and name not in _known(row, kind):
         raise NotFound("limits of", name)
+    replays.renew(site_id)
     return _screen(site_id, row, row.document, kind=kind, name=name, was=name)
 
 

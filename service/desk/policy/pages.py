@@ -37,6 +37,7 @@ OUTPACED = N_("Nothing was saved: somebody else saved version %(version)s first.
 @routes.get("/policy", role=Role.MODERATOR, title=N_("Policy"), place=70, endpoint="policy")
 def show() -> Response:
     site_id = site_asked()
+    replays.renew(site_id)
     return _screen(site_id, current_row(site_id), {})
 
 
