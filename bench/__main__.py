@@ -25,6 +25,7 @@ from bench import (
     million,
     parts,
     pipeline,
+    policy,
     posts,
     precedents,
     scaling,
@@ -211,6 +212,11 @@ def _run_campaigns(options: Options) -> Result:
     return campaigns.measure(campaigns.Plan(options.copies, options.beside, options.database))
 
 
+def _policy(parser: argparse.ArgumentParser) -> None:
+    _on(parser)
+    parser.add_argument("--rounds", type=int, default=policy.Plan().rounds, help="(default: %(default)s)")
+
+
 def _house(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("archives", type=Path, nargs="+", help="decided comments, as JSON lines of `gavel import`")
     parser.add_argument("--newest", type=int, metavar="N", help="only so many decisions of each archive")
@@ -274,6 +280,11 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "hostile": Measurement(
         "each step of reading outside the encoder, on texts made to be slow", _no_options, lambda _: hostile.measure()
+    ),
+    "policy": Measurement(
+        "trying changes of the policy at the desk",
+        _policy,
+        lambda options: policy.measure(policy.Plan(rounds=options.rounds, kind=options.database)),
     ),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
     "house": Measurement("a house model on decided archives", _house, _run_house, takes_long=True),

@@ -131,10 +131,15 @@ def start_up(arguments: Sequence[str] = ()) -> tuple[float, float]:
 
 def sample(count: int, max_tokens: int, engine: OnnxEngine) -> list[str]:
     """Texts of the development suite that Detoxify does not cut, mixed in length."""
-    lines = [line for file in sorted(CASES.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
-    texts = [json.loads(line)["text"] for line in lines]
+    texts = development_texts()
     whole = [t for t, e in zip(texts, engine.encode(texts), strict=True) if len(e.ids) <= max_tokens]
     return whole[:: max(1, len(whole) // count)][:count]
+
+
+def development_texts() -> list[str]:
+    """All texts of the development suite, in the order of its files."""
+    lines = [line for file in sorted(CASES.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
+    return [json.loads(line)["text"] for line in lines]
 
 
 def _whole(engine: OnnxEngine | TorchEngine | TableEngine) -> Run:

@@ -28,14 +28,15 @@ class Described:
 def describe(
     db: Database, site_id: str, external_id: str, values: Mapping[str, Any], *, by: Actor, now: datetime
 ) -> Described:
-    """Creates the article or replaces its description. The audit trail records a change of the state, but not the
-    title, text and tags, which are the site's content."""
+    """Creates the article or replaces its description. A state that somebody set at the desk stays until the site sends
+    another state than before. The audit trail records a change of the state, but not the title, text and tags, which
+    are the site's content."""
     with db.write() as conn:
         is_new = articles.insert_article(conn, site_id, external_id, values, now=now)
         article = articles.get_article(conn, site_id, external_id)
         before = ArticleState.OPEN if is_new else article.state
         if not is_new:
-            articles.update_article(conn, article.id, values, now=now)
+            articles.describe_article(conn, article.id, values, now=now)
             article = articles.get_article(conn, site_id, external_id)
         if article.state is not before:
             _note(conn, by, replace(article, state=before), article.state, now)
@@ -43,13 +44,13 @@ def describe(
 
 
 def set_state(db: Database, moderator: Moderator, article_id: str, state: ArticleState, *, now: datetime) -> Article:
-    """By a lead at the desk. The site's next description of the article may change it again. Raises NotFound and
-    NotAllowed."""
+    """By a lead at the desk. It stays until somebody sets another one there or the site sends another one than
+    before. Raises NotFound and NotAllowed."""
     with db.write() as conn:
         article = watching.find_article(conn, moderator, article_id)
         allow(moderator, article.site_id, Role.LEAD)
         if article.state is not state:
-            articles.update_article(conn, article.id, {"state": state}, now=now)
+            articles.set_state(conn, article.id, state, now=now)
             _note(conn, actors.person(moderator), article, state, now)
     return replace(article, state=state)
 

@@ -37,10 +37,12 @@ def undone(
     return _event(new_id(), author, kind, payload, now, now)
 
 
-def ended(conn: Connection, author: Author, measure: Taken | None, message: Message | None, now: datetime) -> NewEvent:
-    """``measure`` is None for a mark of before there was a history."""
-    payload = _payload(conn, author, Mark(), measure, message, undone=False)
-    return _event(new_id(), author, EventType.AUTHOR_RESTORED, payload, now, now)
+def ended(
+    conn: Connection, author: Author, measure: Taken | None, after: Mark, message: Message | None, now: datetime
+) -> NewEvent:
+    """``after`` is the mark that holds then. ``measure`` is None for a mark of before there was a history."""
+    payload = _payload(conn, author, after, measure, message, undone=False)
+    return _event(new_id(), author, EVENT_OF_STANDING[after.standing], payload, now, now)
 
 
 def taken_by(measure: Taken) -> Literal["moderator", "api", "ladder"]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import author_events, author_messages
+from moderation.deciding import author_events, author_messages, mark_ends
 from moderation.deciding.author_messages import About
 from moderation.errors import AuthorSilenced, FieldProblem, InvalidInput, MeasureFollowed, NotFound
 from moderation.measures import MAX_DAYS, MAX_REASON_CHARS, MAY_END, Measure, Standing
@@ -18,6 +18,7 @@ from moderation.people.actors import Actor, ActorKind
 from moderation.store import articles, author_data, author_measures, comments, events, scoring, sites
 from moderation.store.author_measures import Mark, Taken
 from moderation.store.database import Database, new_id
+from moderation.store.events import NewEvent
 from moderation.store.sites import Moderator
 
 MAX_NOTE_CHARS = 2_000
@@ -58,7 +59,7 @@ def take(db: Database, moderator: Moderator, author_id: str, wish: Wish, *, now:
 def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: datetime, due_at: datetime) -> Taken:
     """As ``take``, in the caller's transaction, by a person, a key or the site's ladder."""
     author, before = author_measures.lock(conn, author_id)
-    before = _in_force(before, now)
+    before = mark_ends.in_force(conn, author.id, before, now)
     details = sites.get_site(conn, author.site_id).settings
     reason, until = wish.reason.strip() or None, _end(wish, before, now)
     _check(conn, author, wish, before, until, details.rejection_reasons, now)
@@ -108,7 +109,7 @@ def undo_in(conn: Connection, found: Taken, *, by: Actor, now: datetime) -> Take
     if newest is None or newest.id != found.id:
         raise MeasureFollowed(found.id)
     author_measures.mark_undone(conn, found.id, by=str(by), now=now)
-    after = before if found.measure is Measure.WARN else _in_force(found.before, now)
+    after = before if found.measure is Measure.WARN else mark_ends.in_force(conn, author.id, found.before, now)
     author_measures.set_mark(conn, author.id, after)
     if not events.cancel(conn, found.id, now=now):
         language = found.message.language if found.message else None
@@ -128,26 +129,31 @@ def refuse_silenced(conn: Connection, author: Author, *, now: datetime) -> None:
 
 
 def end_marks(db: Database, *, now: datetime, limit: int = 100) -> set[str]:
-    """Ends the marks whose time is over, and lets the sites know. Returns the ids of those sites."""
+    """Ends the marks whose time is over, and lets the sites know. After a suspension an earlier hold that still lasts
+    holds again. Returns the ids of those sites."""
     with db.read() as conn:
         over = author_measures.marks_over(conn, now, limit=limit)
     ended = set()
     for author_id in over:
         with db.write() as conn:
             author, mark = author_measures.lock(conn, author_id)
-            if not author_measures.end_mark(conn, author_id, now):
+            after = mark_ends.in_force(conn, author_id, mark, now)
+            if not author_measures.end_mark(conn, author_id, after, now):
                 continue  # somebody has set another one since
-            set_by = author_measures.behind(conn, author_id, mark.standing)
-            language = set_by.message.language if set_by and set_by.message else None
-            was = Measure.TRUST if mark.standing is Standing.TRUSTED else Measure.HOLD
-            message = author_messages.restored(language, was)
-            events.insert_events(conn, [author_events.ended(conn, author, set_by, message, now)])
+            events.insert_events(conn, [_end_event(conn, author, mark, after, now)])
             ended.add(author.site_id)
     return ended
 
 
-def _in_force(mark: Mark, now: datetime) -> Mark:
-    return Mark() if mark.until is not None and mark.until <= now else mark
+def _end_event(conn: Connection, author: Author, mark: Mark, after: Mark, now: datetime) -> NewEvent:
+    """About the hold that holds again, or else about the measure that has ended."""
+    if after.standing is not Standing.NORMAL:
+        set_by = author_measures.behind(conn, author.id, after.standing)
+        return author_events.ended(conn, author, set_by, after, set_by.message if set_by else None, now)
+    set_by = author_measures.behind(conn, author.id, mark.standing)
+    language = set_by.message.language if set_by and set_by.message else None
+    was = Measure.TRUST if mark.standing is Standing.TRUSTED else Measure.HOLD
+    return author_events.ended(conn, author, set_by, after, author_messages.restored(language, was), now)
 
 
 def _end(wish: Wish, before: Mark, now: datetime) -> datetime | None:

@@ -26,3 +26,4 @@ class Article:
     state: ArticleState
     question: str | None = None
     summary: str | None = None  # the standfirst: a few sentences that sum the text up
+    site_state: ArticleState | None = None  # as the site last sent it, while the desk has set another one

@@ -23,8 +23,9 @@ class Author:
 
     def is_on_hold(self, now: datetime) -> bool:
         """Whether a person must see everything by this author: they are on hold, or may not write at all, and the mark
-        has not expired."""
-        return self.standing in HELD and self._is_marked(now)
+        has not expired. After a suspension a person looks until its end is recorded: an earlier hold may then hold
+        again."""
+        return self.standing in HELD and (self._is_marked(now) or self.standing is Standing.SUSPENDED)
 
     def is_silenced(self, now: datetime) -> bool:
         """Whether the author is suspended or banned and the mark has not expired. Then their new comments are

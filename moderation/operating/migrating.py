@@ -15,6 +15,7 @@ from sqlalchemy.exc import SAWarning
 
 from moderation.errors import StorageNotReady
 from moderation.installed_files import bundled
+from moderation.operating import late_indexes
 from moderation.store.database import Database
 
 MIGRATIONS = bundled("moderation", "migrations")
@@ -22,7 +23,8 @@ LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
 
 
 def upgrade(db: Database) -> None:
-    """Runs the missing migrations in one transaction. If two processes start at once, one of them does it.
+    """Runs the missing migrations in one transaction, and then builds missing indexes on PostgreSQL. If two processes
+    start at once, one of them does it.
 
     Leaves a database alone that a newer version has migrated.
     """
@@ -34,6 +36,8 @@ def upgrade(db: Database) -> None:
                 # A migration that copies one table reads all; these indexes are on others, and stay
                 warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index", SAWarning)
                 command.upgrade(_config(conn), "head")
+    if not is_newer(db):
+        late_indexes.build_missing(db)
 
 
 def expected_revision() -> str:

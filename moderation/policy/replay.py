@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from moderation.model.policies import Policy
 from moderation.model.signals import Signal
 from moderation.model.statuses import Action, CommentStatus
-from moderation.model.verdicts import Circumstances, Reason, ReasonCode, Verdict
+from moderation.model.verdicts import Circumstances, Reason, ReasonCode
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
 
-BINS = 20
 EXAMPLES = 5
 
 
@@ -28,9 +27,6 @@ class Scored:
     signals: tuple[Signal, ...]
     circumstances: Circumstances
     judged: CommentStatus | None  # published or rejected by a person
-
-    def value(self, name: str) -> float | None:
-        return next((s.value for s in self.signals if s.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +67,12 @@ class Holding:
     by: Mapping[str, Share] = field(default_factory=dict)
 
 
-def holding(scored: Sequence[Scored], by: Policy) -> Holding:
-    """Finds those of the comments that the policy holds, and why. A comment counts for each of its reasons."""
+def holding(measured: Sequence[Scored], by: Policy) -> Holding:
+    """Finds those of the comments that the policy holds, and why. Their signals must be measured for this policy. A
+    comment counts for each of its reasons."""
     ids, causes = [], defaultdict(list)
-    for comment in scored:
-        verdict = _verdict(comment, by)
+    for comment in measured:
+        verdict = verdicts.decide(comment.signals, by, comment.circumstances)
         if verdict.action is not Action.PUBLISH:
             ids.append(comment.id)
             found = {_cause(reason) for reason in verdict.reasons if reason.action is not Action.PUBLISH}
@@ -90,11 +87,6 @@ def cause_of_rule(signals: Iterable[str], action: str) -> str:
     return f"{action} {' '.join(sorted(signals))}"
 
 
-def held(scored: Sequence[Scored], by: Policy) -> frozenset[str]:
-    """The ids of comments that the policy does not publish at once."""
-    return frozenset(c.id for c in scored if _verdict(c, by).action is not Action.PUBLISH)
-
-
 def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
     """Compares the comments ``held`` by the current policy and by the candidate."""
     newly, no_longer = then - now, now - then
@@ -105,23 +97,6 @@ def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
         _difference([c for c in scored if c.id in newly], CommentStatus.REJECTED),
         _difference([c for c in scored if c.id in no_longer], CommentStatus.PUBLISHED),
     )
-
-
-def histogram(scored: Sequence[Scored], signal: str) -> list[int] | None:
-    """How many of the site's own comments lie in each twentieth of 0..1; None for a signal that counts."""
-    spec = SIGNALS.get(signal)
-    if spec is None or spec.scale != "score":
-        return None
-    counts = [0] * BINS
-    for comment in scored:
-        value = comment.value(signal)
-        if value is not None:
-            counts[min(int(value * BINS), BINS - 1)] += 1
-    return counts
-
-
-def _verdict(comment: Scored, by: Policy) -> Verdict:
-    return verdicts.decide(measured_for(comment.signals, comment.text, by), by, comment.circumstances)
 
 
 def _cause(reason: Reason) -> str:

@@ -37,6 +37,7 @@ articles = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("question", sa.Text),
     sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("site_state", sa.String(20)),  # as the site last sent it, while the desk has set another one
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("site_id", "external_id"),

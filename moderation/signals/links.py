@@ -39,5 +39,6 @@ LINKS = SignalSpec(
     scale="count",
     measure=_measure,
     measure_again=_links,
+    lists=("blocked_domains", "allowed_domains"),
     default=DefaultRule(3),
 )

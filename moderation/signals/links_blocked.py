@@ -35,5 +35,6 @@ LINKS_BLOCKED = SignalSpec(
     scale="count",
     measure=_measure,
     measure_again=_blocked,
+    lists=("blocked_domains", "allowed_domains"),
     default=DefaultRule(1),
 )

@@ -56,6 +56,7 @@ class SignalSpec:
     model: str | None = None  # the model that computes it, by its key in Scoring.models
     measure: Callable[[CommentToScore], Measured] | None = None
     measure_again: Callable[[str, Policy], Measured] | None = None  # for what depends on the policy: see policy.replay
+    lists: tuple[str, ...] = ()  # the lists of the policy that the signal depends on: all that measure_again reads
     default: DefaultRule | None = None
     is_required: bool = False  # in the default policy
     is_ruled: bool = True  # False if no policy may have a rule on it
@@ -68,6 +69,8 @@ class SignalSpec:
     def __post_init__(self) -> None:
         if (self.model is None) is (self.measure is None):
             raise ValueError(f"signal {self.name} needs a model or a measure, and not both")
+        if (self.measure_again is None) is bool(self.lists):
+            raise ValueError(f"signal {self.name} must name the lists that it is measured again for, and no others")
 
     def bound_for(self, action: Action) -> Bound:
         """Rules that flag or reject look at the worse end of a signal, rules that publish at the better end."""

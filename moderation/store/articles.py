@@ -65,6 +65,25 @@ def update_article(conn: Connection, article_id: str, values: Mapping[str, Any],
     conn.execute(articles.update().where(articles.c.id == article_id).values(updated_at=now, **values))
 
 
+def describe_article(conn: Connection, article_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
+    """Replaces what the site says of the article. If ``values`` repeat the state that the site sent last, the state
+    that the desk has set stays."""
+    sent = sa.literal(ArticleState(values["state"]).value)
+    repeats = articles.c.site_state == sent
+    states = {
+        "state": sa.case((repeats, articles.c.state), else_=sent),
+        "site_state": sa.case((repeats, articles.c.site_state), else_=None),
+    }
+    update_article(conn, article_id, {**values, **states}, now=now)
+
+
+def set_state(conn: Connection, article_id: str, state: ArticleState, *, now: datetime) -> None:
+    """At the desk. The state that the site sent last is kept, unless this is the same."""
+    sent = sa.func.coalesce(articles.c.site_state, articles.c.state)
+    values = {"state": state, "site_state": sa.func.nullif(sent, state.value)}
+    update_article(conn, article_id, values, now=now)
+
+
 def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:
     """By the site's own id."""
     row = conn.execute(_AUTHOR, {"site_id": site_id, "external_id": external_id}).one_or_none()
@@ -125,6 +144,7 @@ def article_from(row: Row[Any]) -> Article:
         state=ArticleState(row.state),
         question=row.question,
         summary=row.summary,
+        site_state=ArticleState(row.site_state) if row.site_state else None,
     )
 
 

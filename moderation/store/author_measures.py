@@ -95,6 +95,14 @@ def behind(conn: Connection, author_id: str, standing: Standing) -> Taken | None
     return _taken(row) if row else None
 
 
+def marking(conn: Connection, author_id: str, *, limit: int = 100) -> list[Taken]:
+    """The measures that left a mark and that nobody undid, newest first."""
+    measures = [measure for measure in Measure if measure.standing is not None]
+    mine = (author_measures.c.author_id == author_id, author_measures.c.measure.in_(measures))
+    query = sa.select(author_measures).where(*mine, author_measures.c.undone_at.is_(None))
+    return [_taken(row) for row in conn.execute(query.order_by(author_measures.c.id.desc()).limit(limit))]
+
+
 def newest_by(conn: Connection, moderator_id: str, *, since: datetime) -> Taken | None:
     """The moderator's newest that nobody undid."""
     named = {"moderator_id": moderator_id, "first_id": first_id_at(since)}
@@ -163,8 +171,7 @@ def find_mark(conn: Connection, author_id: str) -> Mark:
 
 
 def set_mark(conn: Connection, author_id: str, mark: Mark) -> None:
-    values = {"standing": mark.standing, "standing_reason": mark.reason, "standing_until": mark.until}
-    conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
+    conn.execute(authors.update().where(authors.c.id == author_id).values(**_mark_values(mark)))
 
 
 def marks_over(conn: Connection, now: datetime, *, limit: int) -> list[str]:
@@ -173,11 +180,14 @@ def marks_over(conn: Connection, now: datetime, *, limit: int) -> list[str]:
     return list(conn.execute(query.order_by(authors.c.standing_until).limit(limit)).scalars())
 
 
-def end_mark(conn: Connection, author_id: str, now: datetime) -> bool:
-    """False if somebody changed the mark meanwhile."""
+def end_mark(conn: Connection, author_id: str, after: Mark, now: datetime) -> bool:
+    """Sets the mark that holds after the end. False if somebody changed the mark meanwhile."""
     over = sa.and_(authors.c.id == author_id, sa.text(ENDING), authors.c.standing_until <= now)
-    normal = {"standing": Standing.NORMAL, "standing_reason": None, "standing_until": None}
-    return conn.execute(authors.update().where(over).values(**normal)).rowcount == 1
+    return conn.execute(authors.update().where(over).values(**_mark_values(after))).rowcount == 1
+
+
+def _mark_values(mark: Mark) -> dict[str, Any]:
+    return {"standing": mark.standing, "standing_reason": mark.reason, "standing_until": mark.until}
 
 
 # Made once: every page of the queue runs them

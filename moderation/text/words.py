@@ -4,7 +4,7 @@ of a longer innocent word."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -74,20 +74,50 @@ def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -
     return tuple(kept)
 
 
+def distinct_words(text: str) -> set[str]:
+    """Every word of the text that a search looks up, in the letters in which it does so."""
+    found: set[str] = set()
+    for copy in searched(text):
+        found.update(*(_distinct(cut, copy.text) for cut in _cuts(copy.text)))
+        found.update(map(_joined, _SPACED_OUT.finditer(copy.text)))
+    return found
+
+
+def may_begin(words: Iterable[str], listed: tuple[str, ...]) -> set[str] | None:
+    """Those of the ``distinct_words`` with which a use of a listed word can begin. A text without any of them uses no
+    listed word. None: the list has signs, or words of scripts without spaces, which are found by no word."""
+    prepared = _prepared(listed)
+    if prepared.literals.entries:
+        return None
+    return {word for word in words if prepared.first.may_start(_readings(word))}
+
+
 def is_searchable(entry: str) -> bool:
     """Whether a search for the entry could find anything: hyphens and invisible characters alone could not be found."""
     return any(re.search(r"[^\s'’-]", copy.text) for copy in searched(entry))
 
 
 def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, int]]:
-    for cut in (_PLAIN, _WITH_SYMBOLS) if _SYMBOL.search(text) else (_PLAIN,):
-        distinct = set(map(_without_punctuation, cut.findall(text)))
+    for cut in _cuts(text):
+        distinct = _distinct(cut, text)
         starting = {word for word in budget.over(distinct) if words.first.may_start(_readings(word))}
         if starting:
             yield from _beginning_with(starting, text, _tokens(cut, text, budget), words, budget)
     for m in budget.over(_SPACED_OUT.finditer(text)):
-        token = Token(m.group()[::2], *m.span())
+        token = Token(_joined(m), *m.span())
         yield from _beginning_with({token.word}, text, [token], words, budget)
+
+
+def _cuts(text: str) -> tuple[re.Pattern[str], ...]:
+    return (_PLAIN, _WITH_SYMBOLS) if _SYMBOL.search(text) else (_PLAIN,)
+
+
+def _distinct(cut: re.Pattern[str], text: str) -> set[str]:
+    return set(map(_without_punctuation, cut.findall(text)))
+
+
+def _joined(spaced_out: re.Match[str]) -> str:
+    return spaced_out.group()[::2]
 
 
 def _beginning_with(

@@ -50,7 +50,8 @@ def put_article(path: ArticlePath, body: article_schemas.NewArticle) -> Response
 
     201 for a new article, 200 if this replaces an earlier description. Gavel compares comments with the title, summary,
     text, section and tags. `state` decides whether the article accepts comments (`open`), sends each one to a person
-    (`premoderated`) or accepts none (`closed`).
+    (`premoderated`) or accepts none (`closed`). Where the desk has set another state, that one stays and is in the
+    answer, until you send a state that differs from your last one.
     """
     values = {**body.model_dump(), "tags": list(body.tags)}
     described = article_states.describe(

@@ -27,8 +27,10 @@ class Cache:
         """Two requests that find nothing may both make it; neither waits for the other."""
         with self._lock:
             kept = self._kept.get(key)
-        if kept is not None:
-            return cast(Value, kept[1])
+        return self.renewed(key, ttl_s, make) if kept is None else cast(Value, kept[1])
+
+    def renewed(self, key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
+        """Makes it even if there is one."""
         made = make()
         with self._lock:
             self._kept[key] = (ttl_s, made)
@@ -41,5 +43,14 @@ def _until(_key: Hashable, kept: tuple[float, Any], now: float) -> float:
 
 def value(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
     """``make()``, or its result from less than ``ttl_s`` ago. The key must name all that the value depends on."""
+    return _cache().value(key, ttl_s, make)
+
+
+def renewed(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
+    """``make()`` for this call and for the next ``ttl_s``."""
+    return _cache().renewed(key, ttl_s, make)
+
+
+def _cache() -> Cache:
     cache: Cache = current_app.extensions.setdefault(EXTENSION, Cache())
-    return cache.value(key, ttl_s, make)
+    return cache

@@ -152,7 +152,7 @@ def _page(row: ShadowRow, notice: str | None = None, status: int = HTTPStatus.OK
         shadow=counted,
         figures=figures,
         current=current,
-        changed=changes(current.document, row.document),
+        changed=changes(current.document, row.document, gettext),
         most_comments=shadow_figures.MOST_COMMENTS,
         as_it_is=str,
     )

@@ -3,14 +3,14 @@ site's limits, a limit of its own, or none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput, said
 from moderation.model.statuses import Action
-from moderation.policy.wording import OVERRIDES, limit_in_words, rule_title
+from moderation.policy.wording import OVERRIDES, limit_in_words, override_in_words
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
 from service.desk.policy.form import number
@@ -47,11 +47,11 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
         found.append(
             Line(
                 spec=spec,
-                everywhere=", ".join(map(limit_in_words, site)) or gettext("no limit"),
+                everywhere=_all_in_words(site) or gettext("no limit"),
                 mode=_mode(own, name in override.get("without", ())),
                 limit=shown.get("at_least", shown.get("below", "")),
                 action=shown.get("action", "flag"),
-                kept=", ".join(map(limit_in_words, own)) if len(own) > 1 else "",
+                kept=_all_in_words(own) if len(own) > 1 else "",
             )
         )
     return found
@@ -59,7 +59,8 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
 
 def combined(override: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Its rules on several signals, each with its words. This form keeps or removes them and changes no limit."""
-    return [(f"{rule_title(r)}: {limit_in_words(r)}", dict(r)) for r in override.get("rules", ()) if "all" in r]
+    several = [dict(rule) for rule in override.get("rules", ()) if "all" in rule]
+    return [(override_in_words({"rules": [rule]}, gettext), rule) for rule in several]
 
 
 def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +103,10 @@ def with_override(
 
 def _rules_on(document: Mapping[str, Any], signal: str) -> list[dict[str, Any]]:
     return [dict(rule) for rule in document.get("rules", ()) if rule.get("signal") == signal]
+
+
+def _all_in_words(rules: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(limit_in_words(rule, gettext) for rule in rules)
 
 
 def _mode(own: list[dict[str, Any]], is_dropped: bool) -> Mode:

@@ -39,6 +39,7 @@ def show() -> Response:
     row = current_row(site_id)
     if name is not None and name not in _known(row, kind):
         raise NotFound("limits of", name)
+    replays.renew(site_id)
     return _screen(site_id, row, row.document, kind=kind, name=name, was=name)
 
 
@@ -140,7 +141,7 @@ def _screen(
         warning=warning,
         lines=lines(row.document, override),
         combined=[(words, rule in override.get("rules", ())) for words, rule in combined(old)],
-        changed=changes(row.document, document),
+        changed=changes(row.document, document, gettext),
         replayed=replayed,
         begun=replays.examples(replayed, document),
         newest=replays.NEWEST,

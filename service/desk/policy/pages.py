@@ -37,6 +37,7 @@ OUTPACED = N_("Nothing was saved: somebody else saved version %(version)s first.
 @routes.get("/policy", role=Role.MODERATOR, title=N_("Policy"), place=70, endpoint="policy")
 def show() -> Response:
     site_id = site_asked()
+    replays.renew(site_id)
     return _screen(site_id, current_row(site_id), {})
 
 
@@ -111,7 +112,7 @@ def _screen(
         lists={name: form.get(name, "\n".join(candidate.get(name, ()))) for name in LISTS},
         uses_shipped_words=candidate.get("shipped_words", True),
         problems=wrong,
-        changed=changes(row.document, tried),
+        changed=changes(row.document, tried, gettext),
         replayed=replayed,
         begun=replays.examples(replayed, candidate),
         newest=replays.NEWEST,
@@ -127,8 +128,8 @@ def _screen(
 
 def _rules(site_id: str, row: PolicyRow, form: Mapping[str, str]) -> dict[str, Any]:
     """The rules of the form, and those that it can add."""
-    holding, current = replays.holding(site_id, row), documents.parse(row.document, row.version)
-    shown = shown_rules.shown(row.document, form, replays.recent(site_id).scored, holding)
+    beside, current = replays.baseline(site_id, row), documents.parse(row.document, row.version)
+    holding, shown = beside.holding, shown_rules.shown(row.document, form, beside)
     return {
         "holding": [rule for rule in shown if rule.share],
         "others": [rule for rule in shown if not rule.share],

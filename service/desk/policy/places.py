@@ -52,7 +52,13 @@ def with_limits(conn: Connection, site_id: str, document: Mapping[str, Any]) -> 
     warned = {key: warnings(conn, site_id, key, list(document.get(key, {}))) for key in OVERRIDES}
     titles = places.titles(conn, site_id, list(document.get(ARTICLES, {})))
     return [
-        Place(key, name, titles.get(name, "") if key == ARTICLES else "", override_in_words(own), warned[key][name])
+        Place(
+            key,
+            name,
+            titles.get(name, "") if key == ARTICLES else "",
+            override_in_words(own, gettext),
+            warned[key][name],
+        )
         for key in OVERRIDES
         for name, own in sorted(document.get(key, {}).items())
     ]

@@ -1,14 +1,17 @@
-"""The effect that a policy would have had on a site's newest comments. They are read at most once a minute."""
+"""The effect that a policy would have had on a site's newest comments. A page that is opened reads them at most once a
+minute; what is tried on it looks at the same ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from moderation.policy import documents, replay
-from moderation.policy.replay import Holding, Replay, Scored
+from moderation.policy import baseline as baselines
+from moderation.policy import documents, replay, tries
+from moderation.policy.baseline import Baseline
+from moderation.policy.replay import Replay, Scored
 from moderation.store import replay_samples
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
@@ -17,7 +20,8 @@ from service.desk.frame.excerpts import excerpts
 from service.desk.frame.marking import Excerpt
 
 NEWEST = 2_000  # comments, however many the site has
-KEPT_S = 60.0
+NEW_FOR = timedelta(minutes=1)
+KEPT_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +33,35 @@ class Recent:
 
 
 def recent(site_id: str) -> Recent:
-    """At most a minute old."""
-    return cached.value(("recent", site_id), KEPT_S, lambda: _read(site_id))
+    """As the page read them that was opened last, or else as they are."""
+    return cached.value(_key(site_id), KEPT_S, lambda: _read(site_id))
+
+
+def renew(site_id: str) -> None:
+    """For a page that is opened: ``recent`` is at most a minute old then."""
+    if utc_now() - recent(site_id).read_at > NEW_FOR:
+        cached.renewed(_key(site_id), KEPT_S, lambda: _read(site_id))
 
 
 def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
     """The document's effect beside the current policy's. Raises InvalidInput if it is no valid policy."""
-    found, now = recent(site_id), holding(site_id, row).ids
-    then = now if document == row.document else replay.held(found.scored, documents.parse(document, 0))
-    return replay.compare(found.scored, now, then)
+    beside = baseline(site_id, row)
+    now = beside.holding.ids
+    then = now if document == row.document else tries.held(beside, documents.parse(document, 0))
+    return replay.compare(beside.comments, now, then)
 
 
-def holding(site_id: str, row: PolicyRow) -> Holding:
-    """Those of the newest comments that the policy in force holds, and why."""
-    found = recent(site_id)
-    key = ("holding", site_id, row.version, found.read_at)
-    return cached.value(key, KEPT_S, lambda: replay.holding(found.scored, documents.parse(row.document, 0)))
+def baseline(site_id: str, row: PolicyRow) -> Baseline:
+    """The newest comments under the policy in force: those that it holds, and why."""
+    found, key = recent(site_id), ("baseline", site_id)
+
+    def make() -> tuple[int, datetime, Baseline]:
+        return row.version, found.read_at, baselines.baseline(found.scored, documents.parse(row.document, 0))
+
+    version, read_at, kept = cached.value(key, KEPT_S, make)
+    if (version, read_at) != (row.version, found.read_at):
+        *_, kept = cached.renewed(key, KEPT_S, make)  # in place of the other: each has thousands of comments
+    return kept
 
 
 def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Excerpt]:
@@ -53,6 +70,10 @@ def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Excerpt
     words = [*document.get("banned_words", ()), *document.get("suspect_words", ())]
     with gavel().database.read() as conn:
         return excerpts(conn, found, words=words)
+
+
+def _key(site_id: str) -> tuple[str, str]:
+    return "recent", site_id
 
 
 def _read(site_id: str) -> Recent:

@@ -14,9 +14,10 @@ from markupsafe import Markup
 from moderation.model.policies import Policy
 from moderation.model.statuses import Action
 from moderation.policy import documents, replay
+from moderation.policy.baseline import Baseline
 from moderation.policy.document_form import MAX_CONDITIONS
 from moderation.policy.ready import READY
-from moderation.policy.replay import Holding, Scored, Share
+from moderation.policy.replay import Holding, Share
 from moderation.policy.wording import conditions_of
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
@@ -107,11 +108,9 @@ class Cause:
     share: Share
 
 
-def shown(
-    saved: Mapping[str, Any], form: Mapping[str, str], scored: Sequence[Scored], holding: Holding
-) -> list[ShownRule]:
+def shown(saved: Mapping[str, Any], form: Mapping[str, str], beside: Baseline) -> list[ShownRule]:
     """The saved rules with the limits as the form has them; those that hold most come first."""
-    rules = [_shown(index, rule, form, scored, holding) for index, rule in enumerate(saved["rules"])]
+    rules = [_shown(index, rule, form, beside) for index, rule in enumerate(saved["rules"])]
     return sorted(rules, key=lambda rule: -rule.share.held if rule.share else 0)
 
 
@@ -137,9 +136,7 @@ def offers(policy: Policy) -> list[tuple[str, str]]:
     return [(name, gettext(OFFERS[name])) for name, rule in ready.items() if (rule.signals, rule.action) not in has]
 
 
-def _shown(
-    index: int, rule: Mapping[str, Any], form: Mapping[str, str], scored: Sequence[Scored], holding: Holding
-) -> ShownRule:
+def _shown(index: int, rule: Mapping[str, Any], form: Mapping[str, str], beside: Baseline) -> ShownRule:
     place, action, parts = str(index), rule["action"], conditions_of(rule)
     spare: tuple[ShownCondition, ...] = ()
     if "all" in rule:
@@ -151,15 +148,15 @@ def _shown(
         conditions, spare = tuple(filled[: len(parts)]), tuple(filled[len(parts) :])
         label = form.get(f"label-{index}", rule.get("label", ""))
     else:
-        given, label, conditions = action, "", (_single(place, rule, form, scored),)
-    share, used = holding.by.get(_cause(rule)), is_used(index, form)
+        given, label, conditions = action, "", (_single(place, rule, form, beside),)
+    share, used = beside.holding.by.get(_cause(rule)), is_used(index, form)
     return ShownRule(place, _titled(rule), label, given, used, conditions, spare, share)
 
 
-def _single(place: str, rule: Mapping[str, Any], form: Mapping[str, str], scored: Sequence[Scored]) -> ShownCondition:
+def _single(place: str, rule: Mapping[str, Any], form: Mapping[str, str], beside: Baseline) -> ShownCondition:
     signal, bound, limit = rule["signal"], *_bound_and_limit(rule)
     given = form.get(f"limit-{place}", f"{limit:g}")
-    chart = _chart(signal, bound, _number(given, limit), scored)
+    chart = _chart(beside.histograms.get(signal), bound, _number(given, limit))
     return ShownCondition(place, None, SIGNALS[signal], bound, given, chart)
 
 
@@ -180,14 +177,13 @@ def _bound_and_limit(condition: Mapping[str, Any]) -> tuple[str, float]:
     return bound, float(condition[bound])
 
 
-def _chart(signal: str, bound: str, limit: float, scored: Sequence[Scored]) -> Markup | None:
-    counts = replay.histogram(scored, signal)
+def _chart(counts: Sequence[int] | None, bound: str, limit: float) -> Markup | None:
     low, high = (limit, 1.0) if bound == "at_least" else (0.0, limit)
-    return charts.histogram(counts, low=low, high=high, limit=limit) if counts and sum(counts) else None
+    return charts.histogram(counts, low=low, high=high, limit=limit) if counts else None
 
 
 def _titled(rule: Mapping[str, Any]) -> str:
-    """As ``wording.rule_title``, in the reader's language."""
+    """As ``wording.rule_title``, with the titles joined as the reader's language does."""
     label = rule.get("label", "") if "all" in rule else ""
     return label or _titles([condition["signal"] for condition in conditions_of(rule)])
 

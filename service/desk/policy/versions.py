@@ -51,7 +51,7 @@ def show_version(version: int) -> Response:
         row=row,
         current=current,
         beside=beside,
-        changed=changes(row.document, beside.document),
+        changed=changes(row.document, beside.document, gettext),
         may_save=site_id in roles.sites_where(me(), Role.LEAD),
     )
 

@@ -400,6 +400,7 @@ def test_comments_of_before_are_no_picks_and_can_be_featured(empty: Database) ->
         ana = site_store.find_moderator(conn, id=id)
         before = decisions.decisions_of(conn, comment)
         assert places.sections(conn, site, limit=5) == ["Sport"]
+        assert articles.get_article(conn, site, "old").site_state is None
     assert ana is not None
     made_now = featuring.pick(empty, ana, Pick(comment, 2, True), now=NOON, hold_s=0)
     assert ([each.featured for each in before], made_now.featured) == ([None], True)

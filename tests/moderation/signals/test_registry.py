@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +75,20 @@ class TestRegistry:
         assert {name for name, spec in SIGNALS.items() if spec.is_spared} == {
             "toxicity", "obscene", "insult", "relevance", "words.obscene", "author.published", "author.age_days"
         }  # fmt: skip
+
+    @pytest.mark.parametrize("spec", [spec for spec in SIGNALS.values() if spec.measure_again], ids=lambda s: s.name)
+    def test_a_signal_is_measured_again_from_the_lists_that_it_names_alone(self, spec: SignalSpec) -> None:
+        text = "You scum, read example.com and www.example.org"
+        policy = a_policy(
+            banned_words=("scum",),
+            suspect_words=("you", "read"),
+            blocked_domains=frozenset({"example.com"}),
+            allowed_domains=frozenset({"example.org"}),
+        )
+        named = SimpleNamespace(**{name: getattr(policy, name) for name in spec.lists})
+
+        assert spec.measure_again is not None
+        assert spec.measure_again(text, named) == spec.measure_again(text, policy)  # type: ignore[arg-type]
 
     def test_nobody_changes_the_registry(self) -> None:
         with pytest.raises(TypeError):

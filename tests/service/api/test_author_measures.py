@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from moderation.deciding import author_measures
 from moderation.model.statuses import Action
 from moderation.people.sites import NewSite
-from moderation.schema import authors
-from moderation.store import comments, scoring
+from moderation.schema import authors, events
+from moderation.store import articles, comments, scoring
 from moderation.store.database import Database
 from service.context import utc_now
 from tests.service.bodies import a_body, problem_fields, settle
@@ -111,6 +111,93 @@ def test_the_sweeper_says_once_that_a_mark_has_ended(api: Caller, database: Data
     data = heard(api)[1]["data"]
     assert data["author"] == {"id": "reader-1", "standing": "normal", "until": None, "may_comment": True}
     assert data["message"] == {"language": "de", "text": "Sie können wieder wie gewohnt kommentieren."}
+
+
+def ended(database: Database) -> list[dict[str, Any]]:
+    """The events of ends in the days to come, which no feed has yet."""
+    query = sa.select(events.c.type, events.c.payload).where(events.c.due_at > utc_now() + timedelta(days=1))
+    with database.read() as conn:
+        return [{"type": row.type, "data": row.payload} for row in conn.execute(query.order_by(events.c.due_at))]
+
+
+HELD_FOR_30_DAYS = {"measure": "hold", "days": 30, "reason": "You stray."}
+HELD_FOR_3_DAYS = {"measure": "hold", "days": 3, "reason": "You stray."}
+HELD = {"measure": "hold", "reason": "You stray."}
+LONGER = {"measure": "suspend", "days": 9, "reason": "Again."}
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("measures", "ends"),
+    [
+        ([HELD, SUSPEND], ["hold"]),
+        ([HELD_FOR_30_DAYS, SUSPEND], ["hold", "normal"]),
+        ([HELD_FOR_3_DAYS, SUSPEND], ["normal"]),
+        ([HELD_FOR_30_DAYS, SUSPEND, {"measure": "warn", "reason": "You stray."}, LONGER], ["hold", "normal"]),
+        ([HELD, {"measure": "ban", "reason": "Abuse."}, SUSPEND], ["hold"]),
+        ([HELD, {"measure": "restore"}, SUSPEND], ["normal"]),
+        ([HELD, {"measure": "trust", "reason": "A regular."}, SUSPEND], ["normal"]),
+        ([SUSPEND, HELD_FOR_30_DAYS], ["normal"]),
+    ],
+)
+def test_a_hold_that_lasts_longer_than_a_suspension_holds_again(
+    api: Caller, database: Database, measures: list[dict[str, Any]], ends: list[str]
+) -> None:
+    for measure in measures:
+        assert api.post(PATH, measure).status_code == 201
+
+    for days in (10, 31, 32):
+        author_measures.end_marks(database, now=utc_now() + timedelta(days=days))
+
+    assert [event["data"]["author"]["standing"] for event in ended(database)] == ends
+
+
+@pytest.mark.usefixtures("known")
+def test_the_site_hears_of_a_hold_that_holds_again_and_why(api: Caller, database: Database) -> None:
+    held = api.post(PATH, HELD_FOR_30_DAYS).json
+    api.post(PATH, SUSPEND)
+
+    author_measures.end_marks(database, now=utc_now() + timedelta(days=8))
+
+    (event,) = ended(database)
+    assert held is not None
+    assert event["type"] == "author.held"
+    assert event["data"]["author"] == {
+        "id": "reader-1",
+        "standing": "hold",
+        "until": held["author"]["until"].replace("Z", "+00:00"),
+        "may_comment": True,
+    }
+    assert (event["data"]["measure"]["measure"], event["data"]["measure"]["reason"]) == ("hold", "You stray.")
+    assert event["data"]["message"]["text"].startswith("Bis ")
+
+
+@pytest.mark.usefixtures("known")
+def test_a_measure_after_the_end_of_a_suspension_finds_the_hold_beneath(api: Caller, database: Database) -> None:
+    api.post(PATH, HELD)
+    api.post(PATH, SUSPEND)
+    let_pass(database, 8)
+
+    warned = api.post(PATH, {"measure": "warn", "reason": "You stray."}).json
+
+    assert warned is not None
+    assert warned["author"]["standing"] == "hold"
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("measure", "is_on_hold"), [(SUSPEND, True), (HELD_FOR_3_DAYS, False), (HELD, True), (None, False)]
+)
+def test_after_a_suspension_a_person_looks_until_its_end_is_recorded(
+    api: Caller, database: Database, measure: dict[str, Any] | None, is_on_hold: bool
+) -> None:
+    if measure:
+        api.post(PATH, measure)
+    with database.read() as conn:
+        author = articles.author_by_id(conn, conn.execute(sa.select(authors.c.id)).scalar_one())
+    assert author is not None
+
+    assert author.is_on_hold(utc_now() + timedelta(days=8)) is is_on_hold
 
 
 @pytest.mark.usefixtures("known")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from moderation.measures import Standing
 from moderation.signals.registry import RULED
 from moderation.store import audit_entries, author_measures, sites
 from moderation.store.author_measures import Mark
 from moderation.store.sites import PolicyRow
+from service.desk.frame import cached
 from service.desk.policy import replays
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast, newsroom_policy
@@ -268,3 +270,31 @@ def test_a_saved_policy_holds_at_once_over_comments_read_before(cast: Cast, ben:
     page = page.press("Save as version 2", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})
 
     assert "1 held (now 1): no change" in page.text
+
+
+def test_a_change_of_the_policy_is_said_in_the_readers_language(cast: Cast, ben: Browser) -> None:
+    ben.get("/desk/account").press("Save", language="de", time_zone="Europe/Berlin")
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    name = limit_name(page.html, "Toxizität: zurückhalten ab")
+
+    page = page.press("Änderungen zeigen", **{name: "0.65", "banned_words": "scum"})
+
+    assert "Toxizität, zurückhalten: ab 0.8 → ab 0.65" in page.text
+    assert "Verbotene Wörter: scum hinzugefügt" in page.text
+
+
+def test_a_page_that_is_opened_reads_the_newest_comments_and_a_try_on_it_looks_at_the_same(
+    cast: Cast, ben: Browser, app: Flask
+) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+    cast.settled("A rude remark.", scores={"toxicity": 0.9})
+    name = limit_name(page.html, "Toxicity: flag from")
+
+    tried = page.press("Show what changes", **{name: "0.65"})
+    with app.app_context():
+        read_at = cast.now - 2 * replays.NEW_FOR
+        cached.renewed(("recent", cast.herald.id), replays.KEPT_S, lambda: replays.Recent(read_at, ()))
+    opened = ben.get("/desk/policy", site=cast.herald.id).press("Show what changes", **{name: "0.65"})
+
+    assert "0 held (now 0)" in tried.text
+    assert "1 held (now 1)" in opened.text

@@ -12,10 +12,11 @@ from moderation.deciding import article_states
 from moderation.errors import InvalidInput, NotAllowed, NotFound
 from moderation.model.articles import ArticleState
 from moderation.people import watching
-from moderation.store import watched
+from moderation.store import articles, watched
 from moderation.store.surges import Arrivals
 from service.desk.queue import surges
 from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM
+from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import Asked
@@ -71,6 +72,45 @@ def test_a_lead_closes_an_article_and_a_moderator_does_not(cast: Cast, ana: Brow
 
     assert page.html.select("input[value=closed]")[0].has_attr("checked")
     assert "Ben closed the article" in ben.get("/desk/audit", site=cast.herald.id).text
+
+
+@pytest.mark.parametrize(
+    ("acts", "state"),
+    [
+        (["site open", "desk closed", "site open"], "closed"),
+        (["site open", "desk closed", "site open", "site premoderated"], "premoderated"),
+        (["site open", "desk closed", "site premoderated", "site open"], "open"),
+        (["site open", "desk closed", "site closed", "site open"], "open"),
+        (["site open", "desk closed", "desk premoderated", "site open"], "premoderated"),
+        (["site premoderated", "desk open", "site premoderated"], "open"),
+        (["site open", "desk closed", "desk open", "site closed"], "closed"),
+        (["site open", "desk closed", "desk open", "site open"], "open"),
+        (["desk closed", "site open"], "closed"),
+    ],
+)
+def test_a_state_set_at_the_desk_stays_until_the_site_changes_its_own(cast: Cast, acts: list[str], state: str) -> None:
+    article, ben = cast.flagged(article_id="a-1").article_id, cast.moderator("Ben")
+
+    for by, wanted in map(str.split, acts):
+        if by == "site":
+            described = {"title": "Ferry stops", "state": ArticleState(wanted)}
+            article_states.describe(cast.database, cast.herald.id, "a-1", described, by=OPERATOR, now=cast.now)
+        else:
+            article_states.set_state(cast.database, ben, article, ArticleState(wanted), now=cast.now)
+
+    with cast.database.read() as conn:
+        assert articles.get_article(conn, cast.herald.id, "a-1").state == state
+
+
+@ON_SQLITE
+def test_the_page_of_an_article_shows_the_sites_own_setting_where_it_differs(cast: Cast, ben: Browser) -> None:
+    article = cast.flagged().article_id
+    assert "The site has another setting" not in ben.get(f"/desk/articles/{article}").text
+
+    closed = ben.get(f"/desk/articles/{article}").press("Save", state="closed")
+
+    assert "The site has another setting: Open: comments are judged by the policy." in closed.text
+    assert "The site has another setting" not in closed.press("Save", state="open").text
 
 
 def look(cast: Cast) -> list[tuple[str, int, int]]:

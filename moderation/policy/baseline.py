@@ -1,0 +1,60 @@
+"""A site's newest comments under its policy in force, beside which other policies are tried. All that no try changes is
+computed once: the signals, the words and links of the texts, the held comments, how each score is distributed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from moderation.model.policies import Policy
+from moderation.policy import replay
+from moderation.policy.replay import Holding, Scored
+from moderation.signals.registry import SIGNALS
+from moderation.text.links import find_links
+from moderation.text.vocabulary import Vocabulary
+
+BINS = 20
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """``values`` has each comment's finite values by signal; ``linking`` the places of the comments with links."""
+
+    policy: Policy
+    comments: tuple[Scored, ...]  # with the signals as the policy measures them
+    values: tuple[Mapping[str, float], ...]
+    linking: frozenset[int]
+    holding: Holding
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary([comment.text for comment in self.comments])
+
+    @cached_property
+    def histograms(self) -> Mapping[str, Sequence[int]]:
+        """For each score that some comment has: how many of the comments lie in each twentieth of 0..1."""
+        found: dict[str, list[int]] = {}
+        scores = {name for name, spec in SIGNALS.items() if spec.scale == "score"}
+        for values in self.values:
+            for name in scores & values.keys():
+                counts = found.setdefault(name, [0] * BINS)
+                counts[min(int(values[name] * BINS), BINS - 1)] += 1
+        return found
+
+
+def baseline(scored: Sequence[Scored], policy: Policy) -> Baseline:
+    """Measures the signals of the comments for the policy, and finds those that it holds."""
+    comments, linking = [], set()
+    for place, comment in enumerate(scored):
+        comments.append(replace(comment, signals=tuple(replay.measured_for(comment.signals, comment.text, policy))))
+        if find_links(comment.text):
+            linking.add(place)
+    values = tuple(map(finite_values, comments))
+    return Baseline(policy, tuple(comments), values, frozenset(linking), replay.holding(comments, policy))
+
+
+def finite_values(comment: Scored) -> dict[str, float]:
+    """The values that rules can fire on."""
+    return {s.name: s.value for s in comment.signals if s.value is not None and math.isfinite(s.value)}

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from moderation.text.vocabulary import Vocabulary
+from moderation.text.words import find_words
+
+TEXTS = (
+    "You are scum.", "s c u m", "SCUUUM!", "5cum and $cum", "ѕсum in other letters", "A scumbag", "Nothing here",
+    "free\nmoney or free money", "money is free", "垃圾", "I ♥ it", "s\u200bcum", "a" * 30,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "listed", [("scum",), ("scum*",), ("free money",), ("垃圾",), ("♥", "scum"), ("nowhere",), ("aa",), ()]
+)
+def test_every_text_that_uses_a_listed_word_is_a_candidate(listed: tuple[str, ...]) -> None:
+    using = {place for place, text in enumerate(TEXTS) if find_words(text, listed)}
+
+    assert using <= Vocabulary(TEXTS).candidates(listed)
+
+
+def test_texts_that_no_listed_word_can_begin_in_are_no_candidates() -> None:
+    assert Vocabulary(TEXTS).candidates(("vermin", "free money")) == {7, 8}
+    assert Vocabulary(TEXTS).candidates(()) == set()
