@@ -33,6 +33,7 @@ from service.desk.frame.wording import (
     spared_limits,
     status_word,
     what_was_done,
+    within,
 )
 
 HTMX_CONFIG = json.dumps(
@@ -114,6 +115,7 @@ def add_filters(app: Flask) -> None:
         "is_this_part": routes.is_this_part,
         "is_web": is_web,
         "in_sentence": in_sentence,
+        "within": within,
         "language_name": language_named,
         "meanwhile": meanwhile,
         "most_counted": MAX_COUNTED,
