@@ -83,6 +83,7 @@ def test_one_press_takes_a_whole_batch_back_and_the_site_hears_nothing(cast: Cas
 
     page = page.press("Undo 3")
 
+    assert page.heading() == "Undone: rejected 3 comments"
     assert "3 undone." in page.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
     assert {event for id in ids for event in site_hears(cast, id)} == {
@@ -297,6 +298,7 @@ def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana:
 
     batch = batch.press("Redo 3")
 
+    assert batch.heading() == "Rejected 3 comments as off topic"
     assert "3 decided again." in batch.text
     assert "3 of 3 still have this decision." in batch.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
