@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from babel.lists import format_list
 
 from moderation import rejection_reasons
 from moderation.model import ReasonCode
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.signals.registry import SIGNALS
+from moderation.signals.spec import SignalSpec
 from moderation.site_settings import SiteSettings
 from moderation.store.decisions import Decision
 from moderation.text.languages import language_name
@@ -85,6 +88,11 @@ def reason_wording(settings: SiteSettings, name: str) -> str:
     return rejection_reasons.wording(settings.reason_details, name, choice.current().formats.language)
 
 
+def reasons_in_words(settings: SiteSettings, names: Iterable[str]) -> dict[str, str]:
+    """The wordings by the reasons' names, in the order of the names."""
+    return {name: reason_wording(settings, name) for name in names}
+
+
 def reading_notice(name: str) -> str:
     """Under a comment that a colleague has open too."""
     return gettext("%(name)s is reading this now. You can still decide; the first decision counts.", name=name)
@@ -101,7 +109,12 @@ def decided_notice(decision: Decision) -> str:
 
 def spared_limits() -> str:
     """``toxicity, insult and relevance``: the limits that hold nothing of a trusted author."""
-    titles = [in_sentence(gettext(spec.title)) for spec in SIGNALS.values() if spec.is_spared]
+    return signals_in_sentence(spec for spec in SIGNALS.values() if spec.is_spared)
+
+
+def signals_in_sentence(specs: Iterable[SignalSpec]) -> str:
+    """``toxicity, insult and relevance``"""
+    titles = [in_sentence(gettext(spec.title)) for spec in specs]
     return format_list(titles, locale=choice.current().formats)
 
 

@@ -170,7 +170,7 @@ def _one_limit(entry: AuditEntry) -> dict[str, Markup]:
         return {}
     title = found["title"]
     return {
-        "limit": _name(title),
+        "limit": _name(gettext(title)),
         "limit_before": escape(_two_digits(found["was"])),
         "limit_after": escape(_two_digits(found["is"])),
     }

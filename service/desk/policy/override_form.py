@@ -10,9 +10,10 @@ from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput, said
 from moderation.model import Action
-from moderation.policy.wording import OVERRIDES, limit_in_words, rule_title
+from moderation.policy.wording import OVERRIDES, limit_in_words, override_in_words
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
+from service.desk.frame.refusals import translated
 from service.desk.policy.form import number
 from service.languages.wording import gettext
 
@@ -47,11 +48,11 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
         found.append(
             Line(
                 spec=spec,
-                everywhere=", ".join(map(limit_in_words, site)) or gettext("no limit"),
+                everywhere=_in_words(site) or gettext("no limit"),
                 mode=_mode(own, name in override.get("without", ())),
                 limit=shown.get("at_least", shown.get("below", "")),
                 action=shown.get("action", "flag"),
-                kept=", ".join(map(limit_in_words, own)) if len(own) > 1 else "",
+                kept=_in_words(own) if len(own) > 1 else "",
             )
         )
     return found
@@ -59,7 +60,8 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
 
 def combined(override: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Its rules on several signals, each with its words. This form keeps or removes them and changes no limit."""
-    return [(f"{rule_title(r)}: {limit_in_words(r)}", dict(r)) for r in override.get("rules", ()) if "all" in r]
+    several = [rule for rule in override.get("rules", ()) if "all" in rule]
+    return [(translated(override_in_words({"rules": [rule]})), dict(rule)) for rule in several]
 
 
 def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +104,10 @@ def with_override(
 
 def _rules_on(document: Mapping[str, Any], signal: str) -> list[dict[str, Any]]:
     return [dict(rule) for rule in document.get("rules", ()) if rule.get("signal") == signal]
+
+
+def _in_words(rules: list[dict[str, Any]]) -> str:
+    return ", ".join(translated(limit_in_words(rule)) for rule in rules)
 
 
 def _mode(own: list[dict[str, Any]], is_dropped: bool) -> Mode:

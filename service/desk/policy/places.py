@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.policy.wording import OVERRIDES, override_in_words
 from moderation.store import places
+from service.desk.frame.refusals import translated
 from service.desk.policy import replays
 from service.languages.wording import gettext
 
@@ -52,7 +53,13 @@ def with_limits(conn: Connection, site_id: str, document: Mapping[str, Any]) -> 
     warned = {key: warnings(conn, site_id, key, list(document.get(key, {}))) for key in OVERRIDES}
     titles = places.titles(conn, site_id, list(document.get(ARTICLES, {})))
     return [
-        Place(key, name, titles.get(name, "") if key == ARTICLES else "", override_in_words(own), warned[key][name])
+        Place(
+            key,
+            name,
+            titles.get(name, "") if key == ARTICLES else "",
+            translated(override_in_words(own)),
+            warned[key][name],
+        )
         for key in OVERRIDES
         for name, own in sorted(document.get(key, {}).items())
     ]

@@ -351,3 +351,14 @@ def test_of_a_batch_across_sites_the_history_tells_each_reader_their_part(
 def batches_told(browser: Browser) -> list[str]:
     links = browser.get("/desk/history").html.select("tbody td a[href*=batches]")
     return [link.get_text() for link in links]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_reasons_for_many_are_in_the_readers_language(cast: Cast, ana: Browser) -> None:
+    ids = scored(cast, 0.95, 0.96)
+    ana.get("/desk/account").press("Save", language="de", time_zone="UTC")
+
+    page = ana.get("/desk/bulk").press("Nicht zum Thema")
+
+    assert page.status == 200
+    assert {latest(cast, id).category for id in ids} == {"Off topic"}
