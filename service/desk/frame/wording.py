@@ -9,15 +9,21 @@ from babel.lists import format_list
 from moderation import rejection_reasons
 from moderation.model import ReasonCode
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
+from moderation.rejection_reasons import Details
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.site_settings import SiteSettings
+from moderation.store import sites
 from moderation.store.decisions import Decision
 from moderation.text.languages import language_name
+from service.context import gavel
+from service.desk.frame import cached
 from service.desk.frame.numbers import figures
 from service.languages import choice
 from service.languages.catalogues import ENGLISH
 from service.languages.wording import N_, gettext, ngettext, ngettext_noop
+
+DETAILS_S = 30.0  # the wordings of a site's reasons may be so old
 
 REASON_TITLES = {
     ReasonCode.COMBINED: N_("Several signals together"),
@@ -93,6 +99,20 @@ def reasons_in_words(settings: SiteSettings, names: Iterable[str]) -> dict[str, 
     return {name: reason_wording(settings, name) for name in names}
 
 
+def category_in_words(decision: Decision) -> str | None:
+    """A decision's reason for a rejection, in the words that its site has for it in the language of the page."""
+    if decision.category is None:
+        return None
+    site_id = decision.site_id
+    details = cached.value(("reason_details", site_id), DETAILS_S, lambda: _details(site_id))
+    return rejection_reasons.wording(details, decision.category, choice.current().formats.language)
+
+
+def _details(site_id: str) -> Details:
+    with gavel().database.read() as conn:
+        return sites.get_site(conn, site_id).settings.reason_details
+
+
 def reading_notice(name: str) -> str:
     """Under a comment that a colleague has open too."""
     return gettext("%(name)s is reading this now. You can still decide; the first decision counts.", name=name)
@@ -166,7 +186,7 @@ def batch_in_words(decision: Decision, count: int) -> str:
     if decision.undoes or decision.status_after not in BATCHES:
         done = what_was_done(decision)
         return ngettext("%(done)s: %(count)s comment", "%(done)s: %(count)s comments", count, done=done, count=shown)
-    return with_reason(ngettext(*BATCHES[decision.status_after], count, count=shown), decision.category)
+    return with_reason(ngettext(*BATCHES[decision.status_after], count, count=shown), category_in_words(decision))
 
 
 def batch_was_done(decision: Decision) -> str:

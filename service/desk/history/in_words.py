@@ -22,7 +22,7 @@ from moderation.store.audit_names import Names, names_of
 from moderation.store.history import Entry, Tally
 from service.desk.frame import formats
 from service.desk.frame.numbers import figures
-from service.desk.frame.wording import by_whom, role_word
+from service.desk.frame.wording import by_whom, category_in_words, role_word
 from service.desk.history import audit_sentences, decided_sentences
 from service.languages.wording import N_, gettext
 
@@ -117,7 +117,7 @@ def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
         "who": _name(by_whom(decision)),
         "comment": escape(gettext("this comment")),
         "count": figures(count),
-        "reason": _name(decision.category or ""),
+        "reason": _name(category_in_words(decision) or ""),
     }
     return Markup(sentence) % values
 

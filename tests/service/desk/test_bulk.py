@@ -360,5 +360,6 @@ def test_reasons_for_many_are_in_the_readers_language(cast: Cast, ana: Browser) 
 
     page = ana.get("/desk/bulk").press("Nicht zum Thema")
 
-    assert page.status == 200
+    assert page.heading() == "2 Kommentare abgelehnt als „Nicht zum Thema“"
+    assert "als „Nicht zum Thema“" in ana.get("/desk/history").text
     assert {latest(cast, id).category for id in ids} == {"Off topic"}
