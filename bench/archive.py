@@ -16,7 +16,10 @@ from bench.plant import sample_articles, sample_sentences
 from moderation import json_form
 from moderation.deciding.events import EVENT_OF_STATUS
 from moderation.deciding.priority import priority
-from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode, Signal
+from moderation.model.comments import Lane
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Reason, ReasonCode
 from moderation.text import fingerprints
 
 DAYS = 365

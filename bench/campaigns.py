@@ -25,7 +25,7 @@ from bench.report import Result, tell
 from moderation.deciding import bulk, campaign_review, intake
 from moderation.deciding.campaign_review import Part
 from moderation.deciding.review import Choice, Decided
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import campaigns
 from moderation.store import sites

@@ -26,7 +26,7 @@ from bench.plant import free_port
 from bench.report import Result, tell
 from bench.traffic import OPEN_COMMENT, VERSION
 from moderation.deciding import intake
-from moderation.model import Signal, Vector
+from moderation.model.signals import Signal, Vector
 from moderation.operating import migrating
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comments

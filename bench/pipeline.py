@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 from bench.figures import ratio
 from bench.plant import ROOT, Plant, plant, sample_articles, sample_comments
 from bench.report import Result, tell
-from moderation.model import Circumstances
+from moderation.model.verdicts import Circumstances
 from moderation.policy import verdicts
 from moderation.policy.default import default_policy
 from workers.scoring.explaining import Decided, explained

@@ -27,7 +27,7 @@ from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues, connect_for_worker
 from moderation.schema import comments
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import articles, sites
 from moderation.store.database import Database
 from moderation.store.sites import PolicyRow

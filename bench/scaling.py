@@ -17,7 +17,7 @@ from bench.figures import in_ms, percentile, ratio
 from bench.plant import Plant, plant
 from bench.report import Result, tell
 from moderation.deciding import intake
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.schema import comments
 from workers.machine import queue_server
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moderation.model import Action, Of, Part, Reason, ReasonCode, Signal, Span
+from moderation.model.signals import Of, Signal, Span
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Part, Reason, ReasonCode
 
 
 def span_to_json(span: Span) -> dict[str, Any]:

@@ -6,20 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from moderation.model import (
-    Action,
-    Article,
-    ArticleState,
-    Author,
-    Comment,
-    CommentStatus,
-    CommentToScore,
-    Condition,
-    Policy,
-    Rule,
-    Signal,
-    Span,
-)
+from moderation.model.articles import Article, ArticleState
+from moderation.model.authors import Author
+from moderation.model.comments import Comment
+from moderation.model.policies import Condition, Policy, Rule
+from moderation.model.scoring import CommentToScore
+from moderation.model.signals import Signal, Span
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people import actors
 from moderation.store.checks import Check
 from moderation.text.fingerprints import fingerprint

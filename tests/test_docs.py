@@ -15,13 +15,13 @@ import click
 import pytest
 
 from gavel.command import Gavel
-from moderation import site_settings
 from moderation.deciding import bulk
-from moderation.model import Rule
+from moderation.model.policies import Rule
 from moderation.people import accounts, moderators, throttle
 from moderation.policy import document_form
 from moderation.policy.default import default_policy
 from moderation.settings import Settings
+from moderation.site_settings.limits import MAX_REASONS
 from service.compat.perspective.attributes import SIGNAL_OF, WITHOUT_MODEL
 from service.desk.policy import replays
 from service.desk.review import breaks
@@ -179,7 +179,7 @@ def test_the_events_page_says_when_a_webhook_is_tried_again() -> None:
         ("docs/desk.md", f"After {WORDS[throttle.FAILURES_PER_PAIR]} wrong passwords"),
         ("docs/desk.md", f"After {WORDS[throttle.FAILURES_PER_ADDRESS]} from one network address"),
         ("docs/desk.md", f"or {WORDS[throttle.FAILURES_PER_ACCOUNT]} for one account"),
-        ("docs/desk.md", f"`1`–`{site_settings.MAX_REASONS}`"),
+        ("docs/desk.md", f"`1`–`{MAX_REASONS}`"),
         ("docs/policy.md", f"up to {document_form.MAX_OVERRIDES:,} of each"),
     ],
 )

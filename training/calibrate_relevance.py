@@ -12,7 +12,9 @@ from training.articles import Article
 from training.dataset import Floats
 from training.metrics import auc_with_interval, calibration_error, reliability
 from training.pairs import Argument, Pair, PairMaker, pairs_of_articles
-from workers.scoring.relevance import KINDS, Coefficients, Relevance
+from workers.scoring.relevance import Relevance
+from workers.scoring.relevance_calibration import KINDS, Coefficients
+from workers.scoring.text_vectors import SentenceEncoder
 from workers.scoring.weights import Weights
 
 USED: Mapping[str, tuple[str, ...]] = {
@@ -43,7 +45,7 @@ def fit(
     Coefficients against articles are fitted on articles that the encoder was not trained on; coefficients against a
     parent on arguments of the other topics, because our comments hardly answer one another.
     """
-    relevance = Relevance(Weights.read("relevance", folder))
+    relevance = Relevance(SentenceEncoder(Weights.read("relevance", folder)))
     neighbours = neighbouring_topics(relevance, tuple(dict.fromkeys(argument.topic for argument in arguments)))
     known = PairMaker(tuple(a for a in arguments if not a.held_out), neighbours, seed=3)
     unseen = PairMaker(tuple(a for a in arguments if a.held_out), neighbours, seed=4)
@@ -62,7 +64,7 @@ def fit(
 
 def measure_news(folder: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
     """AUC per site and kind of other article, with intervals, and the reliability of the scores over all pairs."""
-    relevance = Relevance(Weights.read("relevance", folder))
+    relevance = Relevance(SentenceEncoder(Weights.read("relevance", folder)))
     stored = relevance_calibration(folder)
     features = _features(relevance, pairs)
     kinds = ["text" if pair.article_text else "title" for pair in pairs]
@@ -89,7 +91,7 @@ def relevance_calibration(folder: Path) -> Calibration:
 
 def neighbouring_topics(relevance: Relevance, topics: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """For each topic the others, nearest first."""
-    vectors = relevance.vectors(topics)
+    vectors = relevance.source.vectors(topics)
     order = np.argsort(-(vectors @ vectors.T), axis=1)
     return {topic: tuple(topics[j] for j in order[i] if j != i) for i, topic in enumerate(topics)}
 
@@ -110,8 +112,8 @@ def _fit_one(matrix: Floats, labels: Floats, kind: str) -> dict[str, Any]:
 def _matrix(relevance: Relevance, pairs: Iterable[Pair], kind: str) -> Floats:
     if kind == "parent":
         chosen = tuple(pairs)
-        own = relevance.vectors([pair.text for pair in chosen])
-        parents = relevance.vectors([pair.parent_text or "" for pair in chosen])
+        own = relevance.source.vectors([pair.text for pair in chosen])
+        parents = relevance.source.vectors([pair.parent_text or "" for pair in chosen])
         return np.asarray((own * parents).sum(axis=1, keepdims=True), dtype=np.float32)
     rows = _features(relevance, tuple(pairs))
     return np.asarray([[row[name] for name in USED[kind]] for row in rows], dtype=np.float32)
@@ -120,7 +122,7 @@ def _matrix(relevance: Relevance, pairs: Iterable[Pair], kind: str) -> Floats:
 def _features(relevance: Relevance, pairs: Sequence[Pair]) -> list[Mapping[str, float]]:
     """Features of every pair; a comment that is in several pairs is read once."""
     texts = list(dict.fromkeys(pair.text for pair in pairs))
-    vectors = dict(zip(texts, relevance.vectors(texts), strict=True))
+    vectors = dict(zip(texts, relevance.source.vectors(texts), strict=True))
     return [relevance.features(pair, vectors[pair.text]) for pair in pairs]
 
 

@@ -13,7 +13,11 @@ from sqlalchemy.engine import Connection
 
 from moderation.checking.drafts import ArticleContext, Draft
 from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
-from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, CommentToScore
+from moderation.model.articles import Article, ArticleState
+from moderation.model.authors import Author
+from moderation.model.comments import Comment
+from moderation.model.scoring import CommentToScore
+from moderation.model.statuses import CommentStatus
 from moderation.store import articles, comments, domains, scoring, sites
 from moderation.store.database import new_id
 from moderation.store.near_copies import with_near_copies

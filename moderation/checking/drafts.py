@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from moderation.model import Signal, Verdict
+from moderation.model.signals import Signal
+from moderation.model.verdicts import Verdict
 
 MAX_TEXT_CHARS = 20_480
 """The longest text of any dialect, in characters; our own calls take as much as a comment may have."""

@@ -12,7 +12,9 @@ from moderation.checking.context import InContext, article_key
 from moderation.checking.drafts import Checked
 from moderation.checking.messages import Limit, Scored, Text
 from moderation.errors import TooCostly
-from moderation.model import Action, Signal, Verdict
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Verdict
 from moderation.policy import verdicts
 from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.author_published import AUTHOR_PUBLISHED

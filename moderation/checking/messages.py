@@ -12,7 +12,7 @@ from typing import Any
 
 from moderation import json_form
 from moderation.checking.drafts import MAX_ARTICLE_CHARS, MAX_TEXT_CHARS, Sentence
-from moderation.model import Signal
+from moderation.model.signals import Signal
 
 DEADLINE_HEADER = "Gavel-Deadline-Ms"
 SCORE_PATH, STATE_PATH = "/score", "/state"

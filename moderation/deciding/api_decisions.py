@@ -8,7 +8,7 @@ from datetime import datetime
 from moderation.deciding import stale_versions
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import record
-from moderation.model import Action, DecidedBy
+from moderation.model.statuses import Action, DecidedBy
 from moderation.store import comments, events
 from moderation.store.comments import Listed
 from moderation.store.database import Database

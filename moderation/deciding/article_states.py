@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import Article, ArticleState
+from moderation.model.articles import Article, ArticleState
 from moderation.people import actors, audit_writing, watching
 from moderation.people.actors import Actor
 from moderation.people.roles import Role, allow

@@ -15,10 +15,12 @@ from moderation.author_ladder import Climb, Step
 from moderation.deciding import author_measures
 from moderation.deciding.author_measures import Wish
 from moderation.measures import SILENCED
-from moderation.model import Author, Comment, CommentStatus
+from moderation.model.authors import Author
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus
 from moderation.people import actors
 from moderation.people.actors import ActorKind
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import articles, sites
 from moderation.store import author_measures as store
 

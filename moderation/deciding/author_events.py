@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.deciding.events import EVENT_OF_STANDING, EventType
 from moderation.measures import SILENCED, Measure
-from moderation.model import Author, Event
+from moderation.model.authors import Author
+from moderation.model.events import Event
 from moderation.people.actors import ActorKind
 from moderation.store import author_data
 from moderation.store.author_measures import Mark, Message, Taken

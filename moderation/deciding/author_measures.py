@@ -12,7 +12,7 @@ from moderation.deciding import author_events, author_messages
 from moderation.deciding.author_messages import About
 from moderation.errors import AuthorSilenced, FieldProblem, InvalidInput, MeasureFollowed, NotFound
 from moderation.measures import MAX_DAYS, MAX_REASON_CHARS, MAY_END, Measure, Standing
-from moderation.model import Author
+from moderation.model.authors import Author
 from moderation.people import actors, audit_writing
 from moderation.people.actors import Actor, ActorKind
 from moderation.store import articles, author_data, author_measures, comments, events, scoring, sites

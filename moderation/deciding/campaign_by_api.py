@@ -14,7 +14,8 @@ from moderation.deciding.rulings import Ruling
 from moderation.deciding.stale_versions import check
 from moderation.deciding.status_changes import record
 from moderation.errors import MoveNotAllowed, NotFound, StaleVersion
-from moderation.model import Action, DecidedBy, Treatment
+from moderation.model.campaigns import Treatment
+from moderation.model.statuses import Action, DecidedBy
 from moderation.people.actors import Actor
 from moderation.store import campaigns, comments, events
 from moderation.store.campaigns import Campaign

@@ -14,7 +14,8 @@ from moderation.deciding import bulk
 from moderation.deciding.bulk import MAX_BATCH
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
-from moderation.model import Action, CommentStatus, DecidedBy, Treatment
+from moderation.model.campaigns import Treatment
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.people import actors, audit_writing
 from moderation.people.actors import Actor
 from moderation.store import campaign_changes, campaigns, decisions, search, sites

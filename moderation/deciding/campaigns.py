@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentToScore
+from moderation.model.scoring import CommentToScore
 from moderation.store import campaign_changes, campaigns
 from moderation.store.near_copies import WINDOW, keys_of, recognised
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from moderation.deciding import lots
-from moderation.model import CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.store import checks, decisions
 from moderation.store.decisions import Decision
 

@@ -16,7 +16,8 @@ from moderation.deciding.review import Choice, Decided
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import record
 from moderation.errors import FieldProblem, InvalidInput, NotFound
-from moderation.model import Action, Comment, CommentStatus, DecidedBy
+from moderation.model.comments import Comment
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.store import checks, comments, queue, review_context
 from moderation.store.checks import Check
 from moderation.store.database import Database

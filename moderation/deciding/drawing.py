@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.deciding import lots
 from moderation.estimates import weighted_share
-from moderation.model import CommentStatus, CommentToScore, Scoring
-from moderation.site_settings import SiteSettings
+from moderation.model.scoring import CommentToScore, Scoring
+from moderation.model.statuses import CommentStatus
+from moderation.site_settings.values import SiteSettings
 from moderation.store import checks, decisions, sites
 from moderation.store.checks import Check, Drawn
 from moderation.store.decisions import Decision

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.deciding import status_changes
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.store import articles, author_data, comments, erasing, lists

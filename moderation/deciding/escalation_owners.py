@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role, allow
 from moderation.store import comments, escalations, people, queue
 from moderation.store.database import Database

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.measures import Standing
-from moderation.model import CommentStatus, Event
+from moderation.model.events import Event
+from moderation.model.statuses import CommentStatus
 
 
 class EventType(StrEnum):

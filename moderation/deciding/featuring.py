@@ -10,7 +10,7 @@ from moderation.deciding import reserved_for_leads, stale_versions
 from moderation.deciding.rulings import Ruling, hold_until
 from moderation.deciding.status_changes import record
 from moderation.errors import MoveNotAllowed, NotFound
-from moderation.model import Action, CommentStatus, DecidedBy
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.store import comments
 from moderation.store.database import Database
 from moderation.store.decisions import Decision

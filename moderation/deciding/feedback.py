@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from moderation.deciding import api_decisions
 from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, StaleVersion
-from moderation.model import Action, Comment
+from moderation.model.comments import Comment
+from moderation.model.statuses import Action
 from moderation.store import comments, labels
 from moderation.store.database import Database
 from moderation.store.labels import Label

@@ -18,7 +18,10 @@ from sqlalchemy.exc import IntegrityError
 
 from moderation.deciding import author_measures, comment_text, reader_limits, stale_versions, status_changes
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
-from moderation.model import Article, ArticleState, Author, Comment, CommentStatus, Lane
+from moderation.model.articles import Article, ArticleState
+from moderation.model.authors import Author
+from moderation.model.comments import Comment, Lane
+from moderation.model.statuses import CommentStatus
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.network import subscriber

@@ -19,7 +19,9 @@ from moderation.deciding import check_outcomes
 from moderation.deciding.events import EVENT_OF_STATUS, EventType
 from moderation.deciding.rulings import Ruling
 from moderation.errors import MoveNotAllowed
-from moderation.model import ALLOWED_MOVES, Comment, CommentStatus, Event
+from moderation.model.comments import Comment
+from moderation.model.events import Event
+from moderation.model.statuses import ALLOWED_MOVES, CommentStatus
 from moderation.store import articles, comments, decisions, domains, events, scoring, vectors
 from moderation.store.comments import Listed
 from moderation.store.database import new_id

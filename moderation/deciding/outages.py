@@ -15,17 +15,12 @@ from sqlalchemy.engine import Connection
 
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import record
-from moderation.model import (
-    Action,
-    CommentToScore,
-    DecidedBy,
-    Reason,
-    ReasonCode,
-    Verdict,
-)
+from moderation.model.scoring import CommentToScore
+from moderation.model.statuses import Action, DecidedBy
+from moderation.model.verdicts import Reason, ReasonCode, Verdict
 from moderation.policy import verdicts
 from moderation.signals.registry import cheap_signals
-from moderation.site_settings import SiteSettings, WhenDown
+from moderation.site_settings.values import SiteSettings, WhenDown
 from moderation.store import reports, rescores, scoring, sites, waiting
 from moderation.store.database import Database
 from moderation.store.decisions import Decision

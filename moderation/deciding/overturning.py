@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from moderation.errors import PersonDecided
-from moderation.model import Comment, CommentStatus, DecidedBy
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.store import decisions
 from moderation.store.decisions import Decision
 

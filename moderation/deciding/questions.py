@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
-from moderation.model import Comment, CommentStatus
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus
 from moderation.store import comments, people, queue, skips
 from moderation.store import questions as store
 from moderation.store.database import Database, new_id

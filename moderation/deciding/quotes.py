@@ -8,7 +8,10 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import Comment, Of, Part, Reason, Scoring, Signal
+from moderation.model.comments import Comment
+from moderation.model.scoring import Scoring
+from moderation.model.signals import Of, Signal
+from moderation.model.verdicts import Part, Reason
 from moderation.store import comments
 
 Quoting = TypeVar("Quoting", Signal, Reason, Part)

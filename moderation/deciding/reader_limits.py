@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.errors import AuthorTooFast
-from moderation.model import Author
+from moderation.model.authors import Author
 from moderation.store import articles, comments
 
 WINDOW = timedelta(minutes=1)

@@ -13,18 +13,11 @@ from moderation.deciding.priority import weight_of
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import record
 from moderation.errors import MoveNotAllowed
-from moderation.model import (
-    Action,
-    Article,
-    Circumstances,
-    CommentStatus,
-    Condition,
-    DecidedBy,
-    Policy,
-    ReasonCode,
-    Rule,
-    Signal,
-)
+from moderation.model.articles import Article
+from moderation.model.policies import Condition, Policy, Rule
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Circumstances, ReasonCode
 from moderation.policy.verdicts import in_force, rule_reason
 from moderation.signals.spec import RULES
 from moderation.store import articles, comments, decisions, events, reports, scoring

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.deciding.status_changes import Judgement, refresh, revise
-from moderation.model import Action, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
+from moderation.model.comments import Lane
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Reason, ReasonCode
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.queueing.jobs import Queues

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from moderation.errors import LeadsDecide
-from moderation.model import Comment, CommentStatus, DecidedBy
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.people import roles
 from moderation.people.roles import Role
 from moderation.store import decisions, people, queue

@@ -14,8 +14,11 @@ from moderation.deciding import overturning, reserved_for_leads, stale_versions
 from moderation.deciding.rulings import Ruling, hold_until
 from moderation.deciding.status_changes import record
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
-from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
-from moderation.site_settings import DEFAULT_REASONS, MAX_REASON_CHARS
+from moderation.model.comments import Comment
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Reason
+from moderation.site_settings.limits import MAX_REASON_CHARS
+from moderation.site_settings.values import DEFAULT_REASONS
 from moderation.store import comments, decisions, events, queue, review_context, sites, skips
 from moderation.store.database import Database
 from moderation.store.decisions import Decision

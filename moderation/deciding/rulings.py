@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moderation.model import Action, Comment, CommentStatus, DecidedBy, Reason
+from moderation.model.comments import Comment
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from moderation.model import Action, CommentToScore, Reason, Scoring, Verdict
+from moderation.model.scoring import CommentToScore, Scoring
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Reason, Verdict
 from moderation.policy import replay, verdicts
 from moderation.store.shadows import ShadowVerdict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from moderation.errors import StaleVersion
-from moderation.model import Comment
+from moderation.model.comments import Comment
 from moderation.store import comments, decisions
 
 

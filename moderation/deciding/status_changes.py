@@ -17,19 +17,11 @@ from moderation.deciding.priority import HARM, UNSCORED_HARM, priority
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.shadow_verdicts import shadow_verdicts
 from moderation.errors import MoveNotAllowed
-from moderation.model import (
-    Action,
-    Comment,
-    CommentStatus,
-    CommentToScore,
-    DecidedBy,
-    Lane,
-    Reason,
-    ReasonCode,
-    Scoring,
-    Vector,
-    Verdict,
-)
+from moderation.model.comments import Comment, Lane
+from moderation.model.scoring import CommentToScore, Scoring
+from moderation.model.signals import Vector
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Reason, ReasonCode, Verdict
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.store import comments, events, reports, scoring, shadows, vectors

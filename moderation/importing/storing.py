@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from moderation.deciding.intake import Submission
 from moderation.importing.past_comment import PastComment
-from moderation.model import Action, CommentStatus, DecidedBy, Lane
+from moderation.model.comments import Lane
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.store import domains, imports
 from moderation.store.database import Database
 from moderation.store.decisions import Decision, insert_decisions

@@ -9,7 +9,7 @@ from itertools import permutations
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import checks
 from moderation.store.checks import Check
 

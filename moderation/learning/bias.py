@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.estimates import Share, corrected, difference_by_chance, weighted_share
 from moderation.learning.error_rates import WINDOW
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import checks
 from moderation.store.checks import Check
 

@@ -17,11 +17,12 @@ from sqlalchemy.exc import IntegrityError
 from moderation.errors import StalePolicy
 from moderation.estimates import Share
 from moderation.learning.error_rates import WINDOW, errors
-from moderation.model import CommentStatus, Override, Policy, Rule
+from moderation.model.policies import Override, Policy, Rule
+from moderation.model.statuses import CommentStatus
 from moderation.people import actors, audit_writing, policy_versions
 from moderation.policy import documents
 from moderation.signals.house import HOUSE
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import checks, sites
 from moderation.store.checks import Check
 from moderation.store.database import Database

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.estimates import Share, weighted_share
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import checks
 from moderation.store.checks import Check
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.estimates import Share, weighted_share
-from moderation.model import Action, CommentStatus, Condition, Policy, Rule
+from moderation.model.policies import Condition, Policy, Rule
+from moderation.model.statuses import Action, CommentStatus
 from moderation.policy import replay, verdicts
 from moderation.signals.registry import SIGNALS
 from moderation.store.judged_samples import JudgedComment

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.learning.sketches import Sketches, most_alike
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from moderation.store import vectors
 from moderation.store.database import first_id_at
 from moderation.store.vectors import Decided

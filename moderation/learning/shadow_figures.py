@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from moderation.estimates import Share, counted_share, weighted_share
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.store.shadows import Beside
 
 MOST_COMMENTS = 5_000  # the newest, however long it has been running

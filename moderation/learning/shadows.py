@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
 from moderation.learning import shadow_figures
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people import policy_versions
 from moderation.people.actors import Actor
 from moderation.people.audit_writing import note

@@ -12,7 +12,7 @@ from moderation.errors import NotFound
 from moderation.estimates import Share
 from moderation.learning import drift
 from moderation.learning.error_rates import WINDOW, rates_of
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import checks, sites
 from moderation.store.sites import Site
 

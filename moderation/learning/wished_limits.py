@@ -11,7 +11,7 @@ from typing import Any
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.learning import limits
 from moderation.learning.limits import GROUPS, Counted, Wishes
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.policy import documents
 from moderation.signals.registry import RULED
 from moderation.store import figures, judged_samples, sites, trends

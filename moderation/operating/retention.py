@@ -13,10 +13,10 @@ from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import facts, labels, leases, retention, sites, vectors
 from moderation.store.database import Database, first_id_at
 from moderation.store.leases import Lease

@@ -10,7 +10,7 @@ from statistics import median, quantiles
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import queue, trends
 from moderation.store.database import Database
 from moderation.store.queue_view import QueueView

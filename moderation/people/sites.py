@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from moderation import site_settings
 from moderation.errors import FieldProblem, InvalidInput, NameTaken
 from moderation.people.actors import Actor
 from moderation.people.audit_writing import note
@@ -17,7 +16,8 @@ from moderation.people.keys import NewKey, Scope, insert_key
 from moderation.people.names import check_name
 from moderation.policy import documents
 from moderation.policy.default import default_policy
-from moderation.site_settings import MADE_SECRETS, SiteSettings
+from moderation.site_settings import problems, showing
+from moderation.site_settings.values import MADE_SECRETS, SiteSettings
 from moderation.store import sites as store
 from moderation.store import webhook_failures
 from moderation.store.database import Database
@@ -49,7 +49,7 @@ def create_site(
         with db.write() as conn:
             site = store.insert_site(conn, name=name, settings=settings, now=now)
             store.insert_policy(conn, site.id, PolicyRow(1, document, "The default", "Gavel", now))
-            _, given = site_settings.differences(SiteSettings(), settings)
+            _, given = showing.differences(SiteSettings(), settings)
             note(conn, by, "site.created", site_id=site.id, subject=name, after=given, now=now)
             key = insert_key(conn, site.id, name="first key", scopes=Scope, by=by, now=now)
     except IntegrityError as e:
@@ -80,7 +80,7 @@ def _change(
     with db.write() as conn:
         site = store.lock_site(conn, site_id)
         settings = change(site.settings)
-        before, after = site_settings.differences(site.settings, settings)
+        before, after = showing.differences(site.settings, settings)
         if after:
             store.update_site_settings(conn, site_id, settings)
             note(conn, by, "site.settings", site_id=site_id, subject=site.name, before=before, after=after, now=now)
@@ -94,7 +94,7 @@ def _with(settings: SiteSettings, private_webhooks: bool, /, **changes: Any) -> 
         kept = {name: said for name, said in settings.reason_details.items() if name in changes["rejection_reasons"]}
         changes["reason_details"] = kept
     changed = replace(settings, **changes)
-    site_settings.check(changed)
+    problems.check(changed)
     for name in ("webhook_url", "coral_url"):
         url = getattr(changed, name)
         is_moved = url not in (None, getattr(settings, name))  # an old one does not stop other changes

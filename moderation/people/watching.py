@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound
-from moderation.model import Article
+from moderation.model.articles import Article
 from moderation.store import articles, watched
 from moderation.store.database import Database
 from moderation.store.sites import Moderator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from moderation.model import Condition, Policy, Rule
+from moderation.model.policies import Condition, Policy, Rule
 from moderation.policy.documents import parse
 from moderation.policy.ready import OF_NEW_SITES, READY
 from moderation.signals.registry import SIGNALS

@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.policy.document_fields import (
     ActionName,
     DefaultAction,

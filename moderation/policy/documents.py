@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model import Condition, Override, Policy, Rule
+from moderation.model.policies import Condition, Override, Policy, Rule
 from moderation.policy.document_form import (
     COMBINED,
     MAX_CONDITIONS,

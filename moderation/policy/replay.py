@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from moderation.model import Action, Circumstances, CommentStatus, Policy, Reason, ReasonCode, Signal, Verdict
+from moderation.model.policies import Policy
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action, CommentStatus
+from moderation.model.verdicts import Circumstances, Reason, ReasonCode, Verdict
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
 

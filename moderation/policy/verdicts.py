@@ -8,19 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.errors import TooCostly
-from moderation.model import (
-    Action,
-    ArticleState,
-    Circumstances,
-    Part,
-    Policy,
-    Reason,
-    ReasonCode,
-    Rule,
-    Signal,
-    SiteLanguages,
-    Verdict,
-)
+from moderation.model.articles import ArticleState
+from moderation.model.policies import Policy, Rule, SiteLanguages
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from moderation.reading_budget import BUDGET_S
 from moderation.signals.language import VALUES, Standing, languages_of
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.monitoring.instruments import instruments
 from moderation.store import vitals
 from moderation.store.database import Database

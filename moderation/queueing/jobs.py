@@ -17,7 +17,7 @@ from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegis
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.monitoring.instruments import instruments
 from moderation.queueing.redis_url import connect
 

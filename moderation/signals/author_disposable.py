@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from disposable_email_domains import blocklist
 
-from moderation.model import Author, CommentToScore
+from moderation.model.authors import Author
+from moderation.model.scoring import CommentToScore
 from moderation.signals.spec import NOT_SENT, Measured, SignalSpec
 from moderation.text.domains import listed_parent
 

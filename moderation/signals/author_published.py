@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.model import CommentStatus, CommentToScore
+from moderation.model.scoring import CommentToScore
+from moderation.model.statuses import CommentStatus
 from moderation.signals.spec import Measured, SignalSpec
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.model import CommentToScore
+from moderation.model.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec
 
 MINUTES = 10

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from moderation.model import CommentToScore, Span
+from moderation.model.scoring import CommentToScore
+from moderation.model.signals import Span
 from moderation.signals.spec import MAX_SPANS, Measured, SignalSpec
 from moderation.text.pictures import pictures
 

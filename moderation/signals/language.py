@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 
 UNDETERMINED = "und"

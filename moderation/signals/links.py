@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.model import CommentToScore, Policy
+from moderation.model.policies import Policy
+from moderation.model.scoring import CommentToScore
 from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
 from moderation.text.domains import linked_hosts, listed_parent
 from moderation.text.links import find_links

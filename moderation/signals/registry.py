@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from moderation.model import CommentToScore, Signal
+from moderation.model.scoring import CommentToScore
+from moderation.model.signals import Signal
 from moderation.signals import model_signals
 from moderation.signals.author_age import AUTHOR_AGE
 from moderation.signals.author_disposable import AUTHOR_DISPOSABLE

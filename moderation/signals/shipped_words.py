@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from moderation.model import CommentToScore
+from moderation.model.scoring import CommentToScore
 from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
 from moderation.text.shipped_lists import Kind, find_shipped
 

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from moderation.model import CommentToScore, Span
+from moderation.model.scoring import CommentToScore
+from moderation.model.signals import Span
 from moderation.signals.spec import MAX_SPANS, DefaultRule, Measured, SignalSpec
 
 MIN_LETTERS = 20  # in a shorter text one capital changes the share too much

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from moderation.model import Action, Bound, CommentToScore, Policy, Signal, Span
+from moderation.model.policies import Bound, Policy
+from moderation.model.scoring import CommentToScore
+from moderation.model.signals import Signal, Span
+from moderation.model.statuses import Action
 
 Tone = Literal["harm", "topic", "other"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.model import CommentToScore
+from moderation.model.scoring import CommentToScore
 from moderation.signals.spec import NOT_SENT, Measured, SignalSpec
 
 MIN_CHARS = 40  # under this a word that the keyboard suggests swings the speed

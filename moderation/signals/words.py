@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.model import CommentToScore, Policy
+from moderation.model.policies import Policy
+from moderation.model.scoring import CommentToScore
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
 from moderation.text.words import find_words

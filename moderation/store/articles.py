@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
 from moderation.measures import Standing
-from moderation.model import Article, ArticleState, Author
+from moderation.model.articles import Article, ArticleState
+from moderation.model.authors import Author
 from moderation.schema import articles, authors
 from moderation.store.database import new_id
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import BY_PEOPLE, audit, authors, comments, decisions, moderators
 from moderation.store.unions import union_of
 

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.model import Author, Comment
+from moderation.model.authors import Author
+from moderation.model.comments import Comment
 from moderation.schema import authors, comment_edits, comments, decisions, reports, scorings
 from moderation.store import author_measures
 from moderation.store.articles import author_from

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.measures import SANCTIONS, Measure, Standing
-from moderation.model import Author
+from moderation.model.authors import Author
 from moderation.schema import ENDING, IS_REJECTED, author_measures, authors, comments, decisions
 from moderation.store.articles import author_from
 from moderation.store.database import first_id_at

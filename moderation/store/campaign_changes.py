@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from moderation.model import Treatment
+from moderation.model.campaigns import Treatment
 from moderation.schema import campaign_authors, campaign_keys, campaigns, comments
 from moderation.store.database import first_id_at, new_id
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
-from moderation.model import Action, CommentStatus, Treatment
+from moderation.model.campaigns import Treatment
+from moderation.model.statuses import Action, CommentStatus
 from moderation.schema import IN_CAMPAIGN, campaign_authors, campaign_keys, campaigns, comments, moderators
 from moderation.schema.campaigns import IS_LISTED, IS_TREATED
 from moderation.store.database import first_id_at

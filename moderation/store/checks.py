@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import CHECK_WAITS, SECOND_WAITS, checks, claims, skips
 
 _TABLE = checks.c

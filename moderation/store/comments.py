@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
-from moderation.model import Comment, CommentStatus, Lane
+from moderation.model.comments import Comment, Lane
+from moderation.model.statuses import CommentStatus
 from moderation.schema import articles, authors, comment_edits, comments
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus, ReasonCode
+from moderation.model.statuses import CommentStatus
+from moderation.model.verdicts import ReasonCode
 from moderation.schema import ESCALATED, IN_QUEUE, authors, comments, events, rescores, sites
 
 _GIVEN_UP = sa.and_(events.c.attempts > 0, events.c.delivered_at.is_(None), events.c.next_attempt_at.is_(None))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
-from moderation.model import Action, CommentStatus, DecidedBy
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.schema import comment_edits, decisions, moderators
 from moderation.store.database import first_id_at
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import Of
+from moderation.model.signals import Of
 from moderation.schema import (
     audit,
     authors,

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation import site_settings
-from moderation.model import Event
+from moderation.model.events import Event
 from moderation.schema import events, sites
+from moderation.site_settings import json_column
 from moderation.store import coral_comments
 
 _UNRELEASED = sa.and_(events.c.sequence.is_(None), events.c.cancelled_at.is_(None))
@@ -85,7 +85,7 @@ def release_due(conn: Connection, site_id: str, *, now: datetime, limit: int = 5
         .with_for_update()
     ).scalars()
     ids = list(due)
-    settings = site_settings.parse(site.settings)
+    settings = json_column.parse(site.settings)
     first_attempt = now if settings.webhook_url else None
     if ids and settings.coral_url and settings.coral_token:
         of_comments = sa.and_(events.c.id.in_(ids), events.c.comment_id.is_not(None))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.schema import articles, checks, comment_edits, comments, decisions, labels, scorings
 from moderation.schema.conversation import IN_LISTS
 from moderation.store.labels import HOUSE, SECOND_LOOK

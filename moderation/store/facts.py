@@ -12,7 +12,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import Comment
+from moderation.model.comments import Comment
 from moderation.schema import HAS_ADDRESS, comment_facts, comments, sites
 from moderation.store.database import first_id_at
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import articles, authors, comments, decisions, moderators
 from moderation.store.audit_entries import IS_REDONE
 from moderation.store.database import first_id_at

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import BY_PEOPLE, comments, decisions
 from moderation.store.decisions import first_reason
 from moderation.store.history import Entry, entries, entry_from

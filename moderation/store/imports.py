@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from moderation.model import ArticleState, CommentStatus
+from moderation.model.articles import ArticleState
+from moderation.model.statuses import CommentStatus
 from moderation.schema import articles, authors, comments
 from moderation.store.database import new_id
 

@@ -14,7 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy, Signal, SiteLanguages
+from moderation.model.articles import ArticleState
+from moderation.model.policies import SiteLanguages
+from moderation.model.signals import Signal
+from moderation.model.statuses import CommentStatus, DecidedBy
+from moderation.model.verdicts import Circumstances
 from moderation.schema import BY_PEOPLE, articles, authors, checks, comments, decisions, scorings
 from moderation.store import sites
 from moderation.store.articles import author_from

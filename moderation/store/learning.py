@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.schema import comments, decisions, site_weights
 
 TAUGHT_BY = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)

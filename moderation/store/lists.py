@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import IN_LISTS, articles, comments
 from moderation.store.comments import EPOCH, LISTED, Listed, listed_from
 from moderation.store.unions import union_of

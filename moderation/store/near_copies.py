@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import UNIQUE, Alike, CommentToScore, Treatment
+from moderation.model.campaigns import UNIQUE, Alike, Treatment
+from moderation.model.scoring import CommentToScore
 from moderation.store import campaigns, scoring
 from moderation.store.campaigns import Known
 from moderation.text import fingerprints

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import IS_OPEN, IS_UNSEEN, comments, moderators, questions
 
 

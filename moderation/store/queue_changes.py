@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import claims, comments, decisions, moderators
 from moderation.store.queue_view import QueueView, in_view
 

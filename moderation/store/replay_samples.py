@@ -8,7 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import ArticleState, Circumstances, CommentStatus, DecidedBy, SiteLanguages
+from moderation.model.articles import ArticleState
+from moderation.model.policies import SiteLanguages
+from moderation.model.statuses import CommentStatus, DecidedBy
+from moderation.model.verdicts import Circumstances
 from moderation.policy.replay import Scored
 from moderation.schema import EVER, articles, authors, comments, decisions, scorings
 from moderation.store import sites

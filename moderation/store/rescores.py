@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus, ReasonCode
+from moderation.model.statuses import CommentStatus
+from moderation.model.verdicts import ReasonCode
 from moderation.schema import comments, rescores, scorings
 from moderation.store.database import new_id
 

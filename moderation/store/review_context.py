@@ -12,7 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
-from moderation.model import Article, Author, Comment, CommentStatus, Scoring
+from moderation.model.articles import Article
+from moderation.model.authors import Author
+from moderation.model.comments import Comment
+from moderation.model.scoring import Scoring
+from moderation.model.statuses import CommentStatus
 from moderation.schema import articles, authors, comment_edits, comments, reports
 from moderation.store import decisions, scoring
 from moderation.store.articles import article_from, author_from

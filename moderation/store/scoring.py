@@ -10,7 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation import json_form
-from moderation.model import Article, Author, Comment, CommentStatus, CommentToScore, Policy, Scoring
+from moderation.model.articles import Article
+from moderation.model.authors import Author
+from moderation.model.comments import Comment
+from moderation.model.policies import Policy
+from moderation.model.scoring import CommentToScore, Scoring
+from moderation.model.statuses import CommentStatus
 from moderation.policy import documents
 from moderation.schema import articles, authors, comments, fingerprint_bands, scorings
 from moderation.signals import burst

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.errors import NotFound
-from moderation.model import Action, Candidate, CommentStatus, DecidedBy
+from moderation.model.policies import Candidate
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.policy import documents
 from moderation.schema import checks, comments, decisions, shadow_verdicts, shadows
 from moderation.store.database import new_id

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation import site_settings
 from moderation.errors import NotFound
 from moderation.schema import api_keys, memberships, moderators, policies, sites
-from moderation.site_settings import SiteSettings
+from moderation.site_settings import json_column
+from moderation.site_settings.values import SiteSettings
 from moderation.store.database import new_id
 
 
@@ -57,7 +57,7 @@ class Moderator:
 
 
 def insert_site(conn: Connection, *, name: str, settings: SiteSettings, now: datetime) -> Site:
-    site_id, stored = new_id(), site_settings.dump(settings)
+    site_id, stored = new_id(), json_column.dump(settings)
     conn.execute(sites.insert().values(id=site_id, name=name, settings=stored, created_at=now))
     return Site(site_id, name, settings)
 
@@ -95,12 +95,12 @@ def all_sites(conn: Connection) -> list[Site]:
 def update_site_settings(conn: Connection, site_id: str, settings: SiteSettings) -> None:
     """Settings of a newer version beside ours stay there."""
     beside = conn.execute(sa.select(sites.c.settings).where(sites.c.id == site_id)).scalar_one()
-    stored = site_settings.dump(settings, beside=beside)
+    stored = json_column.dump(settings, beside=beside)
     conn.execute(sites.update().where(sites.c.id == site_id).values(settings=stored))
 
 
 def _site(row: Row[Any]) -> Site:
-    return Site(row.id, row.name, site_settings.parse(row.settings))
+    return Site(row.id, row.name, json_column.parse(row.settings))
 
 
 def insert_key(conn: Connection, site_id: str, *, name: str, digest: str, scopes: Sequence[str], now: datetime) -> str:

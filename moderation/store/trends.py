@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.schema import BY_PEOPLE, EVER, articles, comments, decisions, moderators
 from moderation.store.database import first_id_at
 from moderation.store.decisions import first_reason

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus, DecidedBy, Vector
+from moderation.model.signals import Vector
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.schema import IS_DECIDED, IS_UNDECIDED, comments, decisions, vectors
 from moderation.store import decisions as store
 from moderation.store.decisions import Decision

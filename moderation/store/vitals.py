@@ -10,7 +10,7 @@ from itertools import pairwise
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import DecidedBy
+from moderation.model.statuses import DecidedBy
 from moderation.schema import comments, decisions, events, policies, scorings, sites
 from moderation.store.database import first_id_at
 

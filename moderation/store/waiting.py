@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.schema import comments
 from moderation.store.unions import union_of
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.schema import CHECK_WAITS, IN_LISTS, articles, authors, checks, comments
 
 LOOKED_AT = 1_000  # the site's newest published comments

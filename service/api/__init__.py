@@ -21,7 +21,7 @@ from service.api.front_page import front_page
 from service.api.health import health
 from service.api.policy import policy
 from service.api.responses import KEY_SCHEME
-from service.api.schemas import Problem
+from service.api.schemas.problem_schemas import Problem
 from service.api.site import site
 from service.api.site_access import site_access
 from service.api.site_checks import site_checks

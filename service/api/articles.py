@@ -14,8 +14,9 @@ from moderation.people.keys import Scope
 from moderation.store import articles as store
 from moderation.store import lists
 from moderation.store.lists import Wanted
-from service.api import listing, reading_schemas, responses, schemas, views
+from service.api import listing, responses, views
 from service.api.fields import Query, SiteOwnId, Strict
+from service.api.schemas import article_schemas, comment_schemas, reading_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
@@ -41,10 +42,10 @@ class StateQuery(Query):
 @articles.put(
     "/articles/<id>",
     operation_id="putArticle",
-    responses={200: schemas.Article, 201: schemas.Article, **responses.problems(400, 413, 415, 422)},
+    responses={200: article_schemas.Article, 201: article_schemas.Article, **responses.problems(400, 413, 415, 422)},
 )
 @needs(Scope.POST)
-def put_article(path: ArticlePath, body: schemas.NewArticle) -> Response:
+def put_article(path: ArticlePath, body: article_schemas.NewArticle) -> Response:
     """Describe an article
 
     201 for a new article, 200 if this replaces an earlier description. Gavel compares comments with the title, summary,
@@ -59,7 +60,9 @@ def put_article(path: ArticlePath, body: schemas.NewArticle) -> Response:
 
 
 @articles.get(
-    "/articles/<id>", operation_id="getArticle", responses={200: schemas.Article, **responses.problems(404, 422)}
+    "/articles/<id>",
+    operation_id="getArticle",
+    responses={200: article_schemas.Article, **responses.problems(404, 422)},
 )
 @needs(Scope.READ)
 def get_article(path: ArticlePath) -> Response:
@@ -71,7 +74,7 @@ def get_article(path: ArticlePath) -> Response:
 @articles.get(
     "/articles/<id>/comments",
     operation_id="listComments",
-    responses={200: schemas.CommentPage, **responses.problems(422)},
+    responses={200: comment_schemas.CommentPage, **responses.problems(422)},
 )
 @needs(Scope.READ, public=True)
 def list_comments(path: ArticlePath, query: listing.ArticleQuery) -> Response:
@@ -83,7 +86,7 @@ def list_comments(path: ArticlePath, query: listing.ArticleQuery) -> Response:
     listing.check_public(query.status)
     article_id = _known(path.id)
     if article_id is None:
-        return views.reply(schemas.CommentPage(comments=[], next=None))
+        return views.reply(comment_schemas.CommentPage(comments=[], next=None))
     wanted = Wanted(current_key().site_id, query.status, article_id=article_id, featured=query.featured)
     return listing.answer(wanted, query.order, after=query.after, limit=query.limit)
 

@@ -11,13 +11,14 @@ from sqlalchemy.engine import Connection
 
 from moderation.deciding import author_measures as deciding
 from moderation.errors import NotFound
-from moderation.model import Author
+from moderation.model.authors import Author
 from moderation.people.keys import Scope
 from moderation.store import articles, comments
 from moderation.store import author_measures as store
 from moderation.store.author_measures import Taken
-from service.api import measure_schemas, responses, views
+from service.api import responses, views
 from service.api.fields import PersonId, Query, Strict
+from service.api.schemas import measure_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 from service.web import webhook_notices

@@ -8,13 +8,14 @@ from flask_openapi3.models.tag import Tag
 
 from moderation.deciding import erasing
 from moderation.errors import NotFound
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.keys import Scope
 from moderation.store import author_data
 from moderation.store.author_data import Record
 from moderation.store.lists import Order, Wanted
-from service.api import author_schemas, exporting, listing, responses, views
+from service.api import exporting, listing, responses, views
 from service.api.fields import PersonId, Query, Strict
+from service.api.schemas import author_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 from service.web import webhook_notices

@@ -14,14 +14,14 @@ from pydantic import Field
 from moderation.deciding import campaign_by_api, campaign_review
 from moderation.deciding.campaign_by_api import Wish
 from moderation.errors import FieldProblem, InvalidInput, NotFound
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people.keys import Scope
 from moderation.store import campaigns as store
 from moderation.store import comments
 from moderation.store.campaigns import Campaign
-from service.api import campaign_schemas as schemas
 from service.api import listing, responses, views
 from service.api.fields import Query, Strict
+from service.api.schemas import campaign_schemas as schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 from service.web import webhook_notices

@@ -12,11 +12,13 @@ from moderation import json_form
 from moderation.checking.drafts import ArticleContext, Checked, Draft
 from moderation.deciding import comment_text
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed
-from moderation.model import CommentStatus, Reason
+from moderation.model.statuses import CommentStatus
+from moderation.model.verdicts import Reason
 from moderation.people.keys import Scope
 from moderation.store import comments
-from service.api import responses, schemas, views
-from service.api.check_schemas import Check, CheckResult, SentenceScores
+from service.api import responses, views
+from service.api.schemas import signal_schemas
+from service.api.schemas.check_schemas import Check, CheckResult, SentenceScores
 from service.auth import current_key, needs, reads_only_what_is_public
 from service.checking.advice import advice
 from service.checking.checks import check
@@ -80,7 +82,7 @@ def _result(checked: Checked) -> CheckResult:
         verdict=verdict.action,
         reasons=[_reason(reason) for reason in verdict.reasons],
         advice=advice(verdict),
-        signals=[schemas.Signal(**json_form.signal_to_json(signal)) for signal in checked.signals.values()],
+        signals=[signal_schemas.Signal(**json_form.signal_to_json(signal)) for signal in checked.signals.values()],
         sentences=[SentenceScores(start=s.start, end=s.end, values=dict(s.values)) for s in checked.sentences],
         language=checked.language,
         policy_version=checked.policy_version,
@@ -88,8 +90,8 @@ def _result(checked: Checked) -> CheckResult:
     )
 
 
-def _reason(reason: Reason) -> schemas.Reason:
+def _reason(reason: Reason) -> signal_schemas.Reason:
     if reads_only_what_is_public():
         parts = tuple(replace(part, limit=None, bound=None) for part in reason.parts)
         reason = replace(reason, limit=None, bound=None, label="", detail="", parts=parts)
-    return schemas.Reason(**json_form.reason_to_json(reason))
+    return signal_schemas.Reason(**json_form.reason_to_json(reason))

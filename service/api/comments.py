@@ -12,15 +12,17 @@ from pydantic import ValidationError
 from moderation.deciding import intake
 from moderation.deciding.intake import Submission
 from moderation.errors import GavelError, InvalidInput
-from moderation.model import CommentStatus, Lane
+from moderation.model.comments import Lane
+from moderation.model.statuses import CommentStatus
 from moderation.monitoring.instruments import instruments
 from moderation.people.keys import Scope
 from moderation.store import comments as store
 from moderation.store.comments import Listed
 from moderation.store.lists import Order, Wanted
 from moderation.store.reports import count_reports
-from service.api import listing, prefer, responses, schemas, views
+from service.api import listing, prefer, responses, views
 from service.api.fields import SiteOwnId, Strict
+from service.api.schemas import comment_schemas, problem_schemas, submission_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 from service.errors import field_problem, kind_of, problem_of
@@ -39,13 +41,13 @@ class CommentPath(Strict):
     "/comments",
     operation_id="submitComment",
     responses={
-        200: schemas.Comment,
-        202: schemas.Accepted,
+        200: comment_schemas.Comment,
+        202: submission_schemas.Accepted,
         **responses.problems(400, 409, 413, 415, 422, 503),
     },
 )
 @needs(Scope.POST)
-def submit_comment(body: schemas.NewComment) -> Response:
+def submit_comment(body: submission_schemas.NewComment) -> Response:
     """Send a comment
 
     The comment is stored at once and decided soon: 202 while it waits. With `Prefer: wait=3` the answer waits up to 3
@@ -66,10 +68,10 @@ def submit_comment(body: schemas.NewComment) -> Response:
 @comments.post(
     "/comments:batch",
     operation_id="submitComments",
-    responses={200: schemas.BatchResults, **responses.problems(400, 413, 415, 422, 503)},
+    responses={200: submission_schemas.BatchResults, **responses.problems(400, 413, 415, 422, 503)},
 )
 @needs(Scope.POST, max_bytes=MAX_BATCH_BYTES)
-def submit_comments(body: schemas.CommentBatch) -> Response:
+def submit_comments(body: submission_schemas.CommentBatch) -> Response:
     """Send up to 500 comments
 
     For imports and for catching up: comments that readers write now are decided first. The answer has one result per
@@ -85,13 +87,13 @@ def submit_comments(body: schemas.CommentBatch) -> Response:
         else ()
     )
     results = [_result(next(done) if isinstance(item, Submission) else item) for item in read]
-    return views.reply(schemas.BatchResults(results=results), exclude_none=True)
+    return views.reply(submission_schemas.BatchResults(results=results), exclude_none=True)
 
 
 @comments.get(
     "/comments",
     operation_id="listSiteComments",
-    responses={200: schemas.CommentPage, **responses.problems(422)},
+    responses={200: comment_schemas.CommentPage, **responses.problems(422)},
 )
 @needs(Scope.READ)
 def list_site_comments(query: listing.SiteQuery) -> Response:
@@ -102,14 +104,14 @@ def list_site_comments(query: listing.SiteQuery) -> Response:
     """
     wanted = listing.of_site(query)
     if wanted is None:
-        return views.reply(schemas.CommentPage(comments=[], next=None))
+        return views.reply(comment_schemas.CommentPage(comments=[], next=None))
     return listing.answer(wanted, Order(query.order), after=query.after, limit=query.limit)
 
 
 @comments.get(
     "/comments/<id>/replies",
     operation_id="listReplies",
-    responses={200: schemas.CommentPage, **responses.problems(404, 422)},
+    responses={200: comment_schemas.CommentPage, **responses.problems(404, 422)},
 )
 @needs(Scope.READ, public=True)
 def list_replies(path: CommentPath, query: listing.RepliesQuery) -> Response:
@@ -125,7 +127,9 @@ def list_replies(path: CommentPath, query: listing.RepliesQuery) -> Response:
 
 
 @comments.get(
-    "/comments/<id>", operation_id="getComment", responses={200: schemas.Comment, **responses.problems(404, 422)}
+    "/comments/<id>",
+    operation_id="getComment",
+    responses={200: comment_schemas.Comment, **responses.problems(404, 422)},
 )
 @needs(Scope.READ)
 def get_comment(path: CommentPath) -> Response:
@@ -139,13 +143,13 @@ def get_comment(path: CommentPath) -> Response:
     "/comments/<id>",
     operation_id="editComment",
     responses={
-        200: schemas.Comment,
-        202: schemas.Accepted,
+        200: comment_schemas.Comment,
+        202: submission_schemas.Accepted,
         **responses.problems(400, 404, 409, 413, 415, 422),
     },
 )
 @needs(Scope.POST)
-def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
+def edit_comment(path: CommentPath, body: submission_schemas.Edit) -> Response:
     """Edit a comment's text
 
     The new text waits for a decision like a new comment. With `version`, the edit is refused if the comment has changed
@@ -170,7 +174,9 @@ def edit_comment(path: CommentPath, body: schemas.Edit) -> Response:
 
 
 @comments.delete(
-    "/comments/<id>", operation_id="withdrawComment", responses={200: schemas.Comment, **responses.problems(404, 422)}
+    "/comments/<id>",
+    operation_id="withdrawComment",
+    responses={200: comment_schemas.Comment, **responses.problems(404, 422)},
 )
 @needs(Scope.POST)
 def withdraw_comment(path: CommentPath) -> Response:
@@ -184,7 +190,7 @@ def withdraw_comment(path: CommentPath) -> Response:
     return views.reply(_full(listed))
 
 
-def submission(body: schemas.NewComment) -> Submission:
+def submission(body: submission_schemas.NewComment) -> Submission:
     """The body as the core's value. Only the article's fields that were sent go with it."""
     described = body.article.model_dump(exclude={"id"}, exclude_none=True)
     return Submission(
@@ -222,22 +228,22 @@ def _decided(listed: Listed) -> Listed | None:
         return store.get_listed(conn, listed.comment.site_id, listed.comment.external_id)
 
 
-def _full(listed: Listed) -> schemas.Comment:
+def _full(listed: Listed) -> comment_schemas.Comment:
     with gavel().database.read() as conn:
         return views.full_comment(conn, listed, count_reports(conn, listed.comment.id))
 
 
 def _read(item: object) -> Submission | GavelError:
     try:
-        return submission(schemas.NewComment.model_validate(item))
+        return submission(submission_schemas.NewComment.model_validate(item))
     except ValidationError as e:
         return InvalidInput(*map(field_problem, e.errors(include_url=False, include_input=False)))
 
 
-def _result(outcome: Listed | GavelError) -> schemas.BatchResult:
+def _result(outcome: Listed | GavelError) -> submission_schemas.BatchResult:
     if isinstance(outcome, GavelError):
-        problem = schemas.Problem(**problem_of(outcome))
+        problem = problem_schemas.Problem(**problem_of(outcome))
         instruments().refused.labels(kind_of(outcome).name).inc()
-        return schemas.BatchResult(status=problem.status, problem=problem)
+        return submission_schemas.BatchResult(status=problem.status, problem=problem)
     status = 202 if outcome.comment.status is CommentStatus.WAITING else 200
-    return schemas.BatchResult(status=status, comment=views.accepted(outcome))
+    return submission_schemas.BatchResult(status=status, comment=views.accepted(outcome))

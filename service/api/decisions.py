@@ -9,8 +9,9 @@ from flask_openapi3.models.tag import Tag
 from moderation.deciding import api_decisions, reports
 from moderation.deciding.reports import Report
 from moderation.people.keys import Scope
-from service.api import responses, schemas, views
+from service.api import responses, views
 from service.api.fields import SiteOwnId, Strict
+from service.api.schemas import decision_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 from service.web import webhook_notices
@@ -25,10 +26,12 @@ class CommentPath(Strict):
 
 
 @decisions.post(
-    "/comments/<id>/decisions", operation_id="decideComment", responses={201: schemas.DecisionMade, **_REFUSALS}
+    "/comments/<id>/decisions",
+    operation_id="decideComment",
+    responses={201: decision_schemas.DecisionMade, **_REFUSALS},
 )
 @needs(Scope.MODERATE)
-def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
+def decide_comment(path: CommentPath, body: decision_schemas.NewDecision) -> Response:
     """Decide a comment
 
     Works like a decision at the desk. `version` is the version of the comment that the person saw. If somebody has
@@ -46,17 +49,19 @@ def decide_comment(path: CommentPath, body: schemas.NewDecision) -> Response:
         note=body.note,
     )
     webhook_notices.tell(site_id)
-    made = schemas.DecisionMade(decision=views.decision(decided.decision), comment=views.accepted(decided.listed))
+    made = decision_schemas.DecisionMade(
+        decision=views.decision(decided.decision), comment=views.accepted(decided.listed)
+    )
     return views.reply(made, 201)
 
 
 @decisions.post(
     "/comments/<id>/reports",
     operation_id="reportComment",
-    responses={200: schemas.ReportTaken, 201: schemas.ReportTaken, **_REFUSALS},
+    responses={200: decision_schemas.ReportTaken, 201: decision_schemas.ReportTaken, **_REFUSALS},
 )
 @needs(Scope.POST)
-def report_comment(path: CommentPath, body: schemas.NewReport) -> Response:
+def report_comment(path: CommentPath, body: decision_schemas.NewReport) -> Response:
     """Report a comment for a reader
 
     Each reader counts once: 201 for the first report, 200 if it was already counted. If the policy has a limit on
@@ -68,5 +73,6 @@ def report_comment(path: CommentPath, body: schemas.NewReport) -> Response:
     if taken.is_new:
         webhook_notices.tell(site_id)
     return views.reply(
-        schemas.ReportTaken(comment=views.accepted(taken.listed), reports=taken.reports), 201 if taken.is_new else 200
+        decision_schemas.ReportTaken(comment=views.accepted(taken.listed), reports=taken.reports),
+        201 if taken.is_new else 200,
     )

@@ -12,11 +12,12 @@ from pydantic import Field
 
 from moderation.deciding.events import envelope
 from moderation.errors import CursorAhead, FieldProblem, InvalidInput
-from moderation.model import Event
+from moderation.model.events import Event
 from moderation.people.keys import Scope
 from moderation.store import events as store
-from service.api import responses, schemas, views
+from service.api import responses, views
 from service.api.fields import Query
+from service.api.schemas import event_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 from service.web import held_replies, webhook_notices
@@ -33,7 +34,9 @@ class FeedQuery(Query):
     wait: Annotated[int, Field(ge=0, le=MAX_WAIT_S, description="Seconds to wait if there are no new events")] = 0
 
 
-@events.get("/events", operation_id="listEvents", responses={200: schemas.EventPage, **responses.problems(409, 422)})
+@events.get(
+    "/events", operation_id="listEvents", responses={200: event_schemas.EventPage, **responses.problems(409, 422)}
+)
 @needs(Scope.READ)
 def list_events(query: FeedQuery) -> Response:
     """Read events
@@ -49,8 +52,8 @@ def list_events(query: FeedQuery) -> Response:
     look = partial(_page, current_key().site_id, after, query.limit)
     with held_replies.place(wanted=query.wait > 0) as may_wait:
         found = held_replies.poll(look, timeout_s=query.wait if may_wait else 0) or []
-    page = [schemas.Event(**envelope(event)) for event in found]
-    return views.reply(schemas.EventPage(events=page, next=page[-1].sequence if page else after))
+    page = [event_schemas.Event(**envelope(event)) for event in found]
+    return views.reply(event_schemas.EventPage(events=page, next=page[-1].sequence if page else after))
 
 
 def _end() -> int:

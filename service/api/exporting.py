@@ -13,7 +13,8 @@ from moderation.store.author_data import Record
 from moderation.store.comments import Listed
 from moderation.store.database import Database
 from moderation.store.lists import Order, Wanted
-from service.api import author_schemas, schemas, views
+from service.api import views
+from service.api.schemas import author_schemas, signal_schemas
 
 PAGE = 100
 
@@ -76,7 +77,7 @@ def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.Expo
 def _scores(found: author_data.Scores) -> author_schemas.Scores:
     return author_schemas.Scores(
         version=found.version,
-        signals=[schemas.Signal(**signal) for signal in found.signals],
+        signals=[signal_schemas.Signal(**signal) for signal in found.signals],
         models=dict(found.models),
         language=found.language,
         scored_at=found.created_at,

@@ -10,8 +10,8 @@ from typing import Any
 from flask import current_app
 
 from moderation.people.keys import Scope
-from service.api import webhook_schemas
 from service.api.responses import KEY_SCHEME
+from service.api.schemas import webhook_schemas
 
 HELD_OPEN = ("submitComment", "editComment")
 PREFER = {

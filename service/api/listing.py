@@ -8,12 +8,13 @@ from flask import Response
 from pydantic import Field
 
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import articles, lists
 from moderation.store.lists import Order, Wanted
 from service import auth
-from service.api import schemas, views
+from service.api import views
 from service.api.fields import Moment, PersonId, Query, SiteOwnId
+from service.api.schemas import comment_schemas
 from service.context import gavel
 
 MAX_PAGE = 200
@@ -59,12 +60,12 @@ class SiteQuery(Query):
 
 def answer(wanted: Wanted, order: Order, *, after: str | None, limit: int) -> Response:
     shown, following = found(wanted, order, after=after, limit=limit)
-    return views.reply(schemas.CommentPage(comments=shown, next=following))
+    return views.reply(comment_schemas.CommentPage(comments=shown, next=following))
 
 
 def found(
     wanted: Wanted, order: Order, *, after: str | None, limit: int
-) -> tuple[list[schemas.ListedComment], str | None]:
+) -> tuple[list[comment_schemas.ListedComment], str | None]:
     """The page's comments and the cursor of the next one. Raises InvalidInput for a cursor that is none."""
     try:
         with gavel().database.read() as conn:

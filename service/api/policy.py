@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 from werkzeug.exceptions import PreconditionFailed
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people import policy_versions
 from moderation.people.keys import Scope
 from moderation.policy.document_fields import DefaultAction, SignalName

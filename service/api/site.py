@@ -11,10 +11,11 @@ from flask_openapi3.models.tag import Tag
 from moderation.operating import retention
 from moderation.people import sites, webhooks
 from moderation.people.keys import Scope
-from moderation.site_settings import KEPT, SiteSettings
+from moderation.site_settings.values import KEPT, SiteSettings
 from moderation.store import sites as store
 from moderation.store import webhook_failures
-from service.api import responses, site_schemas, views
+from service.api import responses, views
+from service.api.schemas import site_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 from service.errors import fields_named

@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field, StrictInt
 
 from moderation.people import sites
 from moderation.people.keys import Scope
-from moderation.site_settings import MAX_COMMENTS_PER_MINUTE, MAX_ORIGIN_CHARS, MAX_ORIGINS, SiteSettings
+from moderation.site_settings.limits import MAX_COMMENTS_PER_MINUTE, MAX_ORIGIN_CHARS, MAX_ORIGINS
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites as store
 from service.api import responses, views
 from service.api.fields import Strict

@@ -11,14 +11,8 @@ from pydantic import ConfigDict, Field, StrictInt
 
 from moderation.people import sites
 from moderation.people.keys import Scope
-from moderation.site_settings import (
-    MAX_CHECK_SHARE,
-    MAX_CHECKS_PER_DAY,
-    MAX_READ_PER_DAY,
-    MAX_WRONG,
-    MIN_WRONG,
-    SiteSettings,
-)
+from moderation.site_settings.limits import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_READ_PER_DAY, MAX_WRONG, MIN_WRONG
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites as store
 from service.api import responses, views
 from service.api.fields import Strict

@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field
 
 from moderation.people import sites
 from moderation.people.keys import Scope
-from moderation.site_settings import MAX_LANGUAGE_CHARS, MAX_LANGUAGES, SiteSettings
+from moderation.site_settings.limits import MAX_LANGUAGE_CHARS, MAX_LANGUAGES
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites as store
 from service.api import responses, views
 from service.api.fields import Strict

@@ -16,7 +16,8 @@ from moderation.measures import MAX_DAYS, Measure
 from moderation.people import sites
 from moderation.people.keys import Scope
 from moderation.rejection_reasons import MAX_MESSAGE_CHARS, MAX_WORDING_CHARS, ReasonDetails
-from moderation.site_settings import DEFAULT_REASONS, MAX_REASONS, SiteSettings
+from moderation.site_settings.limits import MAX_REASONS
+from moderation.site_settings.values import DEFAULT_REASONS, SiteSettings
 from moderation.store import sites as store
 from service.api import responses, views
 from service.api.fields import ShortReason, Strict

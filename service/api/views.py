@@ -10,15 +10,25 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
-from moderation import json_form, model
+from moderation import json_form
 from moderation.deciding.author_events import taken_by
 from moderation.measures import Standing
-from moderation.model import CommentStatus
+from moderation.model.articles import Article
+from moderation.model.authors import Author
+from moderation.model.statuses import CommentStatus
 from moderation.store import author_data, decisions, scoring
 from moderation.store.author_data import Record
 from moderation.store.author_measures import Message, Taken
 from moderation.store.comments import Listed
-from service.api import author_schemas, measure_schemas, schemas
+from service.api.schemas import (
+    article_schemas,
+    author_schemas,
+    comment_schemas,
+    decision_schemas,
+    measure_schemas,
+    signal_schemas,
+    submission_schemas,
+)
 
 
 def reply(
@@ -29,9 +39,9 @@ def reply(
     return Response(text, status=status, mimetype="application/json", headers=headers)
 
 
-def links(listed: Listed) -> schemas.Links:
+def links(listed: Listed) -> submission_schemas.Links:
     """The addresses of the comment and of its article's comments."""
-    return schemas.Links(
+    return submission_schemas.Links(
         self=comment_path(listed.comment.external_id),
         article=f"/v1/articles/{quote(listed.article_external_id, safe='')}/comments",
     )
@@ -42,10 +52,10 @@ def comment_path(external_id: str) -> str:
     return f"/v1/comments/{quote(external_id, safe='')}"
 
 
-def accepted(listed: Listed) -> schemas.Accepted:
+def accepted(listed: Listed) -> submission_schemas.Accepted:
     """A comment that is stored and waits."""
     comment = listed.comment
-    return schemas.Accepted(
+    return submission_schemas.Accepted(
         id=comment.external_id,
         article_id=listed.article_external_id,
         status=comment.status,
@@ -54,29 +64,29 @@ def accepted(listed: Listed) -> schemas.Accepted:
     )
 
 
-def listed_comment(listed: Listed) -> schemas.ListedComment:
+def listed_comment(listed: Listed) -> comment_schemas.ListedComment:
     """Without signals and decision, which lists leave out."""
-    return schemas.ListedComment(**_fields(listed))
+    return comment_schemas.ListedComment(**_fields(listed))
 
 
-def full_comment(conn: Connection, listed: Listed, reports: int) -> schemas.Comment:
+def full_comment(conn: Connection, listed: Listed, reports: int) -> comment_schemas.Comment:
     """While a comment waits, it has no signals and no decision: the latest ones are about its previous text."""
     comment = listed.comment
     waits = comment.status is CommentStatus.WAITING
     found = None if waits else scoring.latest_scoring(conn, comment.id)
     latest = None if waits else decisions.latest_decision(conn, comment.id)
-    return schemas.Comment(
+    return comment_schemas.Comment(
         **_fields(listed),
-        signals=[schemas.Signal(**json_form.signal_to_json(s)) for s in found.signals] if found else [],
+        signals=[signal_schemas.Signal(**json_form.signal_to_json(s)) for s in found.signals] if found else [],
         models=dict(found.models) if found else {},
         reports=reports,
         decision=decision(latest) if latest else None,
     )
 
 
-def decision(made: decisions.Decision) -> schemas.Decision:
+def decision(made: decisions.Decision) -> decision_schemas.Decision:
     """A decision in the API's form."""
-    return schemas.Decision(
+    return decision_schemas.Decision(
         id=made.id,
         action=made.action,
         status_before=made.status_before,
@@ -87,7 +97,7 @@ def decision(made: decisions.Decision) -> schemas.Decision:
         note=made.note,
         undoes=made.undoes,
         featured=made.featured,
-        reasons=[schemas.Reason(**reason) for reason in made.reasons],
+        reasons=[signal_schemas.Reason(**reason) for reason in made.reasons],
         created_at=made.created_at,
     )
 
@@ -113,7 +123,7 @@ def author_record(record: Record, now: datetime) -> author_schemas.Record:
     )
 
 
-def author_state(author: model.Author, now: datetime) -> measure_schemas.AuthorState:
+def author_state(author: Author, now: datetime) -> measure_schemas.AuthorState:
     """The author's mark, if it holds now."""
     standing = author.standing_at(now)
     return measure_schemas.AuthorState(
@@ -146,9 +156,9 @@ def _message(said: Message | None) -> measure_schemas.AuthorMessage | None:
     return measure_schemas.AuthorMessage(language=said.language, text=said.text) if said else None
 
 
-def article(found: model.Article) -> schemas.Article:
+def article(found: Article) -> article_schemas.Article:
     """An article in the API's form, under the site's own id."""
-    return schemas.Article(
+    return article_schemas.Article(
         id=found.external_id,
         title=found.title,
         url=found.url,
@@ -167,7 +177,7 @@ def _fields(listed: Listed) -> dict[str, Any]:
     return {
         "id": comment.external_id,
         "article_id": listed.article_external_id,
-        "author": schemas.Author(id=listed.author_external_id, name=listed.author_name),
+        "author": comment_schemas.Author(id=listed.author_external_id, name=listed.author_name),
         "parent_id": listed.parent_external_id,
         "parent_published": _is_published(listed.parent_status),
         "replies": listed.replies,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.model import Action, Reason, Verdict
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Reason, Verdict
 from moderation.signals.registry import SIGNALS
 
 A_PERSON_READS = "A person at this site will read this before it appears."

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from moderation.learning import shadows
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.signals.registry import RULED

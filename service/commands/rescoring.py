@@ -14,12 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from moderation.deciding import rescoring
 from moderation.deciding.rescoring import Run
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
 from moderation.queueing.jobs import Queues
-from moderation.site_settings import WhenDown
+from moderation.site_settings.values import WhenDown
 from moderation.store import rescores
 from moderation.store.database import Database
 from moderation.store.rescores import Selection

@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from moderation import author_ladder, rejection_reasons, site_settings
+from moderation import author_ladder, rejection_reasons
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
-from moderation.site_settings import DEFAULT_REASONS, LABEL_DAYS, SiteSettings, WhenDown, WithoutModel
+from moderation.site_settings import json_column, showing
+from moderation.site_settings.values import DEFAULT_REASONS, LABEL_DAYS, SiteSettings, WhenDown, WithoutModel
 from moderation.store import sites as store
 from service.context import utc_now
 
@@ -159,7 +160,7 @@ def _read(name: str, given: str) -> Any:
 
 
 _FORMS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
-    "perspective_score_maps": (site_settings.maps_from_json, '{"TOXICITY": [[0, 0], [0.5, 0.7], [1, 1]]}'),
+    "perspective_score_maps": (json_column.maps_from_json, '{"TOXICITY": [[0, 0], [0.5, 0.7], [1, 1]]}'),
     "reason_details": (
         rejection_reasons.from_json,
         '{"Insult or abuse": {"wordings": {"de": "Beleidigung"}, "counts_against_author": true, "messages": {}}}',
@@ -173,7 +174,7 @@ _FORMS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
 
 
 def _print(settings: SiteSettings, as_json: bool) -> None:
-    shown = site_settings.shown(settings)
+    shown = showing.shown(settings)
     if as_json:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return

@@ -16,7 +16,7 @@ from moderation.operating.command_line import Operated
 from moderation.operating.retention import WORDS, Kind
 from moderation.operating.terminal import operator, site_named
 from moderation.people import sites
-from moderation.site_settings import KEPT
+from moderation.site_settings.values import KEPT
 from moderation.store import backups
 from service.commands.context import console, queues_of
 from service.context import utc_now

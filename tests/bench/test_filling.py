@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from bench.filling import Filled, fill
 from bench.million import Bench
 from moderation.deciding import intake
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, events, fingerprint_bands, metadata, scorings, sites
 from moderation.store import search

@@ -14,7 +14,7 @@ from bench.soak_checks import look
 from bench.soak_report import Plan, redraw
 from bench.traffic import FeedReader, Traffic
 from moderation.deciding import intake
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events
 from moderation.store import events as event_store

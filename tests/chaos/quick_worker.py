@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import cast
 
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.settings import Settings
 from tests.workers.queue.test_pipeline import WordScorer
 from workers import __main__ as workers

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from moderation.model import DecidedBy
+from moderation.model.statuses import DecidedBy
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import comments, decisions, events
 from moderation.store import events as event_store

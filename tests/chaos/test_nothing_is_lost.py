@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from rq import Worker
 
 from moderation.deciding import intake
-from moderation.model import DecidedBy, Lane
+from moderation.model.comments import Lane
+from moderation.model.statuses import DecidedBy
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import comments, decisions, events
 from moderation.store.database import Database

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import yaml
 
 from gavel.command import Gavel
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
 from moderation.store.database import Database

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from moderation.deciding import intake
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database

@@ -9,8 +9,8 @@ import pytest
 from moderation.deciding import drawing
 from moderation.deciding.drawing import DAY, State
 from moderation.estimates import Share, corrected, counted_share, difference_by_chance, weighted_share, wilson
-from moderation.model import CommentStatus
-from moderation.site_settings import SiteSettings
+from moderation.model.statuses import CommentStatus
+from moderation.site_settings.values import SiteSettings
 from moderation.store.checks import Drawn
 
 PUBLISHED = CommentStatus.PUBLISHED

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from moderation import rejection_reasons, site_settings
+from moderation import rejection_reasons
 from moderation.author_ladder import Climb, Ladder, Step
 from moderation.errors import InvalidInput
 from moderation.measures import Measure
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.rejection_reasons import ReasonDetails
-from moderation.site_settings import DEFAULT_REASONS, SiteSettings, WhenDown, WithoutModel
+from moderation.site_settings import json_column, problems
+from moderation.site_settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
+from moderation.site_settings.values import DEFAULT_REASONS, NAMES, SECRETS, SiteSettings, WhenDown, WithoutModel
 from moderation.store import sites
 from moderation.store.database import Database
 from moderation.store.sites import Site
@@ -66,11 +68,11 @@ def test_settings_come_back_from_the_database_as_they_went_in(database: Database
 
 
 def test_every_field_of_the_example_differs_from_its_default() -> None:
-    assert [n for n in site_settings.NAMES if getattr(FULL, n) == getattr(SiteSettings(), n)] == []
+    assert [n for n in NAMES if getattr(FULL, n) == getattr(SiteSettings(), n)] == []
 
 
 def test_a_plain_list_of_reasons_is_read_as_earlier_versions_kept_it() -> None:
-    settings = site_settings.parse({"rejection_reasons": ["Insult or abuse", "Of our own"]})
+    settings = json_column.parse({"rejection_reasons": ["Insult or abuse", "Of our own"]})
 
     assert settings.rejection_reasons == ("Insult or abuse", "Of our own")
     assert settings.reasons_against_author == {"Insult or abuse"}
@@ -120,8 +122,8 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "coral_signing_secret": "empss_c2VjcmV0",
     }
 
-    assert site_settings.parse(stored) == FULL
-    assert site_settings.dump(FULL) == stored
+    assert json_column.parse(stored) == FULL
+    assert json_column.dump(FULL) == stored
     assert FULL.keep_days[CommentStatus.REJECTED] == 90
 
 
@@ -129,15 +131,15 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
     "stored", [{}, {"patience_s": None, "when_scoring_is_down": "hold"}, {"keep_days": {}}, {"webhook_url": None}]
 )
 def test_a_setting_that_is_missing_has_its_default(stored: dict[str, Any]) -> None:
-    assert site_settings.parse(stored) == SiteSettings()
-    assert site_settings.dump(SiteSettings()) == {}
+    assert json_column.parse(stored) == SiteSettings()
+    assert json_column.dump(SiteSettings()) == {}
 
 
 def test_settings_of_a_newer_version_stay_beside_ours() -> None:
     stored = {"theme": "dark", "patience_s": 60, "keep_days": {"rejected": 3}}
-    changed = replace(site_settings.parse(stored), patience_s=None, keep_rejected_days=None)
+    changed = replace(json_column.parse(stored), patience_s=None, keep_rejected_days=None)
 
-    assert site_settings.dump(changed, beside=stored) == {"theme": "dark"}
+    assert json_column.dump(changed, beside=stored) == {"theme": "dark"}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
 )  # fmt: skip
 def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
-        site_settings.check(replace(FULL, **{field: value}))
+        problems.check(replace(FULL, **{field: value}))
 
     assert [problem.field for problem in refused.value.problems] == [field]
 
@@ -176,7 +178,7 @@ def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, 
 )  # fmt: skip
 def test_an_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        site_settings.check(replace(FULL, origins=("https://news.example", origin)))
+        problems.check(replace(FULL, origins=("https://news.example", origin)))
 
     assert {problem.field for problem in refused.value.problems} == {"origins"}
 
@@ -187,12 +189,12 @@ def test_an_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
      "https://xn--bcher-kva.example", "http://[::1]:3000", "https://a_b.example", "https://news.example:65535"],
 )  # fmt: skip
 def test_an_origin_that_a_browser_sends_is_taken(origin: str) -> None:
-    site_settings.check(replace(FULL, origins=(origin,)))
+    problems.check(replace(FULL, origins=(origin,)))
 
 
 def test_every_field_that_is_wrong_is_named() -> None:
     with pytest.raises(InvalidInput) as refused:
-        site_settings.check(replace(FULL, patience_s=1, keep_withdrawn_days=-1, rejection_reasons=("",)))
+        problems.check(replace(FULL, patience_s=1, keep_withdrawn_days=-1, rejection_reasons=("",)))
 
     named = {problem.field for problem in refused.value.problems}
     assert named == {"patience_s", "keep_withdrawn_days", "rejection_reasons"}
@@ -212,7 +214,7 @@ def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
     default = SiteSettings()
 
-    assert tuple(rows) == site_settings.NAMES
+    assert tuple(rows) == NAMES
     for name, said in rows.items():
         value = getattr(default, name)
         words = "the six below" if value == DEFAULT_REASONS else "no" if value is False else f"`{value}`"
@@ -220,11 +222,11 @@ def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None
     assert [line for line in re.findall(r"^- (.+)$", page, re.MULTILINE) if line in DEFAULT_REASONS] == [
         *DEFAULT_REASONS
     ]
-    for bound in (site_settings.MIN_PATIENCE_S, site_settings.MAX_PATIENCE_S, site_settings.MAX_DAYS):
+    for bound in (MIN_PATIENCE_S, MAX_PATIENCE_S, MAX_DAYS):
         assert f"{bound:,}" in page
 
 
-@pytest.mark.parametrize("name", sorted(set(site_settings.NAMES) - site_settings.SECRETS))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - SECRETS))
 def test_every_setting_has_an_option_of_the_command(name: str) -> None:
     from service.commands.site_settings import set_site
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from moderation.deciding import status_changes
 from moderation.deciding.status_changes import Judgement
-from moderation.model import Action, Reason, ReasonCode, Scoring, Signal, Verdict
+from moderation.model.scoring import Scoring
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Reason, ReasonCode, Verdict
 from moderation.store import comments, scoring
 from moderation.store.database import Database
 from moderation.store.decisions import Decision

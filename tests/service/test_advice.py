@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.model import Action, Part, Reason, ReasonCode, Verdict
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.signals.registry import SIGNALS
 from service.checking.advice import A_PERSON_READS, advice
 

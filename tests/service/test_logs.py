@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.monitoring import logs
 from moderation.people.sites import NewSite
 from moderation.store import comments

@@ -17,7 +17,7 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.operating import migrating
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import DELIVER_QUEUE, LANES

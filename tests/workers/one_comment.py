@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from redis import Redis
 
 from moderation.deciding import intake
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.people import sites
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions

@@ -16,7 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from moderation.model import Action, Circumstances, Policy, Signal
+from moderation.model.policies import Policy
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances
 from moderation.policy.documents import parse
 from moderation.policy.ready import READY
 from moderation.policy.verdicts import decide

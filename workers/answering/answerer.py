@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from moderation.checking.messages import Scored, Text
 from moderation.errors import TooCostly
-from moderation.model import Of, Signal
+from moderation.model.signals import Of, Signal
 from moderation.reading_budget import BUDGET_S, Budget
 from workers.answering.learnt import Learnt
 from workers.answering.sentences import score_sentences

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from moderation.checking.drafts import Sentence
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.text.splitting import sentences
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, TextIO
 
 from moderation.json_form import span_to_json
-from moderation.model import Signal, Span
+from moderation.model.signals import Signal, Span
 from moderation.signals.model_signals import RELEVANCE
 from moderation.signals.registry import SIGNALS
 from workers.commands.lines import MAX_LINE_BYTES, Line, in_batches, size_of

@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import islice
 
 from moderation.learning import examples
-from moderation.model import Scoring, Signal, Vector
+from moderation.model.scoring import Scoring
+from moderation.model.signals import Signal, Vector
 from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.store import comments, scoring, vectors

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from moderation.signals.registry import SIGNALS
 from moderation.store.examples import Example, Source
 from workers.scoring.house import HouseModel

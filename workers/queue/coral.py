@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import coral_comments
 from moderation.store.coral_comments import Due
 from moderation.store.database import Database

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from moderation.deciding.rescoring import resettle
 from moderation.deciding.status_changes import Judgement, settle
-from moderation.model import CommentToScore, Scoring, Signal, Vector
+from moderation.model.scoring import CommentToScore, Scoring
+from moderation.model.signals import Signal, Vector
 from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues

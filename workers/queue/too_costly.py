@@ -8,7 +8,9 @@ from datetime import datetime
 
 from moderation.deciding.rescoring import leave, resettle
 from moderation.deciding.status_changes import Judgement, give_up
-from moderation.model import Action, CommentToScore, Scoring, Verdict
+from moderation.model.scoring import CommentToScore, Scoring
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Verdict
 from moderation.monitoring.instruments import instruments
 from moderation.policy.verdicts import TOO_COSTLY
 from moderation.reading_budget import BUDGET_S

@@ -5,9 +5,10 @@ It cuts nothing: callers keep every text within ``max_tokens``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,24 @@ from workers.scoring.weights import ONNX_FILE, TOKENIZER_FILE, Weights
 
 Floats = NDArray[np.float32]
 
+LOGITS, VECTOR, CARRIED = "logits", "vector", "carried"
+"""The outputs that a graph may have, all from one run. Only the first is in every graph."""
+
 BATCH_TOKENS = 256
 """Padded tokens in one call. Larger batches do not fit the processor's cache, see bench/engines.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The results of one run over texts: probabilities of the shape (texts, labels), vectors of the shape (texts,
+    dimensions), and for each text how much its tokens add to the log-odds, shape (tokens, labels).
+
+    The last two are None if the weights do not have that output.
+    """
+
+    probabilities: Floats
+    vectors: Floats | None = None
+    carried: tuple[Floats, ...] | None = None
 
 
 class Engine(Protocol):
@@ -33,19 +50,18 @@ class Engine(Protocol):
     def knows_pictures(self) -> bool:
         """Whether the vocabulary has pieces for emoji."""
 
+    @property
+    def outputs(self) -> frozenset[str]:
+        """``LOGITS``, and those of the other outputs that this engine's readings have."""
+
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Whole texts as tokens, with special tokens, and their positions in characters."""
 
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+        """All outputs in one run, in the order of the texts."""
+
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         """Shape (texts, labels), in the order of the texts."""
-
-
-@runtime_checkable
-class GivesVectors(Protocol):
-    """An engine whose encoder also tells how alike texts are, in the same run."""
-
-    def with_vectors(self, encodings: Sequence[Encoding]) -> tuple[Floats, Floats]:
-        """Probabilities of the shape (texts, labels), and vectors of the shape (texts, dimensions)."""
 
 
 class OnnxEngine:
@@ -57,16 +73,37 @@ class OnnxEngine:
         self.batch_tokens = batch_tokens
         self._session = OnnxSession(weights, threads=threads)
         self.knows_pictures = knows_pictures(self._session.tokenizer)
+        self.outputs = frozenset(self._session.outputs)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return self._session.encode(texts)
 
-    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:  # noqa: ARG002
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:  # noqa: ARG002
         """Reads only the encodings: the texts are for engines that tokenize for themselves."""
-        logits = np.empty((len(encodings), len(self.labels)), dtype=np.float32)
-        for batch in packed([len(e.ids) for e in encodings], self.batch_tokens):
-            logits[batch] = self._session.run([encodings[i] for i in batch])
-        return sigmoid(logits)
+        lengths = [len(e.ids) for e in encodings]
+        batches = list(packed(lengths, self.batch_tokens))
+        runs = [self._session.read([encodings[i] for i in batch]) for batch in batches]
+        return reading(runs, batches, lengths, len(self.labels))
+
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        return self.read(texts, encodings).probabilities
+
+
+def reading(
+    runs: Sequence[Mapping[str, Floats]], batches: Sequence[Sequence[int]], lengths: Sequence[int], labels: int
+) -> Reading:
+    """The outputs of a graph's runs over batches, in the order of the texts. ``lengths`` has the tokens of each."""
+    order = [text for batch in batches for text in batch]
+    if not order:
+        return Reading(np.zeros((0, labels), dtype=np.float32))
+    back = np.argsort(order)
+    logits = np.concatenate([run[LOGITS] for run in runs])[back]
+    vectors = np.concatenate([run[VECTOR] for run in runs])[back] if VECTOR in runs[0] else None
+    carried = None
+    if CARRIED in runs[0]:
+        rows = [row for run in runs for row in run[CARRIED]]
+        carried = tuple(rows[place][: lengths[text]].copy() for text, place in enumerate(back))
+    return Reading(sigmoid(logits), vectors, carried)
 
 
 class OnnxSession:
@@ -77,21 +114,26 @@ class OnnxSession:
         self.tokenizer = open_tokenizer(tokenizer, weights.manifest["files"][TOKENIZER_FILE])
         self._session = open_session(graph, threads)
         self._pad_id = int(weights.manifest.get("pad_id", 0))
+        self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Whole texts as tokens, uncut and without padding."""
         return list(self.tokenizer.encode_batch(list(texts)))
 
     def run(self, encodings: Sequence[Encoding]) -> Floats:
-        """Calls the graph once, over rows padded to the longest. Shape (texts, columns of the graph)."""
+        """The graph's first output, shape (texts, columns)."""
+        return self.read(encodings)[self.outputs[0]]
+
+    def read(self, encodings: Sequence[Encoding]) -> dict[str, Floats]:
+        """Calls the graph once, over rows padded to the longest. Each output has the shape (texts, …)."""
         longest = max(len(e.ids) for e in encodings)
         ids = np.full((len(encodings), longest), self._pad_id, dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
             mask[row, : len(encoding.ids)] = 1
-        output: Floats = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return output
+        found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return dict(zip(self.outputs, found, strict=True))
 
 
 def uncut(tokenizer: Tokenizer) -> Tokenizer:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 
 from rq.timeouts import JobTimeoutException
 
-from moderation.model import Action, Of, Part, Reason, Signal, Span, Verdict
+from moderation.model.signals import Of, Signal, Span
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Part, Reason, Verdict
 from moderation.signals.registry import SIGNALS
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer

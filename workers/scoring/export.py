@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.scoring.engines import uncut
-from workers.scoring.graph import write_graph
+from workers.scoring.graph import Logits, write_graph
 from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.scoring.weights import (
     MANIFEST,
@@ -61,7 +61,7 @@ def export_source(source: Weights, folder: Path) -> Weights:
 def export_beside(source: Weights) -> Weights:
     """Writes the export into the checkpoint's own folder, and its sha256 into the manifest there."""
     detoxify = load_detoxify(source.name, source)
-    write_graph(detoxify.model, source.folder / ONNX_FILE)
+    write_graph(Logits(detoxify.model), source.folder / ONNX_FILE)
     manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
     manifest["files"] = {**manifest["files"], ONNX_FILE: sha256_of(source.folder / ONNX_FILE)}
     _write_json(source.folder / MANIFEST, manifest)
@@ -74,7 +74,7 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
     try:
-        write_graph(detoxify.model, partial / ONNX_FILE)
+        write_graph(Logits(detoxify.model), partial / ONNX_FILE)
         uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
         for path in beside:
             shutil.copyfile(path, partial / path.name)

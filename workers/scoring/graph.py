@@ -6,6 +6,7 @@ import logging
 import os
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import onnx
 import torch
 
 from workers.scoring import onnx_runtime
+from workers.scoring.engines import CARRIED, LOGITS
 from workers.scoring.weights import ONNX_FILE
+
+PER_TOKEN = frozenset({CARRIED})
+"""The outputs of the shape (rows, tokens, …); all others have the shape (rows, …)."""
 
 SENSITIVE = "layer.0/output/dense/MatMul"
 """This matrix product of BERT, RoBERTa and XLM-R stays in float, because its inputs have outliers that one scale of
@@ -22,45 +27,50 @@ the second layer's too would take it from 0.013 to 0.011 on the bundled weights,
 3 % more."""
 
 
-def write_graph(model: Any, path: Path, *, output: str = "logits") -> None:
-    """Traces a classifier and quantises its matrix products to int8. The file appears complete, at the end."""
+def write_graph(module: torch.nn.Module, path: Path, outputs: Sequence[str] = (LOGITS,)) -> None:
+    """Traces a function of ids and mask, and quantises its matrix products to int8. The file appears complete, at the
+    end.
+
+    ``module`` is a wrapper such as ``Logits``; it returns one tensor for each name in ``outputs``, in order.
+    """
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
         whole, small = Path(work) / "float.onnx", Path(work) / ONNX_FILE
-        trace(model, whole, output)
+        trace(module, whole, outputs)
         quantise(whole, small)
         os.replace(small, path)
 
 
-def trace(model: Any, path: Path, output: str) -> None:
-    """Writes the model in float32, for any number of rows and tokens."""
+def trace(module: torch.nn.Module, path: Path, outputs: Sequence[str]) -> None:
+    """Writes the function in float32, for any number of rows and tokens."""
     ids = torch.ones((2, 8), dtype=torch.int64) * 5  # no padding: some models derive positions from it
     rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _first_output(model.eval().float()),
+            module.eval().float(),
             (ids, torch.ones_like(ids)),
             str(path),
             input_names=["input_ids", "attention_mask"],
-            output_names=[output],
-            dynamic_axes={"input_ids": tokens, "attention_mask": tokens, output: rows},
+            output_names=list(outputs),
+            dynamic_axes={
+                "input_ids": tokens,
+                "attention_mask": tokens,
+                **{name: tokens if name in PER_TOKEN else rows for name in outputs},
+            },
             dynamo=False,  # the newer exporter needs one more package and gives the same graph
         )
 
 
-def _first_output(model: Any) -> Any:
-    class FirstOutput(torch.nn.Module):
-        """The classifier as a function of ids and mask only."""
+class Logits(torch.nn.Module):
+    """A classifier as a function of ids and mask only."""
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask)[0]
-            return logits
-
-    return FirstOutput().eval()
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask)[0]
+        return logits
 
 
 def quantise(whole: Path, small: Path, *, sensitive: str = SENSITIVE) -> None:

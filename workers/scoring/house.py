@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from workers.scoring.engines import sigmoid
 from workers.scoring.house_features import BUCKETS, NO_SPACE, Values, dense, grams, width
 from workers.scoring.ngrams import Floats, features

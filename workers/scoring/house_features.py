@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from moderation.signals.registry import SIGNALS
 from workers.scoring.ngrams import Buckets, Floats, features
 

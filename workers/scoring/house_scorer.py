@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.model import Signal, Span, Vector
+from moderation.model.signals import Signal, Span, Vector
 from moderation.signals.house import HOUSE
 from moderation.text.languages import language_name
 from workers.scoring.house import HouseModel

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cachetools import LRUCache
 
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.signals.language import Standing, language_signal, languages_of, least
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from workers.scoring.language import LanguageDetector, Likely, are_kin, base_code, script_of

@@ -6,23 +6,20 @@ on topic as off. Greetings and short reactions are not judged. The nearest passa
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from cachetools import LRUCache
-from tokenizers import Encoding
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from moderation.reading_budget import Budget
-from workers.scoring.engines import BATCH_TOKENS, Floats, OnnxSession, packed
+from workers.scoring.engines import Floats
 from workers.scoring.relevance_evidence import Compared, straying_words
+from workers.scoring.text_vectors import TextVectors
 from workers.scoring.toxicity_evidence import Clock
-from workers.scoring.vectors import unit
-from workers.scoring.weights import Weights
 from workers.text.passages import (
     NO_ARTICLE,
     TOO_SHORT,
@@ -30,19 +27,9 @@ from workers.text.passages import (
     content_words,
     is_reaction,
     passages_of,
-    runs,
     shared_words,
 )
 from workers.text.reading import read
-from workers.text.windows import SPARE_TOKENS, cut_by_sentences
-
-FEATURES = ("title", "passage", "passages", "names")
-"""The cosine with the title or, if nearer, with section and tags; with the nearest passage of summary or text; the mean
-of the three nearest; the share of the comment's content words that the article has. A missing one is 0."""
-
-KINDS = ("text", "title", "parent")
-"""Each is calibrated separately: articles with a text or a summary, articles with a title only, and replies against
-their parent."""
 
 PROSE = (Of.SUMMARY, Of.ARTICLE)
 CACHED_ARTICLES = 512
@@ -97,16 +84,13 @@ class Judged:
 
 
 class Relevance:
-    """Sentence vectors with the coefficients of the manifest. It keeps the vectors of the most recent articles."""
+    """Compares the vectors of one source. It keeps those of the most recent articles."""
 
-    def __init__(self, weights: Weights, *, threads: int = 1) -> None:
-        self.version = weights.version
-        self.languages = weights.languages
-        self.space = weights.space
-        self._session = OnnxSession(weights, threads=threads)
-        self._max_tokens = weights.window_tokens
-        self._dimensions = int(weights.manifest["dimensions"])
-        self._calibration = {kind: Coefficients.of(weights.manifest["calibration"][kind]) for kind in KINDS}
+    def __init__(self, source: TextVectors) -> None:
+        self.source = source
+        self.version = source.version
+        self.languages = source.languages
+        self.space = source.space
         self._articles: LRUCache[object, ArticleVectors] = LRUCache(CACHED_ARTICLES)
         self._latest: dict[str, Floats] = {}
 
@@ -130,7 +114,7 @@ class Relevance:
             for i, (one, vector, parent) in judged.items()
             if (near := self._compared_with(batch[i], one, parent)) is not None
         }
-        words = straying_words(self.vectors, list(compared.values()), clock=clock)
+        words = straying_words(self.source.vectors, list(compared.values()), clock=clock)
         found = dict(zip(compared, words, strict=True))
         return [(*judged[i][0].evidence, *found.get(i, ())) if i in judged else () for i in range(len(batch))]
 
@@ -141,53 +125,14 @@ class Relevance:
         """
         texts = [read(one.text).folded.text for one in batch]
         new = [text for text in dict.fromkeys(texts) if text not in self._latest]
-        self._latest |= dict(zip(new, self.vectors(new), strict=True))
+        self._latest |= dict(zip(new, self.source.vectors(new), strict=True))
         return [self._latest[text] for text in texts]
 
     def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
         """The numbers that calibration weighs, for fitting it. ``vector`` is the comment's own, if the caller has
         it."""
         article = self._article(one)
-        return self._features(one.text, self.vectors([one.text])[0] if vector is None else vector, article)
-
-    def vectors(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, shape (texts, dimensions). The vector of a text longer than the model reads is the mean of its
-        parts."""
-        if not texts:
-            return np.zeros((0, self._dimensions), dtype=np.float32)
-        pieces, owners = list[str](), list[int]()
-        for i, text in enumerate(texts):
-            for piece in self._pieces(text):
-                pieces.append(piece)
-                owners.append(i)
-        pieces, owners, encodings = self._within_limit(pieces, owners)
-        rows: list[Floats] = [np.empty(0, dtype=np.float32)] * len(pieces)
-        for batch in packed([len(e.ids) for e in encodings], BATCH_TOKENS):
-            for i, row in zip(batch, self._session.run([encodings[i] for i in batch]), strict=True):
-                rows[i] = row
-        summed = np.zeros((len(texts), len(rows[0])), dtype=np.float32)
-        np.add.at(summed, owners, np.asarray(rows))
-        return unit(summed)
-
-    def _within_limit(self, pieces: list[str], owners: list[int]) -> tuple[list[str], list[int], list[Encoding]]:
-        """Cuts pieces that are still too long: scripts such as Chinese have a token per character."""
-        encodings = self._session.encode(pieces)
-        if all(len(e.ids) <= self._max_tokens for e in encodings):
-            return pieces, owners, encodings
-        cut, cut_owners = list[str](), list[int]()
-        for piece, owner, encoding in zip(pieces, owners, encodings, strict=True):
-            fits = len(encoding.ids) <= self._max_tokens
-            room = self._max_tokens - SPARE_TOKENS
-            stretches = [(0, len(piece))] if fits else list(cut_by_sentences(piece, encoding, room))
-            cut += [piece[start:end] for start, end in stretches]
-            cut_owners += [owner] * len(stretches)
-        return cut, cut_owners, self._session.encode(cut)
-
-    def _pieces(self, text: str) -> list[str]:
-        """Runs of sentences, short enough for the model in any language with Latin letters."""
-        if len(text) <= 2 * self._max_tokens:
-            return [text]
-        return [text[start:end] for start, end in runs(text, 2 * self._max_tokens)]
+        return self._features(one.text, self.source.vectors([one.text])[0] if vector is None else vector, article)
 
     def _vectors_of(
         self, batch: Sequence[Topical], known: Mapping[str, Floats]
@@ -199,7 +144,7 @@ class Relevance:
         parents = {i: one.parent_text for i, one in asked if one.parent_text}
         texts = dict.fromkeys([*own.values(), *parents.values()])
         new = [text for text in texts if text not in known]
-        found = {**known, **dict(zip(new, self.vectors(new), strict=True))}
+        found = {**known, **dict(zip(new, self.source.vectors(new), strict=True))}
         return {i: (found[own[i]], found[parents[i]] if i in parents else None) for i, _ in asked}, found
 
     def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
@@ -222,12 +167,12 @@ class Relevance:
 
     def _against_article(self, text: str, vector: Floats, article: ArticleVectors) -> tuple[float, tuple[Span, ...]]:
         kind = "text" if article.has_text else "title"
-        value = self._calibration[kind].probability(self._features(text, vector, article))
+        value = self.source.calibration[kind].probability(self._features(text, vector, article))
         return value, nearest(vector, article)
 
     def _inherited(self, alike: float, text: str, parent: Floats, article: ArticleVectors) -> float:
         """The smaller of two probabilities: that the reply answers its parent, and that the parent is on topic."""
-        answers = self._calibration["parent"].probability({"parent": alike})
+        answers = self.source.calibration["parent"].probability({"parent": alike})
         return min(answers, self._against_article(text, parent, article)[0]) if article.passages else answers
 
     def _features(self, text: str, vector: Floats, article: ArticleVectors) -> Mapping[str, float]:
@@ -251,27 +196,9 @@ class Relevance:
     def _read_article(self, one: Topical) -> ArticleVectors:
         passages = passages_of(one.title, one.article_text, one.summary)
         about = ", ".join(filter(None, (one.section, *one.tags)))
-        rows = self.vectors([*[p.text for p in passages], *([about] if about else [])])
+        rows = self.source.vectors([*[p.text for p in passages], *([about] if about else [])])
         words = content_words(" ".join(filter(None, (one.title, one.summary, one.article_text, about))))
         return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words)
-
-
-@dataclass(frozen=True, slots=True)
-class Coefficients:
-    """A logistic regression over named features."""
-
-    intercept: float
-    weights: Mapping[str, float]
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Coefficients:
-        """The coefficients in the manifest."""
-        return cls(float(given["intercept"]), {name: float(w) for name, w in given["weights"].items()})
-
-    def probability(self, features: Mapping[str, float]) -> float:
-        """The probability for these features, 0..1."""
-        total = self.intercept + sum(w * features[name] for name, w in self.weights.items())
-        return 1.0 / (1.0 + math.exp(-min(30.0, max(-30.0, total))))
 
 
 def reason_to_abstain(one: Topical) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from moderation.text.copies import Copy
 from moderation.text.splitting import sentences, words_of
 from workers.scoring.engines import Floats

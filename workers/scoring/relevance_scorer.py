@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.model import Signal, Vector
+from moderation.model.signals import Signal, Vector
 from moderation.signals.model_signals import RELEVANCE
 from moderation.text.languages import language_name
 from workers.scoring.relevance import Judged, Relevance

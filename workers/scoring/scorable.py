@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from moderation.model import Signal, Span
+from moderation.model.signals import Signal, Span
 from moderation.reading_budget import UNLIMITED, Budget
 from workers.scoring.house import HouseModel
 from workers.scoring.site_ngrams import SiteNGrams

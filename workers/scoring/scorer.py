@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from moderation.model import Signal, Span, Vector
+from moderation.model.signals import Signal, Span, Vector
 from moderation.reading_budget import UNLIMITED
 from moderation.signals.house import HOUSE
 from moderation.signals.language import Standing
@@ -21,6 +21,7 @@ from workers.scoring.relevance_scorer import RelevanceScorer
 from workers.scoring.scorable import Scorable, SignalScorer, Unexplained
 from workers.scoring.spam import SpamScorer
 from workers.scoring.table_engine import TableEngine
+from workers.scoring.text_vectors import SentenceEncoder
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
 from workers.scoring.vectors import VectorSource
@@ -57,7 +58,7 @@ class Scorer:
         """
         places = Places.of(models_dir, cache_dir)
         toxicity = Toxicity(*load_engine(toxicity_model, engine, threads, places))
-        relevance = Relevance(Weights.read(BUNDLED, places.models / "relevance"), threads=threads)
+        relevance = Relevance(SentenceEncoder(Weights.read(BUNDLED, places.models / "relevance"), threads=threads))
         weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
         multilingual = Toxicity(TableEngine(weights, threads=threads), weights)
         others = {code: given for code, given in multilingual.standings.items() if code not in toxicity.standings}

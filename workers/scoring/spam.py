@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from moderation.model import Signal, Span
+from moderation.model.signals import Signal, Span
 from moderation.signals.model_signals import SPAM
 from workers.scoring.engines import sigmoid
 from workers.scoring.ngrams import NGrams, features, read_ngrams

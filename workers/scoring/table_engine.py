@@ -6,6 +6,7 @@ It opens both with the first text, because a site that gets comments in English 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,17 +15,21 @@ from tokenizers import Encoding, Tokenizer
 
 from workers.scoring.engines import (
     BATCH_TOKENS,
+    LOGITS,
+    VECTOR,
     Floats,
+    Reading,
     knows_pictures,
     open_session,
     open_tokenizer,
     packed,
-    sigmoid,
+    reading,
 )
 from workers.scoring.weights import ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
 from workers.scoring.word_table import WordTable
 
-OUTPUTS = ("logits", "vector")
+OUTPUTS = (LOGITS, VECTOR)
+"""In every such graph."""
 
 
 class TableEngine:
@@ -48,29 +53,39 @@ class TableEngine:
         """Whole texts as tokens, without the prefix."""
         return list(self._tokenizer.encode_batch(list(texts)))
 
-    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:  # noqa: ARG002
-        """Reads only the encodings: the texts are for engines that tokenize for themselves."""
-        return self.with_vectors(encodings)[0]
+    @cached_property
+    def outputs(self) -> frozenset[str]:
+        """As the manifest names them, so that asking does not open the graph."""
+        return frozenset((*OUTPUTS, *self._weights.manifest.get("outputs", ())))
 
-    def with_vectors(self, encodings: Sequence[Encoding]) -> tuple[Floats, Floats]:
-        """Probabilities of the shape (texts, labels), and vectors of the shape (texts, hidden)."""
-        logits = np.empty((len(encodings), len(self.labels)), dtype=np.float32)
-        vectors = np.empty((len(encodings), int(self._weights.manifest["hidden"])), dtype=np.float32)
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:  # noqa: ARG002
+        """Reads only the encodings: the texts are for engines that tokenize for themselves. Vectors have the shape
+        (texts, hidden)."""
         ids = [[*e.ids[:1], *self._prefix, *e.ids[1:]] for e in encodings]
-        for batch in packed([len(own) for own in ids], self.batch_tokens):
-            logits[batch], vectors[batch] = self._run([ids[i] for i in batch])
-        return sigmoid(logits), vectors
+        lengths = [len(own) for own in ids]
+        batches = list(packed(lengths, self.batch_tokens))
+        runs = [self._run([ids[i] for i in batch]) for batch in batches]
+        found = reading(runs, batches, lengths, len(self.labels))
+        return found if found.carried is None else replace(found, carried=tuple(map(self._unprefixed, found.carried)))
 
-    def _run(self, ids: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
-        """Logits and vectors of rows that are padded to the longest."""
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        return self.read(texts, encodings).probabilities
+
+    def _unprefixed(self, carried: Floats) -> Floats:
+        """Shape (tokens, labels), for the tokens of the text alone."""
+        return np.delete(carried, slice(1, 1 + len(self._prefix)), axis=0)
+
+    def _run(self, ids: Sequence[Sequence[int]]) -> dict[str, Floats]:
+        """The outputs of rows that are padded to the longest."""
         padded = np.full((len(ids), max(map(len, ids))), self._pad_id, dtype=np.int64)
         mask = np.zeros(padded.shape, dtype=np.int64)
         for row, own in enumerate(ids):
             padded[row, : len(own)] = own
             mask[row, : len(own)] = 1
         words = self._table.rows(padded)
-        logits, vectors = self._session.run(OUTPUTS, {"words": words, "attention_mask": mask})
-        return logits, vectors
+        names = sorted(self.outputs)
+        found = self._session.run(names, {"words": words, "attention_mask": mask})
+        return dict(zip(names, found, strict=True))
 
     @property
     def _pad_id(self) -> int:

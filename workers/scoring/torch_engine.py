@@ -15,12 +15,14 @@ from detoxify.detoxify import MODEL_URLS
 from tokenizers import Encoding, Tokenizer
 
 from moderation.errors import ModelUnavailable
-from workers.scoring.engines import BATCH_TOKENS, Floats, knows_pictures, packed, uncut
+from workers.scoring.engines import BATCH_TOKENS, LOGITS, Floats, Reading, knows_pictures, packed, uncut
 from workers.scoring.weights import Weights
 
 
 class TorchEngine:
     """``Detoxify.predict`` behind the interface of the engines. It is slow and large."""
+
+    outputs = frozenset({LOGITS})
 
     def __init__(self, detoxify: Any, *, max_tokens: int, batch_tokens: int = BATCH_TOKENS) -> None:
         self.labels: tuple[str, ...] = tuple(detoxify.class_names)
@@ -39,6 +41,9 @@ class TorchEngine:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return list(self._tokenizer.encode_batch(list(texts)))
+
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+        return Reading(self.probabilities(texts, encodings))
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         results = np.empty((len(texts), len(self.labels)), dtype=np.float32)

@@ -14,7 +14,7 @@ from tokenizers import Encoding
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
-from workers.scoring.engines import Engine, Floats, GivesVectors, logit, sigmoid
+from workers.scoring.engines import VECTOR, Engine, Floats, Reading, logit, sigmoid
 from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.vectors import unit
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
@@ -49,14 +49,24 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """How much each token of a window adds to the log-odds, shape (tokens, signals), and the tokens' places in the
+    window's text."""
+
+    places: Sequence[tuple[int, int]]
+    added: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
-    """The windows of a comment, the probabilities that count for each, shape (windows, signals), and the vectors,
-    shape (windows, dimensions), if the engine gives any."""
+    """The windows of a comment, the probabilities that count for each, shape (windows, signals), and, if the engine
+    gives them, the vectors, shape (windows, dimensions), and the amounts that the tokens add."""
 
     windows: tuple[Window, ...]
     rows: Floats
     vectors: Floats | None = None
     bare: Floats | None = None  # the rows without n-grams, if there are languages in which those do not count
+    carried: tuple[Carried, ...] | None = None  # of each window
 
     @property
     def whole_vectors(self) -> Floats | None:
@@ -80,7 +90,7 @@ class Toxicity:
         self.version = weights.version
         self.languages = weights.languages
         self.standings = weights.standings
-        self.space = weights.space if isinstance(engine, GivesVectors) else None
+        self.space = weights.space if VECTOR in engine.outputs else None
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
         self._columns = [engine.labels.index(label) for label in self.signals]
         self._scale, self._shift = self._scaling(weights)
@@ -134,20 +144,29 @@ class Toxicity:
         if not texts:
             return {}
         windows, encodings = self.windows(texts, budgets)
-        logits, vectors = self._run([w.text for w in windows], encodings)
+        read = self._engine.read([w.text for w in windows], encodings)
+        logits = self._calibrated(read)
         logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
         rows, bare = self._with_ngrams([w.text for w in windows], logits)
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             own[window.comment].append(place)
+        carried = self._carried(read, encodings)
         return {
-            text: Scored(tuple(windows[i] for i in places), rows[places], at(vectors, places), at(bare, places))
+            text: Scored(
+                tuple(windows[i] for i in places),
+                rows[places],
+                at(read.vectors, places),
+                at(bare, places),
+                carried and tuple(carried[i] for i in places),
+            )
             for text, places in zip(texts, own, strict=True)
         }
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals), calibrated. Each text must fit into a window."""
-        return self._with_ngrams(texts, self._run(texts, self._engine.encode(texts))[0])[0]
+        read = self._engine.read(texts, self._engine.encode(texts))
+        return self._with_ngrams(texts, self._calibrated(read))[0]
 
     def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
         """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
@@ -202,15 +221,18 @@ class Toxicity:
         """Tokens of text in a window, less those for special tokens and for words that a cut splits differently."""
         return max(1, self._window_tokens - SPARE_TOKENS)
 
-    def _run(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> tuple[Floats, Floats | None]:
-        """Calibrated logits of the encoder, and the vectors if the engine gives them."""
-        if isinstance(self._engine, GivesVectors):
-            raw, vectors = self._engine.with_vectors(encodings)
-            return self._calibrated(raw), vectors
-        return self._calibrated(self._engine.probabilities(texts, encodings)), None
+    def _calibrated(self, read: Reading) -> Floats:
+        """Logits of the encoder, shape (texts, signals)."""
+        raw = read.probabilities[:, self._columns]
+        return np.asarray(self._scale * logit(raw) + self._shift, dtype=np.float32)
 
-    def _calibrated(self, raw: Floats) -> Floats:
-        return np.asarray(self._scale * logit(raw[:, self._columns]) + self._shift, dtype=np.float32)
+    def _carried(self, read: Reading, encodings: Sequence[Encoding]) -> tuple[Carried, ...] | None:
+        if read.carried is None:
+            return None
+        return tuple(
+            Carried(encoding.offsets, added[:, self._columns])
+            for added, encoding in zip(read.carried, encodings, strict=True)
+        )
 
     def _with_ngrams(self, texts: Sequence[str], logits: Floats) -> tuple[Floats, Floats | None]:
         """Probabilities with n-grams, and those without if there are languages in which n-grams do not count."""

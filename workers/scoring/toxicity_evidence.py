@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from moderation.text.copies import Copy
 from moderation.text.splitting import sentences, words_of
 from workers.scoring.engines import Floats, logit

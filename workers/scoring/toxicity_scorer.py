@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from moderation.model import Signal, Span, Vector
+from moderation.model.signals import Signal, Span, Vector
 from moderation.text.languages import language_name
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from workers.scoring.engines import Floats
 from workers.scoring.scorable import Scorable
 

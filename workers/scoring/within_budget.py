@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moderation.errors import TooCostly
-from moderation.model import CommentToScore, Signal
+from moderation.model.scoring import CommentToScore
+from moderation.model.signals import Signal
 from moderation.signals.registry import cheap_signals
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from moderation.model import Of
+from moderation.model.signals import Of
 from moderation.text.splitting import LETTERS, sentences
 from workers.text.word_lists import word_list
 

@@ -15,7 +15,7 @@ from moderation import json_form
 from moderation.checking.drafts import Draft
 from moderation.deciding import feedback
 from moderation.deciding.feedback import Feedback, Taken
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people.keys import Scope
 from moderation.store import comments, decisions, sites, spam_checks
 from moderation.store.sites import Site

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moderation.checking.drafts import Checked
-from moderation.model import Action, Reason, ReasonCode
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Reason, ReasonCode
 from moderation.signals.registry import SIGNALS
 from service.compat.akismet.reading import Entry
 

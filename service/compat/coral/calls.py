@@ -14,7 +14,8 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from moderation.deciding import intake
 from moderation.deciding.intake import Submission
 from moderation.errors import GavelError, NotFound
-from moderation.model import CommentStatus, Lane
+from moderation.model.comments import Lane
+from moderation.model.statuses import CommentStatus
 from moderation.store import comments, coral_comments, decisions, sites
 from moderation.store.comments import Listed
 from moderation.store.sites import Site

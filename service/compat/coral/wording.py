@@ -9,7 +9,8 @@ from flask import Response
 from flask.json import dumps
 
 from moderation import json_form
-from moderation.model import CommentStatus, ReasonCode
+from moderation.model.statuses import CommentStatus
+from moderation.model.verdicts import ReasonCode
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from moderation.checking.drafts import Checked
-from moderation.model import Action, Policy
+from moderation.model.policies import Policy
+from moderation.model.statuses import Action
 from moderation.signals.registry import SIGNALS
 
 

@@ -12,7 +12,7 @@ from moderation.score_maps import ScoreMaps
 from moderation.signals import language as language_signal
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED, TOXICITY
 from moderation.signals.registry import SIGNALS
-from moderation.site_settings import SiteSettings, WithoutModel
+from moderation.site_settings.values import SiteSettings, WithoutModel
 from service.compat.perspective.attributes import OFF_TOPIC, Requested, requested
 from service.compat.perspective.messages import analyze_message, plain_text, read
 from service.compat.perspective.offsets import Offsets

@@ -11,7 +11,7 @@ from moderation.deciding import feedback
 from moderation.deciding.feedback import Taken
 from moderation.errors import NotAllowed
 from moderation.people.keys import Scope
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites
 from moderation.store.sites import Key
 from service.checking import checks

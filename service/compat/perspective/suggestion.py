@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.deciding.feedback import MAX_REFERENCE_CHARS, Feedback
-from moderation.model import Action
+from moderation.model.statuses import Action
 from service.compat.perspective.analysis import SCORE_TYPES, comment_text, languages_of, unknown_attribute
 from service.compat.perspective.attributes import OFF_TOPIC, SIGNAL_OF, WITHOUT_MODEL, requested
 from service.compat.perspective.messages import read, suggest_message

@@ -16,7 +16,7 @@ from moderation.deciding.author_measures import Wish
 from moderation.deciding.rulings import hold_until
 from moderation.errors import FieldProblem, InvalidInput, MeasureFollowed
 from moderation.measures import MAY_END, Measure, Standing
-from moderation.model import Author
+from moderation.model.authors import Author
 from moderation.people.roles import Role
 from moderation.store import author_measures as store
 from moderation.store import checks, search, sites

@@ -17,7 +17,8 @@ from moderation.measures import SANCTIONS, Measure
 from moderation.people import actors, sites
 from moderation.people.roles import Role
 from moderation.rejection_reasons import Details, ReasonDetails
-from moderation.site_settings import MAX_REASONS, SiteSettings
+from moderation.site_settings.limits import MAX_REASONS
+from moderation.site_settings.values import SiteSettings
 from moderation.store import queue
 from moderation.store import sites as store
 from service.context import gavel, utc_now

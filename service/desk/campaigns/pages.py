@@ -14,7 +14,7 @@ from moderation.deciding import campaign_review
 from moderation.deciding.campaign_review import COUNTED, COVERED, Made, Part
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
 from moderation.store import campaigns as store
 from moderation.store import checks, queue, sites

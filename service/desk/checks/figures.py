@@ -11,9 +11,9 @@ from moderation.learning import agreement as agreements
 from moderation.learning import bias, error_rates
 from moderation.learning.bias import Comparison, Kind
 from moderation.learning.error_rates import Rates
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import queue, sites
 from moderation.text.languages import language_name
 from service.context import gavel, utc_now

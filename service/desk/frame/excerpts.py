@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from moderation.store import checks, decisions
 from moderation.store.decisions import Reasons
 from moderation.text.words import find_words

@@ -8,7 +8,7 @@ from datetime import timedelta
 from moderation.estimates import Share
 from moderation.learning import error_rates
 from moderation.learning.error_rates import Rates
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import trends
 from moderation.store.trends import Period
 from service.context import gavel, utc_now

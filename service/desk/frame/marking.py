@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from moderation import json_form
-from moderation.model import Of, Part, Span
+from moderation.model.signals import Of, Span
+from moderation.model.verdicts import Part
 from moderation.signals.registry import SIGNALS
 from moderation.store.decisions import Reasons
 from moderation.store.review_context import MAX_EDITS, Edit, ReviewContext

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from moderation.model import Span
+from moderation.model.signals import Span
 from moderation.text.folding import searched
 from moderation.text.shipped_lists import find_shipped
 from moderation.text.words import find_words

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.deciding import outages
 from moderation.deciding.outages import Outage
-from moderation.site_settings import SiteSettings, WhenDown
+from moderation.site_settings.values import SiteSettings, WhenDown
 from moderation.store.sites import Moderator
 from service.context import gavel
 from service.desk.frame import cached

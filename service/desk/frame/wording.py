@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from babel.lists import format_list
 
 from moderation import rejection_reasons
-from moderation.model import ReasonCode
+from moderation.model.verdicts import ReasonCode
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.rejection_reasons import Details
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites
 from moderation.store.decisions import Decision
 from moderation.text.languages import language_name
@@ -100,12 +100,14 @@ def reasons_in_words(settings: SiteSettings, names: Iterable[str]) -> dict[str, 
 
 
 def category_in_words(decision: Decision) -> str | None:
-    """A decision's reason for a rejection, in the words that its site has for it in the language of the page."""
-    if decision.category is None:
-        return None
-    site_id = decision.site_id
+    """A decision's reason for a rejection, in the language of the page."""
+    return reason_of(decision.site_id, decision.category) if decision.category is not None else None
+
+
+def reason_of(site_id: str, name: str) -> str:
+    """A reason for rejection, in the words that the site has for it in the language of the page."""
     details = cached.value(("reason_details", site_id), DETAILS_S, lambda: _details(site_id))
-    return rejection_reasons.wording(details, decision.category, choice.current().formats.language)
+    return rejection_reasons.wording(details, name, choice.current().formats.language)
 
 
 def _details(site_id: str) -> Details:

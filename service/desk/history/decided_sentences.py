@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store.decisions import Decision
 from service.languages.wording import ngettext
 

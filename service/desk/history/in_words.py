@@ -22,7 +22,7 @@ from moderation.store.audit_names import Names, names_of
 from moderation.store.history import Entry, Tally
 from service.desk.frame import formats
 from service.desk.frame.numbers import figures
-from service.desk.frame.wording import by_whom, category_in_words, role_word
+from service.desk.frame.wording import by_whom, category_in_words, reason_of, role_word
 from service.desk.history import audit_sentences, decided_sentences
 from service.languages.wording import N_, gettext
 
@@ -89,7 +89,7 @@ def _decided(entry: AuditEntry, comment_id: str) -> Markup:
         "who": _name(_who(entry)),
         "comment": decided_comment(comment_id, entry.author_name),
         "count": figures(entry.comments),
-        "reason": _name(str(after.get("reason"))),
+        "reason": _name(reason_of(entry.site_id, after["reason"]) if entry.site_id and "reason" in after else ""),
     }
     return Markup(sentence) % values
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.learning import shadow_figures, shadows
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people import actors
 from moderation.people.roles import Role
 from moderation.store import checks, review_context

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
 from moderation.learning import shadow_figures, shadows
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people import actors
 from moderation.people.roles import Role
 from moderation.policy.wording import changes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.errors import FieldProblem
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.policy.document_form import MAX_CONDITIONS
 from moderation.policy.ready import READY
 from moderation.policy.wording import LISTS

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput, said
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.policy.wording import OVERRIDES, limit_in_words, override_in_words
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec

@@ -11,7 +11,8 @@ from typing import Any
 from babel.lists import format_list
 from markupsafe import Markup
 
-from moderation.model import Action, Policy
+from moderation.model.policies import Policy
+from moderation.model.statuses import Action
 from moderation.policy import documents, replay
 from moderation.policy.document_form import MAX_CONDITIONS
 from moderation.policy.ready import READY

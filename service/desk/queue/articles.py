@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import article_states
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model import ArticleState
+from moderation.model.articles import ArticleState
 from moderation.people import watching
 from moderation.people.roles import Role
 from moderation.store import queue, watched

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from moderation.deciding import bulk, campaign_review, overturning
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
 from moderation.signals.registry import SIGNALS
 from moderation.store import score_ranges

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import queue, queue_filters
 from moderation.store.queue_view import QueueView
 from moderation.store.review_context import ReviewContext

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.model import ArticleState
+from moderation.model.articles import ArticleState
 from moderation.store import surges as store
 from service.desk.frame import cached
 

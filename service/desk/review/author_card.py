@@ -12,8 +12,8 @@ from moderation.author_ladder import Climb
 from moderation.deciding import author_climbing
 from moderation.deciding.author_climbing import Due
 from moderation.measures import Measure, Standing
-from moderation.model import Author
-from moderation.site_settings import SiteSettings
+from moderation.model.authors import Author
+from moderation.site_settings.values import SiteSettings
 from moderation.store.author_measures import Taken
 from service.desk.frame.numbers import figures
 from service.desk.frame.wording import spared_limits

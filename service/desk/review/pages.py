@@ -19,7 +19,7 @@ from moderation.errors import (
     PersonDecided,
     StaleVersion,
 )
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
 from moderation.store.queue_view import Order
 from service.context import gavel, utc_now

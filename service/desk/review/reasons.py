@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from moderation import json_form
-from moderation.model import Action, Of, Reason, ReasonCode, Scoring, Span
+from moderation.model.scoring import Scoring
+from moderation.model.signals import Of, Span
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Reason, ReasonCode
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.store.decisions import Decision

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.deciding import overturning, reserved_for_leads, review
-from moderation.model import CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.people.roles import Role, sites_where
 from moderation.store import campaigns, checks, escalations, queue, sites, threads
 from moderation.store.database import new_id

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.deciding import campaign_review
 from moderation.deciding.review import Choice
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.accounts import SESSION_HOURS
 from moderation.store import articles, author_measures, campaigns, comments, decisions, history, questions, skips
 from moderation.store.author_measures import Taken

@@ -11,7 +11,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.deciding import review
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
 from moderation.store import checks, queue, review_context, search, search_results, timeline
 from moderation.store.search_results import Filters

@@ -13,7 +13,11 @@ from moderation.deciding import intake
 from moderation.deciding.intake import Submission
 from moderation.errors import ArticleClosed, InvalidInput
 from moderation.measures import Standing
-from moderation.model import Action, ArticleState, Lane, ReasonCode, Signal
+from moderation.model.articles import ArticleState
+from moderation.model.comments import Lane
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import ReasonCode
 from moderation.people import sites
 from moderation.people.sites import NewSite
 from moderation.policy.verdicts import TOO_COSTLY

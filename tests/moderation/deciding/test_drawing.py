@@ -10,8 +10,10 @@ from moderation.deciding import drawing, intake, lots
 from moderation.deciding.drawing import LARGEST, State, chance
 from moderation.deciding.lots import lot as real_lot
 from moderation.deciding.status_changes import Judgement, settle
-from moderation.model import Action, CommentStatus, Scoring, Verdict
-from moderation.site_settings import SiteSettings
+from moderation.model.scoring import Scoring
+from moderation.model.statuses import Action, CommentStatus
+from moderation.model.verdicts import Verdict
+from moderation.site_settings.values import SiteSettings
 from moderation.store import checks, decisions, scoring, sites
 from moderation.store.checks import Check, Drawn
 from moderation.store.comments import get_comment

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from moderation.deciding import intake
 from moderation.deciding.status_changes import settle
-from moderation.model import Comment, CommentToScore
+from moderation.model.comments import Comment
+from moderation.model.scoring import CommentToScore
 from moderation.operating import retention
 from moderation.people.actors import SYSTEM
 from moderation.schema import comment_facts, comments, metadata, published_domains

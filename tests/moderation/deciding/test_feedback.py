@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from moderation.deciding import feedback
 from moderation.deciding.feedback import Feedback, Taken
 from moderation.errors import InvalidInput
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.operating import retention
 from moderation.operating.retention import Kind
 from moderation.schema import decisions
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import comments, labels, sites
 from moderation.store.database import Database, new_id
 from moderation.store.sites import Site

@@ -11,7 +11,9 @@ from moderation.deciding import intake
 from moderation.deciding.comment_text import MAX_CHARS
 from moderation.deciding.intake import Submission
 from moderation.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
-from moderation.model import ArticleState, CommentStatus, Lane
+from moderation.model.articles import ArticleState
+from moderation.model.comments import Lane
+from moderation.model.statuses import CommentStatus
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comment_edits, comments, events
 from moderation.store import articles as article_store

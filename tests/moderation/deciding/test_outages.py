@@ -9,10 +9,10 @@ import pytest
 from moderation.deciding import intake, outages, status_changes
 from moderation.deciding.outages import Outage
 from moderation.deciding.status_changes import Judgement, settle
-from moderation.model import Scoring
+from moderation.model.scoring import Scoring
 from moderation.operating import dead_letters
 from moderation.policy import verdicts
-from moderation.site_settings import SiteSettings, WhenDown
+from moderation.site_settings.values import SiteSettings, WhenDown
 from moderation.store import scoring, sites
 from moderation.store.comments import Listed
 from moderation.store.database import Database

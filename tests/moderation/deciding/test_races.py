@@ -16,7 +16,7 @@ from redis.retry import Retry
 from moderation.deciding import intake, status_changes
 from moderation.deciding.status_changes import Judgement
 from moderation.errors import StaleVersion
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, events
 from moderation.store import events as event_store

@@ -12,18 +12,11 @@ from moderation.deciding.priority import priority
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import Judgement, give_up, record, refresh, settle
 from moderation.errors import MoveNotAllowed, StaleVersion
-from moderation.model import (
-    Action,
-    Circumstances,
-    Comment,
-    CommentStatus,
-    CommentToScore,
-    DecidedBy,
-    Reason,
-    ReasonCode,
-    Scoring,
-    Signal,
-)
+from moderation.model.comments import Comment
+from moderation.model.scoring import CommentToScore, Scoring
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Circumstances, Reason, ReasonCode
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, events, scorings

@@ -12,7 +12,7 @@ from moderation.importing import running
 from moderation.importing.past_comment import PastComment, read
 from moderation.importing.reading import Found, Item
 from moderation.importing.storing import id_at, store
-from moderation.model import CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, events, scorings
 from moderation.store import audit_entries, domains, learning, search, trends, waiting

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from moderation.learning.agreement import agreement, krippendorff
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from tests.builders import a_check
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED

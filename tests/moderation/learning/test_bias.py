@@ -7,7 +7,7 @@ import random
 import pytest
 
 from moderation.learning.bias import Comparison, Kind, compare
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store.checks import Check
 from tests.builders import a_check
 

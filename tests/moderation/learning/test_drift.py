@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moderation.learning.drift import guard, is_put_back, uses_it
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people import policy_versions
 from moderation.store import audit_entries, checks, sites
 from moderation.store.database import Database

@@ -11,7 +11,7 @@ from moderation.deciding import erasing as readers
 from moderation.deciding.intake import edit
 from moderation.learning import examples
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.schema import comments
 from moderation.store import checks, labels, retention
 from moderation.store.checks import Check

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from moderation.deciding import api_decisions
 from moderation.errors import NotFound
 from moderation.learning import site_weights
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.rejection_reasons import SPAM_REASON
 from moderation.schema import comments
 from moderation.store import audit_entries, learning

@@ -12,7 +12,10 @@ import pytest
 from moderation.errors import InvalidInput
 from moderation.learning import limits, wished_limits
 from moderation.learning.limits import Counted, Found, Wishes
-from moderation.model import Action, Circumstances, CommentStatus, Condition, Policy, Rule, Signal
+from moderation.model.policies import Condition, Policy, Rule
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action, CommentStatus
+from moderation.model.verdicts import Circumstances
 from moderation.policy import documents
 from moderation.store.judged_samples import JudgedComment
 

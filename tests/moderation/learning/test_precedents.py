@@ -11,7 +11,9 @@ import pytest
 
 from moderation.deciding.status_changes import record, settle
 from moderation.learning.precedents import LATE, REBUILT, Precedent, Precedents
-from moderation.model import Action, Comment, Vector
+from moderation.model.comments import Comment
+from moderation.model.signals import Vector
+from moderation.model.statuses import Action
 from moderation.schema import vectors as vectors_table
 from moderation.store import comments as comment_store
 from moderation.store import retention, vectors

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from moderation.learning.shadow_figures import count
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.store.shadows import Beside
 
 PUBLISH, FLAG, REJECT = Action

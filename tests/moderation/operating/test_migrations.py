@@ -35,7 +35,7 @@ from moderation.schema import api_keys, audit, authors, comments, metadata, mode
 from moderation.schema import articles as articles_table
 from moderation.schema import decisions as decisions_table
 from moderation.schema import events as events_table
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import (
     articles,
     audit_entries,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from sqlalchemy.engine import make_url
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.operating import migrating
 from moderation.people import keys, sites
 from moderation.people.sites import NewSite

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.operating import retention
 from moderation.operating.retention import Kind, Purged
 from moderation.schema import comment_edits, comments, decisions, fingerprint_bands, reports
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import audit_entries, search, sites
 from moderation.store import comments as comment_store
 from moderation.store.database import Database

@@ -8,7 +8,7 @@ from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.operating import vitals
 from moderation.queueing.jobs import Queues
 from moderation.store import leases

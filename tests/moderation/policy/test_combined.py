@@ -9,7 +9,10 @@ import pytest
 
 from moderation import json_form
 from moderation.errors import InvalidInput
-from moderation.model import Action, Circumstances, Override, Part, Policy, Reason, ReasonCode, Signal, Span, Verdict
+from moderation.model.policies import Override, Policy
+from moderation.model.signals import Signal, Span
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from moderation.policy.documents import dump, parse
 from moderation.policy.ready import READY
 from moderation.policy.verdicts import decide, in_force

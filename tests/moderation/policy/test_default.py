@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from moderation.model import Action, Circumstances, ReasonCode, Signal
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances, ReasonCode
 from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide
 from moderation.signals.registry import SIGNALS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.policy.document_fields import MAX_WORDS
 from moderation.policy.document_form import MAX_RULES
 from moderation.policy.documents import dump, parse

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from moderation.errors import InvalidInput
-from moderation.model import Action, Override
+from moderation.model.policies import Override
+from moderation.model.statuses import Action
 from moderation.policy.default import default_policy
 from moderation.policy.documents import dump, parse
 from moderation.signals.registry import SIGNALS

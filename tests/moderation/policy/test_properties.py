@@ -9,7 +9,11 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from moderation.model import Action, ArticleState, Circumstances, Policy, ReasonCode, Rule, Signal
+from moderation.model.articles import ArticleState
+from moderation.model.policies import Policy, Rule
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances, ReasonCode
 from moderation.policy.documents import dump, parse
 from moderation.policy.verdicts import decide, in_force
 from moderation.signals.registry import SIGNALS

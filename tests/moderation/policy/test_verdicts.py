@@ -8,19 +8,11 @@ from datetime import timedelta
 import pytest
 
 from moderation.measures import Standing
-from moderation.model import (
-    Action,
-    ArticleState,
-    Circumstances,
-    Override,
-    Policy,
-    ReasonCode,
-    Rule,
-    Signal,
-    SiteLanguages,
-    Span,
-    Verdict,
-)
+from moderation.model.articles import ArticleState
+from moderation.model.policies import Override, Policy, Rule, SiteLanguages
+from moderation.model.signals import Signal, Span
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances, ReasonCode, Verdict
 from moderation.policy.verdicts import decide, in_force
 from tests.builders import NOON, a_comment_to_score, a_policy, a_rule, a_signal, an_author
 

@@ -9,7 +9,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from moderation.deciding import intake
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.queueing.fairness import LEAST, Load, Shares, is_worth_waiting, lane_for
 from moderation.queueing.jobs import LANES, Queues
 from moderation.schema import comments

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.model import Action, Circumstances, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
+from moderation.model.verdicts import Circumstances
 from moderation.policy.verdicts import decide
 from moderation.signals.author_published import AUTHOR_PUBLISHED
 from tests.builders import a_comment, a_comment_to_score, a_policy, a_rule, a_signal, an_author

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.model import CommentToScore, Signal
+from moderation.model.scoring import CommentToScore
+from moderation.model.signals import Signal
 from moderation.signals.registry import SIGNALS
 from tests.builders import NOON, a_comment, a_comment_to_score, an_author
 

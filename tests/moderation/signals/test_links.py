@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.model import CommentToScore
+from moderation.model.scoring import CommentToScore
 from moderation.signals.registry import SIGNALS
 from tests.builders import a_comment, a_comment_to_score, a_policy
 

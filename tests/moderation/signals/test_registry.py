@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.model import Action, Signal
+from moderation.model.signals import Signal
+from moderation.model.statuses import Action
 from moderation.signals.registry import RULED, SIGNALS, cheap_signals
 from moderation.signals.spec import MAX_SPANS, RULES, SignalSpec
 from tests.builders import a_comment_to_score, a_policy, an_author

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.model import Action, Circumstances
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Circumstances
 from moderation.policy import documents, wording
 from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide, in_force

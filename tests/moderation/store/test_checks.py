@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import checks, retention, sites
 from moderation.store.checks import Check, Drawn
 from moderation.store.comments import get_comment

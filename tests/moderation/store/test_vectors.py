@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from moderation.deciding import intake
 from moderation.deciding.status_changes import record, settle
-from moderation.model import Action, Comment, CommentStatus, DecidedBy, Vector
+from moderation.model.comments import Comment
+from moderation.model.signals import Vector
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.operating import retention
 from moderation.operating.retention import Kind, Purged
 from moderation.schema import comments, vectors

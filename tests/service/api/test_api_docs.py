@@ -16,17 +16,18 @@ from jinja2 import Environment
 
 from moderation.deciding import comment_text
 from moderation.deciding.events import EventType, body
-from moderation.model import Event
+from moderation.model.events import Event
 from moderation.people.keys import Scope
 from moderation.people.webhooks import TEST
-from moderation.site_settings import MAX_ORIGINS
+from moderation.site_settings.limits import MAX_ORIGINS
 from moderation.store.database import Database
 from moderation.webhooks.signing import new_secret, signature_headers
 from service import auth, errors
-from service.api import fields, prefer, schemas
+from service.api import fields, prefer
 from service.api.articles import MAX_IN_ADDRESS, MAX_STATES
 from service.api.comments import MAX_BATCH_BYTES
-from service.api.reading_schemas import MAX_COUNTED
+from service.api.schemas import article_schemas, submission_schemas
+from service.api.schemas.reading_schemas import MAX_COUNTED
 from service.auth import requirement_of
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -120,8 +121,8 @@ def test_every_call_that_a_page_names_is_served(client: FlaskClient) -> None:
     [
         f"1 to {comment_text.MAX_CHARS:,} characters",
         f"| {auth.MAX_BODY_BYTES // 1024} KiB; a batch {MAX_BATCH_BYTES // 1024**2} MiB |",
-        f"| batch | {schemas.MAX_BATCH} comments |",
-        f"up to {schemas.MAX_BATCH} has one result",
+        f"| batch | {submission_schemas.MAX_BATCH} comments |",
+        f"up to {submission_schemas.MAX_BATCH} has one result",
         f"at most {prefer.MAX_WAIT_S} seconds",
         f"1 to {fields.MAX_ID_CHARS} characters",
         f"{fields.FIRST_YEAR + 1} to {fields.LAST_YEAR - 1}",
@@ -135,7 +136,7 @@ def test_a_limit_on_the_page_is_that_of_the_code(said: str) -> None:
 def test_the_fields_of_an_article_that_a_comment_may_bring_are_all_named() -> None:
     sentence = API[API.index("may carry more than its id") :].partition("Gavel keeps")[0]
 
-    assert set(re.findall(r"`(\w+)`", sentence)) == set(schemas.ArticleRef.model_fields) - {"id"}
+    assert set(re.findall(r"`(\w+)`", sentence)) == set(article_schemas.ArticleRef.model_fields) - {"id"}
 
 
 def test_every_problem_is_in_the_table() -> None:

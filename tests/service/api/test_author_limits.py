@@ -11,7 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 from moderation.deciding import intake
 from moderation.deciding.intake import Submission
 from moderation.errors import AuthorTooFast
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.store.database import Database

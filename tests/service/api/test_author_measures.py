@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from moderation.deciding import author_measures
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people.sites import NewSite
 from moderation.schema import authors
 from moderation.store import comments, scoring

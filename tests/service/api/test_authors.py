@@ -15,7 +15,10 @@ from moderation.deciding import author_measures, erasing, status_changes
 from moderation.deciding.author_measures import Wish
 from moderation.deciding.status_changes import Judgement
 from moderation.measures import Measure
-from moderation.model import Action, CommentStatus, Of, Part, Reason, ReasonCode, Scoring, Signal, Span, Verdict
+from moderation.model.scoring import Scoring
+from moderation.model.signals import Of, Signal, Span
+from moderation.model.statuses import Action, CommentStatus
+from moderation.model.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.people.sites import NewSite
 from moderation.schema import audit, authors, comments, decisions, metadata, scorings
 from moderation.store import articles, audit_entries, retention, scoring

@@ -7,7 +7,7 @@ import random
 import pytest
 import sqlalchemy as sa
 
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people import keys, sites
 from moderation.people.keys import Scope
 from moderation.people.sites import NewSite

@@ -9,7 +9,8 @@ import pytest
 
 from moderation.deciding import bulk, campaign_review
 from moderation.deciding.status_changes import Judgement, settle
-from moderation.model import Scoring, Signal
+from moderation.model.scoring import Scoring
+from moderation.model.signals import Signal
 from moderation.people.sites import NewSite
 from moderation.policy import verdicts
 from moderation.signals.campaign import CAMPAIGN

@@ -20,7 +20,7 @@ from moderation.schema import metadata
 from moderation.settings import Settings
 from moderation.signals.registry import SIGNALS
 from moderation.store.database import Database
-from service.api.check_schemas import LEAST_DEADLINE_MS, LONGEST_DEADLINE_MS, MAX_ARTICLE_CHARS
+from service.api.schemas.check_schemas import LEAST_DEADLINE_MS, LONGEST_DEADLINE_MS, MAX_ARTICLE_CHARS
 from service.app import create_app
 from service.checking.advice import A_PERSON_READS
 from service.context import utc_now

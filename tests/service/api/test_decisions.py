@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people.sites import NewSite
 from moderation.store import decisions
 from moderation.store.comments import get_comment

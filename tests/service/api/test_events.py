@@ -11,7 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation.deciding import status_changes
 from moderation.deciding.rulings import Ruling
-from moderation.model import Action, CommentStatus, DecidedBy
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import DELIVER_QUEUE, Queues
 from moderation.store.comments import get_comment

@@ -9,7 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
 from moderation.measures import Measure
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people.sites import NewSite
 from moderation.schema import campaigns
 from moderation.settings import Settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people.sites import NewSite
 from moderation.store.database import Database
 from tests.service.bodies import a_body, problem_fields, settle

@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 from moderation.deciding import featuring
 from moderation.deciding.events import EventType
 from moderation.deciding.featuring import Pick
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people import moderators
 from moderation.people.roles import Role
 from moderation.people.sites import NewSite

@@ -10,7 +10,7 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people.sites import NewSite
 from moderation.store.database import Database
 from tests.service.bodies import a_body, problem_fields, settle

@@ -10,7 +10,7 @@ import pytest
 
 from moderation.people import audit_trail
 from moderation.people.sites import NewSite
-from moderation.site_settings import DEFAULT_REASONS
+from moderation.site_settings.values import DEFAULT_REASONS
 from moderation.store import audit_entries
 from moderation.store.database import Database
 from service.context import utc_now

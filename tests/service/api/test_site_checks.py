@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.people.sites import NewSite
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import sites
 from moderation.store.database import Database
 from service.api.site_checks import EXAMPLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.model import SiteLanguages
+from moderation.model.policies import SiteLanguages
 from moderation.people.sites import NewSite
 from moderation.store import sites
 from moderation.store.database import Database

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.model import Action, CommentStatus, Lane
+from moderation.model.comments import Lane
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people.sites import NewSite
 from moderation.queueing.backlog import FRESH_S
 from moderation.queueing.jobs import Queues, connect_for_web

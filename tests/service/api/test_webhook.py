@@ -18,7 +18,7 @@ from flask_openapi3.openapi import OpenAPI
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.settings import Settings
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import audit_entries, events, sites, webhook_failures
 from moderation.store.database import Database
 from service.app import create_app

@@ -20,7 +20,8 @@ from redis import Redis
 from moderation.checking.messages import Answer, Scored
 from moderation.checking.scoring_process import ScoringProcess
 from moderation.deciding import status_changes
-from moderation.model import CommentStatus, Signal
+from moderation.model.signals import Signal
+from moderation.model.statuses import CommentStatus
 from moderation.operating import migrating
 from moderation.people import audit_trail, sites
 from moderation.people.sites import NewSite
@@ -28,7 +29,7 @@ from moderation.queueing.jobs import Queues
 from moderation.schema import comments
 from moderation.score_maps import LEAST_TEXTS
 from moderation.settings import Settings
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import audit_entries
 from moderation.store import sites as store
 from moderation.store.audit_entries import AuditEntry

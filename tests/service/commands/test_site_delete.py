@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from moderation.deciding import intake, status_changes
 from moderation.deciding.intake import Submission
-from moderation.model import Lane
+from moderation.model.comments import Lane
 from moderation.operating import site_deletion
 from moderation.people import moderators
 from moderation.people.roles import Role

@@ -17,12 +17,13 @@ from redis import Redis
 
 from moderation.deciding import intake, status_changes
 from moderation.errors import StorageNotReady
-from moderation.model import Action, CommentStatus, Lane
+from moderation.model.comments import Lane
+from moderation.model.statuses import Action, CommentStatus
 from moderation.operating import migrating, retention
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, metadata, rescores
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import audit_entries, backups, search
 from moderation.store import events as event_store
 from moderation.store import sites as site_store

@@ -12,13 +12,15 @@ from typing import Any
 
 from moderation.deciding import intake
 from moderation.deciding.status_changes import Judgement, settle
-from moderation.model import Comment, Lane, Scoring, Signal, Span
+from moderation.model.comments import Comment, Lane
+from moderation.model.scoring import Scoring
+from moderation.model.signals import Signal, Span
 from moderation.people import moderators
 from moderation.people.roles import Role
 from moderation.policy import documents, verdicts
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import scoring as scoring_store
 from moderation.store import sites as site_store
 from moderation.store.database import Database

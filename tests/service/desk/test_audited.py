@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from moderation.deciding import status_changes
 from moderation.learning import wished_limits
-from moderation.model import Comment
+from moderation.model.comments import Comment
 from moderation.people import audit_trail, keys, saved_views, totp
 from moderation.people import sites as sites_of
 from moderation.people.keys import NewKey, Scope

@@ -11,10 +11,10 @@ from moderation.author_ladder import Climb, Ladder, Step
 from moderation.deciding import check_review, review
 from moderation.deciding.review import Choice, Decided
 from moderation.measures import Measure
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.people import sites
 from moderation.schema import authors, comments, events
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import checks
 from moderation.store import sites as store
 from service.context import utc_now

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from moderation.deciding import bulk, campaign_review
-from moderation.model import Comment, CommentStatus
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus
 from moderation.people import audit_trail
 from moderation.people.audit_trail import Stretch
 from moderation.schema import campaigns as table

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from moderation.deciding import lots
 from moderation.learning import drift
-from moderation.model import Comment, CommentStatus
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus
 from moderation.people import actors, policy_versions
 from moderation.schema import events
 from moderation.store import checks, comments, sites

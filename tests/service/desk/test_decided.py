@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import decided
 from moderation.store.database import new_id
 from moderation.store.queue_view import QueueView

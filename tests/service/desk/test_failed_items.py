@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import status_changes
-from moderation.model import Comment
+from moderation.model.comments import Comment
 from moderation.operating.dead_letters import error_line
 from moderation.people import sites
 from moderation.schema import events, rescores

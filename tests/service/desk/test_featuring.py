@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from moderation.deciding import intake
-from moderation.model import Comment
+from moderation.model.comments import Comment
 from moderation.schema import events
 from moderation.store import audit_entries, comments
 from tests.service.desk.browsing import Browser, Page

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from moderation.deciding import api_decisions, intake, reports
 from moderation.deciding.reserved_for_leads import ASKED, DECIDED
-from moderation.model import Action, Comment, CommentStatus
+from moderation.model.comments import Comment
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people.roles import Role
 from moderation.schema import comments
 from moderation.store import decisions

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import checks, learning
 from moderation.store.checks import Check
 from tests.service.desk.browsing import Browser

@@ -12,7 +12,8 @@ from moderation.deciding import review
 from moderation.deciding.review import Choice, Decided
 from moderation.learning import limits, wished_limits
 from moderation.learning.limits import Wishes
-from moderation.model import Comment, CommentStatus
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus
 from moderation.store import checks, judged_samples, sites
 from moderation.store.checks import Check
 from service.commands.limits import count_limits

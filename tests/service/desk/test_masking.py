@@ -6,7 +6,9 @@ from __future__ import annotations
 import pytest
 
 from moderation.json_form import reason_to_json
-from moderation.model import Action, Of, Reason, ReasonCode, Span
+from moderation.model.signals import Of, Span
+from moderation.model.statuses import Action
+from moderation.model.verdicts import Reason, ReasonCode
 from service.desk.frame import marking, masking
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.site_settings import SiteSettings, WhenDown
+from moderation.site_settings.values import SiteSettings, WhenDown
 from moderation.store import sites
 from service.desk.frame.outages import in_words, meanwhile
 from tests.service.desk.browsing import Browser

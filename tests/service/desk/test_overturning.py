@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from moderation.deciding import api_decisions
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people.roles import Role
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moderation.model import Comment, Vector
+from moderation.model.comments import Comment
+from moderation.model.signals import Vector
 from moderation.schema import scorings
 from moderation.store import learning, vectors
 from moderation.store.database import Database

@@ -8,7 +8,7 @@ import pytest
 
 from moderation.deciding import priority, reports, status_changes
 from moderation.deciding.reports import Report
-from moderation.model import Comment
+from moderation.model.comments import Comment
 from moderation.store import queue
 from moderation.store.queue_view import Order, QueueView
 from tests.service.desk.cast import Cast

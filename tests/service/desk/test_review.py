@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake
-from moderation.model import CommentStatus, ReasonCode
+from moderation.model.statuses import CommentStatus
+from moderation.model.verdicts import ReasonCode
 from moderation.schema import events
 from moderation.store import comments as comment_store
 from moderation.store import decisions, queue

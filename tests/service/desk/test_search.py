@@ -6,7 +6,7 @@ import pytest
 
 from moderation.deciding import intake
 from moderation.measures import Standing
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.store import audit_entries, author_measures, search_results
 from moderation.store.author_measures import Mark
 from service.desk.search import pages

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.learning import examples, shadow_figures, shadows
-from moderation.model import Action, Comment, CommentStatus
+from moderation.model.comments import Comment
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people import audit_trail
 from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
 from moderation.store import audit_entries, checks, learning, retention, sites

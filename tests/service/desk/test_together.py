@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from moderation.deciding import escalation_owners, questions, review
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import InvalidInput, MoveNotAllowed, NotAllowed, NotFound
-from moderation.model import Comment, CommentStatus
+from moderation.model.comments import Comment
+from moderation.model.statuses import CommentStatus
 from moderation.people.roles import Role
 from moderation.schema import memberships
 from moderation.store import erasing, escalations, queue, retention

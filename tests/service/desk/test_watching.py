@@ -10,7 +10,7 @@ import pytest
 
 from moderation.deciding import article_states
 from moderation.errors import InvalidInput, NotAllowed, NotFound
-from moderation.model import ArticleState
+from moderation.model.articles import ArticleState
 from moderation.people import watching
 from moderation.store import watched
 from moderation.store.surges import Arrivals

@@ -16,7 +16,7 @@ from redis import Redis
 
 from moderation.importing.past_comment import PastComment
 from moderation.importing.storing import store
-from moderation.model import Scoring
+from moderation.model.scoring import Scoring
 from moderation.operating import migrating
 from moderation.queueing.jobs import Queues
 from moderation.store import audit_entries, comments, learning, leases, retention, scoring, vectors

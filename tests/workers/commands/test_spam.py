@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from moderation.deciding import api_decisions
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.operating import migrating
 from moderation.people import audit_trail
 from moderation.queueing.jobs import Queues

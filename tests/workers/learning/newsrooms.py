@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from moderation.store.examples import Example, Source
 from tests.builders import NOON
 from workers.learning.house_matrix import Seen

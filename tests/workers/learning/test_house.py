@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from moderation.learning.examples import FEWEST
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.store.examples import Source
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector

@@ -12,7 +12,8 @@ from prometheus_client import REGISTRY
 
 from moderation.deciding import campaigns as core
 from moderation.deciding import erasing, intake
-from moderation.model import Action, CommentStatus, Treatment
+from moderation.model.campaigns import Treatment
+from moderation.model.statuses import Action, CommentStatus
 from moderation.people import actors
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, campaign_authors, campaign_keys, comments

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import api_decisions
-from moderation.model import Action, CommentStatus
+from moderation.model.statuses import Action, CommentStatus
 from moderation.schema import coral_comments
 from moderation.store import coral_comments as store
 from moderation.store import sites

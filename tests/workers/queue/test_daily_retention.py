@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.monitoring.instruments import instruments
 from moderation.operating import retention
 from moderation.people.actors import ActorKind
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import audit_entries, leases, sites
 from moderation.store.database import Database
 from moderation.store.sites import Site

@@ -16,7 +16,7 @@ from redis import Redis
 
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import record
-from moderation.model import Action, DecidedBy
+from moderation.model.statuses import Action, DecidedBy
 from moderation.operating import migrating, retention
 from moderation.queueing.jobs import DELIVER_QUEUE, Queues
 from moderation.settings import Settings

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from moderation.deciding.rulings import Ruling
 from moderation.deciding.status_changes import record
-from moderation.model import Action, DecidedBy
+from moderation.model.statuses import Action, DecidedBy
 from moderation.schema import events
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import events as event_store
 from moderation.store import leases, sites, waiting, webhook_failures
 from moderation.store.database import Database

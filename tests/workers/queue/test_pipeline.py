@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
 from moderation.deciding import intake
-from moderation.model import ArticleState, CommentStatus, DecidedBy, Signal, Span, Vector
+from moderation.model.articles import ArticleState
+from moderation.model.signals import Signal, Span, Vector
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
-from moderation.site_settings import SiteSettings
+from moderation.site_settings.values import SiteSettings
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
 from moderation.store import rescores, scoring, sites

@@ -13,10 +13,13 @@ from redis import Redis
 from moderation.deciding import intake, outages, rescoring, status_changes
 from moderation.deciding.rescoring import outcome
 from moderation.deciding.rulings import Ruling
-from moderation.model import Action, ArticleState, CommentStatus, DecidedBy, Lane, Reason, ReasonCode
+from moderation.model.articles import ArticleState
+from moderation.model.comments import Lane
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.verdicts import Reason, ReasonCode
 from moderation.queueing.jobs import Queues
 from moderation.schema import comments, decisions, events, rescores, scorings
-from moderation.site_settings import SiteSettings, WhenDown
+from moderation.site_settings.values import SiteSettings, WhenDown
 from moderation.store import articles, sites
 from moderation.store import comments as comment_store
 from moderation.store.comments import Listed

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from moderation.deciding.status_changes import give_up
 from moderation.measures import Standing
-from moderation.model import CommentStatus
+from moderation.model.statuses import CommentStatus
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.store import author_measures
 from moderation.store import comments as comment_store

@@ -16,9 +16,9 @@ import pytest
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
 from workers.__main__ import main
-from workers.scoring.engines import OnnxEngine, logit
+from workers.scoring.engines import LOGITS, OnnxEngine, logit
 from workers.scoring.export import export_source
-from workers.scoring.graph import trace
+from workers.scoring.graph import Logits, trace
 from workers.scoring.loading import find_export
 from workers.scoring.ngrams import NGrams, write_ngrams
 from workers.scoring.onnx_runtime import onnxruntime
@@ -60,7 +60,7 @@ def test_the_traced_graph_is_the_model_to_the_last_digits(
     architecture: Architecture, tiny_folders: dict[str, Path], places: Places, tmp_path: Path
 ) -> None:
     detoxify = load_detoxify("tiny", find_source(str(tiny_folders[architecture.name]), places))
-    trace(detoxify.model, tmp_path / "float.onnx", "logits")
+    trace(Logits(detoxify.model), tmp_path / "float.onnx", [LOGITS])
     session = onnxruntime.InferenceSession(str(tmp_path / "float.onnx"))
 
     for text in TEXTS:

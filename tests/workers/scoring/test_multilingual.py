@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from moderation.errors import ModelUnavailable
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.signals.language import Standing
 from moderation.signals.registry import SIGNALS
 from workers.scoring.engines import Floats, sigmoid

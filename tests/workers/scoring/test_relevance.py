@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moderation.model import Of
+from moderation.model.signals import Of
 from training.articles import read_articles
 from training.metrics import auc
 from training.pairs import pairs_of_articles
-from workers.scoring.relevance import Coefficients, Relevance
+from workers.scoring.relevance import Relevance
+from workers.scoring.relevance_calibration import Coefficients
 from workers.scoring.scorable import Scorable
+from workers.scoring.text_vectors import SentenceEncoder
 from workers.scoring.weights import Weights, default_models_dir
 from workers.text.passages import NO_ARTICLE, TOO_SHORT
 
@@ -39,7 +41,7 @@ HELD_OUT = [one for one in read_articles() if one.held_out]
 
 @pytest.fixture(scope="module")
 def relevance() -> Relevance:
-    return Relevance(Weights.read("sentences", default_models_dir() / "relevance"))
+    return Relevance(SentenceEncoder(Weights.read("sentences", default_models_dir() / "relevance")))
 
 
 def a_scorable(text: str, **overrides: object) -> Scorable:
@@ -200,7 +202,7 @@ def test_a_long_comment_counts_as_a_whole(relevance: Relevance) -> None:
 
 @pytest.mark.parametrize("text", ["部长说谎" * 500, "x" * 5000, "मंत्री झूठा है " * 400, "! " * 3000])
 def test_any_script_of_any_length_can_be_compared(relevance: Relevance, text: str) -> None:
-    vectors = relevance.vectors([text, "short"])
+    vectors = relevance.source.vectors([text, "short"])
 
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-4)
 

@@ -7,13 +7,14 @@ from itertools import count, pairwise
 import numpy as np
 import pytest
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from moderation.text.copies import Copy
 from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_evidence import CANDIDATES, Compared, _parts, _phrases
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
+from workers.scoring.text_vectors import SentenceEncoder
 from workers.scoring.weights import Weights, default_models_dir
 
 PHONE, STRIKER, OVEN = OFF_TOPIC
@@ -21,7 +22,7 @@ PHONE, STRIKER, OVEN = OFF_TOPIC
 
 @pytest.fixture(scope="module")
 def relevance() -> Relevance:
-    return Relevance(Weights.read("sentences", default_models_dir() / "relevance"))
+    return Relevance(SentenceEncoder(Weights.read("sentences", default_models_dir() / "relevance")))
 
 
 def explain(relevance: Relevance, comment: Scorable) -> tuple[Span, ...]:
@@ -114,8 +115,8 @@ def test_a_reply_without_an_article_is_compared_with_its_parent(relevance: Relev
 @pytest.mark.parametrize("length", [1, 8, 30, 120, 900])
 def test_a_comment_of_any_length_is_tried_in_few_phrases_that_do_not_overlap(relevance: Relevance, length: int) -> None:
     text = " ".join(f"{word} sofa{'.' if n % 7 == 6 else ''}" for n, word in enumerate(["lamp"] * length))
-    vector = relevance.vectors([text])[0]
-    (part,) = _parts(relevance.vectors, [Compared(Copy.of(text), vector, vector[np.newaxis], frozenset())], 512)
+    vector = relevance.source.vectors([text])[0]
+    (part,) = _parts(relevance.source.vectors, [Compared(Copy.of(text), vector, vector[np.newaxis], frozenset())], 512)
 
     phrases = list(_phrases(part))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from moderation.errors import ModelUnavailable
-from moderation.model import Signal, Span
+from moderation.model.signals import Signal, Span
 from moderation.signals.language import Standing
 from tests.workers.tiny_checkpoints import Architecture
 from workers.scoring.language import LanguageDetector

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
-from moderation.model import Of, Span
+from moderation.model.signals import Of, Span
 from workers.scoring import toxicity_evidence
 from workers.scoring.engines import Floats, OnnxSession
 from workers.scoring.scorable import Scorable, Unexplained
@@ -175,13 +175,13 @@ class Meter:
     """Counts the tokens that go through a model."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tokens, run = 0, OnnxSession.run
+        self.tokens, run = 0, OnnxSession.read
 
-        def metered(session: OnnxSession, encodings: Sequence[Encoding]) -> Floats:
+        def metered(session: OnnxSession, encodings: Sequence[Encoding]) -> dict[str, Floats]:
             self.tokens += sum(len(e.ids) for e in encodings)
             return run(session, encodings)
 
-        monkeypatch.setattr(OnnxSession, "run", metered)
+        monkeypatch.setattr(OnnxSession, "read", metered)
 
     def spent(self, call: Callable[[], object]) -> int:
         before = self.tokens

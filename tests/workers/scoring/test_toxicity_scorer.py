@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from tokenizers import Encoding, Tokenizer, models, pre_tokenizers
 
-from moderation.model import Signal
-from workers.scoring.engines import Floats
+from moderation.model.signals import Signal
+from workers.scoring.engines import LOGITS, Floats, Reading
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
@@ -23,6 +23,7 @@ class WordEngine:
 
     max_tokens = 64
     knows_pictures = True
+    outputs = frozenset({LOGITS})
 
     def __init__(self, labels: tuple[str, ...], words: set[str]) -> None:
         self.labels, self.words = labels, words
@@ -32,6 +33,9 @@ class WordEngine:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return list(self._tokenizer.encode_batch(list(texts)))
+
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+        return Reading(self.probabilities(texts, encodings))
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         self.scored += texts

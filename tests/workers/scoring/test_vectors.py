@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
-from moderation.model import Vector
+from moderation.model.signals import Vector
 from moderation.reading_budget import Budget
 from workers.scoring.engines import Floats, OnnxSession
 from workers.scoring.scorable import Scorable
@@ -32,17 +32,17 @@ class Meter:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.read = 0
-        run, run_table = OnnxSession.run, TableEngine._run
+        run, run_table = OnnxSession.read, TableEngine._run
 
-        def metered(session: OnnxSession, encodings: Sequence[Encoding]) -> Floats:
+        def metered(session: OnnxSession, encodings: Sequence[Encoding]) -> dict[str, Floats]:
             self.read += len(encodings)
             return run(session, encodings)
 
-        def metered_table(engine: TableEngine, ids: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
+        def metered_table(engine: TableEngine, ids: Sequence[Sequence[int]]) -> dict[str, Floats]:
             self.read += len(ids)
             return run_table(engine, ids)
 
-        monkeypatch.setattr(OnnxSession, "run", metered)
+        monkeypatch.setattr(OnnxSession, "read", metered)
         monkeypatch.setattr(TableEngine, "_run", metered_table)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from moderation.errors import TooCostly
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from moderation.reading_budget import Budget
 from tests.builders import a_comment_to_score
 from tests.ticking import TickingClock

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.model import Of
+from moderation.model.signals import Of
 from workers.text.passages import MAX_PASSAGES, content_words, is_reaction, passages_of, runs, shared_words
 
 

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from moderation import json_form
 from moderation.errors import ScoringAway
-from moderation.model import Action, CommentStatus, Reason, ReasonCode
+from moderation.model.statuses import Action, CommentStatus
+from moderation.model.verdicts import Reason, ReasonCode
 from moderation.people import keys, sites
 from moderation.people.keys import Scope
 from moderation.people.sites import NewSite

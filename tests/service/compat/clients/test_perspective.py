@@ -12,7 +12,7 @@ import pytest
 
 from moderation.people import sites
 from moderation.people.keys import Scope
-from moderation.site_settings import WithoutModel
+from moderation.site_settings.values import WithoutModel
 from moderation.store import labels
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from moderation import json_form
-from moderation.model import Action, CommentStatus, Reason, ReasonCode
+from moderation.model.statuses import Action, CommentStatus
+from moderation.model.verdicts import Reason, ReasonCode
 from moderation.people import sites
 from moderation.people.sites import NewSite
 from moderation.schema import articles, authors, comments, coral_comments

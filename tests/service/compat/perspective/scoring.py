@@ -10,7 +10,7 @@ from flask import Flask
 
 from moderation.checking.drafts import Sentence
 from moderation.checking.messages import Answer, Scored, Text
-from moderation.model import Signal
+from moderation.model.signals import Signal
 from service.context import EXTENSION
 
 TOXICITY = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")

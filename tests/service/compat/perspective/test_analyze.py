@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from moderation.errors import ScoringAway
-from moderation.site_settings import WithoutModel
+from moderation.site_settings.values import WithoutModel
 from moderation.store.database import Database
 from service.compat.perspective.attributes import WITHOUT_MODEL
 from tests.service.compat.perspective.conftest import Perspective, Set

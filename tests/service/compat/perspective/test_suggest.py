@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from moderation.people.sites import NewSite
 from moderation.store import comments, labels
 from moderation.store.database import Database

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 
 from moderation.deciding.events import EventType
-from moderation.model import Action, CommentStatus, DecidedBy
+from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.people.webhooks import TEST
-from service.api.measure_schemas import AuthorEventData
-from service.api.schemas import Reason
+from service.api.schemas.measure_schemas import AuthorEventData
+from service.api.schemas.signal_schemas import Reason
 
 REF = "#/components/schemas/"
 MEANING: Mapping[EventType, str] = {

@@ -7,13 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from moderation.site_settings import (
-    LABEL_DAYS,
-    MAX_DAYS,
-    MAX_PATIENCE_S,
-    MIN_PATIENCE_S,
-    WhenDown,
-)
+from moderation.site_settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
+from moderation.site_settings.values import LABEL_DAYS, WhenDown
 from service.api.fields import Strict
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.model import Action
+from moderation.model.statuses import Action
 from service.api.fields import Note, ShortReason, Strict
-from service.api.schemas import ListedComment
+from service.api.schemas.comment_schemas import ListedComment
 
 Count = Annotated[int, Field(description="Counting stops at 1,001")]
 

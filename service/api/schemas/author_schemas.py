@@ -8,8 +8,10 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from moderation.measures import Standing
-from service.api.measure_schemas import AuthorMessage, TakenMeasure
-from service.api.schemas import Decision, ListedComment, Signal
+from service.api.schemas.comment_schemas import ListedComment
+from service.api.schemas.decision_schemas import Decision
+from service.api.schemas.measure_schemas import AuthorMessage, TakenMeasure
+from service.api.schemas.signal_schemas import Signal
 
 
 class Mark(BaseModel):

@@ -1,0 +1,42 @@
+"""A comment, and the lane that it waits in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from moderation.model.statuses import CommentStatus
+
+
+class Lane(StrEnum):
+    """RQ queues in order of urgency: somebody holds a connection open; a reader has just written; nobody waits."""
+
+    INTERACTIVE = "interactive"
+    LIVE = "live"
+    BULK = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    id: str
+    site_id: str
+    external_id: str
+    article_id: str
+    author_id: str
+    parent_id: str | None
+    text: str
+    language: str | None  # as the site sent it
+    status: CommentStatus
+    version: int
+    posted_at: datetime
+    received_at: datetime
+    updated_at: datetime
+    lane: Lane = Lane.LIVE
+    request_id: str | None = None  # the request that brought the text, for the logs
+    featured_at: datetime | None = None  # an editor's pick since then
+
+    @property
+    def is_featured(self) -> bool:
+        """Only a published comment is."""
+        return self.featured_at is not None and self.status is CommentStatus.PUBLISHED

@@ -1,0 +1,23 @@
+"""A row of the outbox, which reports a change to the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the outbox. ``sequence`` has no gaps within a site and is set when the event is released."""
+
+    id: str
+    site_id: str
+    sequence: int | None
+    type: str
+    comment_id: str | None  # None for an event about an author
+    payload: Mapping[str, Any]
+    created_at: datetime
+    due_at: datetime
+    author_id: str | None = None  # of an event about an author
