@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
@@ -101,9 +101,9 @@ class Trends:
 
 
 def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
-    """Days are UTC days. One snapshot, so that the tables agree with each other."""
+    """Days are those of the period's zone. One snapshot, so that the tables agree with each other."""
     start = min(period.start, now - timedelta(days=PACE_DAYS))
-    since = Period(period.site_ids, start, max(period.end, now + timedelta(days=1)))
+    since = replace(period, start=start, end=max(period.end, now + timedelta(days=1)))
     with db.read() as conn:
         waiting = queue.count(conn, QueueView(period.site_ids), at_most=COUNTED)
         waiting += queue.count(conn, QueueView(period.site_ids, escalated=True), at_most=COUNTED)
@@ -117,7 +117,7 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
             articles=tuple(trends.by_article(conn, period, limit=TOP)),
             sections=tuple(trends.by_section(conn, period)),
             waits=_waits(trends.waits(conn, period)),
-            forecast=_forecast(waiting, moved, _first_move(conn, period, now), now),
+            forecast=_forecast(waiting, moved, _first_move(conn, period, now), replace(since, end=now)),
         )
 
 
@@ -135,10 +135,10 @@ def _days(
         by_day[move.day].append(move)
     days, backlog = [], waiting
     # The present backlog is known; each day's moves lead back to the evening before
-    for day in reversed(_names(period.start, max(now, period.end))):
+    for day in reversed(_names(period, period.start, max(now, period.end))):
         days.append(_day(day, by_day[day], arrived.get(day, 0), backlog))
         backlog -= _net(by_day[day])
-    wanted = set(_names(period.start, period.end - timedelta(seconds=1)))
+    wanted = set(_names(period, period.start, period.end - timedelta(seconds=1)))
     return tuple(day for day in reversed(days) if day.day in wanted)
 
 
@@ -188,18 +188,19 @@ def _first_move(conn: Connection, period: Period, now: datetime) -> datetime | N
     return trends.first_decision_since(conn, period.site_ids, now - timedelta(days=PACE_DAYS))
 
 
-def _forecast(waiting: int, moved: Sequence[Moves], since: datetime | None, now: datetime) -> Forecast:
+def _forecast(waiting: int, moved: Sequence[Moves], since: datetime | None, until_now: Period) -> Forecast:
     """At the pace of the last week, or of the days since the first decision, if there are fewer."""
+    now = until_now.end
     days = 0.0 if since is None else min(PACE_DAYS, (now - since) / timedelta(days=1))
     if days < 1:
         return Forecast(waiting, 0, 0, is_early=True)
-    recent = set(_names(now - timedelta(days=PACE_DAYS - 1), now))
+    recent = set(_names(until_now, now - timedelta(days=PACE_DAYS - 1), now))
     last_week = [m for m in moved if m.day in recent]
     into = sum(m.count for m in last_week if m.status_after == CommentStatus.FLAGGED)
     out = sum(m.count for m in last_week if m.status_before == CommentStatus.FLAGGED)
     return Forecast(waiting, into / days, out / days, is_early=False)
 
 
-def _names(start: datetime, end: datetime) -> list[str]:
-    count = (end.date() - start.date()).days + 1
-    return [f"{start.date() + timedelta(days=n):%Y-%m-%d}" for n in range(max(0, count))]
+def _names(of: Period, start: datetime, end: datetime) -> list[str]:
+    first, last = of.day_of(start), of.day_of(end)
+    return [f"{first + timedelta(days=n):%Y-%m-%d}" for n in range(max(0, (last - first).days + 1))]

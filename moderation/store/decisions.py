@@ -177,3 +177,10 @@ def decision_from(row: Row[Any]) -> Decision:
             "moderator_name": row.moderator_name,
         }
     )
+
+
+def first_reason(of: sa.FromClause) -> sa.ColumnElement[str]:
+    """A decision's first reason, as ``comments.flagged_for`` names it: a signal, or else the reason's code. ``of`` is
+    the table of decisions or an alias of it."""
+    reason = of.c.reasons[0]
+    return sa.func.coalesce(reason["signal"].as_string(), reason["code"].as_string())

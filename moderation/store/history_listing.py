@@ -3,6 +3,7 @@ decisions, so that it costs the same however few match; a stretch without a matc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,9 +13,12 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.model.statuses import CommentStatus
 from moderation.schema import BY_PEOPLE, comments, decisions
+from moderation.store.decisions import first_reason
 from moderation.store.history import Entry, entries, entry_from
+from moderation.store.trends import HUMAN
 
 LOOKED_AT = 1_000  # decisions of each site, for one page
+RECENT = 5_000  # decisions of each site, of anybody, among which there are the reasons to choose from
 
 
 class Outcome(StrEnum):
@@ -38,6 +42,7 @@ class Wanted:
     language: str | None = None
     article_id: str | None = None
     author_id: str | None = None
+    flagged_for: str | None = None  # why the comment was last held before the decision
 
     @property
     def of_comments(self) -> dict[str, str]:
@@ -47,6 +52,7 @@ class Wanted:
             "language": self.language,
             "article_id": self.article_id,
             "author_id": self.author_id,
+            "flagged_for": self.flagged_for,
         }
         return {name: value for name, value in named.items() if value is not None}
 
@@ -79,8 +85,9 @@ def _walk(wanted: Wanted, site_id: str, before: str | None) -> sa.Select[Any]:
     bounds = [decisions.c.id < last] if last is not None else []
     bounds += [decisions.c.id >= wanted.since] if wanted.since is not None else []
     of_comment = (comments.c.section, comments.c.language, comments.c.article_id, comments.c.author_id)
+    held = (_FLAGGED_FOR,) if wanted.flagged_for is not None else ()
     walk = (
-        sa.select(*_OUTCOME, decisions.c.id, *of_comment)
+        sa.select(*_OUTCOME, decisions.c.id, *of_comment, *held)
         .join(comments, comments.c.id == decisions.c.comment_id)
         .where(*_whose(wanted, site_id), *bounds)
         .order_by(decisions.c.id.desc())
@@ -95,6 +102,27 @@ def _whose(wanted: Wanted, site_id: str) -> list[sa.ColumnElement[bool] | sa.Tex
     return [sa.func.coalesce(decisions.c.site_id, None) == site_id, decisions.c.moderator_id == wanted.moderator_id]
 
 
+def flagged_for(conn: Connection, site_ids: Sequence[str]) -> list[str]:
+    """The first reasons for which the sites' newest comments were held, each once."""
+    found: set[str] = set()
+    for site_id in site_ids:
+        newest = sa.select(decisions.c.id).where(decisions.c.site_id == site_id)
+        newest = newest.order_by(decisions.c.id.desc()).limit(RECENT)
+        held = sa.select(first_reason(_HELD)).where(_HELD.c.id.in_(newest), *_IS_HELD).distinct()
+        found |= {reason for (reason,) in conn.execute(held) if reason}
+    return sorted(found)
+
+
+_HELD = decisions.alias("held")
+_IS_HELD = (_HELD.c.status_after == CommentStatus.FLAGGED, _HELD.c.decided_by.not_in(HUMAN))
+_FLAGGED_FOR = (
+    sa.select(first_reason(_HELD))
+    .where(_HELD.c.comment_id == decisions.c.comment_id, _HELD.c.version < decisions.c.version, *_IS_HELD)
+    .order_by(_HELD.c.version.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("flagged_for")
+)
 _OUTCOME = (decisions.c.status_before, decisions.c.status_after, decisions.c.undoes, decisions.c.featured)
 _IN_BATCH = decisions.alias("in_batch")
 _IS_FOLLOWED = sa.exists().where(

@@ -46,10 +46,15 @@ def insert_question(conn: Connection, question: Question) -> None:
 
 def get_question(conn: Connection, question_id: str) -> Question:
     """Raises NotFound."""
-    row = conn.execute(_QUESTIONS.where(questions.c.id == question_id)).one_or_none()
-    if row is None:
+    found = find(conn, question_id)
+    if found is None:
         raise NotFound("question", question_id)
-    return _question(row)
+    return found
+
+
+def find(conn: Connection, question_id: str) -> Question | None:
+    row = conn.execute(_QUESTIONS.where(questions.c.id == question_id)).one_or_none()
+    return _question(row) if row else None
 
 
 def about(conn: Connection, comment_id: str, *, limit: int) -> list[Question]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.schema import BY_PEOPLE, EVER, articles, comments, decisions, moderators
 from moderation.store.database import first_id_at
+from moderation.store.decisions import first_reason
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 MAX_WAITS = 10_000
@@ -22,18 +23,25 @@ _HOW_MANY = sa.select(sa.func.count())
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From ``start`` up to but not including ``end``."""
+    """From ``start`` up to but not including ``end``. Its days begin at midnight in ``zone``."""
 
     site_ids: tuple[str, ...]
     start: datetime
     end: datetime
+    zone: tzinfo = UTC
 
-    def days(self) -> Iterator[Period]:
-        """One period for each UTC day; the first and the last may be cut short."""
+    def day_of(self, moment: datetime) -> date:
+        """The day of the zone on which the moment falls."""
+        return moment.astimezone(self.zone).date()
+
+    def days(self) -> Iterator[tuple[str, Period]]:
+        """Each day as ``2026-03-02``, and the period that it is. The first and the last may be cut short, and a day on
+        which the clocks change has 23 or 25 hours."""
         start = self.start
         while start < self.end:
-            midnight = datetime.combine(start.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
-            yield Period(self.site_ids, start, min(midnight, self.end))
+            day = self.day_of(start)
+            midnight = datetime.combine(day + timedelta(days=1), time.min, self.zone).astimezone(UTC)
+            yield f"{day:%Y-%m-%d}", replace(self, start=start, end=min(midnight, self.end))
             start = midnight
 
 
@@ -74,23 +82,10 @@ class Outcome:
 def moves(conn: Connection, period: Period) -> list[Moves]:
     """How often comments went from one status to another, by day, decider and whether it was an undo. History that was
     imported was decided elsewhere, and does not count."""
-    day = _day(conn, decisions.c.created_at)
-    undo, first = decisions.c.undoes.is_not(None), _is_first()
-    keys = (day, decisions.c.decided_by, decisions.c.status_before, decisions.c.status_after, undo, first)
-    query = sa.select(
-        day.label("day"),
-        decisions.c.decided_by,
-        decisions.c.status_before,
-        decisions.c.status_after,
-        undo.label("is_undo"),
-        first.label("is_first"),
-        sa.func.count().label("n"),
-    )
-    here = decisions.c.decided_by != DecidedBy.IMPORT
-    rows = conn.execute(_within(query, decisions, period).where(here).group_by(*keys))
     return [
-        Moves(str(r.day), r.decided_by, r.status_before, r.status_after, bool(r.is_undo), bool(r.is_first), r.n)
-        for r in rows
+        Moves(name, r.decided_by, r.status_before, r.status_after, bool(r.is_undo), bool(r.is_first), r.n)
+        for name, day in period.days()
+        for r in conn.execute(_within(_MOVES, decisions, day))
     ]
 
 
@@ -127,24 +122,18 @@ def _is_first() -> sa.ColumnElement[bool]:
 
 
 def arrivals(conn: Connection, period: Period) -> dict[str, int]:
-    """By UTC day, without imported history. Ids hold the time of arrival, so the first query reads the index and no
-    comment."""
-    found = {
-        f"{day.start:%Y-%m-%d}": conn.execute(_within(_HOW_MANY, comments, day).where(sa.text(EVER))).scalar_one()
-        for day in period.days()
+    """By day, without imported history. Ids hold the time of arrival, so comments are counted in an index."""
+    ever, imported = _HOW_MANY.where(sa.text(EVER)), _HOW_MANY.where(decisions.c.decided_by == DecidedBy.IMPORT)
+    return {
+        name: conn.execute(_within(ever, comments, day)).scalar_one()
+        - conn.execute(_within(imported, decisions, day)).scalar_one()
+        for name, day in period.days()
     }
-    day = _day(conn, decisions.c.created_at)
-    imported = sa.select(day.label("day"), sa.func.count().label("n")).where(decisions.c.decided_by == DecidedBy.IMPORT)
-    for row in conn.execute(_within(imported, decisions, period).group_by(day)):
-        found[str(row.day)] -= row.n
-    return found
 
 
 def by_signal(conn: Connection, period: Period) -> list[Outcome]:
     """By the first reason of each automatic flagging in the period."""
-    first = decisions.c.reasons[0]
-    name = sa.func.coalesce(first["signal"].as_string(), first["code"].as_string())
-    return _outcomes(conn, period, name)
+    return _outcomes(conn, period, first_reason(decisions))
 
 
 def by_article(conn: Connection, period: Period, *, limit: int) -> list[Outcome]:
@@ -227,8 +216,15 @@ def _within(query: sa.Select[Any], table: sa.Table, period: Period) -> sa.Select
     return query.where(table.c.site_id.in_(period.site_ids), table.c.id >= first, table.c.id < end)
 
 
-def _day(conn: Connection, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """The UTC day as text."""
-    if conn.dialect.name == "sqlite":
-        return sa.func.strftime("%Y-%m-%d", column)
-    return sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD")
+_MOVE = {
+    "decided_by": decisions.c.decided_by,
+    "status_before": decisions.c.status_before,
+    "status_after": decisions.c.status_after,
+    "is_undo": decisions.c.undoes.is_not(None),
+    "is_first": _is_first(),
+}
+_MOVES = (
+    sa.select(*(column.label(name) for name, column in _MOVE.items()), sa.func.count().label("n"))
+    .where(decisions.c.decided_by != DecidedBy.IMPORT)
+    .group_by(*_MOVE.values())
+)

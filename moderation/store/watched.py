@@ -1,4 +1,4 @@
-"""The articles that a moderator watches."""
+"""The articles that a moderator watches, and the newest comments that wait on each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from moderation.schema import articles, watched_articles
+from moderation.schema import IN_QUEUE, articles, authors, comments, watched_articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,16 @@ class Watched:
     article_id: str
     site_id: str
     title: str  # or the id at the site
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A flagged comment on a watched article."""
+
+    id: str
+    text: str
+    author_name: str | None
+    received_at: datetime
 
 
 def watched_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, limit: int) -> list[Watched]:
@@ -31,6 +41,24 @@ def watched_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, 
         .limit(limit)
     )
     return [Watched(row.article_id, row.site_id, row.title) for row in conn.execute(query)]
+
+
+def newest_waiting(conn: Connection, site_id: str, article_id: str, *, limit: int) -> list[Waiting]:
+    """Flagged comments on the article, newest first, without escalated ones."""
+    rows = conn.execute(_NEWEST, {"site_id": site_id, "article_id": article_id, "limit": limit})
+    return [Waiting(row.id, row.text, row.author_name, row.received_at) for row in rows]
+
+
+# Made once: every page of the queue runs it. It must walk the article's own index, and SQLite would rather walk all of
+# the site's queue in the order of the ids: it does not see through coalesce. PostgreSQL does
+_NEWEST = (
+    sa.select(comments.c.id, comments.c.text, authors.c.name.label("author_name"), comments.c.received_at)
+    .join(authors, authors.c.id == comments.c.author_id)
+    .where(comments.c.site_id == sa.bindparam("site_id"), comments.c.article_id == sa.bindparam("article_id"))
+    .where(sa.text(IN_QUEUE))
+    .order_by(sa.func.coalesce(comments.c.id, None).desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 
 
 def is_watched(conn: Connection, moderator_id: str, article_id: str) -> bool:

@@ -25,6 +25,7 @@ from service.desk.frame.excerpts import excerpts
 from service.desk.frame.numbers import in_figures, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.wording import reasons_in_words
 from service.languages.wording import N_
 
 routes = Routes(under="campaigns")
@@ -77,7 +78,7 @@ def campaign(campaign_id: UUID) -> Response:
         concealed=concealed,
         site=site,
         treatment=treatment if treatment and treatment.until > utc_now() else None,
-        rejection_reasons=site.settings.rejection_reasons,
+        rejection_reasons=reasons_in_words(site.settings, site.settings.rejection_reasons),
         days=campaign_review.TREATED_DAYS,
         figures=_figures,
         choices=Choice,

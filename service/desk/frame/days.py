@@ -1,4 +1,4 @@
-"""The days that a page covers: whole UTC days from its address, both ends included."""
+"""The days that a page covers: whole days from its address, both ends included, in the reader's time zone."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from flask import request
 
 from moderation.errors import FieldProblem, InvalidInput, said
 from service.context import utc_now
+from service.languages import choice
 
-EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)  # so that the days before and after exist as well
+EARLIEST, LATEST = date(1970, 1, 2), date(2199, 12, 31)  # so that the days before and after exist in every zone
 
 
 def asked(usual: int) -> tuple[date, date]:
     """The first and the last day. Without an answer in the address: ``usual`` days up to today. Raises InvalidInput."""
-    last = _date("to", utc_now().date())
+    last = _date("to", day_of(utc_now()))
     first = _date("from", last - timedelta(days=usual - 1))
     if first > last:
         raise InvalidInput(FieldProblem("from", "the first day must not be after the last"))
@@ -30,8 +31,18 @@ def given() -> tuple[date | None, date | None]:
 
 
 def midnight(day: date) -> datetime:
-    """The moment at which a day begins, in UTC."""
-    return datetime.combine(day, time.min, UTC)
+    """The moment at which a day begins for the reader, in UTC."""
+    return datetime.combine(day, time.min, choice.current().zone).astimezone(UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """The reader's day on which the moment falls."""
+    return moment.astimezone(choice.current().zone).date()
+
+
+def last_before(end: datetime) -> date:
+    """The reader's last day of a stretch that ends at a midnight."""
+    return day_of(end - timedelta(microseconds=1))
 
 
 def _date(name: str, default: date) -> date:

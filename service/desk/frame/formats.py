@@ -65,6 +65,11 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "…", "?", "!")) else ".")
 
 
+def one_stop(words: str) -> str:
+    """A sentence that ends with a date. German months end in a full stop of their own: ``26. Nov.``"""
+    return words.removesuffix(".") if words.endswith("..") else words
+
+
 def percent(share: float | None) -> str:
     """``12.5%``, or a dash where there is no share."""
     return "–" if share is None else numbers.percent(share, 1)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from moderation import errors
 from moderation.errors import FieldProblem, GavelError, InvalidInput, NotAllowed, NotFound, Said
 from moderation.people.moderators import INVITATION_DAYS
+from service.desk.frame import numbers
 from service.desk.frame.formats import sentence
 from service.languages.wording import N_, gettext
 
@@ -118,5 +119,13 @@ def said_of(error: GavelError) -> str:
 
 
 def translated(message: str) -> str:
-    """A sentence of the core."""
-    return gettext(message.pattern, **message.values) if isinstance(message, Said) else gettext(message)
+    """A sentence of the core, with those inside it. An empty one stays empty."""
+    if isinstance(message, Said):
+        return gettext(message.pattern, **{name: _value(of) for name, of in message.values.items()})
+    return gettext(message) if message else ""
+
+
+def _value(value: object) -> object:
+    if isinstance(value, Said):
+        return translated(value)
+    return numbers.exactly(value) if isinstance(value, float) else value

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from babel.lists import format_list
 
 from moderation import rejection_reasons
 from moderation.model.verdicts import ReasonCode
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
+from moderation.rejection_reasons import Details
 from moderation.signals.registry import SIGNALS
+from moderation.signals.spec import SignalSpec
 from moderation.site_settings.values import SiteSettings
+from moderation.store import sites
 from moderation.store.decisions import Decision
 from moderation.text.languages import language_name
+from service.context import gavel
+from service.desk.frame import cached
 from service.desk.frame.numbers import figures
 from service.languages import choice
 from service.languages.catalogues import ENGLISH
 from service.languages.wording import N_, gettext, ngettext, ngettext_noop
+
+DETAILS_S = 30.0  # the wordings of a site's reasons may be so old
 
 REASON_TITLES = {
     ReasonCode.COMBINED: N_("Several signals together"),
@@ -85,6 +94,27 @@ def reason_wording(settings: SiteSettings, name: str) -> str:
     return rejection_reasons.wording(settings.reason_details, name, choice.current().formats.language)
 
 
+def reasons_in_words(settings: SiteSettings, names: Iterable[str]) -> dict[str, str]:
+    """The wordings by the reasons' names, in the order of the names."""
+    return {name: reason_wording(settings, name) for name in names}
+
+
+def category_in_words(decision: Decision) -> str | None:
+    """A decision's reason for a rejection, in the language of the page."""
+    return reason_of(decision.site_id, decision.category) if decision.category is not None else None
+
+
+def reason_of(site_id: str, name: str) -> str:
+    """A reason for rejection, in the words that the site has for it in the language of the page."""
+    details = cached.value(("reason_details", site_id), DETAILS_S, lambda: _details(site_id))
+    return rejection_reasons.wording(details, name, choice.current().formats.language)
+
+
+def _details(site_id: str) -> Details:
+    with gavel().database.read() as conn:
+        return sites.get_site(conn, site_id).settings.reason_details
+
+
 def reading_notice(name: str) -> str:
     """Under a comment that a colleague has open too."""
     return gettext("%(name)s is reading this now. You can still decide; the first decision counts.", name=name)
@@ -101,7 +131,12 @@ def decided_notice(decision: Decision) -> str:
 
 def spared_limits() -> str:
     """``toxicity, insult and relevance``: the limits that hold nothing of a trusted author."""
-    titles = [in_sentence(gettext(spec.title)) for spec in SIGNALS.values() if spec.is_spared]
+    return signals_in_sentence(spec for spec in SIGNALS.values() if spec.is_spared)
+
+
+def signals_in_sentence(specs: Iterable[SignalSpec]) -> str:
+    """``toxicity, insult and relevance``"""
+    titles = [in_sentence(gettext(spec.title)) for spec in specs]
     return format_list(titles, locale=choice.current().formats)
 
 
@@ -153,7 +188,7 @@ def batch_in_words(decision: Decision, count: int) -> str:
     if decision.undoes or decision.status_after not in BATCHES:
         done = what_was_done(decision)
         return ngettext("%(done)s: %(count)s comment", "%(done)s: %(count)s comments", count, done=done, count=shown)
-    return with_reason(ngettext(*BATCHES[decision.status_after], count, count=shown), decision.category)
+    return with_reason(ngettext(*BATCHES[decision.status_after], count, count=shown), category_in_words(decision))
 
 
 def batch_was_done(decision: Decision) -> str:

@@ -74,7 +74,8 @@ def show() -> Response:
 def as_csv() -> Response:
     """Streamed, because the log can be of any length."""
     wanted = _stretch()
-    name = f"audit-{wanted.start:%Y-%m-%d}-{wanted.end - timedelta(days=1):%Y-%m-%d}.csv"
+    first, last = days.day_of(wanted.start), days.last_before(wanted.end)
+    name = f"audit-{first:%Y-%m-%d}-{last:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(_lines(gavel().database, wanted), mimetype="text/csv", headers=headers)
 
@@ -115,7 +116,7 @@ def _stretch() -> Stretch:
 def _chosen(wanted: Stretch) -> dict[str, object]:
     """The filters as they are in the address."""
     by = wanted.moderator_id or wanted.actor_kind
-    first, last = wanted.start.date(), wanted.end.date() - timedelta(days=1)
+    first, last = days.day_of(wanted.start), days.last_before(wanted.end)
     return {"from": first, "to": last, "kind": wanted.kind, **({"by": by} if by else {})}
 
 

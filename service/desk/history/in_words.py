@@ -22,7 +22,7 @@ from moderation.store.audit_names import Names, names_of
 from moderation.store.history import Entry, Tally
 from service.desk.frame import formats
 from service.desk.frame.numbers import figures
-from service.desk.frame.wording import by_whom, role_word
+from service.desk.frame.wording import by_whom, category_in_words, reason_of, role_word
 from service.desk.history import audit_sentences, decided_sentences
 from service.languages.wording import N_, gettext
 
@@ -89,7 +89,7 @@ def _decided(entry: AuditEntry, comment_id: str) -> Markup:
         "who": _name(_who(entry)),
         "comment": decided_comment(comment_id, entry.author_name),
         "count": figures(entry.comments),
-        "reason": _name(str(after.get("reason"))),
+        "reason": _name(reason_of(entry.site_id, after["reason"]) if entry.site_id and "reason" in after else ""),
     }
     return Markup(sentence) % values
 
@@ -117,7 +117,7 @@ def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
         "who": _name(by_whom(decision)),
         "comment": escape(gettext("this comment")),
         "count": figures(count),
-        "reason": _name(decision.category or ""),
+        "reason": _name(category_in_words(decision) or ""),
     }
     return Markup(sentence) % values
 
@@ -170,7 +170,7 @@ def _one_limit(entry: AuditEntry) -> dict[str, Markup]:
         return {}
     title = found["title"]
     return {
-        "limit": _name(title),
+        "limit": _name(gettext(title)),
         "limit_before": escape(_two_digits(found["was"])),
         "limit_after": escape(_two_digits(found["is"])),
     }

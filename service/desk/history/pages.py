@@ -24,6 +24,7 @@ from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.wording import reason_title
 from service.desk.history.in_words import history_sentence
 from service.desk.queue import filters
 from service.desk.queue.query import parse
@@ -32,14 +33,14 @@ from service.languages.wording import N_
 routes = Routes(under="history")
 
 LINES = 50
-NAMES_S = 30.0  # people's names may be so old
+NAMES_S = 30.0  # people's names and the reasons to choose from may be so old
 OUTCOMES = {
     Outcome.APPROVED: N_("Approved"),
     Outcome.REJECTED: N_("Rejected"),
     Outcome.ESCALATED: N_("Escalated"),
     Outcome.UNDONE: N_("Undone"),
 }
-OF_QUEUE = ("site", "section", "language", "article", "author")  # a reason of the flag is kept only while one waits
+OF_QUEUE = ("site", "signal", "section", "language", "article", "author")
 
 
 @routes.get("/history", role=Role.MODERATOR, title=N_("History"), place=40, endpoint="history")
@@ -61,6 +62,7 @@ def show() -> Response:
             "excerpts": excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in listing.found]),
             "site_names": queue.site_names(conn, reads),
             "people": _people(conn, reads),
+            "signals": _reasons(conn, reads, asked.get("signal")),
             "named": filters.named(conn, view, path, **{name: asked[name] for name in asked if name not in OF_QUEUE}),
         }
     return page(
@@ -108,7 +110,16 @@ def _wanted(asked: Mapping[str, str], reads: tuple[str, ...]) -> Wanted:
         language=asked.get("language"),
         article_id=asked.get("article"),
         author_id=asked.get("author"),
+        flagged_for=asked.get("signal"),
     )
+
+
+def _reasons(conn: Connection, site_ids: tuple[str, ...], chosen: str | None) -> dict[str, str]:
+    """The reasons for holding a comment that one may choose from: titles by value, in the order of the titles."""
+    key = ("flagged_for_of_the_history", site_ids)
+    found = cached.value(key, NAMES_S, lambda: history_listing.flagged_for(conn, site_ids))
+    titles = {value: reason_title(value) for value in {*found, *([chosen] if chosen else [])}}
+    return dict(sorted(titles.items(), key=lambda reason: reason[1].lower()))
 
 
 def _people(conn: Connection, site_ids: tuple[str, ...]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from moderation.people import watching
 from moderation.people.roles import Role
 from moderation.store import queue, watched
 from moderation.store.queue_view import QueueView
+from moderation.store.watched import Waiting, Watched
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.numbers import in_figures
@@ -28,6 +29,7 @@ routes = Routes(under="review")
 
 KEPT_S = 20.0  # a count may be so old
 COUNTED = 100
+LISTED = 3  # newest comments of each watched article
 STATES = {
     ArticleState.OPEN: N_("Open: comments are judged by the policy"),
     ArticleState.PREMODERATED: N_("Premoderated: a person reads each comment first"),
@@ -42,11 +44,18 @@ class Line:
     article_id: str
     title: str
     waiting: str
+    newest: tuple[Waiting, ...]
 
 
 def watch_list(conn: Connection) -> list[Line]:
-    found = watched.watched_by(conn, me().id, tuple(me().roles), limit=watching.MOST)
-    return [Line(each.article_id, each.title, _waiting(conn, each.site_id, each.article_id)) for each in found]
+    return [_line(conn, each) for each in watched.watched_by(conn, me().id, tuple(me().roles), limit=watching.MOST)]
+
+
+def _line(conn: Connection, article: Watched) -> Line:
+    id, site_id = article.article_id, article.site_id
+    waiting = _waiting(conn, site_id, id)
+    newest = () if waiting == "0" else tuple(watched.newest_waiting(conn, site_id, id, limit=LISTED))
+    return Line(id, article.title, waiting, newest)
 
 
 def _waiting(conn: Connection, site_id: str, article_id: str) -> str:

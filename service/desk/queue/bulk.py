@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import bulk, campaign_review, overturning, review
+from moderation.deciding import bulk, campaign_review, overturning
 from moderation.deciding.review import Choice, Decided
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
 from moderation.model.statuses import CommentStatus
@@ -26,6 +26,7 @@ from service.desk.frame.numbers import figures, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
+from service.desk.queue.offered_reasons import shared_reasons
 from service.desk.queue.query import View, parse, parse_query
 from service.languages.wording import N_, gettext
 
@@ -79,7 +80,7 @@ def selection() -> Response:
         decided = [sample.id for sample in same if sample.status is not CommentStatus.FLAGGED]
         by_people = overturning.decided_by_people(conn, decided)
         samples = [sample for sample in same if sample.id not in by_people]
-        reasons = review.shared_reasons(conn, [sample.site_id for sample in samples])
+        reasons = shared_reasons(conn, [sample.site_id for sample in samples])
         begun = excerpts(conn, samples)
     return page(
         "desk/queue/selection.html",
@@ -164,7 +165,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
     view, score_range = chosen
     found = bulk.preview(gavel().database, score_range)
     with gavel().database.read() as conn:
-        reasons = review.shared_reasons(conn, view.queue.site_ids)
+        reasons = shared_reasons(conn, view.queue.site_ids)
         begun = excerpts(conn, [*found.lowest, *found.between, *found.highest])
         named = filters.named(conn, view, url_for("desk.bulk"))
     key = ("histogram", view.queue.site_ids, view.query, score_range.score)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import make_response, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.deciding import review
@@ -25,11 +25,12 @@ from moderation.store.queue_view import Order
 from service.context import gavel, utc_now
 from service.desk.frame import wording
 from service.desk.frame.numbers import whole
-from service.desk.frame.rendering import is_partial, me
+from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
 from service.desk.review import screen
+from service.desk.review.opening import at, open_comment, open_next
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="review")
@@ -47,7 +48,7 @@ def start() -> Response:
     if status in filters.DECIDED:
         here_alone: dict[str, str | None] = {"escalated": None, "order": None, "signal": None}
         return redirect(view.under(url_for("desk.decided"), status=status, **here_alone))
-    return _next(view, done=_id(request.args.get("done")))
+    return open_next(view, done=_id(request.args.get("done")))
 
 
 @routes.get("/escalated", role=Role.MODERATOR, title=N_("Escalated"), place=20)
@@ -79,7 +80,7 @@ def decide(comment_id: UUID) -> Response:
         return screen.comment(view, id, notice=_person_decided(e), status=HTTPStatus.CONFLICT)
     except MoveNotAllowed as e:
         return screen.comment(view, id, notice=_moved(e.current), status=409)
-    return _next(view, after=id, done=made.id)
+    return open_next(view, after=id, done=made.id)
 
 
 @routes.post("/comments/<uuid:comment_id>/skip", role=Role.MODERATOR)
@@ -87,7 +88,7 @@ def skip(comment_id: UUID) -> Response:
     """Hides the comment from this moderator for an hour, and opens the next one."""
     view = parse_query(request.form.get("view", ""), me(), now=utc_now())
     review.skip(gavel().database, me(), str(comment_id), now=utc_now())
-    return _next(view, after=str(comment_id), done=str(comment_id))
+    return open_next(view, after=str(comment_id), done=str(comment_id))
 
 
 @routes.post("/comments/<uuid:comment_id>/skip/take-back", role=Role.MODERATOR)
@@ -95,7 +96,7 @@ def take_back_skip(comment_id: UUID) -> Response:
     """Undoes a skip and opens its comment."""
     view, id = parse_query(request.form.get("view", ""), me(), now=utc_now()), str(comment_id)
     came_back = review.take_back_skip(gavel().database, me(), id)
-    return _open(view, id, done=id if came_back else None)
+    return open_comment(view, id, done=id if came_back else None)
 
 
 @routes.post("/comments/<uuid:comment_id>/lighter", role=Role.MODERATOR)
@@ -105,7 +106,7 @@ def lighter(comment_id: UUID) -> Response:
     view = parse_query(request.form.get("view", ""), me(), now=now)
     review.skip(gavel().database, me(), str(comment_id), now=now)
     found = review.next_comment(gavel().database, me(), replace(view.queue, order=Order.LIGHTEST), now=now)
-    return _open(view, found, done=str(comment_id)) if found else _next(view, done=str(comment_id))
+    return open_comment(view, found, done=str(comment_id)) if found else open_next(view, done=str(comment_id))
 
 
 @routes.post("/comments/<uuid:comment_id>/claim", role=Role.MODERATOR)
@@ -130,14 +131,14 @@ def undo(decision_id: UUID) -> Response:
         return screen.comment(view, decision.comment_id, notice=_barred(e), status=HTTPStatus.FORBIDDEN)
     if request.form.get("back") == "history":
         return redirect(url_for("desk.history", done=made.id), HTTPStatus.SEE_OTHER)
-    return _open(view, made.comment_id, done=made.id)
+    return open_comment(view, made.comment_id, done=made.id)
 
 
 @routes.post("/skips/take-back", role=Role.MODERATOR)
 def take_back_skips() -> Response:
     """Undoes all skips of this moderator."""
     review.take_back_skips(gavel().database, me())
-    return _next(parse_query(request.form.get("view", ""), me(), now=utc_now()))
+    return open_next(parse_query(request.form.get("view", ""), me(), now=utc_now()))
 
 
 def _decided() -> Decided:
@@ -160,32 +161,9 @@ def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:
     found = review.next_comment(gavel().database, me(), view.queue, now=utc_now(), after=comment_id)
     if found is None:
         answer = screen.nothing(view, notice=_stale(error), about=comment_id, status=HTTPStatus.CONFLICT)
-        return _at(answer, view.under(url_for("desk.review")))
+        return at(answer, view.under(url_for("desk.review")))
     answer = screen.comment(view, found, notice=_stale(error), about=comment_id, status=HTTPStatus.CONFLICT)
-    return _at(answer, view.under(url_for("desk.comment", comment_id=found)))
-
-
-def _next(view: View, *, after: str | None = None, done: str | None = None) -> Response:
-    found = review.next_comment(gavel().database, me(), view.queue, now=utc_now(), after=after)
-    if found is not None:
-        return _open(view, found, done=done)
-    if request.method == "GET" or is_partial():
-        return _at(screen.nothing(view, done=done), view.under(url_for("desk.review")))
-    return redirect(view.under(url_for("desk.review")), HTTPStatus.SEE_OTHER)
-
-
-def _open(view: View, comment_id: str, *, done: str | None) -> Response:
-    """htmx gets the screen in this answer. A form without htmx is redirected to the page's own address."""
-    path = url_for("desk.comment", comment_id=comment_id)
-    if is_partial():
-        return _at(screen.comment(view, comment_id, done=done), view.under(path))
-    return redirect(view.under(path, done=done), HTTPStatus.SEE_OTHER)
-
-
-def _at(answer: Response, address: str) -> Response:
-    response = make_response(answer)
-    response.headers["HX-Push-Url"] = address
-    return response
+    return at(answer, view.under(url_for("desk.comment", comment_id=found)))
 
 
 def _stale(error: StaleVersion) -> str:

@@ -141,12 +141,13 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     at = ids.index(current) if current in ids else None
     waiting = queue.count(conn, view.queue, at_most=COUNTED)
     site_names = queue.site_names(conn, tuple(me().roles))
+    watched = articles.watch_list(conn)
     return {
         "lines": lines,
         "ticks": [f"{line.id}:{line.version}" for line in lines],
         "since": new_id(),
         "addresses": _addresses(view, ids),
-        "excerpts": excerpts(conn, lines),
+        "excerpts": excerpts(conn, [*lines, *(comment for article in watched for comment in article.newest)]),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
         "waiting": in_figures(waiting, COUNTED),
@@ -156,7 +157,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "named": filters.named(conn, view, url_for("desk.review")),
         "owners": escalations.owners(conn, ids) if view.queue.escalated else {},
         **questions.for_me(conn),
-        "watched": articles.watch_list(conn),
+        "watched": watched,
         "surges": surges.surges(conn, view.queue.site_ids, now=now),
         "leading": sites_where(me(), Role.LEAD),
         "checks": _checks(conn, view.queue.site_ids),

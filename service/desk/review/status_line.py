@@ -12,9 +12,11 @@ from moderation.deciding import campaign_review
 from moderation.deciding.review import Choice
 from moderation.model.statuses import CommentStatus
 from moderation.people.accounts import SESSION_HOURS
-from moderation.store import articles, author_measures, campaigns, comments, decisions, history, skips
+from moderation.store import articles, author_measures, campaigns, comments, decisions, history, questions, skips
 from moderation.store.author_measures import Taken
 from moderation.store.decisions import Decision
+from moderation.store.questions import Question
+from moderation.store.skips import Skip
 from service.context import utc_now
 from service.desk.frame import wording
 from service.desk.frame.numbers import in_figures
@@ -29,13 +31,15 @@ AGAIN = {
 }
 """The effect of an undo, by the status that it led to."""
 
+LISTED = 10  # of the questions about a comment, the newest: those that may have put it off
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A decision, a batch of them, a skip or a measure, in words."""
+    """A decision, a batch of them, a skip, a question or a measure, in words."""
 
     words: str
-    undo: str  # the address that undoes it
+    undo: str  # the address that undoes it; empty of what is undone already
     author: str = ""  # of a single comment
     article: str = ""
     again: str = ""  # the state of the comment after an undo
@@ -45,8 +49,8 @@ class Line:
 
 
 def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, Line | None]:
-    """``done`` is the id of a decision, a batch that was undone, a measure, or a skipped comment. If it is
-    ``current``, that skip was undone."""
+    """``done`` is the id of a decision, a batch that was undone, a measure, a question that was taken back, or a
+    skipped comment. If it is ``current``, that skip was undone."""
     since = utc_now() - timedelta(hours=SESSION_HOURS)
     found = _newest(conn, since)
     if found is None:
@@ -69,7 +73,7 @@ def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
     if measure is not None and measure.created_at == newest:
         return measure.id, _measure(conn, measure)
     if skip is not None and skip.skipped_at == newest:
-        return skip.comment_id, _skipped(conn, skip.comment_id, gettext("Skipped"))
+        return skip.comment_id, _put_off(conn, skip)
     assert decision is not None
     return decision.id, _decided(conn, decision)
 
@@ -85,6 +89,9 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
     measure = author_measures.find(conn, done)
     if measure is not None:
         return _measure(conn, measure) if measure.moderator_id == me().id else None
+    question = questions.find(conn, done)
+    if question is not None:
+        return _taken_back(conn, question) if question.asker_id == me().id else None
     if done != current:
         return None
     return replace(_skipped(conn, done, gettext("Skip undone")), again=gettext("open again"))
@@ -93,7 +100,7 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
 def _decided(conn: Connection, decision: Decision) -> Line:
     if decision.batch_id:
         return _batch(conn, decision, decision.batch_id)
-    words = wording.with_reason(wording.what_was_done(decision), decision.category)
+    words = wording.with_reason(wording.what_was_done(decision), wording.category_in_words(decision))
     undo = url_for("desk.undo", decision_id=decision.id)
     again = _again(decision) if decision.undoes else ""
     line = Line(words, undo, *_about(conn, decision.comment_id), again=again)
@@ -135,6 +142,24 @@ def _with_siblings(conn: Connection, line: Line, decision: Decision) -> Line:
         return line
     address = url_for("desk.campaign", campaign_id=campaign.id)
     return replace(line, siblings=address, others=in_figures(others, campaign_review.COUNTED))
+
+
+def _put_off(conn: Connection, skip: Skip) -> Line:
+    """A skip. A question and an answer put the comment off as well, at the same moment."""
+    about = questions.about(conn, skip.comment_id, limit=LISTED)
+    if asked := next((q for q in about if q.asker_id == me().id and q.created_at == skip.skipped_at), None):
+        line = _skipped(conn, skip.comment_id, gettext("Asked %(name)s", name=asked.asked))
+        return replace(line, undo=url_for("desk.take_back_question", question_id=asked.id))
+    if closed := next((q for q in about if q.asked_id == me().id and q.closed_at == skip.skipped_at), None):
+        said = N_("Put off after your answer to %(name)s") if closed.answer else N_("Handed back to %(name)s")
+        return _skipped(conn, skip.comment_id, gettext(said, name=closed.asker))
+    return _skipped(conn, skip.comment_id, gettext("Skipped"))
+
+
+def _taken_back(conn: Connection, question: Question) -> Line:
+    words = gettext("Question to %(name)s taken back", name=question.asked)
+    author, article = _about(conn, question.comment_id)
+    return Line(words, "", author, article, again=gettext("open again"))
 
 
 def _skipped(conn: Connection, comment_id: str, words: str) -> Line:

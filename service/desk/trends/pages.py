@@ -25,6 +25,7 @@ from service.desk.frame.headline import headline_of
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import reason_title
+from service.languages import choice
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="trends")
@@ -64,8 +65,8 @@ def show() -> Response:
         found=found,
         period=period,
         headline=headline_of(leads[0]) if len(leads) == len(period.site_ids) == 1 else "",
-        first=period.start.date(),
-        last=(period.end - timedelta(days=1)).date(),
+        first=days.day_of(period.start),
+        last=days.last_before(period.end),
         site=request.args.get("site", ""),
         site_names=site_names,
         people=stats.by_moderator(gavel().database, Period(leads, period.start, period.end)) if leads else None,
@@ -73,6 +74,7 @@ def show() -> Response:
         backlog_line=_line(found, [d.backlog for d in found.days], gettext("Waiting at the end of the day")),
         rate_line=_line(found, [d.flag_rate for d in found.days], gettext("Share flagged, by day"), in_words=percent),
         percent=percent,
+        day_in_full=_in_full,
         reason_title=reason_title,
     )
 
@@ -84,7 +86,8 @@ def as_csv() -> Response:
     if by not in set(By):
         raise InvalidInput(FieldProblem("by", said("must be one of %(names)s", names=", ".join(By))))
     rows = _rows(_trends(period), By(by))
-    name = f"trends-by-{by}-{period.start:%Y-%m-%d}-{period.end - timedelta(days=1):%Y-%m-%d}.csv"
+    first, last = days.day_of(period.start), days.last_before(period.end)
+    name = f"trends-by-{by}-{first:%Y-%m-%d}-{last:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(csv_tables.as_csv(rows), mimetype="text/csv", headers=headers)
 
@@ -119,7 +122,12 @@ def _line(
     words = gettext(
         "%(first)s to %(last)s: most %(top)s on %(day)s.", first=first, last=last, top=in_words(top), day=best
     )
-    return Line(chart, words)
+    return Line(chart, formats.one_stop(words))
+
+
+def _in_full(day: str) -> str:
+    """``2 Mar 2026`` of ``2026-03-02``."""
+    return formats.day(date.fromisoformat(day))
 
 
 def _in_words(day: str) -> str:
@@ -132,10 +140,10 @@ def _trends(period: Period) -> stats.Trends:
 
 
 def _period() -> Period:
-    """Whole UTC days, both ends included. Without an answer in the address: the last two weeks."""
+    """Whole days of the reader's, both ends included. Without an answer in the address: the last two weeks."""
     first, last = days.asked(USUAL_DAYS)
     if (last - first).days >= MAX_DAYS:
         raise InvalidInput(FieldProblem("from", said("choose at most %(most)s days", most=MAX_DAYS)))
     site = request.args.get("site", "")
     sites = (site,) if site in me().roles else tuple(me().roles)
-    return Period(sites, days.midnight(first), days.midnight(last + timedelta(days=1)))
+    return Period(sites, days.midnight(first), days.midnight(last + timedelta(days=1)), choice.current().zone)

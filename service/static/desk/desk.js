@@ -128,8 +128,14 @@
       box.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
+  // So do the lists of watched articles that one unfolded
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    unfolded = [...document.querySelectorAll(".watched details[open]")].map((list) => list.id);
+  });
   document.addEventListener("htmx:afterSwap", () => {
     for (const box of boxes()) box.checked = ticked.has(box.value);
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
     showAll();
   });
   showAll();

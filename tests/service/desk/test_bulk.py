@@ -83,6 +83,7 @@ def test_one_press_takes_a_whole_batch_back_and_the_site_hears_nothing(cast: Cas
 
     page = page.press("Undo 3")
 
+    assert page.heading() == "Undone: rejected 3 comments"
     assert "3 undone." in page.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
     assert {event for id in ids for event in site_hears(cast, id)} == {
@@ -297,6 +298,7 @@ def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana:
 
     batch = batch.press("Redo 3")
 
+    assert batch.heading() == "Rejected 3 comments as off topic"
     assert "3 decided again." in batch.text
     assert "3 of 3 still have this decision." in batch.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
@@ -349,3 +351,15 @@ def test_of_a_batch_across_sites_the_history_tells_each_reader_their_part(
 def batches_told(browser: Browser) -> list[str]:
     links = browser.get("/desk/history").html.select("tbody td a[href*=batches]")
     return [link.get_text() for link in links]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_reasons_for_many_are_in_the_readers_language(cast: Cast, ana: Browser) -> None:
+    ids = scored(cast, 0.95, 0.96)
+    ana.get("/desk/account").press("Save", language="de", time_zone="UTC")
+
+    page = ana.get("/desk/bulk").press("Nicht zum Thema")
+
+    assert page.heading() == "2 Kommentare abgelehnt als „Nicht zum Thema“"
+    assert "Nicht zum Thema" in ana.get("/desk/history").html.select(".list tbody td")[1].get_text()
+    assert {latest(cast, id).category for id in ids} == {"Off topic"}

@@ -79,6 +79,42 @@ def test_a_filter_of_comments_shows_those_of_a_batch_one_by_one(cast: Cast, ana:
     assert "Tom" in narrowed.html.select(".narrowed")[0].get_text()
 
 
+@ON_BOTH
+def test_the_history_is_narrowed_by_the_reason_that_held_the_comment(
+    cast: Cast, browser: Callable[[], Browser]
+) -> None:
+    ana = browser().log_in_as(cast, "Ana")
+    toxic, off_topic = cast.flagged("One fool."), cast.settled("The weather.", scores={"relevance": 0.0})
+    decide(ana, toxic.id, "Approve")
+    decide(ana, toxic.id, "Reject")  # what was published is taken down: the hold was for the same reason
+    decide(ana, off_topic.id, "Escalate")
+    decide(ana, off_topic.id, "Take it back")
+    decide(ana, cast.published().id, "Reject")
+
+    page = ana.get("/desk/history", signal="toxicity")
+
+    assert told(page) == ["Ana took this comment down.", "Ana approved this comment."]
+    assert page.field_named("signal") == "toxicity"
+    assert [option.get_text() for option in page.field("Flagged for").find_all("option")] == [
+        "Anything", "Relevance", "Toxicity",
+    ]  # fmt: skip
+    assert len(told(ana.get("/desk/history", signal="relevance"))) == 2
+    assert told(ana.get("/desk/history", signal="spam")) == []
+    assert len(told(ana.get("/desk/history"))) == 5
+
+
+@ON_SQLITE
+def test_the_reason_that_held_a_comment_is_found_by_indexes(cast: Cast, ana: Browser) -> None:
+    decide(ana, cast.flagged("One fool.").id, "Approve")
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        assert len(told(ana.get("/desk/history", signal="toxicity"))) == 1
+
+    assert any("AS held" in statement for statement, _parameters in asked.statements)
+    assert asked.scans() == []
+
+
 @ON_SQLITE
 def test_a_search_that_finds_nothing_yet_leads_on_through_all_decisions(
     cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch

@@ -202,3 +202,14 @@ def test_one_that_does_not_exist_is_warned_of_and_can_be_saved(
 
     assert tried.html.select_one("#place-warning").get_text() == warning  # type: ignore[union-attr]
     assert (warning in saved.region("Sections and articles")) and current(cast).version == 2
+
+
+def test_limits_and_changes_are_said_in_the_readers_language(cast: Cast, ben: Browser) -> None:
+    has(cast, sections={"Sport": SPORT})
+    ben.get("/desk/account").press("Save", language="de", time_zone="UTC")
+
+    assert "zurückhalten ab 0,8" in form(cast, ben).text
+    listed = ben.get("/desk/policy", site=cast.herald.id).text
+    assert "Toxizität: zurückhalten ab 0,9; Themenbezug: kein Grenzwert" in listed
+    compared = ben.get("/desk/policy/versions/1", site=cast.herald.id).text
+    assert "Ressort Sport: Toxizität: zurückhalten ab 0,9; Themenbezug: kein Grenzwert" in compared

@@ -53,10 +53,12 @@ def test_a_colleague_gets_the_comment_with_the_question_and_the_asker_the_answer
     page = ana.get(f"/desk/review/{comment.id}").press("Ask", colleague=cast.ids["Eli"], question="Is this a quote?")
 
     assert other.id in page.path  # it is put off for Ana
+    assert page.status_line.startswith("Asked Eli: Dana on Export licences")
     page = eli.get("/desk/review")
     assert headlines(page) == ["Ana asks you: Is this a quote?"]
     page = eli.get(str(page.html.select(".queue .asked a")[0]["href"])).press("Answer", answer="From the article.")
     assert headlines(page) == []
+    assert page.status_line.startswith("Put off after your answer to Ana: Dana on Export licences")
     page = ana.get("/desk/review")
     assert headlines(page) == ["Eli answers you: From the article."]
     assert comment.id in page.path  # it is back
@@ -66,11 +68,41 @@ def test_a_colleague_gets_the_comment_with_the_question_and_the_asker_the_answer
 
 
 @ON_SQLITE
+def test_undo_takes_the_question_back_and_opens_its_comment(cast: Cast, people: tuple[Browser, Browser]) -> None:
+    ana, eli = people
+    comment = cast.flagged("A hard one.", scores={"toxicity": 0.99})
+    cast.flagged("Another.")
+    page = ana.get(f"/desk/review/{comment.id}?order=toxicity")
+    page = page.press("Ask", colleague=cast.ids["Eli"], question="Is this a quote?")
+
+    page = page.press("Undo : asked Eli")
+
+    assert comment.id in page.path
+    assert page.status_line.startswith(
+        "Question to Eli taken back: Dana on Export licences for rare earths – open again"
+    )
+    assert not page.has_button("Undo")
+    assert headlines(eli.get("/desk/review")) == []
+
+
+@ON_SQLITE
+def test_a_skip_after_a_question_is_a_skip(cast: Cast, people: tuple[Browser, Browser]) -> None:
+    ana, _eli = people
+    comment = cast.flagged("A hard one.", scores={"toxicity": 0.99})
+    ask(cast, comment)
+
+    page = ana.get(f"/desk/review/{comment.id}").press("Skip")
+
+    assert page.status_line.startswith("Skipped: Dana")
+
+
+@ON_SQLITE
 def test_a_question_is_handed_back_or_taken_back(cast: Cast, people: tuple[Browser, Browser]) -> None:
     ana, eli = people
     comment = cast.flagged()
     ask(cast, comment)
-    eli.get(f"/desk/review/{comment.id}").press("Hand it back")
+    page = eli.get(f"/desk/review/{comment.id}").press("Hand it back")
+    assert page.status_line.startswith("Handed back to Ana: Dana")
     assert headlines(ana.get("/desk/review")) == ["Eli hands back: Is this a quote?"]
     ana.get(f"/desk/review/{comment.id}").press("Done with this question")
 

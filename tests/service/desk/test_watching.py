@@ -15,17 +15,24 @@ from moderation.people import watching
 from moderation.store import articles, watched
 from moderation.store.surges import Arrivals
 from service.desk.queue import surges
+from service.desk.queue.articles import LISTED
 from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
-from tests.statements import Asked
+from tests.statements import Asked, steps
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def stars(page: Page) -> list[str]:
-    return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(".queue header .watched li")]
+    """The lines of the watched articles."""
+    return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(".queue header .watched > li > a")]
+
+
+def newest(page: Page) -> list[str]:
+    """The texts of the comments below the watched articles."""
+    return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(".watched details .excerpt")]
 
 
 @ON_SQLITE
@@ -42,6 +49,37 @@ def test_a_watched_article_has_its_count_over_the_queue(cast: Cast, ana: Browser
     assert stars(page.press("★ Watched")) == []
 
 
+@ON_SQLITE
+def test_a_watched_article_lists_its_newest_comments(cast: Cast, ana: Browser) -> None:
+    listed = [
+        cast.flagged(f"Number {number}.", now=cast.now + timedelta(minutes=number)) for number in range(LISTED + 1)
+    ]
+    cast.flagged("Elsewhere.", article_id="a-2", now=cast.now + timedelta(hours=1))
+    watching.watch(cast.database, cast.moderator("Ana"), listed[0].article_id, now=cast.now)
+
+    page = ana.get("/desk/review")
+
+    assert newest(page) == ["Number 3.", "Number 2.", "Number 1."]
+    (address, *_others) = [str(link["href"]) for link in page.html.select(".watched details a")]
+    page = ana.get(address)
+    assert listed[-1].id in page.path
+    assert "Elsewhere." not in page.region("Waiting 4")
+
+
+@ON_SQLITE
+def test_the_newest_of_a_watched_article_come_from_its_own_index(cast: Cast) -> None:
+    comment = cast.flagged()
+    asked = Asked(cast.database)
+
+    with asked.listening(), cast.database.read() as conn:
+        assert [each.id for each in watched.newest_waiting(conn, cast.herald.id, comment.article_id, limit=1)] == [
+            comment.id
+        ]
+
+    (found,) = asked.statements
+    assert any("ix_comments_queue_article" in step for step in steps(*found))
+
+
 def test_only_articles_of_ones_own_sites_are_watched_and_so_many(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     db, ana, carla = cast.database, cast.moderator("Ana"), cast.moderator("Carla")
     comment = cast.flagged()
@@ -55,6 +93,8 @@ def test_only_articles_of_ones_own_sites_are_watched_and_so_many(cast: Cast, mon
         assert [each.article_id for each in watched.watched_by(conn, ana.id, tuple(ana.roles), limit=9)] == [
             comment.article_id
         ]
+        waiting = watched.newest_waiting(conn, comment.site_id, comment.article_id, limit=9)
+        assert [(each.id, each.author_name) for each in waiting] == [(comment.id, "Dana")]
     monkeypatch.setattr(watching, "MOST", 1)
     other = cast.flagged(article_id="a-2")
     with pytest.raises(InvalidInput, match="take one off"):
