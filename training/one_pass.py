@@ -63,7 +63,7 @@ def taught_vectors(rows: Rows, teacher: Path, cache: Path, seed: int = 12) -> Fl
         kept: Floats = np.load(cache)
         assert len(kept) == len(rows), f"{cache} belongs to other rows"
         return kept
-    unlabelled: NDArray[np.bool_] = np.isnan(rows.labels).all(axis=1)
+    unlabelled: NDArray[np.bool_] = np.all(np.isnan(rows.labels), axis=1)
     share = LABELLED / max(1, int((~unlabelled).sum()))
     drawn = unlabelled | (np.random.default_rng(seed).random(len(rows)) < share)
     asked = [i for i in np.flatnonzero(drawn).tolist() if len(rows.texts[i]) <= LONGEST]

@@ -1,4 +1,4 @@
-"""``python -m training.relevance_limits MODELS``: how many comments each limit holds, by the kind of article.
+"""``python -m training.relevance_limits FOLDER``: how many comments each limit holds, by the kind of article.
 
 It reads our own held-out articles, each with its standfirst and with its title alone. With ``--data``, it also reads
 the newspaper comments, each with the article's text and with its title alone.
@@ -13,9 +13,8 @@ import numpy as np
 
 from training.articles import read_articles
 from training.pairs import Pair, pairs_of_articles, read_news_pairs
+from training.relevance import relevance_of
 from workers.scoring.relevance import Relevance
-from workers.scoring.text_vectors import SentenceEncoder
-from workers.scoring.weights import Weights
 
 LIMITS = (0.10, 0.12, 0.15, 0.20, 0.25)
 BATCH = 64
@@ -58,10 +57,10 @@ def news_pairs(data: Path) -> Iterator[tuple[str, Sequence[Pair]]]:
 def main(arguments: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m training.relevance_limits", description=__doc__)
-    parser.add_argument("models", type=Path, help="the folder of all weights")
+    parser.add_argument("folder", type=Path, help="the toxicity weights with their export")
     parser.add_argument("--data", type=Path, help="the folder of the newspaper comments")
     given = parser.parse_args(arguments)
-    relevance = Relevance(SentenceEncoder(Weights.read("relevance", given.models / "relevance")))
+    relevance = relevance_of(given.folder)
     print(table(relevance, [*own_pairs(), *(news_pairs(given.data) if given.data else ())]), end="")
 
 

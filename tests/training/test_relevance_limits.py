@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from training.pairs import Pair
+from training.relevance import relevance_of
 from training.relevance_limits import LIMITS, held, own_pairs, table
 from workers.scoring.relevance import Relevance
-from workers.scoring.text_vectors import SentenceEncoder
-from workers.scoring.weights import Weights, default_models_dir
+from workers.scoring.weights import default_models_dir
 
 TITLE = "Fishing fleet protests against new cod quotas"
 ON = Pair("The cod quota will ruin the fishing fleet and every skipper in it", True, title=TITLE)
@@ -18,7 +18,7 @@ SHORT = Pair("lol", False, title=TITLE)
 
 @pytest.fixture(scope="module")
 def relevance() -> Relevance:
-    return Relevance(SentenceEncoder(Weights.read("sentences", default_models_dir() / "relevance")))
+    return relevance_of(default_models_dir() / "toxicity")
 
 
 def test_what_is_off_topic_lies_below_and_what_is_too_short_does_not_count(relevance: Relevance) -> None:

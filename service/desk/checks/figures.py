@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from flask import redirect, request, url_for
 from markupsafe import Markup
@@ -61,7 +62,7 @@ def set_checks() -> Response:
     """Sets the share that is checked, and the wishes. They hold from the next decision on."""
     site_id, by = site_asked(), actors.person(me())
     try:
-        given = wishes_form.given(request.form)
+        given: dict[str, Any] = dict(wishes_form.given(request.form))
     except InvalidInput as e:
         return _rates(site_id, e.problems, HTTPStatus.UNPROCESSABLE_ENTITY)
     site_changes.change_settings(gavel().database, site_id, by=by, now=utc_now(), **given)
