@@ -32,10 +32,11 @@ def find_meta(text: str, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
     """The positions of such remarks, in order and without overlaps. Raises TooCostly."""
     with budget.paused():
         lists()
+    if not find_words(text, _of_all("alone", "site"), budget):  # as in most comments: one search is enough
+        return ()
     found = set(find_words(text, _of_all("alone"), budget))
-    if find_words(text, _of_all("site"), budget):
-        for language in lists():
-            found |= _pairs(text, language, budget)
+    for language in lists():
+        found |= _pairs(text, language, budget)
     return tuple(_joined(sorted(found)))
 
 
@@ -69,8 +70,8 @@ def _gap(one: Place, other: Place) -> int:
 
 
 @cache
-def _of_all(section: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry for own in lists().values() for entry in own[section]))
+def _of_all(*sections: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry for own in lists().values() for section in sections for entry in own[section]))
 
 
 @cache
