@@ -9,7 +9,7 @@ import pytest
 
 from moderation.model.signals import Of, Span
 from tests.workers.scoring.evidence import CIVIL, Meter, toxicity_of
-from workers.scoring import toxicity_evidence
+from workers.scoring import occlusion, token_marks, toxicity_evidence
 from workers.scoring.explainers import explainer_of
 from workers.scoring.occlusion import Occlusion
 from workers.scoring.scorable import Scorable, Unexplained
@@ -84,7 +84,8 @@ def test_a_low_score_has_nothing_to_show(scorer: Scorer) -> None:
     "text", ["👍", "\u200b", " ", "!!!", "\n\n", "…", "1", "\u0301", "🖕", "a\u200b" * 600, "👍🏽" * 300]
 )
 def test_any_text_can_be_explained(scorer: Scorer, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toxicity_evidence, "MIN_VALUE", 0.0)
+    for way in (occlusion, token_marks):
+        monkeypatch.setattr(way, "MIN_VALUE", 0.0)
 
     spans = evidence(scorer, Scorable(text, language="en"), "toxicity")
 
