@@ -142,7 +142,7 @@ def gunicorn(sqlite_database: Database, redis: Redis, tmp_path: Path) -> Iterato
         )
     base = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: answers(base), within_s=30, says=lambda: (tmp_path / "web.log").read_text()[-2000:])
+        eventually(lambda: answers(base), within_s=60, says=lambda: (tmp_path / "web.log").read_text()[-2000:])
         yield base
     finally:
         process.terminate()
