@@ -242,7 +242,8 @@ def test_a_colleague_who_looks_at_the_queue_is_not_told_how_a_second_check_was_d
     with cast.database.write() as conn:
         checks.ask_second(conn, comment.id)
 
-    line = ben.client.get("/desk/queue-changes", query_string={"lines": comment.id}).json["lines"][comment.id]
+    answer = ben.client.get("/desk/queue-changes", query_string={"lines": comment.id}).get_json()
+    line = answer["lines"][comment.id]
 
     assert (line["gone"], line["words"]) == (True, "Check")
     assert "Ana" not in line["notice"] and "eject" not in line["notice"]
