@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.site_settings.limits import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_WRONG, MIN_WRONG
@@ -36,9 +37,9 @@ class Field:
     problem: str | None = None
 
 
-def given(form: Mapping[str, str]) -> dict[str, float]:
+def given(form: Mapping[str, str]) -> dict[str, Any]:
     """The settings by name, shares from 0 to 1. Raises InvalidInput with a problem for each wrong field."""
-    found, problems = dict[str, float](), list[FieldProblem]()
+    found, problems = dict[str, Any](), list[FieldProblem]()
     for name in TITLES:
         try:
             found[name] = _share(form, name) if name in SHARES else _per_day(form, name)
