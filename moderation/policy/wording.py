@@ -10,7 +10,7 @@ from typing import Any
 from moderation.signals.registry import SIGNALS
 
 Gettext = Callable[..., str]
-"""Takes an English sentence and the values of its placeholders by name."""
+"""Takes an English sentence and the values of its placeholders by name. A limit is a number."""
 
 OVERRIDES = {"sections": "Section", "articles": "Article"}
 WORD_LISTS = ("banned_words", "suspect_words")
@@ -19,7 +19,8 @@ LISTS = (*WORD_LISTS, *DOMAIN_LISTS)
 
 
 def in_english(message: str, /, **values: object) -> str:
-    return message % values if values else message
+    shown = {name: f"{v:g}" if isinstance(v, int | float) else v for name, v in values.items()}
+    return message % shown if shown else message
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any], gettext: Gettext = in_english) -> list[str]:
@@ -101,8 +102,7 @@ def _beyond(rule: Mapping[str, Any], gettext: Gettext) -> str:
         return _joined((gettext("%(title)s %(limit)s", title=title, limit=limit) for title, limit in parts), gettext)
     is_from = rule.get("at_least") is not None
     limit = rule["at_least"] if is_from else rule.get("below")
-    shown = f"{limit:g}" if isinstance(limit, int | float) else str(limit)
-    return gettext("from %(limit)s", limit=shown) if is_from else gettext("below %(limit)s", limit=shown)
+    return gettext("from %(limit)s", limit=limit) if is_from else gettext("below %(limit)s", limit=limit)
 
 
 def _joined(parts: Iterable[str], gettext: Gettext) -> str:

@@ -27,6 +27,7 @@ from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.policy.phrases import in_words
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")
@@ -152,7 +153,7 @@ def _page(row: ShadowRow, notice: str | None = None, status: int = HTTPStatus.OK
         shadow=counted,
         figures=figures,
         current=current,
-        changed=changes(current.document, row.document, gettext),
+        changed=changes(current.document, row.document, in_words),
         most_comments=shadow_figures.MOST_COMMENTS,
         as_it_is=str,
     )

@@ -14,6 +14,7 @@ from moderation.policy.wording import OVERRIDES, limit_in_words, override_in_wor
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
 from service.desk.policy.form import number
+from service.desk.policy.phrases import in_words
 from service.languages.wording import gettext
 
 
@@ -60,7 +61,7 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
 def combined(override: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Its rules on several signals, each with its words. This form keeps or removes them and changes no limit."""
     several = [dict(rule) for rule in override.get("rules", ()) if "all" in rule]
-    return [(override_in_words({"rules": [rule]}, gettext), rule) for rule in several]
+    return [(override_in_words({"rules": [rule]}, in_words), rule) for rule in several]
 
 
 def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def _rules_on(document: Mapping[str, Any], signal: str) -> list[dict[str, Any]]:
 
 
 def _all_in_words(rules: Iterable[Mapping[str, Any]]) -> str:
-    return ", ".join(limit_in_words(rule, gettext) for rule in rules)
+    return ", ".join(limit_in_words(rule, in_words) for rule in rules)
 
 
 def _mode(own: list[dict[str, Any]], is_dropped: bool) -> Mode:

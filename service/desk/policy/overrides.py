@@ -23,6 +23,7 @@ from service.desk.frame.routes import Routes
 from service.desk.policy import places, replays
 from service.desk.policy.override_form import combined, lines, override_from, with_override
 from service.desk.policy.pages import OUTPACED
+from service.desk.policy.phrases import in_words
 from service.desk.policy.versions import current_row, replace_policy
 from service.languages.wording import N_, gettext
 
@@ -141,7 +142,7 @@ def _screen(
         warning=warning,
         lines=lines(row.document, override),
         combined=[(words, rule in override.get("rules", ())) for words, rule in combined(old)],
-        changed=changes(row.document, document, gettext),
+        changed=changes(row.document, document, in_words),
         replayed=replayed,
         begun=replays.examples(replayed, document),
         newest=replays.NEWEST,

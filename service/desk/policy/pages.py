@@ -24,6 +24,7 @@ from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import places, replays, shown_rules
 from service.desk.policy.form import NEW_COMBINED, by_field, candidate_from, made_rules
+from service.desk.policy.phrases import in_words
 from service.desk.policy.versions import current_row, replace_policy
 from service.languages.wording import N_, gettext
 
@@ -112,7 +113,7 @@ def _screen(
         lists={name: form.get(name, "\n".join(candidate.get(name, ()))) for name in LISTS},
         uses_shipped_words=candidate.get("shipped_words", True),
         problems=wrong,
-        changed=changes(row.document, tried, gettext),
+        changed=changes(row.document, tried, in_words),
         replayed=replayed,
         begun=replays.examples(replayed, candidate),
         newest=replays.NEWEST,

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from moderation.policy.wording import OVERRIDES, override_in_words
 from moderation.store import places
 from service.desk.policy import replays
+from service.desk.policy.phrases import in_words
 from service.languages.wording import gettext
 
 SECTIONS, ARTICLES = OVERRIDES
@@ -56,7 +57,7 @@ def with_limits(conn: Connection, site_id: str, document: Mapping[str, Any]) -> 
             key,
             name,
             titles.get(name, "") if key == ARTICLES else "",
-            override_in_words(own, gettext),
+            override_in_words(own, in_words),
             warned[key][name],
         )
         for key in OVERRIDES

@@ -18,6 +18,7 @@ from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.policy.phrases import in_words
 from service.languages.wording import gettext
 
 routes = Routes(under="policy")
@@ -51,7 +52,7 @@ def show_version(version: int) -> Response:
         row=row,
         current=current,
         beside=beside,
-        changed=changes(row.document, beside.document, gettext),
+        changed=changes(row.document, beside.document, in_words),
         may_save=site_id in roles.sites_where(me(), Role.LEAD),
     )
 

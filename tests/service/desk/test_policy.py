@@ -279,7 +279,7 @@ def test_a_change_of_the_policy_is_said_in_the_readers_language(cast: Cast, ben:
 
     page = page.press("Änderungen zeigen", **{name: "0.65", "banned_words": "scum"})
 
-    assert "Toxizität, zurückhalten: ab 0.8 → ab 0.65" in page.text
+    assert "Toxizität, zurückhalten: ab 0,8 → ab 0,65" in page.text
     assert "Verbotene Wörter: scum hinzugefügt" in page.text
 
 
