@@ -153,7 +153,7 @@ def test_the_cards_name_the_default_limits() -> None:
 
     assert len(named) == 6
     assert named == {name: by_signal[name] for name in named}
-    assert f"holds comments below {by_signal['relevance']:g}." in PAGES["models/relevance/README.md"]
+    assert f"holds comments below {by_signal['relevance']:g}." in PAGES["models/toxicity/README.md"]
 
 
 def test_the_events_page_says_when_a_webhook_is_tried_again() -> None:

@@ -77,7 +77,7 @@ def test_the_wheel_holds_what_serves(names: set[str]) -> None:
     assert {
         "moderation/migrations/env.py",
         "workers/models/toxicity/model.int8.onnx",
-        "workers/models/relevance/manifest.json",
+        "workers/models/toxicity/vector.npz",
         "workers/text/word_lists/disguised.txt",
         "service/templates/desk/review/why.html",
         "service/static/desk/desk.js",

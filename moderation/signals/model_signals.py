@@ -55,7 +55,7 @@ INSULT = _toxicity_spec(
     title="Insult",
     meaning="The probability that the comment insults a person or a group.",
     advice="Before you post: readers may find this insulting.",
-    default=DefaultRule(0.79),
+    default=DefaultRule(0.8),
     is_spared=True,
 )
 
@@ -69,7 +69,7 @@ IDENTITY_ATTACK = _toxicity_spec(
         "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
     ),
     advice="Before you post: readers may take this for an attack on a group of people.",
-    default=DefaultRule(0.58),
+    default=DefaultRule(0.6),
 )
 
 SEXUAL_EXPLICIT = _toxicity_spec(

@@ -93,7 +93,7 @@ def test_an_insult_is_answered_with_a_verdict_and_words_for_its_writer(api: Call
     assert response.json is not None
     assert response.json["verdict"] == "flag"
     assert response.json["reasons"][0]["signal"] == "insult"
-    assert response.json["reasons"][0]["value"] >= response.json["reasons"][0]["limit"] == 0.79
+    assert response.json["reasons"][0]["value"] >= response.json["reasons"][0]["limit"] == 0.8
     assert response.json["advice"][0] == "Before you post: readers may find this insulting."
     assert response.json["language"] == "en"
     assert response.headers["Gavel-Model-Version"].startswith("toxicity=bundled@")

@@ -38,8 +38,8 @@ def strays(relevance: Relevance, text: str, **overrides: object) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (PHONE, {"restarting", "software"}),
-        (STRIKER, {"striker", "substituted"}),
+        (PHONE, {"software"}),
+        (STRIKER, {"striker"}),
         (OVEN, {"oven", "flour"}),
         ("The ministry is right about the cod. But my phone keeps restarting since the software update.", {"phone"}),
         ("My phone keeps restarting since the last soft\u200bware update", {"soft\u200bware"}),
