@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -118,17 +119,28 @@ def fingerprints_in_bands(
 
     At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
     """
+    bands = {f"band_{place}": value for place, value in enumerate(wanted)}
+    rows = conn.execute(_in_bands(len(bands)), {"site_id": site_id, "not_comment": not_comment, **bands})
+    return [(r.comment_id, r.fingerprint) for r in rows]
+
+
+@cache
+def _in_bands(count: int) -> sa.CompoundSelect[tuple[str, int]]:
+    """The statement for so many bands. It is built once, because building it takes longer than the database needs."""
     band = fingerprint_bands.c
     newest = [
         sa.select(band.comment_id, band.fingerprint)
-        .where(band.site_id == site_id, band.band == value, band.comment_id != not_comment)
+        .where(
+            band.site_id == sa.bindparam("site_id"),
+            band.band == sa.bindparam(f"band_{place}"),
+            band.comment_id != sa.bindparam("not_comment"),
+        )
         .order_by(band.comment_id.desc())
         .limit(MOST_OF_A_BAND)
         .subquery()
-        for value in wanted
+        for place in range(count)
     ]
-    rows = conn.execute(sa.union(*(sa.select(part) for part in newest)))
-    return [(r.comment_id, r.fingerprint) for r in rows]
+    return sa.union(*(sa.select(part) for part in newest))
 
 
 def sharing(conn: Connection, site_id: str, marks: Iterable[int], *, not_comment: str) -> list[str]:
