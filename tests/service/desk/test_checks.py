@@ -226,6 +226,24 @@ def test_the_second_person_sees_all_after_their_judgement(judged_once: Comment, 
 
 
 @on_sqlite
+def test_worth_reading_has_no_comment_that_the_reader_may_judge_second(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser
+) -> None:
+    path = f"/desk/worth-reading?site={cast.herald.id}&chars=1&relevance=0&toxicity=1&replies=0"
+    ana.get("/desk/checks").press("Approve")
+    assert TEXT in ben.get(path).text
+    with cast.database.write() as conn:
+        checks.ask_second(conn, drawn.id)
+
+    assert TEXT in ana.get(path).text
+    assert TEXT not in ben.get(path).text
+
+    ana.get(f"/desk/review/{drawn.id}").press("Feature it")
+    assert TEXT in ana.get(path).text
+    assert TEXT not in ben.get(path).text
+
+
+@on_sqlite
 def test_an_edit_ends_a_second_check(cast: Cast, judged_once: Comment, ben: Browser) -> None:
     cast.edited(judged_once, "The harbour board are honest people.")
 
