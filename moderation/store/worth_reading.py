@@ -46,8 +46,8 @@ _ANSWERS = comments.alias("answers")
 
 
 def worth_reading(conn: Connection, site_id: str, wish: Wish, *, limit: int, reader_id: str) -> list[Worth]:
-    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody, and waiting neither for a first check nor
-    for a second one that the reader may make: the most replied to first."""
+    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody, and waiting for no first check and no
+    second one that the reader may make: the most replied to first."""
     newest = _published(site_id).where(sa.text(IN_LISTS)).order_by(*_NEWEST).limit(LOOKED_AT).subquery("newest")
     fitting = (
         sa.select(newest.c.id, _replies_to(newest.c.id).label("replies"))
