@@ -19,7 +19,7 @@ from moderation.store.checks import Check
 from moderation.store.database import Database
 from service.desk.frame import cached
 from tests.builders import OPERATOR, a_check
-from tests.service.desk.browsing import Browser
+from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
@@ -241,6 +241,39 @@ def test_worth_reading_has_no_comment_that_the_reader_may_judge_second(
     ana.get(f"/desk/review/{drawn.id}").press("Feature it")
     assert TEXT in ana.get(path).text
     assert TEXT not in ben.get(path).text
+
+
+@on_sqlite
+def test_a_try_of_a_policy_shows_no_comment_that_the_reader_still_judges_blind(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser
+) -> None:
+    stricter = {"Toxicity: flag from": "0.6"}
+    assert "Held in addition: 1" in _tried(ben, cast, stricter).text
+    assert TEXT not in _tried(ben, cast, stricter).text
+
+    ana.get("/desk/checks").press("Approve")
+    assert TEXT in _tried(ben, cast, stricter).text
+    with cast.database.write() as conn:
+        checks.ask_second(conn, drawn.id)
+    assert TEXT not in _tried(ben, cast, stricter).text
+
+
+@on_sqlite
+def test_a_try_of_a_policy_shows_no_text_that_was_replaced_since_it_was_read(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser
+) -> None:
+    stricter = {"Toxicity: flag from": "0.6"}
+    ana.get("/desk/checks").press("Approve")
+    assert TEXT in _tried(ben, cast, stricter).text
+    cast.edited(drawn, "The harbour board are honest people.")
+
+    assert TEXT not in _tried(ben, cast, stricter).text
+
+
+def _tried(browser: Browser, cast: Cast, limits: dict[str, str]) -> Page:
+    page = browser.get("/desk/policy", site=cast.herald.id)
+    named = {str(page.html.select_one(f'input[aria-label="{label}"]')["name"]): to for label, to in limits.items()}
+    return page.press("Show what changes", **named)
 
 
 @on_sqlite
