@@ -272,8 +272,8 @@ def test_a_try_of_a_policy_shows_no_text_that_was_replaced_since_it_was_read(
 
 def _tried(browser: Browser, cast: Cast, limits: dict[str, str]) -> Page:
     page = browser.get("/desk/policy", site=cast.herald.id)
-    named = {str(page.html.select_one(f'input[aria-label="{label}"]')["name"]): to for label, to in limits.items()}
-    return page.press("Show what changes", **named)
+    fields = {str(field["aria-label"]): str(field["name"]) for field in page.html.select("input[aria-label][name]")}
+    return page.press("Show what changes", **{fields[label]: limit for label, limit in limits.items()})
 
 
 @on_sqlite
