@@ -102,12 +102,10 @@ class Trends:
 
 def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
     """Days are those of the period's zone. One snapshot, so that the tables agree with each other."""
-    start = min(period.start, now - timedelta(days=PACE_DAYS))
-    since = replace(period, start=start, end=max(period.end, now + timedelta(days=1)))
     with db.read() as conn:
         waiting = queue.count(conn, QueueView(period.site_ids), at_most=COUNTED)
         waiting += queue.count(conn, QueueView(period.site_ids, escalated=True), at_most=COUNTED)
-        moved = trends.moves(conn, since)
+        moved = _moved(conn, period, now)
         arrived = trends.arrivals(conn, period)
         days = _days(period, moved, arrived, waiting, now)
         return Trends(
@@ -117,8 +115,23 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
             articles=tuple(trends.by_article(conn, period, limit=TOP)),
             sections=tuple(trends.by_section(conn, period)),
             waits=_waits(trends.waits(conn, period)),
-            forecast=_forecast(waiting, moved, _first_move(conn, period, now), replace(since, end=now)),
+            forecast=_forecast(waiting, moved, _first_move(conn, period, now), replace(period, end=now)),
         )
+
+
+def _moved(conn: Connection, period: Period, now: datetime) -> list[Moves]:
+    """By day, of the period and of the last week. All between them counts as of one day, since only its sum is asked
+    for: an old period would take a query for each day until now."""
+    week = now - timedelta(days=PACE_DAYS)
+    newest = replace(period, start=min(period.start, week), end=now + timedelta(days=1))
+    if period.end >= week:
+        return trends.moves(conn, newest)
+    between = replace(period, start=period.end, end=week)
+    return [
+        *trends.moves(conn, period),
+        *trends.moves_of_day(conn, f"{period.day_of(week):%Y-%m-%d}", between),
+        *trends.moves(conn, replace(newest, start=week)),
+    ]
 
 
 def by_moderator(db: Database, period: Period) -> list[Outcome]:

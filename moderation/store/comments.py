@@ -104,6 +104,12 @@ def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
     return found[0]
 
 
+def texts(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:
+    """By id, of those comments that are there."""
+    query = sa.select(comments.c.id, comments.c.text).where(comments.c.id.in_(comment_ids))
+    return {row.id: row.text for row in conn.execute(query)} if comment_ids else {}
+
+
 def get_by_id(conn: Connection, comment_id: str) -> Comment:
     """By Gavel's own id. Raises NotFound."""
     row = conn.execute(_COMMENT_BY_ID, {"comment_id": comment_id}).one_or_none()

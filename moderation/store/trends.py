@@ -82,10 +82,14 @@ class Outcome:
 def moves(conn: Connection, period: Period) -> list[Moves]:
     """How often comments went from one status to another, by day, decider and whether it was an undo. History that was
     imported was decided elsewhere, and does not count."""
+    return [moves for name, day in period.days() for moves in moves_of_day(conn, name, day)]
+
+
+def moves_of_day(conn: Connection, name: str, period: Period) -> list[Moves]:
+    """The same of a whole period, as of the day of that name."""
     return [
         Moves(name, r.decided_by, r.status_before, r.status_after, bool(r.is_undo), bool(r.is_first), r.n)
-        for name, day in period.days()
-        for r in conn.execute(_within(_MOVES, decisions, day))
+        for r in conn.execute(_within(_MOVES, decisions, period))
     ]
 
 

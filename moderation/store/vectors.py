@@ -136,8 +136,9 @@ def decided_texts(conn: Connection, comment_ids: Sequence[str]) -> list[DecidedT
 
 
 def with_decisions(conn: Connection, texts: Sequence[DecidedText]) -> list[Decided]:
+    """Without those whose decision is gone: PostgreSQL lets others delete between two reads."""
     made = {one.id: one for one in store.decisions_by_id(conn, [text.decision_id for text in texts])}
-    return [Decided(text.id, text.text, made[text.decision_id]) for text in texts]
+    return [Decided(text.id, text.text, made[text.decision_id]) for text in texts if text.decision_id in made]
 
 
 def forget(conn: Connection, comment_ids: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.model.statuses import CommentStatus
 from moderation.schema import CHECK_WAITS, IN_LISTS, articles, authors, checks, comments
+from moderation.store.checks import blind_to
 
 LOOKED_AT = 1_000  # the site's newest published comments
 
@@ -44,16 +45,17 @@ class Worth:
 _ANSWERS = comments.alias("answers")
 
 
-def worth_reading(conn: Connection, site_id: str, wish: Wish, *, limit: int) -> list[Worth]:
-    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody and waiting for no check: the most
-    replied to first."""
+def worth_reading(conn: Connection, site_id: str, wish: Wish, *, limit: int, reader_id: str) -> list[Worth]:
+    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody, and waiting for no first check and no
+    second one that the reader may make: the most replied to first."""
     newest = _published(site_id).where(sa.text(IN_LISTS)).order_by(*_NEWEST).limit(LOOKED_AT).subquery("newest")
     fitting = (
         sa.select(newest.c.id, _replies_to(newest.c.id).label("replies"))
         .where(
             newest.c.featured_at.is_(None),
             newest.c.reports == 0,
-            ~_waits_for_check(newest.c.id),  # to be found here would show the policy's verdict
+            # To be found here would show the verdict
+            ~_is_checked(newest.c.id, sa.or_(sa.text(f"checks.{CHECK_WAITS}"), blind_to(reader_id))),
             newest.c.chars >= wish.chars,
             newest.c.toxicity <= wish.toxicity,
             sa.or_(newest.c.relevance.is_(None), newest.c.relevance >= wish.relevance),
@@ -66,10 +68,11 @@ def worth_reading(conn: Connection, site_id: str, wish: Wish, *, limit: int) -> 
     return _read(conn, query.order_by(best.c.replies.desc(), comments.c.id.desc()))
 
 
-def featured(conn: Connection, site_id: str, *, limit: int) -> list[Worth]:
-    """The newest by the time of writing."""
+def featured(conn: Connection, site_id: str, *, limit: int, reader_id: str) -> list[Worth]:
+    """The newest by the time of writing, without those that the reader still has to judge blind."""
     picks = comments.c.site_id == site_id, comments.c.status == CommentStatus.PUBLISHED
     query = _with_names(_replies_to(comments.c.id)).where(*picks, comments.c.featured_at.is_not(None))
+    query = query.where(~_is_checked(comments.c.id, blind_to(reader_id)))
     return _read(conn, query.order_by(*_NEWEST).limit(limit))
 
 
@@ -83,8 +86,8 @@ def _published(site_id: str) -> sa.Select[tuple[object, ...]]:
     return sa.select(*columns, _CHARS.label("chars")).where(*here)
 
 
-def _waits_for_check(comment_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(checks.c.comment_id == comment_id, sa.text(f"checks.{CHECK_WAITS}"))
+def _is_checked(comment_id: sa.ColumnElement[str], by: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(checks.c.comment_id == comment_id, by)
 
 
 def _replies_to(comment_id: sa.ColumnElement[str]) -> sa.ScalarSelect[int]:

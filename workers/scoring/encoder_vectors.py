@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from tokenizers import Encoding
 
+from moderation.errors import ModelUnavailable
 from moderation.text.copies import Copy
 from workers.scoring.engines import Engine, Floats
 from workers.scoring.relevance_calibration import calibration_of
@@ -28,7 +29,10 @@ class EncoderVectors:
     """A source of vectors for ``Relevance``: the engine and the weights of a ``Toxicity``."""
 
     def __init__(self, toxicity: Toxicity, engine: Engine, weights: Weights) -> None:
-        """The engine must give vectors, and the manifest the calibration that belongs to them."""
+        """The engine must give vectors. Raises ModelUnavailable if the manifest has no calibration that belongs to
+        them."""
+        if RELEVANCE not in weights.manifest:
+            raise ModelUnavailable(f"the weights {weights.name} give vectors, but their manifest has no {RELEVANCE!r}")
         measured = weights.manifest[RELEVANCE]
         self.version, self.space = weights.version, weights.space
         self.languages: tuple[str, ...] = tuple(measured["languages"])

@@ -29,6 +29,7 @@ from workers.scoring.weights import (
     Places,
     Weights,
     cache_folder,
+    encoder_sha256,
     find_source,
     languages_of,
     sha256_of,
@@ -57,7 +58,7 @@ def export_source(source: Weights, folder: Path) -> Weights:
     """Exports a checkpoint's folder into another folder."""
     detoxify = load_detoxify(source.name, source)
     kept = {k: v for k, v in source.manifest.items() if k not in ("files", "labels", "max_tokens")}
-    sha = sha256_of(source.checkpoint)
+    sha = encoder_sha256(source)
     beside = [source.verified(file) for file in BESIDE if file in source.manifest["files"]]
     return write_export(detoxify, folder, {**kept, "name": source.name, "weights_sha256": sha}, beside)
 

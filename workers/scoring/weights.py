@@ -189,10 +189,16 @@ def whole_export(name: str, folder: Path) -> Weights | None:
 def cache_folder(source: Weights, places: Places) -> Path:
     """It is named by the sha256 of the checkpoint and of the files beside it, so changed weights are exported again."""
     files = source.manifest["files"]
-    sha = _with_ngrams(sha256_of(source.checkpoint), files)
+    sha = _with_ngrams(encoder_sha256(source), files)
     if HEADS_FILE in files:
         sha = hashlib.sha256(f"{sha}{files[HEADS_FILE]}".encode()).hexdigest()
     return places.cache / f"{source.name}-{sha[:8]}"
+
+
+def encoder_sha256(source: Weights) -> str:
+    """The sha256 of the checkpoint or, if it gives vectors, of it and the sha256 of their projection."""
+    sha, projection = sha256_of(source.checkpoint), source.manifest["files"].get(VECTOR_FILE)
+    return hashlib.sha256(f"{sha}{projection}".encode()).hexdigest() if projection else sha
 
 
 def find_source(name: str, places: Places) -> Weights:

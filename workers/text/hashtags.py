@@ -1,6 +1,7 @@
 """Writes hashtags as words: ``#SendThemBack`` as ``Send Them Back``, and ``#sendthemback`` by a list of English words.
 
-A tag that is one word, or that has letters outside known words, stays as it is.
+A tag that is one word, or that has letters outside known words, stays as it is. So does an ordinary word that could be
+cut into hostile ones, such as ``#therapists``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import pairwise
 from moderation.reading_budget import Budget
 from moderation.text.copies import Replacement
 from workers.text.hostile_words import hostile_words
-from workers.text.word_lists import ordered_words
+from workers.text.word_lists import ordered_words, word_list
 
 MAX_TAGS = 30
 """How many tags of a comment are looked at: a text of thousands is no sentence."""
@@ -99,8 +100,9 @@ def _back_from(piece: str, begins: list[int]) -> list[str]:
 
 @cache
 def _costs() -> dict[str, float]:
-    """The log of how rare each known word is."""
+    """The log of how rare each known word is. Those that seem to hide a hostile word count as rare ones."""
     ranks = {word: rank for rank, word in enumerate(ordered_words("common/en"), start=1)}
     ranks |= {word: HOSTILE_RANK for word in hostile_words() if len(word) > 2 and word not in ranks}
+    ranks |= {word: len(ranks) for word in word_list("whole_tags") if word not in ranks}
     many = math.log(len(ranks))
     return {word: math.log(rank * many) for word, rank in ranks.items()}

@@ -12,10 +12,11 @@ from moderation.policy import baseline as baselines
 from moderation.policy import documents, replay, tries
 from moderation.policy.baseline import Baseline
 from moderation.policy.replay import Replay, Scored
-from moderation.store import replay_samples
+from moderation.store import comments, replay_samples
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import cached
+from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.marking import Excerpt
 
@@ -65,11 +66,17 @@ def baseline(site_id: str, row: PolicyRow) -> Baseline:
 
 
 def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Excerpt]:
-    """The beginnings of comments on which the two policies differ, by id. The document's own words are masked too."""
-    found = (*replayed.newly_held.examples, *replayed.no_longer_held.examples)
+    """The beginnings of comments on which the two policies differ, by id. The document's own words are masked too.
+
+    Comments that the person at the desk still has to judge blind are left out, and those whose text was changed or
+    deleted since it was read.
+    """
+    found = {each.id: each for each in (*replayed.newly_held.examples, *replayed.no_longer_held.examples)}
     words = [*document.get("banned_words", ()), *document.get("suspect_words", ())]
     with gavel().database.read() as conn:
-        return excerpts(conn, found, words=words)
+        texts, blind = comments.texts(conn, list(found)), blind_among(conn, list(found))
+        shown = [each for each in found.values() if texts.get(each.id) == each.text and each.id not in blind]
+        return excerpts(conn, shown, words=words)
 
 
 def _key(site_id: str) -> tuple[str, str]:

@@ -29,8 +29,8 @@ def show() -> Response:
     """By limits that the form shows and the address holds."""
     site_id, wish = site_asked(), _wish(request.args)
     with gavel().database.read() as conn:
-        found = worth_reading.worth_reading(conn, site_id, wish, limit=LINES)
-        picks = worth_reading.featured(conn, site_id, limit=LINES)
+        found = worth_reading.worth_reading(conn, site_id, wish, limit=LINES, reader_id=me().id)
+        picks = worth_reading.featured(conn, site_id, limit=LINES, reader_id=me().id)
         begun = excerpts(conn, [*found, *picks], chars=NEAR_CHARS)
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(

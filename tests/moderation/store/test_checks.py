@@ -12,7 +12,7 @@ from moderation.model.statuses import CommentStatus
 from moderation.store import checks, retention, sites
 from moderation.store.checks import Check, Drawn
 from moderation.store.comments import get_comment
-from moderation.store.database import Database
+from moderation.store.database import Database, new_id
 from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
@@ -90,17 +90,16 @@ def test_a_second_judgement_is_taken_once_and_only_where_it_is_due(
 def test_a_second_check_is_blind_to_all_but_the_first_judge(
     database: Database, drawn: Check, moderator_id: str
 ) -> None:
+    another = new_id()
     with database.write() as conn:
         checks.settle(conn, drawn.comment_id, PUBLISHED, reason=None, by=moderator_id, now=NOON)
         checks.ask_second(conn, drawn.comment_id)
-        seen = [checks.blind_among(conn, [drawn.comment_id], reader_id=id) for id in (moderator_id, "another")]
-        counted = [
-            checks.count_blind(conn, [drawn.site_id], reader_id=id, at_most=9) for id in (moderator_id, "another")
-        ]
+        seen = [checks.blind_among(conn, [drawn.comment_id], reader_id=id) for id in (moderator_id, another)]
+        counted = [checks.count_blind(conn, [drawn.site_id], reader_id=id, at_most=9) for id in (moderator_id, another)]
 
         assert (seen, counted) == ([set(), {drawn.comment_id}], [0, 1])
         assert checks.end_second(conn, [drawn.comment_id]) == 1
-        assert checks.blind_among(conn, [drawn.comment_id], reader_id="another") == set()
+        assert checks.blind_among(conn, [drawn.comment_id], reader_id=another) == set()
 
 
 def test_a_check_goes_with_its_comment(database: Database, drawn: Check) -> None:

@@ -82,6 +82,19 @@ def test_a_persons_decision_is_noted_until_it_no_longer_holds(
     assert decided(database) == [None]
 
 
+def test_a_comment_that_is_deleted_between_two_reads_is_left_out(newsroom: Newsroom, database: Database) -> None:
+    stays, goes = settled(newsroom), settled(newsroom)
+    for comment in (stays, goes):
+        decide(database, comment, Action.REJECT)
+    with database.read() as conn:
+        texts = store.decided_texts(conn, [stays.id, goes.id])
+    with database.write() as conn:
+        deleting.delete_comments(conn, [goes.id])
+
+    with database.read() as conn:
+        assert [one.id for one in store.with_decisions(conn, texts)] == [stays.id]
+
+
 def test_neither_the_policys_decision_nor_a_change_to_flagged_is_a_persons(
     newsroom: Newsroom, database: Database
 ) -> None:

@@ -19,7 +19,7 @@ from moderation.store.checks import Check
 from moderation.store.database import Database
 from service.desk.frame import cached
 from tests.builders import OPERATOR, a_check
-from tests.service.desk.browsing import Browser
+from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
@@ -223,6 +223,57 @@ def test_the_second_person_sees_all_after_their_judgement(judged_once: Comment, 
     assert ben.get(f"/desk/review/{judged_once.id}").path == f"/desk/review/{judged_once.id}"
     assert "Ana" in ben.get(f"/desk/comments/{judged_once.id}").text
     assert "Ana" in str(ben.get("/desk/history").html.select_one("tbody"))
+
+
+@on_sqlite
+def test_worth_reading_has_no_comment_that_the_reader_may_judge_second(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser
+) -> None:
+    path = f"/desk/worth-reading?site={cast.herald.id}&chars=1&relevance=0&toxicity=1&replies=0"
+    ana.get("/desk/checks").press("Approve")
+    assert TEXT in ben.get(path).text
+    with cast.database.write() as conn:
+        checks.ask_second(conn, drawn.id)
+
+    assert TEXT in ana.get(path).text
+    assert TEXT not in ben.get(path).text
+
+    ana.get(f"/desk/review/{drawn.id}").press("Feature it")
+    assert TEXT in ana.get(path).text
+    assert TEXT not in ben.get(path).text
+
+
+@on_sqlite
+def test_a_try_of_a_policy_shows_no_comment_that_the_reader_still_judges_blind(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser
+) -> None:
+    stricter = {"Toxicity: flag from": "0.6"}
+    assert "Held in addition: 1" in _tried(ben, cast, stricter).text
+    assert TEXT not in _tried(ben, cast, stricter).text
+
+    ana.get("/desk/checks").press("Approve")
+    assert TEXT in _tried(ben, cast, stricter).text
+    with cast.database.write() as conn:
+        checks.ask_second(conn, drawn.id)
+    assert TEXT not in _tried(ben, cast, stricter).text
+
+
+@on_sqlite
+def test_a_try_of_a_policy_shows_no_text_that_was_replaced_since_it_was_read(
+    cast: Cast, drawn: Comment, ana: Browser, ben: Browser
+) -> None:
+    stricter = {"Toxicity: flag from": "0.6"}
+    ana.get("/desk/checks").press("Approve")
+    assert TEXT in _tried(ben, cast, stricter).text
+    cast.edited(drawn, "The harbour board are honest people.")
+
+    assert TEXT not in _tried(ben, cast, stricter).text
+
+
+def _tried(browser: Browser, cast: Cast, limits: dict[str, str]) -> Page:
+    page = browser.get("/desk/policy", site=cast.herald.id)
+    fields = {str(field["aria-label"]): str(field["name"]) for field in page.html.select("input[aria-label][name]")}
+    return page.press("Show what changes", **{fields[label]: limit for label, limit in limits.items()})
 
 
 @on_sqlite

@@ -5,9 +5,12 @@ import io
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import event
 
+from moderation.operating import stats
 from moderation.schema import comments
 from moderation.store.database import first_id_at
+from moderation.store.trends import Period
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -42,6 +45,24 @@ def test_a_comment_counts_for_the_day_it_came_on(cast: Cast, ana: Browser) -> No
             conn.execute(comments.update().where(comments.c.id == comment.id).values(id=first_id_at(moment)))
 
     assert [row["arrived"] for row in rows_of(ana)] == ["0"] * 12 + ["1", "1"]
+
+
+def test_an_old_or_a_future_period_takes_no_query_for_each_day_until_now(cast: Cast, ana: Browser) -> None:
+    today, now = datetime.now(UTC), datetime.now(UTC) + timedelta(days=10_000)
+    for number in range(3):
+        cast.flagged(f"Fool {number}.")
+    ana.get("/desk/review").press("Approve")
+    queries: list[str] = []
+    event.listen(cast.database.engine, "before_cursor_execute", lambda *given: queries.append(given[2]))
+
+    before, around, future = (
+        stats.trends_of(cast.database, Period((cast.herald.id,), start, start + timedelta(days=2)), now=now).days
+        for start in (today - timedelta(days=9), today - timedelta(days=1), now + timedelta(days=10_000))
+    )
+
+    assert [[day.backlog for day in days] for days in (before, around, future)] == [[0, 0, 0], [0, 2, 2], [2, 2, 2]]
+    assert sum(day.approved_by_people for day in around) == 1
+    assert len(queries) < 200
 
 
 def test_overturned_decisions_are_shown_by_reason_article_and_section(cast: Cast, ana: Browser) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from tokenizers import Encoding
 
+from moderation.errors import ModelUnavailable
 from workers.scoring.encoder_vectors import EncoderVectors
 from workers.scoring.engines import OnnxEngine, Reading
 from workers.scoring.toxicity import Toxicity
@@ -100,3 +102,12 @@ def test_the_export_gives_the_vectors_of_the_checkpoint(weights: Weights, engine
         with torch.inference_mode():
             own = reference(ids, torch.ones_like(ids))[1][0].numpy()
         assert float(own @ vector) > 0.97
+
+
+def test_weights_with_vectors_and_without_their_calibration_are_refused(
+    toxicity: Toxicity, engine: CountingEngine, weights: Weights
+) -> None:
+    manifest = {name: value for name, value in weights.manifest.items() if name != "relevance"}
+
+    with pytest.raises(ModelUnavailable, match="bundled give vectors, but their manifest has no 'relevance'"):
+        EncoderVectors(toxicity, engine, replace(weights, manifest=manifest))

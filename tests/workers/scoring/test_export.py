@@ -12,6 +12,7 @@ from urllib.error import URLError
 
 import numpy as np
 import pytest
+import torch
 
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
@@ -30,11 +31,13 @@ from workers.scoring.weights import (
     ONNX_FILE,
     TOKENIZER_FILE,
     TOXICITY_SIGNALS,
+    VECTOR_FILE,
     Places,
     Weights,
     find_source,
     sha256_of,
 )
+from workers.scoring.with_vector import WithVector, write_projection
 
 
 def engines(architecture: Architecture, folders: dict[str, Path], places: Places) -> tuple[OnnxEngine, TorchEngine]:
@@ -134,6 +137,27 @@ def test_n_grams_beside_a_checkpoint_go_with_its_export(tiny_folders: dict[str, 
     others = find_export(str(folder), places)
     assert len({without.version, exported.version, others.version}) == 3
     assert len({without.folder, exported.folder, others.folder}) == 3
+
+
+def test_another_projection_beside_a_checkpoint_is_another_export_and_another_space(
+    tiny_folders: dict[str, Path], tmp_path: Path
+) -> None:
+    folder, places = tmp_path / "own", Places(tmp_path, tmp_path / "cache")
+    shutil.copytree(tiny_folders["bert"], folder)
+    found = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        write_projection(WithVector(load_detoxify("own", find_source(str(folder), places)).model), folder / VECTOR_FILE)
+        files = {path.name: sha256_of(path) for path in (*folder.glob("*.ckpt"), folder / VECTOR_FILE)}
+        (folder / MANIFEST).write_text(json.dumps({"name": "own", "files": files}), encoding="utf-8")
+        found.append(find_export(str(folder), places))
+
+    first, second = ((engine := OnnxEngine(w)).read(TEXTS, engine.encode(TEXTS)) for w in found)
+
+    assert first.vectors is not None and second.vectors is not None
+    np.testing.assert_array_equal(first.probabilities, second.probabilities)
+    assert not np.allclose(first.vectors, second.vectors, atol=0.01)
+    assert found[0].space != found[1].space
 
 
 def _put_ngrams(folder: Path, *, bias: float) -> None:

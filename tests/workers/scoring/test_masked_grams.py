@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -37,3 +39,12 @@ def test_a_text_with_more_than_all_that_is_kept_is_still_read(monkeypatch: pytes
 
     assert len(masked_grams(one, SIZE)[0]) > 10
     assert masked_grams(one, SIZE) is not masked_grams(one, SIZE)
+
+
+def test_long_texts_of_few_letters_are_not_kept_themselves() -> None:
+    module._KEPT.clear()
+    for number in range(3):
+        masked_grams(Scorable("я" * 19_990 + str(number)), SIZE)
+
+    assert len(module._KEPT) == 3
+    assert len(pickle.dumps(list(module._KEPT.items()))) < 3_000  # bytes; a text alone has 40,000

@@ -42,6 +42,7 @@ def test_capitals_digits_and_underscores_show_the_words_in_any_language(tag: str
         ("#notmypresident", "not my president"),
         ("#immigrantsgohome", "immigrants go home"),
         ("#fuckislam", "fuck islam"),
+        ("#ilovemytherapists", "i love my therapists"),
     ],
 )
 def test_a_tag_of_one_case_is_cut_into_known_words(tag: str, words: str) -> None:
@@ -68,6 +69,13 @@ def test_a_tag_of_one_case_is_cut_into_known_words(tag: str, words: str) -> None
 )
 def test_one_word_a_name_an_address_and_ordinary_text_stay(text: str) -> None:
     assert guessed(text) == []
+
+
+@pytest.mark.parametrize(
+    "tag", ["#therapists", "#assassination", "#cocktails", "#peacocks", "#islamabad", "#dickinson", "#MIDDLESEX"]
+)
+def test_an_ordinary_word_is_not_cut_into_hostile_ones(tag: str) -> None:
+    assert guessed(tag) == []
 
 
 def test_the_words_point_to_the_whole_tag_in_the_original() -> None:
