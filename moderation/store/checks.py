@@ -100,8 +100,10 @@ def waiting(conn: Connection, site_id: str) -> list[Check]:
 def blind_among(conn: Connection, comment_ids: Sequence[str], *, reader_id: str) -> set[str]:
     """Those that wait for a judgement by somebody who must not see the policy's verdict, or not the first person's, and
     that the reader may judge. Flagged ones wait for their first judgement in the queue instead."""
+    if not comment_ids:
+        return set()
     mine = sa.and_(_TABLE.comment_id.in_(comment_ids), blind_to(reader_id))
-    return set(conn.execute(sa.select(_TABLE.comment_id).where(mine)).scalars()) if comment_ids else set()
+    return set(conn.execute(sa.select(_TABLE.comment_id).where(mine)).scalars())
 
 
 def blind_to(reader_id: str) -> sa.ColumnElement[bool]:

@@ -105,8 +105,11 @@ def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, 
     for site_id in site_ids:
         by_id = sa.select(*columns).where(authors.c.site_id == site_id, authors.c.external_id == beginning)
         by_name = sa.select(*columns).where(authors.c.site_id == site_id, _begins(conn, authors.c.name, beginning))
-        by_words = sa.select(*columns).where(authors.c.site_id == site_id, _has_words(conn, site_id, beginning, limit))
-        for query in (by_id, by_name, by_words):
+        queries = [by_id, by_name]
+        words = _has_words(conn, site_id, beginning, limit)
+        if words is not None:
+            queries.append(sa.select(*columns).where(authors.c.site_id == site_id, words))
+        for query in queries:
             for row in conn.execute(query.limit(limit)):
                 found[row.id] = FoundAuthor(row.id, row.external_id, row.name, row.published, row.rejected)
     return list(found.values())[:limit]
@@ -146,10 +149,11 @@ def ids_in_sqlite(
     return list(conn.execute(statement, given).scalars())
 
 
-def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.ColumnElement[bool]:
+def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.ColumnElement[bool] | None:
+    """None where no author has them: for an empty list of ids SQLite would walk all of the site's authors."""
     words = words_in(typed)
     if not words:
-        return sa.false()
+        return None
     if conn.dialect.name != "sqlite":
         name = sa.func.coalesce(authors.c.name, sa.literal_column("''"))
         vector = sa.func.to_tsvector(sa.literal_column("'simple'"), name)
@@ -160,7 +164,8 @@ def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.Col
     ).columns(sa.column("author_id", authors.c.id.type))
     named = " AND ".join(f'"{word}"' for word in words)
     given = {"match": f'site : "{site_id.replace("-", "")}" AND name : ({named}*)', "limit": limit}
-    return authors.c.id.in_(list(conn.execute(statement, given).scalars()))
+    found = list(conn.execute(statement, given).scalars())
+    return authors.c.id.in_(found) if found else None
 
 
 def _number(conn: Connection, comment_id: str | None) -> int:
