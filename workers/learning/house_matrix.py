@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from scipy import sparse
 from moderation.model.signals import Vector
 from moderation.signals.registry import SIGNALS
 from moderation.store.examples import Example, Source
+from workers.learning.house_numbers import Numbers
 from workers.scoring.house import HouseModel
-from workers.scoring.house_features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one
+from workers.scoring.house_features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one, width
 from workers.scoring.masked_grams import masked_grams
 from workers.scoring.ngrams import Floats, Grams
 from workers.scoring.scorable import Scorable
@@ -46,7 +48,7 @@ class Matrix:
     seen: tuple[Seen, ...]
     spaces: tuple[str, ...]
     signals: tuple[str, ...]
-    numbers: Any  # scipy's matrices have no types
+    numbers: Numbers
     rarity: Floats
     rejected: Bools
     weights: Doubles
@@ -61,9 +63,9 @@ class Matrix:
         return tuple(one.example for one in self.seen)
 
     @property
-    def without_signals(self) -> Any:
+    def without_signals(self) -> Numbers:
         """The columns that come from the comment itself."""
-        return self.numbers[:, : self.numbers.shape[1] - 2 * len(self.signals)]
+        return self.numbers.without_last(2 * len(self.signals))
 
 
 def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Matrix:
@@ -72,15 +74,14 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
     spaces = tuple(sorted(space for space, count in counted.items() if count >= FEWEST_OF_A_SPACE))
     kept = [one for one in seen if _space(one) in spaces]
     words, rarity = _words([one.example.text for one in kept])
-    rest = np.asarray(
-        [dense(one.example.text, one.vector, one.values, spaces=spaces, signals=signals) for one in kept],
-        dtype=np.float32,
-    ).reshape(len(kept), -1)
+    rest = np.empty((len(kept), width(spaces, signals)), dtype=np.float32)
+    for row, one in zip(rest, kept, strict=True):
+        row[:] = dense(one.example.text, one.vector, one.values, spaces=spaces, signals=signals)
     return Matrix(
         tuple(kept),
         spaces,
         tuple(signals),
-        sparse.hstack([words, sparse.csr_matrix(rest)], format="csr"),
+        Numbers(words, rest),
         rarity,
         np.asarray([one.example.is_rejected for one in kept], dtype=bool),
         np.asarray([one.example.weight for one in kept], dtype=np.float64),
@@ -116,13 +117,18 @@ def _grams(text: str) -> Grams:
 
 def _words(texts: Sequence[str]) -> tuple[Any, Floats]:
     """Shape (texts, BUCKETS), each row times the rarity of its buckets."""
-    found = [of_length_one(*_grams(text)) for text in texts]
-    starts = np.concatenate(([0], np.cumsum([len(buckets) for buckets, _ in found])))
-    buckets = np.concatenate([b for b, _ in found]) if found else np.zeros(0, np.int64)
-    values = np.concatenate([v for _, v in found]) if found else np.zeros(0, np.float32)
-    in_texts = np.bincount(buckets, minlength=BUCKETS)
-    rarity = (np.log((1 + len(texts)) / (1 + in_texts)) / COMMON).astype(np.float32)
-    return sparse.csr_matrix((values * rarity[buckets], buckets, starts), shape=(len(texts), BUCKETS)), rarity
+    lengths = np.zeros(len(texts), dtype=np.int64)
+    buckets, values = array("i"), array("f")  # they grow in place, and take no more bytes than the matrix
+    for place, text in enumerate(texts):
+        found, counts = of_length_one(*_grams(text))
+        buckets.frombytes(found.astype(np.int32).tobytes())
+        values.frombytes(counts.astype(np.float32).tobytes())
+        lengths[place] = len(found)
+    columns, numbers = np.frombuffer(buckets, dtype=np.int32), np.frombuffer(values, dtype=np.float32)
+    rarity = (np.log((1 + len(texts)) / (1 + np.bincount(columns, minlength=BUCKETS))) / COMMON).astype(np.float32)
+    numbers *= rarity[columns]
+    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    return sparse.csr_matrix((numbers, columns, starts), shape=(len(texts), BUCKETS)), rarity
 
 
 def reasons_of(examples: Sequence[Example]) -> Mapping[str, int]:
