@@ -19,8 +19,6 @@ from workers.learning.house_numbers import Numbers
 from workers.learning.house_words import telling_words
 from workers.scoring.house import HouseModel, of_weights, pack
 from workers.scoring.house_features import BUCKETS
-from workers.scoring.masked_grams import masked_text
-from workers.scoring.scorable import Scorable
 
 JUDGED = 0.2
 FEWEST_JUDGED = 10  # of each side, among the newest
@@ -124,7 +122,7 @@ class _Learning:
             "both": self._judged(scores).report,
             **self._curve(strength),
             "reasons": [{"reason": reason, **found} for reason, _, found in outputs],
-            "words": telling_words(model, [masked_text(Scorable(e.text)) for e in self.data.examples]),
+            "words": telling_words(model, self.data.counted),
             "bytes": len(pack(model)),
             "refusal": refusal,
         }
@@ -223,8 +221,11 @@ class _Learning:
 
     def _model(self, rejection: Fit, reasons: Sequence[tuple[str, Fit]]) -> HouseModel:
         fits = [rejection, *(fit for _, fit in reasons)]
-        weights = np.stack([fit.weights for fit in fits], axis=1)
-        weights[:BUCKETS] *= self.data.rarity[:, None]
+        columns = len(self.data.buckets)
+        found = np.stack([fit.weights for fit in fits], axis=1)
+        weights = np.zeros((BUCKETS + len(found) - columns, len(fits)))
+        weights[self.data.buckets] = found[:columns] * self.data.rarity[:, None]
+        weights[BUCKETS:] = found[columns:]
         return of_weights(
             weights,
             [fit.bias for fit in fits],
