@@ -13,7 +13,7 @@ import numpy as np
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
 from moderation.store.examples import Example, Source
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
-from workers.learning.house_judging import SURE, Judged, area, judge, share_better
+from workers.learning.house_judging import SURE, Judged, area, judge, share_better, share_deciding_less
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
 from workers.learning.house_numbers import Numbers
 from workers.learning.house_words import telling_words
@@ -155,6 +155,8 @@ class _Learning:
         rejected, weights = self.data.rejected[rows], self.data.weights[rows]
         if share_better(scores, self._shipped, rejected, weights) < SURE:
             return "it is not clearly better than the shipped models on the newest decisions"
+        if share_deciding_less(scores, self._shipped, rejected, weights) >= SURE:
+            return "at 1 % error it decides clearly fewer of the newest comments than the shipped models alone"
         return self._no_gain(scores, rejected, weights) if self.in_use else None
 
     def _no_gain(self, scores: Doubles, rejected: Bools, weights: Doubles) -> str | None:
