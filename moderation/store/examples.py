@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -172,7 +173,7 @@ def signals_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mappin
     for page in _pages(comment_ids):
         s = scorings.c
         rows = conn.execute(sa.select(s.comment_id, s.signals).where(s.comment_id.in_(page)).order_by(s.id))
-        found.update((row.comment_id, {one["name"]: one["value"] for one in row.signals}) for row in rows)
+        found.update((row.comment_id, {sys.intern(one["name"]): one["value"] for one in row.signals}) for row in rows)
     return found
 
 

@@ -13,13 +13,12 @@ import numpy as np
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
 from moderation.store.examples import Example, Source
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
-from workers.learning.house_judging import SURE, Judged, area, judge, share_better
+from workers.learning.house_judging import SURE, Judged, area, judge, share_better, share_deciding_less
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
+from workers.learning.house_numbers import Numbers
 from workers.learning.house_words import telling_words
 from workers.scoring.house import HouseModel, of_weights, pack
 from workers.scoring.house_features import BUCKETS
-from workers.scoring.masked_grams import masked_text
-from workers.scoring.scorable import Scorable
 
 JUDGED = 0.2
 FEWEST_JUDGED = 10  # of each side, among the newest
@@ -72,7 +71,7 @@ def split_by_time(data: Matrix, judged: float = JUDGED) -> Split:
     return Split(np.arange(begins), by_people[by_people >= begins])
 
 
-def tuned(numbers: Any, labels: Bools, weights: Doubles) -> tuple[float, float, float]:
+def tuned(numbers: Numbers, labels: Bools, weights: Doubles) -> tuple[float, float, float]:
     """The strength, and the slope and shift that make logits into probabilities.
 
     The strength is chosen on the newest fifth. Slope and shift come from all examples, each scored by a fit that has
@@ -123,7 +122,7 @@ class _Learning:
             "both": self._judged(scores).report,
             **self._curve(strength),
             "reasons": [{"reason": reason, **found} for reason, _, found in outputs],
-            "words": telling_words(model, [masked_text(Scorable(e.text)) for e in self.data.examples]),
+            "words": telling_words(model, self.data.counted),
             "bytes": len(pack(model)),
             "refusal": refusal,
         }
@@ -132,10 +131,10 @@ class _Learning:
     def _tuned(self) -> tuple[float, float, float]:
         return tuned(*self._part(self.data.numbers, self.split.older))
 
-    def _part(self, numbers: Any, rows: Rows) -> tuple[Any, Bools, Doubles]:
+    def _part(self, numbers: Numbers, rows: Rows) -> tuple[Numbers, Bools, Doubles]:
         return numbers[rows], self.data.rejected[rows], self.data.weights[rows]
 
-    def _fit(self, numbers: Any, rows: Rows, strength: float) -> Fit:
+    def _fit(self, numbers: Numbers, rows: Rows, strength: float) -> Fit:
         return fitted(*self._part(numbers, rows), strength=strength)
 
     def _judged(self, scores: Doubles) -> Judged:
@@ -156,6 +155,8 @@ class _Learning:
         rejected, weights = self.data.rejected[rows], self.data.weights[rows]
         if share_better(scores, self._shipped, rejected, weights) < SURE:
             return "it is not clearly better than the shipped models on the newest decisions"
+        if share_deciding_less(scores, self._shipped, rejected, weights) >= SURE:
+            return "at 1 % error it decides clearly fewer of the newest comments than the shipped models alone"
         return self._no_gain(scores, rejected, weights) if self.in_use else None
 
     def _no_gain(self, scores: Doubles, rejected: Bools, weights: Doubles) -> str | None:
@@ -212,18 +213,21 @@ class _Learning:
 
     def _reason(self, reason: str, count: int, strength: float) -> tuple[str, Fit, dict[str, Any]]:
         labels = np.asarray([e.reason == reason for e in self.data.examples], dtype=bool)
-        every, older, judged = np.arange(len(self.data)), self.split.older, self.split.judged
+        older, judged = self.split.older, self.split.judged
         numbers, weights = self.data.numbers, self.data.weights
         found: dict[str, Any] = {"examples": count, "auc": None}
         if labels[older].any() and min(labels[judged].sum(), (~labels[judged]).sum()) >= FEWEST_JUDGED:
             fit = fitted(numbers[older], labels[older], weights[older], strength=strength)
             found["auc"] = round(area(fit.logits(numbers[judged]), labels[judged], weights[judged]), 4)
-        return reason, fitted(numbers[every], labels, weights, strength=strength), found
+        return reason, fitted(numbers, labels, weights, strength=strength), found
 
     def _model(self, rejection: Fit, reasons: Sequence[tuple[str, Fit]]) -> HouseModel:
         fits = [rejection, *(fit for _, fit in reasons)]
-        weights = np.stack([fit.weights for fit in fits], axis=1)
-        weights[:BUCKETS] *= self.data.rarity[:, None]
+        columns = len(self.data.buckets)
+        found = np.stack([fit.weights for fit in fits], axis=1)
+        weights = np.zeros((BUCKETS + len(found) - columns, len(fits)))
+        weights[self.data.buckets] = found[:columns] * self.data.rarity[:, None]
+        weights[BUCKETS:] = found[columns:]
         return of_weights(
             weights,
             [fit.bias for fit in fits],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from scipy import sparse
 from moderation.model.signals import Vector
 from moderation.signals.registry import SIGNALS
 from moderation.store.examples import Example, Source
+from workers.learning.house_numbers import Numbers
+from workers.learning.house_words import words_of
 from workers.scoring.house import HouseModel
-from workers.scoring.house_features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one
-from workers.scoring.masked_grams import masked_grams
-from workers.scoring.ngrams import Floats, Grams
+from workers.scoring.house_features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one, width
+from workers.scoring.masked_grams import masked_grams, masked_text
+from workers.scoring.ngrams import Buckets, Floats, Grams, features
 from workers.scoring.scorable import Scorable
 
 Doubles = NDArray[np.float64]
@@ -26,6 +29,7 @@ Rows = NDArray[np.int64]
 
 FEWEST_OF_A_SPACE = 50  # examples with vectors of one encoder, so of one group of languages
 GENERAL = tuple(name for name in READ_SIGNALS if SIGNALS[name].is_harmful)
+BLOCK = 1 << 20  # numbers at once, so that what is changed in place needs no copy
 COMMON = 2.0  # divided by it, the rarity of usual words is about 2, and words weigh as much as the vector
 
 
@@ -40,14 +44,18 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """``numbers`` (examples, BUCKETS + width) has words times their ``rarity`` (BUCKETS,) in the site, then the rest.
+    """``numbers`` (examples, columns + width) has words times their ``rarity`` (columns,) in the site, then the rest.
+    ``buckets`` (columns,) names the bucket of each word's column, in order; those that no comment has are left out.
+    ``counted`` says in how many comments each word is.
     ``general`` is what the shipped models say for themselves: NaN where they say nothing."""
 
     seen: tuple[Seen, ...]
     spaces: tuple[str, ...]
     signals: tuple[str, ...]
-    numbers: Any  # scipy's matrices have no types
+    numbers: Numbers
+    buckets: Buckets
     rarity: Floats
+    counted: Counter[str]
     rejected: Bools
     weights: Doubles
     general: Doubles
@@ -61,9 +69,9 @@ class Matrix:
         return tuple(one.example for one in self.seen)
 
     @property
-    def without_signals(self) -> Any:
+    def without_signals(self) -> Numbers:
         """The columns that come from the comment itself."""
-        return self.numbers[:, : self.numbers.shape[1] - 2 * len(self.signals)]
+        return self.numbers.without_last(2 * len(self.signals))
 
 
 def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Matrix:
@@ -71,17 +79,19 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
     counted = Counter(_space(one) for one in seen)
     spaces = tuple(sorted(space for space, count in counted.items() if count >= FEWEST_OF_A_SPACE))
     kept = [one for one in seen if _space(one) in spaces]
-    words, rarity = _words([one.example.text for one in kept])
-    rest = np.asarray(
-        [dense(one.example.text, one.vector, one.values, spaces=spaces, signals=signals) for one in kept],
-        dtype=np.float32,
-    ).reshape(len(kept), -1)
+    counted = Counter[str]()
+    words, buckets, rarity = _words([one.example.text for one in kept], counted)
+    rest = np.empty((len(kept), width(spaces, signals)), dtype=np.float32)
+    for row, one in zip(rest, kept, strict=True):
+        row[:] = dense(one.example.text, one.vector, one.values, spaces=spaces, signals=signals)
     return Matrix(
         tuple(kept),
         spaces,
         tuple(signals),
-        sparse.hstack([words, sparse.csr_matrix(rest)], format="csr"),
+        Numbers(words, rest),
+        buckets,
         rarity,
+        counted,
         np.asarray([one.example.is_rejected for one in kept], dtype=bool),
         np.asarray([one.example.weight for one in kept], dtype=np.float64),
         np.asarray([general_score(one.values) for one in kept], dtype=np.float64),
@@ -114,15 +124,30 @@ def _grams(text: str) -> Grams:
     return masked_grams(Scorable(text), BUCKETS)
 
 
-def _words(texts: Sequence[str]) -> tuple[Any, Floats]:
-    """Shape (texts, BUCKETS), each row times the rarity of its buckets."""
-    found = [of_length_one(*_grams(text)) for text in texts]
-    starts = np.concatenate(([0], np.cumsum([len(buckets) for buckets, _ in found])))
-    buckets = np.concatenate([b for b, _ in found]) if found else np.zeros(0, np.int64)
-    values = np.concatenate([v for _, v in found]) if found else np.zeros(0, np.float32)
-    in_texts = np.bincount(buckets, minlength=BUCKETS)
-    rarity = (np.log((1 + len(texts)) / (1 + in_texts)) / COMMON).astype(np.float32)
-    return sparse.csr_matrix((values * rarity[buckets], buckets, starts), shape=(len(texts), BUCKETS)), rarity
+def _words(texts: Sequence[str], counted: Counter[str]) -> tuple[Any, Buckets, Floats]:
+    """Shape (texts, columns), each row times the rarity of its columns; the bucket of each column, and its rarity. Adds
+    the words to those ``counted``: reading a text takes longer than all else, so it is read once."""
+    lengths, in_texts = np.zeros(len(texts), dtype=np.int64), np.zeros(BUCKETS, dtype=np.int64)
+    places, values = array("i"), array("f")  # they grow in place, and take no more bytes than the matrix
+    for number, text in enumerate(texts):
+        masked = masked_text(Scorable(text))
+        counted.update(words_of(masked))
+        found, counts = of_length_one(*features(masked, BUCKETS))
+        places.frombytes(found.astype(np.int32).tobytes())
+        values.frombytes(counts.astype(np.float32).tobytes())
+        lengths[number] = len(found)
+        in_texts[found] += 1
+    columns, numbers = np.frombuffer(places, dtype=np.int32), np.frombuffer(values, dtype=np.float32)
+    buckets = np.flatnonzero(in_texts)
+    column_of = np.zeros(BUCKETS, dtype=np.int32)
+    column_of[buckets] = np.arange(len(buckets))
+    rarity = (np.log((1 + len(texts)) / (1 + in_texts[buckets])) / COMMON).astype(np.float32)
+    for start in range(0, len(columns), BLOCK):
+        part = slice(start, start + BLOCK)
+        columns[part] = column_of[columns[part]]
+        numbers[part] *= rarity[columns[part]]
+    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    return sparse.csr_matrix((numbers, columns, starts), shape=(len(texts), len(buckets))), buckets, rarity
 
 
 def reasons_of(examples: Sequence[Example]) -> Mapping[str, int]:

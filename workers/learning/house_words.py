@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from workers.scoring.house import HouseModel
 from workers.text import masks
@@ -19,9 +19,14 @@ MASKS = frozenset(
 )
 
 
-def telling_words(model: HouseModel, masked: Iterable[str]) -> dict[str, list[tuple[str, float]]]:
-    """The strongest words of these texts ``for`` and ``against`` rejecting, each with its weight, strongest first."""
-    counted = Counter(word for text in masked for word in set(WORD.findall(text.lower())) - MASKS)
+def words_of(masked: str) -> set[str]:
+    """The words of a masked text without the masks, in small letters."""
+    return set(WORD.findall(masked.lower())) - MASKS
+
+
+def telling_words(model: HouseModel, counted: Counter[str]) -> dict[str, list[tuple[str, float]]]:
+    """The strongest words ``for`` and ``against`` rejecting, each with its weight, strongest first. ``counted`` says in
+    how many comments each word is."""
     common = [word for word, count in _most_frequent(counted) if count >= FEWEST_COMMENTS]
     weighed = sorted(((word, round(model.word_weight(word), 3)) for word in common), key=lambda one: (-one[1], one[0]))
     return {"for": _strongest(weighed, 1), "against": _strongest(weighed[::-1], -1)}

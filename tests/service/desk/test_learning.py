@@ -131,6 +131,25 @@ def test_a_house_model_is_shown_by_its_card_which_is_also_a_file(cast: Cast, ana
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("shipped", "shares"), [(0.625, ("37.5% instead of 62.5%", "50.0% instead of 62.5%")), (0.375, ()), (0.125, ())]
+)
+def test_a_card_says_where_the_shipped_models_decide_more(
+    cast: Cast, ben: Browser, shipped: float, shares: tuple[str, ...]
+) -> None:
+    general = judged(0.8)
+    general["automated"] = [{**one, "share": shipped} for one in general["automated"]]
+    learn(cast, signal="house", report={**HOUSE_REPORT, "general": general}, is_current=False)
+
+    page = ben.get("/desk/learning/versions", site=cast.herald.id)
+
+    text = ben.client.get(str(page.link("Model card as a file")["href"])).get_data(as_text=True)
+    for shown in (page.region("House model, version 1"), text):
+        assert shown.count("decides fewer comments without a person than the shipped models") == len(shares)
+        assert all(share in shown for share in shares)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("version", "status"), [("", 404), ("9", 404), ("0", 422), ("one", 422)])
 def test_a_card_that_is_not_there_is_named(cast: Cast, ben: Browser, version: str, status: int) -> None:
     learn(cast, signal="house", report=HOUSE_REPORT, is_current=False)
