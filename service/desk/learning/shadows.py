@@ -25,9 +25,9 @@ from moderation.store import shadows as store
 from moderation.store.shadows import ShadowRow
 from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
+from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.policy.phrases import in_words
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")

@@ -13,8 +13,8 @@ from moderation.model.statuses import Action
 from moderation.policy.wording import OVERRIDES, limit_in_words, override_in_words
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
+from service.desk.frame.phrases import in_words
 from service.desk.policy.form import number
-from service.desk.policy.phrases import in_words
 from service.languages.wording import gettext
 
 

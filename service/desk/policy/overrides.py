@@ -18,12 +18,12 @@ from moderation.store.sites import PolicyRow
 from service.context import gavel
 from service.desk.frame.formats import sentence
 from service.desk.frame.numbers import whole
+from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import places, replays
 from service.desk.policy.override_form import combined, lines, override_from, with_override
 from service.desk.policy.pages import OUTPACED
-from service.desk.policy.phrases import in_words
 from service.desk.policy.versions import current_row, replace_policy
 from service.languages.wording import N_, gettext
 

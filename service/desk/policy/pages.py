@@ -20,11 +20,11 @@ from moderation.store import queue, sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame.numbers import percent, whole
+from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.policy import places, replays, shown_rules
 from service.desk.policy.form import NEW_COMBINED, by_field, candidate_from, made_rules
-from service.desk.policy.phrases import in_words
 from service.desk.policy.versions import current_row, replace_policy
 from service.languages.wording import N_, gettext
 

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.policy.wording import OVERRIDES, override_in_words
 from moderation.store import places
+from service.desk.frame.phrases import in_words
 from service.desk.policy import replays
-from service.desk.policy.phrases import in_words
 from service.languages.wording import gettext
 
 SECTIONS, ARTICLES = OVERRIDES

@@ -16,9 +16,9 @@ from moderation.store import sites
 from moderation.store.sites import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame.numbers import whole
+from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.policy.phrases import in_words
 from service.languages.wording import gettext
 
 routes = Routes(under="policy")
