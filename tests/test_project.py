@@ -156,7 +156,7 @@ def test_images_copy_only_files_that_exist_and_that_the_context_includes() -> No
         assert any(Path(name).match(pattern) for pattern in let_in), name
 
 
-@pytest.mark.parametrize("model", ["toxicity", "relevance"])
+@pytest.mark.parametrize("model", ["toxicity", "multilingual"])
 def test_bundled_weights_are_served_without_torch(model: str) -> None:
     listed = json.loads((ROOT / "models" / model / "manifest.json").read_text())["files"]
 

@@ -120,7 +120,8 @@ def fingerprints_in_bands(
     At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
     """
     bands = {f"band_{place}": value for place, value in enumerate(wanted)}
-    rows = conn.execute(_in_bands(len(bands)), {"site_id": site_id, "not_comment": not_comment, **bands})
+    given = {"site_id": site_id, "not_comment": not_comment, "most": MOST_OF_A_BAND, **bands}
+    rows = conn.execute(_in_bands(len(bands)), given)
     return [(r.comment_id, r.fingerprint) for r in rows]
 
 
@@ -136,7 +137,7 @@ def _in_bands(count: int) -> sa.CompoundSelect[tuple[str, int]]:
             band.comment_id != sa.bindparam("not_comment"),
         )
         .order_by(band.comment_id.desc())
-        .limit(MOST_OF_A_BAND)
+        .limit(sa.bindparam("most", type_=sa.Integer))
         .subquery()
         for place in range(count)
     ]

@@ -163,8 +163,12 @@ def signals_in_words(values: Iterable[tuple[str, float]]) -> list[tuple[str, str
 
 
 def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
-    """Names and versions of the models that scored it."""
-    return sorted((name.capitalize(), version) for name, version in scoring.models.items()) if scoring else ()
+    """Names and versions of the models that scored it, without those for other languages that gave no score."""
+    if scoring is None:
+        return ()
+    used = {signal.source for signal in scoring.signals}
+    found = ((name.partition("_"), version) for name, version in scoring.models.items())
+    return sorted((name.capitalize(), version) for (name, _, other), version in found if not other or version in used)
 
 
 def _reason(reason: Reason, language: str | None) -> ShownReason:

@@ -452,6 +452,13 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/learning/shadow/<uuid:shadow_id>/stop": lambda w: w.post(f"/desk/learning/shadow/{shadow(w)}/stop"),
     "POST /desk/learning/shadow/<uuid:shadow_id>/switch-on": switch_on,
     "POST /desk/learning/shadow/<uuid:shadow_id>/differences/<uuid:comment_id>": give_second_look,
+    "POST /desk/learning/checks": lambda w: w.post(
+        "/desk/learning/checks",
+        check_share="3",
+        check_most_per_day="20",
+        most_wrong_published="2",
+        most_wrong_rejected="2",
+    ),
     "POST /desk/learning/limits": lambda w: w.post(
         "/desk/learning/limits", most_wrong_published="3", most_wrong_rejected="2", read_per_day="50", signal="toxicity"
     ),
