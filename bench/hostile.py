@@ -162,7 +162,7 @@ def _encoding(text: str) -> Encoding:
 
 @cache
 def _tokenizer() -> Tokenizer:
-    weights = Weights.read(BUNDLED, Places.of(None, None).models / "relevance")
+    weights = Weights.read(BUNDLED, Places.of(None, None).models / "toxicity")
     tokenizer = Tokenizer.from_file(str(weights.verified(TOKENIZER_FILE)))
     tokenizer.no_truncation()
     return tokenizer
