@@ -82,7 +82,7 @@ def test_what_a_person_decided_is_overturned_by_a_button_without_a_key_and_with_
     page = page.press("Publish against Ana’s decision", note="It quotes the article.")
 
     assert status_of(cast, comment.id) is CommentStatus.PUBLISHED
-    assert page.status_line.startswith("Last: Put back up: Dana")
+    assert page.status_line.startswith("Put back up: Dana")
     assert "It quotes the article." in ana.get("/desk/history").text
 
 
