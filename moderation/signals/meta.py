@@ -20,6 +20,7 @@ META = SignalSpec(
         "languages. A new site holds nothing for it. `relevance` abstains for such a comment, so it is not held as off "
         "topic. A rule of your own can send these comments to a person who answers readers."
     ),
+    advice="Before you post: this is about the site or its moderation, and the newsroom answers that elsewhere.",
     scale="count",
     measure=_measure,
 )
