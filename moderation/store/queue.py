@@ -202,9 +202,9 @@ def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
 
 @lru_cache(KEPT)
 def _all_counted(views: tuple[tuple[QueueView, int], ...]) -> sa.Select[Any]:
-    counted = [_counted(view, at_most).label(f"n{number}") for number, (view, at_most) in enumerate(views)]
-    selected: sa.Select[Any] = sa.select(*counted)
-    return selected
+    counted: list[sa.ColumnElement[Any]] = []
+    counted += [_counted(view, at_most).label(f"n{number}") for number, (view, at_most) in enumerate(views)]
+    return sa.select(*counted)
 
 
 @lru_cache(KEPT)
