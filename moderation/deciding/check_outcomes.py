@@ -23,12 +23,14 @@ _FINAL = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 
 def follow(conn: Connection, moves: Sequence[tuple[str, Decision | None]]) -> None:
     """``moves`` are ids of comments with the decisions that moved them; edits and withdrawals have none."""
-    checks.drop_waiting(conn, [comment_id for comment_id, decision in moves if decision is None])
-    checks.end_second(conn, [comment_id for comment_id, decision in moves if decision is None or _moves(decision)])
-    made = [decision for _, decision in moves if decision is not None and _judges(decision)]
-    drawn = checks.of(conn, [decision.comment_id for decision in made])
-    for decision in made:
-        if decision.comment_id in drawn:
+    drawn = checks.drawn_among(conn, [comment_id for comment_id, _ in moves])
+    if not drawn:  # as most are: it takes one statement to see that
+        return
+    of_drawn = [(comment_id, decision) for comment_id, decision in moves if comment_id in drawn]
+    checks.drop_waiting(conn, [comment_id for comment_id, decision in of_drawn if decision is None])
+    checks.end_second(conn, [comment_id for comment_id, decision in of_drawn if decision is None or _moves(decision)])
+    for _, decision in of_drawn:
+        if decision is not None and _judges(decision):
             _follow(conn, decision)
 
 

@@ -35,7 +35,9 @@ def of_sites(conn: Connection, *, now: datetime) -> list[SiteChecks]:
 
 def put_back_on(conn: Connection, site_ids: tuple[str, ...]) -> list[str]:
     """The names of those sites whose house model was put back."""
-    return [site.name for site in sites.all_sites(conn) if site.id in site_ids and _is_put_back(conn, site.id)]
+    policies = sites.current_policies(conn, site_ids)
+    put_back = {site_id for site_id, policy in policies.items() if drift.is_put_back(policy)}
+    return [site.name for site in sites.all_sites(conn) if site.id in put_back] if put_back else []
 
 
 def _of_site(conn: Connection, site: Site, now: datetime) -> SiteChecks:

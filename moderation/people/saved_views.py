@@ -24,10 +24,7 @@ KEPT_DELETED = timedelta(days=1)
 
 def all_for(conn: Connection, moderator: Moderator) -> list[SavedView]:
     """The moderator's own, and then those of their desks: of several desks, the oldest."""
-    return [
-        *store.own(conn, moderator.id, limit=MOST),
-        *store.shared(conn, tuple(moderator.roles), limit=2 * MOST),
-    ]
+    return store.seen_by(conn, moderator.id, tuple(moderator.roles), own=MOST, shared=2 * MOST)
 
 
 def save(db: Database, moderator: Moderator, *, name: str, query: str, now: datetime) -> SavedView:

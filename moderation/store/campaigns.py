@@ -123,15 +123,17 @@ def newest(
     conn: Connection, site_ids: Sequence[str], *, before: tuple[datetime, str] | None, limit: int
 ) -> list[Campaign]:
     """Those with the newest copies first; ``before`` is the ``last_at`` and id of the last one of the page above."""
-    found: list[Campaign] = []
+    if not site_ids:
+        return []
+    parts = []
     for site_id in site_ids:
         query = _CAMPAIGN.where(campaigns.c.site_id == site_id, sa.text(IS_LISTED))
         if before is not None:
             here = sa.tuple_(campaigns.c.last_at, campaigns.c.id)
             moment = sa.bindparam(None, before[0], campaigns.c.last_at.type)
             query = query.where(here < sa.tuple_(moment, sa.bindparam(None, before[1], campaigns.c.id.type)))
-        query = query.order_by(campaigns.c.last_at.desc(), campaigns.c.id.desc()).limit(limit)
-        found += [_campaign(row) for row in conn.execute(query)]
+        parts.append(query.order_by(campaigns.c.last_at.desc(), campaigns.c.id.desc()).limit(limit))
+    found = [_campaign(row) for row in conn.execute(union_of(parts))]
     return sorted(found, key=lambda each: (each.last_at, each.id), reverse=True)[:limit]
 
 

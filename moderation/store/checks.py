@@ -71,6 +71,11 @@ def of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Check]:
     return {row.comment_id: _check(row) for row in rows}
 
 
+def drawn_among(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
+    """Those that were drawn, decided or not."""
+    return set(conn.execute(_DRAWN_AMONG, {"ids": list(comment_ids)}).scalars()) if comment_ids else set()
+
+
 def since(conn: Connection, site_id: str, moment: datetime) -> list[Check]:
     """All that were drawn since then, oldest first, decided or not."""
     query = sa.select(checks).where(_TABLE.site_id == site_id, _TABLE.drawn_at >= moment)
@@ -102,22 +107,19 @@ def blind_among(conn: Connection, comment_ids: Sequence[str], *, reader_id: str)
     that the reader may judge. Flagged ones wait for their first judgement in the queue instead."""
     if not comment_ids:
         return set()
-    mine = sa.and_(_TABLE.comment_id.in_(comment_ids), blind_to(reader_id))
-    return set(conn.execute(sa.select(_TABLE.comment_id).where(mine)).scalars())
+    named = {"ids": list(comment_ids), "reader_id": reader_id}
+    return set(conn.execute(_BLIND_AMONG, named).scalars())
 
 
-def blind_to(reader_id: str) -> sa.ColumnElement[bool]:
+def blind_to(reader_id: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
     """The condition of ``blind_among`` on a row of the table."""
     return sa.or_(sa.and_(_TABLE.decided_at.is_(None), _IS_BLIND), sa.and_(_SECOND, _by_another(reader_id)))
 
 
 def count_blind(conn: Connection, site_ids: Sequence[str], *, reader_id: str, at_most: int) -> int:
     """How many the reader may judge so, counted up to ``at_most``."""
-    of_sites = sa.select(_TABLE.comment_id).where(_TABLE.site_id.in_(site_ids)).limit(at_most)
-    found = 0
-    for some in (of_sites.where(_WAITS, _IS_BLIND), of_sites.where(_SECOND, _by_another(reader_id))):
-        found += conn.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
-    return min(found, at_most)
+    named = {"site_ids": list(site_ids), "reader_id": reader_id, "at_most": at_most}
+    return min(sum(conn.execute(_COUNT_BLIND, named).one()), at_most)
 
 
 def next_for(conn: Connection, site_ids: Sequence[str], moderator_id: str, *, now: datetime) -> str | None:
@@ -135,7 +137,7 @@ def next_for(conn: Connection, site_ids: Sequence[str], moderator_id: str, *, no
     return found
 
 
-def _by_another(moderator_id: str) -> sa.ColumnElement[bool]:
+def _by_another(moderator_id: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
     return sa.or_(_TABLE.decided_by.is_(None), _TABLE.decided_by != moderator_id)
 
 
@@ -183,6 +185,23 @@ def settle_second(
     values = {"second_at": now, "second_outcome": outcome, "second_reason": reason, "second_by": by}
     return conn.execute(checks.update().where(mine).values(**values)).rowcount == 1
 
+
+_AMONG = _TABLE.comment_id.in_(sa.bindparam("ids", expanding=True))
+_READER: sa.BindParameter[str] = sa.bindparam("reader_id", type_=_TABLE.decided_by.type)
+
+
+def _count_to_most(*where: sa.ColumnElement[bool] | sa.TextClause) -> sa.ScalarSelect[int]:
+    of_sites = _TABLE.site_id.in_(sa.bindparam("site_ids", expanding=True))
+    few = sa.select(_TABLE.comment_id).where(of_sites, *where).limit(sa.bindparam("at_most", type_=sa.Integer))
+    return sa.select(sa.func.count()).select_from(few.subquery()).scalar_subquery()
+
+
+# Made once: every decision and every page of the queue run them
+_DRAWN_AMONG = sa.select(_TABLE.comment_id).where(_AMONG)
+_BLIND_AMONG = sa.select(_TABLE.comment_id).where(_AMONG, blind_to(_READER))
+_COUNT_BLIND = sa.select(
+    _count_to_most(_WAITS, _IS_BLIND).label("first"), _count_to_most(_SECOND, _by_another(_READER)).label("second")
+)
 
 _COLUMNS = [column.name for column in checks.columns]
 

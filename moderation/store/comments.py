@@ -155,15 +155,15 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
     return {row.id: listed_from(row) for row in rows}
 
 
-def author_and_article(conn: Connection, comment_id: str) -> tuple[str | None, str | None]:
-    """The author's name and the article's title, if the site gave them."""
-    name, title = conn.execute(_AUTHOR_AND_ARTICLE, {"comment_id": comment_id}).one()
-    return name, title
+def headings(conn: Connection, comment_id: str) -> tuple[str | None, str | None, bool]:
+    """The author's name and the article's title, if the site gave them, and whether it is a copy in a campaign."""
+    name, title, campaign_id = conn.execute(_HEADINGS, {"comment_id": comment_id}).one()
+    return name, title, campaign_id is not None
 
 
 # Made once: every page of the queue runs it
-_AUTHOR_AND_ARTICLE = (
-    sa.select(authors.c.name, articles.c.title)
+_HEADINGS = (
+    sa.select(authors.c.name, articles.c.title, comments.c.campaign_id)
     .select_from(comments)
     .join(authors, authors.c.id == comments.c.author_id)
     .join(articles, articles.c.id == comments.c.article_id)

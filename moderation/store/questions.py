@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.errors import NotFound
 from moderation.model.statuses import CommentStatus
 from moderation.schema import IS_OPEN, IS_UNSEEN, comments, moderators, questions
+from moderation.store.unions import union_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,14 @@ def about(conn: Connection, comment_id: str, *, limit: int) -> list[Question]:
     return [_question(row) for row in conn.execute(query)]
 
 
-def asked_of(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, limit: int) -> list[Question]:
-    """Open questions to the moderator about comments that still wait, oldest first."""
-    mine = sa.and_(questions.c.asked_id == moderator_id, sa.text(f"questions.{IS_OPEN}"))
-    return _of_waiting(conn, mine, site_ids, limit)
-
-
-def answered_to(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, limit: int) -> list[Question]:
-    """Answers that the moderator has not seen, about comments that still wait, oldest first."""
-    mine = sa.and_(questions.c.asker_id == moderator_id, _is_unseen())
-    return _of_waiting(conn, mine, site_ids, limit)
+def waiting_for(
+    conn: Connection, moderator_id: str, site_ids: Sequence[str], *, limit: int
+) -> tuple[list[Question], list[Question]]:
+    """Open questions to the moderator, and answers that the moderator has not seen: each about comments that still
+    wait, oldest first, at most ``limit``."""
+    named = {"moderator_id": moderator_id, "site_ids": list(site_ids), "limit": limit}
+    found = sorted((_question(row) for row in conn.execute(_WAITING_FOR, named)), key=lambda each: each.id)
+    return [each for each in found if each.closed_at is None], [each for each in found if each.closed_at is not None]
 
 
 def close(conn: Connection, question_id: str, answer: str | None, *, now: datetime, seen: bool = False) -> bool:
@@ -112,16 +112,20 @@ def _is_unseen() -> sa.ColumnElement[bool]:
     return sa.and_(questions.c.closed_at.is_not(None), questions.c.seen_at.is_(None))
 
 
-def _of_waiting(
-    conn: Connection, condition: sa.ColumnElement[bool], site_ids: Sequence[str], limit: int
-) -> list[Question]:
-    query = (
+def _waiting_for() -> sa.Select[Any]:
+    me: sa.BindParameter[str] = sa.bindparam("moderator_id")
+    waiting = (
         _QUESTIONS.join(comments, comments.c.id == questions.c.comment_id)
-        .where(condition, comments.c.status == CommentStatus.FLAGGED, questions.c.site_id.in_(site_ids))
+        .where(comments.c.status == CommentStatus.FLAGGED)
+        .where(questions.c.site_id.in_(sa.bindparam("site_ids", expanding=True)))
         .order_by(questions.c.id)
-        .limit(limit)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
     )
-    return [_question(row) for row in conn.execute(query)]
+    to_me = waiting.where(questions.c.asked_id == me, sa.text(f"questions.{IS_OPEN}"))
+    return union_of([to_me, waiting.where(questions.c.asker_id == me, _is_unseen())])
+
+
+_WAITING_FOR = _waiting_for()  # made once: every page of the queue runs it
 
 
 def _question(row: Row[tuple[object, ...]]) -> Question:

@@ -84,8 +84,13 @@ def counts(conn: Connection, views: Sequence[QueueView], *, at_most: int) -> lis
 
     The views may not name different articles, authors or ages.
     """
-    counted = (_counted(view.shape, at_most).label(f"n{number}") for number, view in enumerate(views))
-    return list(conn.execute(sa.select(*counted), _together(views)).one())
+    return counts_to(conn, [(view, at_most) for view in views])
+
+
+def counts_to(conn: Connection, views: Sequence[tuple[QueueView, int]]) -> list[int]:
+    """As ``counts``, each view counted up to a number of its own."""
+    counted = _all_counted(tuple((view.shape, at_most) for view, at_most in views))
+    return list(conn.execute(counted, _together([view for view, _ in views])).one())
 
 
 def is_escalated(conn: Connection, comment_id: str) -> bool:
@@ -193,6 +198,13 @@ def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
         free = free.where(~sa.exists().where(IS_OWNED, escalation_owners.c.moderator_id != me))
     picked = first_of(free, view, stretch, limit)
     return sa.select(picked).order_by(*in_order(picked, view))
+
+
+@lru_cache(KEPT)
+def _all_counted(views: tuple[tuple[QueueView, int], ...]) -> sa.Select[Any]:
+    counted: list[sa.ColumnElement[Any]] = []
+    counted += [_counted(view, at_most).label(f"n{number}") for number, (view, at_most) in enumerate(views)]
+    return sa.select(*counted)
 
 
 @lru_cache(KEPT)

@@ -61,6 +61,7 @@ class ReviewContext:
     author: Author
     flagged_for: str | None
     escalated_at: datetime | None
+    campaign_id: str | None  # of the campaign that it is a copy in
     ancestors: tuple[Neighbour, ...]  # the parent last
     replies: tuple[Neighbour, ...]  # the first ones
     has_more_replies: bool
@@ -88,6 +89,7 @@ def load(conn: Connection, comment_id: str) -> ReviewContext:
         author=author_from(author),
         flagged_for=row.flagged_for,
         escalated_at=row.escalated_at,
+        campaign_id=row.campaign_id,
         ancestors=_ancestors(conn, row.parent_id),
         replies=replies[:MAX_REPLIES],
         has_more_replies=len(replies) > MAX_REPLIES,

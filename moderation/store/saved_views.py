@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
 from moderation.schema import saved_views
+from moderation.store.unions import union_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,13 @@ def shared(conn: Connection, site_ids: Sequence[str], *, limit: int) -> list[Sav
     return _read(conn, saved_views.c.site_id.in_(site_ids), limit)
 
 
+def seen_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, own: int, shared: int) -> list[SavedView]:
+    """As ``own`` and then as ``shared``, in one statement; the numbers are their limits."""
+    named = {"moderator_id": moderator_id, "site_ids": list(site_ids), "own": own, "shared": shared}
+    rows = sorted(conn.execute(_SEEN_BY, named), key=lambda row: (row.site_id is not None, row.id))
+    return [_view(row) for row in rows]
+
+
 def change_view(conn: Connection, view_id: str, *, name: str, site_id: str | None, query: str) -> None:
     conn.execute(
         saved_views.update().where(saved_views.c.id == view_id).values(name=name, site_id=site_id, query=query)
@@ -72,6 +81,21 @@ def forget_deleted(conn: Connection, moderator_id: str, *, before: datetime) -> 
     """Those that this moderator made and somebody deleted before then."""
     gone = sa.and_(saved_views.c.moderator_id == moderator_id, saved_views.c.deleted_at < before)
     return conn.execute(saved_views.delete().where(gone)).rowcount
+
+
+def _seen_by() -> sa.Select[Any]:
+    kept = sa.select(saved_views).where(saved_views.c.deleted_at.is_(None)).order_by(saved_views.c.id)
+    mine = saved_views.c.moderator_id == sa.bindparam("moderator_id")
+    desks = saved_views.c.site_id.in_(sa.bindparam("site_ids", expanding=True))
+    return union_of(
+        [
+            kept.where(mine, saved_views.c.site_id.is_(None)).limit(sa.bindparam("own", type_=sa.Integer)),
+            kept.where(desks).limit(sa.bindparam("shared", type_=sa.Integer)),
+        ]
+    )
+
+
+_SEEN_BY = _seen_by()  # made once: every page runs it
 
 
 def _read(conn: Connection, condition: sa.ColumnElement[bool], limit: int) -> list[SavedView]:

@@ -237,6 +237,19 @@ def current_policy(conn: Connection, site_id: str) -> PolicyRow:
     return rows[0]
 
 
+def current_policies(conn: Connection, site_ids: Sequence[str]) -> dict[str, PolicyRow]:
+    """By site: the newest version with its document. A site that is being made has none."""
+    newest = (
+        sa.select(policies.c.site_id, sa.func.max(policies.c.version).label("version"))
+        .where(policies.c.site_id.in_(site_ids))
+        .group_by(policies.c.site_id)
+        .subquery()
+    )
+    is_newest = sa.and_(policies.c.site_id == newest.c.site_id, policies.c.version == newest.c.version)
+    rows = conn.execute(sa.select(policies).join(newest, is_newest)) if site_ids else ()
+    return {r.site_id: PolicyRow(r.version, r.document, r.note, r.created_by, r.created_at) for r in rows}
+
+
 def current_policy_version(conn: Connection, site_id: str) -> int:
     """Raises NotFound."""
     version = conn.execute(sa.select(sa.func.max(policies.c.version)).where(policies.c.site_id == site_id)).scalar()

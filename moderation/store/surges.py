@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.model.statuses import CommentStatus
 from moderation.schema import EVER, articles, authors, comments
 from moderation.store.database import first_id_at
+from moderation.store.unions import union_of
 
 LOOKED_AT = 2_000  # newest comments of each site
 
@@ -26,16 +27,18 @@ class Arrivals:
     authors: Counter[str]
 
 
-def since(conn: Connection, site_id: str, moment: datetime) -> Arrivals:
-    """Along the index of the site's ids, which hold the time."""
-    newest = (
-        sa.select(comments.c.article_id, comments.c.author_id)
-        .where(comments.c.site_id == site_id, sa.text(EVER), comments.c.id >= first_id_at(moment))
-        .order_by(comments.c.id.desc())
-        .limit(LOOKED_AT)
-    )
-    rows = conn.execute(newest).all()
-    return Arrivals(Counter(row.article_id for row in rows), Counter(row.author_id for row in rows))
+def since(conn: Connection, site_ids: Sequence[str], moment: datetime) -> dict[str, Arrivals]:
+    """By site, along the index of the site's ids, which hold the time."""
+    found = {site_id: Arrivals(Counter(), Counter()) for site_id in site_ids}
+    if not found:
+        return found
+    columns = (comments.c.site_id, comments.c.article_id, comments.c.author_id)
+    recent = sa.select(*columns).where(sa.text(EVER), comments.c.id >= first_id_at(moment))
+    newest = recent.order_by(comments.c.id.desc()).limit(LOOKED_AT)
+    for row in conn.execute(union_of([newest.where(comments.c.site_id == site_id) for site_id in found])):
+        found[row.site_id].articles[row.article_id] += 1
+        found[row.site_id].authors[row.author_id] += 1
+    return found
 
 
 def on_article(conn: Connection, article_id: str, start: datetime, end: datetime, *, at_most: int) -> int:

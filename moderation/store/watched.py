@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.schema import IN_QUEUE, articles, authors, comments, watched_articles
+from moderation.store.unions import union_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +46,60 @@ def watched_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, 
     return [Watched(row.article_id, row.site_id, row.title) for row in conn.execute(query)]
 
 
-def newest_waiting(conn: Connection, site_id: str, article_id: str, *, limit: int) -> list[Waiting]:
-    """Flagged comments on the article, newest first, without escalated ones."""
-    rows = conn.execute(_NEWEST, {"site_id": site_id, "article_id": article_id, "limit": limit})
-    return [Waiting(row.id, row.text, row.author_name, row.received_at) for row in rows]
+def newest_waiting(conn: Connection, watched: Sequence[Watched], *, limit: int) -> dict[str, list[Waiting]]:
+    """By article: flagged comments on it, newest first, at most ``limit``, without escalated ones."""
+    found: dict[str, list[Waiting]] = {each.article_id: [] for each in watched}
+    if not watched:
+        return found
+    rows = conn.execute(_newest(len(watched)), {**_named(watched), "limit": limit}).all()
+    for row in sorted(rows, key=lambda row: row.id, reverse=True):
+        found[row.article_id].append(Waiting(row.id, row.text, row.author_name, row.received_at))
+    return found
 
 
-# Made once: every page of the queue runs it. It must walk the article's own index, and SQLite would rather walk all of
-# the site's queue in the order of the ids: it does not see through coalesce. PostgreSQL does
-_NEWEST = (
-    sa.select(comments.c.id, comments.c.text, authors.c.name.label("author_name"), comments.c.received_at)
-    .join(authors, authors.c.id == comments.c.author_id)
-    .where(comments.c.site_id == sa.bindparam("site_id"), comments.c.article_id == sa.bindparam("article_id"))
-    .where(sa.text(IN_QUEUE))
-    .order_by(sa.func.coalesce(comments.c.id, None).desc())
-    .limit(sa.bindparam("limit", type_=sa.Integer))
-)
+def count_waiting(conn: Connection, watched: Sequence[Watched], *, at_most: int) -> dict[str, int]:
+    """By article: how many flagged comments ``newest_waiting`` chooses from, counted up to ``at_most``."""
+    if not watched:
+        return {}
+    counted = conn.execute(_counts(len(watched)), {**_named(watched), "limit": at_most}).one()
+    return {each.article_id: count for each, count in zip(watched, counted, strict=True)}
+
+
+_LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
+
+
+# Both are made once for each number of articles: every page of the queue runs them
+@lru_cache(None)
+def _newest(articles_watched: int) -> sa.Select[Any]:
+    """Each part must walk its article's own index, and SQLite would rather walk all of the site's queue in the order of
+    the ids: it does not see through coalesce. PostgreSQL does."""
+    columns = (comments.c.id, comments.c.article_id, comments.c.text, comments.c.received_at)
+    newest = (
+        sa.select(*columns, authors.c.name.label("author_name"))
+        .join(authors, authors.c.id == comments.c.author_id)
+        .order_by(sa.func.coalesce(comments.c.id, None).desc())
+        .limit(_LIMIT)
+    )
+    return union_of([newest.where(*_waits_on(number)) for number in range(articles_watched)])
+
+
+@lru_cache(None)
+def _counts(articles_watched: int) -> sa.Select[Any]:
+    one: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(comments).limit(_LIMIT)
+    few = [one.where(*_waits_on(number)).subquery() for number in range(articles_watched)]
+    counts = [sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in few]
+    return sa.select(*(count.label(f"n{number}") for number, count in enumerate(counts)))
+
+
+def _waits_on(number: int) -> tuple[sa.ColumnElement[bool], ...]:
+    site_id: sa.BindParameter[str] = sa.bindparam(f"site_{number}")
+    article_id: sa.BindParameter[str] = sa.bindparam(f"article_{number}")
+    return comments.c.site_id == site_id, comments.c.article_id == article_id, sa.literal_column(IN_QUEUE)
+
+
+def _named(watched: Sequence[Watched]) -> dict[str, Any]:
+    sites = {f"site_{n}": each.site_id for n, each in enumerate(watched)}
+    return sites | {f"article_{n}": each.article_id for n, each in enumerate(watched)}
 
 
 def is_watched(conn: Connection, moderator_id: str, article_id: str) -> bool:

@@ -46,9 +46,10 @@ def current() -> Choice:
     """Of this request. Outside one: English and UTC."""
     if not has_request_context():
         return Choice()
-    if "choice" not in g:
-        g.choice = Choice(_asked_by_browser())
-    return cast(Choice, g.choice)
+    found = g.get("choice")
+    if found is None:
+        found = g.choice = Choice(_asked_by_browser())
+    return cast(Choice, found)
 
 
 def follow(preferences: Mapping[str, Any]) -> None:

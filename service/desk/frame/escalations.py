@@ -13,11 +13,21 @@ from service.desk.frame.numbers import in_figures
 COUNTED = 100
 
 
+def escalated(moderator: Moderator) -> tuple[QueueView, int]:
+    """The view to count, and how far."""
+    return QueueView(tuple(moderator.roles), escalated=True), COUNTED
+
+
+def escalated_in_figures(count: int) -> str:
+    """Empty for none."""
+    return in_figures(count, COUNTED) if count else ""
+
+
 def escalated_to(moderator: Moderator) -> str:
     """In figures; empty for none, and when the database is down: the page that reports that must not fail here."""
     try:
         with gavel().database.read() as conn:
-            count = queue.count(conn, QueueView(tuple(moderator.roles), escalated=True), at_most=COUNTED)
+            (count,) = queue.counts_to(conn, [escalated(moderator)])
     except SQLAlchemyError:
         return ""
-    return in_figures(count, COUNTED) if count else ""
+    return escalated_in_figures(count)

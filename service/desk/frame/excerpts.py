@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,17 +37,38 @@ class Begun:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """About the comments of several lists, read at once: those to judge blind, and the reasons of the others."""
+
+    blind: set[str]
+    why: Mapping[str, Reasons]
+
+
+def known(conn: Connection, lines: Iterable[Listed]) -> Known:
+    ids = list(dict.fromkeys(line.id for line in lines))
+    blind = blind_among(conn, ids)  # the words of a reason would give the verdict away
+    return Known(blind, decisions.reasons_of(conn, [id for id in ids if id not in blind]))
+
+
 def excerpts(
     conn: Connection, lines: Iterable[Listed], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
 ) -> dict[str, Excerpt]:
     """By the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for it."""
-    texts = {line.id: line.text for line in lines}
-    blind = blind_among(conn, list(texts))  # the words of a reason would give the verdict away
-    why = decisions.reasons_of(conn, [id for id in texts if id not in blind])
+    listed = list(lines)
+    return excerpts_of(listed, known(conn, listed), chars=chars, words=words)
+
+
+def excerpts_of(
+    lines: Iterable[Listed], about: Known, *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
+) -> dict[str, Excerpt]:
+    """As ``excerpts``, of lines that are among those that ``about`` was read for."""
     listed = tuple(words)
     return {
-        id: marking.excerpt(text, _marks(text[: chars + LONGEST_WORD], why.get(id, ()), listed), chars=chars)
-        for id, text in texts.items()
+        line.id: marking.excerpt(
+            line.text, _marks(line.text[: chars + LONGEST_WORD], about.why.get(line.id, ()), listed), chars=chars
+        )
+        for line in lines
     }
 
 

@@ -13,6 +13,7 @@ from service.context import utc_now
 from service.desk.frame import numbers
 from service.desk.frame.numbers import figures
 from service.languages import choice
+from service.languages.choice import Choice
 from service.languages.wording import N_, gettext
 
 STEPS = (
@@ -84,7 +85,12 @@ def _time(then: datetime, words: str) -> Markup:
 
 def _in_zone(then: datetime, day: str, clock: str) -> str:
     """With the name of the zone, by the patterns that Unicode names ``day`` and ``clock``."""
-    reader = choice.current()
+    return _in_words(choice.current(), then, day, clock)
+
+
+@lru_cache(4096)
+def _in_words(reader: Choice, then: datetime, day: str, clock: str) -> str:
+    """A queue shows the same moments again with every comment that is decided."""
     there = then.astimezone(reader.zone)
     date_words = _pattern(reader.formats, day).apply(there, reader.formats)
     clock_words = _pattern(reader.formats, clock).apply(there, reader.formats)

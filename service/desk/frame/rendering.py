@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -64,7 +65,7 @@ def is_partial() -> bool:
 def page(template: str, *, status: int = HTTPStatus.OK, **context: Any) -> Response:
     """The template as a whole page, or for htmx only the part that changes. ``title`` is the route's unless given."""
     layout = "desk/frame/part.html" if is_partial() else "desk/frame/whole.html"
-    html = render_template(template, **{"title": routes.title(), "layout": layout, **_common(), **context})
+    html = render_template(template, **{"title": routes.title(), "layout": layout, **_common(context), **context})
     return Response(html, status=status, mimetype="text/html", headers={"Vary": "HX-Request"})
 
 
@@ -149,7 +150,8 @@ def tone(flagged_for: str | None) -> str:
     return "other" if spec is None else spec.tone
 
 
-def _common() -> dict[str, Any]:
+def _common(given: Mapping[str, Any]) -> dict[str, Any]:
+    """For every page. ``given`` may have the number of escalated comments already, counted with others."""
     moderator = g.get("moderator")
     if moderator is None:
         return {"me": None}
@@ -158,7 +160,7 @@ def _common() -> dict[str, Any]:
         "preferences": moderator.preferences,
         "outages": outages_of(moderator, utc_now()),
         "put_back": put_back_for(moderator),
-        "escalated": escalated_to(moderator),
+        "escalated": given["escalated"] if "escalated" in given else escalated_to(moderator),
         "is_lead": bool(sites_where(moderator, Role.LEAD)),
         "is_admin": bool(sites_where(moderator, Role.ADMIN)),
     }

@@ -48,14 +48,16 @@ class Line:
 
 
 def watch_list(conn: Connection) -> list[Line]:
-    return [_line(conn, each) for each in watched.watched_by(conn, me().id, tuple(me().roles), limit=watching.MOST)]
+    """The watched articles, with counts that may be ``KEPT_S`` old."""
+    mine = watched.watched_by(conn, me().id, tuple(me().roles), limit=watching.MOST)
+    key = ("waiting_on_articles", tuple(each.article_id for each in mine))
+    counts = cached.value(key, KEPT_S, lambda: watched.count_waiting(conn, mine, at_most=COUNTED))
+    newest = watched.newest_waiting(conn, [each for each in mine if counts[each.article_id]], limit=LISTED)
+    return [_line(each, counts[each.article_id], newest.get(each.article_id, [])) for each in mine]
 
 
-def _line(conn: Connection, article: Watched) -> Line:
-    id, site_id = article.article_id, article.site_id
-    waiting = _waiting(conn, site_id, id)
-    newest = () if waiting == "0" else tuple(watched.newest_waiting(conn, site_id, id, limit=LISTED))
-    return Line(id, article.title, waiting, newest)
+def _line(article: Watched, count: int, newest: list[Waiting]) -> Line:
+    return Line(article.article_id, article.title, in_figures(count, COUNTED), tuple(newest))
 
 
 def _waiting(conn: Connection, site_id: str, article_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,19 +37,17 @@ class Surge:
 
 def surges(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> list[Surge]:
     """The largest of all these sites."""
-    every = [surge for site_id in site_ids for surge in _looked(conn, site_id, now)]
+    every = cached.value(("surges", site_ids), LOOK_S, lambda: look(conn, site_ids, now))
     return sorted(every, key=lambda surge: surge.count, reverse=True)[:SHOWN]
 
 
-def _looked(conn: Connection, site_id: str, now: datetime) -> list[Surge]:
-    return cached.value(("surges", site_id), LOOK_S, lambda: look(conn, site_id, now))
-
-
-def look(conn: Connection, site_id: str, now: datetime) -> list[Surge]:
+def look(conn: Connection, site_ids: Sequence[str], now: datetime) -> list[Surge]:
     """Of an article, the usual is its own of the day before or, where that is more, the mean of the other articles in
     this hour: a new article has no day before, and in the evening all have more."""
-    arrivals = store.since(conn, site_id, now - HOUR)
-    return [*of_articles(conn, site_id, arrivals, now), *of_authors(conn, site_id, arrivals, now)]
+    found: list[Surge] = []
+    for site_id, arrivals in store.since(conn, site_ids, now - HOUR).items():
+        found += [*of_articles(conn, site_id, arrivals, now), *of_authors(conn, site_id, arrivals, now)]
+    return found
 
 
 def of_articles(conn: Connection, site_id: str, arrivals: store.Arrivals, now: datetime) -> list[Surge]:

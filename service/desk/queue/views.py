@@ -48,10 +48,15 @@ def shown() -> list[Shown]:
     not fail here."""
     try:
         with gavel().database.read() as conn:
-            here = _here()
-            return [_shown(conn, view, here) for view in saved_views.all_for(conn, me())]
+            return shown_in(conn)
     except SQLAlchemyError:
         return []
+
+
+def shown_in(conn: Connection) -> list[Shown]:
+    """As ``shown``, for a page that reads more. It lets the database's errors through."""
+    here = _here()
+    return [_shown(conn, view, here) for view in saved_views.all_for(conn, me())]
 
 
 @routes.get("/views", role=Role.MODERATOR, title=N_("Saved views"), endpoint="views")

@@ -48,8 +48,5 @@ def about(conn: Connection, context: ReviewContext) -> Together:
 
 def for_me(conn: Connection) -> dict[str, list[Question]]:
     """Questions that wait for my answer, and answers that I have not seen."""
-    sites = tuple(me().roles)
-    return {
-        "asked_me": store.asked_of(conn, me().id, sites, limit=LISTED),
-        "answers": store.answered_to(conn, me().id, sites, limit=LISTED),
-    }
+    asked_me, answers = store.waiting_for(conn, me().id, tuple(me().roles), limit=LISTED)
+    return {"asked_me": asked_me, "answers": answers}

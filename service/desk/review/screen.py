@@ -21,12 +21,13 @@ from moderation.store.decisions import Decision
 from moderation.store.queue import Queued
 from moderation.store.review_context import ReviewContext, load
 from service.context import gavel, utc_now
-from service.desk.frame import marking
-from service.desk.frame.blind import blind_among, is_blind
-from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts
+from service.desk.frame import cached, marking
+from service.desk.frame.blind import is_blind
+from service.desk.frame.escalations import escalated, escalated_in_figures
+from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts, excerpts_of, known
 from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
-from service.desk.queue import articles, filters, growth, surges
+from service.desk.queue import articles, filters, growth, surges, views
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons
 from service.desk.review.house_words import house_words, likely_reasons
@@ -35,6 +36,7 @@ from service.desk.review.status_line import status_line
 LINES = 40
 NOBODY = UUID(int=0)
 CHECKS = 100  # counted this far
+NAMES_S = 20.0  # a site's name may be so old
 COUNTED = 1000  # beyond that the page says "1,000+"
 
 
@@ -60,15 +62,16 @@ def comment(
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
         site = sites.get_site(conn, context.comment.site_id)
-        around |= _conversation(conn, context, whole_thread=whole_thread)
+        thread = threads.thread_of(conn, comment_id) if whole_thread else None
+        others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
+        alike = gavel().precedents.like(conn, context.comment.site_id, comment_id, now=now)
+        around |= _texts(conn, around, others, alike)
         beside = filters.beside(conn, context)
         barred = reserved_for_leads.reserved(conn, me(), context.comment)
         latest = _latest(context)
         undoable = _undoable(conn, context, latest)
-        campaign = campaigns.of_comment(conn, comment_id)
+        campaign = campaigns.of_comment(conn, comment_id) if context.campaign_id else None
         around |= author_card.around(conn, context.author, site.settings, now=now)
-        alike = _precedents(conn, context)
-        around["near"] |= excerpts(conn, [one.decided for one in alike])
         together = questions.about(conn, context)
         telling = house_words(conn, context)
     return page(
@@ -88,7 +91,7 @@ def comment(
         rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
         campaign=campaign,
-        precedents=alike,
+        thread=thread,
         together=together,
         is_watched=any(line.article_id == context.article.id for line in around["watched"]),
         house_words=telling,
@@ -105,19 +108,26 @@ def comment(
     )
 
 
-def _conversation(conn: Connection, context: ReviewContext, *, whole_thread: bool) -> dict[str, Any]:
-    """The comments around this one: their excerpts, those that are checks, and the whole thread if it is asked for."""
-    thread = threads.thread_of(conn, context.comment.id) if whole_thread else None
-    others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
-    near = excerpts(conn, others, chars=NEAR_CHARS)
-    return {"thread": thread, "near": near, "concealed": blind_among(conn, [each.id for each in others])}
+def _texts(
+    conn: Connection, around: dict[str, Any], others: Sequence[Listed], alike: Sequence[Precedent]
+) -> dict[str, Any]:
+    """The excerpts of all lists of the screen, and those of ``others`` that are checks. Precedents are without those
+    that this person still has to judge blind."""
+    listed = _listed(around)
+    about = known(conn, [*listed, *others, *(one.decided for one in alike)])
+    shown = [one for one in alike if one.decided.id not in about.blind]
+    near = excerpts_of(others, about, chars=NEAR_CHARS) | excerpts_of([one.decided for one in shown], about)
+    return {
+        "excerpts": excerpts_of(listed, about),
+        "near": near,
+        "concealed": about.blind & {each.id for each in others},
+        "precedents": shown,
+    }
 
 
-def _precedents(conn: Connection, context: ReviewContext) -> list[Precedent]:
-    """Without those that this person still has to judge blind."""
-    found = gavel().precedents.like(conn, context.comment.site_id, context.comment.id, now=utc_now())
-    concealed = blind_among(conn, [one.decided.id for one in found])
-    return [one for one in found if one.decided.id not in concealed]
+def _listed(around: dict[str, Any]) -> list[Listed]:
+    """The lines of the queue and over it."""
+    return [*around["lines"], *(comment for article in around["watched"] for comment in article.newest)]
 
 
 def nothing(
@@ -126,6 +136,7 @@ def nothing(
     """The screen when no comment waits, or when others are reading those that do."""
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
+        around["excerpts"] = excerpts(conn, _listed(around))
     return page("desk/review/empty.html", status=status, view=view, notice=notice, about=about, now=utc_now(), **around)
 
 
@@ -139,30 +150,35 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         lines = lines[:10] + [line for line in deeper if line.id not in {each.id for each in lines[:10]}]
     ids = [line.id for line in lines]
     at = ids.index(current) if current in ids else None
-    waiting = queue.count(conn, view.queue, at_most=COUNTED)
-    site_names = queue.site_names(conn, tuple(me().roles))
-    watched = articles.watch_list(conn)
+    waiting, with_leads = queue.counts_to(conn, [(view.queue, COUNTED), escalated(me())])
+    site_names = _site_names(conn)
     return {
         "lines": lines,
         "ticks": [f"{line.id}:{line.version}" for line in lines],
         "since": new_id(),
         "addresses": _addresses(view, ids),
-        "excerpts": excerpts(conn, [*lines, *(comment for article in watched for comment in article.newest)]),
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
         "waiting": in_figures(waiting, COUNTED),
+        "escalated": escalated_in_figures(with_leads),
+        "shown_views": views.shown_in(conn),
         "site_names": site_names,
         "orders": ORDER_TITLES,
         "options": filters.options(conn, view, site_names),
         "named": filters.named(conn, view, url_for("desk.review")),
         "owners": escalations.owners(conn, ids) if view.queue.escalated else {},
         **questions.for_me(conn),
-        "watched": watched,
+        "watched": articles.watch_list(conn),
         "surges": surges.surges(conn, view.queue.site_ids, now=now),
         "leading": sites_where(me(), Role.LEAD),
         "checks": _checks(conn, view.queue.site_ids),
         "growing": growth.growing(conn, view.queue.site_ids, now=now),
     }
+
+
+def _site_names(conn: Connection) -> dict[str, str]:
+    site_ids = tuple(me().roles)
+    return cached.value(("site_names", site_ids), NAMES_S, lambda: queue.site_names(conn, site_ids))
 
 
 def _checks(conn: Connection, site_ids: Sequence[str]) -> str:

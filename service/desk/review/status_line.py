@@ -103,8 +103,9 @@ def _decided(conn: Connection, decision: Decision) -> Line:
     words = wording.with_reason(wording.what_was_done(decision), wording.category_in_words(decision))
     undo = url_for("desk.undo", decision_id=decision.id)
     again = _again(decision) if decision.undoes else ""
-    line = Line(words, undo, *_about(conn, decision.comment_id), again=again)
-    return _with_siblings(conn, line, decision)
+    author, article, is_copy = _about(conn, decision.comment_id)
+    line = Line(words, undo, author, article, again=again)
+    return _with_siblings(conn, line, decision) if is_copy else line
 
 
 def _again(undo: Decision) -> str:
@@ -158,13 +159,14 @@ def _put_off(conn: Connection, skip: Skip) -> Line:
 
 def _taken_back(conn: Connection, question: Question) -> Line:
     words = gettext("Question to %(name)s taken back", name=question.asked)
-    author, article = _about(conn, question.comment_id)
+    author, article, _is_copy = _about(conn, question.comment_id)
     return Line(words, "", author, article, again=gettext("open again"))
 
 
 def _skipped(conn: Connection, comment_id: str, words: str) -> Line:
     undo = url_for("desk.take_back_skip", comment_id=comment_id)
-    return Line(words, undo, *_about(conn, comment_id))
+    author, article, _is_copy = _about(conn, comment_id)
+    return Line(words, undo, author, article)
 
 
 def _measure(conn: Connection, taken: Taken) -> Line:
@@ -173,7 +175,7 @@ def _measure(conn: Connection, taken: Taken) -> Line:
     return Line(author_card.done_words(taken), url_for("desk.undo_measure", measure_id=taken.id), name)
 
 
-def _about(conn: Connection, comment_id: str) -> tuple[str, str]:
-    """The author's name and the article's title."""
-    author, title = comments.author_and_article(conn, comment_id)
-    return author or gettext("No name"), title or gettext("an article")
+def _about(conn: Connection, comment_id: str) -> tuple[str, str, bool]:
+    """The author's name, the article's title, and whether it is a copy in a campaign."""
+    author, title, is_copy = comments.headings(conn, comment_id)
+    return author or gettext("No name"), title or gettext("an article"), is_copy

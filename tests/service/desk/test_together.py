@@ -121,7 +121,7 @@ def test_a_decision_ends_the_question(cast: Cast) -> None:
     review.decide(cast.database, eli, comment.id, Decided(Choice.REJECT, 2), now=cast.now, hold_s=0)
 
     with cast.database.write() as conn:
-        assert store.asked_of(conn, eli.id, tuple(eli.roles), limit=9) == []
+        assert store.waiting_for(conn, eli.id, tuple(eli.roles), limit=9) == ([], [])
         store.close_decided(conn, eli.id, now=cast.now)
         (closed,) = store.about(conn, comment.id, limit=9)
         assert closed.closed_at == closed.seen_at == cast.now

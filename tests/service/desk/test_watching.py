@@ -14,6 +14,7 @@ from moderation.model.articles import ArticleState
 from moderation.people import watching
 from moderation.store import articles, watched
 from moderation.store.surges import Arrivals
+from moderation.store.watched import Watched
 from service.desk.queue import surges
 from service.desk.queue.articles import LISTED
 from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM
@@ -67,17 +68,24 @@ def test_a_watched_article_lists_its_newest_comments(cast: Cast, ana: Browser) -
 
 
 @ON_SQLITE
-def test_the_newest_of_a_watched_article_come_from_its_own_index(cast: Cast) -> None:
-    comment = cast.flagged()
+def test_the_newest_of_each_watched_article_come_from_its_own_index(cast: Cast) -> None:
+    comment, other = cast.flagged(), cast.flagged(article_id="a-2")
     asked = Asked(cast.database)
 
     with asked.listening(), cast.database.read() as conn:
-        assert [each.id for each in watched.newest_waiting(conn, cast.herald.id, comment.article_id, limit=1)] == [
-            comment.id
-        ]
+        articles = [Watched(each.article_id, each.site_id, "") for each in (comment, other)]
+        newest = watched.newest_waiting(conn, articles, limit=1)
+        counts = watched.count_waiting(conn, articles, at_most=9)
 
-    (found,) = asked.statements
-    assert any("ix_comments_queue_article" in step for step in steps(*found))
+    assert {id: [each.id for each in found] for id, found in newest.items()} == {
+        comment.article_id: [comment.id],
+        other.article_id: [other.id],
+    }
+    assert counts == {comment.article_id: 1, other.article_id: 1}
+    assert len(asked.statements) == 2
+    for statement in asked.statements:
+        taken = [step for step in steps(*statement) if "INDEX" in step and "comments" in step]
+        assert ["ix_comments_queue_article" in step for step in taken] == [True, True]
 
 
 def test_only_articles_of_ones_own_sites_are_watched_and_so_many(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +101,9 @@ def test_only_articles_of_ones_own_sites_are_watched_and_so_many(cast: Cast, mon
         assert [each.article_id for each in watched.watched_by(conn, ana.id, tuple(ana.roles), limit=9)] == [
             comment.article_id
         ]
-        waiting = watched.newest_waiting(conn, comment.site_id, comment.article_id, limit=9)
-        assert [(each.id, each.author_name) for each in waiting] == [(comment.id, "Dana")]
+        mine = watched.watched_by(conn, ana.id, tuple(ana.roles), limit=9)
+        waiting = watched.newest_waiting(conn, mine, limit=9)
+        assert [(each.id, each.author_name) for each in waiting[comment.article_id]] == [(comment.id, "Dana")]
     monkeypatch.setattr(watching, "MOST", 1)
     other = cast.flagged(article_id="a-2")
     with pytest.raises(InvalidInput, match="take one off"):
@@ -155,7 +164,7 @@ def test_the_page_of_an_article_shows_the_sites_own_setting_where_it_differs(cas
 
 def look(cast: Cast) -> list[tuple[str, int, int]]:
     with cast.database.read() as conn:
-        return [(s.kind, s.count, s.times) for s in surges.look(conn, cast.herald.id, cast.now)]
+        return [(s.kind, s.count, s.times) for s in surges.look(conn, [cast.herald.id], cast.now)]
 
 
 def test_an_article_with_several_times_what_others_get_is_noticed(cast: Cast) -> None:
