@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,10 +26,8 @@ from moderation.store.comments import comment_from
 from moderation.store.database import new_id
 from moderation.text.domains import linked_domains
 from moderation.text.fingerprints import fingerprint
-from moderation.text.shared import mark_band, shared_marks
+from moderation.text.shared import shared_marks
 
-MOST_OF_A_BAND = 200
-MOST_SHARING = 50
 WELL_KNOWN_FROM = 5  # published comments: of a domain that more link to, many readers have heard
 NEWCOMER_BELOW = 3  # published comments: the limit of the ready rules for newcomers
 RECENT = timedelta(minutes=burst.MINUTES)
@@ -110,58 +107,6 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
         row = sites.get_policy(conn, site_id, version)
         known = _newest_policies[site_id] = documents.parse(row.document, row.version)
     return known
-
-
-def fingerprints_in_bands(
-    conn: Connection, site_id: str, wanted: Iterable[int], *, not_comment: str
-) -> list[tuple[str, int]]:
-    """Ids and fingerprints of the site's other comments that share at least one band: candidates for near copies.
-
-    At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
-    """
-    bands = {f"band_{place}": value for place, value in enumerate(wanted)}
-    rows = conn.execute(_in_bands(len(bands)), {"site_id": site_id, "not_comment": not_comment, **bands})
-    return [(r.comment_id, r.fingerprint) for r in rows]
-
-
-@cache
-def _in_bands(count: int) -> sa.CompoundSelect[tuple[str, int]]:
-    """The statement for so many bands. It is built once, because building it takes longer than the database needs."""
-    band = fingerprint_bands.c
-    newest = [
-        sa.select(band.comment_id, band.fingerprint)
-        .where(
-            band.site_id == sa.bindparam("site_id"),
-            band.band == sa.bindparam(f"band_{place}"),
-            band.comment_id != sa.bindparam("not_comment"),
-        )
-        .order_by(band.comment_id.desc())
-        .limit(MOST_OF_A_BAND)
-        .subquery()
-        for place in range(count)
-    ]
-    return sa.union(*(sa.select(part) for part in newest))
-
-
-def sharing(conn: Connection, site_id: str, marks: Iterable[int], *, not_comment: str) -> list[str]:
-    """The site's newest other comments that have one of these marks, at most ``MOST_SHARING`` for each."""
-    band = fingerprint_bands.c
-    newest = [
-        sa.select(band.comment_id)
-        .where(
-            band.site_id == site_id,
-            band.band == mark_band(mark),
-            band.fingerprint == mark,
-            band.comment_id != not_comment,
-        )
-        .order_by(band.comment_id.desc())
-        .limit(MOST_SHARING)
-        .subquery()
-        for mark in marks
-    ]
-    if not newest:
-        return []
-    return list(conn.execute(sa.union(*(sa.select(part) for part in newest))).scalars())
 
 
 def replace_fingerprints(
