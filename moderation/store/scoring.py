@@ -50,34 +50,39 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
     found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
     parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)
     arrivals = facts.facts_of(conn, [r.id for r in rows])
+    loaded = {r.id: comment_from(r) for r in rows}
+    recent = _count_recent(conn, [(c, arrivals.get(c.id, facts.UNKNOWN).address) for c in loaded.values()])
     site_ids = {r.site_id for r in rows}
     policies = {site_id: current_policy(conn, site_id) for site_id in site_ids}
     candidates = {site_id: shadows.candidates(conn, site_id) for site_id in site_ids}
     languages = {site_id: sites.get_site(conn, site_id).settings.languages for site_id in site_ids}
     return [
         CommentToScore(
-            comment=(comment := comment_from(r)),
+            comment=(comment := loaded[r.id]),
             article=found_articles[r.article_id],
             author=found_authors[r.author_id],
             parent_text=parents.get(r.parent_id) or None,  # an erased one has none
             policy=policies[r.site_id],
             fingerprint=fingerprint(r.text),
             reports=r.reports,
-            recent=count_recent(conn, comment, arrived.address),
-            typed_s=arrived.typed_s,
+            recent=recent[r.id],
+            typed_s=arrivals.get(r.id, facts.UNKNOWN).typed_s,
             known_domains=_known_domains(conn, comment),
             candidates=candidates[r.site_id],
             languages=languages[r.site_id],
             marks=marks_of(conn, comment, found_articles[r.article_id], found_authors[r.author_id]),
         )
         for r in rows
-        for arrived in [arrivals.get(r.id, facts.UNKNOWN)]
     ]
 
 
-def count_recent(conn: Connection, comment: Comment, address: str | None = None) -> int:
-    """Comments by the same author, or from the same address, just before this one."""
-    return facts.count_recent(conn, comment, address, within=RECENT, most=burst.MOST)
+def count_recent(conn: Connection, comment: Comment) -> int:
+    """Comments by the same author just before this one."""
+    return _count_recent(conn, [(comment, None)])[comment.id]
+
+
+def _count_recent(conn: Connection, arrived: Sequence[tuple[Comment, str | None]]) -> dict[str, int]:
+    return facts.count_recent(conn, arrived, within=RECENT, most=burst.MOST)
 
 
 def _known_domains(conn: Connection, comment: Comment) -> frozenset[str]:
