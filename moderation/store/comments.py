@@ -231,7 +231,7 @@ def move(conn: Connection, changes: Sequence[Change], *, now: datetime) -> set[s
     return made
 
 
-def _is_as_seen(comment: Comment, row: Row[Any] | None) -> bool:
+def _is_as_seen(comment: Comment, row: Any) -> bool:
     return row is not None and (row.version, row.status) == (comment.version, comment.status)
 
 

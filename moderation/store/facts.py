@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -107,20 +108,20 @@ def _asked(place: int, comment: Comment, address: str | None, within: timedelta)
 
 
 @cache
-def _counts(size: int, *, has_address: bool) -> sa.Select[tuple[int, int]]:
+def _counts(size: int, *, has_address: bool) -> sa.Select[Any]:
     """The statement for so many comments. It is built once, because building it takes longer than the database
     needs."""
-    parts = []
+    parts: list[sa.Select[Any]] = []
     for place in range(size):
-        few = _by_author(place)
+        few = _by_author(place).subquery()
         if has_address:
-            few = sa.union(sa.select(few.subquery()), sa.select(_from_address(place).subquery()))
+            few = sa.union(sa.select(few), sa.select(_from_address(place).subquery())).subquery()
         number = sa.literal_column(str(place), sa.Integer).label("place")
-        parts.append(sa.select(number, sa.func.count().label("count")).select_from(few.subquery()))
+        parts.append(sa.select(number, sa.func.count().label("count")).select_from(few))
     return union_of(parts)
 
 
-def _by_author(place: int) -> sa.Select[tuple[str]] | sa.CompoundSelect[tuple[str]]:
+def _by_author(place: int) -> sa.Select[Any]:
     return (
         sa.select(comments.c.id)
         .where(
@@ -133,7 +134,7 @@ def _by_author(place: int) -> sa.Select[tuple[str]] | sa.CompoundSelect[tuple[st
     )
 
 
-def _from_address(place: int) -> sa.Select[tuple[str]]:
+def _from_address(place: int) -> sa.Select[Any]:
     return (
         sa.select(comment_facts.c.comment_id)
         .where(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -79,7 +80,7 @@ def _filled(values: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 @cache
-def _in_bands(count: int) -> sa.Select[tuple[int, str, int]]:
+def _in_bands(count: int) -> sa.Select[Any]:
     """The statement for so many bands. It is built once, because building it takes longer than the database needs."""
     newest = [
         sa.select(_column.band, _column.comment_id, _column.fingerprint)
@@ -92,7 +93,7 @@ def _in_bands(count: int) -> sa.Select[tuple[int, str, int]]:
 
 
 @cache
-def _sharing(count: int) -> sa.Select[tuple[int, str]]:
+def _sharing(count: int) -> sa.Select[Any]:
     newest = [
         sa.select(_column.fingerprint, _column.comment_id)
         .where(
