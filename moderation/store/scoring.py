@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -118,7 +119,7 @@ def replace_fingerprints(
     conn: Connection, comment_ids: Sequence[str], rows: Sequence[tuple[str, str, int, Sequence[int]]]
 ) -> None:
     """Rows of (site id, comment id, fingerprint, bands) replace the comments' earlier rows."""
-    conn.execute(fingerprint_bands.delete().where(fingerprint_bands.c.comment_id.in_(comment_ids)))
+    conn.execute(_DELETE, {"comment_ids": list(comment_ids)})
     if rows:
         conn.execute(
             fingerprint_bands.insert(),
@@ -128,6 +129,11 @@ def replace_fingerprints(
                 for band in bands
             ],
         )
+
+
+_DELETE = fingerprint_bands.delete().where(
+    fingerprint_bands.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True))
+)
 
 
 def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
@@ -169,4 +175,9 @@ _LATEST = (
 def _by_id(conn: Connection, table: sa.Table, ids: set[str], make: Any) -> dict[str, Any]:
     if not ids:
         return {}
-    return {row.id: make(row) for row in conn.execute(sa.select(table).where(table.c.id.in_(ids)))}
+    return {row.id: make(row) for row in conn.execute(_of_ids(table), {"ids": list(ids)})}
+
+
+@cache
+def _of_ids(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
