@@ -117,7 +117,8 @@ def _counts(size: int, *, has_address: bool) -> sa.Select[Any]:
         if has_address:
             few = sa.union(sa.select(few), sa.select(_from_address(place).subquery())).subquery()
         number = sa.literal_column(str(place), sa.Integer).label("place")
-        parts.append(sa.select(number, sa.func.count().label("count")).select_from(few))
+        columns: list[sa.ColumnElement[Any]] = [number, sa.func.count().label("count")]
+        parts.append(sa.select(*columns).select_from(few))
     return union_of(parts)
 
 
