@@ -23,7 +23,7 @@ from moderation.model.comments import Comment
 from moderation.model.events import Event
 from moderation.model.statuses import ALLOWED_MOVES, CommentStatus
 from moderation.store import articles, comments, decisions, domains, events, scoring, vectors
-from moderation.store.comments import Listed
+from moderation.store.comments import Change
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.events import NewEvent
@@ -83,13 +83,15 @@ def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Mov
     Raises MoveNotAllowed.
     """
     # Comments first and authors last, each in order, so that two writers lock the same rows in the same order
-    made = [move for move in sorted(moves, key=lambda move: move.comment.id) if _change(conn, move, now)]
+    ordered = sorted(moves, key=lambda move: move.comment.id)
+    changed = comments.move(conn, [_change(move) for move in ordered], now=now)
+    made = [move for move in ordered if move.comment.id in changed]
     if not made:
         return []
     scoring.insert_scorings(conn, [move.scoring for move in made if move.scoring is not None])
     decisions.insert_decisions(conn, [move.decision for move in made if move.decision is not None])
-    listed = comments.listed_by_ids(conn, [move.comment.id for move in made])
-    events.insert_events(conn, [_event(move, listed[move.comment.id], now) for move in made])
+    about = comments.article_and_author_ids(conn, [move.comment.id for move in made])
+    events.insert_events(conn, [_event(move, about[move.comment.id], now) for move in made])
     vectors.note_decisions(conn, [move.comment.id for move in made if move.scoring is None])
     _count_for_authors(conn, made)
     _count_domains(conn, made)
@@ -97,21 +99,23 @@ def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Mov
     return made
 
 
-def _change(conn: Connection, move: Move, now: datetime) -> bool:
+def _change(move: Move) -> Change:
     before, after = move.comment.status, move.to
     if after not in ALLOWED_MOVES[before] and not (move.may_stay and before is after):
         raise MoveNotAllowed(move.comment.external_id, before, after)
     ended = {"featured_at": None} if move.comment.featured_at and after is not CommentStatus.PUBLISHED else {}
-    return comments.move(conn, move.comment, after, now=now, **move.columns, **ended)
+    return Change(move.comment, after, {**move.columns, **ended})
 
 
-def _event(move: Move, listed: Listed, now: datetime) -> NewEvent:
+def _event(move: Move, about: tuple[str, str], now: datetime) -> NewEvent:
+    """``about`` is the site's own ids of the article and the author."""
     comment, decision = move.comment, move.decision
+    article_id, author_id = about
     payload: dict[str, Any] = {
         "comment": {
-            "id": listed.comment.external_id,
-            "article_id": listed.article_external_id,
-            "author_id": listed.author_external_id,
+            "id": comment.external_id,
+            "article_id": article_id,
+            "author_id": author_id,
             "status": move.to,
             "version": comment.version + 1,
         }
@@ -149,9 +153,8 @@ def _count_for_authors(conn: Connection, made: Sequence[Move]) -> None:
         for status, step in ((move.comment.status, -1), (move.to, 1)):
             published[author] += step * (status is CommentStatus.PUBLISHED)
             rejected[author] += step * (status is CommentStatus.REJECTED)
-    for author in sorted(published.keys() | rejected.keys()):
-        if published[author] or rejected[author]:
-            articles.count_for_author(conn, author, published=published[author], rejected=rejected[author])
+    steps = {author: (published[author], rejected[author]) for author in sorted(published.keys() | rejected.keys())}
+    articles.count_for_authors(conn, {author: step for author, step in steps.items() if any(step)})
 
 
 def _count_domains(conn: Connection, made: Sequence[Move]) -> None:

@@ -115,13 +115,21 @@ def update_author(conn: Connection, author_id: str, values: Mapping[str, Any]) -
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
 
 
-def count_for_author(conn: Connection, author_id: str, *, published: int, rejected: int) -> None:
-    """Adds to an author's record; negative numbers take back."""
-    conn.execute(
-        authors.update()
-        .where(authors.c.id == author_id)
-        .values(published=authors.c.published + published, rejected=authors.c.rejected + rejected)
+def count_for_authors(conn: Connection, steps: Mapping[str, tuple[int, int]]) -> None:
+    """Adds published and rejected comments to authors' records, in the order given; negative numbers take back."""
+    rows = [{"author": id, "published_step": step[0], "rejected_step": step[1]} for id, step in steps.items()]
+    if rows:
+        conn.execute(_COUNT, rows)
+
+
+_COUNT = (
+    authors.update()
+    .where(authors.c.id == sa.bindparam("author"))
+    .values(
+        published=authors.c.published + sa.bindparam("published_step"),
+        rejected=authors.c.rejected + sa.bindparam("rejected_step"),
     )
+)
 
 
 def _insert_if_absent(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:

@@ -72,6 +72,11 @@ _AUTHORS = (
     .limit(sa.bindparam("most"))
 )
 
+_NEAR = sa.select(comments.c.id, comments.c.author_id, comments.c.campaign_id).where(
+    comments.c.id.in_(sa.bindparam("ids", expanding=True)), comments.c.id >= sa.bindparam("first")
+)
+PAGE = 500
+
 
 def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: datetime) -> dict[int, Known]:
     """Those of the keys that a live campaign of the site has."""
@@ -87,14 +92,13 @@ def authors_of(conn: Connection, campaign_id: str, *, since: datetime, most: int
     return set(conn.execute(_AUTHORS, named).scalars())
 
 
-def near(conn: Connection, comment_ids: Sequence[str], *, since: datetime) -> list[Near]:
-    """Those that came after ``since``, newest first."""
-    query = (
-        sa.select(comments.c.author_id, comments.c.campaign_id)
-        .where(comments.c.id.in_(comment_ids), comments.c.id >= first_id_at(since))
-        .order_by(comments.c.id.desc())
-    )
-    return [Near(row.author_id, row.campaign_id) for row in conn.execute(query)] if comment_ids else []
+def near(conn: Connection, comment_ids: Sequence[str], *, since: datetime) -> dict[str, Near]:
+    """By id: those that came after ``since``."""
+    found: dict[str, Near] = {}
+    for start in range(0, len(comment_ids), PAGE):
+        named = {"ids": list(comment_ids[start : start + PAGE]), "first": first_id_at(since)}
+        found |= {row.id: Near(row.author_id, row.campaign_id) for row in conn.execute(_NEAR, named)}
+    return found
 
 
 def live(conn: Connection, campaign_ids: Collection[str], *, now: datetime) -> list[Campaign]:

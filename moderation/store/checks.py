@@ -17,6 +17,14 @@ _TABLE = checks.c
 _IS_BLIND = _TABLE.verdict != CommentStatus.FLAGGED
 _WAITS, _SECOND = sa.text(CHECK_WAITS), sa.text(SECOND_WAITS)
 
+# Made once: every batch of a worker runs them
+_OF_COMMENTS = _TABLE.comment_id.in_(sa.bindparam("comment_ids", expanding=True))
+_SINCE = sa.and_(_TABLE.site_id == sa.bindparam("site_id"), _TABLE.drawn_at >= sa.bindparam("moment"))
+_OF = sa.select(checks).where(_OF_COMMENTS)
+_DRAWN_SINCE = sa.select(_TABLE.verdict, _TABLE.section, _TABLE.probability, _TABLE.outcome).where(_SINCE)
+_COUNT_UNSEEN_SINCE = sa.select(sa.func.count()).where(_SINCE, _IS_BLIND)
+_END_SECOND = checks.update().where(_OF_COMMENTS, _SECOND).values(second_due=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -67,7 +75,7 @@ def insert(conn: Connection, drawn: Sequence[Check]) -> None:
 
 def of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Check]:
     """By comment, those that were drawn."""
-    rows = conn.execute(sa.select(checks).where(_TABLE.comment_id.in_(comment_ids))) if comment_ids else ()
+    rows = conn.execute(_OF, {"comment_ids": list(comment_ids)}) if comment_ids else ()
     return {row.comment_id: _check(row) for row in rows}
 
 
@@ -84,16 +92,14 @@ def since(conn: Connection, site_id: str, moment: datetime) -> list[Check]:
 
 def drawn_since(conn: Connection, site_id: str, moment: datetime) -> tuple[Drawn, ...]:
     """As ``since``, in no order and without what a draw needs not know."""
-    columns = (_TABLE.verdict, _TABLE.section, _TABLE.probability, _TABLE.outcome)
-    rows = conn.execute(sa.select(*columns).where(_TABLE.site_id == site_id, _TABLE.drawn_at >= moment))
+    rows = conn.execute(_DRAWN_SINCE, {"site_id": site_id, "moment": moment})
     status = {each.value: each for each in CommentStatus}
     return tuple(Drawn(status[r.verdict], r.section, r.probability, status.get(r.outcome)) for r in rows)
 
 
 def count_unseen_since(conn: Connection, site_id: str, moment: datetime) -> int:
     """Without the flagged ones, which people read anyway."""
-    query = sa.select(sa.func.count()).where(_TABLE.site_id == site_id, _TABLE.drawn_at >= moment, _IS_BLIND)
-    return conn.execute(query).scalar_one()
+    return int(conn.execute(_COUNT_UNSEEN_SINCE, {"site_id": site_id, "moment": moment}).scalar_one())
 
 
 def waiting(conn: Connection, site_id: str) -> list[Check]:
@@ -162,14 +168,13 @@ def reopen(conn: Connection, comment_id: str, *, decided_at: datetime) -> bool:
 
 def end_second(conn: Connection, comment_ids: Sequence[str]) -> int:
     """Nobody else is to judge these any more: what the first person judged no longer holds."""
-    mine = sa.and_(_TABLE.comment_id.in_(comment_ids), _SECOND)
-    return conn.execute(checks.update().where(mine).values(second_due=False)).rowcount if comment_ids else 0
+    return conn.execute(_END_SECOND, {"comment_ids": list(comment_ids)}).rowcount if comment_ids else 0
 
 
 def drop_waiting(conn: Connection, comment_ids: Sequence[str]) -> int:
     """Takes back the draw of comments that nobody can judge any more: their text was replaced or withdrawn."""
     mine = sa.and_(_TABLE.comment_id.in_(comment_ids), _WAITS)
-    return conn.execute(checks.delete().where(mine)).rowcount
+    return conn.execute(checks.delete().where(mine)).rowcount if comment_ids else 0
 
 
 def ask_second(conn: Connection, comment_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -155,6 +156,20 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
     return {row.id: listed_from(row) for row in rows}
 
 
+def article_and_author_ids(conn: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """By comment: the site's own ids of its article and author."""
+    rows = conn.execute(_ARTICLE_AND_AUTHOR_IDS, {"ids": list(ids)})
+    return {row.id: (row.article, row.author) for row in rows}
+
+
+_ARTICLE_AND_AUTHOR_IDS = (
+    sa.select(comments.c.id, articles.c.external_id.label("article"), authors.c.external_id.label("author"))
+    .join(articles, articles.c.id == comments.c.article_id)
+    .join(authors, authors.c.id == comments.c.author_id)
+    .where(comments.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
+
+
 def headings(conn: Connection, comment_id: str) -> tuple[str | None, str | None, bool]:
     """The author's name and the article's title, if the site gave them, and whether it is a copy in a campaign."""
     name, title, campaign_id = conn.execute(_HEADINGS, {"comment_id": comment_id}).one()
@@ -188,18 +203,55 @@ def arrivals(conn: Connection, author_id: str, *, since: datetime, limit: int) -
     return list(conn.execute(query).scalars())
 
 
-def move(conn: Connection, comment: Comment, to: CommentStatus, *, now: datetime, **values: Any) -> bool:
-    """The one status change. True only if the row still has the version and status of ``comment``."""
-    result = conn.execute(
-        comments.update()
-        .where(
-            comments.c.id == comment.id,
-            comments.c.version == comment.version,
-            comments.c.status == comment.status,
-        )
-        .values(status=to, version=comment.version + 1, updated_at=now, **values)
-    )
-    return result.rowcount == 1
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A comment as the caller saw it, its next status, and further columns that change with that."""
+
+    comment: Comment
+    to: CommentStatus
+    columns: Mapping[str, object]
+
+
+def move(conn: Connection, changes: Sequence[Change], *, now: datetime) -> set[str]:
+    """The one status change, in the order given. The ids of the comments whose rows still had the version and status of
+    ``comment``; the others stay as they are."""
+    if len(changes) > 1:  # locked first, so that the number of changed rows cannot differ
+        held = {row.id: row for row in conn.execute(_HELD, {"ids": [change.comment.id for change in changes]})}
+        changes = [change for change in changes if _is_as_seen(change.comment, held.get(change.comment.id))]
+    made: set[str] = set()
+    by_columns: dict[tuple[str, ...], list[Change]] = defaultdict(list)
+    for change in changes:
+        by_columns[tuple(change.columns)].append(change)
+    for alike in by_columns.values():
+        changed = conn.execute(_MOVE, [_moved(change, now) for change in alike]).rowcount
+        if changed == len(alike):
+            made |= {change.comment.id for change in alike}
+        elif changed or len(alike) > 1:
+            raise RuntimeError(f"{changed} of {len(alike)} locked comments changed")
+    return made
+
+
+def _is_as_seen(comment: Comment, row: Any) -> bool:
+    return row is not None and (row.version, row.status) == (comment.version, comment.status)
+
+
+def _moved(change: Change, now: datetime) -> dict[str, object]:
+    seen = change.comment
+    which = {"seen_id": seen.id, "seen_version": seen.version, "seen_status": seen.status}
+    return {**which, "status": change.to, "version": seen.version + 1, "updated_at": now, **change.columns}
+
+
+_MOVE = comments.update().where(
+    comments.c.id == sa.bindparam("seen_id"),
+    comments.c.version == sa.bindparam("seen_version"),
+    comments.c.status == sa.bindparam("seen_status"),
+)
+_HELD = (
+    sa.select(comments.c.id, comments.c.version, comments.c.status)
+    .where(comments.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(comments.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 def amend(conn: Connection, comment: Comment, **values: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -146,17 +147,22 @@ def decided_since(conn: Connection, moment: datetime) -> int:
 
 def pace(conn: Connection, site_id: str, *, newest: int, now: datetime) -> float:
     """Decisions a day, from the time that the newest ``newest`` took. 0 without any."""
-    mine = sa.select(decisions.c.id).where(decisions.c.site_id == site_id)
-    these = mine.order_by(decisions.c.id.desc()).limit(newest).subquery("newest")
-    oldest = (
-        sa.select(these.c.id, sa.func.count().over().label("count")).order_by(these.c.id).limit(1).subquery("oldest")
-    )
-    query = sa.select(oldest.c.count, decisions.c.created_at).join(decisions, decisions.c.id == oldest.c.id)
-    found = conn.execute(query).one_or_none()
+    found = conn.execute(_pace(), {"site_id": site_id, "newest": newest}).one_or_none()
     if found is None:
         return 0.0
     count, since = found
     return float(count / max((now - since) / timedelta(days=1), SHORTEST_DAYS))
+
+
+@cache
+def _pace() -> sa.Select[Any]:
+    """Made once: every batch of a worker runs it."""
+    mine = sa.select(decisions.c.id).where(decisions.c.site_id == sa.bindparam("site_id"))
+    these = mine.order_by(decisions.c.id.desc()).limit(sa.bindparam("newest")).subquery("newest")
+    oldest = (
+        sa.select(these.c.id, sa.func.count().over().label("count")).order_by(these.c.id).limit(1).subquery("oldest")
+    )
+    return sa.select(oldest.c.count, decisions.c.created_at).join(decisions, decisions.c.id == oldest.c.id)
 
 
 def _values(decision: Decision) -> dict[str, Any]:

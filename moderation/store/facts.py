@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,6 +17,7 @@ from sqlalchemy.engine import Connection
 from moderation.model.comments import Comment
 from moderation.schema import HAS_ADDRESS, comment_facts, comments, sites
 from moderation.store.database import first_id_at
+from moderation.store.unions import union_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Arrival:
 
 
 UNKNOWN = Arrival()
+PARTS = (1, 8, 32)  # comments in one statement: a few sizes only, as each is compiled once
 
 _SECRET = sa.select(sites.c.address_secret).where(sites.c.id == sa.bindparam("site_id"))
 
@@ -67,36 +71,81 @@ def facts_of(conn: Connection, ids: Sequence[str]) -> dict[str, Arrival]:
     return {row.comment_id: Arrival(row.address, row.typed_s) for row in rows}
 
 
-def count_recent(conn: Connection, comment: Comment, address: str | None, *, within: timedelta, most: int) -> int:
-    """Earlier comments by the same author, or from the same address, in the time before this one."""
-    theirs = _by_author(comment, within, most)
-    if address is None:
-        return conn.execute(sa.select(sa.func.count()).select_from(theirs.subquery())).scalar_one()
-    from_there = (
-        sa.select(comment_facts.c.comment_id)
-        .where(
-            comment_facts.c.site_id == comment.site_id,
-            comment_facts.c.address == address,
-            sa.text(HAS_ADDRESS),
-            comment_facts.c.comment_id >= first_id_at(comment.received_at - within),
-            comment_facts.c.comment_id < comment.id,
-        )
-        .limit(most)
-    )
-    both = sa.union(sa.select(theirs.subquery()), sa.select(from_there.subquery())).subquery()
-    return min(most, conn.execute(sa.select(sa.func.count()).select_from(both)).scalar_one())
+def count_recent(
+    conn: Connection, arrived: Sequence[tuple[Comment, str | None]], *, within: timedelta, most: int
+) -> dict[str, int]:
+    """By id of each comment: earlier ones by the same author, or from the same address if one is given with it, in the
+    time before it. Counting stops at ``most``."""
+    found: dict[str, int] = {}
+    for has_address in (False, True):
+        alike = [one for one in arrived if (one[1] is not None) is has_address]
+        for start in range(0, len(alike), PARTS[-1]):
+            some = alike[start : start + PARTS[-1]]
+            size = next(size for size in PARTS if size >= len(some))
+            named: dict[str, object] = {"most": most}
+            for place, (comment, address) in enumerate([*some, *[some[-1]] * (size - len(some))]):
+                named |= _asked(place, comment, address, within)
+            for place, count in conn.execute(_counts(size, has_address=has_address), named):
+                if place < len(some):
+                    found[some[place][0].id] = min(most, count)
+    return found
 
 
-def _by_author(comment: Comment, within: timedelta, most: int) -> sa.Select[tuple[str]]:
+def _asked(place: int, comment: Comment, address: str | None, within: timedelta) -> dict[str, object]:
+    asked: dict[str, object] = {
+        f"author_{place}": comment.author_id,
+        f"after_{place}": comment.posted_at - within,
+        f"until_{place}": comment.posted_at,
+        f"id_{place}": comment.id,
+    }
+    if address is not None:
+        asked |= {
+            f"site_{place}": comment.site_id,
+            f"address_{place}": address,
+            f"first_{place}": first_id_at(comment.received_at - within),
+        }
+    return asked
+
+
+@cache
+def _counts(size: int, *, has_address: bool) -> sa.Select[Any]:
+    """The statement for so many comments. It is built once, because building it takes longer than the database
+    needs."""
+    parts: list[sa.Select[Any]] = []
+    for place in range(size):
+        few = _by_author(place).subquery()
+        if has_address:
+            few = sa.union(sa.select(few), sa.select(_from_address(place).subquery())).subquery()
+        number = sa.literal_column(str(place), sa.Integer).label("place")
+        columns: list[sa.ColumnElement[Any]] = [number, sa.func.count().label("count")]
+        parts.append(sa.select(*columns).select_from(few))
+    return union_of(parts)
+
+
+def _by_author(place: int) -> sa.Select[Any]:
     return (
         sa.select(comments.c.id)
         .where(
-            comments.c.author_id == comment.author_id,
-            comments.c.posted_at > comment.posted_at - within,
-            comments.c.posted_at <= comment.posted_at,
-            comments.c.id < comment.id,
+            comments.c.author_id == sa.bindparam(f"author_{place}"),
+            comments.c.posted_at > sa.bindparam(f"after_{place}"),
+            comments.c.posted_at <= sa.bindparam(f"until_{place}"),
+            comments.c.id < sa.bindparam(f"id_{place}"),
         )
-        .limit(most)
+        .limit(sa.bindparam("most"))
+    )
+
+
+def _from_address(place: int) -> sa.Select[Any]:
+    return (
+        sa.select(comment_facts.c.comment_id)
+        .where(
+            comment_facts.c.site_id == sa.bindparam(f"site_{place}"),
+            comment_facts.c.address == sa.bindparam(f"address_{place}"),
+            sa.text(HAS_ADDRESS),
+            comment_facts.c.comment_id >= sa.bindparam(f"first_{place}"),
+            comment_facts.c.comment_id < sa.bindparam(f"id_{place}"),
+        )
+        .limit(sa.bindparam("most"))
     )
 
 

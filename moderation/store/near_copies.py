@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.model.campaigns import UNIQUE, Alike, Treatment
 from moderation.model.scoring import CommentToScore
-from moderation.store import campaigns, scoring
-from moderation.store.campaigns import Known
+from moderation.store import campaigns, likeness
+from moderation.store.campaigns import Known, Near
 from moderation.text import fingerprints
 from moderation.text.innocent import innocence
 from moderation.text.shared import MARK
@@ -30,14 +30,19 @@ def with_near_copies(conn: Connection, loaded: Iterable[CommentToScore], *, now:
     """The comments in order of arrival, each with what it repeats of stored comments and of earlier ones of this
     batch."""
     every = sorted(loaded, key=lambda c: c.comment.id)
-    known = _known(conn, every, now)
-    earlier: list[CommentToScore] = []
-    found = []
+    stored = _stored(conn, every, now)
+    earlier: dict[str, list[CommentToScore]] = defaultdict(list)
+    repeated: dict[str, _Repeated] = {}
     for scored in every:
-        found.append(_compared(conn, scored, earlier, known.get(scored.comment.site_id, {}), now))
         if scored.fingerprint is not None or scored.marks:
-            earlier.append(scored)
-    return found
+            site_id = scored.comment.site_id
+            repeated[scored.comment.id] = _repeated(scored, stored[site_id], earlier[site_id])
+            earlier[site_id].append(scored)
+    near = _near(conn, repeated.values(), since=now - WINDOW)
+    return [
+        _compared(conn, one, repeated[one.comment.id], near, now) if one.comment.id in repeated else one
+        for one in every
+    ]
 
 
 def keys_of(scored: CommentToScore) -> dict[int, int]:
@@ -48,13 +53,14 @@ def keys_of(scored: CommentToScore) -> dict[int, int]:
 
 def recognised(scored: CommentToScore, known: Mapping[int, Known]) -> Known | None:
     """The campaign that the comment is a copy in, or else one that has its contact or domain; of two, the older."""
-    of_text = [hit for key, hit in _hits(scored, known) if key < MARK]
-    shared = [hit for key, hit in _hits(scored, known) if key >= MARK]
+    hits = tuple(_hits(scored, known))
+    of_text = [hit for key, hit in hits if key < MARK]
+    shared = [hit for key, hit in hits if key >= MARK]
     return min(of_text or shared, key=lambda hit: hit.campaign_id, default=None)
 
 
 def _hits(scored: CommentToScore, known: Mapping[int, Known]) -> Iterator[tuple[int, Known]]:
-    for key, mark in keys_of(scored).items():
+    for key, mark in keys_of(scored).items() if known else ():
         hit = known.get(key)
         if hit is not None and (hit.fingerprint == mark or (key < MARK and _is_near(mark, hit.fingerprint))):
             yield key, hit
@@ -64,18 +70,40 @@ def _is_near(mark: int | None, other: int | None) -> bool:
     return mark is not None and other is not None and fingerprints.is_near_copy(mark, other)
 
 
-def _known(conn: Connection, loaded: Sequence[CommentToScore], now: datetime) -> dict[str, Mapping[int, Known]]:
-    """By site: the keys of the batch's comments that live campaigns have."""
-    asked: dict[str, set[int]] = defaultdict(set)
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """All that one site has stored and that a batch of its comments may repeat."""
+
+    known: Mapping[int, Known]  # keys of live campaigns
+    by_band: Mapping[int, Sequence[tuple[str, int]]]
+    by_mark: Mapping[int, Sequence[str]]
+
+
+def _stored(conn: Connection, loaded: Sequence[CommentToScore], now: datetime) -> dict[str, _Stored]:
+    """By site."""
+    of_site: dict[str, list[CommentToScore]] = defaultdict(list)
     for scored in loaded:
-        asked[scored.comment.site_id].update(keys_of(scored))
-    return {site_id: campaigns.known_by(conn, site_id, keys, now=now) for site_id, keys in asked.items()}
+        of_site[scored.comment.site_id].append(scored)
+    found = {}
+    for site_id, batch in of_site.items():
+        keys = {key for scored in batch for key in keys_of(scored)}
+        prints = {scored.fingerprint for scored in batch if scored.fingerprint is not None}
+        bands = {band for one in prints for band in fingerprints.bands(one)}
+        marks = {mark for scored in batch for mark in scored.marks}
+        found[site_id] = _Stored(
+            known=campaigns.known_by(conn, site_id, keys, now=now),
+            by_band=likeness.in_bands(conn, site_id, bands),
+            by_mark=likeness.sharing(conn, site_id, marks),
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Repeated:
     """The comments that one comment repeats."""
 
+    hits: Mapping[int, Known]  # keys of it that live campaigns have
+    keyed: Known | None  # the campaign that has its text, or else its contact or domain
     copies: tuple[str, ...]  # stored near copies, newest first
     sharing: tuple[str, ...]  # stored comments with a contact or a domain of it
     here: tuple[CommentToScore, ...]  # near copies in this batch
@@ -90,46 +118,52 @@ class _Repeated:
         """Newest first."""
         return tuple(sorted({*self.copies, *self.sharing, *self.batch}, reverse=True))
 
-
-def _compared(
-    conn: Connection,
-    scored: CommentToScore,
-    earlier: Sequence[CommentToScore],
-    known: Mapping[int, Known],
-    now: datetime,
-) -> CommentToScore:
-    if scored.fingerprint is None and not scored.marks:
-        return scored
-    repeated = _repeated(conn, scored, [one for one in earlier if one.comment.site_id == scored.comment.site_id])
-    alike = _alike(conn, scored, repeated, dict(_hits(scored, known)), now)
-    return replace(scored, near_copies=len(repeated.copies) + len(repeated.here), alike=alike)
+    @property
+    def newest(self) -> tuple[str, ...]:
+        return self.ids[:TAKEN_IN]
 
 
-def _repeated(conn: Connection, scored: CommentToScore, earlier: Sequence[CommentToScore]) -> _Repeated:
-    comment, mark = scored.comment, scored.fingerprint
-    copies: list[str] = []
-    if mark is not None:
-        bands = fingerprints.bands(mark)
-        stored = scoring.fingerprints_in_bands(conn, comment.site_id, bands, not_comment=comment.id)
-        copies = sorted((id for id, other in stored if fingerprints.is_near_copy(mark, other)), reverse=True)
+def _repeated(scored: CommentToScore, stored: _Stored, earlier: Sequence[CommentToScore]) -> _Repeated:
+    comment_id, mark, marks = scored.comment.id, scored.fingerprint, set(scored.marks)
+    sharing = likeness.others_sharing(stored.by_mark, marks, not_comment=comment_id)
     return _Repeated(
-        copies=tuple(copies),
-        sharing=tuple(scoring.sharing(conn, comment.site_id, scored.marks, not_comment=comment.id)),
+        hits=dict(_hits(scored, stored.known)),
+        keyed=recognised(scored, stored.known),
+        copies=_copies(mark, stored, comment_id) if mark is not None else (),
+        sharing=tuple(sharing),
         here=tuple(one for one in earlier if _is_near(mark, one.fingerprint)),
-        sharing_here=tuple(one for one in earlier if set(scored.marks) & set(one.marks)),
+        sharing_here=tuple(one for one in earlier if not marks.isdisjoint(one.marks)),
     )
 
 
+def _copies(mark: int, stored: _Stored, comment_id: str) -> tuple[str, ...]:
+    others = likeness.others_in(stored.by_band, fingerprints.bands(mark), not_comment=comment_id)
+    near = {other for other in set(others.values()) if fingerprints.is_near_copy(mark, other)}
+    return tuple(sorted((id for id, other in others.items() if other in near), reverse=True))
+
+
+def _near(conn: Connection, repeated: Iterable[_Repeated], *, since: datetime) -> dict[str, Near]:
+    """By id: those that are repeated and came after ``since``. A campaign that knows the text has its copies; others
+    that share a contact may not have joined it."""
+    asked = {id for one in repeated if one.keyed is None for id in one.newest}
+    return campaigns.near(conn, sorted(asked), since=since)
+
+
+def _compared(
+    conn: Connection, scored: CommentToScore, repeated: _Repeated, near: Mapping[str, Near], now: datetime
+) -> CommentToScore:
+    alike = _alike(conn, scored, repeated, near, now)
+    return replace(scored, near_copies=len(repeated.copies) + len(repeated.here), alike=alike)
+
+
 def _alike(
-    conn: Connection, scored: CommentToScore, repeated: _Repeated, hits: Mapping[int, Known], now: datetime
+    conn: Connection, scored: CommentToScore, repeated: _Repeated, near: Mapping[str, Near], now: datetime
 ) -> Alike:
-    keyed = recognised(scored, hits)
-    ids = repeated.ids[:TAKEN_IN]
+    keyed, hits, ids = repeated.keyed, repeated.hits, repeated.newest
     if keyed is None and not ids:
         return UNIQUE
     since = now - WINDOW
-    # A campaign that knows the text has its copies; others that share a contact may not have joined it
-    rows = campaigns.near(conn, ids, since=since) if keyed is None else []
+    rows = [near[id] for id in ids if id in near] if keyed is None else []
     campaign_id, treatment = _joined(conn, keyed, {row.campaign_id for row in rows if row.campaign_id}, now)
     authors = {row.author_id for row in rows} | {one.author.id for one in repeated.batch.values()}
     if campaign_id is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -27,10 +27,8 @@ from moderation.store.comments import comment_from
 from moderation.store.database import new_id
 from moderation.text.domains import linked_domains
 from moderation.text.fingerprints import fingerprint
-from moderation.text.shared import mark_band, shared_marks
+from moderation.text.shared import shared_marks
 
-MOST_OF_A_BAND = 200
-MOST_SHARING = 50
 WELL_KNOWN_FROM = 5  # published comments: of a domain that more link to, many readers have heard
 NEWCOMER_BELOW = 3  # published comments: the limit of the ready rules for newcomers
 RECENT = timedelta(minutes=burst.MINUTES)
@@ -53,34 +51,39 @@ def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScor
     found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
     parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)
     arrivals = facts.facts_of(conn, [r.id for r in rows])
+    loaded = {r.id: comment_from(r) for r in rows}
+    recent = _count_recent(conn, [(c, arrivals.get(c.id, facts.UNKNOWN).address) for c in loaded.values()])
     site_ids = {r.site_id for r in rows}
     policies = {site_id: current_policy(conn, site_id) for site_id in site_ids}
     candidates = {site_id: shadows.candidates(conn, site_id) for site_id in site_ids}
     languages = {site_id: sites.get_site(conn, site_id).settings.languages for site_id in site_ids}
     return [
         CommentToScore(
-            comment=(comment := comment_from(r)),
+            comment=(comment := loaded[r.id]),
             article=found_articles[r.article_id],
             author=found_authors[r.author_id],
             parent_text=parents.get(r.parent_id) or None,  # an erased one has none
             policy=policies[r.site_id],
             fingerprint=fingerprint(r.text),
             reports=r.reports,
-            recent=count_recent(conn, comment, arrived.address),
-            typed_s=arrived.typed_s,
+            recent=recent[r.id],
+            typed_s=arrivals.get(r.id, facts.UNKNOWN).typed_s,
             known_domains=_known_domains(conn, comment),
             candidates=candidates[r.site_id],
             languages=languages[r.site_id],
             marks=marks_of(conn, comment, found_articles[r.article_id], found_authors[r.author_id]),
         )
         for r in rows
-        for arrived in [arrivals.get(r.id, facts.UNKNOWN)]
     ]
 
 
-def count_recent(conn: Connection, comment: Comment, address: str | None = None) -> int:
-    """Comments by the same author, or from the same address, just before this one."""
-    return facts.count_recent(conn, comment, address, within=RECENT, most=burst.MOST)
+def count_recent(conn: Connection, comment: Comment) -> int:
+    """Comments by the same author just before this one."""
+    return _count_recent(conn, [(comment, None)])[comment.id]
+
+
+def _count_recent(conn: Connection, arrived: Sequence[tuple[Comment, str | None]]) -> dict[str, int]:
+    return facts.count_recent(conn, arrived, within=RECENT, most=burst.MOST)
 
 
 def _known_domains(conn: Connection, comment: Comment) -> frozenset[str]:
@@ -112,64 +115,11 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
     return known
 
 
-def fingerprints_in_bands(
-    conn: Connection, site_id: str, wanted: Iterable[int], *, not_comment: str
-) -> list[tuple[str, int]]:
-    """Ids and fingerprints of the site's other comments that share at least one band: candidates for near copies.
-
-    At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
-    """
-    bands = {f"band_{place}": value for place, value in enumerate(wanted)}
-    given = {"site_id": site_id, "not_comment": not_comment, "most": MOST_OF_A_BAND, **bands}
-    rows = conn.execute(_in_bands(len(bands)), given)
-    return [(r.comment_id, r.fingerprint) for r in rows]
-
-
-@cache
-def _in_bands(count: int) -> sa.CompoundSelect[tuple[str, int]]:
-    """The statement for so many bands. It is built once, because building it takes longer than the database needs."""
-    band = fingerprint_bands.c
-    newest = [
-        sa.select(band.comment_id, band.fingerprint)
-        .where(
-            band.site_id == sa.bindparam("site_id"),
-            band.band == sa.bindparam(f"band_{place}"),
-            band.comment_id != sa.bindparam("not_comment"),
-        )
-        .order_by(band.comment_id.desc())
-        .limit(sa.bindparam("most", type_=sa.Integer))
-        .subquery()
-        for place in range(count)
-    ]
-    return sa.union(*(sa.select(part) for part in newest))
-
-
-def sharing(conn: Connection, site_id: str, marks: Iterable[int], *, not_comment: str) -> list[str]:
-    """The site's newest other comments that have one of these marks, at most ``MOST_SHARING`` for each."""
-    band = fingerprint_bands.c
-    newest = [
-        sa.select(band.comment_id)
-        .where(
-            band.site_id == site_id,
-            band.band == mark_band(mark),
-            band.fingerprint == mark,
-            band.comment_id != not_comment,
-        )
-        .order_by(band.comment_id.desc())
-        .limit(MOST_SHARING)
-        .subquery()
-        for mark in marks
-    ]
-    if not newest:
-        return []
-    return list(conn.execute(sa.union(*(sa.select(part) for part in newest))).scalars())
-
-
 def replace_fingerprints(
     conn: Connection, comment_ids: Sequence[str], rows: Sequence[tuple[str, str, int, Sequence[int]]]
 ) -> None:
     """Rows of (site id, comment id, fingerprint, bands) replace the comments' earlier rows."""
-    conn.execute(fingerprint_bands.delete().where(fingerprint_bands.c.comment_id.in_(comment_ids)))
+    conn.execute(_DELETE, {"comment_ids": list(comment_ids)})
     if rows:
         conn.execute(
             fingerprint_bands.insert(),
@@ -179,6 +129,11 @@ def replace_fingerprints(
                 for band in bands
             ],
         )
+
+
+_DELETE = fingerprint_bands.delete().where(
+    fingerprint_bands.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True))
+)
 
 
 def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
@@ -220,4 +175,9 @@ _LATEST = (
 def _by_id(conn: Connection, table: sa.Table, ids: set[str], make: Any) -> dict[str, Any]:
     if not ids:
         return {}
-    return {row.id: make(row) for row in conn.execute(sa.select(table).where(table.c.id.in_(ids)))}
+    return {row.id: make(row) for row in conn.execute(_of_ids(table), {"ids": list(ids)})}
+
+
+@cache
+def _of_ids(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))

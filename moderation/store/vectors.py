@@ -61,7 +61,7 @@ def keep(conn: Connection, kept: Sequence[Kept]) -> None:
     """These take the place of the comments' earlier vectors."""
     if not kept:
         return
-    conn.execute(vectors.delete().where(vectors.c.comment_id.in_([one.comment_id for one in kept])))
+    conn.execute(_DELETE, {"comment_ids": [one.comment_id for one in kept]})
     rows = [
         {"comment_id": one.comment_id, "site_id": one.site_id, "space": vector.space, "numbers": vector.numbers}
         for one in kept
@@ -70,6 +70,9 @@ def keep(conn: Connection, kept: Sequence[Kept]) -> None:
     if rows:
         conn.execute(vectors.insert(), rows)
         note_decisions(conn, [one.comment_id for one in kept])
+
+
+_DELETE = vectors.delete().where(vectors.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True)))
 
 
 def note_decisions(conn: Connection, comment_ids: Sequence[str]) -> None:

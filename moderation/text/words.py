@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from moderation.text.listed import Literals, Node, Reading
 from moderation.text.splitting import UNSPACED
 
 MAX_PHRASE_GAP = 4  # characters between the words of a phrase
+MOST_KEPT = 16_384  # words of which a list remembers whether a phrase may begin with them
+LONGEST_KEPT = 40  # characters of such a word
 
 # To readers, vowel signs are part of a word, but Python's \w leaves them out.
 _MARKS = (
@@ -48,6 +50,18 @@ class WordList:
 
     first: Node
     literals: Literals
+    known: dict[str, bool] = field(default_factory=dict)  # words looked up before: most words come again and again
+
+    def may_start(self, word: str) -> bool:
+        """Whether a phrase could begin with the word, or with a reading of it."""
+        found = self.known.get(word)
+        if found is None:
+            found = self.first.may_start(_readings(word))
+            if len(word) <= LONGEST_KEPT:
+                if len(self.known) >= MOST_KEPT:
+                    self.known.clear()
+                self.known[word] = found
+        return found
 
 
 def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
@@ -78,7 +92,7 @@ def distinct_words(text: str) -> set[str]:
     """Every word of the text that a search looks up, in the letters in which it does so."""
     found: set[str] = set()
     for copy in searched(text):
-        found.update(*(_distinct(cut, copy.text) for cut in _cuts(copy.text)))
+        found.update(*(distinct for _, distinct in _distinct_by_cut(copy.text)))
         found.update(map(_joined, _SPACED_OUT.finditer(copy.text)))
     return found
 
@@ -89,7 +103,7 @@ def may_begin(words: Iterable[str], listed: tuple[str, ...]) -> set[str] | None:
     prepared = _prepared(listed)
     if prepared.literals.entries:
         return None
-    return {word for word in words if prepared.first.may_start(_readings(word))}
+    return {word for word in words if prepared.may_start(word)}
 
 
 def is_searchable(entry: str) -> bool:
@@ -98,9 +112,8 @@ def is_searchable(entry: str) -> bool:
 
 
 def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, int]]:
-    for cut in _cuts(text):
-        distinct = _distinct(cut, text)
-        starting = {word for word in budget.over(distinct) if words.first.may_start(_readings(word))}
+    for cut, distinct in _distinct_by_cut(text):
+        starting = {word for word in budget.over(distinct) if words.may_start(word)}
         if starting:
             yield from _beginning_with(starting, text, _tokens(cut, text, budget), words, budget)
     for m in budget.over(_SPACED_OUT.finditer(text)):
@@ -110,6 +123,12 @@ def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, 
 
 def _cuts(text: str) -> tuple[re.Pattern[str], ...]:
     return (_PLAIN, _WITH_SYMBOLS) if _SYMBOL.search(text) else (_PLAIN,)
+
+
+@lru_cache(maxsize=64)
+def _distinct_by_cut(text: str) -> tuple[tuple[re.Pattern[str], Set[str]], ...]:
+    """Kept because several lists are searched in one text."""
+    return tuple((cut, _distinct(cut, text)) for cut in _cuts(text))
 
 
 def _distinct(cut: re.Pattern[str], text: str) -> set[str]:

@@ -14,20 +14,20 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import uuid4
 
 import redis.exceptions
-from redis.client import Pipeline
 from rq import Queue
 from rq.exceptions import StopRequested
-from rq.executions import Execution, ExecutionRegistry
+from rq.executions import Execution
 from rq.intermediate_queue import IntermediateQueue
-from rq.job import Job, JobStatus
-from rq.results import Result
+from rq.job import Job
 from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
 from rq.worker import SimpleWorker, WorkerStatus
 
 from moderation.monitoring.instruments import instruments
+from workers.queue import running
 from workers.queue.job import AllowedJob
 
 BatchResult = list[BaseException | None]
@@ -200,14 +200,12 @@ class BatchWorker(SimpleWorker):
     def _register(self, jobs: list[Job], queue: Queue) -> dict[str, Execution]:
         """In one MULTI: every job is in the registry of started jobs and off the intermediate list, or nothing has
         changed."""
-        executions = {}
+        ttl_s = self.get_heartbeat_ttl(jobs[0])
+        executions = {job.id: Execution(uuid4().hex, job.id, self.connection, self.name) for job in jobs}
+        self.executions |= {execution.id: execution for execution in executions.values()}
         with self.connection.pipeline() as pipeline:
-            ttl = self.get_heartbeat_ttl(jobs[0])
+            running.begin(pipeline, jobs, executions, ttl_s=ttl_s)
             for job in jobs:
-                execution = Execution.create(job, ttl, pipeline=pipeline, worker_name=self.name)
-                self.executions[execution.id] = executions[job.id] = execution
-                job.prepare_for_execution(self.name, pipeline=pipeline)
-                pipeline.persist(job.key)
                 pipeline.lrem(_intermediate(queue), 0, job.id)
             self.set_state(WorkerStatus.BUSY, pipeline=pipeline)
             self.heartbeat(self.batch_timeout_s + 60, pipeline=pipeline)
@@ -227,30 +225,12 @@ class BatchWorker(SimpleWorker):
 
     def _acknowledge(self, jobs: list[Job], executions: dict[str, Execution]) -> None:
         with self.connection.pipeline() as pipeline:
-            for job in jobs:
-                self._acknowledge_one(job, executions[job.id], pipeline)
+            running.end(pipeline, jobs, executions, default_ttl_s=self.default_result_ttl)
             pipeline.hincrby(self.key, "successful_job_count", len(jobs))
             self.increment_total_working_time(now() - jobs[0].started_at, pipeline)  # type: ignore[operator]
             pipeline.execute()
-
-    def _acknowledge_one(self, job: Job, execution: Execution, pipeline: Pipeline) -> None:
-        job.ended_at = now()
-        job._status = JobStatus.FINISHED
-        ttl = job.get_result_ttl(self.default_result_ttl)
-        self.cleanup_execution(job, pipeline=pipeline, execution=execution)
-        if ttl == 0:  # not job.cleanup(0): it reads executions back and raises on an expired one (RQ 3.0.0)
-            registry = ExecutionRegistry(job.id, connection=self.connection)
-            pipeline.delete(job.key, job.dependents_key, job.dependencies_key, Result.get_key(job.id), registry.key)
-            return
-        job._handle_success(
-            ttl,
-            pipeline=pipeline,
-            worker_name=self.name,
-            execution_id=execution.id,
-            execution_started_at=execution.created_at,
-            execution_ended_at=job.ended_at,
-        )
-        job.cleanup(ttl, pipeline=pipeline, remove_from_queue=False)
+        for job in jobs:
+            self.executions.pop(executions[job.id].id, None)
 
 
 def _refusal(job: Job) -> Exception | None:

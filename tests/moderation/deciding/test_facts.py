@@ -153,6 +153,25 @@ class TestBurst:
 
         assert load(newsroom.database, newest).recent == 2
 
+    def test_a_batch_has_the_counts_that_its_comments_have_alone(self, newsroom: Newsroom) -> None:
+        posted = [
+            newsroom.post(
+                f"Text {n}.",
+                id=f"n-{n}",
+                author_id=f"u-{n % 5}",
+                author_address=None if n % 3 == 0 else f"198.51.100.{n % 3}",
+                now=NOON + timedelta(seconds=10 * n),
+            ).comment.id
+            for n in range(70)
+        ]
+
+        with newsroom.database.read() as conn:
+            together = {c.comment.id: c.recent for c in scoring_store.load_waiting(conn, posted)}
+            alone = {id: scoring_store.load_waiting(conn, [id])[0].recent for id in posted}
+
+        assert together == alone
+        assert len(set(alone.values())) > 5
+
 
 class TestDomains:
     def test_what_is_published_makes_its_domains_known_once_for_each_comment(self, newsroom: Newsroom) -> None:

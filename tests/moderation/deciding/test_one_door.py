@@ -44,7 +44,7 @@ def test_moves_events_decisions_and_authors_records_are_written_in_one_module() 
     assert list(callers("move", "comments")) == recording
     assert list(callers("insert_events", "events")) == ["moderation/deciding/author_measures.py", *recording]
     assert list(callers("insert_decisions", "decisions")) == recording
-    assert list(callers("count_for_author", "articles")) == recording
+    assert list(callers("count_for_authors", "articles")) == recording
 
 
 def test_an_edit_and_a_withdrawal_leave_the_same_event_as_a_decision_but_for_the_decision(

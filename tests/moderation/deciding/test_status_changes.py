@@ -170,6 +170,23 @@ def test_a_person_decides_a_flagged_comment_and_the_record_moves_with_it(
     assert [d.version for d in rows(database, decisions)] == [1, 2, 3]
 
 
+def test_of_a_batch_those_that_changed_meanwhile_are_left_out_and_the_others_decided(
+    newsroom: Newsroom, database: Database
+) -> None:
+    ids = [newsroom.post(f"Text {n}.", id=f"n-{n}", author_id=f"u-{n % 2}").comment.id for n in range(4)]
+    batch = [judge(database, id) for id in ids]
+    with database.write() as conn:
+        record(conn, by_hand(comment_store.get_by_id(conn, ids[1]), Action.REJECT), now=NOON)
+
+    made = settle(database, batch, now=NOON)
+
+    assert [decision.comment_id for decision in made] == [ids[0], *ids[2:]]
+    assert [status_of(database, id) for id in ids] == ["published", "rejected", "published", "published"]
+    assert [row.version for row in rows(database, comments)] == [2, 2, 2, 2]
+    assert sorted((row.published, row.rejected) for row in rows(database, authors)) == [(1, 1), (2, 0)]
+    assert len(rows(database, events)) == 4
+
+
 def test_a_stale_decision_changes_nothing_and_says_who_decided(newsroom: Newsroom, database: Database) -> None:
     comment = newsroom.post().comment
     settle(database, [judge(database, comment.id, toxicity=0.99)], now=NOON)

@@ -20,7 +20,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
 from moderation.operating import vitals
-from moderation.queueing.jobs import LANES, Queues
+from moderation.queueing.jobs import LANES, RESULT_TTL_S, Queues
 from workers.queue.batch_worker import BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
 
@@ -84,6 +84,22 @@ def test_a_backlog_is_drained_in_full_batches(redis: Redis, queues: Queues) -> N
     live = Queue("live", connection=redis, serializer=JSONSerializer)
     assert FinishedJobRegistry(queue=live).get_job_count(cleanup=False) == 20
     assert {Job.fetch(i, redis, JSONSerializer).get_status() for i in ids} == {JobStatus.FINISHED}
+
+
+def test_of_a_batch_that_is_done_only_its_jobs_stay_for_a_while(redis: Redis, queues: Queues) -> None:
+    ids = enqueue(queues, 3)
+    began: list[str] = []
+
+    def looks(batch: list[str]) -> BatchResult:
+        began.extend(as_text(key) for key in redis.scan_iter("rq:execution*"))
+        return [None] * len(batch)
+
+    a_worker(redis, looks).work(burst=True)
+
+    assert len(began) == 6  # one of each job, and the job's list of them
+    assert list(redis.scan_iter("rq:execution*")) == []
+    assert list(redis.scan_iter("rq:worker:*:executions")) == []
+    assert all(0 < int(redis.ttl(Job.key_for(job_id))) <= RESULT_TTL_S for job_id in ids)
 
 
 def test_more_urgent_lanes_are_drained_first_and_never_mixed(redis: Redis, queues: Queues) -> None:

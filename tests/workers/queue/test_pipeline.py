@@ -20,7 +20,7 @@ from moderation.schema import authors, comments, decisions, fingerprint_bands, s
 from moderation.site_settings.values import SiteSettings
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
-from moderation.store import rescores, scoring, sites
+from moderation.store import likeness, rescores, sites
 from moderation.store.database import Database, storage_is_away
 from moderation.store.sites import PolicyRow, Site
 from moderation.text import fingerprints
@@ -241,7 +241,7 @@ def test_copies_are_counted_within_a_batch_and_across_batches(newsroom: Newsroom
 def test_of_a_text_that_thousands_post_no_more_copies_are_read_than_tell_so(
     newsroom: Newsroom, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "MOST_OF_A_BAND", 3)
+    monkeypatch.setattr(likeness, "MOST_OF_A_BAND", 3)
     decide(pipeline, *(newsroom.post(ADVERT, id=f"n-{n}", author_id=f"u-{n}") for n in range(6)))
 
     decided = decide(pipeline, newsroom.post(ADVERT, id="n-6", author_id="u-6"))

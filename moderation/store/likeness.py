@@ -1,0 +1,108 @@
+"""Reads the stored comments that a batch may repeat, by the bands of its fingerprints and by its marks. It asks for all
+of a site's comments at once, and every look-up is bounded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.schema import fingerprint_bands
+from moderation.store.unions import union_of
+from moderation.text.shared import mark_band
+
+MOST_OF_A_BAND = 200
+MOST_SHARING = 50
+PARTS = (4, 16, 64)  # bands or marks in one statement: a few sizes only, as each is compiled once
+NO_BAND = -1  # fills a statement up; no comment has it
+
+_column = fingerprint_bands.c
+
+
+def in_bands(conn: Connection, site_id: str, bands: Collection[int]) -> dict[int, list[tuple[str, int]]]:
+    """By band: ids and fingerprints of the site's newest comments in it, newest first.
+
+    These are at most one more than ``MOST_OF_A_BAND``, so that enough are left without the comment that asks.
+    """
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for some in _filled(sorted(bands)):
+        named = {f"band_{place}": band for place, band in enumerate(some)}
+        asked = {"site_id": site_id, "most": MOST_OF_A_BAND + 1, **named}
+        for band, comment_id, fingerprint in conn.execute(_in_bands(len(some)), asked):
+            found[band].append((comment_id, fingerprint))
+    return {band: sorted(rows, reverse=True) for band, rows in found.items()}
+
+
+def sharing(conn: Connection, site_id: str, marks: Collection[int]) -> dict[int, list[str]]:
+    """By mark: the site's newest comments that have it, newest first, at most one more than ``MOST_SHARING``."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for some in _filled(sorted(marks)):
+        named = {f"mark_{place}": mark for place, mark in enumerate(some)}
+        bands = {f"band_{place}": mark if mark == NO_BAND else mark_band(mark) for place, mark in enumerate(some)}
+        asked = {"site_id": site_id, "most": MOST_SHARING + 1, **named, **bands}
+        for mark, comment_id in conn.execute(_sharing(len(some)), asked):
+            found[mark].append(comment_id)
+    return {mark: sorted(ids, reverse=True) for mark, ids in found.items()}
+
+
+def others_in(
+    by_band: Mapping[int, Sequence[tuple[str, int]]], bands: Collection[int], *, not_comment: str
+) -> dict[str, int]:
+    """Fingerprints by id of the other comments that share at least one of the bands: candidates for near copies.
+
+    At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
+    """
+    found: dict[str, int] = {}
+    for band in bands:
+        found.update([row for row in by_band.get(band, ()) if row[0] != not_comment][:MOST_OF_A_BAND])
+    return found
+
+
+def others_sharing(by_mark: Mapping[int, Sequence[str]], marks: Collection[int], *, not_comment: str) -> set[str]:
+    """The newest other comments that have one of these marks, at most ``MOST_SHARING`` for each."""
+    return {
+        comment_id
+        for mark in marks
+        for comment_id in [one for one in by_mark.get(mark, ()) if one != not_comment][:MOST_SHARING]
+    }
+
+
+def _filled(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    """In parts that have one of the sizes."""
+    for start in range(0, len(values), PARTS[-1]):
+        some = values[start : start + PARTS[-1]]
+        size = next(size for size in PARTS if size >= len(some))
+        yield [*some, *[NO_BAND] * (size - len(some))]
+
+
+@cache
+def _in_bands(count: int) -> sa.Select[Any]:
+    """The statement for so many bands. It is built once, because building it takes longer than the database needs."""
+    newest = [
+        sa.select(_column.band, _column.comment_id, _column.fingerprint)
+        .where(_column.site_id == sa.bindparam("site_id"), _column.band == sa.bindparam(f"band_{place}"))
+        .order_by(_column.comment_id.desc())
+        .limit(sa.bindparam("most"))
+        for place in range(count)
+    ]
+    return union_of(newest)
+
+
+@cache
+def _sharing(count: int) -> sa.Select[Any]:
+    newest = [
+        sa.select(_column.fingerprint, _column.comment_id)
+        .where(
+            _column.site_id == sa.bindparam("site_id"),
+            _column.band == sa.bindparam(f"band_{place}"),
+            _column.fingerprint == sa.bindparam(f"mark_{place}"),
+        )
+        .order_by(_column.comment_id.desc())
+        .limit(sa.bindparam("most"))
+        for place in range(count)
+    ]
+    return union_of(newest)
