@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -109,13 +110,20 @@ def _promise_nothing(connection: Any, _record: object) -> None:
 
 @pytest.fixture
 def sqlite_database(sqlite_kept: Database) -> Iterator[Database]:
-    """A file with empty tables, new for each test."""
-    path = Path(str(make_url(sqlite_kept.url).database))
-    for old in (path, *(path.with_name(f"{path.name}-{log}") for log in ("wal", "shm"))):
-        old.unlink(missing_ok=True)
-    shutil.copy(path.with_name("tables.db"), path)
+    """A file with empty tables, new for each test.
+
+    The engine's address is a link to it: a connection of an earlier test that closes late removes its log by name, and
+    that must not be the log of this test.
+    """
+    link = Path(str(make_url(sqlite_kept.url).database))
+    path = link.with_name(f"{uuid4()}.db")
+    shutil.copy(link.with_name("tables.db"), path)
+    link.unlink(missing_ok=True)
+    link.symlink_to(path)
     yield sqlite_kept
     sqlite_kept.engine.dispose()
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -161,5 +161,6 @@ def test_idle_names_whoever_is_connected(tools: Tools, live: Database) -> None:
     free = idle()
 
     assert busy.exit_code == 1
-    assert f"the database is in use: stop every process of Gavel first; process {pid} (" in busy.output
+    assert "the database is in use: stop every process of Gavel first; process " in busy.output
+    assert f"process {pid} (" in busy.output
     assert (free.exit_code, free.output) == (0, "nothing uses the database\n")
