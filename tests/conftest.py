@@ -118,8 +118,10 @@ def sqlite_database(sqlite_kept: Database) -> Iterator[Database]:
     link = Path(str(make_url(sqlite_kept.url).database))
     path = link.with_name(f"{uuid4()}.db")
     shutil.copy(link.with_name("tables.db"), path)
-    link.unlink(missing_ok=True)
-    link.symlink_to(path)
+    fresh = path.with_suffix(".link")
+    fresh.symlink_to(path)
+    fresh.replace(link)
+    sqlite_kept.engine.dispose()  # a thread of an earlier test may have opened that one's file again
     yield sqlite_kept
     sqlite_kept.engine.dispose()
     for old in path.parent.glob(f"{path.name}*"):

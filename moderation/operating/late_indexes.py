@@ -53,11 +53,13 @@ def _build(conn: Connection, index: sa.Index) -> None:
 
 @contextmanager
 def _alone(db: Database) -> Iterator[None]:
-    """Asks again and again instead of waiting in the database: PostgreSQL ends a build only when every snapshot is gone
-    that was open at its begin, so the two would wait for each other."""
+    """Asks again and again, each time in a transaction of its own, instead of waiting in one: PostgreSQL ends a build
+    only when each transaction has ended that read anything at its begin, so the two would wait for each other."""
     # Without parameters: the portal of a statement with some keeps its snapshot until the transaction ends
     asks = f"SELECT pg_try_advisory_xact_lock({LOCK})"
-    with db.write() as conn:
-        while not conn.exec_driver_sql(asks).scalar_one():
-            time.sleep(ASK_AGAIN_S)
-        yield
+    while True:
+        with db.write() as conn:
+            if conn.exec_driver_sql(asks).scalar_one():
+                yield
+                return
+        time.sleep(ASK_AGAIN_S)
