@@ -10,7 +10,7 @@ from tokenizers import Encoding, Tokenizer, models, normalizers, pre_tokenizers
 from workers.scoring.engines import CARRIED, LOGITS, Floats, Reading, sigmoid
 
 AMOUNTS = {"fool": 4.0, "stupid": 2.0, "liar": 3.0, "women": 2.5, "the": 1.5, "rather": 0.1, "kind": -3.0}
-"""What each word adds to the log-odds of an insult; to those of a threat it adds nothing."""
+"""The amount that each word adds to the log-odds of an insult; to those of a threat it adds nothing."""
 
 
 class AddingEngine:
