@@ -74,8 +74,8 @@ class Part:
         ``alone`` has the vectors of the phrases, shape (phrases, dimensions). They are not compared with the comment
         without them: if all is off topic, any one word is easily spared.
         """
-        costs: Floats = (nothing - alone) @ self.nearest
-        return np.where(costs >= MIN_COST, costs, np.float32(0.0))
+        costs = (nothing - alone) @ self.nearest
+        return np.asarray(np.where(costs >= MIN_COST, costs, 0.0), dtype=np.float32)
 
     def spans(self, shares: Shares) -> tuple[Span, ...]:
         """The shares as spans of the original comment."""
