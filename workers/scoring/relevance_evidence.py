@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from cachetools import LRUCache
 
 from moderation.model.signals import Span
 from moderation.text.copies import Copy
@@ -31,7 +32,27 @@ PART_CHARS = 256
 MIN_COST = 0.01
 """In cosine: anything less is noise of the int8 weights."""
 
+KEPT_WORDS = 4096
+KEPT_CHARS = 24
+"""Phrases up to this length are kept with their vectors: most words of a comment come again in another."""
+
 Encode = Callable[[Sequence[str]], Floats]
+
+
+class KeptVectors:
+    """Encodes texts, and remembers the vectors of the newest short ones: 6 MB at most."""
+
+    def __init__(self, encode: Encode) -> None:
+        self._encode = encode
+        self._kept: LRUCache[str, Floats] = LRUCache(KEPT_WORDS)
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """The vectors of texts, shape (texts, dimensions)."""
+        found = {text: kept for text in texts if (kept := self._kept.get(text)) is not None}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        found |= dict(zip(new, self._encode(new), strict=True)) if new else {}
+        self._kept.update((text, found[text].copy()) for text in new if len(text) <= KEPT_CHARS)
+        return np.stack([found[text] for text in texts]) if texts else self._encode(texts)
 
 
 @dataclass(frozen=True, slots=True)
