@@ -102,8 +102,7 @@ def _result(plan: Plan, flat_out: dict[str, list[Load]], steady: dict[str, list[
         f"by the processor's time of one POST it is {processor:.0%}",
     ]
     columns = ("what", "accepted/s", "p50 ms", "p95 ms", "p99 ms", "p95 : bare")
-    values = {"plan": asdict(plan), "flat_out": _values(flat_out), "steady": _values(steady)}
-    values["processor"] = processor
+    values = {"plan": asdict(plan), "flat_out": _values(flat_out), "steady": _values(steady), "processor": processor}
     return Result("posts", columns, rows, lines, values)
 
 
