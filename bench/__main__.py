@@ -127,7 +127,7 @@ def _run_engines(options: Options) -> Result:
 def _memory(parser: argparse.ArgumentParser) -> None:
     plan = memory.Plan()
     parser.add_argument("--workers", type=int, nargs="+", default=plan.workers, metavar="N")
-    parser.add_argument("--comments", type=int, default=plan.comments, help="for each worker (default: %(default)s)")
+    parser.add_argument("--comments", type=int, default=plan.comments, help="for all of them (default: %(default)s)")
 
 
 def _posts(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ _LINE = re.compile(r"^(Pss|Private_Clean|Private_Dirty|Shared_Clean|Shared_Dirty
 @dataclass(frozen=True, slots=True)
 class Plan:
     workers: tuple[int, ...] = (1, 4)
-    comments: int = 64  # for each worker
+    comments: int = 400  # for all workers together, so that they read the same languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def fleet(count: int, comments: int) -> list[Held]:
         workers = start_workers(built, count)
         spent = [process_s(worker.pid) for worker in workers]
         pause_workers(built)
-        built.submit(comments * count)
+        built.submit(comments)
         resume_workers(built)
         built.wait_until_decided(within_s=300)
         return [_held(worker.pid, start_s) for worker, start_s in zip(workers, spent, strict=True)]

@@ -17,6 +17,7 @@ BAND_BITS = 16
 MIN_EQUAL_PARTS = 6
 MIN_WORDS = 6  # "So true!" repeats innocently
 
+_ALL_BITS = (1 << PARTS * PART_BITS) - 1
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 _UNSPACED_SIGN = re.compile(f"[{UNSPACED}]")
 _LINK = re.compile(r"(?:https?://|hxxps?://|www\.)\S+")
@@ -65,8 +66,7 @@ def keys(fingerprint: int) -> tuple[int, ...]:
 def is_near_copy(a: int, b: int) -> bool:
     """Whether six of eight parts agree. Measured on 12,000 comments: this finds 87 of 100 copies with one word of
     twenty changed and 98 of 100 with one of forty; of 72 million pairs of unrelated comments it takes 4 for copies."""
-    differing = a ^ b
-    return sum(not differing >> PART_BITS * part & 0xFF for part in range(PARTS)) >= MIN_EQUAL_PARTS
+    return ((a ^ b) & _ALL_BITS).to_bytes(PARTS, "big").count(0) >= MIN_EQUAL_PARTS  # a part is a byte
 
 
 def words_of(text: str) -> list[str]:
