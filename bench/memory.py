@@ -1,4 +1,4 @@
-"""What workers hold in memory, alone and beside each other, the processor's time of their start, and the size of their
+"""The memory of workers, alone and beside each other, the processor's time of their start, and the size of their
 models on the disk. From ``/proc``, so on Linux only."""
 
 from __future__ import annotations
