@@ -104,6 +104,13 @@ def _run_soak(options: Options) -> Result:
     return soak.measure(plan, options.out)
 
 
+def _pipeline(parser: argparse.ArgumentParser) -> None:
+    plan = pipeline.Plan()
+    parser.add_argument("--comments", type=int, default=plan.comments, help="of a mix and round (default: %(default)s)")
+    parser.add_argument("--textbook-comments", type=int, default=plan.textbook_comments, help="for that design")
+    parser.add_argument("--rounds", type=int, default=plan.rounds)
+
+
 def _engines(parser: argparse.ArgumentParser) -> None:
     plan = engines.Plan()
     parser.add_argument("--model", default=plan.model, help="bundled, or a checkpoint's folder")
@@ -260,7 +267,9 @@ def _run_precedents(options: Options) -> Result:
 
 MEASUREMENTS: dict[str, Measurement] = {
     "pipeline": Measurement(
-        "one worker beside the textbook design and beside the scorers alone", _no_options, lambda _: pipeline.measure()
+        "one worker beside the textbook design, the scorers alone and the encoder alone, by mix",
+        _pipeline,
+        lambda options: pipeline.measure(pipeline.Plan(options.comments, options.textbook_comments, options.rounds)),
     ),
     "engines": Measurement("texts per second of each engine and batch size", _engines, _run_engines),
     "parts": Measurement("each scorer's time beside the encoder", _no_options, lambda _: parts.measure(parts.Plan())),

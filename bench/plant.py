@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,7 +35,16 @@ from workers.machine import queue_server
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples" / "sample"
+AUTHORS = 100
 ORDINARY = frozenset({"civil", "angry_civil", "reply", "question", "praise", "short", "quote_and_condemn", "profanity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment under one of the sample's articles."""
+
+    article: str
+    text: str
 
 
 @dataclass
@@ -77,6 +86,15 @@ class Plant:
             for n, c in ((n, said[n % len(said)]) for n in range(count))
         ]
         for start in range(0, count, 500):
+            page = wanted[start : start + 500]
+            intake.submit_many(self.database, self.queues, self.site_id, page, now=datetime.now(UTC))
+
+    def submit_said(self, said: Sequence[Said], *, after: int = 0) -> None:
+        """The comments behind the first ``after``, of a hundred authors in turn."""
+        wanted = [
+            intake.Submission(one.article, f"author-{n % AUTHORS}", one.text, id=f"s-{n}") for n, one in enumerate(said)
+        ]
+        for start in range(after, len(wanted), 500):
             page = wanted[start : start + 500]
             intake.submit_many(self.database, self.queues, self.site_id, page, now=datetime.now(UTC))
 

@@ -13,7 +13,8 @@ from moderation.store.database import Database
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
-ENDED = (16, 17)  # fields of /proc/PID/stat: the user's and the kernel's time of children that have ended
+OWN = (14, 15)  # fields of /proc/PID/stat: the user's and the kernel's time of all threads
+ENDED = (16, 17)  # the same of children that have ended
 
 Clock = Callable[[], float]  # seconds
 
@@ -28,11 +29,20 @@ def clock_for(database: Database) -> Clock:
     return lambda: time.process_time() + _server_s(postmaster)
 
 
+def process_s(pid: int) -> float:
+    """Of a running process, to a clock tick. Raises FileNotFoundError if it has ended."""
+    return _ticks(pid, OWN) / TICKS
+
+
+def _ticks(pid: int, of: tuple[int, ...]) -> int:
+    fields = (PROC / f"{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(fields[n - 3]) for n in of)
+
+
 def _server_s(postmaster: int) -> float:
     """Those that run to the nanosecond; those that have ended (helpers of a parallel query) to a clock tick."""
-    fields = (PROC / f"{postmaster}/stat").read_text().rpartition(")")[2].split()
     children = (PROC / f"{postmaster}/task/{postmaster}/children").read_text().split()
-    return sum(int(fields[n - 3]) for n in ENDED) / TICKS + sum(map(_running_s, children))
+    return _ticks(postmaster, ENDED) / TICKS + sum(map(_running_s, children))
 
 
 def _running_s(pid: str) -> float:

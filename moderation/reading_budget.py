@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
 from moderation.errors import TooCostly
@@ -59,17 +60,17 @@ class Budget:
 
     def check(self) -> None:
         """Raises TooCostly if the time is used up."""
-        if self.is_spent:
+        if self.used_s > self.seconds:
             raise TooCostly(self.seconds)
 
     def over(self, steps: Iterable[T], *, stride: int = STRIDE) -> Iterator[T]:
-        """Yields the steps. Looks at the clock before the first, after every ``stride`` of them, and at the end. Raises
-        TooCostly."""
-        for number, step in enumerate(steps):
-            if number % stride == 0:
-                self.check()
-            yield step
+        """Yields the steps, which it takes ``stride`` at a time. Looks at the clock before the first and after each
+        ``stride`` of them. Raises TooCostly."""
         self.check()
+        left = iter(steps)
+        while some := tuple(islice(left, stride)):
+            yield from some
+            self.check()
 
 
 UNLIMITED = Budget(float("inf"), lambda: 0.0)

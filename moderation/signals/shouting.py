@@ -19,8 +19,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 def shouting(text: str) -> Measured:
     """The share of capitals among letters. Acronyms are left out of the count: NATO alone is no shout, STOP NATO NOW is
     one."""
-    words = [word for word in _WORD.finditer(text) if word.group().upper() != word.group().lower()]
-    runs = _capital_runs(words)
+    words = list(_WORD.finditer(text))
+    runs = _capital_runs(words) if any(word.group().isupper() for word in words) else []
     shouted = [run for run in runs if _is_shouted(run)]
     acronyms = {word.start() for run in runs if not _is_shouted(run) for word in run}
     counts = Counter("".join(word.group() for word in words if word.start() not in acronyms))
@@ -39,10 +39,13 @@ def _is_shouted(run: Sequence[re.Match[str]]) -> bool:
 
 
 def _capital_runs(words: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
-    """Stretches of neighbouring words that are all in capitals."""
+    """Stretches of neighbouring words that are all in capitals. Words without capitals and small letters, such as
+    Chinese ones, do not count."""
     runs: list[list[re.Match[str]]] = []
     inside = False
     for word in words:
+        if word.group().upper() == word.group().lower():
+            continue
         if not word.group().isupper():
             inside = False
             continue

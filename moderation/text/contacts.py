@@ -39,6 +39,7 @@ _NO_PHONE_BEFORE = re.compile(
 _MONEY_AFTER = re.compile(
     r"\s?(?:[€$£¥₽]|(?:eur|euros?|usd|dollars?|gbp|pounds?|rubel|руб|million|mio|billion|mrd|people|votes|stimmen|km|kg|mw)\b)"
 )
+_DIGIT = re.compile(r"\d")
 _DATE = re.compile(
     r"(?:\d{1,2}[./\s-]{1,2}\d{1,2}[./\s-]{1,2}(?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2})(?!\d)"
 )
@@ -67,6 +68,7 @@ _MESSENGER_LINK = re.compile(
     r"discord\.com/invite|signal\.me|line\.me|viber\.me|vk\.me|m\.me|join\.skype\.com|snapchat\.com/add|kik\.me)/[^\s)\]]{1,80}"
 )
 
+_FEWEST_SIGNS = 26  # of a wallet's address
 _ETHER = re.compile(r"(?<!\w)0x[0-9a-fA-F]{40}(?!\w)")
 _BECH32 = re.compile(r"(?<!\w)(?:bc1|ltc1|BC1|LTC1)[ac-hj-np-zAC-HJ-NP-Z02-9]{25,87}(?!\w)")
 _BASE58 = re.compile(r"(?<!\w)[13TLMDXr][1-9A-HJ-NP-Za-km-z]{25,34}(?!\w)")
@@ -117,6 +119,8 @@ def _handles(text: str) -> Places:
 
 
 def _phones(text: str) -> Places:
+    if not _DIGIT.search(text):
+        return
     for m in _DIGITS.finditer(text):
         before, after = text[max(0, m.start() - 40) : m.start()], text[m.end() : m.end() + 12]
         if _is_phone(m.group(), before, after):
@@ -150,7 +154,7 @@ def _is_phone(shown: str, before: str, after: str) -> bool:
 
 def _accounts(text: str) -> Places:
     """International bank account numbers (ISO 13616) with a right checksum."""
-    if not any(map(str.isdecimal, text)):
+    if not _DIGIT.search(text):
         return
     for m in _IBAN.finditer(text):
         account = re.sub(r"\s", "", m.group())
@@ -162,6 +166,8 @@ def _accounts(text: str) -> Places:
 
 def _wallets(text: str) -> Places:
     """Bitcoin and its kin, Tron, Ripple, and Ethereum's kin. Where the address has a checksum, it must be right."""
+    if max(map(len, text.split()), default=0) < _FEWEST_SIGNS:
+        return
     yield from (m.span() for m in _ETHER.finditer(text))
     yield from (m.span() for m in _BECH32.finditer(text) if any(c.isdigit() for c in m.group()[4:]))
     yield from (m.span() for m in _BASE58.finditer(text) if _is_checked(m.group()))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import struct
+from hashlib import blake2b
 from itertools import combinations, pairwise
 
 from moderation.text.folding import searched
@@ -35,7 +35,7 @@ def fingerprint(text: str) -> int | None:
     if len(words) - sum(map(_is_unspaced, words)) / 2 < MIN_WORDS:
         return None
     pairs = {f"{left} {right}" for left, right in pairwise(words)}
-    hashes = [hashlib.blake2b(pair.encode("utf-8", "replace"), digest_size=8 * PARTS).digest() for pair in pairs]
+    hashes = [blake2b(pair.encode("utf-8", "replace")).digest() for pair in pairs]  # of 64 bytes: eight for each part
     numbers = struct.unpack(f">{PARTS * len(hashes)}Q", b"".join(hashes))
     value = 0
     for part in range(PARTS):

@@ -39,6 +39,8 @@ _LINK = re.compile(
     """,
     re.VERBOSE,
 )
+_SIGNS = ("//", "www", "[", "(", "{", "dot")
+_DOTTED = re.compile(r"\.\w")
 _TRAILING = ".,;:!?)]}'\"»”’"
 
 
@@ -61,5 +63,12 @@ def find_links(text: str) -> tuple[tuple[int, int], ...]:
 def found_links(text: str) -> tuple[Link, ...]:
     """The same, each as it reads."""
     folded = searched(text)[0]
+    if not _may_link(folded.text):
+        return ()
     found = ((m.start(), m.group().rstrip(_TRAILING)) for m in _LINK.finditer(folded.text))
     return tuple(Link(*folded.origin(start, start + len(link)), link) for start, link in found)
+
+
+def _may_link(text: str) -> bool:
+    """Whether one of the signs is there without which nothing is a link: in most comments none is."""
+    return any(sign in text for sign in _SIGNS) or _DOTTED.search(text) is not None

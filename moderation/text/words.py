@@ -16,6 +16,7 @@ from moderation.text.splitting import UNSPACED
 
 MAX_PHRASE_GAP = 4  # characters between the words of a phrase
 MOST_KEPT = 16_384  # words of which a list remembers whether a phrase may begin with them
+MOST_PREPARED = 256  # lists
 LONGEST_KEPT = 40  # characters of such a word
 
 # To readers, vowel signs are part of a word, but Python's \w leaves them out.
@@ -26,6 +27,7 @@ _LETTER = rf"[^\W_]|[{_MARKS}]"
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _PLAIN = re.compile(rf"(?:(?!_)[\w{_MARKS}])++")
 _WITH_SYMBOLS = re.compile(rf"(?:(?!_)[\w{_MARKS}@$!|])++")
+_PLAIN_ASCII, _WITH_SYMBOLS_ASCII = re.compile("[A-Za-z0-9]++"), re.compile("[A-Za-z0-9@$!|]++")  # the same, faster
 _SYMBOL = re.compile(rf"[@$]|[!|](?:{_LETTER})")  # in a text without it, signs are only punctuation
 _SPACED_OUT = re.compile(rf"(?<!\w)(?:{_LETTER})([ .*_-])(?:(?:{_LETTER})\1){{2,}}(?:{_LETTER})(?!\w)")
 _NOT_IN_WORDS = re.compile(rf"(?!{_LETTER}|[\s'’@$-]).")
@@ -36,32 +38,33 @@ _DIGITS_AS_I = str.maketrans("0134578", "oieastb")
 _DIGITS_AS_L = str.maketrans("0134578|!", "oleastbll")
 
 
-class Token(NamedTuple):
-    """One word of a text and its position. ``word`` has no gaps where letters were spaced out."""
+class Words(NamedTuple):
+    """Words of a text in order, without gaps where letters were spaced out, and where they are in the text."""
 
-    word: str
-    start: int
-    end: int
+    words: Sequence[str]
+    places: Sequence[tuple[int, int]]
+    distinct: Set[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WordList:
     """A list prepared for search."""
 
     first: Node
     literals: Literals
-    known: dict[str, bool] = field(default_factory=dict)  # words looked up before: most words come again and again
+    kept: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+    """Words looked up before, and those of them with which a phrase may begin: most words come again and again."""
 
-    def may_start(self, word: str) -> bool:
-        """Whether a phrase could begin with the word, or with a reading of it."""
-        found = self.known.get(word)
-        if found is None:
-            found = self.first.may_start(_readings(word))
-            if len(word) <= LONGEST_KEPT:
-                if len(self.known) >= MOST_KEPT:
-                    self.known.clear()
-                self.known[word] = found
-        return found
+    def that_may_begin(self, words: Set[str], budget: Budget = UNLIMITED) -> set[str]:
+        """Those of the words with which a phrase could begin, or with a reading of them. Raises TooCostly."""
+        known, beginning = self.kept
+        new = words - known
+        found = {word for word in budget.over(new) if self.first.may_start(_readings(word))} if new else set()
+        beginning.update(word for word in found if len(word) <= LONGEST_KEPT)
+        known.update(word for word in new if len(word) <= LONGEST_KEPT)  # last, as other threads read them too
+        if len(known) > MOST_KEPT:
+            self.kept = (set(), set())
+        return found | (words & beginning)
 
 
 def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
@@ -92,8 +95,7 @@ def distinct_words(text: str) -> set[str]:
     """Every word of the text that a search looks up, in the letters in which it does so."""
     found: set[str] = set()
     for copy in searched(text):
-        found.update(*(distinct for _, distinct in _distinct_by_cut(copy.text)))
-        found.update(map(_joined, _SPACED_OUT.finditer(copy.text)))
+        found.update(*(words.distinct for words in (*_cut(copy.text), *_spaced_out(copy.text))))
     return found
 
 
@@ -103,7 +105,7 @@ def may_begin(words: Iterable[str], listed: tuple[str, ...]) -> set[str] | None:
     prepared = _prepared(listed)
     if prepared.literals.entries:
         return None
-    return {word for word in words if prepared.may_start(word)}
+    return prepared.that_may_begin(set(words))
 
 
 def is_searchable(entry: str) -> bool:
@@ -112,67 +114,61 @@ def is_searchable(entry: str) -> bool:
 
 
 def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, int]]:
-    for cut, distinct in _distinct_by_cut(text):
-        starting = {word for word in budget.over(distinct) if words.may_start(word)}
-        if starting:
-            yield from _beginning_with(starting, text, _tokens(cut, text, budget), words, budget)
-    for m in budget.over(_SPACED_OUT.finditer(text)):
-        token = Token(_joined(m), *m.span())
-        yield from _beginning_with({token.word}, text, [token], words, budget)
+    for cut in _cut(text):
+        beginning = words.that_may_begin(cut.distinct, budget)
+        if beginning:
+            yield from _beginning_with(beginning, text, cut, words, budget)
+    for spaced_out in budget.over(_spaced_out(text)):
+        yield from _beginning_with(spaced_out.distinct, text, spaced_out, words, budget)
 
 
-def _cuts(text: str) -> tuple[re.Pattern[str], ...]:
-    return (_PLAIN, _WITH_SYMBOLS) if _SYMBOL.search(text) else (_PLAIN,)
+@lru_cache(maxsize=8)
+def _cut(text: str) -> tuple[Words, ...]:
+    """The text's words, and again with signs as letters if there are such signs. It is kept because several lists are
+    searched in one text."""
+    plain, with_symbols = (_PLAIN_ASCII, _WITH_SYMBOLS_ASCII) if text.isascii() else (_PLAIN, _WITH_SYMBOLS)
+    found = [(m.group(), m.span()) for m in plain.finditer(text)]
+    if not _SYMBOL.search(text):
+        return (_words(found),)
+    with_signs = ((m.group().rstrip("!|"), m.start()) for m in with_symbols.finditer(text))
+    return _words(found), _words([(word, (start, start + len(word))) for word, start in with_signs if word])
 
 
-@lru_cache(maxsize=64)
-def _distinct_by_cut(text: str) -> tuple[tuple[re.Pattern[str], Set[str]], ...]:
-    """Kept because several lists are searched in one text."""
-    return tuple((cut, _distinct(cut, text)) for cut in _cuts(text))
+@lru_cache(maxsize=8)
+def _spaced_out(text: str) -> tuple[Words, ...]:
+    """Each word whose letters are spaced out one by one."""
+    return tuple(_words([(m.group()[::2], m.span())]) for m in _SPACED_OUT.finditer(text))
 
 
-def _distinct(cut: re.Pattern[str], text: str) -> set[str]:
-    return set(map(_without_punctuation, cut.findall(text)))
-
-
-def _joined(spaced_out: re.Match[str]) -> str:
-    return spaced_out.group()[::2]
+def _words(found: Sequence[tuple[str, tuple[int, int]]]) -> Words:
+    words = [word for word, _ in found]
+    return Words(words, [place for _, place in found], frozenset(words))
 
 
 def _beginning_with(
-    starting: Set[str], text: str, tokens: Sequence[Token], words: WordList, budget: Budget
+    beginning: Set[str], text: str, of_text: Words, words: WordList, budget: Budget
 ) -> Iterator[tuple[int, int]]:
-    for index, token in enumerate(budget.over(tokens)):
-        if token.word in starting:
-            for last in _ends(words.first, text, tokens, index):
-                yield token.start, last.end
+    for index in budget.over([at for at, word in enumerate(of_text.words) if word in beginning]):
+        for last in _ends(words.first, text, of_text, index):
+            yield of_text.places[index][0], of_text.places[last][1]
 
 
-def _ends(node: Node, text: str, tokens: Sequence[Token], index: int) -> Iterator[Token]:
-    """The last word of each listed phrase whose word at this node is the token at ``index``."""
-    token = tokens[index]
-    for reading in _readings(token.word):
+def _ends(node: Node, text: str, of_text: Words, index: int) -> Iterator[int]:
+    """The last word of each listed phrase whose word at this node is the one at ``index``."""
+    for reading in _readings(of_text.words[index]):
         if node.stems.begins(reading):
-            yield token
+            yield index
         for word in node.here.equal_to(reading):
             if word in node.ends:
-                yield token
+                yield index
             onward = node.onward.get(word)
-            if onward and index + 1 < len(tokens) and _holds_together(text, token.end, tokens[index + 1].start):
-                yield from _ends(onward, text, tokens, index + 1)
+            if onward and index + 1 < len(of_text.words) and _holds_together(text, *of_text.places[index : index + 2]):
+                yield from _ends(onward, text, of_text, index + 1)
 
 
-def _holds_together(text: str, start: int, end: int) -> bool:
+def _holds_together(text: str, one: tuple[int, int], following: tuple[int, int]) -> bool:
+    start, end = one[1], following[0]
     return end - start <= MAX_PHRASE_GAP and not _BREAKS_PHRASE.search(text[start:end])
-
-
-def _tokens(cut: re.Pattern[str], text: str, budget: Budget) -> list[Token]:
-    found = ((_without_punctuation(m.group()), m.start()) for m in budget.over(cut.finditer(text)))
-    return [Token(word, start, start + len(word)) for word, start in found if word]
-
-
-def _without_punctuation(word: str) -> str:
-    return word.rstrip("!|")
 
 
 @lru_cache(maxsize=16384)
@@ -192,8 +188,22 @@ def _decoded(word: str) -> Iterator[str]:
         yield word.translate(_DIGITS_AS_L).translate(_SYMBOLS)
 
 
-@lru_cache(maxsize=256)
+_PREPARED: dict[int, tuple[tuple[str, ...], WordList]] = {}
+"""By the identity of a list, which the entry keeps alive: to hash a list of thousands takes longer than to search a
+comment for them."""
+
+
 def _prepared(listed: tuple[str, ...]) -> WordList:
+    kept = _PREPARED.get(id(listed))
+    if kept is None:
+        if len(_PREPARED) >= MOST_PREPARED:
+            _PREPARED.clear()
+        kept = _PREPARED[id(listed)] = (listed, _prepare(listed))
+    return kept[1]
+
+
+@lru_cache(maxsize=MOST_PREPARED)
+def _prepare(listed: tuple[str, ...]) -> WordList:
     words = WordList(Node(), Literals())
     for folded in (copy.text for entry in listed for copy in searched(entry.strip())):
         stem = folded.removesuffix("*")

@@ -3,11 +3,12 @@ for a while."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 
 from cachetools import LRUCache
 
-from workers.scoring.ngrams import Grams, features
+from workers.scoring.ngrams import Grams, features_of
 from workers.scoring.scorable import Scorable
 from workers.text.masks import masked_words
 from workers.text.reading import read
@@ -26,11 +27,25 @@ def masked_text(one: Scorable) -> str:
 
 
 def masked_grams(one: Scorable, size: int) -> Grams:
-    """In buckets below ``size``. The arrays are shared: do not change them."""
-    key = blake2b(one.text.encode("utf-8", "surrogatepass"), digest_size=16).digest(), size
-    found = _KEPT.get(key)
-    if found is None:
-        found = features(masked_text(one), size)
-        if len(found[0]) + PER_TEXT <= MOST_KEPT:
-            _KEPT[key] = found
-    return found
+    """In buckets below ``size``. The arrays are shared: do not change them. Raises TooCostly."""
+    return masked_grams_of([one], size)[0]
+
+
+def masked_grams_of(batch: Sequence[Scorable], size: int) -> list[Grams]:
+    """Those of each comment, which are hashed together. Raises TooCostly."""
+    keys = [(blake2b(one.text.encode("utf-8", "surrogatepass"), digest_size=16).digest(), size) for one in batch]
+    found = {key: kept for key in keys if (kept := _KEPT.get(key)) is not None}
+    new = {key: one for key, one in zip(keys, batch, strict=True) if key not in found}
+    counted = features_of([_masked_in_time(one) for one in new.values()], size)
+    for key, (buckets, counts) in zip(new, counted, strict=True):
+        found[key] = grams = buckets.copy(), counts.copy()  # without the rest of the batch
+        if len(buckets) + PER_TEXT <= MOST_KEPT:
+            _KEPT[key] = grams
+    return [found[key] for key in keys]
+
+
+def _masked_in_time(one: Scorable) -> str:
+    with one.budget as budget:
+        masked = masked_text(one)
+        budget.check()
+    return masked

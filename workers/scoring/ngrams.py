@@ -45,11 +45,16 @@ class NGrams:
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, labels)."""
-        return (
-            np.stack([self.logit_of(*self.vector(text)) for text in texts])
-            if texts
-            else np.zeros((0, len(self.labels)), np.float32)
-        )
+        return self.logits_of([self.weighted(*grams) for grams in features_of(texts, self.size)])
+
+    def logits_of(self, vectors: Sequence[tuple[Buckets, Floats]]) -> Floats:
+        """The logits of several such vectors, shape (vectors, labels)."""
+        if not vectors:
+            return np.zeros((0, len(self.labels)), np.float32)
+        rows = self.weights.take(np.concatenate([buckets for buckets, _ in vectors]), axis=0)
+        ends = np.cumsum([len(values) for _, values in vectors])
+        own = np.split(rows, ends[:-1])
+        return np.stack([values @ weights for (_, values), weights in zip(vectors, own, strict=True)]) + self.bias
 
     def vector(self, text: str) -> tuple[Buckets, Floats]:
         """The text's buckets, sorted, and their values."""
@@ -61,22 +66,31 @@ class NGrams:
 
     def logit_of(self, buckets: Buckets, values: Floats) -> Floats:
         """The logits of one such vector, shape (labels,)."""
-        found: Floats = values @ self.weights[buckets] + self.bias
+        found: Floats = values @ self.weights.take(buckets, axis=0) + self.bias
         return found
 
 
 def features(text: str, size: int) -> Grams:
     """The buckets below ``size`` for a text's n-grams, in order, and for each ``1 + log`` of how often it occurs."""
-    words = text.lower().split()
-    hashes = [*_of_characters(f" {' '.join(words)} " if words else ""), _of_words(WORD.findall(" ".join(words)))]
+    return features_of([text], size)[0]
+
+
+def features_of(texts: Sequence[str], size: int) -> list[Grams]:
+    """The same for many texts at once, in a fraction of the time for short ones."""
+    if not texts:
+        return []
     shift = np.uint64(64 - (size.bit_length() - 1))
-    buckets, counts = np.unique(np.concatenate(hashes) >> shift, return_counts=True)
-    return buckets.astype(np.int64), 1.0 + np.log(counts, dtype=np.float32)
+    owners, hashes = _hashes([" ".join(text.lower().split()) for text in texts])
+    keys, counts = np.unique(owners * size + (hashes >> shift).astype(np.int64), return_counts=True)
+    values = np.float32(1.0) + np.log(counts, dtype=np.float32)
+    edges = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.int64) * size)
+    buckets = keys % size
+    return [(buckets[a:b], values[a:b]) for a, b in pairwise(edges)]
 
 
 def weighted(buckets: Buckets, counts: Floats, rarity: Floats) -> Floats:
     """Term frequency times rarity, as a vector of length 1."""
-    values: Floats = counts * rarity[buckets]
+    values: Floats = counts * rarity.take(buckets)
     length = float(np.sqrt(np.square(values).sum()))
     return values / length if length else values
 
@@ -102,23 +116,35 @@ def write_ngrams(path: Path, ngrams: NGrams) -> None:
     )
 
 
-def _of_characters(text: str) -> list[NDArray[np.uint64]]:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+def _hashes(texts: Sequence[str]) -> tuple[Buckets, NDArray[np.uint64]]:
+    """The hash of every n-gram of texts with single spaces, and the place of the text that it is in."""
+    framed = [f" {text} " if text else "" for text in texts]
+    codes = np.frombuffer("".join(framed).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    owners = np.repeat(np.arange(len(texts)), [len(text) for text in framed])
     spaces = np.concatenate(([0], np.cumsum(codes == SPACE)))
-    found = []
+    found = [_words_of(texts)]
     for length in LENGTHS:
         many = len(codes) - length + 1
         if many < 1:
             continue
         is_inside = spaces[length - 1 : length - 1 + many] == spaces[1 : 1 + many]  # with a space only at the ends
+        is_inside &= owners[:many] == owners[length - 1 :]
         hashed = np.full(many, length, dtype=np.uint64)
         for place in range(length):
             hashed = hashed * _STEP ^ codes[place : place + many]
-        found.append(hashed[is_inside] * _MIX)
-    return found
+        found.append((owners[:many][is_inside], hashed[is_inside] * _MIX))
+    return np.concatenate([own for own, _ in found]), np.concatenate([hashes for _, hashes in found])
 
 
-def _of_words(words: Sequence[str]) -> NDArray[np.uint64]:
-    pairs = [f"{first} {second}" for first, second in pairwise(words)]
-    hashed = [zlib.crc32(each.encode("utf-8", "surrogatepass")) for each in (*words, *pairs)]
-    return np.asarray(hashed, dtype=np.uint64) * _STEP * _MIX
+def _words_of(texts: Sequence[str]) -> tuple[Buckets, NDArray[np.uint64]]:
+    """The same of words and of pairs of words, whose checksum goes on from the first word's."""
+    owners, hashes = list[int](), list[int]()
+    for place, text in enumerate(texts):
+        words = [word.encode("utf-8", "surrogatepass") for word in WORD.findall(text)]
+        of_words = list(map(zlib.crc32, words))
+        of_pairs = map(zlib.crc32, (b" " + word for word in words[1:]), of_words)
+        before = len(hashes)
+        hashes += of_words
+        hashes += of_pairs
+        owners += [place] * (len(hashes) - before)
+    return np.asarray(owners, dtype=np.int64), np.asarray(hashes, dtype=np.uint64) * _STEP * _MIX

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 from moderation.model.signals import Of, Span
 from moderation.reading_budget import Budget
 from workers.scoring.engines import Floats
-from workers.scoring.relevance_evidence import Compared, straying_words
+from workers.scoring.relevance_evidence import Compared, KeptVectors, straying_words
 from workers.scoring.text_vectors import TextVectors
 from workers.scoring.toxicity_evidence import Clock
 from workers.text.passages import (
@@ -93,6 +93,7 @@ class Relevance:
         self.space = source.space
         self._articles: LRUCache[object, ArticleVectors] = LRUCache(CACHED_ARTICLES)
         self._latest: dict[str, Floats] = {}
+        self._words = KeptVectors(source.vectors)
 
     def score(self, batch: Sequence[Topical]) -> list[Judged]:
         """One judgement per comment, in order."""
@@ -114,7 +115,7 @@ class Relevance:
             for i, (one, vector, parent) in judged.items()
             if (near := self._compared_with(batch[i], one, parent)) is not None
         }
-        words = straying_words(self.source.vectors, list(compared.values()), clock=clock)
+        words = straying_words(self._words, list(compared.values()), clock=clock)
         found = dict(zip(compared, words, strict=True))
         return [(*judged[i][0].evidence, *found.get(i, ())) if i in judged else () for i in range(len(batch))]
 

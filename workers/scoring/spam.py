@@ -9,8 +9,8 @@ import numpy as np
 from moderation.model.signals import Signal, Span
 from moderation.signals.model_signals import SPAM
 from workers.scoring.engines import sigmoid
-from workers.scoring.masked_grams import masked_grams
-from workers.scoring.ngrams import NGrams, features, read_ngrams
+from workers.scoring.masked_grams import masked_grams_of
+from workers.scoring.ngrams import Buckets, Floats, NGrams, features, read_ngrams
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.site_ngrams import SiteNGrams
 from workers.scoring.weights import NGRAMS_FILE, Weights
@@ -33,22 +33,25 @@ class SpamScorer:
         self.models = {"spam": self.version}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        return [(self._signal(one),) for one in batch]
+        read = {i: one for i, one in enumerate(batch) if len(one.text.strip()) >= FEWEST_CHARS}
+        vectors = [self._ngrams.weighted(*grams) for grams in masked_grams_of(list(read.values()), self._ngrams.size)]
+        logits = map(float, self._ngrams.logits_of(vectors)[:, 0])
+        found = {
+            i: self._signal(one.site_spam, vector, logit)
+            for (i, one), vector, logit in zip(read.items(), vectors, logits, strict=True)
+        }
+        too_short = Signal(SPAM.name, None, self.version, abstained="too short")
+        return [(found.get(i, too_short),) for i in range(len(batch))]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         return [{SPAM.name: self._evidence(one.scorable)} for one in batch]
 
-    def _signal(self, one: Scorable) -> Signal:
-        if len(one.text.strip()) < FEWEST_CHARS:
-            return Signal(SPAM.name, None, self.version, abstained="too short")
-        with one.budget:
-            vector = self._ngrams.weighted(*masked_grams(one, self._ngrams.size))
-            logit = self._ngrams.logit_of(*vector)[0]
-            source = self.version
-            if one.site_spam is not None:
-                logit += one.site_spam.logit(*vector)
-                source = f"{source}+{one.site_spam.version}"
-        return Signal(SPAM.name, round(float(sigmoid(logit)), 6), source)
+    def _signal(self, site: SiteNGrams | None, vector: tuple[Buckets, Floats], logit: float) -> Signal:
+        source = self.version
+        if site is not None:
+            logit += site.logit(*vector)
+            source = f"{source}+{site.version}"
+        return Signal(SPAM.name, round(float(sigmoid(np.asarray(logit, dtype=np.float32))), 6), source)
 
     def _evidence(self, one: Scorable) -> tuple[Span, ...]:
         """The words that speak most for spam, each read by itself, in the order of the text."""

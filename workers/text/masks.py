@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from moderation.text.copies import Copy
 
@@ -36,8 +36,7 @@ FEWEST_CAPITALS = 4
 FEWEST_SPACED = 4  # letters in a row that stand alone: C A S H
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedWord:
+class MaskedWord(NamedTuple):
     """One word of a text and its place there; ``text`` is what a model reads."""
 
     start: int

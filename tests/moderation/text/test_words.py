@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moderation.text import words as module
 from moderation.text.words import find_words
 
 ZERO_WIDTH = "\u200b"
@@ -171,3 +172,13 @@ def test_the_longest_comment_and_the_longest_list_cost_little(text: str) -> None
     find_words(text, listed)
 
     assert perf_counter() - started < 2  # some 50 ms; a search through the list for every word takes minutes
+
+
+def test_a_list_forgets_the_words_that_it_looked_up_once_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_KEPT", 5)
+    listed = ("tram fare", "ferry*")
+
+    for number in range(4):
+        assert find_words(f"the tram fare of day x{number}y and ferryman", listed) == ((4, 13), (29, 37))
+
+    assert len(module._prepared(listed).kept[0]) <= 5

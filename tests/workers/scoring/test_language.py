@@ -6,7 +6,7 @@ import pytest
 
 from moderation.errors import TooCostly
 from moderation.reading_budget import Budget
-from workers.scoring.language import LanguageDetector, Likely, are_kin, base_code, script_of
+from workers.scoring.language import LanguageDetector, Likely, are_kin, base_code, is_plainly_english, script_of
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +154,23 @@ def test_languages_that_detectors_mix_up_are_no_evidence_against_each_other() ->
 )
 def test_the_script_is_that_of_most_letters(script: str | None, text: str) -> None:
     assert script_of(text) == script
+
+
+@pytest.mark.parametrize(
+    ("prose", "expected"),
+    [
+        ("the council has no idea what it is doing with our taxes", True),
+        ("i don't think that they will ever build this road", True),
+        ("we have no idea", False),  # too short
+        ("the council has no idea, ihr seid alle korrupt und dumm", False),
+        ("no me digas que a ti te importa so un total error", False),
+    ],
+)
+def test_a_text_of_common_words_is_english_without_a_detector(prose: str, expected: bool) -> None:
+    assert is_plainly_english(prose) is expected
+
+
+def test_plain_english_under_an_article_in_another_language_is_detected(detector: LanguageDetector) -> None:
+    text = "The council has no idea what it is doing with our taxes and it never had one."
+
+    assert detector.detect(text, likely=Likely("de")) == "en"

@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[impo
 from moderation.errors import ModelUnavailable
 from workers.scoring.engines import OnnxEngine
 from workers.scoring.loading import find_export
-from workers.scoring.ngrams import NGrams, features, read_ngrams, weighted, write_ngrams
+from workers.scoring.ngrams import NGrams, features, features_of, read_ngrams, weighted, write_ngrams
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import NGRAMS_FILE, Places, Weights
 
@@ -123,3 +123,16 @@ def _counted_by_scikit_learn(text: str) -> np.ndarray[tuple[int], np.dtype[np.in
         except ValueError:  # it has none
             continue
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def test_many_texts_together_have_the_n_grams_of_each_alone() -> None:
+    texts = ["", "a", "What a shame", "shame", "  A  b  ", "\ud800 broken", "😀 é"]
+
+    together = features_of(texts, BUCKETS)
+
+    for text, (buckets, counts) in zip(texts, together, strict=True):
+        alone = features(text, BUCKETS)
+        np.testing.assert_array_equal(buckets, alone[0])
+        np.testing.assert_array_equal(counts, alone[1])
+    assert len(together[0][0]) == 0
+    assert features_of([], BUCKETS) == []

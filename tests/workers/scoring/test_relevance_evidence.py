@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count, pairwise
 
 import numpy as np
@@ -11,8 +12,9 @@ from moderation.model.signals import Of, Span
 from moderation.text.copies import Copy
 from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from training.relevance import relevance_of
+from workers.scoring.engines import Floats
 from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_evidence import CANDIDATES, Compared, _parts, _phrases
+from workers.scoring.relevance_evidence import CANDIDATES, Compared, KeptVectors, _parts, _phrases
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 from workers.scoring.weights import default_models_dir
@@ -122,7 +124,7 @@ def test_a_comment_of_any_length_is_tried_in_few_phrases_that_do_not_overlap(rel
 
     assert 1 <= len(phrases) <= CANDIDATES
     assert all(a[1] <= b[0] for a, b in pairwise(phrases))
-    assert len(phrases) * len(part.text) <= 4_800
+    assert sum(end - start for start, end in phrases) <= len(part.text)
 
 
 def test_when_the_time_is_spent_the_part_of_a_long_comment_is_the_answer(relevance: Relevance) -> None:
@@ -160,3 +162,20 @@ def test_a_comment_on_topic_shows_its_passage(scorer: Scorer) -> None:
     first, *_ = found["relevance"]
 
     assert first.quote == "The tram goes to the harbour."
+
+
+def test_a_word_that_was_read_alone_is_not_read_again() -> None:
+    asked: list[str] = []
+
+    def encode(texts: Sequence[str]) -> Floats:
+        asked.extend(texts)
+        return np.asarray([[len(text), 1.0] for text in texts], dtype=np.float32)
+
+    words = KeptVectors(encode)
+    long = "sofas " * 5
+
+    first, second = words(["oven", long, "oven"]), words([long, "lamp", "oven"])
+
+    assert asked == ["oven", long, long, "lamp"]
+    np.testing.assert_array_equal(first[:, 0], [4, 30, 4])
+    np.testing.assert_array_equal(second[:, 0], [30, 4, 4])
