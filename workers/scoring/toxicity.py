@@ -50,6 +50,7 @@ class Toxicity:
         self.space = weights.space if VECTOR in engine.outputs else None
         self.gives_amounts = CARRIED in engine.outputs
         self._group_names = group_names_of(weights, gives_amounts=self.gives_amounts)
+        self.lessens_names = self._group_names is not None
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
         self._columns = [engine.labels.index(label) for label in self.signals]
         self._scale, self._shift = self._scaling(weights)

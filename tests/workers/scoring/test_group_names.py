@@ -6,15 +6,20 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from moderation.errors import ModelUnavailable
+from moderation.json_form import signal_from_json, signal_to_json
+from moderation.model.signals import Signal
 from tests.workers.scoring.adding_engine import AMOUNTS, AddingEngine
 from workers.scoring.engines import CARRIED, LOGITS, logit
 from workers.scoring.occlusion import Occlusion
+from workers.scoring.scorable import Scorable
 from workers.scoring.token_marks import TokenMarks
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
+from workers.scoring.toxicity_scorer import ToxicityScorer
 from workers.scoring.weights import Weights
 
 RULE = {"share": 0.5, "most": 5.0, "groups": ["women", "muslims"]}
@@ -142,3 +147,30 @@ def test_other_rules_have_other_versions() -> None:
     assert versions[0] == "adding@aa"
     assert len(set(versions)) == 3
     assert weights(group_names=dict(reversed(RULE.items()))).version == versions[1]
+
+
+def signals(rule: dict[str, Any], text: str) -> dict[str, Signal]:
+    scorer = ToxicityScorer(toxicity=Toxicity(AddingEngine(), weights(group_names=rule)))
+    (found,) = scorer.score([Scorable(text, language="en")])
+    return {signal.name: signal for signal in found}
+
+
+def test_a_signal_says_which_names_count_less_and_its_value_in_full() -> None:
+    text = "A fool met \uff37\uff2f\uff2d\uff25\uff2e, and women only."
+    found = signals(RULE, text)
+    left_out = found["insult"].left_out
+
+    assert left_out is not None
+    assert [text[span.start : span.end].lower() for span in left_out.words] == [
+        "\uff57\uff4f\uff4d\uff45\uff4e",
+        "women",
+    ]
+    assert found["insult"].value is not None and left_out.value > found["insult"].value
+    assert logit(np.asarray([left_out.value])) == pytest.approx([odds(None, text)[1]], abs=1e-3)
+    assert signal_from_json(signal_to_json(found["insult"])) == found["insult"]
+
+
+def test_a_signal_in_which_every_name_counts_in_full_says_nothing() -> None:
+    assert signals(RULE, "A fool met women.")["threat"].left_out is None
+    assert signals(RULE, "You stupid fool.")["insult"].left_out is None
+    assert "left_out" not in signal_to_json(signals(RULE, "You stupid fool.")["insult"])
