@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moderation.model.signals import Signal, Span, Vector
 from moderation.text.languages import language_name
 from workers.scoring.explainers import explainer_of
+from workers.scoring.left_out import left_out
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity
 from workers.scoring.toxicity_evidence import Asked
@@ -100,7 +101,9 @@ class ToxicityScorer:
         if at is None:
             reason = f"not measured in {language_name(one.language or '')}"
             return Signal(name, None, self.judges[next(iter(opinions))].version, abstained=reason)
-        return Signal(name, round(opinions[at][name], 6), self.judges[at].version)
+        judge, value = self.judges[at], round(opinions[at][name], 6)
+        own = tuple(code for code in one.languages if code and self._judge_of(code) == at)
+        return Signal(name, value, judge.version, left_out=left_out(judge, one.text, own, name))
 
 
 def highest_of(opinions: Opinions, signal: str) -> int | None:
