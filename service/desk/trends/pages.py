@@ -69,12 +69,12 @@ def show() -> Response:
         last=days.last_before(period.end),
         site=request.args.get("site", ""),
         site_names=site_names,
-        people=stats.by_moderator(gavel().database, Period(leads, period.start, period.end)) if leads else None,
+        people=_people(found, period, leads) if leads else None,
         arrived_line=_line(found, [d.arrived for d in found.days], gettext("Comments that arrived, by day")),
         backlog_line=_line(found, [d.backlog for d in found.days], gettext("Waiting at the end of the day")),
         rate_line=_line(found, [d.flag_rate for d in found.days], gettext("Share flagged, by day"), in_words=percent),
         percent=percent,
-        day_in_full=_in_full,
+        day_rows=[(_in_full(day.day), _cells(day)) for day in reversed(found.days)],
         reason_title=reason_title,
     )
 
@@ -111,6 +111,13 @@ def _count(number: float) -> str:
     return numbers.figures(int(number))
 
 
+def _people(found: stats.Trends, period: Period, leads: tuple[str, ...]) -> tuple[Outcome, ...]:
+    """Of the sites that the reader leads."""
+    if set(leads) == set(period.site_ids):
+        return found.people
+    return stats.by_moderator(gavel().database, Period(leads, period.start, period.end))
+
+
 def _line(
     found: stats.Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count
 ) -> Line:
@@ -128,6 +135,14 @@ def _line(
 def _in_full(day: str) -> str:
     """``2 Mar 2026`` of ``2026-03-02``."""
     return formats.day(date.fromisoformat(day))
+
+
+def _cells(day: stats.Day) -> list[str]:
+    """In the order of the table's columns."""
+    first = (day.arrived, day.published, day.flagged)
+    rest = (day.rejected, day.decided_again, day.approved_by_people, day.rejected_by_people, day.taken_back)
+    share = percent(day.flag_rate) if day.decided else "–"
+    return [*numbers.all_figures(first), share, *numbers.all_figures((*rest, day.backlog))]
 
 
 def _in_words(day: str) -> str:
