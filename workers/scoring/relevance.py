@@ -217,10 +217,11 @@ def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
     """The passage most like the comment, with its cosine as weight. The title only if it is nearer than any text."""
     if not article.passages:
         return ()
-    cosines = [float(row @ vector) for row in article.vectors]
-    cosine, passage = max(zip(cosines, article.passages, strict=True), key=lambda one: one[0])
+    cosines = article.vectors @ vector
+    at = int(cosines.argmax())
+    passage = article.passages[at]
     quote = passage.text.strip()[:QUOTE_CHARS]
-    return (Span(passage.start, passage.end, weight(cosine), passage.of, quote),)
+    return (Span(passage.start, passage.end, weight(float(cosines[at])), passage.of, quote),)
 
 
 def weight(cosine: float) -> float:

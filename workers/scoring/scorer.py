@@ -95,8 +95,12 @@ class Scorer:
         used up by then: it was enough to score them.
         """
         read = [self._languages.with_language(replace(one, budget=UNLIMITED)) for one in batch]
-        found = [source.vectors(read) for source in self.scorers if isinstance(source, VectorSource)]
-        return [next(filter(None, own), None) for own in zip(*found, strict=True)]
+        found: list[Vector | None] = [None] * len(read)
+        for source in (each for each in self.scorers if isinstance(each, VectorSource)):
+            left = [i for i, vector in enumerate(found) if vector is None]
+            for i, vector in zip(left, source.vectors([read[i] for i in left]), strict=True):
+                found[i] = vector
+        return found
 
     def explain(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
         """The evidence for each comment by signal, in order. This is cheapest soon after the comments were scored."""

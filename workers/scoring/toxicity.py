@@ -21,7 +21,7 @@ from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.scored import Scored, Window, at
 from workers.scoring.vectors import unit
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
-from workers.scoring.worst_sentence import DISCOUNT, worst_sentence
+from workers.scoring.worst_sentence import DISCOUNT, Place, candidates, worst_sentences
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
 from workers.text.reading import read
@@ -99,7 +99,7 @@ class Toxicity:
         if self.space is None:
             return [None] * len(texts)
         windows = [scored.whole_vectors for scored in self.scored(texts)]
-        return [None if own is None or not len(own) else unit(unit(own).sum(axis=0)) for own in windows]
+        return [None if own is None or not len(own) else direction(own) for own in windows]
 
     def latest_vectors(self, texts: Sequence[str]) -> dict[str, Floats]:
         """The unit vectors of those texts that the last call of ``score`` read, by text."""
@@ -159,13 +159,14 @@ class Toxicity:
         """The sentences that are scored alone, too. One that is longer than the weights read is in windows already."""
         if self._ngrams is None:
             return []
-        found = list[Window]()
-        for window in {w.comment: w for w in reversed(whole)}.values():  # the first reading of each
+        first = list({w.comment: w for w in reversed(whole)}.values())  # the first reading of each
+        asked = list[tuple[str, list[Place]]]()
+        for window in first:
             with allowed[window.comment] as budget:
-                place = worst_sentence(window.text, self._ngrams)
+                asked.append((window.text, candidates(window.text)))
                 budget.check()
-            if place is not None:
-                found.append(replace(window, start=place[0], end=place[1], discount=DISCOUNT))
+        worst = zip(first, worst_sentences(asked, self._ngrams), strict=True)
+        found = [replace(window, start=at[0], end=at[1], discount=DISCOUNT) for window, at in worst if at is not None]
         encodings = self._engine.encode([w.text for w in found])
         fits = [len(encoding.ids) <= self._window_tokens for encoding in encodings]
         return [window for window, does in zip(found, fits, strict=True) if does]
@@ -235,6 +236,11 @@ class Toxicity:
         bare = None if self._ngram_languages >= set(self.languages) else sigmoid(logits)
         logits[:, self._ngram_columns] += self._ngrams.logits(texts)
         return sigmoid(logits), bare
+
+
+def direction(vectors: Floats) -> Floats:
+    """The unit vector in which one or more rows lie together."""
+    return unit(vectors[0] if len(vectors) == 1 else unit(vectors).sum(axis=0))
 
 
 def _ngrams_of(weights: Weights) -> NGrams | None:

@@ -5,6 +5,11 @@ A model of n-grams reads every sentence, for a twentieth of the encoder's time; 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import itemgetter
+
+import numpy as np
+
 from moderation.text.splitting import sentences
 from workers.scoring.ngrams import NGrams
 
@@ -26,16 +31,20 @@ Two or three sentences instead of one held hardly more."""
 Place = tuple[int, int]
 
 
-def worst_sentence(text: str, ngrams: NGrams) -> Place | None:
-    """The stretch of the sentence that scores highest in any label.
-
-    None if the text is short, very long, or one sentence.
-    """
+def candidates(text: str) -> list[Place]:
+    """The sentences of which one may deserve to be scored alone; none if the text is short, very long, or one
+    sentence."""
     found = stretches(text) if LONG_CHARS <= len(text) <= MOST_CHARS else []
-    if len(found) < 2:
-        return None
-    highest = ngrams.logits([text[start:end] for start, end in found]).max(axis=1)
-    return found[int(highest.argmax())]
+    return found if len(found) > 1 else []
+
+
+def worst_sentences(asked: Sequence[tuple[str, Sequence[Place]]], ngrams: NGrams) -> list[Place | None]:
+    """Of each text with its candidates, the one that scores highest in any label."""
+    highest = iter(
+        ngrams.logits([text[start:end] for text, own in asked for start, end in own]).max(axis=1, initial=-np.inf)
+    )
+    scored = [[(next(highest), place) for place in own] for _, own in asked]
+    return [max(own, key=itemgetter(0))[1] if own else None for own in scored]
 
 
 def stretches(text: str) -> list[Place]:

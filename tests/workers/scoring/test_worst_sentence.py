@@ -12,7 +12,16 @@ from workers.scoring.loading import find_export
 from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import NGRAMS_FILE, Places, Weights
-from workers.scoring.worst_sentence import DISCOUNT, LONG_CHARS, MOST_CHARS, MOST_SENTENCES, stretches, worst_sentence
+from workers.scoring.worst_sentence import (
+    DISCOUNT,
+    LONG_CHARS,
+    MOST_CHARS,
+    MOST_SENTENCES,
+    Place,
+    candidates,
+    stretches,
+    worst_sentences,
+)
 
 CIVIL = (
     "The council will vote on the tram line next Tuesday, and the finance committee meets the day before. "
@@ -20,6 +29,12 @@ CIVIL = (
     "My only question is who pays for the bridge, since the county has said twice that it will not. "
 )
 INSULT = "You are a stupid, worthless idiot. "
+
+
+def worst_sentence(text: str, ngrams: NGrams) -> Place | None:
+    """Beside other texts, which make no difference."""
+    asked = [(each, candidates(each)) for each in (CIVIL * 3, text, "", f"{INSULT} {CIVIL * 2}")]
+    return worst_sentences(asked, ngrams)[1]
 
 
 @pytest.fixture(scope="module")
