@@ -92,7 +92,7 @@ def _read(weights: Weights, given: Any) -> GroupNames:
         raise _wrong(weights, KEY, "left out for weights of several languages", ", ".join(weights.languages))
     lexicon = groups.lexicon(weights.languages[0])
     named = given.get("groups")
-    if not isinstance(named, list) or not named or not all(group in lexicon for group in named):
+    if not isinstance(named, list) or not named or not all(group in tuple(lexicon) for group in named):
         raise _wrong(weights, f"{KEY}.groups", f"a list of some of {', '.join(lexicon) or 'no groups'}", named)
     words = dict.fromkeys(word for group in named for word in lexicon[group])
     return GroupNames(_number(weights, given, "share", 1.0), _number(weights, given, "most", math.inf), tuple(words))

@@ -8,17 +8,22 @@ from moderation.model.signals import LeftOut
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import MIN_VALUE, span_of
 
+LEAST = 1e-4
+"""A smaller difference is one of rounding: the names are in other windows than the value."""
+
 
 def left_out(judge: Toxicity, text: str, languages: Sequence[str], signal: str) -> LeftOut | None:
-    """For a text of the judge's last call of ``score``, in these of its languages. None if no name counts less, or the
-    score is too low to explain even with the names."""
+    """For a text of the judge's last call of ``score``, in these of its languages. None if the names do not change the
+    score, or it is too low to explain even with them."""
     if not judge.lessens_names:
         return None
     (scored,) = judge.scored([text])
     column = judge.signals.index(signal)
     lessened = [i for i, taken in enumerate(scored.taken[:, column]) if taken > 0]
-    value = float(judge.with_names(text, languages)[column]) if lessened else 0.0
-    if value < MIN_VALUE:
+    if not lessened:
+        return None
+    value = float(judge.with_names(text, languages)[column])
+    if value < MIN_VALUE or value - float(judge.in_languages(text, languages)[column]) < LEAST:
         return None
     found = {
         span_of(window.copy, window.start + start, window.start + end, 1.0)

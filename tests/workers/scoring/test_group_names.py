@@ -126,6 +126,7 @@ def test_an_engine_without_amounts_counts_names_in_full_and_says_so(caplog: pyte
         ({"share": 0.5, "groups": ["women"]}, "group_names.most must be a number above 0, not None"),
         ({**RULE, "groups": []}, "group_names.groups must be a list of some of women, men"),
         ({**RULE, "groups": ["martians"]}, "not ['martians']"),
+        ({**RULE, "groups": [["women"]]}, "not [['women']]"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_by_its_field(rule: object, message: str) -> None:
@@ -174,3 +175,12 @@ def test_a_signal_in_which_every_name_counts_in_full_says_nothing() -> None:
     assert signals(RULE, "A fool met women.")["threat"].left_out is None
     assert signals(RULE, "You stupid fool.")["insult"].left_out is None
     assert "left_out" not in signal_to_json(signals(RULE, "You stupid fool.")["insult"])
+
+
+def test_a_name_in_another_window_than_the_worst_is_not_said_to_change_the_value() -> None:
+    civil = "It rained a lot on Monday. " * 24
+    text = f"You stupid liar, you fool. {civil}Women, rather."
+    found = signals(RULE, text)
+
+    assert found["toxicity"].value == signals({**RULE, "groups": ["muslims"]}, text)["toxicity"].value
+    assert found["toxicity"].left_out is None
