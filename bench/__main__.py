@@ -209,10 +209,13 @@ def _million(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--comments", type=int, nargs="+", default=plan.sizes, metavar="N", help="sizes to compare")
     parser.add_argument("--keep", type=Path, help="folder for the filled databases, which another run takes up again")
     parser.add_argument("--rounds", type=int, default=plan.rounds, help="times each thing is done")
+    parser.add_argument("--only", default=plan.only, metavar="TEXT", help="only the calls and pages so named")
 
 
 def _run_million(options: Options) -> Result:
-    return million.measure(million.Plan(tuple(options.comments), options.database, options.rounds, options.keep))
+    return million.measure(
+        million.Plan(tuple(options.comments), options.database, options.rounds, options.keep, options.only)
+    )
 
 
 def _campaigns(parser: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from bench.databases import Kind, database_url
 from bench.figures import in_ms, percentile
 from bench.filling import Filled, fill
-from bench.million import ReadyScorer
+from bench.million_acts import ReadyScorer
 from bench.plant import free_port
 from bench.report import Result, tell
 from moderation.deciding import bulk, campaign_review, intake

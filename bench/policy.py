@@ -23,7 +23,7 @@ from bench.databases import Kind, database_url
 from bench.engines import development_texts
 from bench.figures import in_ms, percentile
 from bench.filling import PASSWORD
-from bench.million import SAME_ORIGIN
+from bench.million_newsroom import SAME_ORIGIN
 from bench.plant import free_port
 from bench.report import Result, tell
 from moderation.deciding import intake

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moderation.model.signals import LikelyReason, Of, Signal, Span
+from moderation.model.signals import LeftOut, LikelyReason, Of, Signal, Span
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Part, Reason, ReasonCode
 
@@ -23,8 +23,8 @@ def span_from_json(form: Mapping[str, Any]) -> Span:
 
 
 def signal_to_json(signal: Signal) -> dict[str, Any]:
-    """The value is rounded to six digits, and a likely reason's probability to four. ``likely`` is left out where there
-    is none."""
+    """The value is rounded to six digits, and a likely reason's probability to four. ``likely`` and ``left_out`` are
+    missing where there is none."""
     form: dict[str, Any] = {
         "name": signal.name,
         "value": None if signal.value is None else round(signal.value, 6),
@@ -34,13 +34,25 @@ def signal_to_json(signal: Signal) -> dict[str, Any]:
     }
     if signal.likely:
         form["likely"] = [{"reason": one.reason, "probability": round(one.probability, 4)} for one in signal.likely]
+    if signal.left_out is not None:
+        form["left_out"] = left_out_to_json(signal.left_out)
     return form
+
+
+def left_out_to_json(left_out: LeftOut) -> dict[str, Any]:
+    """The value is rounded to six digits."""
+    return {"value": round(left_out.value, 6), "words": _spans(left_out.words)}
 
 
 def signal_from_json(form: Mapping[str, Any]) -> Signal:
     evidence = tuple(span_from_json(span) for span in form["evidence"])
     likely = tuple(LikelyReason(one["reason"], one["probability"]) for one in form.get("likely", ()))
-    return Signal(form["name"], form["value"], form["source"], form["abstained"], evidence, likely)
+    left_out = _left_out_from_json(form["left_out"]) if form.get("left_out") else None
+    return Signal(form["name"], form["value"], form["source"], form["abstained"], evidence, likely, left_out)
+
+
+def _left_out_from_json(form: Mapping[str, Any]) -> LeftOut:
+    return LeftOut(form["value"], tuple(span_from_json(span) for span in form["words"]))
 
 
 def reason_to_json(reason: Reason) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from training.bundle import sha256_of
 from training.rationale_teacher import Lesson, chunks
+from workers.scoring.carried import owners
 from workers.scoring.engines import CARRIED, Engine, OnnxEngine
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.token_head import with_states
-from workers.scoring.token_marks import owners
 from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, Weights
 
 AT_ONCE = 256

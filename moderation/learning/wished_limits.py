@@ -14,7 +14,7 @@ from moderation.learning.limits import GROUPS, Counted, Wishes
 from moderation.model.statuses import Action
 from moderation.policy import documents
 from moderation.signals.registry import RULED
-from moderation.store import figures, judged_samples, sites, trends
+from moderation.store import figures, judged_samples, period_sums, sites, trends
 from moderation.store.database import Database
 from moderation.store.figures import Figures
 from moderation.store.labels import HOUSE
@@ -42,7 +42,7 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
         since = now - timedelta(days=DAYS)
         begun = trends.first_decision_since(conn, (site_id,), since) or now
         period = Period((site_id,), since, now + timedelta(days=1))
-        verdicts = trends.first_verdicts(conn, period)
+        verdicts = period_sums.first_verdicts(conn, period)
         judged = judged_samples.sent_to_people(conn, site_id, since=since, most=MOST, now=now)
         judged += judged_samples.drawn_at_random(conn, site_id, since=since, most=MOST, now=now)
         row = sites.current_policy(conn, site_id)

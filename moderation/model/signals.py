@@ -36,11 +36,20 @@ class LikelyReason:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The names of groups that count less in a value, and the value if they counted in full."""
+
+    value: float
+    words: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """One piece of evidence. Exactly one of ``value`` and ``abstained`` is set, or neither: then it is missing.
 
     A signal abstains with a reason (``"too short"``, ``"language: sw"``) when it works but cannot judge this text.
-    Only the house model names ``likely`` reasons, the likeliest first.
+    Only the house model names ``likely`` reasons, the likeliest first. Where names of groups count less,
+    ``left_out`` says which.
     """
 
     name: str
@@ -49,6 +58,7 @@ class Signal:
     abstained: str | None = None
     evidence: tuple[Span, ...] = ()
     likely: tuple[LikelyReason, ...] = ()
+    left_out: LeftOut | None = None
 
     def __post_init__(self) -> None:
         if self.value is not None and self.abstained is not None:

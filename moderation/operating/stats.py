@@ -4,144 +4,101 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from statistics import median, quantiles
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.engine import Connection
 
 from moderation.model.statuses import CommentStatus
-from moderation.store import queue, trends
-from moderation.store.database import Database
+from moderation.operating.trend_values import Arrivals, Day, Forecast, Trends, Waits
+from moderation.store import articles, people, period_sums, queue, trends
+from moderation.store.counted_days import Stretch
+from moderation.store.database import Database, stay_alone
+from moderation.store.period_sums import TOP
 from moderation.store.queue_view import QueueView
+from moderation.store.tallies import FLAGGED, UNDONE, WAITED, Kind, Tallies, by_name, wait_s
 from moderation.store.trends import HUMAN, Moves, Outcome, Period
 
 MAX_DAYS = 366
-TOP = 10
 COUNTED = 1_000_000
+KINDS = tuple(Kind)
+APPROVED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
 PACE_DAYS = 7  # the forecast continues the last week
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    day: str
-    arrived: int
-    published: int  # by the policy, as its first decision about a comment; so are the next two
-    flagged: int
-    rejected: int  # by the policy
-    decided_again: int  # by the policy: after an edit, readers' reports or newer scores
-    approved_by_people: int
-    rejected_by_people: int
-    taken_back: int
-    backlog: int  # flagged comments at the end of the day
-
-    @property
-    def decided(self) -> int:
-        """First decisions by the policy, of any kind: each comment counts once."""
-        return self.published + self.flagged + self.rejected
-
-    @property
-    def flag_rate(self) -> float:
-        """The share of decided comments that were flagged, 0..1."""
-        return self.flagged / self.decided if self.decided else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Minutes from flagging to a person's decision."""
-
-    count: int
-    median_min: float
-    p90_min: float
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """Comments that arrived, by their first decision. The parts add up to ``arrived``."""
-
-    arrived: int
-    published: int
-    flagged: int
-    rejected: int
-
-    @property
-    def undecided(self) -> int:
-        """Those that wait for scores, or that were withdrawn or edited before they had any."""
-        return self.arrived - self.published - self.flagged - self.rejected
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    waiting: int
-    in_per_day: float
-    out_per_day: float
-    is_early: bool  # less than a day of decisions: nothing can be said about a pace
-
-    @property
-    def days_to_clear(self) -> float | None:
-        """None if the queue does not shrink."""
-        pace = self.out_per_day - self.in_per_day
-        return self.waiting / pace if pace > 0 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Trends:
-    days: tuple[Day, ...]
-    arrivals: Arrivals
-    signals: tuple[Outcome, ...]
-    articles: tuple[Outcome, ...]
-    sections: tuple[Outcome, ...]
-    waits: Waits | None
-    forecast: Forecast
-
-    @property
-    def decided(self) -> int:
-        """First decisions by the policy, over all days."""
-        return sum(day.decided for day in self.days)
 
 
 def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
     """Days are those of the period's zone. One snapshot, so that the tables agree with each other."""
     with db.read() as conn:
+        stay_alone(conn)
         waiting = queue.count(conn, QueueView(period.site_ids), at_most=COUNTED)
         waiting += queue.count(conn, QueueView(period.site_ids, escalated=True), at_most=COUNTED)
-        moved = _moved(conn, period, now)
-        arrived = trends.arrivals(conn, period)
+        moved, arrived = period_sums.course(conn, period, _stretches(period, now))
+        counted = period_sums.tallies_of(conn, period, KINDS)
         days = _days(period, moved, arrived, waiting, now)
         return Trends(
             days=days,
-            arrivals=_arrivals(sum(arrived.values()), trends.first_verdicts(conn, period)),
-            signals=tuple(trends.by_signal(conn, period)),
-            articles=tuple(trends.by_article(conn, period, limit=TOP)),
-            sections=tuple(trends.by_section(conn, period)),
-            waits=_waits(trends.waits(conn, period)),
+            arrivals=_arrivals(sum(day.arrived for day in days), by_name(counted, Kind.FIRST_VERDICT).get("", {})),
+            signals=_outcomes(counted, Kind.REASON),
+            articles=_with_titles(conn, _outcomes(counted, Kind.ARTICLE)[:TOP]),
+            sections=_outcomes(counted, Kind.SECTION),
+            waits=_waits({wait_s(name): n[WAITED] for name, n in by_name(counted, Kind.WAIT).items()}),
+            people=_by_moderator(conn, counted),
             forecast=_forecast(waiting, moved, _first_move(conn, period, now), replace(period, end=now)),
         )
 
 
-def _moved(conn: Connection, period: Period, now: datetime) -> list[Moves]:
-    """By day, of the period and of the last week. All between them counts as of one day, since only its sum is asked
-    for: an old period would take a query for each day until now."""
-    week = now - timedelta(days=PACE_DAYS)
+def _stretches(period: Period, now: datetime) -> list[Stretch]:
+    """The days of the period and of the last week. All between them is one stretch, named as a day, since only its sum
+    is asked for: an old period would take a query for each day until now."""
+    week = midnight_of(period, now - timedelta(days=PACE_DAYS))
     newest = replace(period, start=min(period.start, week), end=now + timedelta(days=1))
     if period.end >= week:
-        return trends.moves(conn, newest)
-    between = replace(period, start=period.end, end=week)
-    return [
-        *trends.moves(conn, period),
-        *trends.moves_of_day(conn, f"{period.day_of(week):%Y-%m-%d}", between),
-        *trends.moves(conn, replace(newest, start=week)),
-    ]
+        return _by_day(newest)
+    between = (f"{period.day_of(week):%Y-%m-%d}", period.end, week)
+    return [*_by_day(period), between, *_by_day(replace(newest, start=week))]
 
 
-def by_moderator(db: Database, period: Period) -> list[Outcome]:
-    """For a lead. ``flagged`` counts the decisions that were undone. In the order of names: this is no race."""
+def midnight_of(period: Period, moment: datetime) -> datetime:
+    """When the moment's day began in the period's zone, in UTC."""
+    return datetime.combine(period.day_of(moment), time.min, period.zone).astimezone(UTC)
+
+
+def _by_day(period: Period) -> list[Stretch]:
+    return [(name, day.start, day.end) for name, day in period.days()]
+
+
+def by_moderator(db: Database, period: Period) -> tuple[Outcome, ...]:
+    """As ``Trends.people``, of these sites."""
     with db.read() as conn:
-        return trends.by_moderator(conn, period)
+        stay_alone(conn)
+        return _by_moderator(conn, period_sums.tallies_of(conn, period, (Kind.PERSON,)))
+
+
+def _by_moderator(conn: Connection, counted: Tallies) -> tuple[Outcome, ...]:
+    """In the order of names: this is no race."""
+    by_id = by_name(counted, Kind.PERSON)
+    names = people.names(conn, list(by_id))
+    found = [Outcome(names[id], n[UNDONE], n[APPROVED], n[REJECTED]) for id, n in by_id.items() if id in names]
+    return tuple(sorted(found, key=lambda outcome: outcome.name))
+
+
+def _outcomes(counted: Tallies, kind: Kind) -> tuple[Outcome, ...]:
+    """Most flagged first."""
+    found = [
+        Outcome(name, n[FLAGGED], n[APPROVED], n[REJECTED], name if kind is Kind.ARTICLE else None)
+        for name, n in by_name(counted, kind).items()
+    ]
+    return tuple(sorted(found, key=lambda outcome: (-outcome.flagged, outcome.name)))
+
+
+def _with_titles(conn: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """Articles by title, or else by the site's id."""
+    titles = articles.titles(conn, [each.name for each in outcomes])
+    return tuple(replace(each, name=titles[each.name]) for each in outcomes if each.name in titles)
 
 
 def _days(
-    period: Period, moved: Sequence[Moves], arrived: dict[str, int], waiting: int, now: datetime
+    period: Period, moved: Sequence[Moves], arrived: Mapping[str, int], waiting: int, now: datetime
 ) -> tuple[Day, ...]:
     by_day: dict[str, list[Moves]] = defaultdict(list)
     for move in moved:
@@ -184,10 +141,22 @@ def _net(moved: Sequence[Moves]) -> int:
     return into - out
 
 
-def _waits(seconds: Sequence[float]) -> Waits | None:
-    if len(seconds) < 2:
+def _waits(counts: Mapping[float, int]) -> Waits | None:
+    """Of the seconds of each wait, and how often it came. None for fewer than two."""
+    total = sum(counts.values())
+    if total < 2:
         return None
-    return Waits(len(seconds), median(seconds) / 60, quantiles(seconds, n=10)[-1] / 60)
+    return Waits(total, _quantile(counts, 0.5) / 60, _quantile(counts, 0.9) / 60)
+
+
+def _quantile(counts: Mapping[float, int], share: float) -> float:
+    """The least value that at least this share of all do not exceed."""
+    so_far, least = 0, share * sum(counts.values())
+    for value in sorted(counts):
+        so_far += counts[value]
+        if so_far >= least:
+            return value
+    return max(counts)
 
 
 def _arrivals(arrived: int, verdicts: Mapping[str, int]) -> Arrivals:

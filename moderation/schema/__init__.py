@@ -44,7 +44,7 @@ from moderation.schema.conversation import (
 from moderation.schema.coral import coral_comments
 from moderation.schema.deciding import BY_PEOPLE, claims, decisions, events, scorings, skips
 from moderation.schema.desk import IS_OPEN, IS_UNSEEN, escalation_owners, questions, saved_views, watched_articles
-from moderation.schema.figures import site_figures
+from moderation.schema.figures import counted_days, site_figures, tallies
 from moderation.schema.learning import IS_DECIDED, IS_UNDECIDED, labels, site_weights, vectors
 from moderation.schema.shadows import shadow_verdicts, shadows
 from moderation.schema.upkeep import leases, rescores, spam_checks
@@ -83,6 +83,7 @@ __all__ = [
     "comment_facts",
     "comments",
     "coral_comments",
+    "counted_days",
     "decisions",
     "escalation_owners",
     "events",
@@ -111,6 +112,7 @@ __all__ = [
     "sites",
     "skips",
     "spam_checks",
+    "tallies",
     "vectors",
     "watched_articles",
     "webhook_failures",

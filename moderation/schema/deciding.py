@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from moderation.schema.columns import Id, Json, id_column, metadata, moment, partial_index, reference
 
 BY_PEOPLE = "decided_by IN ('moderator', 'api')"
+OF_PERSON = "moderator_id IS NOT NULL"
 
 scorings = sa.Table(
     "scorings",
@@ -46,6 +47,7 @@ decisions = sa.Table(
     sa.UniqueConstraint("comment_id", "version"),
     sa.Index("ix_decisions_history", "site_id", "id"),
     sa.Index("ix_decisions_moderator", "moderator_id", "id"),
+    partial_index("ix_decisions_person", "site_id", "moderator_id", "id", where=OF_PERSON),
     partial_index("ix_decisions_people", "site_id", "id", where=BY_PEOPLE),
     partial_index("ix_decisions_batch", "batch_id", "id", where="batch_id IS NOT NULL"),
     # a foreign key without an index makes the database read the whole table for each row that is deleted

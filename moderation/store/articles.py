@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -82,6 +82,13 @@ def set_state(conn: Connection, article_id: str, state: ArticleState, *, now: da
     sent = sa.func.coalesce(articles.c.site_state, articles.c.state)
     values = {"state": state, "site_state": sa.func.nullif(sent, state.value)}
     update_article(conn, article_id, values, now=now)
+
+
+def titles(conn: Connection, article_ids: Collection[str]) -> dict[str, str]:
+    """By id: the title, or else the site's id."""
+    title = sa.func.coalesce(articles.c.title, articles.c.external_id)
+    found = sa.select(articles.c.id, title.label("title")).where(articles.c.id.in_(article_ids))
+    return {row.id: row.title for row in conn.execute(found)}
 
 
 def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:

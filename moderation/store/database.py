@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -67,6 +67,16 @@ def new_id() -> str:
     return str(uuid6.uuid7())
 
 
+def stay_alone(conn: Connection) -> None:
+    """For the rest of a transaction of short queries, PostgreSQL starts no helpers and compiles nothing: with a million
+    comments it expects more rows than there are, and either takes longer than such a query."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(_ALONE)
+
+
+_ALONE = sa.text("SELECT set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)")
+
+
 def storage_is_away(error: BaseException) -> bool:
     """The database does not answer, is full, or cannot be written: the same again may well succeed later."""
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout) and not storage_refuses(error)
@@ -107,6 +117,11 @@ def _count_error(context: ExceptionContext) -> None:
 def first_id_at(moment: datetime) -> str:
     """The smallest id that ``new_id`` can make at that time."""
     return str(uuid.UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62)))
+
+
+def moment_of(id: str) -> datetime:
+    """When the id was made, to the millisecond (RFC 9562, 5.7)."""
+    return datetime.fromtimestamp(int(id.replace("-", "")[:12], 16) / 1000, UTC)
 
 
 def _with_driver(url: str) -> str:

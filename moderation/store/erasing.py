@@ -103,6 +103,9 @@ def _lines(forms: Sequence[Form], stays: Callable[[Form], bool]) -> list[Form]:
 
 def _line(form: Form, stays: Callable[[Form], bool]) -> Form:
     """Of a signal or a reason. A reason on several signals has evidence in each of its parts."""
+    left_out = form.get("left_out")
+    if left_out and not all(map(stays, left_out["words"])):
+        form = {**form, "left_out": None}
     parts = {"parts": _lines(form["parts"], stays)} if "parts" in form else {}
     return {**form, "evidence": [span for span in form["evidence"] if stays(span)], **parts}
 

@@ -3,13 +3,13 @@ decisions, so that it costs the same however few match; a stretch without a matc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from moderation.model.statuses import CommentStatus
 from moderation.schema import BY_PEOPLE, comments, decisions
@@ -68,38 +68,52 @@ def listing(conn: Connection, wanted: Wanted, *, before: str | None, limit: int)
     """``before`` is the ``older`` of the page above. A batch is one line, its last decision at the sites that the
     reader ``reads``, except under filters of comments."""
     is_narrow = wanted.outcome is not None or bool(wanted.of_comments)
-    most = LOOKED_AT if is_narrow else limit + 1
-    stretches = [list(conn.execute(_walk(wanted, site_id, before).limit(most))) for site_id in wanted.site_ids]
+    walk = _narrow if is_narrow else _walk
+    stretches = [list(conn.execute(walk(wanted, site_id, before, limit))) for site_id in wanted.site_ids]
     # Decisions beyond the end of one site's stretch wait for the next page, which has that site's next ones too
-    ends = [rows[-1].id for rows in stretches if len(rows) == most] if is_narrow else []
+    ends = [rows[0].last_id for rows in stretches if rows and rows[0].size == LOOKED_AT] if is_narrow else []
     end = max(ends, default=None)
-    seen = sorted((row for rows in stretches for row in rows), key=lambda row: row.id, reverse=True)
-    fitting = [row.id for row in seen if (end is None or row.id >= end) and _fits(row, wanted)]
+    fitting = [row.id for rows in stretches for row in rows if not is_narrow or row.fits]
+    fitting = sorted((id for id in fitting if end is None or id >= end), reverse=True)
     shown = fitting[:limit]
     is_full = len(fitting) > limit
     return Listing(_by_ids(conn, shown), shown[-1] if is_full else end, is_cut=not is_full and bool(ends))
 
 
-def _walk(wanted: Wanted, site_id: str, before: str | None) -> sa.Select[Any]:
+def _walk(wanted: Wanted, site_id: str, before: str | None, limit: int) -> sa.Select[Any]:
+    """One more than the page has room for."""
+    return _of_site(wanted, site_id, before, decisions.c.id).limit(limit + 1)
+
+
+def _narrow(wanted: Wanted, site_id: str, before: str | None, limit: int) -> sa.Select[Any]:
+    """Of a stretch: those that fit, as far as the page and one more have room, and its last one even if it does not.
+    Each with the stretch's last id and its size. The database leaves out the rest: reading all takes longer."""
+    fits = sa.and_(*_fits(wanted)).label("fits")
+    query = _of_site(wanted, site_id, before, decisions.c.id, fits)
+    if wanted.of_comments:
+        query = query.join(comments, comments.c.id == decisions.c.comment_id)
+    looked_at = query.limit(LOOKED_AT).subquery()
+    last_id = (
+        sa.func.first_value(looked_at.c.id, type_=decisions.c.id.type).over(order_by=looked_at.c.id).label("last_id")
+    )
+    sized = sa.select(looked_at, last_id, sa.func.count().over().label("size")).subquery()
+    found = sa.select(sized).where(sa.or_(sized.c.fits, sized.c.id == sized.c.last_id))
+    return found.order_by(sized.c.id.desc()).limit(limit + 2)
+
+
+def _of_site(wanted: Wanted, site_id: str, before: str | None, *columns: Any) -> sa.Select[Any]:
     last = min((id for id in (before, wanted.until) if id is not None), default=None)
     bounds = [decisions.c.id < last] if last is not None else []
     bounds += [decisions.c.id >= wanted.since] if wanted.since is not None else []
-    # No more than the filters need: reading ids takes time
-    asked = [_FLAGGED_FOR if name == "flagged_for" else comments.c[name] for name in wanted.of_comments]
-    walk = (
-        sa.select(*_OUTCOME, decisions.c.id, *asked)
-        .join(comments, comments.c.id == decisions.c.comment_id)
-        .where(*_whose(wanted, site_id), *bounds)
-        .order_by(decisions.c.id.desc())
-    )
+    walk = sa.select(*columns).select_from(decisions).where(*_whose(wanted, site_id), *bounds)
+    walk = walk.order_by(decisions.c.id.desc())
     return walk if wanted.of_comments else walk.where(_is_last_of_batch(wanted))
 
 
 def _whose(wanted: Wanted, site_id: str) -> list[sa.ColumnElement[bool] | sa.TextClause]:
     if wanted.moderator_id is None:
         return [decisions.c.site_id == site_id, sa.text(BY_PEOPLE)]
-    # SQLite might walk all of the site's decisions; it does not see through coalesce. PostgreSQL does
-    return [sa.func.coalesce(decisions.c.site_id, None) == site_id, decisions.c.moderator_id == wanted.moderator_id]
+    return [decisions.c.site_id == site_id, decisions.c.moderator_id == wanted.moderator_id]
 
 
 def flagged_for(conn: Connection, site_ids: Sequence[str]) -> list[str]:
@@ -120,10 +134,9 @@ _FLAGGED_FOR = (
     .where(_HELD.c.comment_id == decisions.c.comment_id, _HELD.c.version < decisions.c.version, *_IS_HELD)
     .order_by(_HELD.c.version.desc())
     .limit(1)
+    .correlate(decisions)
     .scalar_subquery()
-    .label("flagged_for")
 )
-_OUTCOME = (decisions.c.status_before, decisions.c.status_after, decisions.c.undoes, decisions.c.featured)
 _IN_BATCH = decisions.alias("in_batch")
 _IS_FOLLOWED = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
@@ -143,20 +156,23 @@ def _is_last_of_batch(wanted: Wanted) -> sa.ColumnElement[bool]:
     return sa.case((decisions.c.batch_id.is_(None), True), else_=~followed)
 
 
-def _fits(row: Row[Any], wanted: Wanted) -> bool:
-    if any(getattr(row, name) != value for name, value in wanted.of_comments.items()):
-        return False
-    return wanted.outcome is None or _outcome(row) is wanted.outcome
+def _fits(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    for name, value in wanted.of_comments.items():
+        yield (_FLAGGED_FOR if name == "flagged_for" else comments.c[name]).is_not_distinct_from(value)
+    if wanted.outcome is not None:
+        yield _LED_TO[wanted.outcome]
 
 
-def _outcome(row: Row[Any]) -> Outcome | None:
-    if row.undoes is not None:
-        return Outcome.UNDONE
-    if row.featured is not None:  # an editor's pick leaves the comment published
-        return None
-    if row.status_before == row.status_after == CommentStatus.FLAGGED:
-        return Outcome.ESCALATED
-    return {"published": Outcome.APPROVED, "rejected": Outcome.REJECTED}.get(row.status_after)
+_IS_ANEW = sa.and_(decisions.c.undoes.is_(None), decisions.c.featured.is_(None))  # a pick leaves the comment published
+_IS_ESCALATION = sa.and_(
+    decisions.c.status_before == CommentStatus.FLAGGED, decisions.c.status_after == CommentStatus.FLAGGED
+)
+_LED_TO = {
+    Outcome.APPROVED: sa.and_(_IS_ANEW, decisions.c.status_after == CommentStatus.PUBLISHED),
+    Outcome.REJECTED: sa.and_(_IS_ANEW, decisions.c.status_after == CommentStatus.REJECTED),
+    Outcome.ESCALATED: sa.and_(_IS_ANEW, _IS_ESCALATION),
+    Outcome.UNDONE: decisions.c.undoes.is_not(None),
+}
 
 
 def _by_ids(conn: Connection, ids: list[str]) -> tuple[Entry, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +42,12 @@ def people_of(conn: Connection, site_id: str) -> list[Person]:
         .order_by(moderators.c.name)
     )
     return [Person(r.id, r.name, r.email, r.role, r.totp_secret is not None) for r in conn.execute(query)]
+
+
+def names(conn: Connection, moderator_ids: Collection[str]) -> dict[str, str]:
+    """By id, also of those who were disabled since."""
+    found = sa.select(moderators.c.id, moderators.c.name).where(moderators.c.id.in_(moderator_ids))
+    return {row.id: row.name for row in conn.execute(found)}
 
 
 def ids_with(conn: Connection, site_id: str, roles: Sequence[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.model.statuses import CommentStatus
 from moderation.schema import authors, comments
 from moderation.store.queue_view import QueueView, in_view
+from moderation.store.unions import union_of
 
 BINS = 20
 _DECIDABLE = (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED)
@@ -43,16 +44,15 @@ class Sample:
 
 
 def histogram(conn: Connection, view: QueueView, score: str) -> list[int]:
-    """How many comments of the view are in each twentieth of 0..1; the last one includes 1."""
+    """How many comments of the view are in each twentieth of 0..1; the last one includes 1. Each is a stretch of the
+    score's index, which is faster to count than to group."""
     column = SCORES[score]
-    # The cast truncates on SQLite and rounds on PostgreSQL, so the floor is taken first
-    number = sa.cast(sa.func.floor(column * BINS), sa.Integer)
-    counts = [0] * BINS
-    for site_id in view.site_ids:
-        query = in_view(_select(number.label("bin"), sa.func.count().label("n")), view, site_id)
-        for row in conn.execute(query.where(column.is_not(None)).group_by(number)):
-            counts[min(row.bin, BINS - 1)] += row.n
-    return counts
+    numbers = []
+    for number in range(BINS):
+        within = [column >= number / BINS, *([column < (number + 1) / BINS] if number + 1 < BINS else [])]
+        parts = [in_view(sa.select(sa.literal(1)), view, site_id).where(*within) for site_id in view.site_ids]
+        numbers.append(sa.select(sa.func.count()).select_from(union_of(parts).subquery()).scalar_subquery())
+    return list(conn.execute(sa.select(*numbers)).one())
 
 
 def count(conn: Connection, chosen: ScoreRange, *, at_most: int) -> int:
@@ -112,10 +112,6 @@ def _nearest(
         query = query.order_by(column.desc() if descending else column).limit(limit)
         found += [_sample(row) for row in conn.execute(query)]
     return sorted(found, key=lambda sample: sample.score or 0, reverse=descending)[:limit]
-
-
-def _select(*columns: Any) -> sa.Select[Any]:
-    return sa.select(*columns)
 
 
 def _samples(column: sa.Column[Any]) -> sa.Select[Any]:

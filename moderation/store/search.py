@@ -108,7 +108,7 @@ def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, 
         queries = [by_id, by_name]
         words = _has_words(conn, site_id, beginning, limit)
         if words is not None:
-            queries.append(sa.select(*columns).where(authors.c.site_id == site_id, words))
+            queries.append(sa.select(*columns).where(words))
         for query in queries:
             for row in conn.execute(query.limit(limit)):
                 found[row.id] = FoundAuthor(row.id, row.external_id, row.name, row.published, row.rejected)
@@ -150,14 +150,19 @@ def ids_in_sqlite(
 
 
 def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.ColumnElement[bool] | None:
-    """None where no author has them: for an empty list of ids SQLite would walk all of the site's authors."""
+    """Of authors of the site. None where no author has them.
+
+    On SQLite nothing names the site beside the ids, for which it would walk all of the site's authors.
+    """
     words = words_in(typed)
     if not words:
         return None
     if conn.dialect.name != "sqlite":
         name = sa.func.coalesce(authors.c.name, sa.literal_column("''"))
         vector = sa.func.to_tsvector(sa.literal_column("'simple'"), name)
-        return vector.bool_op("@@")(_query_in_postgres(words))
+        # Else PostgreSQL, which expects words to be in one name of two hundred, might walk all of the site's authors
+        site = sa.func.coalesce(authors.c.site_id, None)
+        return sa.and_(site == site_id, vector.bool_op("@@")(_query_in_postgres(words)))
     statement = sa.text(
         "SELECT author_id FROM author_search JOIN author_numbers ON number = author_search.rowid"
         " WHERE author_search MATCH :match LIMIT :limit"

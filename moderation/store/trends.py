@@ -1,4 +1,5 @@
-"""Sums over days. Ids grow with time, so a range of days is a range of ids, and their index serves."""
+"""Sums over a period, from the decisions themselves. Ids grow with time, so a period is a range of ids, and their index
+serves; it costs as much as the period has decisions."""
 
 from __future__ import annotations
 
@@ -10,14 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.model.statuses import CommentStatus, DecidedBy
-from moderation.schema import BY_PEOPLE, EVER, articles, comments, decisions, moderators
-from moderation.store.database import first_id_at
-from moderation.store.decisions import first_reason
+from moderation.model.statuses import DecidedBy
+from moderation.schema import EVER, comments, decisions
+from moderation.store.database import first_id_at, moment_of
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
-MAX_WAITS = 10_000
-_LATER = decisions.alias("later")
 _HOW_MANY = sa.select(sa.func.count())
 
 
@@ -57,6 +55,17 @@ class Moves:
     is_first: bool  # the first decision about the comment, by the policy or the system
     count: int
 
+    @property
+    def key(self) -> str:
+        """All but the day and the number."""
+        flags = (str(int(flag)) for flag in (self.is_undo, self.is_first))
+        return "|".join((self.decided_by, self.status_before, self.status_after, *flags))
+
+    @classmethod
+    def of_key(cls, day: str, key: str, count: int) -> Moves:
+        decided_by, before, after, is_undo, is_first = key.split("|")
+        return cls(day, decided_by, before, after, is_undo == "1", is_first == "1", count)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -79,33 +88,23 @@ class Outcome:
         return self.flagged / decided if decided else None
 
 
-def moves(conn: Connection, period: Period) -> list[Moves]:
-    """How often comments went from one status to another, by day, decider and whether it was an undo. History that was
-    imported was decided elsewhere, and does not count."""
-    return [moves for name, day in period.days() for moves in moves_of_day(conn, name, day)]
-
-
 def moves_of_day(conn: Connection, name: str, period: Period) -> list[Moves]:
-    """The same of a whole period, as of the day of that name."""
-    return [
-        Moves(name, r.decided_by, r.status_before, r.status_after, bool(r.is_undo), bool(r.is_first), r.n)
-        for r in conn.execute(_within(_MOVES, decisions, period))
-    ]
+    """How often comments went from one status to another in the whole period, as of the day of that name. History that
+    was imported was decided elsewhere, and does not count."""
+    counted = _MOVES.add_columns(sa.func.count().label("n")).group_by(*_MOVE.values())
+    return [_moves(name, row, row.n) for row in conn.execute(within(counted, decisions, period))]
 
 
-def first_verdicts(conn: Connection, period: Period) -> dict[str, int]:
-    """Of the comments that arrived in the period: how many got each status by their first decision, whenever that came.
+def moves_with_moments(conn: Connection, site_id: str, first_id: str, end_id: str) -> Iterator[tuple[Moves, datetime]]:
+    """Each move of the stretch by itself, and when it happened."""
+    here = (decisions.c.site_id == site_id, decisions.c.id >= first_id, decisions.c.id < end_id)
+    for row in conn.execute(_MOVES.add_columns(decisions.c.id).where(*here)):
+        yield _moves("", row, 1), moment_of(row.id)
 
-    Both ids grow with time, and no decision comes before its comment.
-    """
-    first, end = first_id_at(period.start), first_id_at(period.end)
-    query = (
-        sa.select(decisions.c.status_after, sa.func.count().label("n"))
-        .where(decisions.c.site_id.in_(period.site_ids), decisions.c.id >= first)
-        .where(decisions.c.comment_id >= first, decisions.c.comment_id < end, _is_first())
-        .group_by(decisions.c.status_after)
-    )
-    return {row.status_after: row.n for row in conn.execute(query)}
+
+def _moves(day: str, row: sa.Row[Any], count: int) -> Moves:
+    flags = (bool(row.is_undo), bool(row.is_first))
+    return Moves(day, row.decided_by, row.status_before, row.status_after, *flags, count)
 
 
 def first_decision_since(conn: Connection, site_ids: Sequence[str], since: datetime) -> datetime | None:
@@ -120,102 +119,31 @@ def first_decision_since(conn: Connection, site_ids: Sequence[str], since: datet
     return min(found, default=None)
 
 
-def _is_first() -> sa.ColumnElement[bool]:
+def is_first() -> sa.ColumnElement[bool]:
     """A comment arrives at version 1, and its first decision is about that version."""
     return sa.and_(decisions.c.version == 1, decisions.c.decided_by.not_in((*HUMAN, DecidedBy.IMPORT)))
 
 
-def arrivals(conn: Connection, period: Period) -> dict[str, int]:
-    """By day, without imported history. Ids hold the time of arrival, so comments are counted in an index."""
+def arrived(conn: Connection, period: Period) -> int:
+    """Without imported history. Ids hold the time of arrival, so comments are counted in an index."""
     ever, imported = _HOW_MANY.where(sa.text(EVER)), _HOW_MANY.where(decisions.c.decided_by == DecidedBy.IMPORT)
-    return {
-        name: conn.execute(_within(ever, comments, day)).scalar_one()
-        - conn.execute(_within(imported, decisions, day)).scalar_one()
-        for name, day in period.days()
-    }
+    came = conn.execute(within(ever, comments, period)).scalar_one()
+    return int(came - conn.execute(within(imported, decisions, period)).scalar_one())
 
 
-def by_signal(conn: Connection, period: Period) -> list[Outcome]:
-    """By the first reason of each automatic flagging in the period."""
-    return _outcomes(conn, period, first_reason(decisions))
+def arrivals_with_moments(conn: Connection, site_id: str, first_id: str, end_id: str) -> Iterator[tuple[datetime, int]]:
+    """When each comment arrived. Imported history takes one away each, so that the numbers add up."""
+    for table, which, number in (
+        (comments, sa.text(EVER), 1),
+        (decisions, decisions.c.decided_by == DecidedBy.IMPORT, -1),
+    ):
+        here = (table.c.site_id == site_id, table.c.id >= first_id, table.c.id < end_id)
+        for id in conn.execute(sa.select(table.c.id).where(which, *here)).scalars():
+            yield moment_of(id), number
 
 
-def by_article(conn: Connection, period: Period, *, limit: int) -> list[Outcome]:
-    """The articles with the most flagged comments, by title or else by the site's id."""
-    name = sa.func.coalesce(articles.c.title, articles.c.external_id)
-    return _outcomes(conn, period, name, key=articles.c.id)[:limit]
-
-
-def by_section(conn: Connection, period: Period) -> list[Outcome]:
-    """Every section, the most flagged first; ``""`` is for articles without one."""
-    return _outcomes(conn, period, sa.func.coalesce(articles.c.section, ""))
-
-
-def by_moderator(conn: Connection, period: Period) -> list[Outcome]:
-    """Decisions by person: approved, rejected, and how many of those were undone. In the order of names."""
-    undone = sa.exists().where(_LATER.c.comment_id == decisions.c.comment_id, _LATER.c.undoes == decisions.c.id)
-    query = (
-        sa.select(
-            moderators.c.name,
-            sa.func.sum(sa.case((undone, 1), else_=0)).label("undone"),
-            _count_where(decisions.c.status_after == CommentStatus.PUBLISHED).label("approved"),
-            _count_where(decisions.c.status_after == CommentStatus.REJECTED).label("rejected"),
-        )
-        .join(moderators, moderators.c.id == decisions.c.moderator_id)
-        .where(decisions.c.undoes.is_(None), decisions.c.featured.is_(None), sa.text(BY_PEOPLE))
-        .group_by(moderators.c.id, moderators.c.name)
-        .order_by(moderators.c.name)
-    )
-    rows = conn.execute(_within(query, decisions, period))
-    return [Outcome(r.name, int(r.undone), int(r.approved), int(r.rejected)) for r in rows]
-
-
-def waits(conn: Connection, period: Period) -> list[float]:
-    """Seconds from flagging to a person's decision, of the newest ten thousand."""
-    flagging, decided = decisions, _LATER
-    query = (
-        sa.select(flagging.c.created_at, decided.c.created_at.label("decided_at"))
-        .join(decided, _follows(flagging, decided))
-        .where(flagging.c.status_after == CommentStatus.FLAGGED, decided.c.decided_by.in_(HUMAN))
-        .order_by(flagging.c.id.desc())
-        .limit(MAX_WAITS)
-    )
-    return [(r.decided_at - r.created_at).total_seconds() for r in conn.execute(_within(query, flagging, period))]
-
-
-def _follows(earlier: Any, later: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(later.c.comment_id == earlier.c.comment_id, later.c.version == earlier.c.version + 1)
-
-
-def _outcomes(
-    conn: Connection, period: Period, name: sa.ColumnElement[Any], *, key: sa.ColumnElement[Any] | None = None
-) -> list[Outcome]:
-    """Most flagged first. Only a person's next decision counts as an outcome, and only if it publishes or rejects."""
-    later = _LATER
-    query = (
-        sa.select(
-            name.label("name"),
-            (sa.null() if key is None else key).label("key"),
-            sa.func.count().label("flagged"),
-            _count_where(later.c.status_after == CommentStatus.PUBLISHED).label("approved"),
-            _count_where(later.c.status_after == CommentStatus.REJECTED).label("rejected"),
-        )
-        .select_from(decisions)
-        .join(comments, comments.c.id == decisions.c.comment_id)
-        .join(articles, articles.c.id == comments.c.article_id)
-        .outerjoin(later, sa.and_(_follows(decisions, later), later.c.decided_by.in_(HUMAN)))
-        .where(decisions.c.status_after == CommentStatus.FLAGGED, decisions.c.decided_by.not_in(HUMAN))
-        .group_by(name, *(() if key is None else (key,)))
-    )
-    rows = conn.execute(_within(query, decisions, period).order_by(sa.text("flagged DESC")))
-    return [Outcome(r.name or "", r.flagged, int(r.approved), int(r.rejected), r.key) for r in rows]
-
-
-def _count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
-    return sa.func.sum(sa.case((condition, 1), else_=0))
-
-
-def _within(query: sa.Select[Any], table: sa.Table, period: Period) -> sa.Select[Any]:
+def within(query: sa.Select[Any], table: sa.Table, period: Period) -> sa.Select[Any]:
+    """Only rows of the table that are of the period's sites and were made in it."""
     first, end = first_id_at(period.start), first_id_at(period.end)
     return query.where(table.c.site_id.in_(period.site_ids), table.c.id >= first, table.c.id < end)
 
@@ -225,10 +153,8 @@ _MOVE = {
     "status_before": decisions.c.status_before,
     "status_after": decisions.c.status_after,
     "is_undo": decisions.c.undoes.is_not(None),
-    "is_first": _is_first(),
+    "is_first": is_first(),
 }
-_MOVES = (
-    sa.select(*(column.label(name) for name, column in _MOVE.items()), sa.func.count().label("n"))
-    .where(decisions.c.decided_by != DecidedBy.IMPORT)
-    .group_by(*_MOVE.values())
+_MOVES = sa.select(*(column.label(name) for name, column in _MOVE.items())).where(
+    decisions.c.decided_by != DecidedBy.IMPORT
 )

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from bench.filling import Filled, fill
-from bench.million import Bench
+from bench.million import cases
+from bench.million_newsroom import Newsroom
 from moderation.deciding import intake
 from moderation.model.comments import Lane
 from moderation.queueing.jobs import Queues
@@ -85,9 +86,9 @@ def test_nothing_is_filled_into_a_database_that_holds_something(empty: Database,
 
 
 def test_each_call_and_page_answers(empty: Database, filled: Filled, queues: Queues) -> None:
-    bench = Bench(empty, queues, filled)
+    newsroom = Newsroom(empty, queues, filled)
 
-    answers = {case.name: case.prepare()() for case in bench.cases()}
+    answers = {case.name: case.prepare()() for case in cases(newsroom)}
 
     assert {name: status for name, status in answers.items() if status not in (200, 202)} == {}
     assert len(answers) > 30

@@ -23,8 +23,8 @@ from workers.scoring.engines import logit
 from workers.scoring.onnx_runtime import onnxruntime
 from workers.scoring.table_engine import OUTPUTS
 
-LIMITS = {"toxicity": 0.83, "severe_toxicity": 0.4, "obscene": 0.98, "threat": 0.6, "insult": 0.8,
-          "identity_attack": 0.6}  # fmt: skip
+LIMITS = {"toxicity": 0.8, "severe_toxicity": 0.44, "obscene": 0.99, "threat": 0.56, "insult": 0.82,
+          "identity_attack": 0.64}  # fmt: skip
 
 
 def rows(language: str, *, count: int = 4_000, apart: float = 4.0, shift: float = 0.0, seed: int = 5) -> Scored:

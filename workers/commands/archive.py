@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, TextIO
 
-from moderation.json_form import span_to_json
+from moderation.json_form import left_out_to_json, span_to_json
 from moderation.model.signals import Signal, Span
 from moderation.signals.model_signals import RELEVANCE
 from moderation.signals.registry import SIGNALS
@@ -106,6 +106,7 @@ def _answer(scorer: Scorer, signals: Sequence[Signal], words: dict[str, tuple[Sp
         "abstained": {s.name: s.abstained for s in signals if s.abstained is not None},
         "language": language_of(signals),
         "evidence": {name: [span_to_json(span) for span in spans] for name, spans in evidence.items()},
+        "left_out": {s.name: left_out_to_json(s.left_out) for s in signals if s.left_out is not None},
         "models": dict(scorer.models),
     }
 

@@ -13,6 +13,7 @@ from moderation.store.database import Database
 from workers.commands.process import begin
 from workers.queue import sweeper
 from workers.queue.daily_retention import DailyRetention
+from workers.queue.day_counter import DayCounter
 from workers.queue.drift_guard import DriftGuard
 from workers.queue.nightly_learning import NightlyLearning
 
@@ -30,7 +31,7 @@ def sweep(context: Operated) -> None:
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
     guarding = DriftGuard(database)
     learning = NightlyLearning(database, sweeping.name, hour=settings.learn_hour)
-    daily = (retaining.step, guarding.step, learning.step)
+    daily = (retaining.step, guarding.step, learning.step, DayCounter(database).step)
     try:
         sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)
     finally:

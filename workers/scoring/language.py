@@ -43,10 +43,11 @@ _UNSPACED_SCRIPTS = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KH
 _NAMES = {"arz": "ar", "wuu": "zh", "yue": "zh", "nb": "no", "nn": "no"}
 """Codes that the detectors and the weights write differently."""
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_BEYOND_LATIN = re.compile(rf"[^\W\d_\0-{_LATIN_END}]")
 COMMON_WORDS = 2_000
 FEWEST_WORDS, COMMON_SHARE = 5, 0.75
 """A text of so many words, of which this share is among the commonest of English, is English beyond doubt, and no
-detector needs to read it. That is so of nine in ten English texts, and of none of 16,000 in 13 other languages."""
+detector needs to read it. That is so of half of all English comments, and of 29 in 189,000 in 13 other languages."""
 
 _KIN = (frozenset({"bs", "hr", "sh", "sr"}), frozenset({"da", "no"}), frozenset({"id", "ms"}), frozenset({"gl", "pt"}))
 """Detectors mix these up, so a text in one of them is no evidence against another."""
@@ -128,7 +129,10 @@ class LanguageDetector:
 
 
 def is_plainly_english(prose: str) -> bool:
-    """Whether nearly all words of a text in lower case are common English words, by ``COMMON_SHARE``."""
+    """Whether nearly all words of a text in lower case are common English words, by ``COMMON_SHARE``, and all letters
+    Latin: a whole sentence of Chinese or Japanese counts as one word."""
+    if _BEYOND_LATIN.search(prose):
+        return False
     words = _WORD.findall(prose)
     return len(words) >= FEWEST_WORDS and sum(map(_common().__contains__, words)) >= COMMON_SHARE * len(words)
 

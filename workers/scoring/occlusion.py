@@ -21,7 +21,8 @@ from moderation.model.signals import Span
 from moderation.text.copies import Copy
 from moderation.text.splitting import sentences, words_of
 from workers.scoring.engines import Floats, logit
-from workers.scoring.toxicity import Toxicity, Window
+from workers.scoring.scored import Window
+from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import (
     BUDGET_S,
     MIN_VALUE,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from moderation.model.signals import Span
 from moderation.text.splitting import sentences, words_of
-from workers.scoring.engines import Floats
-from workers.scoring.toxicity import Carried, Scored, Toxicity, Window
-from workers.scoring.toxicity_evidence import MIN_VALUE, Asked, Place, Shares, silent, span_of, strongest
+from workers.scoring.carried import Carried, Place, added_by
+from workers.scoring.scored import Scored, Window
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.toxicity_evidence import MIN_VALUE, Asked, Shares, silent, span_of, strongest
 
 MIN_SHARE = 0.11
 """Words with less are not marked. At ``MIN_WEIGHT``, as occlusion has it, the head marks a sixth more words than
@@ -61,19 +61,3 @@ def worst_sentence(window: Window, carried: Carried, column: int) -> Place:
     """The sentence whose tokens add most together."""
     places = sentences(window.text)
     return places[int(added_by(places, carried, len(window.text))[:, column].argmax())]
-
-
-def added_by(places: Sequence[Place], carried: Carried, chars: int) -> Floats:
-    """How much the tokens of each stretch of a text of ``chars`` characters add together: shape (places, signals)."""
-    owner = owners(places, carried.places, chars)
-    found = np.zeros((len(places), carried.added.shape[1]), dtype=np.float32)
-    np.add.at(found, owner[owner >= 0], carried.added[owner >= 0])
-    return found
-
-
-def owners(places: Sequence[Place], tokens: Sequence[Place], chars: int) -> NDArray[np.int64]:
-    """The stretch that each token touches, -1 for those that touch none, as special tokens: shape (tokens,)."""
-    owner = np.full(chars, -1)
-    for nth, (start, end) in enumerate(places):
-        owner[start:end] = nth
-    return np.asarray([owner[start:end].max(initial=-1) for start, end in tokens], dtype=np.int64)

@@ -6,7 +6,7 @@ Nothing is cut off, and no text is too short. A comment in a language that the w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -14,8 +14,11 @@ from tokenizers import Encoding
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
+from workers.scoring.carried import Carried
 from workers.scoring.engines import CARRIED, VECTOR, Engine, Floats, Reading, logit, sigmoid
+from workers.scoring.group_names import MIN_VALUE, Named, group_names_of, less
 from workers.scoring.ngrams import NGrams, read_ngrams
+from workers.scoring.scored import Scored, Window, at
 from workers.scoring.vectors import unit
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
 from workers.scoring.worst_sentence import DISCOUNT, Place, candidates, worst_sentences
@@ -33,52 +36,6 @@ Scaling = tuple[Floats, Floats]
 """The factor of the logits and the addend: shape (signals,) each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The stretch ``[start, end)`` of one reading of a comment, scored in one go."""
-
-    comment: int
-    copy: Copy
-    start: int
-    end: int
-    discount: float = 0.0  # of the log-odds of every signal
-
-    @property
-    def text(self) -> str:
-        return self.copy.text[self.start : self.end]
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """How much each token of a window adds to the log-odds, shape (tokens, signals), and the tokens' places in the
-    window's text."""
-
-    places: Sequence[tuple[int, int]]
-    added: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """The windows of a comment, the probabilities that count for each, shape (windows, signals), and, if the engine
-    gives them, the vectors, shape (windows, dimensions), and the amounts that the tokens add."""
-
-    windows: tuple[Window, ...]
-    rows: Floats
-    vectors: Floats | None = None
-    bare: Floats | None = None  # the rows without n-grams, if there are languages in which those do not count
-    carried: tuple[Carried, ...] | None = None  # of each window
-
-    @property
-    def whole_vectors(self) -> Floats | None:
-        """Those of the windows that make up the text, without the sentence that is scored once more."""
-        return None if self.vectors is None else self.vectors[[not window.discount for window in self.windows]]
-
-    @property
-    def in_full(self) -> Floats:
-        """The probabilities of the windows' texts without any discount: shape (windows, signals)."""
-        return sigmoid(logit(self.rows) + np.asarray([[w.discount] for w in self.windows], dtype=np.float32))
-
-
 class Toxicity:
     """An engine, the calibration of its weights, and their model of n-grams if they have one.
 
@@ -92,6 +49,8 @@ class Toxicity:
         self.standings = weights.standings
         self.space = weights.space if VECTOR in engine.outputs else None
         self.gives_amounts = CARRIED in engine.outputs
+        self._group_names = group_names_of(weights, gives_amounts=self.gives_amounts)
+        self.lessens_names = self._group_names is not None
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
         self._columns = [engine.labels.index(label) for label in self.signals]
         self._scale, self._shift = self._scaling(weights)
@@ -117,15 +76,17 @@ class Toxicity:
     def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
         """The values of a text of the last call of ``score``, shape (signals,), as they count in the language of these
         where they are highest."""
-        scalings = [(code, *self._by_language[code]) for code in languages]
-        scaled = [scale * self.logits_in(text, code) + shift for code, scale, shift in scalings]
-        return sigmoid(np.max(scaled, axis=0))
+        return self._scaled({code: self.logits_in(text, code) for code in languages})
 
     def logits_in(self, text: str, language: str) -> Floats:
         """The same before the language's own calibration. N-grams count only where there were rows to learn them on."""
+        return logit(self._rows_in(self._latest[text], language).max(axis=0, initial=0.0))
+
+    def with_names(self, text: str, languages: Sequence[str]) -> Floats:
+        """As ``in_languages`` would be if the names of groups counted in full."""
         scored = self._latest[text]
-        rows = scored.rows if scored.bare is None or language in self._ngram_languages else scored.bare
-        return logit(rows.max(axis=0, initial=0.0))
+        rows = {code: sigmoid(logit(self._rows_in(scored, code)) + scored.taken) for code in languages}
+        return self._scaled({code: logit(own.max(axis=0, initial=0.0)) for code, own in rows.items()})
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
@@ -155,10 +116,13 @@ class Toxicity:
         logits = self._calibrated(read)
         logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
         rows, bare = self._with_ngrams([w.text for w in windows], logits)
+        carried = self._carried(read, encodings)
+        named = self._named(windows, rows, carried)
+        if named is not None:
+            rows, bare = less(rows, named), bare if bare is None else less(bare, named)
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             own[window.comment].append(place)
-        carried = self._carried(read, encodings)
         return {
             text: Scored(
                 tuple(windows[i] for i in places),
@@ -166,6 +130,7 @@ class Toxicity:
                 at(read.vectors, places),
                 at(bare, places),
                 carried and tuple(carried[i] for i in places),
+                named and tuple(named[i] for i in places),
             )
             for text, places in zip(texts, own, strict=True)
         }
@@ -242,6 +207,28 @@ class Toxicity:
             for added, encoding in zip(read.carried, encodings, strict=True)
         )
 
+    def _named(
+        self, windows: Sequence[Window], rows: Floats, carried: Sequence[Carried] | None
+    ) -> tuple[Named, ...] | None:
+        """The names of groups in the windows that score high enough for it to matter: searching takes a fiftieth of the
+        encoder's time."""
+        rule = self._group_names
+        if rule is None or carried is None:
+            return None
+        is_high = rows.max(axis=1) >= MIN_VALUE
+        return tuple(
+            rule.in_text(window.text, own) if high else rule.nothing_in(own)
+            for window, own, high in zip(windows, carried, is_high, strict=True)
+        )
+
+    def _rows_in(self, scored: Scored, language: str) -> Floats:
+        return scored.rows if scored.bare is None or language in self._ngram_languages else scored.bare
+
+    def _scaled(self, logits: Mapping[str, Floats]) -> Floats:
+        """Logits by language, shape (signals,) each, as the highest calibrated probabilities."""
+        scalings = {code: self._by_language[code] for code in logits}
+        return sigmoid(np.max([scale * logits[code] + shift for code, (scale, shift) in scalings.items()], axis=0))
+
     def _with_ngrams(self, texts: Sequence[str], logits: Floats) -> tuple[Floats, Floats | None]:
         """Probabilities with n-grams, and those without if there are languages in which n-grams do not count."""
         if self._ngrams is None:
@@ -254,11 +241,6 @@ class Toxicity:
 def direction(vectors: Floats) -> Floats:
     """The unit vector in which one or more rows lie together."""
     return unit(vectors[0] if len(vectors) == 1 else unit(vectors).sum(axis=0))
-
-
-def at(rows: Floats | None, places: list[int]) -> Floats | None:
-    """The rows of one comment, if there are any rows."""
-    return None if rows is None else rows[places]
 
 
 def _ngrams_of(weights: Weights) -> NGrams | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moderation.model.signals import Signal, Span, Vector
 from moderation.text.languages import language_name
 from workers.scoring.explainers import explainer_of
+from workers.scoring.left_out import left_out
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity
 from workers.scoring.toxicity_evidence import Asked
@@ -88,7 +89,10 @@ class ToxicityScorer:
         return list(found)
 
     def _task(self, judge: int, place: int, one: Scorable) -> Task:
-        return Task(place, one.text, tuple(code for code in one.languages if code and self._judge_of(code) == judge))
+        return Task(place, one.text, self._languages_for(judge, one))
+
+    def _languages_for(self, judge: int, one: Scorable) -> tuple[str, ...]:
+        return tuple(code for code in one.languages if code and self._judge_of(code) == judge)
 
     def _judge_of(self, language: str) -> int | None:
         return next((at for at, judge in enumerate(self.judges) if language in judge.languages), None)
@@ -100,7 +104,9 @@ class ToxicityScorer:
         if at is None:
             reason = f"not measured in {language_name(one.language or '')}"
             return Signal(name, None, self.judges[next(iter(opinions))].version, abstained=reason)
-        return Signal(name, round(opinions[at][name], 6), self.judges[at].version)
+        judge, value = self.judges[at], round(opinions[at][name], 6)
+        names = left_out(judge, one.text, self._languages_for(at, one), name)
+        return Signal(name, value, judge.version, left_out=names)
 
 
 def highest_of(opinions: Opinions, signal: str) -> int | None:

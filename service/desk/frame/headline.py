@@ -9,7 +9,7 @@ from moderation.estimates import Share
 from moderation.learning import error_rates
 from moderation.learning.error_rates import Rates
 from moderation.model.statuses import CommentStatus
-from moderation.store import trends
+from moderation.store import period_sums
 from moderation.store.trends import Period
 from service.context import gavel, utc_now
 from service.desk.frame import cached
@@ -77,7 +77,9 @@ def headline(automated: float | None, wrong: Share | None) -> str:
 def _automated(site_id: str) -> Automated:
     now = utc_now()
     with gavel().database.read() as conn:
-        found = trends.first_verdicts(conn, Period((site_id,), now - timedelta(days=DAYS), now + timedelta(days=1)))
+        found = period_sums.first_verdicts(
+            conn, Period((site_id,), now - timedelta(days=DAYS), now + timedelta(days=1))
+        )
     counts = (CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.FLAGGED)
     return Automated(*(found.get(status, 0) for status in counts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from babel import Locale
@@ -26,6 +27,12 @@ def figures(count: int) -> str:
     """``1,000``; ``1.000`` in German."""
     group, _point = _symbols(choice.current().formats)
     return f"{count:,}".replace(",", group)
+
+
+def all_figures(counts: Iterable[int]) -> list[str]:
+    """The same for many at once: a table of a year has thousands."""
+    group, _point = _symbols(choice.current().formats)
+    return [f"{count:,}".replace(",", group) for count in counts]
 
 
 def decimal(number: float, places: int = 2) -> str:

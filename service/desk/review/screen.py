@@ -30,6 +30,7 @@ from service.desk.frame.rendering import me, page
 from service.desk.queue import articles, filters, growth, surges, views
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons
+from service.desk.review.group_names import group_names
 from service.desk.review.house_words import house_words, likely_reasons
 from service.desk.review.status_line import status_line
 
@@ -88,6 +89,7 @@ def comment(
         reasons=reasons.reasons(context),
         other_signals=reasons.other_signals(context),
         models=reasons.models(context.scoring),
+        group_names=group_names(context),
         rejection_reasons=site.settings.rejection_reasons,
         beside=beside,
         campaign=campaign,

@@ -15,7 +15,7 @@ from moderation.importing.storing import id_at, store
 from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.queueing.jobs import Queues
 from moderation.schema import authors, comments, decisions, events, scorings
-from moderation.store import audit_entries, domains, learning, search, trends, waiting
+from moderation.store import audit_entries, domains, learning, period_sums, search, waiting
 from moderation.store.comments import get_listed
 from moderation.store.database import Database
 from moderation.store.sites import Site
@@ -127,8 +127,9 @@ def test_history_lies_in_the_past_and_not_in_the_trends(database: Database, site
 
     with database.read() as conn:
         period = Period((site.id,), THEN - timedelta(hours=10), THEN + timedelta(hours=14))
-        assert trends.moves(conn, period) == []
-        assert set(trends.arrivals(conn, period).values()) == {0}
+        moves, arrived = period_sums.course(conn, period, [("then", period.start, period.end)])
+    assert moves == []
+    assert not arrived.total()
 
 
 def test_people_who_decided_there_teach_the_spam_model_here(database: Database, site: Site) -> None:

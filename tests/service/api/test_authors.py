@@ -16,7 +16,7 @@ from moderation.deciding.author_measures import Wish
 from moderation.deciding.status_changes import Judgement
 from moderation.measures import Measure
 from moderation.model.scoring import Scoring
-from moderation.model.signals import Of, Signal, Span
+from moderation.model.signals import LeftOut, Of, Signal, Span
 from moderation.model.statuses import Action, CommentStatus
 from moderation.model.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.people.sites import NewSite
@@ -44,7 +44,7 @@ def judge(database: Database, site: NewSite, comment: str, action: Action, *, of
     with database.read() as conn:
         (scored,) = scoring.load_waiting(conn, [store.get_comment(conn, site.site.id, comment).id])
     span = Span(0, 9, 1.0, of, f"quoted {SECRET}")
-    signal = Signal("toxicity", 0.9, "test", evidence=(span,))
+    signal = Signal("toxicity", 0.9, "test", evidence=(span,), left_out=LeftOut(0.95, (span,)))
     found = Scoring(scored.comment.id, scored.comment.version, (signal,), {"toxicity": "test"}, "en", 0.1)
     reason = Reason(ReasonCode.RULE, action, "toxicity", 0.9, 0.8, "at_least", "Toxic", evidence=(span,))
     both = Reason(ReasonCode.COMBINED, action, label="Both", parts=(Part("toxicity", 0.9, "at_least", 0.8, (span,)),))
@@ -163,6 +163,7 @@ def test_an_export_holds_everything_of_the_reader_and_nothing_of_others(
     assert [t["text"] for t in first["earlier_texts"]] == [f"{SECRET} c-1."]
     assert [s["version"] for s in first["scores"]] == [1, 3]
     assert first["scores"][0]["signals"][0]["evidence"][0]["quote"] == f"quoted {SECRET}"
+    assert first["scores"][0]["signals"][0]["left_out"]["value"] == 0.95
     assert [(r["reason"], r["note"]) for r in first["reports"]] == [("insult", f"{SECRET} again")]
     assert [d["by"] for d in second["decisions"]] == ["policy", "api"]
     assert [(r["comment_id"], r["reason"], r["note"]) for r in export["reports_made"]] == [
@@ -202,6 +203,7 @@ def test_decisions_stay_without_what_they_quoted(api: Caller, database: Database
     assert comment["reports"] == 0
     assert comment["signals"][0] == {
         "name": "toxicity", "value": 0.9, "abstained": None, "source": "test", "evidence": [],
+        "left_out": None,
     }  # fmt: skip
     reason = comment["decision"]["reasons"][0]
     assert (reason["label"], reason["value"], reason["limit"], reason["evidence"]) == ("Toxic", 0.9, 0.8, [])

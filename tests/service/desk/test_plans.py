@@ -16,14 +16,15 @@ from service.desk.policy import replays
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
-from tests.statements import Asked, steps
+from tests.statements import Asked, steps, steps_in_postgres
 
 PATHS = (
     "/desk/review", "/desk/review?order=newest", "/desk/review?order=oldest", "/desk/review?order=toxicity",
     "/desk/review?order=relevance", "/desk/review?order=lightest", "/desk/review?signal=toxicity",
     "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
     "/desk/decided?status=published", "/desk/decided?status=rejected&section=Sport", "/desk/history?section=Sport",
-    "/desk/history?outcome=rejected", "/desk/audit", "/desk/views", "/desk/policy", "/desk/trends", "/desk/campaigns",
+    "/desk/history?outcome=rejected", "/desk/history?signal=toxicity", "/desk/bulk",
+    "/desk/audit", "/desk/views", "/desk/policy", "/desk/trends", "/desk/campaigns",
     "/desk/checks", "/desk/learning/checks", "/desk/learning/bias", "/desk/learning/agreement",
     "/desk/learning", "/desk/learning/versions", "/desk/learning/shadow", "/desk/learning/limits",
     "/desk/policy/override", "/desk/worth-reading", "/desk/reasons",
@@ -55,6 +56,75 @@ def test_a_search_that_names_no_author_does_not_walk_the_authors_of_the_site(cas
     of_authors = [statement for statement, _ in asked.statements if "FROM authors" in statement]
     assert of_authors
     assert not any("authors.id IN" in statement for statement in of_authors)  # an empty list, for which SQLite walks
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_authors_are_found_by_words_and_not_by_walking_the_site(cast: Cast, ben: Browser) -> None:
+    for number in range(300):
+        cast.waiting("The crane.", author=f"Una Prey {number}")
+    with cast.database.write() as conn:
+        conn.exec_driver_sql("ANALYZE authors")
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        ben.get("/desk/search?q=nobody")
+
+    ((statement, parameters), _other_site) = [
+        each for each in asked.statements if "FROM authors" in each[0] and "@@" in each[0]
+    ]
+    with cast.database.read() as conn:
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off")  # small as the table is, else it would read it whole
+        taken = [row[0] for row in conn.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+    assert any("Bitmap Index Scan on ix_authors_names" in step for step in taken), taken
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_authors_that_a_search_found_are_looked_up_by_their_ids(cast: Cast, ben: Browser) -> None:
+    cast.flagged("The crane.", author="Una Prey")
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        assert "Una Prey" in ben.get("/desk/search?q=prey").text
+
+    of_authors = [each for each in asked.statements if "FROM authors" in each[0] and "authors.id IN" in each[0]]
+    assert of_authors
+    for statement, parameters in of_authors:
+        assert steps(statement, parameters) == ["SEARCH authors USING INDEX sqlite_autoindex_authors_1 (id=?)"]
+
+
+def test_a_persons_decisions_come_off_their_index_in_order(cast: Cast, ben: Browser) -> None:
+    cast.flagged()
+    ben.get("/desk/review").press("Approve")
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        assert "Undo : approved" in ben.get("/desk/history", mine="1").text
+
+    walks = [each for each in asked.statements if "decisions.moderator_id = " in each[0] and "ORDER BY" in each[0]]
+    walks = [each for each in walks if "decisions.site_id = " in each[0]]
+    assert len(walks) == 2  # one for each site
+    for statement, parameters in walks:
+        if cast.database.is_sqlite:
+            taken = steps(statement, parameters)
+            assert " INDEX ix_decisions_person (site_id=? AND moderator_id=?" in taken[0]
+        else:
+            taken = steps_in_postgres(cast.database, statement, parameters)
+            assert any("using ix_decisions_person on decisions" in step for step in taken)
+        assert not any("TEMP B-TREE" in step or "Sort" in step for step in taken)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_histogram_counts_stretches_of_the_scores_index(cast: Cast, ben: Browser) -> None:
+    cast.flagged()
+    asked = Asked(cast.database)
+
+    with asked.listening():
+        assert ben.get("/desk/bulk").status == 200
+
+    ((statement, parameters),) = [each for each in asked.statements if each[0].count("SELECT count(") == 20]
+    read = [step for step in steps(statement, parameters) if "SEARCH comments" in step]
+    assert all("ix_comments_queue_toxicity (site_id=? AND toxicity" in step for step in read)
+    assert len(read) == 40  # of each site, each twentieth
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -164,6 +164,7 @@ def test_the_script_is_that_of_most_letters(script: str | None, text: str) -> No
         ("we have no idea", False),  # too short
         ("the council has no idea, ihr seid alle korrupt und dumm", False),
         ("no me digas que a ti te importa so un total error", False),
+        ("the council has no idea what it is doing 政府完全不知道自己在做什么你们都是一群废物", False),
     ],
 )
 def test_a_text_of_common_words_is_english_without_a_detector(prose: str, expected: bool) -> None:
@@ -174,3 +175,10 @@ def test_plain_english_under_an_article_in_another_language_is_detected(detector
     text = "The council has no idea what it is doing with our taxes and it never had one."
 
     assert detector.detect(text, likely=Likely("de")) == "en"
+
+
+def test_a_sentence_without_spaces_beside_plain_english_is_found(detector: LanguageDetector) -> None:
+    sentence = "このつたない日本語を毎回聞かされるのか本人に直接手出すなんて雑な仕事するわけないやろ"
+
+    assert detector.detect(f"{sentence}. When will they wake up", likely=Likely("en", "LATIN")) == "ja"
+    assert detector.others(f"It was a good day for all of us. {sentence}", Likely("en", "LATIN")) == ("ja",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -136,3 +137,21 @@ def test_many_texts_together_have_the_n_grams_of_each_alone() -> None:
         np.testing.assert_array_equal(counts, alone[1])
     assert len(together[0][0]) == 0
     assert features_of([], BUCKETS) == []
+
+
+def test_many_long_texts_need_no_more_memory_than_one(ngrams: NGrams) -> None:
+    texts = [f"{place} " + " ".join(map(str, range(10**6 + place, 10**6 + place + 2_500))) for place in range(8)]
+    texts.insert(4, "short")
+
+    def peak(some: list[str]) -> int:
+        tracemalloc.start()
+        try:
+            ngrams.logits(some)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(texts) < 2 * peak(texts[:1])
+    np.testing.assert_allclose(
+        ngrams.logits(texts), np.concatenate([ngrams.logits([text]) for text in texts]), rtol=1e-5
+    )

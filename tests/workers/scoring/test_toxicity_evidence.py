@@ -13,8 +13,9 @@ from workers.scoring import occlusion, token_marks, toxicity_evidence
 from workers.scoring.explainers import explainer_of
 from workers.scoring.occlusion import Occlusion
 from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scored import Scored
 from workers.scoring.scorer import Scorer
-from workers.scoring.toxicity import Scored, Toxicity
+from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
 from workers.text.word_lists import word_list
 
