@@ -38,9 +38,15 @@ def signal_to_json(signal: Signal) -> dict[str, Any]:
 
 
 def signal_from_json(form: Mapping[str, Any]) -> Signal:
-    evidence = tuple(span_from_json(span) for span in form["evidence"])
-    likely = tuple(LikelyReason(one["reason"], one["probability"]) for one in form.get("likely", ()))
-    return Signal(form["name"], form["value"], form["source"], form["abstained"], evidence, likely)
+    evidence, likely = form["evidence"], form.get("likely")  # most have neither
+    return Signal(
+        form["name"],
+        form["value"],
+        form["source"],
+        form["abstained"],
+        tuple(map(span_from_json, evidence)) if evidence else (),
+        tuple(LikelyReason(one["reason"], one["probability"]) for one in likely) if likely else (),
+    )
 
 
 def reason_to_json(reason: Reason) -> dict[str, Any]:
