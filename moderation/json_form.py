@@ -45,10 +45,16 @@ def left_out_to_json(left_out: LeftOut) -> dict[str, Any]:
 
 
 def signal_from_json(form: Mapping[str, Any]) -> Signal:
-    evidence = tuple(span_from_json(span) for span in form["evidence"])
-    likely = tuple(LikelyReason(one["reason"], one["probability"]) for one in form.get("likely", ()))
-    left_out = _left_out_from_json(form["left_out"]) if form.get("left_out") else None
-    return Signal(form["name"], form["value"], form["source"], form["abstained"], evidence, likely, left_out)
+    evidence, likely, left_out = form["evidence"], form.get("likely"), form.get("left_out")  # most have none
+    return Signal(
+        form["name"],
+        form["value"],
+        form["source"],
+        form["abstained"],
+        tuple(map(span_from_json, evidence)) if evidence else (),
+        tuple(LikelyReason(one["reason"], one["probability"]) for one in likely) if likely else (),
+        _left_out_from_json(left_out) if left_out else None,
+    )
 
 
 def _left_out_from_json(form: Mapping[str, Any]) -> LeftOut:

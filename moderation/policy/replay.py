@@ -120,7 +120,8 @@ def _counted(text: str, signal: Signal, by: Policy) -> Signal:
     spec = SIGNALS.get(signal.name)
     if spec is None or spec.measure_again is None:
         return signal
-    return replace(signal, value=spec.measure_again(text, by).value)
+    value = spec.measure_again(text, by).value
+    return signal if value == signal.value else replace(signal, value=value)
 
 
 def _difference(comments: Sequence[Scored], right: CommentStatus) -> Difference:

@@ -142,8 +142,10 @@ def _missing(signals: Iterable[Signal], force: InForce) -> Iterator[Reason]:
     """
     answered = {s.name for s in signals if s.abstained is not None or _is_number(s.value)}
     empty = {s.name for s in signals if s.abstained is None and not _is_number(s.value)}
-    asked = force.required.union(*(rule.signals for rule in force.rules)) | {LANGUAGE_SIGNAL}
-    for name in sorted((force.required - answered) | (empty & asked)):
+    missing = force.required - answered
+    if empty:  # which is rare, and this is done for every comment
+        missing |= empty & (force.required.union(*(rule.signals for rule in force.rules)) | {LANGUAGE_SIGNAL})
+    for name in sorted(missing):
         yield Reason(ReasonCode.MISSING, Action.FLAG, signal=name, detail="no value")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.model.statuses import CommentStatus
 from moderation.schema import BY_PEOPLE, comments, decisions
+from moderation.store.database import stay_alone
 from moderation.store.decisions import first_reason
 from moderation.store.history import Entry, entries, entry_from
 from moderation.store.trends import HUMAN
@@ -69,6 +70,7 @@ def listing(conn: Connection, wanted: Wanted, *, before: str | None, limit: int)
     reader ``reads``, except under filters of comments."""
     is_narrow = wanted.outcome is not None or bool(wanted.of_comments)
     walk = _narrow if is_narrow else _walk
+    stay_alone(conn)
     stretches = [list(conn.execute(walk(wanted, site_id, before, limit))) for site_id in wanted.site_ids]
     # Decisions beyond the end of one site's stretch wait for the next page, which has that site's next ones too
     ends = [rows[0].last_id for rows in stretches if rows and rows[0].size == LOOKED_AT] if is_narrow else []

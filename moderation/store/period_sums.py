@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.store import counted_days, tallied_decisions, tallies, trends
 from moderation.store.counted_days import ARRIVED, DAY, Stretch, midnight
-from moderation.store.database import first_id_at
+from moderation.store.database import first_id_at, stay_alone
 from moderation.store.tallies import Kind, Tallies
 from moderation.store.trends import Moves, Period
 
@@ -64,6 +64,7 @@ def tallies_of(conn: Connection, period: Period, kinds: Collection[Kind]) -> Tal
 
 def first_verdicts(conn: Connection, period: Period) -> dict[str, int]:
     """Of the comments that arrived in the period: how many got each status by their first decision, even if later."""
+    stay_alone(conn)
     counted = tallies_of(conn, period, (Kind.FIRST_VERDICT,))
     return {line.outcome: count for line, count in counted.items()}
 

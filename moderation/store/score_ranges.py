@@ -77,16 +77,15 @@ def ids(conn: Connection, chosen: ScoreRange, *, limit: int) -> list[tuple[str, 
 
 def samples(conn: Connection, chosen: ScoreRange, *, each: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
     """The lowest, the highest and some from between: it draws scores and takes the comments just above them."""
-    lowest = _nearest(conn, chosen, each)
-    highest = _nearest(conn, chosen, each, descending=True)
+    column = SCORES[chosen.score]
+    lowest = _nearest(conn, chosen, [column], limit=each)[:each]
+    highest = _nearest(conn, chosen, [column.desc()], limit=each)[::-1][:each]
     seen = {sample.id for sample in (*lowest, *highest)}
     between: list[Sample] = []
-    for _ in range(each * 3):
-        drawn = random.uniform(chosen.low, chosen.high)
-        for sample in _nearest(conn, chosen, 1, above=drawn):
-            if sample.id not in seen and len(between) < each:
-                seen.add(sample.id)
-                between.append(sample)
+    for sample in _drawn(conn, chosen, each * 3):
+        if sample.id not in seen and len(between) < each:
+            seen.add(sample.id)
+            between.append(sample)
     return lowest, highest, between
 
 
@@ -100,18 +99,25 @@ def by_ids(
     return [_sample(row) for row in conn.execute(query) if row.site_id in site_ids]
 
 
-def _nearest(
-    conn: Connection, chosen: ScoreRange, limit: int, *, above: float | None = None, descending: bool = False
-) -> list[Sample]:
+def _nearest(conn: Connection, chosen: ScoreRange, order: list[Any], *, limit: int) -> list[Sample]:
+    """Of each site, so many of the first in this order; lowest scores first."""
     column = SCORES[chosen.score]
-    found: list[Sample] = []
-    for site_id in chosen.view.site_ids:
-        query = _chosen(_samples(column), chosen, site_id)
-        if above is not None:
-            query = query.where(column >= above)
-        query = query.order_by(column.desc() if descending else column).limit(limit)
-        found += [_sample(row) for row in conn.execute(query)]
-    return sorted(found, key=lambda sample: sample.score or 0, reverse=descending)[:limit]
+    parts = [_chosen(_samples(column), chosen, id).order_by(*order).limit(limit) for id in chosen.view.site_ids]
+    return sorted((_sample(row) for row in conn.execute(union_of(parts))), key=lambda sample: sample.score or 0)
+
+
+def _drawn(conn: Connection, chosen: ScoreRange, draws: int) -> list[Sample]:
+    """For each score that is drawn, the comment just above it, if there is one."""
+    column, parts = SCORES[chosen.score], []
+    for number in range(draws):
+        above = column >= random.uniform(chosen.low, chosen.high)
+        query = _samples(column).add_columns(sa.literal(number).label("draw")).where(above).order_by(column).limit(1)
+        parts += [_chosen(query, chosen, site_id) for site_id in chosen.view.site_ids]
+    nearest: dict[int, sa.Row[Any]] = {}
+    for row in conn.execute(union_of(parts)):
+        if row.draw not in nearest or row.score < nearest[row.draw].score:
+            nearest[row.draw] = row
+    return [_sample(nearest[number]) for number in sorted(nearest)]
 
 
 def _samples(column: sa.Column[Any]) -> sa.Select[Any]:
