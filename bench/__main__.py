@@ -22,6 +22,7 @@ from bench import (
     importing,
     latency,
     learning,
+    memory,
     million,
     parts,
     pipeline,
@@ -121,6 +122,12 @@ def _engines(parser: argparse.ArgumentParser) -> None:
 
 def _run_engines(options: Options) -> Result:
     return engines.measure(engines.Plan(options.model, options.texts, options.rounds, options.threads))
+
+
+def _memory(parser: argparse.ArgumentParser) -> None:
+    plan = memory.Plan()
+    parser.add_argument("--workers", type=int, nargs="+", default=plan.workers, metavar="N")
+    parser.add_argument("--comments", type=int, default=plan.comments, help="for each worker (default: %(default)s)")
 
 
 def _posts(parser: argparse.ArgumentParser) -> None:
@@ -276,6 +283,11 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "engines": Measurement("texts per second of each engine and batch size", _engines, _run_engines),
     "parts": Measurement("each scorer's time beside the encoder", _no_options, lambda _: parts.measure(parts.Plan())),
+    "memory": Measurement(
+        "memory of one and of four workers, their start, and their models on the disk",
+        _memory,
+        lambda options: memory.measure(memory.Plan(tuple(options.workers), options.comments)),
+    ),
     "posts": Measurement("how fast comments are accepted, flat out and at a steady rate", _posts, _run_posts),
     "latency": Measurement(
         "from POST to decision",

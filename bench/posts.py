@@ -4,6 +4,7 @@ the time of one POST at a steady rate, with and without a worker that scores bes
 from __future__ import annotations
 
 import socket
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from bench.databases import Kind, database_url
 from bench.figures import in_ms, ratio
 from bench.load import Load, post_at, post_for
 from bench.plant import Plant, free_port, plant
+from bench.processor import tree_s
 from bench.report import Result, tell
 from moderation.people import keys
 from moderation.people.actors import SYSTEM
@@ -25,6 +27,8 @@ from moderation.people.keys import Scope
 from moderation.settings import Settings
 
 BARE, OURS, WITH_WORKER = "bare endpoint", "this service", "this service, a worker scoring"
+
+PROCESSOR_CONNECTIONS, PROCESSOR_SECONDS = 4, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,31 @@ def measure(plan: Plan) -> Result:
     """Takes at most about nine times ``plan.seconds`` times ``plan.rounds``, if no server keeps up."""
     with database_url(plan.kind) as url, plant(url) as built:
         key, bare, ours = a_key(built), free_port(), free_port()
-        built.start(*gunicorn(bare))
-        built.start("service", "serve", PORT=str(ours), BACKLOG_LIMIT="10000000", RATE_LIMIT_PER_MINUTE="0")
+        started = [
+            built.start(*gunicorn(bare)),
+            built.start("service", "serve", PORT=str(ours), BACKLOG_LIMIT="10000000", RATE_LIMIT_PER_MINUTE="0"),
+        ]
         for port in (bare, ours):
             wait_for(built, port, key)
+        spent = _processor_s(dict(zip((bare, ours), started, strict=True)), key)
         flat_out = _in_turns(built, plan, key, {BARE: bare, OURS: ours}, rate=None)
         steady = _in_turns(built, plan, key, {BARE: bare, OURS: ours}, rate=plan.rate)
         built.start("workers")
         built.start("workers", "sweep", SWEEP_INTERVAL_S="2", SWEEP_AGE_S="1")  # the rounds emptied the queue
         built.wait_until_decided(within_s=600)
         steady |= _in_turns(built, plan, key, {WITH_WORKER: ours}, rate=plan.rate)
-    return _result(plan, flat_out, steady)
+    return _result(plan, flat_out, steady, spent[bare] / spent[ours])
+
+
+def _processor_s(processes: dict[int, subprocess.Popen[bytes]], key: str) -> dict[int, float]:
+    """Of the servers' processes, for one POST, by port: it hardly depends on other work on the machine."""
+    found = {}
+    for port, process in processes.items():
+        tell(f"the processor's time on port {port}")
+        before = tree_s(process.pid)
+        load = post_for(port, bodies(), key=key, connections=PROCESSOR_CONNECTIONS, seconds=PROCESSOR_SECONDS)
+        found[port] = (tree_s(process.pid) - before) / max(1, load.accepted)
+    return found
 
 
 def _in_turns(
@@ -69,7 +87,7 @@ def _in_turns(
     return loads
 
 
-def _result(plan: Plan, flat_out: dict[str, list[Load]], steady: dict[str, list[Load]]) -> Result:
+def _result(plan: Plan, flat_out: dict[str, list[Load]], steady: dict[str, list[Load]], processor: float) -> Result:
     rows = [
         _row(f"{name}, {how}", loads, reference)
         for how, measured in (("flat out", flat_out), (f"{plan.rate:g}/s", steady))
@@ -81,9 +99,10 @@ def _result(plan: Plan, flat_out: dict[str, list[Load]], steady: dict[str, list[
         f"{plan.connections} connections, {plan.rounds} rounds of {plan.seconds:g} s in turns, {plan.kind}; medians",
         f"refused, by status: {dict(refused) or 'none'}",
         f"the service takes {rate(flat_out[OURS]) / rate(flat_out[BARE]):.0%} of the bare endpoint's rate",
+        f"by the processor's time of one POST it is {processor:.0%}",
     ]
     columns = ("what", "accepted/s", "p50 ms", "p95 ms", "p99 ms", "p95 : bare")
-    values = {"plan": asdict(plan), "flat_out": _values(flat_out), "steady": _values(steady)}
+    values = {"plan": asdict(plan), "flat_out": _values(flat_out), "steady": _values(steady), "processor": processor}
     return Result("posts", columns, rows, lines, values)
 
 

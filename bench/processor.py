@@ -34,6 +34,12 @@ def process_s(pid: int) -> float:
     return _ticks(pid, OWN) / TICKS
 
 
+def tree_s(root: int) -> float:
+    """Of a running process and all below it that run. Those that have ended do not count."""
+    children = (PROC / f"{root}/task/{root}/children").read_text().split()
+    return process_s(root) + sum(tree_s(int(child)) for child in children)
+
+
 def _ticks(pid: int, of: tuple[int, ...]) -> int:
     fields = (PROC / f"{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(int(fields[n - 3]) for n in of)

@@ -35,13 +35,12 @@ def uncalibrated() -> Calibration:
 
 
 def fit(
-    relevance: Relevance, arguments: tuple[Argument, ...], papers: Sequence[Sequence[Article]]
+    relevance: Relevance, arguments: tuple[Argument, ...], articles: Sequence[Article]
 ) -> tuple[Calibration, dict[str, Any]]:
     """Coefficients per kind, and their results on the held-out topics.
 
-    Coefficients against articles are fitted on articles that the encoder was not trained on, each beside others of its
-    group in ``papers``; coefficients against a parent on arguments of the other topics, because our comments hardly
-    answer one another.
+    Coefficients against articles are fitted on articles that the encoder was not trained on; coefficients against a
+    parent on arguments of the other topics, because our comments hardly answer one another.
     """
     neighbours = neighbouring_topics(relevance, tuple(dict.fromkeys(argument.topic for argument in arguments)))
     known = PairMaker(tuple(a for a in arguments if not a.held_out), neighbours, seed=3)
@@ -51,7 +50,7 @@ def fit(
         if kind == "parent":
             pairs = tuple(known.draw(FITTED_COMMENTS, kind=kind))
         else:
-            pairs = tuple(pair for own in papers for pair in pairs_of_articles(own, summaries=kind == "text", seed=5))
+            pairs = tuple(pairs_of_articles(articles, summaries=kind == "text", seed=5))
         calibration[kind] = _fit_one(_matrix(relevance, pairs, kind), _labels(pairs), kind)
         held = tuple(unseen.draw(MEASURED_COMMENTS, kind=kind))
         scores = _scores(_matrix(relevance, held, kind), calibration[kind], kind)

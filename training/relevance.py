@@ -5,7 +5,6 @@ Afterwards `calibrated` makes of those vectors the relevance of a comment, and `
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +35,10 @@ def calibrated(folder: Path, data: Path) -> dict[str, Any]:
 
     Returns the measures on data that it was not fitted on.
     """
-    languages = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["languages"]
-    write_relevance(folder, uncalibrated(), languages)
+    _write(folder, uncalibrated())
     articles = [one for one in read_articles() if one.held_out]
-    calibration, held_out = fit(relevance_of(folder), read_arguments(data), [articles])
-    write_relevance(folder, calibration, languages)
+    calibration, held_out = fit(relevance_of(folder), read_arguments(data), articles)
+    _write(folder, calibration)
     return {"held_out_topics": held_out, "news": measure_news(relevance_of(folder), read_news_pairs(data))}
 
 
@@ -51,10 +49,10 @@ def relevance_of(folder: Path) -> Relevance:
     return Relevance(EncoderVectors(Toxicity(engine, weights), engine, weights))
 
 
-def write_relevance(folder: Path, calibration: Calibration, languages: Sequence[str]) -> None:
-    """Into the manifest. ``languages`` are those in which relevance is judged."""
+def _write(folder: Path, calibration: Calibration) -> None:
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    manifest[RELEVANCE] = {"dimensions": DIMENSIONS, "languages": list(languages), "calibration": calibration}
+    own = {"dimensions": DIMENSIONS, "languages": manifest["languages"], "calibration": calibration}
+    manifest[RELEVANCE] = own
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """Counts each day that is over once, so that Trends of a year need not read a year's decisions.
 
-What was counted stays when comments are deleted later: it names nobody but the people who decided.
+Counts stay when comments are deleted later: they name nobody but the people who decided.
 """
 
 from __future__ import annotations

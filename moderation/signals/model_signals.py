@@ -18,7 +18,7 @@ TOXICITY = _toxicity_spec(
         "Abstains in a language that no model knows. Calibrated for each language, so that a limit holds about the "
         "same share of civil comments in all of them."
     ),
-    default=DefaultRule(0.83),
+    default=DefaultRule(0.8),
     is_required=True,
     is_spared=True,
 )
@@ -29,7 +29,7 @@ SEVERE_TOXICITY = _toxicity_spec(
     meaning="The probability that the comment is hateful or aggressive, beyond coarse language.",
     remarks="Rare, so its values are lower than those of `toxicity`.",
     advice="Before you post: readers may find this hateful.",
-    default=DefaultRule(0.40),
+    default=DefaultRule(0.44),
 )
 
 OBSCENE = _toxicity_spec(
@@ -38,7 +38,7 @@ OBSCENE = _toxicity_spec(
     meaning="The probability that the comment swears or is vulgar.",
     remarks="Swearing at a policy is not an attack on a person; set this limit to your house's taste.",
     advice="Before you post: readers may find this vulgar.",
-    default=DefaultRule(0.98),
+    default=DefaultRule(0.99),
     is_spared=True,
 )
 
@@ -47,7 +47,7 @@ THREAT = _toxicity_spec(
     title="Threat",
     meaning="The probability that the comment wishes or announces harm to somebody.",
     advice="Before you post: readers may take this for a threat.",
-    default=DefaultRule(0.60),
+    default=DefaultRule(0.56),
 )
 
 INSULT = _toxicity_spec(
@@ -55,7 +55,7 @@ INSULT = _toxicity_spec(
     title="Insult",
     meaning="The probability that the comment insults a person or a group.",
     advice="Before you post: readers may find this insulting.",
-    default=DefaultRule(0.8),
+    default=DefaultRule(0.82),
     is_spared=True,
 )
 
@@ -69,7 +69,7 @@ IDENTITY_ATTACK = _toxicity_spec(
         "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
     ),
     advice="Before you post: readers may take this for an attack on a group of people.",
-    default=DefaultRule(0.6),
+    default=DefaultRule(0.64),
 )
 
 SEXUAL_EXPLICIT = _toxicity_spec(

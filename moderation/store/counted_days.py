@@ -24,7 +24,7 @@ Stretch = tuple[str, datetime, datetime]  # a name, and from when up to but not 
 
 
 def in_slots(counted: Iterable[tuple[str, datetime, int]], day: date, slots: int) -> Slots:
-    """What was counted at moments of that day, each with its number."""
+    """The counts at moments of that day, each with its number."""
     start, found = midnight(day), defaultdict[str, list[int]](lambda: [0] * slots)
     for name, moment, number in counted:
         found[name][(moment - start) * slots // DAY] += number

@@ -102,7 +102,7 @@ def _whole_days(start: datetime, end: datetime) -> tuple[date, date]:
 def _since(
     conn: Connection, site_ids: Sequence[str], until: datetime, days: tuple[date, date], kinds: Collection[Kind]
 ) -> Tallies:
-    """What was decided after the last counted day about these days."""
+    """All that was decided after the last counted day about these days."""
     found = Tallies()
     for (day, line), count in tallied_decisions.added_to_earlier(conn, site_ids, first_id_at(until), kinds).items():
         if days[0] <= day < days[1] and line.kind in kinds:

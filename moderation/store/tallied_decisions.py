@@ -24,7 +24,7 @@ _EARLIER, _LATER = decisions.alias("earlier"), decisions.alias("later")
 
 
 def added_by(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: str) -> Counter[tuple[date, Line]]:
-    """What the decisions from ``first_id`` up to ``end_id`` add, to their own day and to earlier ones."""
+    """The counts that the decisions from ``first_id`` up to ``end_id`` add, to their own day and to earlier ones."""
     d = decisions.c
     within = sa.and_(d.site_id.in_(site_ids), d.id >= first_id, d.id < end_id)
     found: Counter[tuple[date, Line]] = Counter()
@@ -41,7 +41,7 @@ def added_by(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: s
 def added_to_earlier(
     conn: Connection, site_ids: Sequence[str], first_id: str, kinds: Collection[Kind]
 ) -> Counter[tuple[date, Line]]:
-    """What the decisions from ``first_id`` on add to what happened before it. Of other kinds there may be some too."""
+    """The counts that the decisions from ``first_id`` on add to earlier days. Of other kinds there may be some too."""
     within = sa.and_(decisions.c.site_id.in_(site_ids), decisions.c.id >= first_id)
     found: Counter[tuple[date, Line]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
@@ -55,7 +55,7 @@ def added_to_earlier(
 
 
 def of_period(conn: Connection, period: Period, kinds: Collection[Kind]) -> Tallies:
-    """What happened in the period, and what became of it until now."""
+    """All that happened in the period, with its outcome until now."""
     found = Tallies()
     if not FLAGGINGS.isdisjoint(kinds):
         for row in conn.execute(within(_FLAGGED, decisions, period)):

@@ -57,7 +57,7 @@ class Moves:
 
     @property
     def key(self) -> str:
-        """What happened, without the day and the number."""
+        """All but the day and the number."""
         flags = (str(int(flag)) for flag in (self.is_undo, self.is_first))
         return "|".join((self.decided_by, self.status_before, self.status_after, *flags))
 

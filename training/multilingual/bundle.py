@@ -1,11 +1,7 @@
-"""``python -m training.multilingual.bundle BASE TRAINED MODELS``: writes the trained encoder as the workers run it.
-
-The layers become an int8 graph, the word table stays in four bits. The joint sitting goes on from there.
-"""
+"""Writes the trained encoder as the workers run it: the layers as an int8 graph, the word table in four bits."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -24,8 +20,7 @@ from torch import Tensor, nn
 from training.bundle import sha256_of
 from training.dataset import LABELS
 from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
-from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier
-from training.multilingual.with_vector import WithVector
+from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
 from workers.scoring.graph import quantise
 from workers.scoring.table_engine import OUTPUTS
 from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
@@ -33,12 +28,12 @@ from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE
 SENSITIVE = "layers.0/outer/MatMul"
 """Stays in float, as ``workers.scoring.graph`` explains for its own."""
 
+TEXTS = Path(__file__).parent / "texts"
+CENTRED_ON = 64  # texts of each language, so that each counts the same
+
 
 def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) -> None:
-    """Fills the folder from the base's file and the training's folder. ``facts`` go into the manifest.
-
-    The vectors mean nothing yet: the joint sitting learns them, and ``write_graph`` then writes the graph anew.
-    """
+    """Fills the folder from the base's file and the training's folder. ``facts`` go into the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     pieces: NDArray[np.int64] = np.load(trained / "pieces.npy")
     file = BaseFile(base)
@@ -48,7 +43,7 @@ def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) ->
     shutil.copyfile(trained / "tokenizer.json", folder / TOKENIZER_FILE)
     model = read_trained(trained, shape, len(pieces))
     tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
-    write_graph(WithVector(model), folder / ONNX_FILE)
+    write_graph(model, folder / ONNX_FILE, centre_of(model, tokenizer))
     own = {
         "labels": list(LABELS),
         "hidden": shape.hidden,
@@ -68,26 +63,46 @@ def read_trained(trained: Path, shape: Shape, pieces: int, layers: tuple[int, ..
 
 
 class _OfWords(nn.Module):
-    """The encoder as a function of rows of the word table and the mask."""
+    """The classifier as a function of rows of the word table and the mask, with the vector of each row: the mean after
+    half of the layers, less ``centre``."""
 
-    def __init__(self, model: WithVector) -> None:
+    centre: Tensor
+
+    def __init__(self, model: Classifier, centre: Tensor) -> None:
         super().__init__()
         self.model = model
+        self.register_buffer("centre", centre)
 
     def forward(self, words: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        return self.model.of_words(words, attention_mask.bool())
+        halfway, pooled = self.model.encoder.halfway_and_after(words, attention_mask.bool())
+        return self.model.head(pooled), halfway - self.centre
 
 
-def write_graph(model: WithVector, path: Path) -> None:
+def centre_of(model: Classifier, tokenizer: Tokenizer) -> Tensor:
+    """The mean of the vectors of texts in each language. Without it all vectors point nearly the same way."""
+    files = [path.read_text(encoding="utf-8").splitlines()[:CENTRED_ON] for path in sorted(TEXTS.glob("*.jsonl"))]
+    texts = [json.loads(line)["text"] for lines in files for line in lines]
+    ids = [e.ids[:MAX_TOKENS] for e in tokenizer.encode_batch_fast([PREFIX + text for text in texts])]
+    with torch.no_grad():
+        encoder = model.encoder
+        halves = [
+            encoder.halfway_and_after(encoder.words(rows), mask)[0]
+            for batch in batches_in_order(ids)
+            for rows, mask in [padded([ids[i] for i in batch])]
+        ]
+    return torch.cat(halves).mean(0)
+
+
+def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
     """The file appears complete, at the end."""
     rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
-    example = (torch.zeros(2, 8, model.classifier.encoder.shape.hidden), torch.ones(2, 8, dtype=torch.int64))
+    example = (torch.zeros(2, 8, model.encoder.shape.hidden), torch.ones(2, 8, dtype=torch.int64))
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
         whole, small = Path(work) / "float.onnx", Path(work) / ONNX_FILE
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                _OfWords(model).eval(),
+                _OfWords(model, centre).eval(),
                 example,
                 str(whole),
                 input_names=["words", "attention_mask"],
@@ -105,15 +120,3 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     files = {name: sha256_of(folder / name) for name in names if (folder / name).exists()}
     text = json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("base", "trained", "models"):
-        parser.add_argument(name, type=Path)
-    given = parser.parse_args()
-    bundle(given.base, given.trained, given.models / "multilingual", {})
-
-
-if __name__ == "__main__":
-    main()

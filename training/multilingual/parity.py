@@ -1,4 +1,4 @@
-"""``python -m training.multilingual.parity TRAINED MODELS OUT``: what PyTorch gives for our held-out texts, one a line.
+"""``python -m training.multilingual.parity BASE TRAINED OUT``: what PyTorch gives for our held-out texts, one a line.
 
 A test compares the bundled int8 graph with these logits, so that no checkpoint has to come with the project.
 """
@@ -13,21 +13,21 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
+from training.multilingual.base import BaseFile
+from training.multilingual.bundle import read_trained
 from training.multilingual.second import own_texts
 from training.multilingual.train import MAX_TOKENS, PREFIX, padded
-from training.multilingual.with_vector import read_with_vector
 
 PER_LANGUAGE = 8
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("trained", "models", "out"):
+    for name in ("base", "trained", "out"):
         parser.add_argument(name, type=Path)
     given = parser.parse_args()
-    folder = given.models / "multilingual"
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model = read_with_vector(given.trained, folder)
+    tokenizer = Tokenizer.from_file(str(given.trained / "tokenizer.json"))
+    model = read_trained(given.trained, BaseFile(given.base).shape, tokenizer.get_vocab_size())
     seen: Counter[str] = Counter()
     held_out = own_texts(held_out=True)
     with given.out.open("w", encoding="utf-8") as lines, torch.no_grad():
@@ -35,7 +35,7 @@ def main() -> None:
             seen[source] += 1
             if seen[source] <= PER_LANGUAGE:
                 ids = tokenizer.encode(PREFIX + text).ids[:MAX_TOKENS]
-                logits = [round(value, 4) for value in model(*padded([ids]))[0][0].tolist()]
+                logits = [round(value, 4) for value in model(*padded([ids]))[0].tolist()]
                 lines.write(json.dumps({"text": text, "logits": logits}, ensure_ascii=False) + "\n")
 
 

@@ -1,7 +1,5 @@
-"""``python -m training.multilingual.publish DATA TRAINED MODELS``: exports the encoder of the joint sitting.
-
-It calibrates the scores and relevance, and writes each language's standing into the manifest.
-"""
+"""``python -m training.multilingual.publish DATA BASE TRAINED MODELS``: bundles the trained encoder, calibrates it and
+writes each language's standing into the manifest."""
 
 from __future__ import annotations
 
@@ -14,21 +12,16 @@ from typing import Any
 
 from moderation.signals.registry import SIGNALS
 from training.dataset import LABELS, TRAIN_FILE
-from training.multilingual.bundle import write_graph, write_manifest
+from training.multilingual.bundle import bundle, write_manifest
 from training.multilingual.calibrate import ALL, calibrations, crossed
 from training.multilingual.evaluate import report
 from training.multilingual.measure import standings
 from training.multilingual.ngrams import languages_with_enough
-from training.multilingual.relevance import calibrated, table
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import Measurements
-from training.multilingual.with_vector import read_with_vector
-from workers.scoring.weights import MANIFEST, ONNX_FILE, Calibration
+from workers.scoring.weights import MANIFEST, Calibration
 
-NAME, VERSION = "gavel-toxicity-e5-l6", "1.2"
-SHAPE = ("labels", "hidden", "max_tokens", "pad_id", "prefix")
-"""What of a manifest stays as ``bundle`` wrote it."""
-
+NAME, VERSION = "gavel-toxicity-e5-l6", "1.1"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}
 SOURCES = {
     "mlma (ar, fr)": "MIT",
@@ -73,21 +66,20 @@ def _form(own: Mapping[str, Calibration]) -> dict[str, dict[str, float]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("data", "trained", "models"):
+    for name in ("data", "base", "trained", "models"):
         parser.add_argument(name, type=Path)
     given = parser.parse_args(arguments)
     folder = given.models / "multilingual"
-    write_graph(read_with_vector(given.trained, folder), folder / ONNX_FILE)
     sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
     counting = languages_with_enough(read_other_languages(given.data / FOLDER / TRAIN_FILE))
-    before = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
-    write_manifest(folder, {key: before[key] for key in SHAPE} | own | {"ngrams_languages": counting})
-    measured = Measurements.of(folder, given.data)
+    own |= {"ngrams_languages": counting}
+    bundle(given.base, given.trained, folder, own)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["files"]
+    measured = Measurements.of(folder, given.data)
     write_manifest(folder, {**manifest, **facts(measured)})
     print(report(folder, measured))
-    print(table(calibrated(folder, given.data)))
 
 
 if __name__ == "__main__":

@@ -1,28 +1,22 @@
-"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language, as the workers judge it.
+"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language with the multilingual vectors.
 
-Nothing is fitted to these articles, nor chosen by them.
+Nothing is fitted to these articles.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from training.articles import read_articles as read_english_articles
-from training.calibrate_relevance import fit, uncalibrated
+from training.dataset import Floats
 from training.metrics import Auc, auc_with_interval
-from training.multilingual.translations import as_articles, read_translations
-from training.pairs import Pair, read_arguments
-from training.relevance import write_relevance
-from workers.scoring.encoder_vectors import EncoderVectors
-from workers.scoring.relevance import Relevance
 from workers.scoring.table_engine import TableEngine
-from workers.scoring.toxicity import Toxicity
+from workers.scoring.vectors import unit
 from workers.scoring.weights import Weights
 
 ARTICLES = Path(__file__).parent / "articles"
@@ -35,11 +29,10 @@ LEAST_AUC = 0.80
 KINDS = ("title", "standfirst", "english")
 """The comment beside the title, beside title and standfirst, and beside the title in English."""
 
-NEEDED = ("title", "standfirst")
-"""The kinds by which it is decided."""
-
-BATCH = 64
 COLUMNS = ("language", "title", "title and standfirst", "English title")
+
+VectorsOf = Callable[[Sequence[str]], Floats]
+"""Texts to vectors of any length, shape (texts, dimensions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +47,36 @@ class Article:
     comments: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Vectors of the articles of one language, shape (articles, dimensions) each, and of their comments."""
+
+    titles: Floats
+    english: Floats
+    summaries: Floats
+    comments: Floats  # all of the first article, then of the second
+
+    def near(self, kind: str) -> Floats:
+        """How near each comment is to each article, shape (comments, articles)."""
+        if kind == "english":
+            return np.asarray(self.comments @ self.english.T)
+        titles = self.comments @ self.titles.T
+        return np.asarray(titles if kind == "title" else titles + self.comments @ self.summaries.T)
+
+
 def read_articles(folder: Path = ARTICLES) -> dict[str, tuple[Article, ...]]:
     """By language."""
     return {path.stem: tuple(_articles(path)) for path in sorted(folder.glob("*.jsonl"))}
 
 
-def calibrated(folder: Path, data: Path) -> dict[str, dict[str, Auc]]:
-    """Fits the calibration of the multilingual weights on English articles and translations that no training saw.
+def measure(articles: Mapping[str, Sequence[Article]], vectors_of: VectorsOf) -> dict[str, dict[str, Auc]]:
+    """AUC by language and kind.
 
-    Writes it into their manifest with the languages that are good enough; returns the measures by language and kind.
+    Titles, standfirsts and comments are each centred within their language: vectors of one language and of one kind
+    of text lie close together, whatever they are about.
     """
-    write_relevance(folder, uncalibrated(), ())
-    held_out = read_translations(held_out=True)
-    papers = [as_articles(held_out, code) for code in sorted({one.language for one in held_out})]
-    papers.append(tuple(one for one in read_english_articles() if one.held_out))
-    calibration, _ = fit(relevance_of(folder), read_arguments(data), papers)
-    write_relevance(folder, calibration, ())
-    measured = measure(read_articles(), relevance_of(folder))
-    good = [code for code, own in measured.items() if all((own[kind].value or 0) >= LEAST_AUC for kind in NEEDED)]
-    write_relevance(folder, calibration, ("en", *good) if good else ())
-    return measured
-
-
-def relevance_of(folder: Path) -> Relevance:
-    """Relevance as the workers judge it by the multilingual weights. Raises ModelUnavailable."""
-    weights = Weights.read(folder.name, folder)
-    engine = TableEngine(weights)
-    return Relevance(EncoderVectors(Toxicity(engine, weights), engine, weights))
-
-
-def measure(articles: Mapping[str, Sequence[Article]], relevance: Relevance) -> dict[str, dict[str, Auc]]:
-    """AUC by language and kind."""
     return {
-        language: {kind: _auc(list(_pairs(own, kind)), relevance) for kind in KINDS}
+        language: {kind: _auc(own, _side(own, vectors_of).near(kind)) for kind in KINDS}
         for language, own in articles.items()
     }
 
@@ -99,28 +89,43 @@ def table(measured: Mapping[str, Mapping[str, Auc]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def bundled_vectors(models: Path) -> VectorsOf:
+    """Those that the multilingual weights give beside their scores. Raises ModelUnavailable."""
+    engine = TableEngine(Weights.read("multilingual", models / "multilingual"))
+    return lambda texts: _vectors(engine, texts)
+
+
+def _vectors(engine: TableEngine, texts: Sequence[str]) -> Floats:
+    found = engine.read(texts, engine.encode(texts)).vectors
+    assert found is not None  # every graph of a table engine gives them
+    return found
+
+
 def _articles(path: Path) -> Iterator[Article]:
     for one in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
         texts = one["section"], one["title"], one["title_en"], one["summary"]
         yield Article(path.stem, *texts, tuple(one["comments"]))
 
 
-def _pairs(articles: Sequence[Article], kind: str) -> Iterator[Pair]:
-    """Each comment counts ``OTHERS`` times with its own article, and once with each of its other articles."""
+def _side(articles: Sequence[Article], vectors_of: VectorsOf) -> Side:
+    texts = (
+        [one.title for one in articles],
+        [one.english_title for one in articles],
+        [one.summary for one in articles],
+        [text for one in articles for text in one.comments],
+    )
+    return Side(*(unit(own - own.mean(axis=0)) for own in map(vectors_of, texts)))
+
+
+def _auc(articles: Sequence[Article], near: Floats) -> Auc:
+    """Each comment counts ``OTHERS`` times on topic, and once with each of its other articles."""
     random = np.random.default_rng(7)
-    for place, own in enumerate(articles):
-        for comment in own.comments:
-            for other in _others(articles, place, random):
-                for one in (own, articles[other]):
-                    title = one.english_title if kind == "english" else one.title
-                    yield Pair(comment, one is own, title, summary=one.summary if kind == "standfirst" else None)
-
-
-def _auc(pairs: Sequence[Pair], relevance: Relevance) -> Auc:
-    """Of the comments that are judged: some reactions are too short."""
-    judged = [one for at in range(0, len(pairs), BATCH) for one in relevance.score(pairs[at : at + BATCH])]
-    known = [(one.value, pair.on_topic) for one, pair in zip(judged, pairs, strict=True) if one.value is not None]
-    values, on_topic = zip(*known, strict=True)
+    values, on_topic = list[float](), list[bool]()
+    owners = [place for place, one in enumerate(articles) for _ in one.comments]
+    for row, own in zip(near, owners, strict=True):
+        for other in _others(articles, own, random):
+            values += [float(row[own]), float(row[other])]
+            on_topic += [True, False]
     return auc_with_interval(np.asarray(values, np.float32), np.asarray(on_topic, np.float32))
 
 
@@ -141,7 +146,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training.multilingual.relevance", description=__doc__)
     parser.add_argument("models", type=Path, help="the folder of all weights")
     given = parser.parse_args(arguments)
-    print(table(measure(read_articles(), relevance_of(given.models / "multilingual"))), end="")
+    print(table(measure(read_articles(), bundled_vectors(given.models))), end="")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from moderation.errors import FieldProblem, InvalidInput, said
 from moderation.operating import stats
 from moderation.operating.stats import MAX_DAYS
+from moderation.operating.trend_values import Day, Trends
 from moderation.people import roles
 from moderation.people.roles import Role
 from moderation.store import queue
@@ -92,7 +93,7 @@ def as_csv() -> Response:
     return Response(csv_tables.as_csv(rows), mimetype="text/csv", headers=headers)
 
 
-def _rows(found: stats.Trends, by: By) -> list[tuple[object, ...]]:
+def _rows(found: Trends, by: By) -> list[tuple[object, ...]]:
     if by is By.DAY:
         rows = [asdict(day) for day in found.days]
         return [tuple(rows[0]), *(tuple(row.values()) for row in rows)]
@@ -111,16 +112,14 @@ def _count(number: float) -> str:
     return numbers.figures(int(number))
 
 
-def _people(found: stats.Trends, period: Period, leads: tuple[str, ...]) -> tuple[Outcome, ...]:
+def _people(found: Trends, period: Period, leads: tuple[str, ...]) -> tuple[Outcome, ...]:
     """Of the sites that the reader leads."""
     if set(leads) == set(period.site_ids):
         return found.people
     return stats.by_moderator(gavel().database, Period(leads, period.start, period.end))
 
 
-def _line(
-    found: stats.Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count
-) -> Line:
+def _line(found: Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count) -> Line:
     first, last = (_in_words(found.days[at].day) for at in (0, -1))
     top = max(values)
     chart, best = charts.line(values, title=title), _in_words(found.days[values.index(top)].day)
@@ -137,7 +136,7 @@ def _in_full(day: str) -> str:
     return formats.day(date.fromisoformat(day))
 
 
-def _cells(day: stats.Day) -> list[str]:
+def _cells(day: Day) -> list[str]:
     """In the order of the table's columns."""
     first = (day.arrived, day.published, day.flagged)
     rest = (day.rejected, day.decided_again, day.approved_by_people, day.rejected_by_people, day.taken_back)
@@ -149,7 +148,7 @@ def _in_words(day: str) -> str:
     return formats.day_of_year(date.fromisoformat(day))
 
 
-def _trends(period: Period) -> stats.Trends:
+def _trends(period: Period) -> Trends:
     db = gavel().database
     return cached.value(("trends", period), KEPT_S, lambda: stats.trends_of(db, period, now=utc_now()))
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from bench.filling import Filled, fill
 from moderation.model.statuses import CommentStatus
 from moderation.operating import day_counting, stats
-from moderation.operating.stats import Trends
+from moderation.operating.trend_values import Trends
 from moderation.people import sites
 from moderation.schema import BY_PEOPLE, comments, counted_days, decisions, tallies
 from moderation.store import counted_days as store

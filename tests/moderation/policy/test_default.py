@@ -18,12 +18,12 @@ from tests.builders import a_signal
 MODELS = Path(__file__).parents[3] / "models"
 EPSILON = 1e-9
 SCORES = {
-    "toxicity": 0.83,
-    "severe_toxicity": 0.40,
-    "threat": 0.60,
-    "identity_attack": 0.6,
-    "insult": 0.8,
-    "obscene": 0.98,
+    "toxicity": 0.8,
+    "severe_toxicity": 0.44,
+    "threat": 0.56,
+    "identity_attack": 0.64,
+    "insult": 0.82,
+    "obscene": 0.99,
     "sexual_explicit": 0.80,
     "spam": 0.62,
     "shouting": 0.80,

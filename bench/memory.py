@@ -1,0 +1,90 @@
+"""What workers hold in memory, alone and beside each other, the processor's time of their start, and the size of their
+models on the disk. From ``/proc``, so on Linux only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.census import PROC
+from bench.plant import plant
+from bench.processor import process_s
+from bench.report import Result, tell
+from bench.scaling import pause_workers, resume_workers, start_workers
+from workers.scoring.weights import NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Places
+
+SERVED = frozenset({ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE})
+"""The files of a folder of weights that a worker opens; the others are sources of these, and cards."""
+
+_LINE = re.compile(r"^(Pss|Private_Clean|Private_Dirty|Shared_Clean|Shared_Dirty):\s+(\d+) kB", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    workers: tuple[int, ...] = (1, 4)
+    comments: int = 64  # for each worker
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """MiB of one worker that has scored. The proportional share divides shared pages among those who have them."""
+
+    proportional: float
+    private: float
+    shared: float
+    start_s: float  # of the processor, until it listens
+
+
+def measure(plan: Plan) -> Result:
+    """A row for each number of workers, with the mean of a worker and the sum of all."""
+    found = {count: fleet(count, plan.comments) for count in plan.workers}
+    rows = [_row(count, each) for count, each in found.items()]
+    sizes = served_mib()
+    lines = [f"on the disk, {name}: {mib:.1f} MiB that workers open" for name, mib in sizes.items()]
+    columns = ("workers", "all, proportional MiB", "one, proportional", "private", "shared", "start, s of processor")
+    values = {
+        "plan": asdict(plan),
+        "held": {count: [asdict(one) for one in each] for count, each in found.items()},
+        "on_disk_mib": sizes,
+    }
+    return Result("memory", columns, rows, lines, values=values)
+
+
+def fleet(count: int, comments: int) -> list[Held]:
+    """All start, and then score together."""
+    with plant() as built:
+        tell(f"{count} workers")
+        workers = start_workers(built, count)
+        spent = [process_s(worker.pid) for worker in workers]
+        pause_workers(built)
+        built.submit(comments * count)
+        resume_workers(built)
+        built.wait_until_decided(within_s=300)
+        return [_held(worker.pid, start_s) for worker, start_s in zip(workers, spent, strict=True)]
+
+
+def served_mib() -> dict[str, float]:
+    """Of each bundled folder of weights."""
+    folders = sorted(folder for folder in Places.of(None, None).models.iterdir() if folder.is_dir())
+    return {folder.name: sum(_sizes(folder)) / 2**20 for folder in folders}
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    return (file.stat().st_size for file in folder.iterdir() if file.name in SERVED)
+
+
+def _held(pid: int, start_s: float) -> Held:
+    kib = {name: int(size) for name, size in _LINE.findall((PROC / str(pid) / "smaps_rollup").read_text())}
+    return Held(kib["Pss"] / 1024, _sum_mib(kib, "Private"), _sum_mib(kib, "Shared"), start_s)
+
+
+def _sum_mib(kib: Mapping[str, int], kind: str) -> float:
+    return sum(size for name, size in kib.items() if name.startswith(kind)) / 1024
+
+
+def _row(count: int, each: list[Held]) -> list[str]:
+    mean = [sum(values) / count for values in zip(*((h.proportional, h.private, h.shared) for h in each), strict=True)]
+    start = sum(one.start_s for one in each) / count
+    return [str(count), f"{mean[0] * count:.0f}", *(f"{value:.0f}" for value in mean), f"{start:.1f}"]
