@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
 from bench.filling import Filled, fill
 from moderation.model.statuses import CommentStatus
@@ -23,6 +22,7 @@ from moderation.store.database import Database, first_id_at, new_id
 from moderation.store.tallies import Span, spans, wait_name, wait_s
 from moderation.store.trends import Period
 from tests.builders import OPERATOR
+from tests.own_databases import own_database
 from tests.statements import Asked, steps
 
 NOW = datetime.now(UTC)
@@ -35,20 +35,9 @@ PERIODS = [
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('days') / 'days.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-        admin = sa.create_engine(Database(url).url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as conn:
-            conn.exec_driver_sql("DROP DATABASE IF EXISTS days WITH (FORCE)")
-            conn.exec_driver_sql("CREATE DATABASE days")
-        admin.dispose()
-        url = make_url(url).set(database="days").render_as_string(hide_password=False)
-    database = Database(url)
-    yield database
-    database.close()
+def archive(request: pytest.FixtureRequest) -> Iterator[Database]:
+    with own_database(request, "days") as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
