@@ -2,7 +2,7 @@
 hold few civil comments that name one.
 
 It reads validation rows only. Groups whose civil rows are seldom held are left alone, because hatred against them would
-be missed for nothing.
+be missed for nothing, and so are all if few civil rows are held altogether.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def fitted(weights: Weights, data: Path, wish: float) -> dict[str, Any] | None:
     civil, plain = rows.labels[:, 0] <= CIVIL_TO + 1e-6, rows.labels[:, 0] >= PLAIN_FROM - 1e-6
     read, lexicon = scored(toxicity, rows.texts), groups.lexicon(weights.languages[0])
     before = windows_of(read, ()).held(limits, 0.0, 0.0)
-    named = held_too_often(before, civil, by_group, wish)
+    named = held_too_often(before, civil, by_group, wish) if before[civil].mean() > wish else []
     windows = windows_of(read, [word for group in named for word in lexicon[group]])
     found = chosen(windows, limits, civil, plain, wish) if named else None
     if found is None:

@@ -16,7 +16,9 @@ from moderation.text.splitting import UNSPACED
 
 MAX_PHRASE_GAP = 4  # characters between the words of a phrase
 MOST_KEPT = 16_384  # words of which a list remembers whether a phrase may begin with them
-MOST_PREPARED = 256  # lists
+MOST_PREPARED = 256  # long lists, and as many short ones, such as the words that one page masks
+LONG = 64  # entries
+MOST_AT_HAND = 64  # long lists
 LONGEST_KEPT = 40  # characters of such a word
 
 # To readers, vowel signs are part of a word, but Python's \w leaves them out.
@@ -188,21 +190,22 @@ def _decoded(word: str) -> Iterator[str]:
         yield word.translate(_DIGITS_AS_L).translate(_SYMBOLS)
 
 
-_PREPARED: dict[int, tuple[tuple[str, ...], WordList]] = {}
-"""By the identity of a list, which the entry keeps alive: to hash a list of thousands takes longer than to search a
+_AT_HAND: dict[int, tuple[tuple[str, ...], WordList]] = {}
+"""Long lists by their identity, which the entry keeps alive: to hash a list of thousands takes longer than to search a
 comment for them."""
 
 
 def _prepared(listed: tuple[str, ...]) -> WordList:
-    kept = _PREPARED.get(id(listed))
+    if len(listed) < LONG:
+        return _prepare_short(listed)
+    kept = _AT_HAND.get(id(listed))
     if kept is None:
-        if len(_PREPARED) >= MOST_PREPARED:
-            _PREPARED.clear()
-        kept = _PREPARED[id(listed)] = (listed, _prepare(listed))
+        if len(_AT_HAND) >= MOST_AT_HAND:
+            _AT_HAND.clear()
+        kept = _AT_HAND[id(listed)] = (listed, _prepare_long(listed))
     return kept[1]
 
 
-@lru_cache(maxsize=MOST_PREPARED)
 def _prepare(listed: tuple[str, ...]) -> WordList:
     words = WordList(Node(), Literals())
     for folded in (copy.text for entry in listed for copy in searched(entry.strip())):
@@ -216,6 +219,10 @@ def _prepare(listed: tuple[str, ...]) -> WordList:
             words.first.add([part for part in parts if part], open_ended=stem != folded)
     words.literals.finish()
     return words
+
+
+_prepare_short = lru_cache(MOST_PREPARED)(_prepare)
+_prepare_long = lru_cache(MOST_PREPARED)(_prepare)
 
 
 def _is_literal(stem: str) -> bool:

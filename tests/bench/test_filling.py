@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
 from bench.filling import Filled, fill
 from bench.million import cases
@@ -19,25 +18,15 @@ from moderation.schema import authors, comments, decisions, events, fingerprint_
 from moderation.store import search
 from moderation.store.database import Database
 from service.context import utc_now
+from tests.own_databases import own_database
 
 COUNT = 600
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('archive') / 'archive.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-        admin = sa.create_engine(Database(url).url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as conn:
-            conn.exec_driver_sql("DROP DATABASE IF EXISTS archive WITH (FORCE)")
-            conn.exec_driver_sql("CREATE DATABASE archive")
-        admin.dispose()
-        url = make_url(url).set(database="archive").render_as_string(hide_password=False)
-    database = Database(url)
-    yield database
-    database.close()
+def empty(request: pytest.FixtureRequest) -> Iterator[Database]:
+    with own_database(request, "archive") as database:
+        yield database
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import urllib3
-from sqlalchemy.engine import make_url
 
 from moderation.operating import migrating
 from moderation.people import sites
@@ -28,6 +27,7 @@ from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port
+from tests.own_databases import empty_on_postgres
 from tests.waiting import eventually
 from workers.machine import queue_server
 
@@ -151,21 +151,13 @@ def kind() -> str:
 @pytest.fixture
 def town(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> Iterator[Town]:
     own = f"sqlite:///{tmp_path / 'gavel.db'}"
-    town = Town(tmp_path, own if kind == "sqlite" else an_empty_database(request.getfixturevalue("postgres_url")))
+    empty = own if kind == "sqlite" else empty_on_postgres(request.getfixturevalue("postgres_url"), "town")
+    town = Town(tmp_path, empty)
     try:
         town.open()
         yield town
     finally:
         town.end()
-
-
-def an_empty_database(server_url: str) -> str:
-    admin = sa.create_engine(Database(server_url).url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as conn:
-        conn.exec_driver_sql("DROP DATABASE IF EXISTS town WITH (FORCE)")
-        conn.exec_driver_sql("CREATE DATABASE town")
-    admin.dispose()
-    return make_url(server_url).set(database="town").render_as_string(hide_password=False)
 
 
 def restart_in_turn(town: Town) -> None:

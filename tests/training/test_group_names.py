@@ -120,3 +120,4 @@ def test_the_command_reads_the_validation_rows_and_writes_the_rule(
     judge = Toxicity(AddingEngine(), given)
     assert (judge.score([CIVIL, TOXIC])[:, 0] >= 0.8).tolist() == [False, True]
     assert fitted(given, tmp_path, 1.0) is None
+    assert fitted(given, tmp_path, 0.6) is None  # half of all civil rows are held, though all that name women

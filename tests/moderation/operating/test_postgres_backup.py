@@ -25,6 +25,7 @@ from moderation.store.database import Database
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import empty_on_postgres
 from tests.service.bodies import settle
 from tests.service.commands.test_upkeep import Slowest, count, submit
 
@@ -49,11 +50,7 @@ class Tools:
         self._run("pg_restore", *options, str(file))
 
     def make(self, name: str) -> None:
-        admin = sa.create_engine(Database(self.server_url).url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as conn:
-            conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            conn.exec_driver_sql(f"CREATE DATABASE {name}")
-        admin.dispose()
+        empty_on_postgres(self.server_url, name)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run([self.folder / program, *arguments], capture_output=True, text=True, check=False)

@@ -182,3 +182,17 @@ def test_a_list_forgets_the_words_that_it_looked_up_once_they_are_many(monkeypat
         assert find_words(f"the tram fare of day x{number}y and ferryman", listed) == ((4, 13), (29, 37))
 
     assert len(module._prepared(listed).kept[0]) <= 5
+
+
+def test_a_long_list_stays_ready_however_many_others_are_searched() -> None:
+    listed = tuple(f"word{number}" for number in range(module.LONG))
+    ready = module._prepared(listed)
+
+    for number in range(module.MOST_PREPARED + 1):
+        find_words("text", (f"short{number}",))
+    for number in range(module.MOST_AT_HAND + 1):
+        find_words("text", (*listed, f"other{number}"))
+
+    assert module._prepared(listed) is ready
+    assert module._prepared(tuple(f"word{number}" for number in range(module.LONG))) is ready
+    assert len(module._AT_HAND) <= module.MOST_AT_HAND
