@@ -60,6 +60,12 @@ class Windows:
         return held
 
 
+def without_rule(weights: Weights) -> Weights:
+    """The same weights, with every name counted in full."""
+    manifest = {key: value for key, value in weights.manifest.items() if key != GROUP_NAMES}
+    return replace(weights, manifest=manifest)
+
+
 def scored(toxicity: Toxicity, texts: Sequence[str]) -> list[Scored]:
     """Raises ValueError if the weights give no amounts of tokens."""
     found = [one for at in range(0, len(texts), AT_ONCE) for one in toxicity.scored(texts[at : at + AT_ONCE])]
@@ -118,9 +124,10 @@ def rows_that_name(data: Path) -> tuple[Rows, dict[str, Mask]]:
 
 def fitted(weights: Weights, data: Path, wish: float) -> dict[str, Any] | None:
     """The rule for a manifest, with a table of its effect printed. None if none is needed, or none keeps the wish."""
-    manifest = {key: value for key, value in weights.manifest.items() if key != GROUP_NAMES}
-    toxicity = Toxicity(open_engine(weights), replace(weights, manifest=manifest))
-    limits = np.asarray([manifest["default_limits"].get(name, 1.0) for name in toxicity.signals], dtype=np.float32)
+    toxicity = Toxicity(open_engine(weights), without_rule(weights))
+    limits = np.asarray(
+        [weights.manifest["default_limits"].get(name, 1.0) for name in toxicity.signals], dtype=np.float32
+    )
     rows, by_group = rows_that_name(data)
     civil, plain = rows.labels[:, 0] <= CIVIL_TO + 1e-6, rows.labels[:, 0] >= PLAIN_FROM - 1e-6
     read, lexicon = scored(toxicity, rows.texts), groups.lexicon(weights.languages[0])

@@ -5,17 +5,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from moderation.text import groups
 from training.batches import MAX_TOKENS
 from training.bundle import bundle_toxicity
 from training.dataset import LABELS
 from workers.scoring.ngrams import NGrams
-from workers.scoring.weights import Calibration
+from workers.scoring.weights import GROUP_NAMES, Calibration
 
 VERSION = "1.6"
 
 DEFAULT_LIMITS = dict(zip(LABELS, (0.8, 0.44, 0.99, 0.56, 0.82, 0.64), strict=True))
 """Flagged from here on, by label, where a site sets no limits of its own. `threat` and `severe_toxicity` have few
-labels, so theirs are such that four of 1,317 civil newspaper comments reach them."""
+labels, so theirs are such that five and two of 1,317 civil newspaper comments reach them."""
+
+NAMES_RULE: Mapping[str, Any] = {"share": 0.35, "most": 1.5, "groups": list(groups.lexicon("en"))}
+"""How much less names of groups count. It takes effect once `training.rationale` has fitted the head."""
 
 SOURCES = (
     ("cat_wikipedia", "Apache-2.0"),
@@ -49,7 +53,8 @@ def publish_toxicity(
 
 
 def toxicity_facts() -> dict[str, Any]:
-    """Name, licence, sources, languages, limits and the length of text the weights were trained on."""
+    """Name, licence, sources, languages, limits, the rule on names of groups, and the length of text the weights were
+    trained on."""
     return {
         "name": "gavel-toxicity-minilm-l6",
         "version": VERSION,
@@ -58,5 +63,6 @@ def toxicity_facts() -> dict[str, Any]:
         "max_tokens": 512,
         "window_tokens": MAX_TOKENS,
         "default_limits": DEFAULT_LIMITS,
+        GROUP_NAMES: NAMES_RULE,
         "sources": [{"name": name, "licence": licence} for name, licence in SOURCES],
     }

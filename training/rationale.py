@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from training.bundle import sha256_of
+from training.group_names import without_rule
 from training.rationale_teacher import Lesson, Teacher
 from training.rationale_texts import english_texts, other_texts
 from training.rationale_words import Words, open_engine, read_words
@@ -40,7 +41,7 @@ def make(weights: Weights, data: Path, *, lessons: int = LESSONS) -> Weights:
     Raises ValueError if the weights have labels that are no signals: there would be nothing to learn for those.
     """
     engine = open_engine(weights)
-    toxicity = Toxicity(engine, weights)
+    toxicity = Toxicity(engine, without_rule(weights))
     if toxicity.signals != engine.labels:
         raise ValueError(
             f"labels of {weights.folder} that are no signals: {set(engine.labels) - set(toxicity.signals)}"

@@ -14,10 +14,11 @@ import pytest
 from tests.workers.scoring.adding_engine import AMOUNTS, AddingEngine
 from training import group_names
 from training.dataset import LABELS, VALID_FILE, Floats
-from training.group_names import Windows, chosen, fitted, held_too_often, scored, table, windows_of
+from training.group_names import Windows, chosen, fitted, held_too_often, scored, table, windows_of, without_rule
+from training.publish import toxicity_facts
 from workers.scoring.engines import LOGITS
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import MANIFEST, Weights
+from workers.scoring.weights import GROUP_NAMES, MANIFEST, Weights, default_models_dir
 
 LIMITS: Floats = np.asarray([0.8, 0.9, 0.9], dtype=np.float32)
 CIVIL, TOXIC = "The women met.", "The women met a fool."
@@ -121,3 +122,19 @@ def test_the_command_reads_the_validation_rows_and_writes_the_rule(
     assert (judge.score([CIVIL, TOXIC])[:, 0] >= 0.8).tolist() == [False, True]
     assert fitted(given, tmp_path, 1.0) is None
     assert fitted(given, tmp_path, 0.6) is None  # half of all civil rows are held, though all that name women
+
+
+def test_weights_without_their_rule_count_every_name_in_full() -> None:
+    plain = weights()
+    ruled = replace(plain, manifest={**plain.manifest, GROUP_NAMES: {"share": 0.5, "most": 5.0, "groups": ["women"]}})
+
+    assert ruled.version != plain.version
+    assert without_rule(ruled) == plain
+
+
+def test_the_bundled_weights_have_the_version_limits_and_rule_that_a_training_would_publish() -> None:
+    bundled, facts = Weights.read("bundled", default_models_dir() / "toxicity"), toxicity_facts()
+
+    for key in ("version", "default_limits", GROUP_NAMES):
+        assert bundled.manifest[key] == facts[key]
+    assert without_rule(bundled).version != bundled.version

@@ -44,6 +44,17 @@ def test_values_are_probabilities_and_an_insult_is_more_toxic_than_thanks(scorer
     assert (by_name(kind)["toxicity"].value or 1.0) < 0.3
 
 
+def test_the_bundled_weights_count_the_name_of_a_group_less_and_say_so(scorer: Scorer) -> None:
+    text = "I do not trust any Muslims, they are all the same and they ruin it for us."
+    hateful, harmless = scorer.score([Scorable(text), Scorable("Thank you for the kind words about my street")])
+
+    toxicity = by_name(hateful)["toxicity"]
+    assert toxicity.left_out is not None and toxicity.value is not None
+    assert [text[span.start : span.end] for span in toxicity.left_out.words] == ["Muslims"]
+    assert toxicity.left_out.value > toxicity.value
+    assert by_name(harmless)["toxicity"].left_out is None
+
+
 def test_nothing_in_gives_nothing_out(scorer: Scorer) -> None:
     assert scorer.score([]) == []
 
