@@ -97,7 +97,7 @@ def distinct_words(text: str) -> set[str]:
     """Every word of the text that a search looks up, in the letters in which it does so."""
     found: set[str] = set()
     for copy in searched(text):
-        found.update(*(words.distinct for words in (*_cut(copy.text), *_spaced_out(copy.text))))
+        found.update(*(words.distinct for words in _cut(copy.text)), (word for word, _ in _spaced_out(copy.text)))
     return found
 
 
@@ -120,8 +120,10 @@ def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, 
         beginning = words.that_may_begin(cut.distinct, budget)
         if beginning:
             yield from _beginning_with(beginning, text, cut, words, budget)
-    for spaced_out in budget.over(_spaced_out(text)):
-        yield from _beginning_with(spaced_out.distinct, text, spaced_out, words, budget)
+    spaced_out = _spaced_out(text)
+    beginning = words.that_may_begin({word for word, _ in spaced_out}, budget)
+    for each in budget.over([each for each in spaced_out if each[0] in beginning]):
+        yield from _beginning_with(beginning, text, _words([each]), words, budget)
 
 
 @lru_cache(maxsize=8)
@@ -137,9 +139,9 @@ def _cut(text: str) -> tuple[Words, ...]:
 
 
 @lru_cache(maxsize=8)
-def _spaced_out(text: str) -> tuple[Words, ...]:
-    """Each word whose letters are spaced out one by one."""
-    return tuple(_words([(m.group()[::2], m.span())]) for m in _SPACED_OUT.finditer(text))
+def _spaced_out(text: str) -> tuple[tuple[str, tuple[int, int]], ...]:
+    """Each word whose letters are spaced out one by one, and its place."""
+    return tuple((m.group()[::2], m.span()) for m in _SPACED_OUT.finditer(text))
 
 
 def _words(found: Sequence[tuple[str, tuple[int, int]]]) -> Words:
