@@ -111,13 +111,17 @@ def _drawn(conn: Connection, chosen: ScoreRange, draws: int) -> list[Sample]:
     column, parts = SCORES[chosen.score], []
     for number in range(draws):
         above = column >= random.uniform(chosen.low, chosen.high)
-        query = _samples(column).add_columns(sa.literal(number).label("draw")).where(above).order_by(column).limit(1)
+        query = sa.select(sa.literal(number).label("draw"), comments.c.id, column.label("score"))
+        query = query.where(above).order_by(column).limit(1)
         parts += [_chosen(query, chosen, site_id) for site_id in chosen.view.site_ids]
     nearest: dict[int, sa.Row[Any]] = {}
-    for row in conn.execute(union_of(parts)):
+    for row in conn.execute(union_of(parts)):  # no names of authors: PostgreSQL would plan each join by itself
         if row.draw not in nearest or row.score < nearest[row.draw].score:
             nearest[row.draw] = row
-    return [_sample(nearest[number]) for number in sorted(nearest)]
+    drawn = {row.id for row in nearest.values()}
+    found = {row.id: _sample(row) for row in conn.execute(_samples(column).where(comments.c.id.in_(drawn)))}
+    ids = [nearest[number].id for number in sorted(nearest)]
+    return [found[id] for id in ids if id in found]  # one may have been deleted meanwhile
 
 
 def _samples(column: sa.Column[Any]) -> sa.Select[Any]:
