@@ -18,7 +18,7 @@ TOXICITY = _toxicity_spec(
         "Abstains in a language that no model knows. Calibrated for each language, so that a limit holds about the "
         "same share of civil comments in all of them."
     ),
-    default=DefaultRule(0.8),
+    default=DefaultRule(0.81),
     is_required=True,
     is_spared=True,
 )

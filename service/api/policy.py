@@ -37,7 +37,7 @@ class PolicyDocument(Strict):
                 "version": 1,
                 "required": ["toxicity", "relevance"],
                 "rules": [
-                    {"signal": "toxicity", "at_least": 0.8, "action": "flag", "label": "Toxicity"},
+                    {"signal": "toxicity", "at_least": 0.81, "action": "flag", "label": "Toxicity"},
                     {"signal": "relevance", "below": 0.15, "action": "flag", "label": "Relevance"},
                     {
                         "all": [{"signal": "author.published", "below": 3}, {"signal": "links", "at_least": 1}],

@@ -23,7 +23,7 @@ from workers.scoring.engines import logit
 from workers.scoring.onnx_runtime import onnxruntime
 from workers.scoring.table_engine import OUTPUTS
 
-LIMITS = {"toxicity": 0.8, "severe_toxicity": 0.44, "obscene": 0.99, "threat": 0.56, "insult": 0.82,
+LIMITS = {"toxicity": 0.81, "severe_toxicity": 0.44, "obscene": 0.99, "threat": 0.56, "insult": 0.82,
           "identity_attack": 0.64}  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def test_only_limits_that_hold_a_comment_are_sent_and_only_if_words_are_wanted(
     marked = judging.text_to_score(load(database, site, Draft("x", explain=True)), now=NOON)
 
     assert plain.explain == ()
-    assert Limit("toxicity", "at_least", 0.8) in marked.explain
+    assert Limit("toxicity", "at_least", 0.81) in marked.explain
     assert Limit("relevance", "below", 0.15) in marked.explain
     assert not any(limit.signal == "links" for limit in marked.explain)
 

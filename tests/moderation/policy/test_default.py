@@ -18,7 +18,7 @@ from tests.builders import a_signal
 MODELS = Path(__file__).parents[3] / "models"
 EPSILON = 1e-9
 SCORES = {
-    "toxicity": 0.8,
+    "toxicity": 0.81,
     "severe_toxicity": 0.44,
     "threat": 0.56,
     "identity_attack": 0.64,

@@ -147,7 +147,7 @@ def test_civil_comments_are_published_and_vile_ones_flagged_with_the_words(
 
     assert (decided["n-1"].status, decided["n-2"].status) == ("published", "flagged")
     (reason,) = decided["n-2"].reasons
-    assert (reason["signal"], reason["value"], reason["limit"]) == ("toxicity", 0.95, 0.8)
+    assert (reason["signal"], reason["value"], reason["limit"]) == ("toxicity", 0.95, 0.81)
     assert [(s["start"], s["end"]) for s in reason["evidence"]] == [(4, 8)]
     assert decided["n-2"].decided_by == DecidedBy.POLICY
     assert decided["n-2"].policy_version == 1
