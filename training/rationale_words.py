@@ -50,7 +50,7 @@ def read_words(weights: Weights, layers: Sequence[int], lessons: Sequence[Lesson
             carried = engine.read(texts, encodings).carried
             assert carried is not None
             for lesson, encoding, own in zip(chunk, encodings, carried, strict=True):
-                owner = owners(lesson.words, encoding.offsets, len(lesson.text))
+                owner = owners(lesson.words, encoding.offsets)
                 states.append(torch.from_numpy(own[owner >= 0]).half())
                 word.append(torch.from_numpy(owner[owner >= 0]) + first)
                 first += len(lesson.words)

@@ -22,17 +22,19 @@ class Carried:
     added: Floats
 
 
-def added_by(places: Sequence[Place], carried: Carried, chars: int) -> Floats:
-    """How much the tokens of each stretch of a text of ``chars`` characters add together: shape (places, signals)."""
-    owner = owners(places, carried.places, chars)
+def added_by(places: Sequence[Place], carried: Carried) -> Floats:
+    """How much the tokens of each stretch of a text add together: shape (places, signals)."""
+    owner = owners(places, carried.places)
     found = np.zeros((len(places), carried.added.shape[1]), dtype=np.float32)
     np.add.at(found, owner[owner >= 0], carried.added[owner >= 0])
     return found
 
 
-def owners(places: Sequence[Place], tokens: Sequence[Place], chars: int) -> NDArray[np.int64]:
-    """The stretch that each token touches, -1 for those that touch none, as special tokens: shape (tokens,)."""
-    owner = np.full(chars, -1)
+def owners(places: Sequence[Place], tokens: Sequence[Place]) -> NDArray[np.int64]:
+    """The last stretch that each token touches, -1 for those that touch none, as special tokens: shape (tokens,)."""
+    starts, ends = np.asarray(tokens, dtype=np.int64).reshape(-1, 2).T
+    owner = np.full(len(tokens), -1, dtype=np.int64)
     for nth, (start, end) in enumerate(places):
-        owner[start:end] = nth
-    return np.asarray([owner[start:end].max(initial=-1) for start, end in tokens], dtype=np.int64)
+        if start < end:
+            owner[(ends > start) & (starts < end) & (starts < ends)] = nth
+    return owner

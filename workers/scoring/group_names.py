@@ -51,7 +51,9 @@ class GroupNames:
     def in_text(self, text: str, carried: Carried) -> Named:
         """A name that adds nothing, or less than nothing, changes nothing."""
         places = find_words(text, self.words)
-        amounts = np.maximum(0.0, added_by(places, carried, len(text))).sum(axis=0)
+        if not places:
+            return self.nothing_in(carried)
+        amounts = np.maximum(0.0, added_by(places, carried)).sum(axis=0)
         return Named(places, np.minimum(self.most, self.share * amounts).astype(np.float32))
 
     def nothing_in(self, carried: Carried) -> Named:

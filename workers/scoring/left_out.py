@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.model.signals import LeftOut
+import numpy as np
+
+from moderation.model.signals import LeftOut, Span
+from workers.scoring.scored import Scored
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import MIN_VALUE, span_of
 
@@ -15,22 +18,31 @@ LEAST = 1e-4
 """A smaller difference is one of rounding: the names are in other windows than the value."""
 
 
-def left_out(judge: Toxicity, text: str, languages: Sequence[str], signal: str) -> LeftOut | None:
-    """For a text of the judge's last call of ``score``, in these of its languages. None if the names do not change the
-    score, or it is too low to explain even with them. It has the first ``MOST_PLACES`` places of names."""
+def left_out(judge: Toxicity, text: str, languages: Sequence[str]) -> dict[str, LeftOut]:
+    """By signal, for a text of the judge's last call of ``score``, in these of its languages.
+
+    A signal is missing if the names do not change its score, or it is too low to explain even with them. Each has the
+    first ``MOST_PLACES`` places of names.
+    """
     if not judge.lessens_names:
-        return None
+        return {}
     (scored,) = judge.scored([text])
-    column = judge.signals.index(signal)
-    lessened = [i for i, taken in enumerate(scored.taken[:, column]) if taken > 0]
-    if not lessened:
-        return None
-    value = float(judge.with_names(text, languages)[column])
-    if value < MIN_VALUE or value - float(judge.in_languages(text, languages)[column]) < LEAST:
-        return None
+    if not any(named.places for named in scored.named or ()):
+        return {}
+    in_full, values = judge.with_names(text, languages), judge.in_languages(text, languages)
+    found = {}
+    for column in np.flatnonzero((in_full >= MIN_VALUE) & (in_full - values >= LEAST)).tolist():
+        spans = _spans(scored, column)
+        found[judge.signals[column]] = LeftOut(round(float(in_full[column]), 6), spans[:MOST_PLACES])
+    return found
+
+
+def _spans(scored: Scored, column: int) -> tuple[Span, ...]:
+    """The names in the windows in which they count less for the signal, in the order of the comment."""
     found = {
         span_of(window.copy, window.start + start, window.start + end, 1.0)
-        for window, named in ((scored.windows[i], scored.named[i]) for i in lessened if scored.named)
+        for window, named in zip(scored.windows, scored.named or (), strict=True)
+        if named.taken[column] > 0
         for start, end in named.places
     }
-    return LeftOut(round(value, 6), tuple(sorted(found, key=lambda span: span.start)[:MOST_PLACES]))
+    return tuple(sorted(found, key=lambda span: span.start))

@@ -52,7 +52,7 @@ class TokenMarks:
 def word_shares(window: Window, carried: Carried, column: int, languages: Sequence[str]) -> Shares:
     """The few words that add most, in order, with their shares; empty if none adds anything."""
     words = words_of(window.copy, window.start, window.end)
-    amounts = added_by(words, carried, len(window.text))[:, column]
+    amounts = added_by(words, carried)[:, column]
     amounts[silent([window.text[a:b] for a, b in words], languages)] = 0.0
     return strongest(words, np.maximum(0.0, amounts), least=MIN_SHARE)
 
@@ -60,4 +60,4 @@ def word_shares(window: Window, carried: Carried, column: int, languages: Sequen
 def worst_sentence(window: Window, carried: Carried, column: int) -> Place:
     """The sentence whose tokens add most together."""
     places = sentences(window.text)
-    return places[int(added_by(places, carried, len(window.text))[:, column].argmax())]
+    return places[int(added_by(places, carried)[:, column].argmax())]

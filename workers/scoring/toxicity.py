@@ -90,7 +90,8 @@ class Toxicity:
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
-        known = self._latest | self._by_text([text for text in texts if text not in self._latest])
+        new = [text for text in texts if text not in self._latest]
+        known = self._latest | self._by_text(new) if new else self._latest
         return [known[text] for text in texts]
 
     def vectors(self, texts: Sequence[str]) -> list[Floats | None]:

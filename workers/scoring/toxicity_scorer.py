@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from moderation.model.signals import Signal, Span, Vector
+from moderation.model.signals import LeftOut, Signal, Span, Vector
 from moderation.text.languages import language_name
 from workers.scoring.explainers import explainer_of
 from workers.scoring.left_out import left_out
@@ -45,10 +45,7 @@ class ToxicityScorer:
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         budgets = {one.text: one.budget for one in batch}
         found = self._opinions(batch, budgets)
-        return [
-            tuple(self._signal(n, opinions, one) for n in self.names)
-            for opinions, one in zip(found, batch, strict=True)
-        ]
+        return [self._signals(opinions, one) for opinions, one in zip(found, batch, strict=True)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         """Each signal is explained by the weights that gave it. This reads the comments' languages, as ``score``
@@ -97,16 +94,20 @@ class ToxicityScorer:
     def _judge_of(self, language: str) -> int | None:
         return next((at for at, judge in enumerate(self.judges) if language in judge.languages), None)
 
-    def _signal(self, name: str, opinions: Opinions, one: Scorable) -> Signal:
+    def _signals(self, opinions: Opinions, one: Scorable) -> tuple[Signal, ...]:
+        names = {at: left_out(self.judges[at], one.text, self._languages_for(at, one)) for at in opinions}
+        return tuple(self._signal(name, opinions, names, one) for name in self.names)
+
+    def _signal(
+        self, name: str, opinions: Opinions, names: Mapping[int, Mapping[str, LeftOut]], one: Scorable
+    ) -> Signal:
         if not opinions:
             return Signal(name, None, self.judges[0].version, abstained=f"language: {one.language or 'und'}")
         at = highest_of(opinions, name)
         if at is None:
             reason = f"not measured in {language_name(one.language or '')}"
             return Signal(name, None, self.judges[next(iter(opinions))].version, abstained=reason)
-        judge, value = self.judges[at], round(opinions[at][name], 6)
-        names = left_out(judge, one.text, self._languages_for(at, one), name)
-        return Signal(name, value, judge.version, left_out=names)
+        return Signal(name, round(opinions[at][name], 6), self.judges[at].version, left_out=names[at].get(name))
 
 
 def highest_of(opinions: Opinions, signal: str) -> int | None:
