@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from moderation.deciding import overturning, reserved_for_leads, review
 from moderation.learning.precedents import Precedent
 from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.people.roles import Role, sites_where
+from moderation.site_settings.values import SiteSettings
 from moderation.store import campaigns, checks, escalations, queue, sites, threads
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
@@ -61,20 +63,7 @@ def comment(
     with db.read() as conn:
         context = load(conn, comment_id)
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
-        around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
-        site = sites.get_site(conn, context.comment.site_id)
-        thread = threads.thread_of(conn, comment_id) if whole_thread else None
-        others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
-        alike = gavel().precedents.like(conn, context.comment.site_id, comment_id, now=now)
-        around |= _texts(conn, around, others, alike)
-        beside = filters.beside(conn, context)
-        barred = reserved_for_leads.reserved(conn, me(), context.comment)
-        latest = _latest(context)
-        undoable = _undoable(conn, context, latest)
-        campaign = campaigns.of_comment(conn, comment_id) if context.campaign_id else None
-        around |= author_card.around(conn, context.author, site.settings, now=now)
-        together = questions.about(conn, context)
-        telling = house_words(conn, context)
+        read = _read(conn, view, context, done=done, whole_thread=whole_thread, now=now)
     return page(
         "desk/review/comment.html",
         status=status,
@@ -82,32 +71,56 @@ def comment(
         about=about,
         context=context,
         view=view,
-        site=site,
-        text=marking.marked_text(context),
-        marks=marking.marks_to_jump_to(context),
-        earlier=marking.earlier_texts(context),
-        reasons=reasons.reasons(context),
-        other_signals=reasons.other_signals(context),
-        models=reasons.models(context.scoring),
-        group_names=group_names(context),
-        rejection_reasons=site.settings.rejection_reasons,
-        beside=beside,
-        campaign=campaign,
-        thread=thread,
-        together=together,
-        is_watched=any(line.article_id == context.article.id for line in around["watched"]),
-        house_words=telling,
-        likely_reasons=likely_reasons(context, site.settings),
         reader=reader[1] if reader else None,
-        barred=barred,
-        is_open=context.comment.status is CommentStatus.FLAGGED,
-        latest=latest,
-        overturned=overturning.in_force(context.comment, latest),
-        undoable=undoable,
         minutes=breaks.minutes_without_break(me(), now),
         now=now,
-        **around,
+        **_card(context, read["site"].settings),
+        **read,
     )
+
+
+def _read(
+    conn: Connection, view: View, context: ReviewContext, *, done: str | None, whole_thread: bool, now: datetime
+) -> dict[str, Any]:
+    """All around the comment that comes from the database."""
+    comment_id, site_id = context.comment.id, context.comment.site_id
+    around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
+    thread = threads.thread_of(conn, comment_id) if whole_thread else None
+    others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
+    site = sites.get_site(conn, site_id)
+    latest = _latest(context)
+    return {
+        **around,
+        **_texts(conn, around, others, gavel().precedents.like(conn, site_id, comment_id, now=now)),
+        **author_card.around(conn, context.author, site.settings, now=now),
+        "site": site,
+        "thread": thread,
+        "beside": filters.beside(conn, context),
+        "barred": reserved_for_leads.reserved(conn, me(), context.comment),
+        "latest": latest,
+        "overturned": overturning.in_force(context.comment, latest),
+        "undoable": _undoable(conn, context, latest),
+        "campaign": campaigns.of_comment(conn, comment_id) if context.campaign_id else None,
+        "together": questions.about(conn, context),
+        "house_words": house_words(conn, context),
+        "is_watched": any(line.article_id == context.article.id for line in around["watched"]),
+    }
+
+
+def _card(context: ReviewContext, settings: SiteSettings) -> dict[str, Any]:
+    """The comment's text with its marks, and why it is here."""
+    return {
+        "text": marking.marked_text(context),
+        "marks": marking.marks_to_jump_to(context),
+        "earlier": marking.earlier_texts(context),
+        "reasons": reasons.reasons(context),
+        "other_signals": reasons.other_signals(context),
+        "models": reasons.models(context.scoring),
+        "group_names": group_names(context),
+        "rejection_reasons": settings.rejection_reasons,
+        "likely_reasons": likely_reasons(context, settings),
+        "is_open": context.comment.status is CommentStatus.FLAGGED,
+    }
 
 
 def _texts(
