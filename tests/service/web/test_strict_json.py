@@ -51,16 +51,6 @@ def test_the_largest_body_is_read_in_seconds(kind: str) -> None:
     assert seconds_for(BODIES[kind](LARGEST)) < WITHIN_S
 
 
-def test_eight_times_the_names_take_about_eight_times_as_long() -> None:
-    """If each name were compared with all others, it would be sixty-four times."""
-
-    def best(count: int) -> float:
-        body = "{" + names(count) + "}"
-        return min(seconds_for(body) for _ in range(5))
-
-    assert best(40_000) < 24 * best(5_000)
-
-
 def test_the_name_that_comes_twice_is_told() -> None:
     request = StrictRequest(
         EnvironBuilder("/", "POST", data='{"a":{"b":1,"c":2,"b":3}}', content_type="application/json").get_environ()
