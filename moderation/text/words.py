@@ -4,9 +4,9 @@ of a longer innocent word."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from moderation.reading_budget import UNLIMITED, Budget
@@ -45,7 +45,14 @@ class Words(NamedTuple):
 
     words: Sequence[str]
     places: Sequence[tuple[int, int]]
+
+
+class Cut(NamedTuple):
+    """The distinct words of a text, and the words with their places, which are looked for only if a phrase may begin
+    with one of them: in most texts none does."""
+
     distinct: Set[str]
+    words: Callable[[], Words]
 
 
 @dataclass(slots=True)
@@ -119,7 +126,7 @@ def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, 
     for cut in _cut(text):
         beginning = words.that_may_begin(cut.distinct, budget)
         if beginning:
-            yield from _beginning_with(beginning, text, cut, words, budget)
+            yield from _beginning_with(beginning, text, cut.words(), words, budget)
     spaced_out = _spaced_out(text)
     beginning = words.that_may_begin({word for word, _ in spaced_out}, budget)
     for each in budget.over([each for each in spaced_out if each[0] in beginning]):
@@ -127,15 +134,24 @@ def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, 
 
 
 @lru_cache(maxsize=8)
-def _cut(text: str) -> tuple[Words, ...]:
+def _cut(text: str) -> tuple[Cut, ...]:
     """The text's words, and again with signs as letters if there are such signs. It is kept because several lists are
     searched in one text."""
     plain, with_symbols = (_PLAIN_ASCII, _WITH_SYMBOLS_ASCII) if text.isascii() else (_PLAIN, _WITH_SYMBOLS)
-    found = [(m.group(), m.span()) for m in plain.finditer(text)]
+    found = Cut(frozenset(plain.findall(text)), cache(partial(_plain_words, plain, text)))
     if not _SYMBOL.search(text):
-        return (_words(found),)
-    with_signs = ((m.group().rstrip("!|"), m.start()) for m in with_symbols.finditer(text))
-    return _words(found), _words([(word, (start, start + len(word))) for word, start in with_signs if word])
+        return (found,)
+    with_signs = _words_with_signs(with_symbols, text)
+    return found, Cut(frozenset(with_signs.words), lambda: with_signs)
+
+
+def _plain_words(pattern: re.Pattern[str], text: str) -> Words:
+    return _words([(m.group(), m.span()) for m in pattern.finditer(text)])
+
+
+def _words_with_signs(pattern: re.Pattern[str], text: str) -> Words:
+    found = ((m.group().rstrip("!|"), m.start()) for m in pattern.finditer(text))
+    return _words([(word, (start, start + len(word))) for word, start in found if word])
 
 
 @lru_cache(maxsize=8)
@@ -145,8 +161,7 @@ def _spaced_out(text: str) -> tuple[tuple[str, tuple[int, int]], ...]:
 
 
 def _words(found: Sequence[tuple[str, tuple[int, int]]]) -> Words:
-    words = [word for word, _ in found]
-    return Words(words, [place for _, place in found], frozenset(words))
+    return Words([word for word, _ in found], [place for _, place in found])
 
 
 def _beginning_with(

@@ -10,7 +10,7 @@ from cachetools import LRUCache
 
 from workers.scoring.ngrams import Grams, features_of
 from workers.scoring.scorable import Scorable
-from workers.text.masks import masked_words
+from workers.text import masks
 from workers.text.reading import read
 
 MOST_KEPT = 500_000  # numbers, about 6 MB: several batches of usual comments, and at least one of the longest
@@ -23,7 +23,7 @@ memory."""
 
 def masked_text(one: Scorable) -> str:
     """The text as spam and the house model read it."""
-    return " ".join(word.text for word in masked_words(read(one.text, one.budget).folded, one.text))
+    return masks.masked_text(read(one.text, one.budget).folded, one.text)
 
 
 def masked_grams(one: Scorable, size: int) -> Grams:

@@ -18,6 +18,12 @@ def hostile_words() -> frozenset[str]:
     return word_list("disguised")
 
 
+@lru_cache(maxsize=1)
+def shortest_first() -> tuple[str, ...]:
+    """The same, and those of one length by the alphabet, so that every process guesses alike."""
+    return tuple(sorted(sorted(hostile_words()), key=len))
+
+
 def skeleton(word: str) -> str:
     """The word without repeated letters: ``idiot`` for ``iddiioot``."""
     return _REPEATED.sub(r"\1", word)
@@ -30,7 +36,7 @@ _REPEATED = re.compile(r"(.)\1+")
 def by_skeleton() -> dict[str, str]:
     """Hostile words by skeleton, if they are long enough that a doubled letter cannot make another word."""
     found: dict[str, str] = {}
-    for word in sorted(hostile_words(), key=len):
+    for word in shortest_first():
         if len(word) >= 4:
             found.setdefault(skeleton(word), word)
     return found
@@ -41,7 +47,7 @@ def respelled() -> dict[str, str]:
     """Usual respellings, and hostile words with an inner letter missing or two letters swapped, unless that is another
     word."""
     found = word_pairs("respelled")
-    for word in sorted(hostile_words(), key=len):
+    for word in shortest_first():
         if len(word) < 5:
             continue
         for slip in _slips(word):

@@ -22,6 +22,7 @@ WALLET_CHARS = 26  # as few as an address of Bitcoin has
 LONGEST_WORD = 200  # characters of one word that are looked at
 
 _WORD = re.compile(r"\S++")
+_ALONE = re.compile(r"(?<!\S)\w(?!\S)")
 _DIGITS = re.compile(r"\d++")
 _NO_LETTER = re.compile(r"[\W\d_]++")
 _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([\w-]++)(?:\.[\w-]++)*?\.([a-z]{2,24})(?:[/?#:].*)?[.,;!?)]*")
@@ -56,6 +57,14 @@ def masked_words(copy: Copy, original: str) -> Iterator[MaskedWord]:
         start, end = copy.origin(place[0], place[0] + len(word))
         masked = _masked(word, original[start : min(end, start + 2 * LONGEST_WORD)])
         yield MaskedWord(*place, f"{masked} {SPACED}" if alone == FEWEST_SPACED else masked)
+
+
+def masked_text(copy: Copy, original: str) -> str:
+    """The texts of ``masked_words``, with spaces between them."""
+    if copy.text != original or len(_ALONE.findall(original)) >= FEWEST_SPACED:
+        return " ".join(word.text for word in masked_words(copy, original))
+    shortened = (word[:LONGEST_WORD] for word in original.split())
+    return " ".join([_masked(word, word) for word in shortened])
 
 
 @lru_cache(maxsize=8_192)

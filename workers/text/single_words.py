@@ -14,6 +14,9 @@ from workers.text.hostile_words import MASKED_MOST, by_ends, by_skeleton, hostil
 from workers.text.word_lists import word_list
 
 MAX_WORD = 40
+MOST_ORDINARY = 16_384
+"""Of so many words it is kept that nothing was guessed from them: most words come again and again."""
+
 MAX_AMBIGUOUS = 5
 """How many signs of one word are read as i and as l, each by itself: no hostile word has more of both."""
 
@@ -34,15 +37,29 @@ _STRETCHED = re.compile(r"(.)\1{2,}")
 _AMBIGUOUS_RUN = re.compile(r"[1|]+")
 
 
+_ordinary: set[str] = set()
+
+
 def guessed_words(text: str, budget: Budget) -> Iterator[Replacement]:
     """Hostile words in place of words that look like them, in order. Raises TooCostly."""
-    for match in budget.over(_TOKEN.finditer(text)):
+    for match in budget.over([found for found in _TOKEN.finditer(text) if found.group() not in _ordinary]):
         token = match.group()
-        if token.isalpha() or any(c.isalpha() for c in token):
-            start, core = _core(token)
-            guess = _guess(core.lower()) if len(core) <= MAX_WORD else None
-            if guess and guess != core.lower():
-                yield Replacement(match.start() + start, match.start() + start + len(core), guess)
+        start, core = _core(token)
+        guess = _guess(core.lower()) if _may_be_guessed(core) else None
+        if guess and guess != core.lower():
+            yield Replacement(match.start() + start, match.start() + start + len(core), guess)
+        elif len(token) <= MAX_WORD:
+            _keep_as_ordinary(token)
+
+
+def _may_be_guessed(core: str) -> bool:
+    return len(core) <= MAX_WORD and (core.isalpha() or any(c.isalpha() for c in core))
+
+
+def _keep_as_ordinary(token: str) -> None:
+    if len(_ordinary) >= MOST_ORDINARY:
+        _ordinary.clear()
+    _ordinary.add(token)
 
 
 def _core(token: str) -> tuple[int, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -106,3 +108,27 @@ def test_guesses_do_not_overlap() -> None:
 
     assert len(guesses) == 5
     assert all(a.end <= b.start for a, b in pairwise(guesses))
+
+
+def test_a_word_is_guessed_again_beside_words_that_are_known_by_then() -> None:
+    text = "An ordinary w0rd beside an 1d10t"
+
+    first, second = guess_words(text), guess_words(text)
+
+    assert [guess.text for guess in first] == ["idiot"]
+    assert first == second
+
+
+def test_every_process_guesses_alike() -> None:
+    """``womn`` is both *woman* and *women* with a letter missing."""
+    script = "from workers.text.disguises import guess_words; print([g.text for g in guess_words('a womn here')])"
+
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", script], check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+
+    assert len(answers) == 1
+    assert "wom" in answers.pop()

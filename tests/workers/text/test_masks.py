@@ -6,7 +6,19 @@ import pytest
 
 from moderation.text.copies import Copy
 from moderation.text.folding import fold
-from workers.text.masks import BRAND, CAPITALS, CASHTAG, LONGEST_WORD, MIXED, SPACED, STYLED, SYMBOL, mask, masked_words
+from workers.text.masks import (
+    BRAND,
+    CAPITALS,
+    CASHTAG,
+    LONGEST_WORD,
+    MIXED,
+    SPACED,
+    STYLED,
+    SYMBOL,
+    mask,
+    masked_text,
+    masked_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +92,21 @@ def test_a_word_without_an_end_costs_its_beginning_alone(hostile: str) -> None:
 
     assert len(word.text) <= LONGEST_WORD + 10
     assert time.thread_time() - started < 0.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call 0171 2345678 or write to joe@example.com, ONLY today: win88!",
+        "three a b c letters alone",
+        "four a b c d letters alone",
+        "an under_score _ _ _ _ and\ttabs\x1cor a line\nbreak",
+        "\u24cc\u24d8\u24dd styled letters",
+        "",
+        "x" * (LONGEST_WORD + 1),
+    ],
+)
+def test_a_masked_text_is_its_masked_words(text: str) -> None:
+    copy = fold(text)
+
+    assert masked_text(copy, text) == " ".join(word.text for word in masked_words(copy, text))
