@@ -128,7 +128,8 @@ def test_the_int8_graph_gives_what_the_layers_give(tmp_path: Path) -> None:
 
     centre = torch.full((64,), 0.5)
 
-    write_graph(model, tmp_path / "model.onnx", centre)
+    sample = [{"words": words.numpy(), "attention_mask": mask.numpy()}]
+    write_graph(model, tmp_path / "model.onnx", centre, sample)
 
     session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
     logits, vectors = session.run(OUTPUTS, {"words": words.numpy(), "attention_mask": mask.numpy()})

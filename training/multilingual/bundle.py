@@ -22,11 +22,9 @@ from training.dataset import LABELS
 from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
 from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
 from workers.scoring.graph import quantise
+from workers.scoring.outliers import SAMPLE, Feeds
 from workers.scoring.table_engine import OUTPUTS
 from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
-
-SENSITIVE = "layers.0/outer/MatMul"
-"""Stays in float, as ``workers.scoring.graph`` explains for its own."""
 
 TEXTS = Path(__file__).parent / "texts"
 CENTRED_ON = 64  # texts of each language, so that each counts the same
@@ -43,7 +41,7 @@ def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) ->
     shutil.copyfile(trained / "tokenizer.json", folder / TOKENIZER_FILE)
     model = read_trained(trained, shape, len(pieces))
     tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
-    write_graph(model, folder / ONNX_FILE, centre_of(model, tokenizer))
+    write_graph(model, folder / ONNX_FILE, centre_of(model, tokenizer), sample_of(model, tokenizer))
     own = {
         "labels": list(LABELS),
         "hidden": shape.hidden,
@@ -93,8 +91,16 @@ def centre_of(model: Classifier, tokenizer: Tokenizer) -> Tensor:
     return torch.cat(halves).mean(0)
 
 
-def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
-    """The file appears complete, at the end."""
+def sample_of(model: Classifier, tokenizer: Tokenizer) -> Feeds:
+    """Inputs of the graph for a few texts."""
+    encoded = [tokenizer.encode(PREFIX + text).ids for text in SAMPLE]
+    with torch.no_grad():
+        rows = [model.encoder.words(torch.tensor([ids])).numpy() for ids in encoded]
+    return [{"words": own, "attention_mask": np.ones(own.shape[:2], dtype=np.int64)} for own in rows]
+
+
+def write_graph(model: Classifier, path: Path, centre: Tensor, sample: Feeds) -> None:
+    """The file appears complete, at the end. On ``sample`` it is seen which channels must stay in float."""
     rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
     example = (torch.zeros(2, 8, model.encoder.shape.hidden), torch.ones(2, 8, dtype=torch.int64))
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
@@ -110,7 +116,7 @@ def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
                 dynamic_axes={"words": tokens, "attention_mask": tokens, **dict.fromkeys(OUTPUTS, rows)},
                 dynamo=False,
             )
-        quantise(whole, small, sensitive=SENSITIVE)
+        quantise(whole, small, sample)
         os.replace(small, path)
 
 

@@ -66,7 +66,7 @@ def export_source(source: Weights, folder: Path) -> Weights:
 def export_beside(source: Weights) -> Weights:
     """Writes the export into the checkpoint's own folder, and its sha256 into the manifest there."""
     detoxify = load_detoxify(source.name, source)
-    _write_graph(detoxify.model, source.folder)
+    _write_graph(detoxify, source.folder)
     manifest = {**source.manifest, "max_tokens": token_limit(detoxify)}
     manifest["files"] = {**manifest["files"], ONNX_FILE: sha256_of(source.folder / ONNX_FILE)}
     write_json(source.folder / MANIFEST, manifest)
@@ -82,7 +82,7 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
         uncut(detoxify.tokenizer.backend_tokenizer).save(str(partial / TOKENIZER_FILE))
         for path in beside:
             shutil.copyfile(path, partial / path.name)
-        _write_graph(detoxify.model, partial)
+        _write_graph(detoxify, partial)
         files = (ONNX_FILE, TOKENIZER_FILE, *(path.name for path in beside))
         manifest = {
             **facts,
@@ -98,13 +98,15 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
     return Weights.read(str(facts["name"]), folder)
 
 
-def _write_graph(model: Any, folder: Path) -> None:
+def _write_graph(detoxify: Any, folder: Path) -> None:
     """Writes the graph with all outputs for which there are files in the folder."""
     graph, projection, heads = folder / ONNX_FILE, folder / VECTOR_FILE, folder / HEADS_FILE
+    model, tokenizer = detoxify.model, uncut(detoxify.tokenizer.backend_tokenizer)
+    model.set_attn_implementation("eager")  # PyTorch's own attention leaves steps in the graph that take a tenth more
     if projection.exists():
-        write_graph(with_projection(model, projection), graph, (LOGITS, VECTOR))
+        write_graph(with_projection(model, projection), graph, tokenizer, (LOGITS, VECTOR))
     else:
-        write_graph(Logits(model), graph)
+        write_graph(Logits(model), graph, tokenizer)
     if heads.exists():
         add_head(graph, read_head(heads))
 
