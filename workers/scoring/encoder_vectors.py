@@ -12,11 +12,14 @@ from tokenizers import Encoding
 
 from moderation.errors import ModelUnavailable
 from moderation.text.copies import Copy
+from workers.scoring.carried import Carried
 from workers.scoring.engines import Engine, Floats
+from workers.scoring.pulls import read_directions, towards
 from workers.scoring.relevance_calibration import calibration_of
+from workers.scoring.scored import Added
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.vectors import unit
-from workers.scoring.weights import Weights
+from workers.scoring.weights import PULLS_FILE, Weights
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
 from workers.text.windows import SPARE_TOKENS, cut_by_sentences
@@ -39,6 +42,8 @@ class EncoderVectors:
         self.calibration = calibration_of(measured["calibration"])
         self._dimensions = int(measured["dimensions"])
         self._toxicity, self._engine = toxicity, engine
+        files = weights.manifest["files"]
+        self._directions = read_directions(weights.verified(PULLS_FILE)) if PULLS_FILE in files else None
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
 
     def vectors(self, texts: Sequence[str]) -> Floats:
@@ -48,6 +53,18 @@ class EncoderVectors:
         new = [text for text in dict.fromkeys(texts) if text not in known]
         found = {**known, **dict(zip(new, self._read(new), strict=True))}
         return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
+
+    def added(self, text: str, to: Floats) -> Added | None:
+        """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it."""
+        if self._directions is None:
+            return None
+        (scored,) = self._toxicity.scored([text])
+        if scored.pulled is None or scored.vectors is None or not scored.whole:
+            return None
+        near = scored.vectors @ to
+        at = min(scored.whole, key=lambda window: float(near[window]))
+        pulled = scored.pulled[at]
+        return scored.windows[at], Carried(pulled.places, towards(to, pulled.along, self._directions)[:, np.newaxis])
 
     def _read(self, texts: Sequence[str]) -> Floats:
         summed = np.zeros((len(texts), self._dimensions), dtype=np.float32)

@@ -20,7 +20,7 @@ from workers.scoring.weights import ONNX_FILE, TOKENIZER_FILE, Weights
 
 Floats = NDArray[np.float32]
 
-LOGITS, VECTOR, CARRIED = "logits", "vector", "carried"
+LOGITS, VECTOR, CARRIED, PULLS = "logits", "vector", "carried", "pulls"
 """The outputs that a graph may have, all from one run. Only the first is in every graph."""
 
 BATCH_TOKENS = 256
@@ -30,14 +30,16 @@ BATCH_TOKENS = 256
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The results of one run over texts: probabilities of the shape (texts, labels), vectors of the shape (texts,
-    dimensions), and for each text how much its tokens add to the log-odds, shape (tokens, labels).
+    dimensions), and for each text how much its tokens add to the log-odds, shape (tokens, labels), and how they pull
+    its vector, shape (tokens, directions).
 
-    The last two are None if the weights do not have that output.
+    All but the first are None if the weights do not have that output.
     """
 
     probabilities: Floats
     vectors: Floats | None = None
     carried: tuple[Floats, ...] | None = None
+    pulls: tuple[Floats, ...] | None = None
 
 
 class Engine(Protocol):
@@ -99,11 +101,18 @@ def reading(
     back = np.argsort(order)
     logits = np.concatenate([run[LOGITS] for run in runs])[back]
     vectors = np.concatenate([run[VECTOR] for run in runs])[back] if VECTOR in runs[0] else None
-    carried = None
-    if CARRIED in runs[0]:
-        rows = [row for run in runs for row in run[CARRIED]]
-        carried = tuple(rows[place][: lengths[text]].copy() for text, place in enumerate(back))
-    return Reading(sigmoid(logits), vectors, carried)
+    carried, pulls = (_by_token(runs, name, back, lengths) for name in (CARRIED, PULLS))
+    return Reading(sigmoid(logits), vectors, carried, pulls)
+
+
+def _by_token(
+    runs: Sequence[Mapping[str, Floats]], name: str, places: NDArray[np.int64], lengths: Sequence[int]
+) -> tuple[Floats, ...] | None:
+    """An output that has numbers for each token, without padding."""
+    if name not in runs[0]:
+        return None
+    rows = [row for run in runs for row in run[name]]
+    return tuple(rows[place][: lengths[text]].copy() for text, place in enumerate(places))
 
 
 class OnnxSession:

@@ -16,6 +16,7 @@ from typing import Any
 
 from workers.scoring.engines import LOGITS, VECTOR, uncut
 from workers.scoring.graph import Logits, write_graph
+from workers.scoring.pulls import add_pulls, read_pulls
 from workers.scoring.token_head import add_head, read_head
 from workers.scoring.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.scoring.weights import (
@@ -24,6 +25,7 @@ from workers.scoring.weights import (
     MANIFEST,
     OFFICIAL_NAMES,
     ONNX_FILE,
+    PULLS_FILE,
     TOKENIZER_FILE,
     VECTOR_FILE,
     Places,
@@ -100,7 +102,7 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
 
 def _write_graph(detoxify: Any, folder: Path) -> None:
     """Writes the graph with all outputs for which there are files in the folder."""
-    graph, projection, heads = folder / ONNX_FILE, folder / VECTOR_FILE, folder / HEADS_FILE
+    graph, projection, heads, pulls = (folder / file for file in (ONNX_FILE, VECTOR_FILE, HEADS_FILE, PULLS_FILE))
     model, tokenizer = detoxify.model, uncut(detoxify.tokenizer.backend_tokenizer)
     model.set_attn_implementation("eager")  # PyTorch's own attention leaves steps in the graph that take a tenth more
     if projection.exists():
@@ -109,6 +111,8 @@ def _write_graph(detoxify: Any, folder: Path) -> None:
         write_graph(Logits(model), graph, tokenizer)
     if heads.exists():
         add_head(graph, read_head(heads))
+    if pulls.exists():
+        add_pulls(graph, read_pulls(pulls))
 
 
 def _put(partial: Path, folder: Path) -> None:

@@ -6,7 +6,6 @@ on topic as off. Greetings and short reactions are not judged. The nearest passa
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,9 +16,8 @@ from cachetools import LRUCache
 from moderation.model.signals import Of, Span
 from moderation.reading_budget import Budget
 from workers.scoring.engines import Floats
-from workers.scoring.relevance_evidence import Compared, KeptVectors, straying_words
+from workers.scoring.relevance_evidence import straying_words
 from workers.scoring.text_vectors import TextVectors
-from workers.scoring.toxicity_evidence import Clock
 from workers.text.passages import (
     NO_ARTICLE,
     TOO_SHORT,
@@ -93,7 +91,6 @@ class Relevance:
         self.space = source.space
         self._articles: LRUCache[object, ArticleVectors] = LRUCache(CACHED_ARTICLES)
         self._latest: dict[str, Floats] = {}
-        self._words = KeptVectors(source.vectors)
 
     def score(self, batch: Sequence[Topical]) -> list[Judged]:
         """One judgement per comment, in order."""
@@ -103,21 +100,13 @@ class Relevance:
             for i, one in enumerate(batch)
         ]
 
-    def explain(self, batch: Sequence[Topical], *, clock: Clock = time.monotonic) -> list[tuple[Span, ...]]:
+    def explain(self, batch: Sequence[Topical]) -> list[tuple[Span, ...]]:
         """For each comment the nearest passage, and the words that draw it away from there; nothing if it abstains.
 
         The vectors of the last call of ``score`` are used again.
         """
         vectors, _ = self._vectors_of(batch, self._latest)
-        judged = {i: (self._judge(batch[i], *own), *own) for i, own in vectors.items()}
-        compared = {
-            i: Compared(read(batch[i].text).folded, vector, near, self._article(batch[i]).words)
-            for i, (one, vector, parent) in judged.items()
-            if (near := self._compared_with(batch[i], one, parent)) is not None
-        }
-        words = straying_words(self._words, list(compared.values()), clock=clock)
-        found = dict(zip(compared, words, strict=True))
-        return [(*judged[i][0].evidence, *found.get(i, ())) if i in judged else () for i in range(len(batch))]
+        return [self._evidence(one, *vectors[i]) if i in vectors else () for i, one in enumerate(batch)]
 
     def comment_vectors(self, batch: Sequence[Topical]) -> list[Floats]:
         """The unit vector of each comment, of those without an article and of short reactions too.
@@ -132,7 +121,7 @@ class Relevance:
     def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
         """The numbers that calibration weighs, for fitting it. ``vector`` is the comment's own, if the caller has
         it."""
-        article = self._article(one)
+        article = self.article(one)
         return self._features(one.text, self.source.vectors([one.text])[0] if vector is None else vector, article)
 
     def _vectors_of(
@@ -148,16 +137,26 @@ class Relevance:
         found = {**known, **dict(zip(new, self.source.vectors(new), strict=True))}
         return {i: (found[own[i]], found[parents[i]] if i in parents else None) for i, _ in asked}, found
 
+    def _evidence(self, one: Topical, vector: Floats, parent: Floats | None) -> tuple[Span, ...]:
+        judged = self._judge(one, vector, parent)
+        passages = self._compared_with(one, judged, parent)
+        if passages is None:
+            return judged.evidence
+        nearest = passages[int(np.argmax(passages @ vector))]
+        added = self.source.added(one.text, nearest)
+        words = straying_words(*added, self.article(one).words) if added is not None else ()
+        return (*judged.evidence, *words)
+
     def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
         """The vectors that the value comes from: the parent's if it is inherited, else the article's."""
-        article = self._article(one)
+        article = self.article(one)
         if not article.passages or (judged.evidence and judged.evidence[0].of is Of.PARENT):
             return None if parent is None else parent[np.newaxis]
         return article.vectors
 
     def _judge(self, one: Topical, vector: Floats, parent: Floats | None) -> Judged:
-        article = self._article(one)
-        value, evidence = self._against_article(one.text, vector, article)
+        article = self.article(one)
+        value, evidence = self.against_article(one.text, vector, article)
         if parent is not None and one.parent_text:
             alike = float(vector @ parent)
             inherited = self._inherited(alike, one.parent_text, parent, article)
@@ -166,7 +165,8 @@ class Relevance:
                 return Judged(inherited, None, (whole, *evidence))
         return Judged(value, None, evidence)
 
-    def _against_article(self, text: str, vector: Floats, article: ArticleVectors) -> tuple[float, tuple[Span, ...]]:
+    def against_article(self, text: str, vector: Floats, article: ArticleVectors) -> tuple[float, tuple[Span, ...]]:
+        """The probability that a text with this vector is about the article, and the nearest passage."""
         kind = "text" if article.has_text else "title"
         value = self.source.calibration[kind].probability(self._features(text, vector, article))
         return value, nearest(vector, article)
@@ -174,7 +174,7 @@ class Relevance:
     def _inherited(self, alike: float, text: str, parent: Floats, article: ArticleVectors) -> float:
         """The smaller of two probabilities: that the reply answers its parent, and that the parent is on topic."""
         answers = self.source.calibration["parent"].probability({"parent": alike})
-        return min(answers, self._against_article(text, parent, article)[0]) if article.passages else answers
+        return min(answers, self.against_article(text, parent, article)[0]) if article.passages else answers
 
     def _features(self, text: str, vector: Floats, article: ArticleVectors) -> Mapping[str, float]:
         near = article.vectors @ vector if article.passages else np.zeros(0, dtype=np.float32)
@@ -187,7 +187,8 @@ class Relevance:
             "names": shared_words(text, article.words),
         }
 
-    def _article(self, one: Topical) -> ArticleVectors:
+    def article(self, one: Topical) -> ArticleVectors:
+        """The article of a comment; it is read once."""
         key: object = one.article_key or (one.title, one.summary, one.article_text, one.section, one.tags)
         if (known := self._articles.get(key)) is not None:
             return known

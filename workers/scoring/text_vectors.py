@@ -7,6 +7,7 @@ from typing import Protocol
 
 from workers.scoring.engines import Floats
 from workers.scoring.relevance_calibration import Calibration
+from workers.scoring.scored import Added
 
 
 class TextVectors(Protocol):
@@ -27,3 +28,7 @@ class TextVectors(Protocol):
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Unit vectors of texts of any length, shape (texts, dimensions)."""
+
+    def added(self, text: str, to: Floats) -> Added | None:
+        """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it;
+        None if the weights do not say it. A comment that was just scored is not read again."""

@@ -1,7 +1,7 @@
 """The head that says how much each token adds to a score: two small layers on what the encoder knows of the token.
 
 It is kept beside the weights in ``heads.npz``, and appended to the int8 graph, so that the amounts come from the same
-run as the scores. Only an export needs the package ``onnx``.
+run as the scores.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from moderation.errors import ModelUnavailable
+from workers.scoring.appended import STATES, Layers, Step, append, import_onnx, save, state_names, without
 from workers.scoring.engines import CARRIED, Floats
 
 PREFIX = "token_head/"
@@ -67,69 +66,25 @@ def add_head(graph: Path, head: TokenHead) -> None:
 
     Raises ModelUnavailable if the graph's encoder is not of the shape that the head was made for.
     """
-    onnx = _onnx()
-    model = without_head(onnx.load(graph))
-    states = state_names(model)
-    if max(head.layers) >= len(states):
-        raise ModelUnavailable(f"{graph} has {len(states) - 1} layers; its head reads layer {max(head.layers)}")
     arrays = {"inner": head.inner, "inner_bias": head.inner_bias, "outer": head.outer, "outer_bias": head.outer_bias}
-    model.graph.initializer.extend(onnx.numpy_helper.from_array(array, PREFIX + name) for name, array in arrays.items())
-    steps: tuple[tuple[str, list[str], str | None, dict[str, int]], ...] = (
-        ("Concat", [states[layer] for layer in head.layers], "states", {"axis": -1}),
-        ("MatMul", [PREFIX + "states", PREFIX + "inner"], "product", {}),
-        ("Add", [PREFIX + "product", PREFIX + "inner_bias"], "sum", {}),
-        ("Relu", [PREFIX + "sum"], "active", {}),
-        ("MatMul", [PREFIX + "active", PREFIX + "outer"], "amounts", {}),
-        ("Add", [PREFIX + "amounts", PREFIX + "outer_bias"], None, {}),
+    steps = (
+        Step("MatMul", (STATES, "inner"), "product"),
+        Step("Add", ("product", "inner_bias"), "sum"),
+        Step("Relu", ("sum",), "active"),
+        Step("MatMul", ("active", "outer"), "amounts"),
+        Step("Add", ("amounts", "outer_bias"), CARRIED),
     )
-    for kind, inputs, output, settings in steps:
-        name = CARRIED if output is None else PREFIX + output
-        node = onnx.helper.make_node(kind, inputs, [name], name=f"{PREFIX}{kind}/{name}", **settings)
-        model.graph.node.append(node)
-    shape = ["rows", "tokens", head.outer.shape[1]]
-    model.graph.output.append(onnx.helper.make_tensor_value_info(CARRIED, onnx.TensorProto.FLOAT, shape))
-    _save(model, graph)
-
-
-def without_head(model: Any) -> Any:
-    """The graph as it was before a head was appended. It changes the model that is given."""
-    for part in (model.graph.node, model.graph.initializer, model.graph.output):
-        kept = [each for each in part if not each.name.startswith(PREFIX) and each.name != CARRIED]
-        del part[:]
-        part.extend(kept)
-    return model
-
-
-def state_names(model: Any) -> list[str]:
-    """The names of the encoder's hidden states in a graph, shape (rows, tokens, hidden) each: the embedding, then each
-    layer's.
-
-    An encoder of this kind has a layer norm behind the embedding, and two in each layer.
-    """
-    norms: list[str] = [node.output[0] for node in model.graph.node if node.op_type == "LayerNormalization"]
-    return norms[::2]
+    append(graph, Layers(CARRIED, PREFIX, head.layers, arrays, steps, head.outer.shape[1]))
 
 
 def with_states(graph: Path, layers: Sequence[int], out: Path) -> None:
     """Writes a graph whose output ``carried`` is the hidden states of these layers side by side, for a head to learn
     from: shape (rows, tokens, states)."""
-    onnx = _onnx()
-    model = without_head(onnx.load(graph))
+    onnx = import_onnx()
+    model = without(onnx.load(graph), CARRIED, PREFIX)
     states = state_names(model)
     inputs = [states[layer] for layer in layers]
     model.graph.node.append(onnx.helper.make_node("Concat", inputs, [CARRIED], name=f"{PREFIX}Concat", axis=-1))
     shape = ["rows", "tokens", "states"]
     model.graph.output.append(onnx.helper.make_tensor_value_info(CARRIED, onnx.TensorProto.FLOAT, shape))
-    _save(model, out)
-
-
-def _save(model: Any, path: Path) -> None:
-    partial = path.with_suffix(".partial")
-    _onnx().save(model, partial)
-    os.replace(partial, path)
-
-
-def _onnx() -> Any:
-    import onnx  # noqa: PLC0415  (serving does without it)
-
-    return onnx
+    save(model, out)

@@ -18,6 +18,7 @@ from workers.scoring.carried import Carried
 from workers.scoring.engines import CARRIED, VECTOR, Engine, Floats, Reading, logit, sigmoid
 from workers.scoring.group_names import MIN_VALUE, Named, group_names_of, less
 from workers.scoring.ngrams import NGrams, read_ngrams
+from workers.scoring.pulls import Pulled
 from workers.scoring.scored import Scored, Window, at
 from workers.scoring.vectors import unit
 from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
@@ -132,6 +133,7 @@ class Toxicity:
                 at(bare, places),
                 carried and tuple(carried[i] for i in places),
                 named and tuple(named[i] for i in places),
+                None if read.pulls is None else tuple(Pulled(encodings[i].offsets, read.pulls[i]) for i in places),
             )
             for text, places in zip(texts, own, strict=True)
         }

@@ -43,7 +43,7 @@ def silent(words: Sequence[str], languages: Sequence[str]) -> NDArray[np.bool_]:
     return np.asarray([word.lower() in listed for word in words], dtype=np.bool_)
 
 
-def strongest(places: Sequence[Place], carried: Floats, *, least: float = MIN_WEIGHT) -> Shares:
+def strongest(places: Sequence[Place], carried: Floats, *, least: float = MIN_WEIGHT, most: int = MAX_SPANS) -> Shares:
     """The few words that carry most, in order, with their shares of all that is carried, each at least ``least``.
 
     Empty if nothing is carried.
@@ -52,7 +52,7 @@ def strongest(places: Sequence[Place], carried: Floats, *, least: float = MIN_WE
     if total <= 0:
         return []
     shares = [(place, float(part) / total) for place, part in zip(places, carried, strict=True)]
-    return sorted(sorted((s for s in shares if s[1] >= least), key=lambda s: -s[1])[:MAX_SPANS])
+    return sorted(sorted((s for s in shares if s[1] >= least), key=lambda s: -s[1])[:most])
 
 
 def span_of(copy: Copy, start: int, end: int, weight: float) -> Span:

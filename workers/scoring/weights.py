@@ -24,9 +24,11 @@ TOKENIZER_FILE = "tokenizer.json"
 NGRAMS_FILE = "ngrams.npz"
 VECTOR_FILE = "vector.npz"
 HEADS_FILE = "heads.npz"
+PULLS_FILE = "pulls.npz"
 TABLE_FILE = "words.q4"
 GROUP_NAMES = "group_names"  # the manifest's rule on how far names of groups count
-BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE)
+VECTORS_SHA256 = "vectors_sha256"  # in the manifest: of the graph that first gave these vectors
+BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE, PULLS_FILE)
 """The files that go with a checkpoint's export, if the manifest lists them."""
 
 BUNDLED = "bundled"
@@ -116,9 +118,11 @@ class Weights:
     def space(self) -> str:
         """Names the encoder whose vectors can be compared with each other: these bytes and no others.
 
-        The bytes are those of the weights if the manifest gives their sha256, and else those of the graph.
+        The bytes are those of the weights if the manifest gives their sha256, and else those of the graph: of the first
+        one that gave these vectors, if the manifest names it, because layers appended later change no vector.
         """
-        sha = self.manifest.get("weights_sha256") or self.manifest["files"].get(ONNX_FILE, "")
+        given = self.manifest
+        sha = given.get("weights_sha256") or given.get(VECTORS_SHA256) or given["files"].get(ONNX_FILE, "")
         return f"{self.manifest.get('name', self.name)}@{sha[:8]}"
 
     @property
@@ -192,8 +196,9 @@ def cache_folder(source: Weights, places: Places) -> Path:
     """It is named by the sha256 of the checkpoint and of the files beside it, so changed weights are exported again."""
     files = source.manifest["files"]
     sha = _with_ngrams(encoder_sha256(source), files)
-    if HEADS_FILE in files:
-        sha = hashlib.sha256(f"{sha}{files[HEADS_FILE]}".encode()).hexdigest()
+    for file in (HEADS_FILE, PULLS_FILE):
+        if file in files:
+            sha = hashlib.sha256(f"{sha}{files[file]}".encode()).hexdigest()
     return places.cache / f"{source.name}-{sha[:8]}"
 
 

@@ -185,10 +185,10 @@ def test_words_of_the_summary_are_the_articles_own(relevance: Relevance) -> None
 
 
 def test_an_article_is_read_once_per_key(relevance: Relevance) -> None:
-    first = relevance._article(a_scorable("x", article_key="once"))
+    first = relevance.article(a_scorable("x", article_key="once"))
 
-    assert relevance._article(a_scorable("y", article_key="once")) is first
-    assert relevance._article(a_scorable("y", article_key="twice")) is not first
+    assert relevance.article(a_scorable("y", article_key="once")) is first
+    assert relevance.article(a_scorable("y", article_key="twice")) is not first
 
 
 def test_a_long_comment_counts_as_a_whole(relevance: Relevance) -> None:

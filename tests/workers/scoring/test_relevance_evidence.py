@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from tokenizers import Encoding
 
 from moderation.model.signals import Of, Span
 from moderation.text.copies import Copy
+from moderation.text.splitting import words as words_in
 from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from training.relevance import relevance_of
-from workers.scoring.engines import Floats
+from workers.scoring.carried import Carried
+from workers.scoring.encoder_vectors import EncoderVectors
+from workers.scoring.engines import OnnxEngine, Reading
 from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_evidence import CANDIDATES, Compared, KeptVectors, _parts, _phrases
+from workers.scoring.relevance_evidence import MAX_WORDS, MIN_SHARE, straying_words
 from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scored import Added, Window
 from workers.scoring.scorer import Scorer
-from workers.scoring.weights import default_models_dir
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.weights import PULLS_FILE, Weights, default_models_dir
 
 PHONE, STRIKER, OVEN = OFF_TOPIC
 
@@ -28,8 +34,7 @@ def relevance() -> Relevance:
 
 
 def explain(relevance: Relevance, comment: Scorable) -> tuple[Span, ...]:
-    """The words that are shown when time has no limit."""
-    return relevance.explain([comment], clock=lambda: 0.0)[0]
+    return relevance.explain([comment])[0]
 
 
 def strays(relevance: Relevance, text: str, **overrides: object) -> list[str]:
@@ -40,12 +45,12 @@ def strays(relevance: Relevance, text: str, **overrides: object) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (PHONE, {"software"}),
+        (PHONE, {"phone"}),
         (STRIKER, {"striker"}),
         (OVEN, {"oven", "flour"}),
-        ("The ministry is right about the cod. But my phone keeps restarting since the software update.", {"phone"}),
-        ("My phone keeps restarting since the last soft\u200bware update", {"soft\u200bware"}),
-        ("😂 My phone ☎️ keeps restarting since the last ｓｏｆｔｗａｒｅ update 😂", {"ｓｏｆｔｗａｒｅ"}),
+        (f"{PHONE} {OVEN}", {"phone", "oven"}),
+        ("My pho\u200bne keeps restarting since the last software update", {"pho\u200bne"}),
+        ("😂 My ｐｈｏｎｅ ☎️ keeps restarting since the last software update 😂", {"ｐｈｏｎｅ"}),
     ],
 )
 def test_the_words_that_stray_are_found(relevance: Relevance, text: str, expected: set[str]) -> None:
@@ -69,8 +74,8 @@ def test_the_passage_comes_first_and_words_follow_in_order_with_shares(relevance
     assert all(a.end <= b.start for a, b in pairwise(straying))
 
 
-def test_of_a_long_comment_the_part_that_strays_is_searched(relevance: Relevance) -> None:
-    aside = " ".join(OFF_TOPIC)
+def test_of_a_long_comment_the_part_that_strays_is_marked(relevance: Relevance) -> None:
+    aside = " ".join(OFF_TOPIC * 3)
     text = " ".join(ON_TOPIC * 3) + "\n\n" + aside + "\n\n" + " ".join(ON_TOPIC * 3)
 
     found = explain(relevance, a_scorable(text))
@@ -83,7 +88,7 @@ def test_of_a_long_comment_the_part_that_strays_is_searched(relevance: Relevance
 def test_a_batch_is_explained_as_each_comment_alone(relevance: Relevance) -> None:
     batch = [a_scorable(text) for text in (PHONE, "lol", OVEN)]
 
-    together = relevance.explain(batch, clock=lambda: 0.0)
+    together = relevance.explain(batch)
 
     alone = [explain(relevance, one) for one in batch]
     assert together[1] == alone[1] == ()
@@ -114,29 +119,6 @@ def test_a_reply_without_an_article_is_compared_with_its_parent(relevance: Relev
     assert any(span.of is Of.COMMENT for span in found)
 
 
-@pytest.mark.parametrize("length", [1, 8, 30, 120, 900])
-def test_a_comment_of_any_length_is_tried_in_few_phrases_that_do_not_overlap(relevance: Relevance, length: int) -> None:
-    text = " ".join(f"{word} sofa{'.' if n % 7 == 6 else ''}" for n, word in enumerate(["lamp"] * length))
-    vector = relevance.source.vectors([text])[0]
-    (part,) = _parts(relevance.source.vectors, [Compared(Copy.of(text), vector, vector[np.newaxis], frozenset())], 512)
-
-    phrases = list(_phrases(part))
-
-    assert 1 <= len(phrases) <= CANDIDATES
-    assert all(a[1] <= b[0] for a, b in pairwise(phrases))
-    assert sum(end - start for start, end in phrases) <= len(part.text)
-
-
-def test_when_the_time_is_spent_the_part_of_a_long_comment_is_the_answer(relevance: Relevance) -> None:
-    long = " ".join(ON_TOPIC * 3) + "\n\n" + " ".join(OFF_TOPIC)
-    ticks = count(step=10.0)
-
-    short_found, long_found = relevance.explain([a_scorable(PHONE), a_scorable(long)], clock=lambda: next(ticks))
-
-    assert words(short_found) == set()
-    assert [long[start:end] for start, end in words(long_found)] == [" ".join(OFF_TOPIC)]
-
-
 @pytest.mark.parametrize("text", ["部长说谎" * 300, "?!" * 300 + "abc def ghi jkl", "x" * 3000, "one two three " * 400])
 def test_any_text_can_be_explained(relevance: Relevance, text: str) -> None:
     found = explain(relevance, a_scorable(text))
@@ -164,18 +146,76 @@ def test_a_comment_on_topic_shows_its_passage(scorer: Scorer) -> None:
     assert first.quote == "The tram goes to the harbour."
 
 
-def test_a_word_that_was_read_alone_is_not_read_again() -> None:
-    asked: list[str] = []
+def test_a_scored_comment_is_explained_without_another_run_of_the_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer, runs = Scorer.load(), list[int]()
+    asked = [
+        Scorable(text, title=TITLE, article_text=TEXT, article_key="cod")
+        for text in (PHONE, OVEN.replace("flour", "ﬂour"))
+    ]
+    scorer.score(asked)
+    read = OnnxEngine.read
 
-    def encode(texts: Sequence[str]) -> Floats:
-        asked.extend(texts)
-        return np.asarray([[len(text), 1.0] for text in texts], dtype=np.float32)
+    def counted(engine: OnnxEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+        runs.append(len(texts))
+        return read(engine, texts, encodings)
 
-    words = KeptVectors(encode)
-    long = "sofas " * 5
+    monkeypatch.setattr(OnnxEngine, "read", counted)
 
-    first, second = words(["oven", long, "oven"]), words([long, "lamp", "oven"])
+    found = scorer.explain([Unexplained(one, ("relevance",)) for one in asked])
 
-    assert asked == ["oven", long, long, "lamp"]
-    np.testing.assert_array_equal(first[:, 0], [4, 30, 4])
-    np.testing.assert_array_equal(second[:, 0], [30, 4, 4])
+    assert all(any(span.of is Of.COMMENT for span in one["relevance"]) for one in found)
+    assert sum(runs) == 0
+
+
+def test_weights_without_pulls_show_the_passage_alone() -> None:
+    bundled = Weights.read("toxicity", default_models_dir() / "toxicity")
+    files = {file: sha for file, sha in bundled.manifest["files"].items() if file != PULLS_FILE}
+    weights = Weights(bundled.name, bundled.folder, {**bundled.manifest, "files": files})
+    engine = OnnxEngine(weights)
+
+    found = explain(Relevance(EncoderVectors(Toxicity(engine, weights), engine, weights)), a_scorable(PHONE))
+
+    assert [span.of for span in found] == [Of.ARTICLE]
+
+
+def stretch(text: str, *amounts: float, start: int = 0) -> Added:
+    """A window whose tokens are its words, and the amounts that these add to the cosine."""
+    window = Window(0, Copy.of(text), start, len(text))
+    return window, Carried(words_in(window.text), np.asarray(amounts, dtype=np.float32)[:, np.newaxis])
+
+
+def marked(added: Added, *, article: frozenset[str] = frozenset()) -> dict[str, float]:
+    text = added[0].copy.text
+    return {text[span.start : span.end]: span.weight for span in straying_words(*added, article)}
+
+
+def test_words_are_marked_by_their_shares_of_all_that_words_take() -> None:
+    found = marked(stretch("oven phone cod the lamp", -0.03, -0.01, 0.2, -0.5, 0.0))
+
+    assert found == {"oven": 0.75, "phone": 0.25}
+
+
+def test_words_of_the_article_are_not_marked_in_any_form() -> None:
+    assert marked(stretch("ovens phone", -0.3, -0.1), article=frozenset({"oven"})) == {"phone": 1.0}
+
+
+def test_nothing_is_marked_if_no_word_takes_anything() -> None:
+    assert marked(stretch("oven phone", 0.1, 0.0)) == {}
+
+
+def test_a_window_points_into_the_whole_comment() -> None:
+    assert marked(stretch("oven lamp. phone sofa.", -0.1, 0.1, start=11)) == {"phone": 1.0}
+
+
+@pytest.mark.parametrize(("share", "count"), [(MIN_SHARE + 0.001, 2), (MIN_SHARE - 0.001, 1)])
+def test_a_word_needs_a_share(share: float, count: int) -> None:
+    assert len(marked(stretch("oven phone", share - 1, -share))) == count
+
+
+@pytest.mark.parametrize("count", [MAX_WORDS, MAX_WORDS + 1])
+def test_a_few_words_are_marked_at_most(count: int) -> None:
+    names = [f"{letter}oven" for letter in "abcdefghijkl"[:count]]
+
+    found = marked(stretch(" ".join(names), *(-1.0 - 0.01 * nth for nth in range(count))))
+
+    assert list(found) == names[-MAX_WORDS:]

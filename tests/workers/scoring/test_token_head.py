@@ -124,7 +124,7 @@ def test_an_export_beside_its_checkpoint_has_the_head_too(folder: Path) -> None:
 def test_a_head_for_a_deeper_encoder_is_refused(folder: Path, places: Places, tmp_path: Path) -> None:
     put(folder, a_head(layers=(0, 6)))
 
-    with pytest.raises(ModelUnavailable, match="has 2 layers; its head reads layer 6"):
+    with pytest.raises(ModelUnavailable, match="has 2 layers; its output 'carried' reads layer 6"):
         find_export(str(folder), Places(places.models, tmp_path / "cache"))
 
 

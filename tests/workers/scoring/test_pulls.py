@@ -1,0 +1,134 @@
+"""The pulls that are appended to a graph are those on the encoder's own hidden states, and change nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from moderation.errors import ModelUnavailable
+from tests.workers.scoring.test_token_head import HIDDEN, a_head
+from tests.workers.tiny_checkpoints import TEXTS
+from workers.scoring.engines import CARRIED, LOGITS, PULLS, OnnxEngine
+from workers.scoring.loading import find_export
+from workers.scoring.pulls import Pulls, add_pulls, read_directions, read_pulls, towards, write_pulls
+from workers.scoring.token_head import write_head
+from workers.scoring.torch_engine import load_detoxify
+from workers.scoring.weights import HEADS_FILE, MANIFEST, ONNX_FILE, PULLS_FILE, Places, find_source, sha256_of
+
+DIRECTIONS, DIMENSIONS = 5, 16
+
+
+def some_pulls(layers: tuple[int, ...] = (0, 2), *, seed: int = 3) -> Pulls:
+    random = np.random.default_rng(seed)
+    shapes = ((HIDDEN * len(layers), DIRECTIONS), (DIRECTIONS,), (DIRECTIONS, DIMENSIONS))
+    return Pulls(layers, *(random.normal(0, 0.3, shape).astype(np.float32) for shape in shapes))
+
+
+@pytest.fixture
+def folder(tiny_folders: dict[str, Path], tmp_path: Path) -> Path:
+    """A checkpoint of our own with a head and pulls beside it."""
+    own = tmp_path / "own"
+    shutil.copytree(tiny_folders["bert"], own)
+    write_head(own / HEADS_FILE, a_head())
+    put(own, some_pulls())
+    return own
+
+
+def put(folder: Path, pulls: Pulls) -> None:
+    write_pulls(folder / PULLS_FILE, pulls)
+    files = {name: sha256_of(folder / name) for name in ("tiny.ckpt", HEADS_FILE, PULLS_FILE)}
+    (folder / MANIFEST).write_text(json.dumps({"name": "own", "files": files}), encoding="utf-8")
+
+
+def test_pulls_come_back_as_they_were_written(tmp_path: Path) -> None:
+    pulls = some_pulls()
+
+    write_pulls(tmp_path / PULLS_FILE, pulls)
+
+    read = read_pulls(tmp_path / PULLS_FILE)
+    assert read.layers == pulls.layers
+    np.testing.assert_allclose(read.inner, pulls.inner, rtol=1e-3)
+    np.testing.assert_array_equal(read.inner_bias, pulls.inner_bias)
+    np.testing.assert_allclose(read.directions, pulls.directions, rtol=1e-3)
+    np.testing.assert_array_equal(read_directions(tmp_path / PULLS_FILE), read.directions)
+
+
+def test_the_pulls_of_an_export_are_those_on_torchs_hidden_states(folder: Path, places: Places, tmp_path: Path) -> None:
+    engine = OnnxEngine(find_export(str(folder), Places(places.models, tmp_path / "cache")))
+    detoxify = load_detoxify("own", find_source(str(folder), places))
+    pulls = read_pulls(folder / PULLS_FILE)
+
+    found = engine.read(TEXTS, engine.encode(TEXTS)).pulls
+
+    assert engine.outputs == {LOGITS, CARRIED, PULLS}
+    assert found is not None
+    for text, ours in zip(TEXTS, found, strict=True):
+        with torch.no_grad():
+            states = detoxify.model(**detoxify.tokenizer(text, return_tensors="pt"), output_hidden_states=True)[1]
+        theirs = pulls.of(torch.cat([states[layer][0] for layer in pulls.layers], dim=-1).numpy())
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, atol=0.15)  # random weights are the worst case for int8
+        assert np.ptp(theirs) > 1
+
+
+def test_pulls_change_no_score_and_no_amount(folder: Path, places: Places, tmp_path: Path) -> None:
+    own = Places(places.models, tmp_path / "cache")
+    with_both = find_export(str(folder), own)
+    (folder / PULLS_FILE).unlink()
+    files = {name: sha256_of(folder / name) for name in ("tiny.ckpt", HEADS_FILE)}
+    (folder / MANIFEST).write_text(json.dumps({"name": "own", "files": files}), encoding="utf-8")
+
+    bare = find_export(str(folder), own)
+
+    ours, theirs = (engine.read(TEXTS, engine.encode(TEXTS)) for engine in map(OnnxEngine, (with_both, bare)))
+    assert bare.folder != with_both.folder  # else one of them would have the other's graph
+    assert theirs.pulls is None
+    np.testing.assert_array_equal(ours.probabilities, theirs.probabilities)
+    assert ours.carried is not None and theirs.carried is not None
+    assert all(np.array_equal(a, b) for a, b in zip(ours.carried, theirs.carried, strict=True))
+
+
+def test_other_pulls_take_the_place_of_earlier_ones(folder: Path, places: Places, tmp_path: Path) -> None:
+    own = Places(places.models, tmp_path / "cache")
+    first = find_export(str(folder), own)
+    put(folder, some_pulls(seed=4))
+
+    second = find_export(str(folder), own)
+
+    graph = tmp_path / "twice.onnx"
+    shutil.copyfile(first.folder / ONNX_FILE, graph)
+    add_pulls(graph, read_pulls(folder / PULLS_FILE))
+    assert sha256_of(graph) == sha256_of(second.folder / ONNX_FILE) != sha256_of(first.folder / ONNX_FILE)
+
+
+def test_pulls_for_a_deeper_encoder_are_refused(folder: Path, places: Places, tmp_path: Path) -> None:
+    put(folder, some_pulls(layers=(0, 3)))
+
+    with pytest.raises(ModelUnavailable, match="has 2 layers; its output 'pulls' reads layer 3"):
+        find_export(str(folder), Places(places.models, tmp_path / "cache"))
+
+
+def test_changed_pulls_are_refused(folder: Path, places: Places, tmp_path: Path) -> None:
+    with (folder / PULLS_FILE).open("ab") as pulls:
+        pulls.write(b"\0")
+
+    with pytest.raises(ModelUnavailable, match="sha256 differs"):
+        find_export(str(folder), Places(places.models, tmp_path / "cache"))
+
+
+def test_a_token_adds_its_pull_towards_the_other_text_as_its_share_of_all_tokens() -> None:
+    directions = np.asarray([[1.0, 0.0], [0.0, 2.0]], dtype=np.float32)
+    along = np.asarray([[1.0, 0.0], [0.0, -1.0], [0.0, 0.0], [2.0, 2.0]], dtype=np.float32)
+
+    found = towards(np.asarray([0.6, 0.8], dtype=np.float32), along, directions)
+
+    np.testing.assert_allclose(found, [0.15, -0.4, 0.0, 1.1], rtol=1e-6)
+
+
+def test_no_tokens_add_nothing() -> None:
+    assert towards(np.ones(2, dtype=np.float32), np.zeros((0, 3), np.float32), np.ones((3, 2), np.float32)).size == 0
