@@ -69,7 +69,7 @@ IDENTITY_ATTACK = _toxicity_spec(
         "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
     ),
     advice="Before you post: readers may take this for an attack on a group of people.",
-    default=DefaultRule(0.64),
+    default=DefaultRule(0.65),
 )
 
 SEXUAL_EXPLICIT = _toxicity_spec(

@@ -94,8 +94,8 @@ def read_floors() -> Mapping[str, float]:
 
 
 def floors_from(results: Sequence[Result]) -> dict[str, float]:
-    """The floors to assert from now on: each capability as measured, less the slack."""
-    return {r.capability: round(max(0, r.right - SLACK_CASES) / len(r.outcomes), 3) for r in results}
+    """The floors to assert from now on: each capability as measured, less the slack, rounded down."""
+    return {r.capability: max(0, r.right - SLACK_CASES) * 1000 // len(r.outcomes) / 1000 for r in results}
 
 
 def _outcome(capability: str, case: Case, signals: Sequence[Signal], limits: Mapping[str, float]) -> Outcome:

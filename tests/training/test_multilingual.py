@@ -24,7 +24,7 @@ from workers.scoring.onnx_runtime import onnxruntime
 from workers.scoring.table_engine import OUTPUTS
 
 LIMITS = {"toxicity": 0.81, "severe_toxicity": 0.44, "obscene": 0.99, "threat": 0.56, "insult": 0.82,
-          "identity_attack": 0.64}  # fmt: skip
+          "identity_attack": 0.65}  # fmt: skip
 
 
 def rows(language: str, *, count: int = 4_000, apart: float = 4.0, shift: float = 0.0, seed: int = 5) -> Scored:

@@ -21,7 +21,7 @@ SCORES = {
     "toxicity": 0.81,
     "severe_toxicity": 0.44,
     "threat": 0.56,
-    "identity_attack": 0.64,
+    "identity_attack": 0.65,
     "insult": 0.82,
     "obscene": 0.99,
     "sexual_explicit": 0.80,
