@@ -31,6 +31,8 @@ from moderation.store.comments import Listed
 from moderation.store.database import Database, new_id, refusals
 from moderation.store.surroundings import Place, surroundings
 
+_PARTS = json.JSONEncoder(default=str)  # made once: ``json.dumps`` makes one for every comment
+
 log = logging.getLogger(__name__)
 
 
@@ -57,7 +59,7 @@ class Submission:
         not even a digest without a key may be kept."""
         parts: list[object] = [self.article_id, self.author_id, self.text, list(self.article), self.author_name]
         parts += [self.parent_id, self.posted_at and self.posted_at.isoformat(), self.language]
-        return hashlib.sha256(json.dumps(parts, ensure_ascii=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(_PARTS.encode(parts).encode()).hexdigest()
 
 
 def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Listed:
