@@ -53,7 +53,7 @@ class Database:
             try:
                 yield connection
             finally:
-                del info[BEGIN]
+                info.pop(BEGIN, None)  # a lost connection takes it along
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -67,9 +67,7 @@ def surroundings(
 
 @lru_cache(128)  # made once: there are as many as ways to describe an article in part
 def _statement(described: tuple[str, ...]) -> sa.Select[Any]:
-    article = sa.and_(
-        articles.c.site_id == sites.c.id, articles.c.external_id == sa.bindparam("article_external_id")
-    )
+    article = sa.and_(articles.c.site_id == sites.c.id, articles.c.external_id == sa.bindparam("article_external_id"))
     author = sa.and_(authors.c.site_id == sites.c.id, authors.c.external_id == sa.bindparam("author_external_id"))
     return (
         sa.select(
