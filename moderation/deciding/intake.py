@@ -194,7 +194,7 @@ def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) ->
 def _look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -> _Found:
     """Raises IdConflict, ArticleClosed, AuthorSilenced and InvalidInput. Every refusal happens here, before any
     write."""
-    if ready.id is not None and (known := comments.find_digest(conn, site_id, ready.id)):
+    if ready.id is not None and (known := comments.find_digest(conn, site_id, ready.id)) is not None:
         if known != ready.digest():
             raise IdConflict(ready.id)
         return _Found(comments.get_listed(conn, site_id, ready.id))

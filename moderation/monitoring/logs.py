@@ -17,7 +17,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_SECRETS = (  # each behind parts of which a line with such a secret has one: most lines have none, and a search is slow
+_SECRETS = (  # a line with none of the parts has no such secret, and to look for parts is quick
     (("gvl_", "whsec_"), re.compile(r"\b(gvl|whsec)_[A-Za-z0-9+/=_-]{8,}"), r"\1_…"),
     (("bearer",), re.compile(r"(?i)(bearer\s+)[^\s\"']+"), r"\1…"),
     (("://",), re.compile(r"([a-z][a-z0-9+.-]*://)[^/\s@\"']*@"), r"\1…@"),  # user and password of a URL

@@ -79,6 +79,16 @@ def test_a_bodys_digest_stays_the_same_over_an_upgrade() -> None:
     assert said.digest() == "090ba3eaa3eee55955bb1d319e14bb77b9436a195f971665bad8f489bacf7109"
 
 
+def test_the_id_of_a_comment_that_lost_its_digest_stays_taken(newsroom: Newsroom, database: Database) -> None:
+    """As a withdrawn comment does when its time is over."""
+    newsroom.post("As it was.", id="n-1")
+    with database.write() as conn:
+        conn.execute(comments.update().values(text="", body_digest=""))
+
+    with pytest.raises(IdConflict):
+        newsroom.post("As it was.", id="n-1")
+
+
 def test_an_article_changes_only_when_it_is_described_otherwise(newsroom: Newsroom, database: Database) -> None:
     newsroom.post(article=(("text", "As it was."), ("title", "Ferry")))
     newsroom.post("Again.", article=(("text", "As it was."), ("title", "Ferry")), now=NOON + timedelta(hours=1))
