@@ -25,6 +25,7 @@ from moderation.store import usage
 log = logging.getLogger(__name__)
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON")
+BEGIN = "begin"  # in a connection's info: how it begins a transaction on SQLite, if not as a writer
 
 
 class Database:
@@ -38,7 +39,6 @@ class Database:
         event.listen(self.engine, "handle_error", _count_error)
         # SQLite makes a second writer sleep and retry, which is unfair; threads of one process can queue for their turn
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
-        self._reader = self.engine.execution_options(readonly=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -47,8 +47,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A snapshot to read from. Nothing written in it is kept."""
-        with self._reader.connect() as connection:
-            yield connection
+        with self.engine.connect() as connection:
+            info = connection.info
+            info[BEGIN] = "BEGIN DEFERRED"
+            try:
+                yield connection
+            finally:
+                info.pop(BEGIN, None)  # a lost connection takes it along
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -167,10 +172,9 @@ def _sqlite_engine(url: str) -> Engine:
         for pragma in SQLITE_PRAGMAS:
             dbapi_connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
+    def begin(dbapi_connection: Any) -> None:
         # A deferred transaction that reads and then writes fails with SQLITE_BUSY at once, whatever busy_timeout says
-        mode = "DEFERRED" if connection.get_execution_options().get("readonly") else "IMMEDIATE"
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        dbapi_connection.execute(dbapi_connection.info.get(BEGIN, "BEGIN IMMEDIATE"))
 
+    engine.dialect.do_begin = begin  # type: ignore[method-assign]  # an event would make every statement dearer
     return engine
