@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -142,12 +143,17 @@ def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
         "id": new_id(),
         "comment_id": scoring.comment_id,
         "version": scoring.version,
-        "signals": [json_form.signal_to_json(s) for s in scoring.signals],
-        "models": dict(scoring.models),
+        "signals": json_form.signals_to_text(scoring.signals),
+        "models": _models_text(tuple(scoring.models.items())),
         "language": scoring.language,
         "seconds": scoring.seconds,
         "created_at": now,
     }
+
+
+@lru_cache(maxsize=64)  # a site with a house model has a version of its own
+def _models_text(models: tuple[tuple[str, str], ...]) -> json_form.Encoded:
+    return json_form.Encoded(json.dumps(dict(models)))
 
 
 def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
