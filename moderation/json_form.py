@@ -58,20 +58,20 @@ def signals_to_text(signals: Iterable[Signal]) -> Encoded:
 
     A comment has about thirty signals, and most are a name, a number and a source, with nothing else in their form.
     """
-    return Encoded(f"[{', '.join(map(_signal_to_text, signals))}]")
+    forms = []
+    for signal in signals:
+        value = signal.value
+        if signal.evidence or signal.likely or signal.left_out is not None or not _is_plain(value):
+            forms.append(json.dumps(signal_to_json(signal)))
+        else:
+            head, tail = _around(signal.name, signal.abstained, signal.source)
+            forms.append(f"{head}null{tail}" if value is None else f"{head}{float.__repr__(round(value, 6))}{tail}")
+    return Encoded(f"[{', '.join(forms)}]")
 
 
-def _signal_to_text(signal: Signal) -> str:
-    if signal.evidence or signal.likely or signal.left_out is not None:
-        return json.dumps(signal_to_json(signal))
-    head, tail = _around(signal.name, signal.abstained, signal.source)
-    return head + _number_to_text(signal.value) + tail
-
-
-def _number_to_text(value: float | None) -> str:
-    if isinstance(value, float) and math.isfinite(value):
-        return float.__repr__(round(value, 6))  # as json.dumps has it, in a tenth of the time
-    return "null" if value is None else json.dumps(round(value, 6))
+def _is_plain(value: float | None) -> bool:
+    """Whether its text in JSON is that of Python."""
+    return value is None or (isinstance(value, float) and math.isfinite(value))
 
 
 @lru_cache(maxsize=512)
