@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.model.campaigns import UNIQUE, Alike, Treatment
+from moderation.model.campaigns import Alike, Treatment
 from moderation.model.scoring import CommentToScore
 from moderation.store import campaigns, likeness
 from moderation.store.campaigns import Known, Near
@@ -183,6 +183,8 @@ def _near(conn: Connection, repeated: Iterable[_Repeated], *, since: datetime) -
 def _compared(
     conn: Connection, scored: CommentToScore, repeated: _Repeated, near: Mapping[str, Near], now: datetime
 ) -> CommentToScore:
+    if repeated.keyed is None and not repeated.ids:
+        return scored  # as most are
     alike = _alike(conn, scored, repeated, near, now)
     return replace(scored, near_copies=len(repeated.copies) + len(repeated.here), alike=alike)
 
@@ -191,8 +193,6 @@ def _alike(
     conn: Connection, scored: CommentToScore, repeated: _Repeated, near: Mapping[str, Near], now: datetime
 ) -> Alike:
     keyed, hits, ids = repeated.keyed, repeated.hits, repeated.newest
-    if keyed is None and not ids:
-        return UNIQUE
     since = now - WINDOW
     rows = [near[id] for id in ids if id in near] if keyed is None else []
     campaign_id, treatment = _joined(conn, keyed, {row.campaign_id for row in rows if row.campaign_id}, now)

@@ -157,7 +157,7 @@ class BatchWorker(SimpleWorker):
         jobs: dict[str, Job] = {}
         back: list[str] = []
         for job_id, fields in running.take(self.connection, queue, first, most=self.max_batch):
-            if not fields:
+            if "data" not in fields:
                 self.connection.lrem(running.intermediate(queue), 0, job_id)  # expired or deleted
             elif jobs and ("started_at" in fields or next(iter(jobs.values())).started_at):
                 back.append(job_id)

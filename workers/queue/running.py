@@ -84,7 +84,7 @@ end
 def take(connection: Redis, queue: Queue, first: str | None, *, most: int) -> list[Taken]:
     """Moves job ids to the queue's intermediate list until they are ``most``, and reads ``FIELDS`` of each job.
 
-    ``first`` is there already. Of a job that is gone no field is left.
+    ``first`` is there already. Of a job that is gone there is no ``data``.
     """
     keys = (queue.key, intermediate(queue))
     found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, most, first or "", *FIELDS))
