@@ -167,7 +167,7 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
 
 def article_and_author_ids(conn: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """By comment: the site's own ids of its article and author."""
-    rows = conn.execute(_ARTICLE_AND_AUTHOR_IDS, {"ids": list(ids)})
+    rows = conn.execute(_ARTICLE_AND_AUTHOR_IDS, {"ids": list(ids)}) if ids else ()
     return {row.id: (row.article, row.author) for row in rows}
 
 

@@ -13,11 +13,13 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 import uuid6
+from psycopg.types.string import TextLoader
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from moderation import json_form
 from moderation.errors import NotKept, StorageNotReady
 from moderation.monitoring.instruments import instruments
 from moderation.store import usage
@@ -138,14 +140,21 @@ def _with_driver(url: str) -> str:
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
     # prepare_threshold=None: server-side prepared statements do not survive pgbouncer in transaction mode
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=4,
         pool_pre_ping=True,
         connect_args={"prepare_threshold": None},
         hide_parameters=True,
+        json_serializer=json_form.stored,
     )
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.adapters.register_loader("uuid", TextLoader)  # the server's text is ours: no objects between
+
+    return engine
 
 
 def _hold_file(url: str) -> TextIO | None:
@@ -164,7 +173,8 @@ def _hold_file(url: str) -> TextIO | None:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = sa.create_engine(url, hide_parameters=True)  # an error must not put a comment's text into the log
+    # An error must not put a comment's text into the log
+    engine = sa.create_engine(url, hide_parameters=True, json_serializer=json_form.stored)
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: Any) -> None:
