@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from moderation.model.signals import LeftOut, LikelyReason, Of, Signal, Span
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Part, Reason, ReasonCode
+
+
+class Encoded(str):
+    """A value for a JSON column that is JSON text already."""
+
+    __slots__ = ()
+
+
+def stored(value: Any) -> str:
+    """The text of a JSON column. The engines call it for every value."""
+    return value if type(value) is Encoded else json.dumps(value)
 
 
 def span_to_json(span: Span) -> dict[str, Any]:
@@ -37,6 +51,35 @@ def signal_to_json(signal: Signal) -> dict[str, Any]:
     if signal.left_out is not None:
         form["left_out"] = left_out_to_json(signal.left_out)
     return form
+
+
+def signals_to_text(signals: Iterable[Signal]) -> Encoded:
+    """The forms of ``signal_to_json`` as the text of a JSON list.
+
+    A comment has about thirty signals, and most are a name, a number and a source, with nothing else in their form.
+    """
+    forms = []
+    for signal in signals:
+        value = signal.value
+        if signal.evidence or signal.likely or signal.left_out is not None or not _is_plain(value):
+            forms.append(json.dumps(signal_to_json(signal)))
+        else:
+            head, tail = _around(signal.name, signal.abstained, signal.source)
+            forms.append(f"{head}null{tail}" if value is None else f"{head}{float.__repr__(round(value, 6))}{tail}")
+    return Encoded(f"[{', '.join(forms)}]")
+
+
+def _is_plain(value: float | None) -> bool:
+    """Whether its text in JSON is that of Python."""
+    return value is None or (isinstance(value, float) and math.isfinite(value))
+
+
+@lru_cache(maxsize=512)
+def _around(name: str, abstained: str | None, source: str) -> tuple[str, str]:
+    """The text before the value and behind it."""
+    whole = json.dumps(signal_to_json(Signal(name, None, source, abstained)))
+    head, _, tail = whole.partition('"value": null')
+    return f'{head}"value": ', tail
 
 
 def left_out_to_json(left_out: LeftOut) -> dict[str, Any]:

@@ -102,9 +102,9 @@ def _parent_text(conn: Connection, site_id: str, draft: Draft, article: Article)
     found = comments.find_comment(conn, site_id, draft.parent_id)
     if found is None:
         raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {draft.parent_id!r}"))
-    if article.external_id and found[0].article_id != article.id:
+    if article.external_id and found.article_id != article.id:
         raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
-    return found[0].text or None  # an erased one has none
+    return found.text or None  # an erased one has none
 
 
 def _either(given: str | None, known: str | None) -> str | None:

@@ -77,7 +77,8 @@ def draw(conn: Connection, decided: Iterable[Decided], *, now: datetime) -> list
     comment of the day.
     """
     few = [one for one in decided if lots.lot(one[2].comment_id) < LARGEST]
-    known = checks.of(conn, [decision.comment_id for _, _, decision in few])  # of an earlier text
+    again = [decision.comment_id for scored, _, decision in few if not scored.comment.is_new]
+    known = checks.of(conn, again)  # of an earlier text
     candidates: dict[str, list[Decided]] = {}
     for one in few:
         if one[2].comment_id not in known:

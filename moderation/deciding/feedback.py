@@ -72,8 +72,8 @@ def _known(db: Database, site_id: str, feedback: Feedback) -> Comment | None:
     with db.read() as conn:
         for reference in feedback.references:
             found = comments.find_comment(conn, site_id, reference)
-            if found is not None and found[0].text.strip() == feedback.text.strip():
-                return found[0]
+            if found is not None and found.text.strip() == feedback.text.strip():
+                return found
     return None
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from moderation.deciding import author_measures, comment_text, reader_limits, stale_versions, status_changes
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
-from moderation.model.articles import Article, ArticleState
+from moderation.model.articles import ArticleState
 from moderation.model.authors import Author
 from moderation.model.comments import Comment, Lane
 from moderation.model.statuses import CommentStatus
@@ -26,9 +26,12 @@ from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.network import subscriber
 from moderation.queueing.jobs import Queues
-from moderation.store import articles, comments, facts, sites
+from moderation.store import articles, comments, facts
 from moderation.store.comments import Listed
 from moderation.store.database import Database, new_id, refusals
+from moderation.store.surroundings import Place, surroundings
+
+_PARTS = json.JSONEncoder(default=str)  # made once: ``json.dumps`` makes one for every comment
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ class Submission:
         not even a digest without a key may be kept."""
         parts: list[object] = [self.article_id, self.author_id, self.text, list(self.article), self.author_name]
         parts += [self.parent_id, self.posted_at and self.posted_at.isoformat(), self.language]
-        return hashlib.sha256(json.dumps(parts, ensure_ascii=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(_PARTS.encode(parts).encode()).hexdigest()
 
 
 def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Listed:
@@ -153,17 +156,16 @@ class _Found:
     """The rows that the database already has for a submission."""
 
     comment: Listed | None
-    article: Article | None
-    author: Author | None
-    parent: Comment | None
+    place: Place | None = None
+    author: Author | None = None
+    parent: Comment | None = None
     per_minute: int | None = None  # comments that one reader may send
 
 
 def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Listed, bool]:
     """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:
-        settings = sites.get_site(conn, site_id).settings
-        found = replace(_look_up(conn, site_id, ready, now), per_minute=settings.comments_per_author_per_minute)
+        found = _look_up(conn, site_id, ready, now)
     if found.comment is not None:
         return found.comment, False
     with db.write() as conn:
@@ -182,7 +184,8 @@ def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime)
 
 
 def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Listed, bool]:
-    found = _look_up(conn, site_id, ready, now)
+    """The pace of one reader does not count here: imports bring a year of them in a minute."""
+    found = replace(_look_up(conn, site_id, ready, now), per_minute=None)
     if found.comment is not None:
         return found.comment, False
     return _keep(conn, site_id, ready, found, lane=Lane.BULK, now=now), True
@@ -191,21 +194,22 @@ def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) ->
 def _look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -> _Found:
     """Raises IdConflict, ArticleClosed, AuthorSilenced and InvalidInput. Every refusal happens here, before any
     write."""
-    if ready.id is not None and (known := comments.find_comment(conn, site_id, ready.id)):
-        if known[1] != ready.digest():
+    if ready.id is not None and (known := comments.find_digest(conn, site_id, ready.id)) is not None:
+        if known != ready.digest():
             raise IdConflict(ready.id)
-        return _Found(comments.get_listed(conn, site_id, ready.id), None, None, None)
-    article = articles.find_article(conn, site_id, ready.article_id)
-    if article is not None and article.state is ArticleState.CLOSED:
-        raise ArticleClosed(article.external_id)
-    author = articles.find_author(conn, site_id, ready.author_id)
-    if author is not None:
-        author_measures.refuse_silenced(conn, author, now=now)
-    return _Found(None, article, author, _parent(conn, site_id, ready, article))
+        return _Found(comments.get_listed(conn, site_id, ready.id))
+    described = tuple(_described(ready))
+    found = surroundings(conn, site_id, ready.article_id, ready.author_id, described)
+    if found.place is not None and found.place.state is ArticleState.CLOSED:
+        raise ArticleClosed(ready.article_id)
+    if found.author is not None:
+        author_measures.refuse_silenced(conn, found.author, now=now)
+    parent = _parent(conn, site_id, ready, found.place)
+    return _Found(None, found.place, found.author, parent, found.per_minute)
 
 
 def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, lane: Lane, now: datetime) -> Listed:
-    article = _article(conn, site_id, ready, found.article, now)
+    article_id = _article_id(conn, site_id, ready, found.place, now)
     author = _author(conn, site_id, ready, found.author, now)
     reader_limits.check(conn, author, found.per_minute, now=now)
     comment_id = new_id()
@@ -213,7 +217,7 @@ def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, l
         id=comment_id,
         site_id=site_id,
         external_id=ready.id or comment_id,
-        article_id=article.id,
+        article_id=article_id,
         author_id=author.id,
         parent_id=found.parent.id if found.parent else None,
         text=ready.text,
@@ -232,30 +236,34 @@ def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, l
         digest = facts.address_digest(conn, site_id, address) if address else None
         facts.insert_facts(conn, comment, address=digest, typed_s=ready.typed_s)
     parent_status = found.parent.status if found.parent else None
-    return Listed(comment, article.external_id, author.external_id, author.name, ready.parent_id, parent_status)
+    return Listed(comment, ready.article_id, author.external_id, author.name, ready.parent_id, parent_status)
 
 
-def _article(conn: Connection, site_id: str, ready: Submission, article: Article | None, now: datetime) -> Article:
-    """The article as the site describes it now; made when it is new."""
-    said = {name: value for name, value in ready.article if value is not None}
-    if article is None:
+def _described(ready: Submission) -> dict[str, object]:
+    return {name: value for name, value in ready.article if value is not None}
+
+
+def _article_id(conn: Connection, site_id: str, ready: Submission, place: Place | None, now: datetime) -> str:
+    """Our id of the article, which is made when it is new, and which is then as the site describes it now."""
+    said = _described(ready)
+    if place is None:
         articles.insert_article(conn, site_id, ready.article_id, said, now=now)
-        return articles.get_article(conn, site_id, ready.article_id)
-    changed = {name: value for name, value in said.items() if getattr(article, name) != value}
+        return articles.get_article(conn, site_id, ready.article_id).id
+    changed = {name: value for name, value in said.items() if place.described[name] != value}
     if changed:
-        articles.update_article(conn, article.id, changed, now=now)
-    return article
+        articles.update_article(conn, place.id, changed, now=now)
+    return place.id
 
 
-def _parent(conn: Connection, site_id: str, ready: Submission, article: Article | None) -> Comment | None:
+def _parent(conn: Connection, site_id: str, ready: Submission, place: Place | None) -> Comment | None:
     if ready.parent_id is None:
         return None
     found = comments.find_comment(conn, site_id, ready.parent_id)
     if found is None:
         raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {ready.parent_id!r}"))
-    if article is None or found[0].article_id != article.id:
+    if place is None or found.article_id != place.id:
         raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
-    return found[0]
+    return found
 
 
 def _author(conn: Connection, site_id: str, ready: Submission, author: Author | None, now: datetime) -> Author:

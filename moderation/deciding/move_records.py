@@ -42,6 +42,7 @@ class Move:
     scoring: Mapping[str, Any] | None = None  # the row of the scoring that the decision rests on
     may_stay: bool = False  # the status may stay the same: an edit of a waiting comment, an escalation, newer reasons
     is_silent: bool = False  # the site never hears of the move
+    named: tuple[str, str] | None = None  # the site's own ids of the article and the author, where the caller has them
 
 
 def move_of(
@@ -51,6 +52,7 @@ def move_of(
     *,
     scoring: Mapping[str, Any] | None = None,
     may_stay: bool = False,
+    named: tuple[str, str] | None = None,
 ) -> Move:
     """The move that carries out a ruling, with the decision."""
     decision = Decision(
@@ -73,7 +75,7 @@ def move_of(
         batch_id=ruling.batch_id,
         featured=ruling.featured,
     )
-    return Move(ruling.comment, ruling.to, ruling.due_at, columns, decision, scoring, may_stay, ruling.silent)
+    return Move(ruling.comment, ruling.to, ruling.due_at, columns, decision, scoring, may_stay, ruling.silent, named)
 
 
 def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Move]:
@@ -90,12 +92,13 @@ def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Mov
         return []
     scoring.insert_scorings(conn, [move.scoring for move in made if move.scoring is not None])
     decisions.insert_decisions(conn, [move.decision for move in made if move.decision is not None])
-    about = comments.article_and_author_ids(conn, [move.comment.id for move in made])
-    events.insert_events(conn, [_event(move, about[move.comment.id], now) for move in made])
+    about = comments.article_and_author_ids(conn, [move.comment.id for move in made if move.named is None])
+    events.insert_events(conn, [_event(move, move.named or about[move.comment.id], now) for move in made])
     vectors.note_decisions(conn, [move.comment.id for move in made if move.scoring is None])
     _count_for_authors(conn, made)
     _count_domains(conn, made)
-    check_outcomes.follow(conn, [(move.comment.id, move.decision) for move in made])
+    decided_before = [move for move in made if not move.comment.is_new]  # none other can have been drawn
+    check_outcomes.follow(conn, [(move.comment.id, move.decision) for move in decided_before])
     return made
 
 

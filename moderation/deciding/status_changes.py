@@ -122,8 +122,8 @@ def revise(
     ruling = replace(asked, to=to, action=action, reasons=reasons, silent=silent)
     told = reports.lock_and_count(conn, [ruling.comment.id])
     flagged_for = _first_reason(reasons) if to is CommentStatus.FLAGGED else None
-    columns = {**_columns(judgement, told), "flagged_for": flagged_for}
-    made = _write(conn, [move_records.move_of(ruling, columns, now, scoring=row, may_stay=True)], now)
+    columns, named = {**_columns(judgement, told), "flagged_for": flagged_for}, _named(judgement)
+    made = _write(conn, [move_records.move_of(ruling, columns, now, scoring=row, may_stay=True, named=named)], now)
     _keep_likeness(conn, made, [judgement])
     shadows.record(conn, _in_shadow(judgement, now) if made else [])
     for decision in made:
@@ -223,11 +223,12 @@ def _columns(judgement: Judgement, reported: Mapping[str, int]) -> dict[str, obj
     ``reported`` includes readers' reports that came in while the comment was being scored.
     """
     comment = judgement.scored.comment
-    scores = [v for v in map(judgement.scoring.value, HARM) if v is not None]
+    values = {signal.name: signal.value for signal in judgement.scoring.signals}
+    scores = [v for v in map(values.get, HARM) if v is not None]
     flagged = judgement.verdict.action is Action.FLAG
     return {
-        "toxicity": judgement.scoring.value("toxicity"),
-        "relevance": judgement.scoring.value("relevance"),
+        "toxicity": values.get("toxicity"),
+        "relevance": values.get("relevance"),
         "section": judgement.scored.article.section,
         "flagged_for": _first_reason(judgement.verdict.reasons) if flagged else None,
         "priority": priority(max(scores, default=0.0), reported.get(comment.id, 0), comment.received_at),
@@ -240,31 +241,39 @@ def _first_reason(reasons: Sequence[Reason]) -> str | None:
 
 def _keep_likeness(conn: Connection, made: Sequence[Decision], judgements: Sequence[Judgement]) -> None:
     """Keeps fingerprints of words and vectors of meaning: they tell later how alike comments are."""
-    ids = [decision.comment_id for decision in made]
-    _keep_vectors(conn, [judgement for judgement in judgements if judgement.scored.comment.id in ids])
+    decided = {decision.comment_id for decision in made}
+    kept = [judgement for judgement in judgements if judgement.scored.comment.id in decided]
+    _keep_vectors(conn, kept)
+    again = [judgement.scored.comment.id for judgement in kept if not judgement.scored.comment.is_new]
+    scoring.forget_fingerprints(conn, again)
     prints = [
         (judgement.scored.comment.site_id, judgement.scored.comment.id, mark, fingerprints.bands(mark))
-        for judgement in judgements
-        if (mark := judgement.scored.fingerprint) is not None and judgement.scored.comment.id in ids
+        for judgement in kept
+        if (mark := judgement.scored.fingerprint) is not None
     ]
     shared = [
         (judgement.scored.comment.site_id, judgement.scored.comment.id, mark, (mark_band(mark),))
-        for judgement in judgements
+        for judgement in kept
         for mark in judgement.scored.marks
-        if judgement.scored.comment.id in ids
     ]
-    scoring.replace_fingerprints(conn, ids, [*prints, *shared])
+    scoring.insert_fingerprints(conn, [*prints, *shared])
 
 
 def _keep_vectors(conn: Connection, judgements: Sequence[Judgement]) -> None:
     """An erased text has none."""
     about = [(j.scored.comment, j.vector if j.scored.comment.text else None) for j in judgements]
-    vectors.keep(conn, [Kept(comment.id, comment.site_id, vector) for comment, vector in about])
+    kept = [Kept(comment.id, comment.site_id, vector, comment.is_new) for comment, vector in about]
+    vectors.keep(conn, kept)
 
 
 def _scored(judgement: Judgement, columns: Mapping[str, object], now: datetime) -> Move:
     row = scoring.scoring_row(judgement.scoring, now=now)
-    return move_records.move_of(_ruling(judgement, row["id"], now), columns, now, scoring=row)
+    ruling, named = _ruling(judgement, row["id"], now), _named(judgement)
+    return move_records.move_of(ruling, columns, now, scoring=row, named=named)
+
+
+def _named(judgement: Judgement) -> tuple[str, str]:
+    return judgement.scored.article.external_id, judgement.scored.author.external_id
 
 
 def _write(conn: Connection, moves: Sequence[Move], now: datetime) -> list[Decision]:

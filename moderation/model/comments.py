@@ -37,6 +37,11 @@ class Comment:
     featured_at: datetime | None = None  # an editor's pick since then
 
     @property
+    def is_new(self) -> bool:
+        """In its first version: nothing has been decided or kept about it yet. An imported comment is none."""
+        return self.version == 1
+
+    @property
     def is_featured(self) -> bool:
         """Only a published comment is."""
         return self.featured_at is not None and self.status is CommentStatus.PUBLISHED

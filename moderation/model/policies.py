@@ -37,7 +37,11 @@ class Rule:
 
     def fires_on(self, values: Mapping[str, float]) -> bool:
         """A signal without a value fires nothing: neither alone nor beside others that have one."""
-        return all(c.signal in values and c.holds_for(values[c.signal]) for c in self.conditions)
+        for condition in self.conditions:
+            value = values.get(condition.signal)
+            if value is None or not condition.holds_for(value):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +32,7 @@ BATCH = (1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 512)
 log = logging.getLogger(__name__)
 
 _making = threading.Lock()
+_made: list[Instruments] = []  # the one of this process, once it is made
 
 
 def _counter(name: str, counts: str, labels: Sequence[str] = ()) -> Any:
@@ -105,13 +106,12 @@ class Instruments:
 
 def instruments() -> Instruments:
     """This process's instruments. Made once, by the first thread that asks, so that ``share`` can be called before."""
+    if _made:
+        return _made[0]
     with _making:
-        return _made()
-
-
-@cache
-def _made() -> Instruments:
-    return Instruments()
+        if not _made:
+            _made.append(Instruments())
+    return _made[0]
 
 
 def share(folder: Path) -> None:

@@ -44,7 +44,9 @@ def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstanc
     """The verdict and its reasons: first those that keep the rules from deciding, then the most severe, then those that
     exceed a limit most."""
     force = in_force(policy, circumstances)
-    exceeded = list(_fired(signals, force.rules))
+    numbers = {signal.name: signal for signal in signals if _is_number(signal.value)}
+    values = {name: signal.value for name, signal in numbers.items() if signal.value is not None}
+    exceeded = [rule_reason(rule, numbers) for rule in force.rules if rule.fires_on(values)]
     spared = [_not_applied(r) for r in exceeded if circumstances.author_trusted and _is_spared(r)]
     fired = [r for r in exceeded if not (circumstances.author_trusted and _is_spared(r))]
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
@@ -73,12 +75,6 @@ def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
         rules = tuple(rule for rule in rules if not rule.signals & SHIPPED)
         required -= SHIPPED
     return InForce(tuple(rules), required)
-
-
-def _fired(signals: Iterable[Signal], rules: Sequence[Rule]) -> Iterator[Reason]:
-    found = {signal.name: signal for signal in signals if _is_number(signal.value)}
-    values = {name: signal.value for name, signal in found.items() if signal.value is not None}
-    return (rule_reason(rule, found) for rule in rules if rule.fires_on(values))
 
 
 def rule_reason(rule: Rule, signals: Mapping[str, Signal]) -> Reason:
@@ -140,9 +136,8 @@ def _missing(signals: Iterable[Signal], force: InForce) -> Iterator[Reason]:
     One that a combined rule asks for is missing whether its other conditions hold or not: if it depended on these, a
     worse value of theirs could turn a rejection by another rule into a flag.
     """
-    answered = {s.name for s in signals if s.abstained is not None or _is_number(s.value)}
     empty = {s.name for s in signals if s.abstained is None and not _is_number(s.value)}
-    missing = force.required - answered
+    missing = force.required - {s.name for s in signals if s.name not in empty}
     if empty:  # which is rare, and this is done for every comment
         missing |= empty & (force.required.union(*(rule.signals for rule in force.rules)) | {LANGUAGE_SIGNAL})
     for name in sorted(missing):

@@ -19,14 +19,54 @@ from moderation.model.campaigns import Treatment
 from moderation.schema import campaign_authors, campaign_keys, campaigns, comments
 from moderation.store.database import first_id_at, new_id
 
-_authors = campaign_authors.c
+_authors, _keys = campaign_authors.c, campaign_keys.c
+_moment = campaigns.c.last_at.type
+
+# Made once: a worker runs them for each copy
+_GIVE_UP = campaign_keys.delete().where(
+    _keys.site_id == sa.bindparam("of_site"),
+    _keys.key.in_(sa.bindparam("keys", expanding=True)),
+    sa.select(campaigns.c.id)
+    .where(campaigns.c.id == _keys.campaign_id, campaigns.c.live_until <= sa.bindparam("now", type_=_moment))
+    .exists(),
+)
+_ADD_KEYS_SQLITE = sqlite.insert(campaign_keys).on_conflict_do_nothing(index_elements=["site_id", "key"])
+_ADD_KEYS_POSTGRESQL = postgresql.insert(campaign_keys).on_conflict_do_nothing(index_elements=["site_id", "key"])
+_TAKE_IN = (
+    comments.update()
+    .where(
+        comments.c.id.in_(sa.bindparam("ids", expanding=True)),
+        comments.c.campaign_id.is_(None),
+        comments.c.id >= sa.bindparam("first_id"),
+    )
+    .values(campaign_id=sa.bindparam("campaign"))
+    .returning(comments.c.author_id, comments.c.received_at)
+)
+_HERE = campaigns.update().where(campaigns.c.id == sa.bindparam("campaign"))
+_FIRST, _LAST, _LIVE = (sa.bindparam(name, type_=_moment) for name in ("first", "last", "live"))
+_COUNT = _HERE.values(
+    copies=campaigns.c.copies + sa.bindparam("more"),
+    first_at=sa.case((campaigns.c.first_at > _FIRST, _FIRST), else_=campaigns.c.first_at),
+    last_at=sa.case((campaigns.c.last_at < _LAST, _LAST), else_=campaigns.c.last_at),
+    live_until=sa.case((campaigns.c.live_until < _LIVE, _LIVE), else_=campaigns.c.live_until),
+)
+_COUNT_AUTHORS = _HERE.values(authors=campaigns.c.authors + sa.bindparam("more"))
+_IN_CAMPAIGN = _authors.campaign_id == sa.bindparam("campaign")
+_KNOWN_AUTHORS = sa.select(_authors.author_id).where(
+    _IN_CAMPAIGN, _authors.author_id.in_(sa.bindparam("authors", expanding=True))
+)
+_MORE_OF_AUTHOR = (
+    campaign_authors.update()
+    .where(_IN_CAMPAIGN, _authors.author_id == sa.bindparam("author"))
+    .values(copies=_authors.copies + sa.bindparam("more"), last_at=sa.bindparam("last"))
+)
 
 
 def make(conn: Connection, site_id: str, *, at: datetime, live_until: datetime) -> str:
     """Without copies yet; ``at`` is when one of them came. Returns its id."""
     id = new_id()
     moments = {"first_at": at, "last_at": at, "live_until": live_until}
-    conn.execute(campaigns.insert().values(id=id, site_id=site_id, copies=0, authors=0, **moments))
+    conn.execute(campaigns.insert(), {"id": id, "site_id": site_id, "copies": 0, "authors": 0, **moments})
     return id
 
 
@@ -48,14 +88,10 @@ def add_keys(
 
     In order, so that of two workers with the same text the second waits until the first has finished.
     """
-    dead = sa.select(campaigns.c.id).where(campaigns.c.id == campaign_keys.c.campaign_id, campaigns.c.live_until <= now)
-    keys = [key for key, _ in prints]
-    given_up = sa.and_(campaign_keys.c.site_id == site_id, campaign_keys.c.key.in_(keys), dead.exists())
-    conn.execute(campaign_keys.delete().where(given_up))
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    conn.execute(_GIVE_UP, {"of_site": site_id, "keys": [key for key, _ in prints], "now": now})
     row = {"site_id": site_id, "campaign_id": campaign_id, "comment_id": comment_id}
     rows = [{**row, "key": key, "fingerprint": mark} for key, mark in sorted(prints)]
-    conn.execute(insert(campaign_keys).values(rows).on_conflict_do_nothing(index_elements=["site_id", "key"]))
+    conn.execute(_ADD_KEYS_SQLITE if conn.dialect.name == "sqlite" else _ADD_KEYS_POSTGRESQL, rows)
 
 
 def add_copies(
@@ -68,39 +104,26 @@ def add_copies(
     live_until: datetime,
 ) -> int:
     """Takes in those comments that are in no campaign and came after ``since``. Returns how many."""
-    taken = conn.execute(
-        comments.update()
-        .where(comments.c.id.in_(comment_ids), comments.c.campaign_id.is_(None), comments.c.id >= first_id_at(since))
-        .values(campaign_id=campaign_id)
-        .returning(comments.c.author_id, comments.c.received_at)
-    ).all()
+    asked = {"campaign": campaign_id, "ids": list(comment_ids), "first_id": first_id_at(since)}
+    taken = conn.execute(_TAKE_IN, asked).all()
     if not taken:
         return 0
-    first, last = min(row.received_at for row in taken), max(row.received_at for row in taken)
-    at = campaigns.c
-    here = campaigns.update().where(at.id == campaign_id)
-    conn.execute(
-        here.values(
-            copies=at.copies + len(taken),
-            first_at=sa.case((at.first_at > first, first), else_=at.first_at),
-            last_at=sa.case((at.last_at < last, last), else_=at.last_at),
-            live_until=sa.case((at.live_until < live_until, live_until), else_=at.live_until),
-        )
-    )
-    fresh = _add_authors(conn, campaign_id, site_id, Counter(row.author_id for row in taken), last)
+    moments = [row.received_at for row in taken]
+    named = {"campaign": campaign_id, "more": len(taken), "live": live_until}
+    conn.execute(_COUNT, {**named, "first": min(moments), "last": max(moments)})
+    fresh = _add_authors(conn, campaign_id, site_id, Counter(row.author_id for row in taken), max(moments))
     if fresh:
-        conn.execute(here.values(authors=at.authors + fresh))
+        conn.execute(_COUNT_AUTHORS, {"campaign": campaign_id, "more": fresh})
     return len(taken)
 
 
 def _add_authors(conn: Connection, campaign_id: str, site_id: str, copies: Counter[str], last: datetime) -> int:
     """Returns how many of them are new to the campaign. Its row is locked meanwhile."""
-    mine = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id.in_(copies))
-    known = set(conn.execute(sa.select(_authors.author_id).where(mine)).scalars())
-    for author_id in sorted(known):
-        one = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id == author_id)
-        more = {"copies": _authors.copies + copies[author_id], "last_at": last}
-        conn.execute(campaign_authors.update().where(one).values(**more))
+    asked = {"campaign": campaign_id, "authors": list(copies)}
+    known = set(conn.execute(_KNOWN_AUTHORS, asked).scalars())
+    more = [{"campaign": campaign_id, "author": id, "more": copies[id], "last": last} for id in sorted(known)]
+    if more:
+        conn.execute(_MORE_OF_AUTHOR, more)
     fresh = sorted(copies.keys() - known)
     row = {"campaign_id": campaign_id, "site_id": site_id, "last_at": last}
     if fresh:

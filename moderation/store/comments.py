@@ -63,6 +63,9 @@ _INSERT = comments.insert()
 _COMMENT = sa.select(comments).where(
     comments.c.site_id == sa.bindparam("site_id"), comments.c.external_id == sa.bindparam("external_id")
 )
+_DIGEST = sa.select(comments.c.body_digest).where(
+    comments.c.site_id == sa.bindparam("site_id"), comments.c.external_id == sa.bindparam("external_id")
+)
 _COMMENT_BY_ID = sa.select(comments).where(comments.c.id == sa.bindparam("comment_id"))
 _LOCKED = _COMMENT.with_for_update(key_share=True)  # replies and reports may still point to the row
 _LOCKED_BY_ID = _COMMENT_BY_ID.with_for_update(key_share=True)
@@ -91,10 +94,16 @@ def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> N
     conn.execute(_INSERT, values)
 
 
-def find_comment(conn: Connection, site_id: str, external_id: str) -> tuple[Comment, str] | None:
-    """The comment and the digest of the body it was submitted with."""
+def find_comment(conn: Connection, site_id: str, external_id: str) -> Comment | None:
+    """By the site's own id."""
     row = conn.execute(_COMMENT, {"site_id": site_id, "external_id": external_id}).one_or_none()
-    return (comment_from(row), row.body_digest) if row else None
+    return comment_from(row) if row else None
+
+
+def find_digest(conn: Connection, site_id: str, external_id: str) -> str | None:
+    """The digest of the body that the comment was submitted with; None if there is no such comment."""
+    found = conn.execute(_DIGEST, {"site_id": site_id, "external_id": external_id}).scalar_one_or_none()
+    return None if found is None else str(found)
 
 
 def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
@@ -102,7 +111,7 @@ def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
     found = find_comment(conn, site_id, external_id)
     if found is None:
         raise NotFound("comment", external_id)
-    return found[0]
+    return found
 
 
 def texts(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:
@@ -158,7 +167,7 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
 
 def article_and_author_ids(conn: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """By comment: the site's own ids of its article and author."""
-    rows = conn.execute(_ARTICLE_AND_AUTHOR_IDS, {"ids": list(ids)})
+    rows = conn.execute(_ARTICLE_AND_AUTHOR_IDS, {"ids": list(ids)}) if ids else ()
     return {row.id: (row.article, row.author) for row in rows}
 
 

@@ -13,11 +13,13 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 import uuid6
+from psycopg.types.string import TextLoader
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from moderation import json_form
 from moderation.errors import NotKept, StorageNotReady
 from moderation.monitoring.instruments import instruments
 from moderation.store import usage
@@ -25,6 +27,7 @@ from moderation.store import usage
 log = logging.getLogger(__name__)
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON")
+BEGIN = "begin"  # in a connection's info: how it begins a transaction on SQLite, if not as a writer
 
 
 class Database:
@@ -38,7 +41,6 @@ class Database:
         event.listen(self.engine, "handle_error", _count_error)
         # SQLite makes a second writer sleep and retry, which is unfair; threads of one process can queue for their turn
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
-        self._reader = self.engine.execution_options(readonly=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -47,8 +49,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A snapshot to read from. Nothing written in it is kept."""
-        with self._reader.connect() as connection:
-            yield connection
+        with self.engine.connect() as connection:
+            info = connection.info
+            info[BEGIN] = "BEGIN DEFERRED"
+            try:
+                yield connection
+            finally:
+                info.pop(BEGIN, None)  # a lost connection takes it along
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -133,14 +140,21 @@ def _with_driver(url: str) -> str:
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
     # prepare_threshold=None: server-side prepared statements do not survive pgbouncer in transaction mode
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=4,
         pool_pre_ping=True,
         connect_args={"prepare_threshold": None},
         hide_parameters=True,
+        json_serializer=json_form.stored,
     )
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.adapters.register_loader("uuid", TextLoader)  # the server's text is ours: no objects between
+
+    return engine
 
 
 def _hold_file(url: str) -> TextIO | None:
@@ -159,7 +173,8 @@ def _hold_file(url: str) -> TextIO | None:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = sa.create_engine(url, hide_parameters=True)  # an error must not put a comment's text into the log
+    # An error must not put a comment's text into the log
+    engine = sa.create_engine(url, hide_parameters=True, json_serializer=json_form.stored)
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: Any) -> None:
@@ -167,10 +182,9 @@ def _sqlite_engine(url: str) -> Engine:
         for pragma in SQLITE_PRAGMAS:
             dbapi_connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
+    def begin(dbapi_connection: Any) -> None:
         # A deferred transaction that reads and then writes fails with SQLITE_BUSY at once, whatever busy_timeout says
-        mode = "DEFERRED" if connection.get_execution_options().get("readonly") else "IMMEDIATE"
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        dbapi_connection.execute(dbapi_connection.info.get(BEGIN, "BEGIN IMMEDIATE"))
 
+    engine.dialect.do_begin = begin  # type: ignore[method-assign]  # an event would make every statement dearer
     return engine

@@ -31,6 +31,7 @@ class Arrival:
 UNKNOWN = Arrival()
 PARTS = (1, 8, 32)  # comments in one statement: a few sizes only, as each is compiled once
 
+_FACTS = sa.select(comment_facts).where(comment_facts.c.comment_id.in_(sa.bindparam("ids", expanding=True)))
 _SECRET = sa.select(sites.c.address_secret).where(sites.c.id == sa.bindparam("site_id"))
 
 
@@ -67,7 +68,7 @@ def forget_typing(conn: Connection, comment_id: str) -> None:
 
 def facts_of(conn: Connection, ids: Sequence[str]) -> dict[str, Arrival]:
     """By comment. Those of which the site sent nothing are left out."""
-    rows = conn.execute(sa.select(comment_facts).where(comment_facts.c.comment_id.in_(ids)))
+    rows = conn.execute(_FACTS, {"ids": list(ids)})
     return {row.comment_id: Arrival(row.address, row.typed_s) for row in rows}
 
 

@@ -58,7 +58,8 @@ def others_in(
     """
     found: dict[str, int] = {}
     for band in bands:
-        found.update([row for row in by_band.get(band, ()) if row[0] != not_comment][:MOST_OF_A_BAND])
+        if rows := by_band.get(band):  # most have none
+            found.update([row for row in rows if row[0] != not_comment][:MOST_OF_A_BAND])
     return found
 
 

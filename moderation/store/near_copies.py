@@ -7,13 +7,13 @@ yet. A campaign of a hundred thousand copies costs what one of sixty does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.model.campaigns import UNIQUE, Alike, Treatment
+from moderation.model.campaigns import Alike, Treatment
 from moderation.model.scoring import CommentToScore
 from moderation.store import campaigns, likeness
 from moderation.store.campaigns import Known, Near
@@ -31,13 +31,13 @@ def with_near_copies(conn: Connection, loaded: Iterable[CommentToScore], *, now:
     batch."""
     every = sorted(loaded, key=lambda c: c.comment.id)
     stored = _stored(conn, every, now)
-    earlier: dict[str, list[CommentToScore]] = defaultdict(list)
+    earlier: dict[str, _Earlier] = defaultdict(_Earlier)
     repeated: dict[str, _Repeated] = {}
     for scored in every:
         if scored.fingerprint is not None or scored.marks:
             site_id = scored.comment.site_id
             repeated[scored.comment.id] = _repeated(scored, stored[site_id], earlier[site_id])
-            earlier[site_id].append(scored)
+            earlier[site_id].add(scored)
     near = _near(conn, repeated.values(), since=now - WINDOW)
     return [
         _compared(conn, one, repeated[one.comment.id], near, now) if one.comment.id in repeated else one
@@ -98,6 +98,37 @@ def _stored(conn: Connection, loaded: Sequence[CommentToScore], now: datetime) -
     return found
 
 
+class _Earlier:
+    """The comments of one site that come before another in a batch, in order."""
+
+    def __init__(self) -> None:
+        self._by_band: dict[int, list[CommentToScore]] = defaultdict(list)
+        self._by_mark: dict[int, list[CommentToScore]] = defaultdict(list)
+
+    def add(self, scored: CommentToScore) -> None:
+        for band in fingerprints.bands(scored.fingerprint) if scored.fingerprint is not None else ():
+            self._by_band[band].append(scored)
+        for mark in scored.marks:
+            self._by_mark[mark].append(scored)
+
+    def near(self, mark: int | None) -> tuple[CommentToScore, ...]:
+        """Near copies of the text with this fingerprint. They have a band in common."""
+        some = (
+            [one for band in fingerprints.bands(mark) for one in self._by_band.get(band, ())]
+            if mark is not None
+            else []
+        )
+        return _in_order(one for one in some if _is_near(mark, one.fingerprint))
+
+    def sharing(self, marks: Collection[int]) -> tuple[CommentToScore, ...]:
+        return _in_order(one for mark in marks for one in self._by_mark.get(mark, ()))
+
+
+def _in_order(some: Iterable[CommentToScore]) -> tuple[CommentToScore, ...]:
+    by_id = {one.comment.id: one for one in some}
+    return tuple(by_id[id] for id in sorted(by_id))
+
+
 @dataclass(frozen=True, slots=True)
 class _Repeated:
     """The comments that one comment repeats."""
@@ -123,16 +154,16 @@ class _Repeated:
         return self.ids[:TAKEN_IN]
 
 
-def _repeated(scored: CommentToScore, stored: _Stored, earlier: Sequence[CommentToScore]) -> _Repeated:
-    comment_id, mark, marks = scored.comment.id, scored.fingerprint, set(scored.marks)
-    sharing = likeness.others_sharing(stored.by_mark, marks, not_comment=comment_id)
+def _repeated(scored: CommentToScore, stored: _Stored, earlier: _Earlier) -> _Repeated:
+    comment_id, mark = scored.comment.id, scored.fingerprint
+    sharing = likeness.others_sharing(stored.by_mark, scored.marks, not_comment=comment_id)
     return _Repeated(
         hits=dict(_hits(scored, stored.known)),
         keyed=recognised(scored, stored.known),
         copies=_copies(mark, stored, comment_id) if mark is not None else (),
         sharing=tuple(sharing),
-        here=tuple(one for one in earlier if _is_near(mark, one.fingerprint)),
-        sharing_here=tuple(one for one in earlier if not marks.isdisjoint(one.marks)),
+        here=earlier.near(mark),
+        sharing_here=earlier.sharing(scored.marks),
     )
 
 
@@ -152,6 +183,8 @@ def _near(conn: Connection, repeated: Iterable[_Repeated], *, since: datetime) -
 def _compared(
     conn: Connection, scored: CommentToScore, repeated: _Repeated, near: Mapping[str, Near], now: datetime
 ) -> CommentToScore:
+    if repeated.keyed is None and not repeated.ids:
+        return scored  # as most are
     alike = _alike(conn, scored, repeated, near, now)
     return replace(scored, near_copies=len(repeated.copies) + len(repeated.here), alike=alike)
 
@@ -160,8 +193,6 @@ def _alike(
     conn: Connection, scored: CommentToScore, repeated: _Repeated, near: Mapping[str, Near], now: datetime
 ) -> Alike:
     keyed, hits, ids = repeated.keyed, repeated.hits, repeated.newest
-    if keyed is None and not ids:
-        return UNIQUE
     since = now - WINDOW
     rows = [near[id] for id in ids if id in near] if keyed is None else []
     campaign_id, treatment = _joined(conn, keyed, {row.campaign_id for row in rows if row.campaign_id}, now)

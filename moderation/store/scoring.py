@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,17 +37,16 @@ RECENT = timedelta(minutes=burst.MINUTES)
 
 def load_waiting(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
     """The comments of ``ids`` that still wait, with all that scoring needs. Decided ones are left out."""
-    return _load(conn, sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WAITING))
+    return _load(conn, ids, (CommentStatus.WAITING,))
 
 
 def load_decided(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
     """The comments of ``ids`` that are decided and not withdrawn, to be scored once more."""
-    decided = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
-    return _load(conn, sa.and_(comments.c.id.in_(ids), comments.c.status.in_(decided)))
+    return _load(conn, ids, (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED))
 
 
-def _load(conn: Connection, where: sa.ColumnElement[bool]) -> list[CommentToScore]:
-    rows = conn.execute(sa.select(comments).where(where)).all()
+def _load(conn: Connection, ids: Sequence[str], statuses: Collection[CommentStatus]) -> list[CommentToScore]:
+    rows = [row for row in conn.execute(_of_ids(comments), {"ids": list(ids)}) if row.status in statuses]
     found_articles = _by_id(conn, articles, {r.article_id for r in rows}, article_from)
     found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
     parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)
@@ -115,11 +115,13 @@ def current_policy(conn: Connection, site_id: str) -> Policy:
     return known
 
 
-def replace_fingerprints(
-    conn: Connection, comment_ids: Sequence[str], rows: Sequence[tuple[str, str, int, Sequence[int]]]
-) -> None:
-    """Rows of (site id, comment id, fingerprint, bands) replace the comments' earlier rows."""
-    conn.execute(_DELETE, {"comment_ids": list(comment_ids)})
+def forget_fingerprints(conn: Connection, comment_ids: Sequence[str]) -> None:
+    if comment_ids:
+        conn.execute(_DELETE, {"comment_ids": list(comment_ids)})
+
+
+def insert_fingerprints(conn: Connection, rows: Sequence[tuple[str, str, int, Sequence[int]]]) -> None:
+    """Rows of (site id, comment id, fingerprint, bands)."""
     if rows:
         conn.execute(
             fingerprint_bands.insert(),
@@ -142,12 +144,17 @@ def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
         "id": new_id(),
         "comment_id": scoring.comment_id,
         "version": scoring.version,
-        "signals": [json_form.signal_to_json(s) for s in scoring.signals],
-        "models": dict(scoring.models),
+        "signals": json_form.signals_to_text(scoring.signals),
+        "models": _models_text(tuple(scoring.models.items())),
         "language": scoring.language,
         "seconds": scoring.seconds,
         "created_at": now,
     }
+
+
+@lru_cache(maxsize=64)  # a site with a house model has a version of its own
+def _models_text(models: tuple[tuple[str, str], ...]) -> json_form.Encoded:
+    return json_form.Encoded(json.dumps(dict(models)))
 
 
 def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

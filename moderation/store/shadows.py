@@ -120,11 +120,17 @@ _parsed: dict[str, dict[str, Candidate]] = {}
 
 def candidates(conn: Connection, site_id: str) -> tuple[Candidate, ...]:
     """The policies that run in the shadow at the site, oldest first."""
-    running = sa.and_(shadows.c.site_id == site_id, shadows.c.stopped_at.is_(None))
-    ids = conn.execute(sa.select(shadows.c.id).where(running).order_by(shadows.c.id)).scalars().all()
+    ids = conn.execute(_RUNNING, {"site_id": site_id}).scalars().all()
     known = _parsed.get(site_id, {})
     _parsed[site_id] = {id: known.get(id) or _candidate(conn, id) for id in ids}
     return tuple(_parsed[site_id].values())
+
+
+_RUNNING = (
+    sa.select(shadows.c.id)
+    .where(shadows.c.site_id == sa.bindparam("site_id"), shadows.c.stopped_at.is_(None))
+    .order_by(shadows.c.id)
+)
 
 
 def _candidate(conn: Connection, shadow_id: str) -> Candidate:

@@ -252,10 +252,13 @@ def current_policies(conn: Connection, site_ids: Sequence[str]) -> dict[str, Pol
 
 def current_policy_version(conn: Connection, site_id: str) -> int:
     """Raises NotFound."""
-    version = conn.execute(sa.select(sa.func.max(policies.c.version)).where(policies.c.site_id == site_id)).scalar()
+    version = conn.execute(_NEWEST_VERSION, {"site_id": site_id}).scalar()
     if version is None:
         raise NotFound("policy of site", site_id)
     return int(version)
+
+
+_NEWEST_VERSION = sa.select(sa.func.max(policies.c.version)).where(policies.c.site_id == sa.bindparam("site_id"))
 
 
 def get_policy(conn: Connection, site_id: str, version: int) -> PolicyRow:

@@ -26,6 +26,7 @@ class Kept:
     comment_id: str
     site_id: str
     vector: Vector | None
+    is_new: bool = False  # of the comment: it has no earlier one, and no person has decided on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ class Decided:
 
 def keep(conn: Connection, kept: Sequence[Kept]) -> None:
     """These take the place of the comments' earlier vectors."""
-    if not kept:
-        return
-    conn.execute(_DELETE, {"comment_ids": [one.comment_id for one in kept]})
+    again = [one.comment_id for one in kept if not one.is_new]
+    if again:
+        conn.execute(_DELETE, {"comment_ids": again})
     rows = [
         {"comment_id": one.comment_id, "site_id": one.site_id, "space": vector.space, "numbers": vector.numbers}
         for one in kept
@@ -69,7 +70,7 @@ def keep(conn: Connection, kept: Sequence[Kept]) -> None:
     ]
     if rows:
         conn.execute(vectors.insert(), rows)
-        note_decisions(conn, [one.comment_id for one in kept])
+        note_decisions(conn, again)
 
 
 _DELETE = vectors.delete().where(vectors.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True)))

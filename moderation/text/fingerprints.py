@@ -33,8 +33,8 @@ def fingerprint(text: str) -> int | None:
     words, one changed word turns some eight of its 64 bits, and then most often all four bands differ.
     """
     words = words_of(text)
-    if len(words) - sum(map(_is_unspaced, words)) / 2 < MIN_WORDS:
-        return None
+    if len(words) < 2 * MIN_WORDS and len(words) - sum(map(_is_unspaced, words)) / 2 < MIN_WORDS:
+        return None  # of twice as many, half are enough in any script
     pairs = {f"{left} {right}" for left, right in pairwise(words)}
     hashes = [blake2b(pair.encode("utf-8", "replace")).digest() for pair in pairs]  # of 64 bytes: eight for each part
     numbers = struct.unpack(f">{PARTS * len(hashes)}Q", b"".join(hashes))

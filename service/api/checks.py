@@ -72,7 +72,7 @@ def _refuse_what_is_not_public(body: Check) -> None:
         return
     with gavel().database.read() as conn:
         found = comments.find_comment(conn, current_key().site_id, body.parent_id)
-    if found is None or found[0].status is not CommentStatus.PUBLISHED:
+    if found is None or found.status is not CommentStatus.PUBLISHED:
         raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {body.parent_id!r}"))
 
 

@@ -56,12 +56,12 @@ def submit_comment(body: submission_schemas.NewComment) -> Response:
     A new comment by a reader who is suspended or banned is refused with 403 `author-suspended`; `author` in the answer
     has the end and the message for them.
     """
-    gavel().backlog.check(1, now=utc_now())
+    context, site_id, now = gavel(), current_key().site_id, utc_now()
+    context.backlog.check(1, now=now)
     wait_s = prefer.wait_s()
-    with held_replies.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
-        site_id, context = current_key().site_id, gavel()
-        lane = gavel().shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=utc_now())
-        listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=utc_now())
+    with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=now)) as may_wait:
+        lane = context.shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=now)
+        listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=now)
         return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
 
 

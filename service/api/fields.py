@@ -22,7 +22,8 @@ from moderation.text.domains import host_of
 
 MAX_ID_CHARS = 200
 FIRST_YEAR, LAST_YEAR = 1970, 2200
-_LINE_CONTROLS = frozenset("\t\n\r\x0b\x0c")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_ODD_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Strict(BaseModel):
@@ -47,19 +48,15 @@ def _schema_of(query: type[Query]) -> dict[str, Any]:
 
 
 def _without_controls(value: str) -> str:
-    if any(_is_control(char) for char in value):
+    if _CONTROL.search(value):
         raise ValueError("must not contain control characters")
     return value
 
 
 def _without_odd_controls(value: str) -> str:
-    if any(_is_control(char) and char not in _LINE_CONTROLS for char in value):
+    if _ODD_CONTROL.search(value):
         raise ValueError("must not contain control characters other than tabs and line ends")
     return value
-
-
-def _is_control(char: str) -> bool:
-    return char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff"
 
 
 def _trimmed(value: str) -> str:

@@ -92,7 +92,10 @@ def allow(response: Response, origin: str | None) -> None:
     if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = SHOWN_HEADERS
-    response.vary.add("Origin")
+    if "Vary" in response.headers:
+        response.vary.add("Origin")
+    else:  # most answers: nothing to read first
+        response.headers["Vary"] = "Origin"
 
 
 def _origins() -> Origins:

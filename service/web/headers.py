@@ -21,8 +21,8 @@ def register(app: Flask, public_url: str) -> None:
     headers = {**HEADERS, "Strict-Transport-Security": TLS_ONLY} if public_url.startswith("https://") else HEADERS
 
     def add(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        present = {name.lower() for name, _value in response.headers}
+        response.headers.extend({name: value for name, value in headers.items() if name.lower() not in present})
         return response
 
     app.after_request(add)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -31,11 +32,12 @@ class TrustedProxies:
     def __init__(self, app: Wsgi, trusted: tuple[Network, ...]) -> None:
         self._app, self._trusted = app, trusted
         self._forwarded = ProxyFix(app, x_for=0, x_proto=1, x_host=1)
+        self._trusted_peer = lru_cache(1_000)(self._look_at)  # a proxy, or the few sites that call without one
         self._told: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        peer = _address(environ.get("REMOTE_ADDR", ""))
-        if peer is None or not is_in(peer, self._trusted):
+        peer = self._trusted_peer(environ.get("REMOTE_ADDR", ""))
+        if peer is None:
             self._warn(environ)
             for name in FORWARDED:
                 environ.pop(name, None)
@@ -44,6 +46,10 @@ class TrustedProxies:
         if environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip() not in SCHEMES:
             environ.pop("HTTP_X_FORWARDED_PROTO", None)
         return self._forwarded(environ, start_response)
+
+    def _look_at(self, written: str) -> Address | None:
+        peer = _address(written)
+        return peer if peer is not None and is_in(peer, self._trusted) else None
 
     def _warn(self, environ: dict[str, Any]) -> None:
         """Warns once per process and peer, which may be a proxy that somebody forgot to name."""

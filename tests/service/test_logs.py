@@ -148,6 +148,8 @@ def test_messages_that_workers_repeat_are_left_out(capsys: pytest.CaptureFixture
         ("key gvl_AbCd-efgh_1234 refused", "key gvl_… refused"),
         ("signed with whsec_MfKQ9r8GKYqrTwjU+/=", "signed with whsec_…"),
         ("Authorization: Bearer abc.def", "Authorization: Bearer …"),
+        ("AUTHORIZATION: BEARER abc.def", "AUTHORIZATION: BEARER …"),
+        ("no route for url: /v1/comments?after=x1", "no route for url: /v1/comments?…"),
         ("Error 111 connecting to rediss://gavel:pa55@queue:6379/0", "Error 111 connecting to rediss://…@queue:6379/0"),
         ("no answer from https://news.example/hook?token=1#x", "no answer from https://news.example/hook?…"),
         ("POST https://news.example/hook took 3 s?", "POST https://news.example/hook took 3 s?"),

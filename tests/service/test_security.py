@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
 
 from moderation.errors import NotFound, SettingsError
 from moderation.people import keys
@@ -38,6 +40,17 @@ def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> Non
         assert answer.headers[name], name
     assert "unsafe-inline" not in answer.headers["Content-Security-Policy"] or path == "/docs"
     assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_no_view_and_no_hook_is_a_coroutine(app: OpenAPI) -> None:
+    """The application does not look, and would answer with a coroutine that nobody runs."""
+    kinds = (app.before_request_funcs, app.after_request_funcs)
+    hooks = [hook for kind in kinds for found in kind.values() for hook in found]
+
+    called = [*app.view_functions.values(), *hooks]
+
+    assert len(called) > 100
+    assert not [one for one in called if inspect.iscoroutinefunction(inspect.unwrap(one))]
 
 
 def test_https_is_asked_for_where_the_service_is_reached_so(

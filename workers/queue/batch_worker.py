@@ -9,6 +9,7 @@ callbacks.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import secrets
 import time
@@ -17,10 +18,10 @@ from typing import Any
 from uuid import uuid4
 
 import redis.exceptions
+from redis.client import Pipeline
 from rq import Queue
-from rq.exceptions import StopRequested
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.executions import Execution
-from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
@@ -67,6 +68,7 @@ class BatchWorker(SimpleWorker):
         self.batch_timeout_s = batch_timeout_s
         self.is_away = is_away
         self._batch: list[Job] = []
+        self._beat_at = -math.inf
 
     def register_birth(self) -> None:
         """RQ refuses a name for two minutes after its worker was killed. One whose process is gone from this machine is
@@ -88,6 +90,13 @@ class BatchWorker(SimpleWorker):
         """Seconds until RQ calls an execution abandoned."""
         return self.batch_timeout_s + EXECUTION_MARGIN_S
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ beats between any two steps. A beat of its own that follows another within ``HEARTBEAT_S`` is left out."""
+        if timeout is None and pipeline is None and time.monotonic() - self._beat_at <= HEARTBEAT_S:
+            return
+        super().heartbeat(timeout, pipeline)
+        self._beat_at = time.monotonic()
+
     def _shutdown(self) -> None:
         """The signal handler calls this. RQ's own raises, possibly in the middle of a pipeline, and loses the jobs that
         it has popped."""
@@ -97,13 +106,12 @@ class BatchWorker(SimpleWorker):
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
         """The first job of a batch and its queue; None if burst mode finds no job, or after ``max_idle_time``."""
-        self.set_state(WorkerStatus.IDLE)
-        reconnect_wait_s, beat_at, idle_since = 1.0, 0.0, time.monotonic()
+        if self.get_state() != WorkerStatus.IDLE:
+            self.set_state(WorkerStatus.IDLE)
+        reconnect_wait_s, idle_since = 1.0, time.monotonic()
         while not self._stop_requested:
             try:
-                if time.monotonic() - beat_at > HEARTBEAT_S:
-                    self.heartbeat()
-                    beat_at = time.monotonic()
+                self.heartbeat()
                 if self.should_run_maintenance_tasks:
                     self.run_maintenance_tasks()  # type: ignore[no-untyped-call]
                 popped = self._pop(waits=timeout is not None)
@@ -130,44 +138,33 @@ class BatchWorker(SimpleWorker):
     def _pop(self, *, waits: bool) -> tuple[list[Job], Queue] | None:
         """A batch from the most urgent queue that has jobs. It waits on the first queue only."""
         for queue in self._ordered_queues:
-            first = self.connection.lmove(queue.key, _intermediate(queue))
-            if first and (jobs := self._take(queue, as_text(first))):
+            if jobs := self._take(queue, None):
                 return jobs, queue
         if not waits:
             return None
         queue = self._ordered_queues[0]
         wait_s = IDLE_WAIT_S if len(self._ordered_queues) == 1 else LOWER_LANE_POLL_S
-        first = self.connection.blmove(queue.key, _intermediate(queue), wait_s)  # type: ignore[arg-type]
+        first = self.connection.blmove(queue.key, running.intermediate(queue), wait_s)  # type: ignore[arg-type]
         if first and (jobs := self._take(queue, as_text(first))):
             return jobs, queue
         return None
 
-    def _take(self, queue: Queue, first: str) -> list[Job]:
-        """Fetches the jobs of a batch whose first id is already in the intermediate list.
+    def _take(self, queue: Queue, first: str | None) -> list[Job]:
+        """The jobs of a batch. The id ``first``, if one is given, is already in the intermediate list.
 
         A job that was started before has failed or taken its worker down, so it runs alone.
         """
-        ids = [first, *self._move_more(queue)]
-        fetched = self.job_class.fetch_many(ids, connection=self.connection, serializer=self.serializer)
         jobs: dict[str, Job] = {}
         back: list[str] = []
-        for job_id, job in zip(ids, fetched, strict=True):
-            if job is None:
-                self.connection.lrem(_intermediate(queue), 0, job_id)  # expired or deleted
-            elif jobs and (job.started_at or next(iter(jobs.values())).started_at):
+        for job_id, fields in running.take(self.connection, queue, first, most=self.max_batch):
+            if "data" not in fields:
+                self.connection.lrem(running.intermediate(queue), 0, job_id)  # expired or deleted
+            elif jobs and ("started_at" in fields or next(iter(jobs.values())).started_at):
                 back.append(job_id)
-            else:
-                jobs.setdefault(job_id, job)  # the sweeper may have pushed an id twice
+            elif job_id not in jobs:  # the sweeper may have pushed an id twice
+                jobs[job_id] = AllowedJob.of(job_id, fields, self.connection, self.serializer)
         self._push_back(queue, back)
         return list(jobs.values())
-
-    def _move_more(self, queue: Queue) -> list[str]:
-        if self.max_batch == 1:
-            return []
-        with self.connection.pipeline(transaction=False) as pipeline:
-            for _ in range(self.max_batch - 1):
-                pipeline.lmove(queue.key, _intermediate(queue))
-            return [as_text(job_id) for job_id in pipeline.execute() if job_id]
 
     def _push_back(self, queue: Queue, ids: list[str]) -> None:
         if not ids:
@@ -175,7 +172,7 @@ class BatchWorker(SimpleWorker):
         with self.connection.pipeline() as pipeline:
             for job_id in reversed(ids):
                 pipeline.lpush(queue.key, job_id)
-                pipeline.lrem(_intermediate(queue), 1, job_id)
+                pipeline.lrem(running.intermediate(queue), 1, job_id)
             pipeline.execute()
 
     def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002
@@ -183,30 +180,20 @@ class BatchWorker(SimpleWorker):
         jobs, self._batch = self._batch, []
         executions = self._register(jobs, queue)
         results = self._run(jobs)
-        done = [j for j, error in zip(jobs, results, strict=True) if error is None]
-        if done:
-            self._acknowledge(done, executions)
+        self._acknowledge([j for j, error in zip(jobs, results, strict=True) if error is None], executions, queue)
         for j, error in zip(jobs, results, strict=True):
             if error is not None:  # Retry and FailedJobRegistry, job by job
-                if self.is_away(error):
-                    j.retries_left = (j.retries_left or 0) + 1  # nothing was tried, so no attempt is used up
-                outcome = "retried" if j.retries_left else "failed"
-                instruments().scoring_failures.labels(outcome).inc()
-                self._finalize_failure(j, queue, executions[j.id], (type(error), error, error.__traceback__))
-        self.set_state(WorkerStatus.IDLE)
+                self._fail(j, queue, executions[j.id], error)
         if any(error is not None and self.is_away(error) for error in results):
             self._pause(AWAY_PAUSE_S)
 
     def _register(self, jobs: list[Job], queue: Queue) -> dict[str, Execution]:
         """In one MULTI: every job is in the registry of started jobs and off the intermediate list, or nothing has
         changed."""
-        ttl_s = self.get_heartbeat_ttl(jobs[0])
         executions = {job.id: Execution(uuid4().hex, job.id, self.connection, self.name) for job in jobs}
         self.executions |= {execution.id: execution for execution in executions.values()}
         with self.connection.pipeline() as pipeline:
-            running.begin(pipeline, jobs, executions, ttl_s=ttl_s)
-            for job in jobs:
-                pipeline.lrem(_intermediate(queue), 0, job.id)
+            running.begin(pipeline, jobs, executions, queue, ttl_s=self.get_heartbeat_ttl(jobs[0]))
             self.set_state(WorkerStatus.BUSY, pipeline=pipeline)
             self.heartbeat(self.batch_timeout_s + 60, pipeline=pipeline)
             pipeline.execute()
@@ -223,14 +210,27 @@ class BatchWorker(SimpleWorker):
             outcome = dict.fromkeys(ours, e)
         return [refused.get(job.id) or outcome[job.id] for job in jobs]
 
-    def _acknowledge(self, jobs: list[Job], executions: dict[str, Execution]) -> None:
+    def _acknowledge(self, done: list[Job], executions: dict[str, Execution], queue: Queue) -> None:
         with self.connection.pipeline() as pipeline:
-            running.end(pipeline, jobs, executions, default_ttl_s=self.default_result_ttl)
-            pipeline.hincrby(self.key, "successful_job_count", len(jobs))
-            self.increment_total_working_time(now() - jobs[0].started_at, pipeline)  # type: ignore[operator]
+            if done:
+                running.end(pipeline, done, executions, queue, default_ttl_s=self.default_result_ttl)
+                pipeline.hincrby(self.key, "successful_job_count", len(done))
+                self.increment_total_working_time(now() - done[0].started_at, pipeline)  # type: ignore[operator]
+            self.set_state(WorkerStatus.IDLE, pipeline=pipeline)
             pipeline.execute()
-        for job in jobs:
+        for job in done:
             self.executions.pop(executions[job.id].id, None)
+
+    def _fail(self, job: Job, queue: Queue, execution: Execution, error: BaseException) -> None:
+        try:
+            job.refresh()
+        except NoSuchJobError:
+            log.warning("job %s is gone from Redis and cannot be tried again", job.id)
+            return
+        if self.is_away(error):
+            job.retries_left = (job.retries_left or 0) + 1  # nothing was tried, so no attempt is used up
+        instruments().scoring_failures.labels("retried" if job.retries_left else "failed").inc()
+        self._finalize_failure(job, queue, execution, (type(error), error, error.__traceback__))
 
 
 def _refusal(job: Job) -> Exception | None:
@@ -240,10 +240,6 @@ def _refusal(job: Job) -> Exception | None:
     except Exception as e:  # noqa: BLE001 - also a hash whose data cannot be read
         return e
     return None
-
-
-def _intermediate(queue: Queue) -> str:
-    return IntermediateQueue.get_intermediate_queue_key(queue.key)
 
 
 def _is_another(pid: str) -> bool:

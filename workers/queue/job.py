@@ -3,9 +3,12 @@ hash in Redis asks for, because otherwise anybody who can write to Redis could r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from redis import Redis
 from rq.job import Job
+from rq.serializers import Serializer
 from rq.utils import import_attribute
 
 from moderation.queueing.jobs import FUNCTIONS
@@ -24,6 +27,13 @@ class AllowedJob(Job):
 
     def send_webhooks(self, *args: Any, **kwargs: Any) -> None:
         """Does nothing: the addresses come from Redis."""
+
+    @classmethod
+    def of(cls, job_id: str, fields: Mapping[str, bytes], connection: Redis, serializer: Serializer) -> AllowedJob:
+        """Of some of the fields that Redis has of it. The others are as in a new job: ``refresh`` reads them all."""
+        job = cls(job_id, connection=connection, serializer=serializer)
+        job.restore(fields)
+        return job
 
     @property
     def func(self) -> Any:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from moderation.deciding.rescoring import resettle
 from moderation.deciding.status_changes import Judgement, settle
+from moderation.model.articles import Article
 from moderation.model.scoring import CommentToScore, Scoring
 from moderation.model.signals import Signal, Vector
 from moderation.people import webhooks
@@ -77,7 +78,7 @@ class Pipeline:
     def score(self, comment_ids: list[str]) -> list[BaseException | None]:
         """Scores and decides those that wait or are marked; the others count as done. One result per id, None if it is
         done."""
-        waiting, marked, marks = self._load(comment_ids)
+        waiting, marked, marks, hooked = self._load(comment_ids)
         if not waiting and not marked:
             return [None] * len(comment_ids)
         judged = {judgement.scored.comment.id: judgement for judgement in self._judge(waiting + marked)}
@@ -87,15 +88,17 @@ class Pipeline:
         costly = [one for one in waiting if one.comment.id not in judged]
         costly_again = [(one, marks[one.comment.id]) for one in marked if one.comment.id not in judged]
         handed = hand_over(self.database, costly, costly_again, self.scorer.models, now=self.now())
-        self._notify_sites({decision.site_id for decision in made + changed + handed})
+        for site_id in hooked & {decision.site_id for decision in made + changed + handed}:
+            self.queues.deliver(site_id)
         return [(refused | refused_again).get(comment_id) for comment_id in comment_ids]
 
     def _resettle(self, marks: Mapping[str, Mark], judgements: Sequence[Judgement]) -> list[Decision]:
         again = [(judgement, marks[judgement.scored.comment.id]) for judgement in judgements]
         return resettle(self.database, again, now=self.now())
 
-    def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark]]:
-        """Waiting comments, decided comments that are marked to be scored again, and the marks."""
+    def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark], set[str]]:
+        """Waiting comments, decided comments that are marked to be scored again, the marks, and the ids of those of
+        their sites that have a webhook."""
         with self.database.read() as conn:
             waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids), now=self.now())
             marks = rescores.marks_of(conn, ids) if len(waiting) < len(ids) else {}
@@ -104,14 +107,16 @@ class Pipeline:
             site_ids = {one.comment.site_id for one in waiting + marked}
             self.site_weights.read(conn, site_ids)
             self.house_models.read(conn, site_ids)
-        return waiting, marked, marks
+            hooked = set(webhooks.with_webhook(conn, site_ids))
+        return waiting, marked, marks, hooked
 
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
         """Judges those that can be read in their time, in order."""
         started = time.perf_counter()
         timed = [replace(scored, budget=Budget(BUDGET_S, self.clock)) for scored in waiting]
         by_rule = {i: signals for i, one in enumerate(timed) if (signals := signals_by_rule(one)) is not None}
-        scorables = {i: self._scorable(timed[i]) for i in by_rule}
+        keys = {article.id: _article_key(article) for article in {t.article.id: t.article for t in timed}.values()}
+        scorables = {i: self._scorable(timed[i], keys) for i in by_rule}
         by_model = signals_by_model(self.scorer, scorables)
         vectors = self.scorer.vectors([scorables[i] for i in by_model])
         seconds = (time.perf_counter() - started) / len(waiting)
@@ -125,17 +130,10 @@ class Pipeline:
             self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
         return judgements
 
-    def _scorable(self, scored: CommentToScore) -> Scorable:
+    def _scorable(self, scored: CommentToScore, keys: Mapping[str, str]) -> Scorable:
         site_id = scored.comment.site_id
-        return scorable(scored, self.site_weights.of(site_id), self.house_models.of(site_id))
-
-    def _notify_sites(self, site_ids: set[str]) -> None:
-        if not site_ids:
-            return
-        with self.database.read() as conn:
-            hooked = webhooks.with_webhook(conn, site_ids)
-        for site_id in hooked:
-            self.queues.deliver(site_id)
+        site_spam, house = self.site_weights.of(site_id), self.house_models.of(site_id)
+        return _scorable(scored, keys[scored.article.id], site_spam, house)
 
 
 def _those_of(scored: Sequence[CommentToScore], judged: Mapping[str, Judgement]) -> list[Judgement]:
@@ -167,18 +165,18 @@ def _kept(
     return made, refused
 
 
-def scorable(scored: CommentToScore, site_spam: SiteNGrams | None, house: HouseModel | None) -> Scorable:
+def _article_key(article: Article) -> str:
+    """The same for the same version of the article."""
+    parts = (article.title or "", article.summary or "", article.text or "", article.section or "", *article.tags)
+    digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+    return f"{article.id}:{digest}"
+
+
+def _scorable(
+    scored: CommentToScore, article_key: str, site_spam: SiteNGrams | None, house: HouseModel | None
+) -> Scorable:
     """The part of a comment that scorers may read, with what its site has learnt."""
     article = scored.article
-    content = "\0".join(
-        (
-            article.title or "",
-            article.summary or "",
-            article.text or "",
-            article.section or "",
-            *article.tags,
-        )
-    )
     return Scorable(
         text=scored.comment.text,
         language=scored.comment.language,
@@ -192,7 +190,7 @@ def scorable(scored: CommentToScore, site_spam: SiteNGrams | None, house: HouseM
         site_spam=site_spam,
         house=house,
         budget=scored.budget,
-        article_key=f"{article.id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
+        article_key=article_key,
     )
 
 

@@ -1,4 +1,5 @@
-"""Writes into Redis that a batch of jobs begins and that it is done, as RQ does for one job but with fewer commands.
+"""Takes a batch of jobs from Redis, and writes that it begins and that it is done, as RQ does for one job but with one
+command each: a script that runs in the server. To make and read a command costs a worker more than the server.
 
 A job that is done leaves no result behind, since nobody reads one.
 """
@@ -6,60 +7,133 @@ A job that is done leaves no result behind, since nobody reads one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
+from redis import Redis
 from redis.client import Pipeline
+from rq import Queue
 from rq.executions import Execution, ExecutionRegistry
+from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
+from rq.registry import FinishedJobRegistry, StartedJobRegistry
 from rq.results import Result
-from rq.utils import current_timestamp, now, utcformat
+from rq.utils import as_text, current_timestamp, now, utcformat
 
 MARGIN_S = 60  # as RQ has it: an execution's entries outlast the execution
+FIELDS = ("data", "origin", "started_at", "result_ttl")
+"""All that a job needs that succeeds. Before anything else is done with one, it must be read whole."""
+
+Taken = tuple[str, Mapping[str, bytes]]
+
+_TAKE = """
+local ids = {}
+if ARGV[2] ~= '' then ids[1] = ARGV[2] end
+while #ids < tonumber(ARGV[1]) do
+  local id = redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT')
+  if not id then break end
+  ids[#ids + 1] = id
+end
+local found = {}
+for place, id in ipairs(ids) do
+  found[place] = {id, redis.call('HMGET', 'rq:job:' .. id, unpack(ARGV, 3))}
+end
+return found
+"""
+
+_BEGIN = """
+local worker, ttl, started, moment, ends = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+for place = 7, #ARGV, 2 do
+  local job, id = ARGV[place], ARGV[place + 1]
+  local both, own = job .. ':' .. id, 'rq:executions:' .. job
+  local execution = 'rq:execution:' .. both
+  redis.call('HSET', execution, 'id', id, 'job_id', job, 'created_at', moment, 'last_heartbeat', moment,
+             'worker_name', worker)
+  redis.call('EXPIRE', execution, ttl)
+  redis.call('ZADD', own, ends + ARGV[6], id)
+  redis.call('EXPIRE', own, ttl + ARGV[6])
+  redis.call('HSET', 'rq:job:' .. job, 'last_heartbeat', started, 'status', 'started', 'started_at', started,
+             'worker_name', worker)
+  redis.call('PERSIST', 'rq:job:' .. job)
+  redis.call('ZADD', KEYS[1], ends, both)
+  redis.call('SADD', KEYS[2], both)
+  redis.call('LREM', KEYS[3], 0, job)
+end
+redis.call('EXPIRE', KEYS[2], ttl + ARGV[6])
+"""
+
+_END = """
+local ended, now = ARGV[1], tonumber(ARGV[2])
+for place = 3, #ARGV, 3 do
+  local job, id, ttl = ARGV[place], ARGV[place + 1], tonumber(ARGV[place + 2])
+  local both = job .. ':' .. id
+  redis.call('DEL', 'rq:execution:' .. both)
+  redis.call('ZREM', KEYS[1], both)
+  redis.call('SREM', KEYS[2], both)
+  redis.call('ZREM', 'rq:executions:' .. job, id)
+  if ttl ~= 0 then
+    redis.call('HSET', 'rq:job:' .. job, 'status', 'finished', 'ended_at', ended)
+  end
+  if ttl > 0 then
+    redis.call('EXPIRE', 'rq:job:' .. job, ttl)
+    redis.call('ZADD', KEYS[3], now + ttl, job)
+  end
+end
+"""
 
 
-def begin(pipeline: Pipeline, jobs: Sequence[Job], executions: Mapping[str, Execution], *, ttl_s: int) -> None:
-    """All jobs are of one queue; ``executions`` are by the job's id, and abandoned ``ttl_s`` seconds from now."""
-    ends_at = current_timestamp() + ttl_s
+def take(connection: Redis, queue: Queue, first: str | None, *, most: int) -> list[Taken]:
+    """Moves job ids to the queue's intermediate list until they are ``most``, and reads ``FIELDS`` of each job.
+
+    ``first`` is there already. Of a job that is gone there is no ``data``.
+    """
+    keys = (queue.key, intermediate(queue))
+    found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, most, first or "", *FIELDS))
+    return [
+        (as_text(job_id), {name: value for name, value in zip(FIELDS, values, strict=True) if value})
+        for job_id, values in found
+    ]
+
+
+def begin(
+    pipeline: Pipeline, jobs: Sequence[Job], executions: Mapping[str, Execution], queue: Queue, *, ttl_s: int
+) -> None:
+    """The jobs are in the registry of started jobs and off the intermediate list. ``executions`` are by the job's id,
+    and abandoned ``ttl_s`` seconds from now."""
+    started, worker = now(), executions[jobs[0].id].worker_name
     for job in jobs:
-        execution = executions[job.id]
-        own = _own_registry(job)
-        pipeline.hset(execution.key, mapping=execution.serialize())
-        pipeline.expire(execution.key, ttl_s)
-        pipeline.zadd(own.key, {execution.id: ends_at + MARGIN_S})
-        pipeline.expire(own.key, ttl_s + MARGIN_S)
-        job.prepare_for_execution(execution.worker_name, pipeline=pipeline)
-        pipeline.persist(job.key)
-    entries = {executions[job.id].composite_key: ends_at for job in jobs}
-    of_worker = executions[jobs[0].id].worker_executions_key
-    pipeline.zadd(jobs[0].started_job_registry.key, entries)
-    pipeline.sadd(of_worker, *entries)
-    pipeline.expire(of_worker, ttl_s + MARGIN_S)
+        job.worker_name, job.last_heartbeat, job.started_at, job._status = worker, started, started, JobStatus.STARTED
+    pairs = [part for job in jobs for part in (job.id, executions[job.id].id)]
+    keys = (_started(queue), executions[jobs[0].id].worker_executions_key, intermediate(queue))
+    moments = (utcformat(started), started.timestamp(), current_timestamp() + ttl_s)
+    pipeline.eval(_BEGIN, len(keys), *keys, worker, ttl_s, *moments, MARGIN_S, *pairs)
 
 
-def end(pipeline: Pipeline, jobs: Sequence[Job], executions: Mapping[str, Execution], *, default_ttl_s: int) -> None:
+def end(
+    pipeline: Pipeline, jobs: Sequence[Job], executions: Mapping[str, Execution], queue: Queue, *, default_ttl_s: int
+) -> None:
     """The jobs have succeeded. Each is kept as long as it asks for, or else ``default_ttl_s`` seconds."""
-    ended = [executions[job.id] for job in jobs]
-    entries = [execution.composite_key for execution in ended]
-    pipeline.delete(*(execution.key for execution in ended))
-    pipeline.zrem(jobs[0].started_job_registry.key, *entries)
-    pipeline.srem(ended[0].worker_executions_key, *entries)
-    for job, execution in zip(jobs, ended, strict=True):
-        pipeline.zrem(_own_registry(job).key, execution.id)
-        _finish(pipeline, job, job.get_result_ttl(default_ttl_s))
+    ended, parts = now(), list[str | int]()
+    for job in jobs:
+        ttl_s = job.get_result_ttl(default_ttl_s)
+        job.ended_at, job._status = ended, JobStatus.FINISHED
+        parts += [job.id, executions[job.id].id, ttl_s]
+        if ttl_s == 0:
+            _forget(pipeline, job)
+    finished = FinishedJobRegistry.key_template.format(queue.name)
+    keys = (_started(queue), executions[jobs[0].id].worker_executions_key, finished)
+    pipeline.eval(_END, len(keys), *keys, utcformat(ended), current_timestamp(), *parts)
 
 
-def _finish(pipeline: Pipeline, job: Job, ttl_s: int) -> None:
-    job.ended_at = now()
-    job._status = JobStatus.FINISHED
-    if ttl_s == 0:  # not job.cleanup(0): it reads executions back and raises on an expired one (RQ 3.0.0)
-        pipeline.delete(
-            job.key, job.dependents_key, job.dependencies_key, Result.get_key(job.id), _own_registry(job).key
-        )
-        return
-    pipeline.hset(job.key, mapping={"status": JobStatus.FINISHED, "ended_at": utcformat(job.ended_at)})
-    if ttl_s > 0:
-        pipeline.expire(job.key, ttl_s)
-        pipeline.zadd(job.finished_job_registry.key, {job.id: current_timestamp() + ttl_s})
+def intermediate(queue: Queue) -> str:
+    """The key of the list in which an id waits until its execution is registered."""
+    return IntermediateQueue.get_intermediate_queue_key(queue.key)
 
 
-def _own_registry(job: Job) -> ExecutionRegistry:
-    return ExecutionRegistry(job.id, connection=job.connection)
+def _forget(pipeline: Pipeline, job: Job) -> None:
+    """Not job.cleanup(0): it reads executions back and raises on an expired one (RQ 3.0.0)."""
+    own = ExecutionRegistry(job.id, connection=job.connection).key
+    pipeline.delete(job.key, job.dependents_key, job.dependencies_key, Result.get_key(job.id), own)
+
+
+def _started(queue: Queue) -> str:
+    return StartedJobRegistry.key_template.format(queue.name)

@@ -147,7 +147,7 @@ def _action(entry: Entry, value: float) -> Action | None:
         return Action.REJECT
     with gavel().database.read() as conn:
         known = next(filter(None, (comments.find_comment(conn, current_key().site_id, one) for one in entry.ids)), None)
-        made = decisions.latest_decision(conn, known[0].id) if known else None
+        made = decisions.latest_decision(conn, known.id) if known else None
     reasons = [json_form.reason_from_json(reason) for reason in made.reasons] if made else []
     is_for_spam = bool(reasons) and all(map(judging.is_spammy, reasons))
     return Action.PUBLISH if is_for_spam else None

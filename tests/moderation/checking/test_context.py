@@ -82,7 +82,7 @@ def test_near_copies_of_stored_texts_count(database: Database, stored: NewSite) 
         (waiting,) = with_near_copies(conn, scoring.load_waiting(conn, [listed.id]), now=NOON)
         assert waiting.fingerprint is not None
         bands = fingerprints.bands(waiting.fingerprint)
-        scoring.replace_fingerprints(conn, [listed.id], [(stored.site.id, listed.id, waiting.fingerprint, bands)])
+        scoring.insert_fingerprints(conn, [(stored.site.id, listed.id, waiting.fingerprint, bands)])
 
     assert load(database, stored, Draft(f"{TEXT} 1")).scored.near_copies == 1
     assert load(database, stored, Draft("Something else that nobody has ever written here.")).scored.near_copies == 0

@@ -167,6 +167,14 @@ def test_the_pace_is_that_of_the_newest_decisions(database: Database, newsroom: 
             return decisions.pace(conn, newsroom.site.id, newest=newest, now=now)
 
     assert pace(1_000, NOON + timedelta(days=2)) == pytest.approx(2)
+    assert [pace(newest, NOON + timedelta(days=2)) for newest in (5, 4, 3)] == pytest.approx([2, 2, 1.5])
     assert pace(2, NOON + timedelta(days=2)) == pytest.approx(1)
     assert pace(2, NOON) == pytest.approx(2 * 24)  # over an hour at least
     assert drawing.NEWEST > 2
+
+
+def test_without_decisions_there_is_no_pace(database: Database, newsroom: Newsroom) -> None:
+    newsroom.post("Waits.")
+
+    with database.read() as conn:
+        assert decisions.pace(conn, newsroom.site.id, newest=2, now=NOON) == 0

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from datetime import timedelta
+import sys
+import unicodedata
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +10,7 @@ from redis import Redis
 from rq.utils import as_text
 
 from moderation.deciding import intake
-from moderation.deciding.comment_text import MAX_CHARS
+from moderation.deciding.comment_text import MAX_CHARS, clean
 from moderation.deciding.intake import Submission
 from moderation.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.model.articles import ArticleState
@@ -40,6 +42,65 @@ def test_a_comment_waits_and_is_queued_in_its_lane(newsroom: Newsroom, queues: Q
     assert (listed.comment.external_id, listed.article_external_id, listed.author_name) == ("n-1", "a-1", "Ana")
     assert queues.depths() == {"interactive": 0, "live": 1, "bulk": 0, "deliver": 0}
     assert queues.known_ids() == {listed.comment.id}
+
+
+def test_the_characters_that_are_refused_are_the_controls_and_lone_surrogates_of_unicode() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+
+    refused = {char for char in every if is_refused(char)}
+
+    assert refused == {c for c in every if unicodedata.category(c) in ("Cc", "Cs")} - set("\t\n\r\x0b\x0c")
+
+
+def is_refused(char: str) -> bool:
+    try:
+        clean(f"a{char}b")
+    except InvalidInput:
+        return True
+    return False
+
+
+def test_a_bodys_digest_stays_the_same_over_an_upgrade() -> None:
+    """A site sends a comment again after it, and must not hear that the id is in use."""
+    said = Submission(
+        "a-1",
+        "u-1",
+        "Grüße — “quoted” 😀",
+        id="c-1",
+        article=(("title", "Ferry"),),
+        author_name="Ana",
+        parent_id="c-0",
+        posted_at=datetime(2026, 3, 2, 14, 5, tzinfo=UTC),
+        language="de",
+        author_address="10.0.0.1",
+        typed_s=2.5,
+    )
+
+    assert said.digest() == "090ba3eaa3eee55955bb1d319e14bb77b9436a195f971665bad8f489bacf7109"
+
+
+def test_the_id_of_a_comment_that_lost_its_digest_stays_taken(newsroom: Newsroom, database: Database) -> None:
+    """As a withdrawn comment does when its time is over."""
+    newsroom.post("As it was.", id="n-1")
+    with database.write() as conn:
+        conn.execute(comments.update().values(text="", body_digest=""))
+
+    with pytest.raises(IdConflict):
+        newsroom.post("As it was.", id="n-1")
+
+
+def test_an_article_changes_only_when_it_is_described_otherwise(newsroom: Newsroom, database: Database) -> None:
+    newsroom.post(article=(("text", "As it was."), ("title", "Ferry")))
+    newsroom.post("Again.", article=(("text", "As it was."), ("title", "Ferry")), now=NOON + timedelta(hours=1))
+    with database.read() as conn:
+        unchanged = conn.execute(sa.select(articles.c.updated_at)).scalar_one()
+
+    newsroom.post("Once more.", article=(("text", "As it is."),), now=NOON + timedelta(hours=2))
+
+    with database.read() as conn:
+        title, text, changed = conn.execute(sa.select(articles.c.title, articles.c.text, articles.c.updated_at)).one()
+    assert (title, text) == ("Ferry", "As it is.")
+    assert (unchanged, changed) == (NOON, NOON + timedelta(hours=2))
 
 
 def test_a_comment_without_an_id_gets_one(newsroom: Newsroom) -> None:

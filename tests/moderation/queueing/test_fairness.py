@@ -17,6 +17,7 @@ from moderation.store.database import Database
 from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.moderation.conftest import add_site
+from tests.statements import Asked
 from workers.queue.batch_worker import BatchResult, BatchWorker
 
 BUSY = 400.0  # decided per second
@@ -79,6 +80,40 @@ def test_comments_accepted_since_the_last_look_count(database: Database) -> None
 
     assert shares.take(herald.id, Lane.LIVE, now=NOON) is Lane.BULK
     assert shares.load(now=NOON).waiting == {herald.id: LEAST}  # the bulk lane is in nobody's way
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_the_comments_of_a_single_site_are_not_counted(database: Database) -> None:
+    with database.write() as conn:
+        herald = add_site(conn, "The Herald")
+    shares, asked = Shares(database, Clock()), Asked(database)
+
+    with asked.listening():
+        lanes = {shares.take(herald.id, Lane.LIVE, now=NOON) for _ in range(LEAST + 1)}
+
+    assert lanes == {Lane.LIVE}
+    assert len(asked.statements) == 1 and "comments" not in asked.statements[0][0]
+
+
+def test_a_second_site_has_its_share_within_a_second(database: Database) -> None:
+    with database.write() as conn:
+        herald = add_site(conn, "The Herald")
+    clock = Clock()
+    shares = Shares(database, clock)
+    shares.take(herald.id, Lane.LIVE, now=NOON)
+    with database.write() as conn:
+        add_site(conn, "The Courier")
+
+    clock.now_s += 1
+    lanes = [shares.take(herald.id, Lane.LIVE, now=NOON) for _ in range(LEAST + 1)]
+
+    assert lanes == [Lane.LIVE] * LEAST + [Lane.BULK]
 
 
 class Desk:

@@ -21,7 +21,7 @@ def stored(newsroom: Newsroom) -> list[str]:
     texts = [(site_id, id, -n, (n, 1_000)) for n, id in enumerate(ids)]
     marks = [(site_id, id, MARKS[n % 3], (mark_band(MARKS[n % 3]),)) for n, id in enumerate(ids)]
     with newsroom.database.write() as conn:
-        scoring.replace_fingerprints(conn, ids, [*texts, *marks])
+        scoring.insert_fingerprints(conn, [*texts, *marks])
     return ids
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -65,6 +66,21 @@ def test_it_is_kept_with_the_scores_and_replaced_by_newer_ones(newsroom: Newsroo
     with database.write() as conn:
         store.keep(conn, [Kept(first.id, first.site_id, None)])
     assert kept(database, first.id, second.id) == {second.id: VECTOR}
+
+
+def test_nothing_is_replaced_where_a_comment_is_new(newsroom: Newsroom, database: Database) -> None:
+    sent: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    comment = settled(newsroom)
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+
+    assert any(statement.startswith("INSERT INTO vectors") for statement in sent)
+    assert not [statement for statement in sent if statement.startswith(("DELETE", "UPDATE vectors"))]
+    assert kept(database, comment.id) == {comment.id: VECTOR}
 
 
 @pytest.mark.parametrize("by", [DecidedBy.MODERATOR, DecidedBy.API])

@@ -9,19 +9,21 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue, Retry
+from rq import Queue, Retry, Worker
 from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry, FinishedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
-from rq.utils import as_text
+from rq.utils import as_text, now
+from rq.worker import WorkerStatus
 
 from moderation.operating import vitals
 from moderation.queueing.jobs import LANES, RESULT_TTL_S, Queues
-from workers.queue.batch_worker import BatchResult, BatchWorker
+from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
 
 
@@ -100,6 +102,73 @@ def test_of_a_batch_that_is_done_only_its_jobs_stay_for_a_while(redis: Redis, qu
     assert list(redis.scan_iter("rq:execution*")) == []
     assert list(redis.scan_iter("rq:worker:*:executions")) == []
     assert all(0 < int(redis.ttl(Job.key_for(job_id))) <= RESULT_TTL_S for job_id in ids)
+
+
+def test_a_batch_that_runs_reads_to_rq_as_its_own_jobs_do(redis: Redis, queues: Queues) -> None:
+    ids = enqueue(queues, 2)
+    live = Queue("live", connection=redis, serializer=JSONSerializer)
+    seen: dict[str, Any] = {}
+
+    def looks(batch: list[str]) -> BatchResult:
+        (seen["worker"],) = Worker.all(redis, serializer=JSONSerializer)
+        seen["state"] = seen["worker"].get_state()
+        seen["jobs"] = [Job.fetch(id, redis, JSONSerializer) for id in batch]
+        seen["executions"] = [job.get_executions() for job in seen["jobs"]]
+        seen["started"] = StartedJobRegistry(queue=live).get_job_ids(cleanup=False)
+        seen["persist"] = [redis.ttl(Job.key_for(id)) for id in batch]
+        seen["expire"] = [redis.ttl(each.key) for (each,) in seen["executions"]]
+        return [None] * len(batch)
+
+    worker = a_worker(redis, looks)
+    worker.work(burst=True)
+
+    assert seen["state"] == WorkerStatus.BUSY
+    assert sorted(seen["started"]) == sorted(ids)
+    assert [job.get_status(refresh=False) for job in seen["jobs"]] == [JobStatus.STARTED] * 2
+    assert {job.worker_name for job in seen["jobs"]} == {worker.name}
+    assert all(job.started_at is not None and job.started_at == job.last_heartbeat for job in seen["jobs"])
+    assert [(each.job_id, each.worker_name) for (each,) in seen["executions"]] == [(id, worker.name) for id in ids]
+    assert all(abs((now() - each.created_at).total_seconds()) < 60 for (each,) in seen["executions"])
+    assert seen["persist"] == [-1, -1]
+    assert all(0 < ttl <= worker.get_heartbeat_ttl(seen["jobs"][0]) for ttl in seen["expire"])
+
+
+def test_a_job_that_asks_for_no_time_after_it_is_done_is_gone_at_once(redis: Redis, queues: Queues) -> None:
+    at_once, later = enqueue(queues, 2)
+    redis.hset(Job.key_for(at_once), "result_ttl", 0)
+
+    a_worker(redis, Ledger()).work(burst=True)
+
+    assert not Job.exists(at_once, redis)
+    assert Job.exists(later, redis)
+    assert leftovers(redis) == {}
+
+
+def test_a_job_that_fails_and_is_gone_from_redis_costs_its_neighbours_nothing(redis: Redis, queues: Queues) -> None:
+    ids = enqueue(queues, 3)
+
+    def loses(batch: list[str]) -> BatchResult:
+        redis.delete(Job.key_for(ids[1]))
+        return [RuntimeError("cannot score this") if id == ids[1] else None for id in batch]
+
+    a_worker(redis, loses).work(burst=True)
+
+    assert [Job.exists(id, redis) for id in ids] == [True, False, True]
+    assert queues.failed_ids() == set()
+
+
+def test_beats_that_follow_each_other_are_one(redis: Redis) -> None:
+    worker = a_worker(redis, Ledger())
+    worker.register_birth()
+    worker.heartbeat()
+    redis.hset(worker.key, "last_heartbeat", "long ago")
+
+    worker.heartbeat()
+    assert redis.hget(worker.key, "last_heartbeat") == b"long ago"
+    worker._beat_at -= HEARTBEAT_S + 1
+    worker.heartbeat()
+
+    assert redis.hget(worker.key, "last_heartbeat") != b"long ago"
 
 
 def test_more_urgent_lanes_are_drained_first_and_never_mixed(redis: Redis, queues: Queues) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -13,9 +12,7 @@ from workers.scoring import occlusion, token_marks, toxicity_evidence
 from workers.scoring.explainers import explainer_of
 from workers.scoring.occlusion import Occlusion
 from workers.scoring.scorable import Scorable, Unexplained
-from workers.scoring.scored import Scored
 from workers.scoring.scorer import Scorer
-from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
 from workers.text.word_lists import word_list
 
@@ -98,23 +95,20 @@ def test_a_signal_without_words_in_the_text_has_nothing_to_show(scorer: Scorer, 
     assert evidence(scorer, Scorable("You idiot"), signal) == ()
 
 
-def test_only_what_is_asked_about_is_read(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A comment in a language that the weights do not know was never scored for toxicity, nor is it to be explained."""
-    meter, asked = Meter(monkeypatch), list[str]()
-    foreign = Scorable("Habari ya asubuhi, rafiki yangu wa zamani sana", language="sw", title="A tram")
-    scorer.score([foreign])
+def test_only_what_is_asked_about_is_explained_and_nothing_is_read_again(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meter = Meter(monkeypatch)
+    one = Scorable("You idiot, the tram never came and my phone is broken", title="A tram for the old town")
+    scorer.score([one])
 
-    def scored(_self: Toxicity, texts: Sequence[str]) -> list[Scored]:
-        asked.extend(texts)
-        return []
-
-    monkeypatch.setattr(Toxicity, "scored", scored)
-    nothing = meter.spent(lambda: scorer.explain([Unexplained(foreign, ())]))
-    (found,) = scorer.explain([Unexplained(foreign, ("relevance",))])
+    nothing = meter.spent(lambda: scorer.explain([Unexplained(one, ())]))
+    again = meter.spent(lambda: scorer.explain([Unexplained(one, ("relevance", "toxicity"))]))
+    (found,) = scorer.explain([Unexplained(one, ("relevance",))])
 
     assert nothing <= 2  # occlusion compares with the empty text
+    assert again <= 2
     assert set(found) == {"relevance"}
-    assert asked == []
 
 
 def test_a_batch_is_explained_as_each_comment_alone(scorer: Scorer) -> None:
