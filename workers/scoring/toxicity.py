@@ -71,7 +71,9 @@ class Toxicity:
         if not texts:
             return np.zeros((0, len(self.signals)), dtype=np.float32)
         known = {text: self._latest[text] for text in texts if text in self._latest}
-        self._latest = known | self._by_text([text for text in texts if text not in known], budgets)
+        new = [text for text in texts if text not in known]
+        if new:  # else some of the last call's texts are asked about again, and others may be next
+            self._latest = known | self._by_text(new, budgets)
         return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
 
     def in_languages(self, text: str, languages: Sequence[str]) -> Floats:

@@ -26,11 +26,12 @@ class Layers(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         torch.manual_seed(4)
-        self.inner = nn.ModuleList([nn.Linear(WIDTH, INNER) for _ in range(2)])
-        self.outer = nn.ModuleList([nn.Linear(INNER, WIDTH) for _ in range(2)])
+        inner = [nn.Linear(WIDTH, INNER) for _ in range(2)]
+        outer = [nn.Linear(INNER, WIDTH) for _ in range(2)]
         with torch.no_grad():
-            self.inner[0].bias[LOUD] = 40.0
-            self.outer[0].weight[:, LOUD] = 0.01
+            inner[0].bias[LOUD] = 40.0
+            outer[0].weight[:, LOUD] = 0.01
+        self.inner, self.outer = nn.ModuleList(inner), nn.ModuleList(outer)
 
     def forward(self, states: Tensor) -> Tensor:
         for inner, outer in zip(self.inner, self.outer, strict=True):

@@ -111,6 +111,18 @@ def test_only_what_is_asked_about_is_explained_and_nothing_is_read_again(
     assert set(found) == {"relevance"}
 
 
+def test_no_comment_of_a_batch_is_read_again_for_another_signal(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meter = Meter(monkeypatch)
+    rude, astray = Scorable("You idiot, what a moron"), Scorable("My phone is broken again", title="A new tram line")
+    scorer.score([rude, astray])
+
+    again = meter.spent(lambda: scorer.explain([Unexplained(rude, ("toxicity",)), Unexplained(astray, ("relevance",))]))
+
+    assert again <= 2  # occlusion compares with the empty text
+
+
 def test_a_batch_is_explained_as_each_comment_alone(scorer: Scorer) -> None:
     texts = ["Shut up, you stupid bastard.", CIVIL + "What an idiot you are.", "Thank you for the article.", "Moron."]
     wanted = [Unexplained(Scorable(text), ("toxicity", "insult")) for text in texts]
