@@ -1,5 +1,5 @@
-"""`python -m training.common_words`: counts the words of our own texts, for the list that hashtags are split by and those
-by which stretches in another language are found."""
+"""`python -m training.common_words`: counts the words of our own texts, for the list that hashtags are split by and
+those by which stretches in another language are found."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 FOLDERS = (HERE / "texts", HERE / "articles")
-OTHERS = "da de es fi fr it nl no pl pt ro sv tr".split()
+OTHERS = ("da", "de", "es", "fi", "fr", "it", "nl", "no", "pl", "pt", "ro", "sv", "tr")
 """Languages in Latin letters, other than English, in which comments were written for this project."""
 
 TARGET = HERE.parent / "workers" / "text" / "word_lists" / "common"

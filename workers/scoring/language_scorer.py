@@ -68,9 +68,11 @@ class LanguageScorer:
         main = given or seen
         home = seen or likely.language
         parts = parts_in_other_languages(self._detector, folded.text, home, one.budget)
-        others = dict.fromkeys(code for code in (seen, *(p.language for p in parts)) if code and not are_kin(code, main or code))
-        places = tuple(Part(part.language, *folded.origin(part.start, part.end)) for part in parts)
-        return Languages(main, tuple(others), places)
+        found = dict.fromkeys((seen, *(part.language for part in parts)))
+        others = [code for code in found if code and not are_kin(code, main or home)]
+        noted = {main, *others}
+        places = (Part(p.language, *folded.origin(p.start, p.end)) for p in parts if p.language in noted)
+        return Languages(main, tuple(others), tuple(places))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         return [(self._signal(one),) for one in batch]

@@ -29,8 +29,8 @@ PART_CHARS = 80
 """Sentences are read together up to this length where no list of words knows their language."""
 
 FEWEST_LETTERS, FEWEST_SIGNS = 12, 6
-"""Letters of a part in another script, and signs of one without spaces or in Korean. Fewer are a name, or a word that is
-spoken about."""
+"""Letters of a part in another script, and signs of one without spaces or in Korean. Fewer are a name, or a word that
+somebody speaks about."""
 
 MOST_PARTS = 8
 """Of one language. If there are more, all from the first to the last are one part."""

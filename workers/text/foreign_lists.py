@@ -1,5 +1,5 @@
-"""The word lists by which stretches in another language are found: words of fifteen languages in Latin letters, insults,
-and the loans that are no sign of another language."""
+"""The word lists by which stretches in another language are found: words of fifteen languages in Latin letters,
+insults, and the loans that are no sign of another language."""
 
 from __future__ import annotations
 

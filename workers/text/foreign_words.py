@@ -14,6 +14,7 @@ from typing import NamedTuple
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.splitting import sentences
 from workers.text.foreign_lists import LISTED, WORD, lists
+from workers.text.word_lists import word_list
 
 FEWEST_WORDS = 3
 """Of a stretch, single letters aside."""
@@ -22,18 +23,11 @@ LEAST, CLEAR = 0.8, 1.75
 """The weights from which a stretch is suggested, and from which its words alone are good evidence."""
 
 HOME, UNKNOWN, WEAK, TITLE = -1.0, -0.1, 0.25, 0.5
-"""The weight of a word of the home language, of one in no list, of one in ``_WEAK``, and of one with a capital inside a
-sentence, which may be a name. Other words of a language weigh 1 for it, and 0 once they were said."""
+"""The weight of a word of the home language, of one in no list, of one in ``weak.txt``, and of one with a capital inside
+a sentence, which may be a name. Other words of a language weigh 1 for it, and 0 once they were said."""
 
 MOST_CHARS = 600
 """A longer sentence is read in pieces of this length."""
-
-_WEAK = frozenset(
-    "al am ca che com con da das dat de del dem den der di die dos du due el en es est et ha har he het hm hmm ho hoe il"
-    " im in io la las le les lo los ma me mi mo na ne no of on os per que san se si st su te ti tu un una und une ur va"
-    " van ve von ya yo".split()
-)
-"""Words in names and loans, and slang of English that is a word elsewhere."""
 
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\w++\.\w++/\S*+|\w*?\d\w*+")
 _QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
@@ -94,7 +88,7 @@ def _pieces(text: str, signs: Set[str]) -> Iterator[tuple[int, int]]:
 
 def _is_sign(word: str, home: str) -> bool:
     languages, insulted_in = _languages_of(word, home)
-    return bool(insulted_in or (languages and word not in _WEAK))
+    return bool(insulted_in or (languages and word not in word_list("weak")))
 
 
 def _languages_of(word: str, home: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -118,7 +112,7 @@ def _words(text: str, start: int, end: int, home: str) -> list[Word]:
         written, word = match.group(), match.group().lower()
         languages, insulted_in = _languages_of(word, home)
         is_home = word in own
-        weight = 0.0 if is_home or word in said else WEAK if word in _WEAK else 1.0
+        weight = 0.0 if is_home or word in said else WEAK if word in word_list("weak") else 1.0
         if found and written[0].isupper() and not written.isupper() and not insulted_in:
             weight = min(weight, TITLE)
         said.add(word)
@@ -147,7 +141,9 @@ def _in_piece(text: str, words: Sequence[Word]) -> Iterator[Stretch]:
         weight, first, last, code = best[0]
         first, last = _widened(words, first, last)
         is_insult = any(code in word.insulted_in for word in words[first:last])
-        if sum(len(word.text) > 1 for word in words[first:last]) >= FEWEST_WORDS and (is_insult or not _is_title(text, words[first:last])):
+        if sum(len(word.text) > 1 for word in words[first:last]) >= FEWEST_WORDS and (
+            is_insult or not _is_title(text, words[first:last])
+        ):
             taken = range(first, last)
             languages = tuple(each[3] for each in best if each[0] >= LEAST)
             yield Stretch(words[first].start, words[last - 1].end, languages, weight, is_insult)
