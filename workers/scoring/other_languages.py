@@ -15,6 +15,7 @@ from workers.scoring.language import (
     NO_LANGUAGE,
     LanguageDetector,
     are_kin,
+    is_mostly_english,
     is_other_script,
     is_plainly_english,
     load_second,
@@ -41,6 +42,7 @@ _NO_PROSE = frozenset({NO_LANGUAGE, "eo", "ia", "ie", "io", "jbo", "la", "vo"})
 _ONLY_LANGUAGES = {"GREEK": "el", "HANGUL": "ko", "HEBREW": "he", "HIRAGANA": "ja", "KATAKANA": "ja", "THAI": "th"}
 """Of scripts that one language uses."""
 
+_UKRAINIAN = re.compile("[ґєії]", re.IGNORECASE)
 _BEYOND_LATIN = re.compile(r"[^\W\d_\0-\u024f]")
 _IN_BEYOND_LATIN = re.compile(r"[^\W\d_\0-\u024f]++(?:[\W\d_]*+[^\W\d_\0-\u024f]++)*+")
 _DENSE = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
@@ -51,7 +53,7 @@ def parts_in_other_languages(
 ) -> tuple[Part, ...]:
     """The parts of a text that are clearly in another language than ``home``, in order. Raises TooCostly."""
     with budget:
-        found = list(_in_other_script(detector, text, budget))
+        found = list(_in_other_script(detector, text, home, budget))
         stretches = foreign_stretches(text, home, budget)
         strange = list(_strange(detector, text, home, budget))
     if not stretches and not strange:
@@ -63,7 +65,7 @@ def parts_in_other_languages(
     return _few_of_each(sorted(found, key=lambda part: part.start))
 
 
-def _in_other_script(detector: LanguageDetector, text: str, budget: Budget) -> Iterator[Part]:
+def _in_other_script(detector: LanguageDetector, text: str, home: str, budget: Budget) -> Iterator[Part]:
     """Of a text in Latin letters, the runs of words in other letters."""
     if not _BEYOND_LATIN.search(text) or script_of(text) != "LATIN":
         return
@@ -71,9 +73,17 @@ def _in_other_script(detector: LanguageDetector, text: str, budget: Budget) -> I
         letters = [c for c in run.group() if c.isalpha()]
         fewest = FEWEST_SIGNS if _DENSE.search(run.group()) else FEWEST_LETTERS
         if len(letters) >= fewest and is_other_script(letters):
-            code = _ONLY_LANGUAGES.get(script_of(letters) or "") or detector.first_opinion(prose_of(run.group()))
-            if code not in _NO_PROSE and code not in LISTED:
+            code = _language_in_script(detector, run.group(), letters)
+            if code not in _NO_PROSE and code not in LISTED and not are_kin(code, home):
                 yield Part(code, *run.span())
+
+
+def _language_in_script(detector: LanguageDetector, text: str, letters: Sequence[str]) -> str:
+    """The first detector takes a few words of Russian for its neighbours."""
+    script = script_of(letters) or ""
+    if script == "CYRILLIC" and len(letters) < CLEAR_LETTERS:
+        return "uk" if _UKRAINIAN.search(text) else "ru"
+    return _ONLY_LANGUAGES.get(script) or detector.first_opinion(prose_of(text))
 
 
 def _by_words(
@@ -126,7 +136,7 @@ def _strange(detector: LanguageDetector, text: str, home: str, budget: Budget) -
     """Parts long enough for the first detector, in which it sees another language."""
     for start, end in budget.over(_long_parts(text), stride=4):
         prose = prose_of(text[start:end])
-        if home == ENGLISH and is_plainly_english(prose):
+        if home == ENGLISH and (is_plainly_english(prose) or is_mostly_english(prose)):
             continue
         letters = [c for c in prose if c.isalpha()]
         if len(letters) < (CLEAR_LETTERS if script_of(letters) == "LATIN" else MIN_LETTERS):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.splitting import sentences
-from workers.text.foreign_lists import LISTED, WORD, lists
+from workers.text.foreign_lists import ENGLISH, LISTED, WORD, lists
 from workers.text.word_lists import word_list
 
 FEWEST_WORDS = 3
@@ -23,13 +23,13 @@ LEAST, CLEAR = 0.8, 1.75
 """The weights from which a stretch is suggested, and from which its words alone are good evidence."""
 
 HOME, UNKNOWN, WEAK, TITLE = -1.0, -0.1, 0.25, 0.5
-"""The weight of a word of the home language, of one in no list, of one in ``weak.txt``, and of one with a capital inside
-a sentence, which may be a name. Other words of a language weigh 1 for it, and 0 once they were said."""
+"""The weight of a word of the home language, of one in no list, of one in ``weak.txt``, and of one with a capital
+inside a sentence, which may be a name. Other words of a language weigh 1 for it, and 0 once they were said."""
 
 MOST_CHARS = 600
 """A longer sentence is read in pieces of this length."""
 
-_NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\w++\.\w++/\S*+|\w*?\d\w*+")
+_NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|(?<!\w)\w++\.\w++/\S*+|(?<!\w)[^\W\d]*+\d\w*+")
 _QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _LONGEST_TITLE = 6
 """So many words in quotes, the first with a capital, are taken for a title."""
@@ -74,7 +74,7 @@ def foreign_stretches(text: str, home: str, budget: Budget = UNLIMITED) -> list[
         return []
     prose = _NOT_PROSE.sub(lambda found: " " * len(found.group()), text)
     pieces = budget.over(_pieces(prose, signs), stride=4)
-    return list(chain.from_iterable(_in_piece(prose, _words(prose, *piece, home)) for piece in pieces))
+    return list(chain.from_iterable(_in_piece(prose, _words(prose, *piece, home), home) for piece in pieces))
 
 
 def _pieces(text: str, signs: Set[str]) -> Iterator[tuple[int, int]]:
@@ -133,16 +133,17 @@ def _without_loans(words: list[Word]) -> list[Word]:
     return words
 
 
-def _in_piece(text: str, words: Sequence[Word]) -> Iterator[Stretch]:
+def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[Stretch]:
     asked = {code for word in words if word.weight == 1.0 or word.insulted_in for code in word.languages}
     best = sorted((_best(words, code) for code in LISTED if code in asked), key=lambda found: -found[0])
     taken = range(0)
     if best and best[0][0] >= LEAST:
         weight, first, last, code = best[0]
-        first, last = _widened(words, first, last)
+        wide = _widened(words, first, last, code)
+        first, last = _widened(words, first, last) if home == ENGLISH else wide  # the English list is long
         is_insult = any(code in word.insulted_in for word in words[first:last])
         if sum(len(word.text) > 1 for word in words[first:last]) >= FEWEST_WORDS and (
-            is_insult or not _is_title(text, words[first:last])
+            is_insult or not _is_title(text, words[slice(*wide)])
         ):
             taken = range(first, last)
             languages = tuple(each[3] for each in best if each[0] >= LEAST)
@@ -167,13 +168,17 @@ def _best(words: Sequence[Word], language: str) -> tuple[float, int, int, str]:
     return best
 
 
-def _widened(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
-    """With the words around that are not of the home language."""
-    while first > 0 and not words[first - 1].is_home:
+def _widened(words: Sequence[Word], first: int, last: int, language: str | None = None) -> tuple[int, int]:
+    """With the words around that are not of the home language, or are of this other one, too."""
+    while first > 0 and _may_belong(words[first - 1], language):
         first -= 1
-    while last < len(words) and not words[last].is_home:
+    while last < len(words) and _may_belong(words[last], language):
         last += 1
     return first, last
+
+
+def _may_belong(word: Word, language: str | None) -> bool:
+    return not word.is_home or language in word.languages
 
 
 def _is_title(text: str, words: Sequence[Word]) -> bool:
