@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 from moderation.model.signals import LeftOut, Signal, Span, Vector
 from moderation.reading_budget import UNLIMITED
 from moderation.text.languages import language_name
+from workers.scoring.engines import logit, sigmoid
 from workers.scoring.explainers import explainer_of
 from workers.scoring.left_out import left_out
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
 from workers.scoring.vectors import kept
+
+PART_DISCOUNT = 0.5
+"""Taken from the log-odds of a part alone, which sounds harsher than the comment. Of Portuguese sentences in English
+comments 1 % of the civil ones reach a limit with it and 7 % without, and 63 and 69 % of the toxic ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Task:
     text: str
     languages: tuple[str, ...]
     start: int = 0  # in the comment
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,14 @@ class ToxicityScorer:
         for part in one.parts:
             judge = self._judge_of(part.language)
             if judge is not None:
-                yield Task(judge, one.text[part.start : part.end], (part.language,), part.start)
+                yield Task(judge, one.text[part.start : part.end], (part.language,), part.start, is_part=True)
 
     def _values(self, task: Task) -> dict[str, float]:
         judge = self.judges[task.judge]
-        return dict(zip(judge.signals, map(float, judge.in_languages(task.text, task.languages)), strict=True))
+        values = judge.in_languages(task.text, task.languages)
+        if task.is_part:
+            values = sigmoid(logit(values) - PART_DISCOUNT)
+        return dict(zip(judge.signals, map(float, values), strict=True))
 
     def _judge_of(self, language: str) -> int | None:
         return next((at for at, judge in enumerate(self.judges) if language in judge.languages), None)
