@@ -30,6 +30,7 @@ SEARCHED_CHARS = 10 * MAX_CHARS
 """If a text has more addresses and numbers than prose, only so much is searched for prose."""
 KNOWN_LETTERS = 4_096
 """Of so many letters the script is kept."""
+
 # The first part of an address has a limit: otherwise a long stretch without spaces would be searched from every letter
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\d++")
 _LATIN_END = "\u024f"
@@ -120,6 +121,8 @@ def is_plainly_english(prose: str) -> bool:
 def is_mostly_english(prose: str) -> bool:
     """Whether half of the words of a text in lower case are in the longer list of English words. The others may be
     names or loans, which detectors take for the language of the whole."""
+    if _BEYOND_LATIN.search(prose):
+        return False
     words, english = _WORD.findall(prose), lists().own[ENGLISH]
     return 2 * sum(word in english for word in words) >= len(words) > 0
 

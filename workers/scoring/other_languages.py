@@ -17,7 +17,6 @@ from workers.scoring.language import (
     are_kin,
     is_mostly_english,
     is_other_script,
-    is_plainly_english,
     load_second,
     prose_of,
     script_of,
@@ -125,10 +124,9 @@ def _language_of(detector: LanguageDetector, text: str, home: str, stretch: Stre
         return None
     second = detector.second_opinion(prose)
     agreed = next((code for code in (likeliest, first) if are_kin(code, second)), None)
-    if agreed is None and is_clear and are_kin(likeliest, first):
-        agreed = likeliest
-    if agreed is None and is_clear and home == ENGLISH and first not in _NO_PROSE:
-        agreed = likeliest if first != home else None
+    if agreed is None and is_clear:
+        words_decide = home == ENGLISH and first != home and first not in _NO_PROSE
+        agreed = likeliest if words_decide or are_kin(likeliest, first) else None
     return None if agreed is None or agreed in _NO_PROSE or are_kin(agreed, home) else agreed
 
 
@@ -136,7 +134,7 @@ def _strange(detector: LanguageDetector, text: str, home: str, budget: Budget) -
     """Parts long enough for the first detector, in which it sees another language."""
     for start, end in budget.over(_long_parts(text), stride=4):
         prose = prose_of(text[start:end])
-        if home == ENGLISH and (is_plainly_english(prose) or is_mostly_english(prose)):
+        if home == ENGLISH and is_mostly_english(prose):
             continue
         letters = [c for c in prose if c.isalpha()]
         if len(letters) < (CLEAR_LETTERS if script_of(letters) == "LATIN" else MIN_LETTERS):
@@ -150,13 +148,14 @@ def _confirmed_by_second(
     detector: LanguageDetector, text: str, strange: Sequence[Part], found: Sequence[Part], budget: Budget
 ) -> list[Part]:
     """Those that the second detector sees too, without those of which a part was found more closely."""
-    left = [part for part in strange if not any(_is_within(part, closer) for closer in found)]
-    proses = ((part, prose_of(text[part.start : part.end])) for part in left)
-    return [
-        part
-        for part, prose in budget.over(proses, stride=1)
-        if script_of(prose) != "LATIN" or are_kin(detector.second_opinion(prose), part.language)
-    ]
+    confirmed = list[Part]()
+    for part in budget.over(strange, stride=1):
+        if any(_is_within(part, closer) for closer in found):
+            continue
+        prose = prose_of(text[part.start : part.end])
+        if script_of(prose) != "LATIN" or are_kin(detector.second_opinion(prose), part.language):
+            confirmed.append(part)
+    return confirmed
 
 
 def _is_within(part: Part, closer: Part) -> bool:

@@ -158,7 +158,14 @@ def test_names_and_loans_do_not_make_a_mostly_english_text_foreign(detector: Lan
 
 
 @pytest.mark.parametrize(
-    ("prose", "expected"), [("the council und so", True), ("the und nicht", False), ("", False), ("123", False)]
+    ("prose", "expected"),
+    [
+        ("the council und so", True),
+        ("the und nicht", False),
+        ("the council has no idea 政府完全", False),
+        ("", False),
+        ("123", False),
+    ],
 )
 def test_half_of_the_words_make_a_text_mostly_english(prose: str, expected: bool) -> None:
     assert is_mostly_english(prose) is expected

@@ -7,7 +7,7 @@ import pytest
 from moderation.errors import TooCostly
 from moderation.reading_budget import Budget
 from tests.ticking import TickingClock
-from workers.scoring.language import LanguageDetector
+from workers.scoring.language import LanguageDetector, Likely
 from workers.scoring.other_languages import FEWEST_LETTERS, FEWEST_SIGNS, MOST_PARTS, parts_in_other_languages
 from workers.scoring.scorable import Part
 
@@ -116,6 +116,14 @@ def test_english_in_a_text_in_another_language_is_found(
 )
 def test_no_other_language_is_seen_where_there_is_none(detector: LanguageDetector, text: str) -> None:
     assert found(detector, text) == []
+
+
+def test_a_sentence_without_spaces_beside_plain_english_is_found(detector: LanguageDetector) -> None:
+    japanese = "このつたない日本語を毎回聞かされるのか本人に直接手出すなんて雑な仕事するわけないやろ"
+
+    assert detector.detect(f"{japanese}. When will they wake up", likely=Likely("en", "LATIN")) == "ja"
+    assert [code for code, _ in found(detector, f"It was a good day for all of us. {japanese}")] == ["ja"]
+    assert found(detector, f"{ENGLISH}{japanese}") == [("ja", japanese)]
 
 
 def test_an_insult_among_loans_and_in_a_title_counts(detector: LanguageDetector) -> None:
