@@ -28,6 +28,7 @@ from moderation.text.splitting import sentences, words_of
 from moderation.text.words import find_words
 from workers.scoring.language import LanguageDetector, Likely
 from workers.scoring.ngrams import features
+from workers.scoring.other_languages import parts_in_other_languages
 from workers.scoring.weights import BUNDLED, TOKENIZER_FILE, Places, Weights
 from workers.text import reading
 from workers.text.disguises import guess_words
@@ -47,7 +48,7 @@ UNITS = (
     "x@", "a.b.", "http://", "www.", " dot com ", "(dot) ", "a-", "\u200b", "1\ufe0f\u20e3", "👍🏽", "ы1a", "\"'",
     ". \"", "傻瓜", "😂", "ß", "fuc", "+1 ", "1-", "1 2 ", "tg ", "tg @a ", "a at b dot ", "DE12 ", "0x", "t.me/a ",
     "call me on ", "a.com ", "a1.co.uk/x@", "fick dich ", "#aB ", "#gohome ",
-    "#goback", "my comment ", "deleted my comment ",
+    "#goback", "my comment ", "deleted my comment ", "Du bist dumm. So it is. ", "puta a ", "l'a'", "a1",
 )  # fmt: skip
 """Each is repeated up to the longest comment."""
 
@@ -92,6 +93,7 @@ def steps() -> Mapping[str, Callable[[str], object]]:
         "topic words": lambda text: (content_words(text), is_reaction(text)),
         "windows": _windows,
         "language": lambda text: _detector().detect(fold(text).text, likely=Likely("en")),
+        "other languages": lambda text: parts_in_other_languages(_detector(), fold(text).text, "en"),
         "n-grams": lambda text: features(text, 1 << 18),
     }
 

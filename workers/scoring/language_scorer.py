@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
@@ -11,12 +11,22 @@ from moderation.model.signals import Signal
 from moderation.signals.language import Standing, language_signal, languages_of, least
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from workers.scoring.language import LanguageDetector, Likely, are_kin, base_code, script_of
-from workers.scoring.scorable import Evidence, Scorable, Unexplained
+from workers.scoring.other_languages import parts_in_other_languages
+from workers.scoring.scorable import Evidence, Part, Scorable, Unexplained
 from workers.text.reading import read
 
 KEPT_ARTICLES = 4096
 KEPT_COMMENTS = 256  # a batch is scored first, and then explained
 ARTICLE_CHARS = 600  # enough to detect an article's language
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The languages of a comment, and the parts that are in another one than the main one."""
+
+    main: str | None
+    others: tuple[str, ...]
+    parts: tuple[Part, ...]
 
 
 class LanguageScorer:
@@ -28,7 +38,7 @@ class LanguageScorer:
         self._detector, self.standings = detector, standings
         self._main = Likely(next(iter(standings)))
         self._articles: LRUCache[object, Likely] = LRUCache(KEPT_ARTICLES)
-        self._comments: LRUCache[object, tuple[str | None, ...]] = LRUCache(KEPT_COMMENTS)
+        self._comments: LRUCache[object, Languages] = LRUCache(KEPT_COMMENTS)
         self.models = {"language": detector.version}
 
     def with_language(self, one: Scorable) -> Scorable:
@@ -41,24 +51,28 @@ class LanguageScorer:
         key = (one.text, one.language, article)
         if key not in self._comments:
             self._comments[key] = self._languages(one, article)
-        main, *others = self._comments[key]
+        found = self._comments[key]
         return replace(
             one,
-            language=main,
-            other_languages=tuple(code for code in others if code),
+            language=found.main,
+            other_languages=found.others,
+            parts=found.parts,
             article_language=article.language if article else None,
         )
 
-    def _languages(self, one: Scorable, article: Likely | None) -> tuple[str | None, ...]:
-        """The main language of a comment, and then the others."""
-        text = read(one.text, one.budget).folded.text
-        given = self._detector.detect(text, given=one.language) if one.language else None
+    def _languages(self, one: Scorable, article: Likely | None) -> Languages:
+        folded = read(one.text, one.budget).folded
+        given = self._detector.detect(folded.text, given=one.language) if one.language else None
         likely = Likely(given) if given else article or self._main
-        seen = self._detector.detect(text, likely=likely)
-        others = self._detector.others(text, Likely(seen or likely.language), one.budget)
+        seen = self._detector.detect(folded.text, likely=likely)
         main = given or seen
-        found = dict.fromkeys(code for code in (seen, *others) if code and not are_kin(code, main or code))
-        return (main, *found)
+        home = seen or likely.language
+        parts = parts_in_other_languages(self._detector, folded.text, home, one.budget)
+        found = dict.fromkeys((seen, *(part.language for part in parts)))
+        others = [code for code in found if code and not are_kin(code, main or home)]
+        noted = {main, *others}
+        places = (Part(p.language, *folded.origin(p.start, p.end)) for p in parts if p.language in noted)
+        return Languages(main, tuple(others), tuple(places))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         return [(self._signal(one),) for one in batch]

@@ -17,12 +17,22 @@ Evidence = Mapping[str, tuple[Span, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """``[start, end)`` of a comment, which is in another language than most of it."""
+
+    language: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scorable:
     """All that a scorer may read about one comment."""
 
     text: str
     language: str | None = None  # from the site, else ``Scorer`` detects it for all scorers
     other_languages: tuple[str, ...] = ()  # that ``Scorer`` detects besides
+    parts: tuple[Part, ...] = ()  # in some of these
     title: str | None = None
     summary: str | None = None
     article_text: str | None = None

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from moderation.model.signals import LeftOut, Signal, Span, Vector
+from moderation.reading_budget import UNLIMITED
 from moderation.text.languages import language_name
+from workers.scoring.engines import logit, sigmoid
 from workers.scoring.explainers import explainer_of
 from workers.scoring.left_out import left_out
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
-from workers.scoring.toxicity import NO_BUDGETS, Budgets, Toxicity
+from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
 from workers.scoring.vectors import kept
 
-Opinions = Mapping[int, Mapping[str, float]]
-"""The values of one comment by signal, for each of the weights by its position."""
+PART_DISCOUNT = 0.5
+"""Taken from the log-odds of a part alone, which sounds harsher than the comment. Of Portuguese sentences in English
+comments 1 % of the civil ones reach a limit with it and 7 % without, and 63 and 69 % of the toxic ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A comment that certain weights score in some of its languages."""
+    """A comment, or a part in one language, that certain weights score in some of its languages."""
 
-    place: int  # in the batch
+    judge: int  # the position of the weights
     text: str
     languages: tuple[str, ...]
+    start: int = 0  # in the comment
+    is_part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The values of a task by signal."""
+
+    task: Task
+    values: Mapping[str, float]
 
 
 class ToxicityScorer:
-    """The first weights that know a language score it. A comment in two languages is scored in both, and the higher
-    value counts.
+    """The first weights that know a language score it. A comment in two languages is scored in both, the part in the
+    second one also alone, since the rest would wash it out; the highest value counts.
 
     It abstains in a language that no weights know.
     """
@@ -43,25 +56,23 @@ class ToxicityScorer:
         self.languages = frozenset(code for judge in self.judges for code in judge.languages)
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        budgets = {one.text: one.budget for one in batch}
-        found = self._opinions(batch, budgets)
-        return [self._signals(opinions, one) for opinions, one in zip(found, batch, strict=True)]
+        return [self._signals(own, one) for own, one in zip(self._opinions(batch), batch, strict=True)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
-        """Each signal is explained by the weights that gave it. This reads the comments' languages, as ``score``
-        does."""
+        """Each signal is explained by the weights and the text that gave it. This reads the comments' languages, as
+        ``score`` does."""
         found: list[dict[str, tuple[Span, ...]]] = [{} for _ in batch]
-        opinions = self._opinions([one.scorable for one in batch], NO_BUDGETS)
-        for place, explainer in enumerate(self._explainers):
-            own = {i: signals for i, one in enumerate(batch) if (signals := given_by(place, opinions[i], one.signals))}
-            asked = [
-                Asked(one.text, signals, tuple(code for code in one.languages if code))
-                for i, signals in own.items()
-                for one in [batch[i].scorable]
-            ]
-            evidence = explainer.explain(asked)
-            for i, by_signal in zip(own, evidence, strict=True):
-                found[i] |= by_signal
+        unlimited = [replace(one.scorable, budget=UNLIMITED) for one in batch]
+        asked = [
+            (place, task, signals)
+            for place, (one, opinions) in enumerate(zip(batch, self._opinions(unlimited), strict=True))
+            for task, signals in given_by(opinions, one.signals).items()
+        ]
+        for judge, explainer in enumerate(self._explainers):
+            own = [(place, task, signals) for place, task, signals in asked if task.judge == judge]
+            evidence = explainer.explain([Asked(task.text, signals, task.languages) for _, task, signals in own])
+            for (place, task, _), by_signal in zip(own, evidence, strict=True):
+                found[place] |= {name: shifted(spans, task.start) for name, spans in by_signal.items()}
         return found
 
     def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
@@ -75,47 +86,71 @@ class ToxicityScorer:
                 found[i] = kept(vector, judge.space)
         return found
 
-    def _opinions(self, batch: Sequence[Scorable], budgets: Budgets) -> list[Opinions]:
-        found: list[dict[int, Mapping[str, float]]] = [{} for _ in batch]
+    def _opinions(self, batch: Sequence[Scorable]) -> list[list[Opinion]]:
+        """Those on each comment, in the order of the weights, and then on its parts."""
+        tasks = [list(self._tasks(one)) for one in batch]
+        budgets = {task.text: one.budget for one, own in zip(batch, tasks, strict=True) for task in own}
         for at, judge in enumerate(self.judges):
-            tasks = [task for i, one in enumerate(batch) if (task := self._task(at, i, one)).languages]
-            judge.score([task.text for task in tasks], budgets)
-            for task in tasks:
-                highest = judge.in_languages(task.text, task.languages)
-                found[task.place][at] = dict(zip(judge.signals, map(float, highest), strict=True))
-        return list(found)
+            judge.score([task.text for own in tasks for task in own if task.judge == at], budgets)
+        return [[Opinion(task, self._values(task)) for task in own] for own in tasks]
 
-    def _task(self, judge: int, place: int, one: Scorable) -> Task:
-        return Task(place, one.text, self._languages_for(judge, one))
+    def _tasks(self, one: Scorable) -> Iterator[Task]:
+        for at in range(len(self.judges)):
+            languages = tuple(code for code in one.languages if code and self._judge_of(code) == at)
+            if languages:
+                yield Task(at, one.text, languages)
+        for part in one.parts:
+            judge = self._judge_of(part.language)
+            if judge is not None:
+                yield Task(judge, one.text[part.start : part.end], (part.language,), part.start, is_part=True)
 
-    def _languages_for(self, judge: int, one: Scorable) -> tuple[str, ...]:
-        return tuple(code for code in one.languages if code and self._judge_of(code) == judge)
+    def _values(self, task: Task) -> dict[str, float]:
+        judge = self.judges[task.judge]
+        values = judge.in_languages(task.text, task.languages)
+        if task.is_part:
+            values = sigmoid(logit(values) - PART_DISCOUNT)
+        return dict(zip(judge.signals, map(float, values), strict=True))
 
     def _judge_of(self, language: str) -> int | None:
         return next((at for at, judge in enumerate(self.judges) if language in judge.languages), None)
 
-    def _signals(self, opinions: Opinions, one: Scorable) -> tuple[Signal, ...]:
-        names = {at: left_out(self.judges[at], one.text, self._languages_for(at, one)) for at in opinions}
+    def _signals(self, opinions: Sequence[Opinion], one: Scorable) -> tuple[Signal, ...]:
+        names = {each.task: self._left_out(each.task) for each in opinions}
         return tuple(self._signal(name, opinions, names, one) for name in self.names)
 
+    def _left_out(self, task: Task) -> Mapping[str, LeftOut]:
+        found = left_out(self.judges[task.judge], task.text, task.languages)
+        return {name: replace(one, words=shifted(one.words, task.start)) for name, one in found.items()}
+
     def _signal(
-        self, name: str, opinions: Opinions, names: Mapping[int, Mapping[str, LeftOut]], one: Scorable
+        self, name: str, opinions: Sequence[Opinion], names: Mapping[Task, Mapping[str, LeftOut]], one: Scorable
     ) -> Signal:
         if not opinions:
             return Signal(name, None, self.judges[0].version, abstained=f"language: {one.language or 'und'}")
-        at = highest_of(opinions, name)
-        if at is None:
+        highest = highest_of(opinions, name)
+        if highest is None:
             reason = f"not measured in {language_name(one.language or '')}"
-            return Signal(name, None, self.judges[next(iter(opinions))].version, abstained=reason)
-        return Signal(name, round(opinions[at][name], 6), self.judges[at].version, left_out=names[at].get(name))
+            return Signal(name, None, self.judges[opinions[0].task.judge].version, abstained=reason)
+        version = self.judges[highest.task.judge].version
+        return Signal(name, round(highest.values[name], 6), version, left_out=names[highest.task].get(name))
 
 
-def highest_of(opinions: Opinions, signal: str) -> int | None:
-    """The position of the weights that score a signal highest; None if none of them has it."""
-    having = {at: values[signal] for at, values in opinions.items() if signal in values}
-    return max(having, key=having.__getitem__) if having else None
+def highest_of(opinions: Sequence[Opinion], signal: str) -> Opinion | None:
+    """The one that scores a signal highest, the first of equals; None if none of the weights has it."""
+    having = [one for one in opinions if signal in one.values]
+    return max(having, key=lambda one: one.values[signal]) if having else None
 
 
-def given_by(judge: int, opinions: Opinions, signals: Sequence[str]) -> tuple[str, ...]:
-    """Those of the signals that come from these weights."""
-    return tuple(signal for signal in signals if highest_of(opinions, signal) == judge)
+def given_by(opinions: Sequence[Opinion], signals: Sequence[str]) -> dict[Task, tuple[str, ...]]:
+    """The signals by the task that gave their values."""
+    found: dict[Task, tuple[str, ...]] = {}
+    for signal in signals:
+        highest = highest_of(opinions, signal)
+        if highest is not None:
+            found[highest.task] = (*found.get(highest.task, ()), signal)
+    return found
+
+
+def shifted(spans: Sequence[Span], start: int) -> tuple[Span, ...]:
+    """Spans of a part as those of the whole comment."""
+    return tuple(replace(span, start=span.start + start, end=span.end + start) for span in spans)

@@ -52,6 +52,15 @@ ENGLISH = "The council voted for the new tram line on Monday, and that was the r
 @pytest.mark.parametrize(
     ("comment", "seen", "supported"),
     [
+        (Scorable("puta Maria"), ("en", "es"), 1.0),
+        (Scorable("puta Maria", language="en"), ("en", "es"), 1.0),
+        (Scorable("Du bist dumm", article_language="en", title="The tram"), ("en", "de"), 0.0),
+        (Scorable("Du bist dumm", article_language="fr", title="Le tram"), ("fr", "de"), 0.0),
+        (Scorable(ENGLISH + "Du bist dumm.", article_language="fr"), ("en", "de"), 0.0),
+        (Scorable(ENGLISH + "Eres un ladrón."), ("en", "es"), 1.0),
+        (Scorable(ENGLISH + "Well, c'est la vie."), ("en",), 1.0),
+        (Scorable("Hola, amigo", article_language="en", title="The tram"), ("en",), 1.0),
+        (Scorable(f"{SPANISH} {SPANISH} {ENGLISH}"), ("es", "en"), 1.0),
         (Scorable(SPANISH, language="en"), ("en", "es"), 1.0),
         (Scorable(GERMAN, language="en"), ("en", "de"), 0.0),
         (Scorable(ENGLISH * 8 + SPANISH), ("en", "es"), 1.0),
@@ -70,3 +79,17 @@ def test_a_comment_in_two_languages_is_as_doubtful_as_the_more_doubtful_of_them(
 
     assert (read.languages, languages_of(signal), signal.value) == (seen, seen, supported)
     assert language_of([signal]) == seen[0]
+
+
+def test_a_part_has_its_place_in_the_comment_as_it_was_written(languages: LanguageScorer) -> None:
+    text = "Ｔｈｅ tram is \u200blate again, and I think \u200bthat ｄｕ bist dumm my friend."
+
+    (part,) = languages.with_language(Scorable(text)).parts
+
+    assert (part.language, text[part.start : part.end]) == ("de", "ｄｕ bist dumm")
+
+
+def test_a_part_in_kin_of_the_main_language_is_no_part(languages: LanguageScorer) -> None:
+    read = languages.with_language(Scorable("Ovo je sramota. Ministar je lažov i vlada je sramota.", language="hr"))
+
+    assert (read.languages, read.parts) == (("hr",), ())

@@ -78,6 +78,44 @@ def test_the_language_that_the_site_gives_is_believed(scorer: Scorer) -> None:
     assert by_name(swahili)["toxicity"].abstained == "language: sw"
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "supported"),
+    [
+        ("I think you are wrong about the tram and its cost. Du bist ein dreckiger Hurensohn.", "de", 0.5),
+        ("The council should go ahead with this, eres un hijo de la gran puta", "es", 1.0),
+        ("puta Maria", "es", 1.0),
+        ("Hurensohn Merkel", "de", 0.5),
+    ],
+)
+@pytest.mark.parametrize("declared", [None, "en"])
+def test_abuse_in_another_language_beside_english_is_scored_in_it(
+    scorer: Scorer, text: str, code: str, supported: float, declared: str | None
+) -> None:
+    (signals,) = scorer.score([Scorable(text, language=declared)])
+
+    found = by_name(signals)
+    assert (found["language.supported"].source, found["language.supported"].value) == (f"lang:en+{code}", supported)
+    assert (found["toxicity"].value or 0.0) > 0.85
+    assert found["toxicity"].source == scorer.models["toxicity_multilingual"]
+
+
+def test_the_words_of_another_language_are_the_evidence(scorer: Scorer) -> None:
+    comment = Scorable("I think you are wrong about the tram and its cost. Du bist ein dreckiger Hurensohn.")
+
+    (found,) = scorer.explain([Unexplained(comment, ("toxicity",))])
+
+    marked = [comment.text[span.start : span.end] for span in found["toxicity"]]
+    assert "Hurensohn" in marked
+    assert set(marked) <= {"dreckiger", "Hurensohn"}
+
+
+def test_a_civil_sentence_in_another_language_beside_english_is_not_toxic(scorer: Scorer) -> None:
+    (signals,) = scorer.score([Scorable("I agree with the article. Gracias por la información a todos.")])
+
+    assert (by_name(signals)["toxicity"].value or 1.0) < 0.3
+    assert by_name(signals)["language.supported"].source == "lang:en+es"
+
+
 def test_a_short_comment_is_taken_for_the_articles_language(scorer: Scorer) -> None:
     article = "Le conseil municipal a voté la construction d'une nouvelle ligne de tramway vers le port."
 

@@ -12,9 +12,9 @@ from tokenizers import Encoding, Tokenizer, models, pre_tokenizers
 
 from moderation.model.signals import Signal
 from workers.scoring.engines import LOGITS, Floats, Reading
-from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorable import Part, Scorable, Unexplained
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_scorer import ToxicityScorer
+from workers.scoring.toxicity_scorer import PART_DISCOUNT, ToxicityScorer
 from workers.scoring.weights import Weights
 
 
@@ -40,6 +40,15 @@ class WordEngine:
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         self.scored += texts
         rows = [[0.9 if self.words & set(text.lower().split()) else 0.1] * len(self.labels) for text in texts]
+        return np.asarray(rows, dtype=np.float32).reshape(len(texts), len(self.labels))
+
+
+class WholeTextEngine(WordEngine):
+    """Toxic only if the whole text is one of its words: what a civil text around an insult washes out."""
+
+    def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
+        self.scored += texts
+        rows = [[0.9 if text.strip() in self.words else 0.1] * len(self.labels) for text in texts]
         return np.asarray(rows, dtype=np.float32).reshape(len(texts), len(self.labels))
 
 
@@ -109,6 +118,43 @@ def test_a_comment_in_two_languages_has_the_higher_of_both_values(
     assert (values(first)["toxicity"], first[0].source) == (0.96, "bb@bbbbbbbb")
     assert (values(second)["toxicity"], second[0].source) == (0.9, "aa@aaaaaaaa")
     assert len(english.scored) == len(others.scored) == 2
+
+
+def test_a_part_in_another_language_is_scored_alone_too_with_a_discount(
+    english: WordEngine, others: WordEngine
+) -> None:
+    text = "so civil, ein narr"
+    judge = WholeTextEngine(others.labels, {"ein narr"})
+    scorer = ToxicityScorer(
+        toxicity=Toxicity(english, weights("aa")), de=Toxicity(judge, weights("bb", languages=["de"]))
+    )
+
+    (signals,) = scorer.score([Scorable(text, language="en", other_languages=("de",), parts=(Part("de", 10, 18),))])
+
+    assert judge.scored == [text, "ein narr"]
+    assert signals[0].value == pytest.approx(1 / (1 + 1 / 9 * np.exp(PART_DISCOUNT)), abs=1e-4)
+    assert signals[0].source == "bb@bbbbbbbb"
+
+
+def test_a_part_that_no_weights_know_is_not_scored(scorer: ToxicityScorer, others: WordEngine) -> None:
+    one = Scorable("a fool na mjinga", language="en", other_languages=("sw",), parts=(Part("sw", 7, 16),))
+
+    (signals,) = scorer.score([one])
+
+    assert others.scored == []
+    assert values(signals)["toxicity"] == 0.9
+
+
+def test_the_words_of_a_part_are_marked_where_they_are_in_the_comment(english: WordEngine, others: WordEngine) -> None:
+    judge = WholeTextEngine(others.labels, {"ein narr"})
+    scorer = ToxicityScorer(
+        toxicity=Toxicity(english, weights("aa")), de=Toxicity(judge, weights("bb", languages=["de"]))
+    )
+    one = Scorable("so civil, ein narr", language="en", other_languages=("de",), parts=(Part("de", 10, 18),))
+
+    (found,) = scorer.explain([Unexplained(one, ("toxicity",))])
+
+    assert [one.text[span.start : span.end] for span in found["toxicity"]] == ["ein narr"]
 
 
 def test_no_weights_abstain_with_the_language(scorer: ToxicityScorer) -> None:

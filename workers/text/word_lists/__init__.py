@@ -7,13 +7,13 @@ from pathlib import Path
 @cache
 def word_list(name: str) -> frozenset[str]:
     """The words of ``NAME.txt``, such as ``function/de``; lines that begin with # are comments."""
-    return frozenset(word for line in _lines(name) for word in line.split())
+    return frozenset(word for line in lines(name) for word in line.split())
 
 
 @cache
 def ordered_words(name: str) -> tuple[str, ...]:
     """The words of a list in its own order, each once."""
-    return tuple(dict.fromkeys(word for line in _lines(name) for word in line.split()))
+    return tuple(dict.fromkeys(word for line in lines(name) for word in line.split()))
 
 
 def has_word_list(name: str) -> bool:
@@ -22,12 +22,13 @@ def has_word_list(name: str) -> bool:
 
 def word_pairs(name: str) -> dict[str, str]:
     """The meaning of each word of ``NAME.txt``, from lines such as ``kys: kill yourself``."""
-    return dict(line.split(": ", 1) for line in _lines(name))
+    return dict(line.split(": ", 1) for line in lines(name))
 
 
-def _lines(name: str) -> list[str]:
-    lines = _path(name).read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+def lines(name: str) -> list[str]:
+    """Those of ``NAME.txt`` that are no comments."""
+    written = _path(name).read_text(encoding="utf-8").splitlines()
+    return [line for line in written if line and not line.startswith("#")]
 
 
 def _path(name: str) -> Path:

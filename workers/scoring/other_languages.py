@@ -1,0 +1,180 @@
+"""Finds the parts of a comment that are in another language than most of it: long ones by both detectors, short ones by
+their words, and those in another script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from moderation.reading_budget import UNLIMITED, Budget
+from moderation.text.splitting import UNSPACED, sentences
+from workers.scoring.language import (
+    CLEAR_LETTERS,
+    MAX_CHARS,
+    MIN_LETTERS,
+    NO_LANGUAGE,
+    LanguageDetector,
+    are_kin,
+    is_mostly_english,
+    is_other_script,
+    load_second,
+    prose_of,
+    script_of,
+)
+from workers.scoring.scorable import Part
+from workers.text.foreign_lists import ENGLISH, LISTED
+from workers.text.foreign_words import CLEAR, Stretch, foreign_stretches
+
+PART_CHARS = 80
+"""Sentences are read together up to this length where no list of words knows their language."""
+
+FEWEST_LETTERS, FEWEST_SIGNS = 12, 6
+"""Letters of a part in another script, and signs of one without spaces or in Korean. Fewer are a name, or a word that
+somebody speaks about."""
+
+MOST_PARTS = 8
+"""Of one language. If there are more, all from the first to the last are one part."""
+
+_NO_PROSE = frozenset({NO_LANGUAGE, "eo", "ia", "ie", "io", "jbo", "la", "vo"})
+"""Detectors see these in names and loans."""
+
+_ONLY_LANGUAGES = {"GREEK": "el", "HANGUL": "ko", "HEBREW": "he", "HIRAGANA": "ja", "KATAKANA": "ja", "THAI": "th"}
+"""Of scripts that one language uses."""
+
+_UKRAINIAN = re.compile("[ґєії]", re.IGNORECASE)
+_BEYOND_LATIN = re.compile(r"[^\W\d_\0-\u024f]")
+_IN_BEYOND_LATIN = re.compile(r"[^\W\d_\0-\u024f]++(?:[\W\d_]*+[^\W\d_\0-\u024f]++)*+")
+_DENSE = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
+
+
+def parts_in_other_languages(
+    detector: LanguageDetector, text: str, home: str, budget: Budget = UNLIMITED
+) -> tuple[Part, ...]:
+    """The parts of a text that are clearly in another language than ``home``, in order. Raises TooCostly."""
+    with budget:
+        found = list(_in_other_script(detector, text, home, budget))
+        stretches = foreign_stretches(text, home, budget)
+        strange = list(_strange(detector, text, home, budget))
+    if not stretches and not strange:
+        return tuple(found)
+    load_second()
+    with budget:
+        found += _by_words(detector, text, home, stretches, budget)
+        found += _confirmed_by_second(detector, text, strange, found, budget)
+    return _few_of_each(sorted(found, key=lambda part: part.start))
+
+
+def _in_other_script(detector: LanguageDetector, text: str, home: str, budget: Budget) -> Iterator[Part]:
+    """Of a text in Latin letters, the runs of words in other letters."""
+    if not _BEYOND_LATIN.search(text) or script_of(text) != "LATIN":
+        return
+    for run in budget.over(_IN_BEYOND_LATIN.finditer(text), stride=4):
+        letters = [c for c in run.group() if c.isalpha()]
+        fewest = FEWEST_SIGNS if _DENSE.search(run.group()) else FEWEST_LETTERS
+        if len(letters) >= fewest and is_other_script(letters):
+            code = _language_in_script(detector, run.group(), letters)
+            if code not in _NO_PROSE and code not in LISTED and not are_kin(code, home):
+                yield Part(code, *run.span())
+
+
+def _language_in_script(detector: LanguageDetector, text: str, letters: Sequence[str]) -> str:
+    """The first detector takes a few words of Russian for its neighbours."""
+    script = script_of(letters) or ""
+    if script == "CYRILLIC" and len(letters) < CLEAR_LETTERS:
+        return "uk" if _UKRAINIAN.search(text) else "ru"
+    return _ONLY_LANGUAGES.get(script) or detector.first_opinion(prose_of(text))
+
+
+def _by_words(
+    detector: LanguageDetector, text: str, home: str, stretches: Sequence[Stretch], budget: Budget
+) -> Iterator[Part]:
+    for stretch in budget.over(_joined(text, stretches), stride=1):
+        code = stretch.languages[0] if stretch.is_insult else _language_of(detector, text, home, stretch)
+        if code is not None:
+            yield Part(code, stretch.start, stretch.end)
+
+
+def _joined(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Neighbours of one language as one, which spares the detectors runs."""
+    last: Stretch | None = None
+    for stretch in stretches:
+        if last is None:
+            last = stretch
+        elif last.languages[0] == stretch.languages[0] and _is_next(text, last, stretch):
+            is_insult = last.is_insult or stretch.is_insult
+            last = Stretch(last.start, stretch.end, last.languages, last.weight + stretch.weight, is_insult)
+        else:
+            yield last
+            last = stretch
+    if last is not None:
+        yield last
+
+
+def _is_next(text: str, last: Stretch, stretch: Stretch) -> bool:
+    return stretch.end - last.start <= MAX_CHARS and not any(c.isalpha() for c in text[last.end : stretch.start])
+
+
+def _language_of(detector: LanguageDetector, text: str, home: str, stretch: Stretch) -> str | None:
+    """The language on which two of three agree: the words of the stretch and the two detectors. Under English words,
+    clear ones are enough if the first detector does not see English, too."""
+    prose = prose_of(text[stretch.start : stretch.end])
+    likeliest, first = stretch.languages[0], detector.first_opinion(prose)
+    is_clear = stretch.weight >= CLEAR
+    if not is_clear and not any(are_kin(first, code) for code in stretch.languages):
+        return None
+    second = detector.second_opinion(prose)
+    agreed = next((code for code in (likeliest, first) if are_kin(code, second)), None)
+    if agreed is None and is_clear:
+        words_decide = home == ENGLISH and first != home and first not in _NO_PROSE
+        agreed = likeliest if words_decide or are_kin(likeliest, first) else None
+    return None if agreed is None or agreed in _NO_PROSE or are_kin(agreed, home) else agreed
+
+
+def _strange(detector: LanguageDetector, text: str, home: str, budget: Budget) -> Iterator[Part]:
+    """Parts long enough for the first detector, in which it sees another language."""
+    for start, end in budget.over(_long_parts(text), stride=4):
+        prose = prose_of(text[start:end])
+        if home == ENGLISH and is_mostly_english(prose):
+            continue
+        letters = [c for c in prose if c.isalpha()]
+        if len(letters) < (CLEAR_LETTERS if script_of(letters) == "LATIN" else MIN_LETTERS):
+            continue
+        first = detector.first_opinion(prose)
+        if first != NO_LANGUAGE and not are_kin(first, home):
+            yield Part(first, start, end)
+
+
+def _confirmed_by_second(
+    detector: LanguageDetector, text: str, strange: Sequence[Part], found: Sequence[Part], budget: Budget
+) -> list[Part]:
+    """Those that the second detector sees too, without those of which a part was found more closely."""
+    confirmed = list[Part]()
+    for part in budget.over(strange, stride=1):
+        if any(_is_within(part, closer) for closer in found):
+            continue
+        prose = prose_of(text[part.start : part.end])
+        if script_of(prose) != "LATIN" or are_kin(detector.second_opinion(prose), part.language):
+            confirmed.append(part)
+    return confirmed
+
+
+def _is_within(part: Part, closer: Part) -> bool:
+    return part.start < closer.end and closer.start < part.end and are_kin(part.language, closer.language)
+
+
+def _long_parts(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences, short ones with the next."""
+    begin = 0
+    for _, end in sentences(text):
+        if end - begin >= PART_CHARS or end == len(text):
+            yield from ((at, min(end, at + MAX_CHARS)) for at in range(begin, end, MAX_CHARS))
+            begin = end
+
+
+def _few_of_each(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """At most ``MOST_PARTS`` of each language."""
+    found = list[Part]()
+    for code in dict.fromkeys(part.language for part in parts):
+        own = [part for part in parts if part.language == code]
+        found += own if len(own) <= MOST_PARTS else [Part(code, own[0].start, max(part.end for part in own))]
+    return tuple(sorted(found, key=lambda part: part.start))
