@@ -19,7 +19,7 @@ class SharedWeights:
     """One flat vector each for weights and moments, and one for the gradients of every process."""
 
     def __init__(self, model: torch.nn.Module, processes: int) -> None:
-        self.parameters = list(model.parameters())
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         size = sum(parameter.numel() for parameter in self.parameters)
         self.weights = torch.zeros(size).share_memory_()
         self.mean = torch.zeros(size).share_memory_()

@@ -128,8 +128,7 @@ def test_the_int8_graph_gives_what_the_layers_give(tmp_path: Path) -> None:
 
     centre = torch.full((64,), 0.5)
 
-    sample = [{"words": words.numpy(), "attention_mask": mask.numpy()}]
-    write_graph(model, tmp_path / "model.onnx", centre, sample)
+    write_graph(model, tmp_path / "model.onnx", centre)
 
     session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
     logits, vectors = session.run(OUTPUTS, {"words": words.numpy(), "attention_mask": mask.numpy()})

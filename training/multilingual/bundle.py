@@ -20,18 +20,25 @@ from torch import Tensor, nn
 from training.bundle import sha256_of
 from training.dataset import LABELS
 from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
+from training.multilingual.bundled import bundled_centre, read_bundled
 from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
-from workers.scoring.graph import quantise
-from workers.scoring.outliers import SAMPLE, Feeds
+from workers.scoring.graph import named, quantise
 from workers.scoring.table_engine import OUTPUTS
 from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
+
+SENSITIVE = "layers.0/outer/MatMul"
+"""Stays in float, because its inputs have outliers that one scale of eight bits cannot hold. It is not split as
+``workers.scoring.outliers`` splits it, since ``training.multilingual.bundled`` reads this graph back."""
 
 TEXTS = Path(__file__).parent / "texts"
 CENTRED_ON = 64  # texts of each language, so that each counts the same
 
 
-def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) -> None:
-    """Fills the folder from the base's file and the training's folder. ``facts`` go into the manifest."""
+def bundle(base: Path, trained: Path, folder: Path) -> dict[str, Any]:
+    """Fills the folder from the base's file and the training's folder, all but n-grams and manifest.
+
+    Returns what the manifest says of the encoder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pieces: NDArray[np.int64] = np.load(trained / "pieces.npy")
     file = BaseFile(base)
@@ -41,15 +48,29 @@ def bundle(base: Path, trained: Path, folder: Path, facts: Mapping[str, Any]) ->
     shutil.copyfile(trained / "tokenizer.json", folder / TOKENIZER_FILE)
     model = read_trained(trained, shape, len(pieces))
     tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
-    write_graph(model, folder / ONNX_FILE, centre_of(model, tokenizer), sample_of(model, tokenizer))
-    own = {
+    write_graph(model, folder / ONNX_FILE, centre_of(model, tokenizer))
+    return _shape(tokenizer, shape.hidden)
+
+
+def bundle_further(further: Path, folder: Path) -> dict[str, Any]:
+    """Writes the graph of a further sitting over the one that it went on from. The centre of the vectors is kept.
+
+    Returns what the manifest says of the encoder.
+    """
+    model = read_bundled(folder)
+    model.load_state_dict(torch.load(further, weights_only=True))
+    write_graph(model.eval(), folder / ONNX_FILE, bundled_centre(folder))
+    return _shape(Tokenizer.from_file(str(folder / TOKENIZER_FILE)), model.encoder.shape.hidden)
+
+
+def _shape(tokenizer: Tokenizer, hidden: int) -> dict[str, Any]:
+    return {
         "labels": list(LABELS),
-        "hidden": shape.hidden,
+        "hidden": hidden,
         "max_tokens": MAX_TOKENS,
         "pad_id": tokenizer.token_to_id("<pad>"),
         "prefix": tokenizer.encode(PREFIX, add_special_tokens=False).ids[:-1],
     }
-    write_manifest(folder, {**facts, **own})
 
 
 def read_trained(trained: Path, shape: Shape, pieces: int, layers: tuple[int, ...] = DEFAULT_LAYERS) -> Classifier:
@@ -91,16 +112,8 @@ def centre_of(model: Classifier, tokenizer: Tokenizer) -> Tensor:
     return torch.cat(halves).mean(0)
 
 
-def sample_of(model: Classifier, tokenizer: Tokenizer) -> Feeds:
-    """Inputs of the graph for a few texts."""
-    encoded = [tokenizer.encode(PREFIX + text).ids for text in SAMPLE]
-    with torch.no_grad():
-        rows = [model.encoder.words(torch.tensor([ids])).numpy() for ids in encoded]
-    return [{"words": own, "attention_mask": np.ones(own.shape[:2], dtype=np.int64)} for own in rows]
-
-
-def write_graph(model: Classifier, path: Path, centre: Tensor, sample: Feeds) -> None:
-    """The file appears complete, at the end. On ``sample`` it is seen which channels must stay in float."""
+def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
+    """The file appears complete, at the end."""
     rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
     example = (torch.zeros(2, 8, model.encoder.shape.hidden), torch.ones(2, 8, dtype=torch.int64))
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
@@ -116,7 +129,7 @@ def write_graph(model: Classifier, path: Path, centre: Tensor, sample: Feeds) ->
                 dynamic_axes={"words": tokens, "attention_mask": tokens, **dict.fromkeys(OUTPUTS, rows)},
                 dynamo=False,
             )
-        quantise(whole, small, sample)
+        quantise(whole, small, lambda prepared: named(prepared, SENSITIVE))
         os.replace(small, path)
 
 

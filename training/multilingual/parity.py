@@ -1,4 +1,4 @@
-"""``python -m training.multilingual.parity BASE TRAINED OUT``: what PyTorch gives for our held-out texts, one a line.
+"""``python -m training.multilingual.parity MODELS FURTHER OUT``: what PyTorch gives for our held-out texts, one a line.
 
 A test compares the bundled int8 graph with these logits, so that no checkpoint has to come with the project.
 """
@@ -13,21 +13,24 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from training.multilingual.base import BaseFile
-from training.multilingual.bundle import read_trained
+from training.multilingual.bundled import read_bundled
 from training.multilingual.second import own_texts
 from training.multilingual.train import MAX_TOKENS, PREFIX, padded
+from workers.scoring.weights import TOKENIZER_FILE
 
 PER_LANGUAGE = 8
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("base", "trained", "out"):
+    for name in ("models", "further", "out"):
         parser.add_argument(name, type=Path)
     given = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(given.trained / "tokenizer.json"))
-    model = read_trained(given.trained, BaseFile(given.base).shape, tokenizer.get_vocab_size())
+    folder = given.models / "multilingual"
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+    model = read_bundled(folder)
+    model.load_state_dict(torch.load(given.further, weights_only=True))
+    model.eval()
     seen: Counter[str] = Counter()
     held_out = own_texts(held_out=True)
     with given.out.open("w", encoding="utf-8") as lines, torch.no_grad():

@@ -1,10 +1,13 @@
-"""``python -m training.multilingual.publish DATA BASE TRAINED MODELS``: bundles the trained encoder, calibrates it and
-writes each language's standing into the manifest."""
+"""``python -m training.multilingual.publish DATA MODELS TRAINED [BASE]``: bundles the trained encoder, calibrates it
+and writes each language's standing into the manifest.
+
+With BASE, TRAINED is the folder of a sitting from the base. Without, it is the file of a further sitting: word table,
+tokenizer and vectors stay as they are in MODELS.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,16 +15,16 @@ from typing import Any
 
 from moderation.signals.registry import SIGNALS
 from training.dataset import LABELS, TRAIN_FILE
-from training.multilingual.bundle import bundle, write_manifest
+from training.multilingual.bundle import bundle, bundle_further, write_manifest
 from training.multilingual.calibrate import ALL, calibrations, crossed
 from training.multilingual.evaluate import report
 from training.multilingual.measure import standings
 from training.multilingual.ngrams import languages_with_enough
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import Measurements
-from workers.scoring.weights import MANIFEST, Calibration
+from workers.scoring.weights import Calibration
 
-NAME, VERSION = "gavel-toxicity-e5-l6", "1.1"
+NAME, VERSION = "gavel-toxicity-e5-l6", "1.2"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}
 SOURCES = {
     "mlma (ar, fr)": "MIT",
@@ -64,22 +67,27 @@ def _form(own: Mapping[str, Calibration]) -> dict[str, dict[str, float]]:
     return {label: {key: round(value, 4) for key, value in asdict(one).items()} for label, one in own.items()}
 
 
+def publish(data: Path, folder: Path, shape: Mapping[str, Any]) -> None:
+    """Calibrates the bundled weights. ``shape`` is what ``bundle`` says of the encoder, for the manifest."""
+    sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
+    own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
+    own |= {"ngrams_languages": languages_with_enough(read_other_languages(data / FOLDER / TRAIN_FILE)), **shape}
+    write_manifest(folder, own)
+    measured = Measurements.of(folder, data)
+    write_manifest(folder, {**own, **facts(measured)})
+    print(report(folder, measured))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("data", "base", "trained", "models"):
-        parser.add_argument(name, type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("models", type=Path)
+    parser.add_argument("trained", type=Path)
+    parser.add_argument("base", type=Path, nargs="?")
     given = parser.parse_args(arguments)
     folder = given.models / "multilingual"
-    sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
-    counting = languages_with_enough(read_other_languages(given.data / FOLDER / TRAIN_FILE))
-    own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
-    own |= {"ngrams_languages": counting}
-    bundle(given.base, given.trained, folder, own)
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    del manifest["files"]
-    measured = Measurements.of(folder, given.data)
-    write_manifest(folder, {**manifest, **facts(measured)})
-    print(report(folder, measured))
+    shape = bundle(given.base, given.trained, folder) if given.base else bundle_further(given.trained, folder)
+    publish(given.data, folder, shape)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,19 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from tokenizers import Tokenizer
 
 from workers.scoring import onnx_runtime
 from workers.scoring.engines import CARRIED, LOGITS
-from workers.scoring.outliers import SAMPLE, Feeds, split_outliers
+from workers.scoring.outliers import SAMPLE, split_outliers
 from workers.scoring.weights import ONNX_FILE
 
 PER_TOKEN = frozenset({CARRIED})
@@ -33,7 +35,8 @@ def write_graph(module: torch.nn.Module, path: Path, tokenizer: Tokenizer, outpu
         whole, small = Path(work) / "float.onnx", Path(work) / ONNX_FILE
         trace(module, whole, outputs)
         ids = [np.asarray([encoding.ids], dtype=np.int64) for encoding in tokenizer.encode_batch(list(SAMPLE))]
-        quantise(whole, small, [{"input_ids": own, "attention_mask": np.ones_like(own)} for own in ids])
+        feeds = [{"input_ids": own, "attention_mask": np.ones_like(own)} for own in ids]
+        quantise(whole, small, partial(split_outliers, feeds=feeds))
         os.replace(small, path)
 
 
@@ -70,13 +73,14 @@ class Logits(torch.nn.Module):
         return logits
 
 
-def quantise(whole: Path, small: Path, feeds: Feeds) -> None:
-    """Writes a graph whose matrix products are int8, but for the channels that are out of range on ``feeds``."""
+def quantise(whole: Path, small: Path, in_float: Callable[[Path], list[str]]) -> None:
+    """Writes a graph whose matrix products are int8, but for the nodes whose names ``in_float`` gives. It may rewrite
+    the prepared graph, whose path it gets."""
     prepared = whole.with_name("prepared.onnx")
     logging.getLogger().setLevel(logging.ERROR)  # the quantiser logs about its pre-processing to the root logger
     quantization = onnx_runtime.quantization()
     quantization.quant_pre_process(whole, prepared, skip_symbolic_shape=True)
-    in_float = split_outliers(prepared, feeds)
+    exact = in_float(prepared)
     # seven bits: eight overflow on processors with AVX2 only, and elsewhere seven cost no accuracy that we can measure
     quantization.quantize_dynamic(
         prepared,
@@ -84,5 +88,10 @@ def quantise(whole: Path, small: Path, feeds: Feeds) -> None:
         weight_type=quantization.QuantType.QInt8,
         per_channel=True,
         reduce_range=True,
-        nodes_to_exclude=in_float,
+        nodes_to_exclude=exact,
     )
+
+
+def named(graph: Path, part: str) -> list[str]:
+    """The nodes whose names hold ``part``."""
+    return [node.name for node in onnx.load(graph).graph.node if part in node.name]

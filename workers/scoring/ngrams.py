@@ -8,6 +8,7 @@ and any new spelling falls into some bucket.
 from __future__ import annotations
 
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ Grams = tuple[Buckets, Floats]
 
 LENGTHS = (2, 3, 4, 5)  # of n-grams of characters, which stay within a word and the spaces around it
 WORD = re.compile(r"\w\w+")
+SYLLABLES = re.compile(r"[\uac00-\ud7a3]+")
 SPACE = ord(" ")
 TOGETHER = 1 << 14
 """Characters of texts that are hashed together. This is faster for short texts and slower for long ones, and 20,000
@@ -36,12 +38,14 @@ _MIX = np.uint64(0x9E37_79B9_7F4A_7C15)  # 2**64 / golden ratio. Both are odd, s
 @dataclass(frozen=True, slots=True)
 class NGrams:
     """``rarity`` (buckets,) is the inverse document frequency of each bucket. ``weights`` (buckets, labels) and
-    ``bias`` (labels,) are the coefficients of the regression. The number of buckets is a power of two."""
+    ``bias`` (labels,) are the coefficients of the regression. The number of buckets is a power of two. With
+    ``spelled_out`` they were fitted on Korean syllables taken apart."""
 
     labels: tuple[str, ...]
     rarity: Floats
     weights: Floats
     bias: Floats
+    spelled_out: bool = False
 
     @property
     def size(self) -> int:
@@ -49,7 +53,8 @@ class NGrams:
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, labels)."""
-        found = [self.logits_of([self.weighted(*grams) for grams in some]) for some in _features_of(texts, self.size)]
+        read = [self._read(text) for text in texts]
+        found = [self.logits_of([self.weighted(*grams) for grams in some]) for some in _features_of(read, self.size)]
         return np.concatenate([np.zeros((0, len(self.labels)), np.float32), *found])
 
     def logits_of(self, vectors: Sequence[tuple[Buckets, Floats]]) -> Floats:
@@ -63,7 +68,10 @@ class NGrams:
 
     def vector(self, text: str) -> tuple[Buckets, Floats]:
         """The text's buckets, sorted, and their values."""
-        return self.weighted(*features(text, self.size))
+        return self.weighted(*features(self._read(text), self.size))
+
+    def _read(self, text: str) -> str:
+        return spelled_out(text) if self.spelled_out else text
 
     def weighted(self, buckets: Buckets, counts: Floats) -> tuple[Buckets, Floats]:
         """The buckets with their values, from what ``features`` counted in buckets below ``size``."""
@@ -73,6 +81,12 @@ class NGrams:
         """The logits of one such vector, shape (labels,)."""
         found: Floats = values @ self.weights.take(buckets, axis=0) + self.bias
         return found
+
+
+def spelled_out(text: str) -> str:
+    """The text with each Korean syllable as its two or three letters: a syllable changes with the ending behind it,
+    and swearing is often written in letters alone."""
+    return SYLLABLES.sub(lambda found: unicodedata.normalize("NFD", found[0]), text)
 
 
 def features(text: str, size: int) -> Grams:
@@ -110,7 +124,9 @@ def read_ngrams(path: Path) -> NGrams:
     """Reads a file that ``write_ngrams`` wrote."""
     with np.load(path) as kept:
         weights = kept["weights"].astype(np.float32) * kept["scale"]
-        return NGrams(tuple(map(str, kept["labels"])), kept["rarity"].astype(np.float32), weights, kept["bias"])
+        labels, rarity = tuple(map(str, kept["labels"])), kept["rarity"].astype(np.float32)
+        is_spelled_out = "spelled_out" in kept and bool(kept["spelled_out"])
+        return NGrams(labels, rarity, weights, kept["bias"], is_spelled_out)
 
 
 def write_ngrams(path: Path, ngrams: NGrams) -> None:
@@ -119,6 +135,7 @@ def write_ngrams(path: Path, ngrams: NGrams) -> None:
     whole = np.round(ngrams.weights / np.where(scale > 0, scale, 1)).astype(np.int8)
     np.savez_compressed(
         path,
+        spelled_out=np.asarray(ngrams.spelled_out),
         labels=np.asarray(ngrams.labels),
         rarity=ngrams.rarity.astype(np.float16),
         weights=whole,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tracemalloc
+import unicodedata
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[impo
 from moderation.errors import ModelUnavailable
 from workers.scoring.engines import OnnxEngine
 from workers.scoring.loading import find_export
-from workers.scoring.ngrams import NGrams, features, features_of, read_ngrams, weighted, write_ngrams
+from workers.scoring.ngrams import NGrams, features, features_of, read_ngrams, spelled_out, weighted, write_ngrams
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import NGRAMS_FILE, Places, Weights
 
@@ -82,6 +84,25 @@ def test_the_file_keeps_what_was_written_to_a_hundredth(ngrams: NGrams, tmp_path
     assert read.labels == written.labels
     np.testing.assert_allclose(read.weights, written.weights, atol=np.abs(weights).max() / 250)
     np.testing.assert_allclose(read.logits(TEXTS), written.logits(TEXTS), atol=0.2)
+
+
+def test_korean_syllables_are_spelled_out_and_nothing_else_is() -> None:
+    assert spelled_out("가각 é 힣 abc") == "\u1100\u1161\u1100\u1161\u11a8 é \u1112\u1175\u11c2 abc"
+    assert len(spelled_out("힣" * 1_000)) == 3_000
+    assert spelled_out("") == ""
+
+
+def test_n_grams_of_letters_read_a_syllable_as_its_letters(ngrams: NGrams, tmp_path: Path) -> None:
+    syllables = "꺼져라 정말"
+    letters = unicodedata.normalize("NFD", syllables)
+    write_ngrams(tmp_path / NGRAMS_FILE, replace(ngrams, spelled_out=True))
+
+    of_letters = read_ngrams(tmp_path / NGRAMS_FILE)
+
+    assert of_letters.spelled_out and not ngrams.spelled_out
+    np.testing.assert_array_equal(*of_letters.logits([syllables, letters]))
+    np.testing.assert_array_equal(of_letters.vector(syllables)[0], of_letters.vector(letters)[0])
+    assert set(ngrams.vector(syllables)[0]) != set(ngrams.vector(letters)[0])
 
 
 def test_they_tell_an_insult_from_thanks_by_themselves(ngrams: NGrams) -> None:
