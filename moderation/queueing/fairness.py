@@ -94,6 +94,8 @@ class Shares:
             with self._database.read() as conn:
                 self._are_several = vitals.count_sites(conn) > 1
             self._counted_at = self._clock()
+            if self._counted_at - self._looked_at >= FRESH_S:
+                self._since = Counter()  # the next look sees these comments, and none may come for long
         return self._are_several
 
     def _look(self, now: datetime) -> Load:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
@@ -22,7 +23,7 @@ from training.dataset import LABELS
 from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
 from training.multilingual.bundled import bundled_centre, read_bundled
 from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
-from workers.scoring.graph import named, quantise
+from workers.scoring.graph import quantise
 from workers.scoring.table_engine import OUTPUTS
 from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
 
@@ -129,8 +130,12 @@ def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
                 dynamic_axes={"words": tokens, "attention_mask": tokens, **dict.fromkeys(OUTPUTS, rows)},
                 dynamo=False,
             )
-        quantise(whole, small, lambda prepared: named(prepared, SENSITIVE))
+        quantise(whole, small, _sensitive)
         os.replace(small, path)
+
+
+def _sensitive(graph: Path) -> list[str]:
+    return [node.name for node in onnx.load(graph).graph.node if SENSITIVE in node.name]
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:

@@ -226,6 +226,10 @@ class BatchWorker(SimpleWorker):
             job.refresh()
         except NoSuchJobError:
             log.warning("job %s is gone from Redis and cannot be tried again", job.id)
+            with self.connection.pipeline() as pipeline:
+                self.cleanup_execution(job, pipeline, execution)  # type: ignore[no-untyped-call]
+                pipeline.delete(job.key)  # the little that was written since
+                pipeline.execute()
             return
         if self.is_away(error):
             job.retries_left = (job.retries_left or 0) + 1  # nothing was tried, so no attempt is used up

@@ -51,9 +51,11 @@ for place = 7, #ARGV, 2 do
   redis.call('EXPIRE', execution, ttl)
   redis.call('ZADD', own, ends + ARGV[6], id)
   redis.call('EXPIRE', own, ttl + ARGV[6])
-  redis.call('HSET', 'rq:job:' .. job, 'last_heartbeat', started, 'status', 'started', 'started_at', started,
-             'worker_name', worker)
-  redis.call('PERSIST', 'rq:job:' .. job)
+  if redis.call('EXISTS', 'rq:job:' .. job) == 1 then
+    redis.call('HSET', 'rq:job:' .. job, 'last_heartbeat', started, 'status', 'started', 'started_at', started,
+               'worker_name', worker)
+    redis.call('PERSIST', 'rq:job:' .. job)
+  end
   redis.call('ZADD', KEYS[1], ends, both)
   redis.call('SADD', KEYS[2], both)
   redis.call('LREM', KEYS[3], 0, job)
@@ -70,7 +72,7 @@ for place = 3, #ARGV, 3 do
   redis.call('ZREM', KEYS[1], both)
   redis.call('SREM', KEYS[2], both)
   redis.call('ZREM', 'rq:executions:' .. job, id)
-  if ttl ~= 0 then
+  if ttl ~= 0 and redis.call('EXISTS', 'rq:job:' .. job) == 1 then
     redis.call('HSET', 'rq:job:' .. job, 'status', 'finished', 'ended_at', ended)
   end
   if ttl > 0 then

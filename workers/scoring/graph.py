@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from tokenizers import Tokenizer
 
@@ -90,8 +89,3 @@ def quantise(whole: Path, small: Path, in_float: Callable[[Path], list[str]]) ->
         reduce_range=True,
         nodes_to_exclude=exact,
     )
-
-
-def named(graph: Path, part: str) -> list[str]:
-    """The nodes whose names hold ``part``."""
-    return [node.name for node in onnx.load(graph).graph.node if part in node.name]

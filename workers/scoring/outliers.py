@@ -8,6 +8,7 @@ in float; the rest has a finer scale then.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from onnx import helper, numpy_helper
 
 from workers.scoring.engines import Floats
 from workers.scoring.onnx_runtime import onnxruntime
+
+log = logging.getLogger(__name__)
 
 OUTLYING = 2.0
 """A channel lies out of range from so many times the value that 99 % of the channels of its layer stay under."""
@@ -61,6 +64,8 @@ def split_outliers(graph: Path, feeds: Feeds) -> list[str]:
     """
     model = onnx.load(graph)
     layers = feed_forwards(model)
+    if not layers:
+        log.warning("%s has no feed-forward layers of the usual kind: its int8 products may be less exact", graph.name)
     reach = largest(graph, [layer.activation.output[0] for layer in layers], feeds)
     split = [(layer, outlying(own)) for layer, own in zip(layers, reach, strict=True) if len(outlying(own))]
     in_float = [
@@ -120,7 +125,7 @@ def _around(activation: Any, graph: Wiring) -> FeedForward | None:
     second_sum = graph.after(second, "Add") if second else None
     if first is None or second is None or second_sum is None:
         return None
-    if not graph.has_weights(first) or not graph.has_weights(second):
+    if not graph.has_weights(first) or not graph.has_weights(second) or graph.constants.isdisjoint(first_sum.input):
         return None
     return FeedForward(first, first_sum, activation, second, second_sum)
 

@@ -101,6 +101,24 @@ def test_the_comments_of_a_single_site_are_not_counted(database: Database) -> No
     assert len(asked.statements) == 1 and "comments" not in asked.statements[0][0]
 
 
+def test_what_a_single_site_sent_is_forgotten_after_a_second(database: Database) -> None:
+    """Else a reply would not be held for a decision while another thread looks."""
+    with database.write() as conn:
+        herald = add_site(conn, "The Herald")
+    clock = Clock()
+    shares = Shares(database, clock)
+    for _ in range(5_000):
+        shares.take(herald.id, Lane.LIVE, now=NOON)
+
+    clock.now_s += 1
+    shares.take(herald.id, Lane.LIVE, now=NOON)
+    with shares._lock:
+        load = shares.load(now=NOON)
+
+    assert load.waiting == {herald.id: 1}
+    assert is_worth_waiting(10, load)
+
+
 def test_a_second_site_has_its_share_within_a_second(database: Database) -> None:
     with database.write() as conn:
         herald = add_site(conn, "The Herald")

@@ -23,6 +23,7 @@ from rq.worker import WorkerStatus
 
 from moderation.operating import vitals
 from moderation.queueing.jobs import LANES, RESULT_TTL_S, Queues
+from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
 
@@ -155,6 +156,24 @@ def test_a_job_that_fails_and_is_gone_from_redis_costs_its_neighbours_nothing(re
 
     assert [Job.exists(id, redis) for id in ids] == [True, False, True]
     assert queues.failed_ids() == set()
+    assert leftovers(redis) == {}
+    assert ids[1] not in queues.known_ids()
+
+
+def test_a_job_that_vanishes_before_it_begins_leaves_nothing(
+    redis: Redis, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, begin = enqueue(queues, 2), running.begin
+
+    def late(*args: Any, **kwargs: Any) -> None:
+        redis.delete(Job.key_for(ids[0]))
+        begin(*args, **kwargs)
+
+    monkeypatch.setattr(running, "begin", late)
+    a_worker(redis, Ledger()).work(burst=True)
+
+    assert [Job.exists(id, redis) for id in ids] == [False, True]
+    assert leftovers(redis) == {}
 
 
 def test_beats_that_follow_each_other_are_one(redis: Redis) -> None:
