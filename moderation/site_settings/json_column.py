@@ -1,4 +1,5 @@
-"""The form of a site's settings in the database's JSON column. No other module knows it."""
+"""The form of a site's settings in the database's JSON column. No other module knows it, but for
+``moderation.store.surroundings``, which reads the pace of a reader for each new comment."""
 
 from __future__ import annotations
 

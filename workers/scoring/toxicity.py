@@ -182,11 +182,12 @@ class Toxicity:
             return [replace(window, start=start, end=end) for start, end in stretches]
 
     def _copies(self, text: str, budget: Budget) -> tuple[Copy, ...]:
+        knows_pictures = self._engine.knows_pictures  # may open the tokenizer, which is nobody's cost
         with budget:
             reading = read(text, budget)
             whole = reading.copies if self._guesses else reading.plain_copies
             copies = tuple(map(with_long_words_cut, budget.over(whole)))
-            if not self._engine.knows_pictures:
+            if not knows_pictures:
                 copies = tuple(map(with_pictures_named, budget.over(copies)))
             return copies
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from moderation.model.signals import Signal
+from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.language import Standing
 from moderation.signals.registry import SIGNALS
 from workers.scoring.engines import Floats, sigmoid
@@ -152,3 +154,21 @@ def test_abuse_in_another_language_far_into_a_comment_counts(scorer: Scorer) -> 
 
 def test_the_scorer_lists_the_standings_of_all_weights(scorer: Scorer, weights: Weights) -> None:
     assert scorer.languages == {"en": Standing.DECIDES, **weights.standings}
+
+
+def test_the_first_comment_does_not_pay_for_opening_the_tokenizer(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a fifth of a second, and the time of a comment is a twentieth."""
+    budget, running = Budget(BUDGET_S, time.thread_time), list[float]()
+
+    def knows_pictures(_engine: TableEngine) -> bool:
+        before = budget.used_s
+        sum(range(100_000))
+        running.append(budget.used_s - before)
+        return True
+
+    monkeypatch.setattr(TableEngine, "knows_pictures", property(knows_pictures))
+    scorer.score([Scorable("Les représailles ne servent à rien, commençons par une usine à nous.", budget=budget)])
+
+    assert running and set(running) == {0.0}
