@@ -227,7 +227,7 @@ class BatchWorker(SimpleWorker):
         except NoSuchJobError:
             log.warning("job %s is gone from Redis and cannot be tried again", job.id)
             with self.connection.pipeline() as pipeline:
-                self.cleanup_execution(job, pipeline, execution)  # type: ignore[no-untyped-call]
+                self.cleanup_execution(job, pipeline, execution)
                 pipeline.delete(job.key)  # the little that was written since
                 pipeline.execute()
             return

@@ -123,7 +123,7 @@ def _around(activation: Any, graph: Wiring) -> FeedForward | None:
     first_sum, second = graph.before(activation, "Add"), graph.after(activation, "MatMul")
     first = graph.before(first_sum, "MatMul") if first_sum else None
     second_sum = graph.after(second, "Add") if second else None
-    if first is None or second is None or second_sum is None:
+    if first_sum is None or first is None or second is None or second_sum is None:
         return None
     if not graph.has_weights(first) or not graph.has_weights(second) or graph.constants.isdisjoint(first_sum.input):
         return None
