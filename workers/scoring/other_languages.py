@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from moderation.reading_budget import UNLIMITED, Budget
@@ -90,9 +90,15 @@ def _language_in_script(detector: LanguageDetector, text: str, letters: Sequence
 def _by_words(
     detector: LanguageDetector, text: str, home: str, stretches: Sequence[Stretch], budget: Budget
 ) -> Iterator[Part]:
-    for stretch in budget.over(_joined(text, stretches), stride=1):
+    """The detectors read no more of a language than can be chosen."""
+    first = sorted(_joined(text, stretches), key=lambda one: (not one.is_insult, one.start - one.end))
+    found = Counter[str]()
+    for stretch in budget.over(first, stride=1):
+        if found[stretch.languages[0]] >= MOST_PARTS:
+            continue
         code = stretch.languages[0] if stretch.is_insult else _language_of(detector, text, home, stretch)
         if code is not None:
+            found[stretch.languages[0]] += 1
             yield Part(code, stretch.start, stretch.end)
 
 
@@ -139,25 +145,29 @@ def _strange(detector: LanguageDetector, text: str, places: Places, home: str, b
         prose = prose_of(text[start:end])
         if home == ENGLISH and is_mostly_english(prose):
             continue
-        letters = [c for c in prose if c.isalpha()]
-        if len(letters) < (CLEAR_LETTERS if script_of(letters) == "LATIN" else MIN_LETTERS):
+        if sum(map(str.isalpha, prose)) < (CLEAR_LETTERS if _is_latin(prose) else MIN_LETTERS):
             continue
         first = detector.first_opinion(prose)
         if first != NO_LANGUAGE and not are_kin(first, home):
             yield Part(first, start, end)
 
 
+def _is_latin(text: str) -> bool:
+    return not _BEYOND_LATIN.search(text) or script_of(text) == "LATIN"
+
+
 def _confirmed_by_second(
     detector: LanguageDetector, text: str, strange: Sequence[Part], found: Sequence[Part], budget: Budget
 ) -> list[Part]:
     """Those that the second detector sees too, without those of which a part was found more closely."""
-    confirmed = list[Part]()
-    for part in budget.over(strange, stride=1):
-        if any(_is_within(part, closer) for closer in found):
+    confirmed, known = list[Part](), Counter(part.language for part in found)
+    for part in budget.over(sorted(strange, key=lambda one: one.start - one.end), stride=1):
+        if known[part.language] >= MOST_PARTS or any(_is_within(part, closer) for closer in found):
             continue
         prose = prose_of(text[part.start : part.end])
-        if script_of(prose) != "LATIN" or are_kin(detector.second_opinion(prose), part.language):
+        if not _is_latin(prose) or are_kin(detector.second_opinion(prose), part.language):
             confirmed.append(part)
+            known[part.language] += 1
     return confirmed
 
 
