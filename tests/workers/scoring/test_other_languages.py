@@ -190,6 +190,19 @@ def test_insults_count_before_longer_parts(detector: LanguageDetector) -> None:
     assert ("de", "Hurensohn") in parts
 
 
+def test_parts_in_another_script_are_few_too(detector: LanguageDetector) -> None:
+    assert found(detector, f"{ENGLISH}Ты просто идиот. " * (MOST_PARTS + 1)) == [("ru", "Ты просто идиот")] * MOST_PARTS
+
+
+def test_an_insult_has_room_before_a_long_part_of_its_language(detector: LanguageDetector) -> None:
+    long = [f"{SENTENCES[code]} " * count + ENGLISH for code, count in (("de", 6), ("fr", 6), ("it", 6), ("es", 7))]
+
+    parts = found(detector, f"{''.join(long)}You are a putita.")
+
+    assert ("es", "putita") in parts
+    assert {code for code, _ in parts} == {"de", "fr", "it", "es"}
+
+
 def test_all_parts_together_are_short_and_each_language_keeps_one(detector: LanguageDetector) -> None:
     text = f"{ENGLISH}{' '.join(f'{sentence} {ENGLISH}' for sentence in SENTENCES.values())}" * 8
     one = ENGLISH + f"{SENTENCES['de']} " * 60
