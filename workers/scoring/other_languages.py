@@ -184,9 +184,7 @@ def _long_parts(places: Places) -> Iterator[tuple[int, int]]:
             begin = end
 
 
-def _chosen(
-    parts: Sequence[Part], text: str, stretches: Sequence[Stretch], budget: Budget = UNLIMITED
-) -> tuple[Part, ...]:
+def _chosen(parts: Sequence[Part], text: str, stretches: Sequence[Stretch], budget: Budget) -> tuple[Part, ...]:
     """At most ``MOST_PARTS`` of each language and ``MOST_CHARS`` of all, none over another. The characters are shared
     among the languages, and the first part of each is cut if it is longer than its language's share."""
     insults = [stretch.start for stretch in stretches if stretch.is_insult]
@@ -218,6 +216,7 @@ def _apart(parts: Sequence[Part], text: str, budget: Budget) -> list[Part]:
 
 
 def _first(parts: Sequence[Part], most_chars: int) -> list[Part]:
+    """Of the first ``MOST_PARTS``, those for which there is room."""
     first = parts[0]
     kept = [Part(first.language, first.start, min(first.end, first.start + most_chars))]
     for part in parts[1:MOST_PARTS]:
