@@ -49,6 +49,7 @@ UNITS = (
     ". \"", "傻瓜", "😂", "ß", "fuc", "+1 ", "1-", "1 2 ", "tg ", "tg @a ", "a at b dot ", "DE12 ", "0x", "t.me/a ",
     "call me on ", "a.com ", "a1.co.uk/x@", "fick dich ", "#aB ", "#gohome ",
     "#goback", "my comment ", "deleted my comment ", "Du bist dumm. So it is. ", "puta a ", "l'a'", "a1",
+    "Puta a b Pute ", "Du bist dumm, it is said. Vous êtes tous nuls, it is said. Eres un ladrón, it is said. ",
 )  # fmt: skip
 """Each is repeated up to the longest comment."""
 

@@ -33,6 +33,7 @@ KNOWN_LETTERS = 4_096
 
 # The first part of an address has a limit: otherwise a long stretch without spaces would be searched from every letter
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\d++")
+_MAY_BE_NO_PROSE = re.compile(r"[@#\d]|://|www\.")  # a sign of these, which costs much less to look for
 _LATIN_END = "\u024f"
 _ENGLISH_KIN = frozenset({"pcm", "sco"})
 """Varieties that the second detector sees in colloquial English."""
@@ -157,7 +158,10 @@ def _script_of_letter(letter: str) -> str:
 def prose_of(text: str) -> str:
     """The beginning without addresses, names and numbers, in lower case: detectors take capitals for another
     language."""
-    return " ".join(_NOT_PROSE.sub(" ", text[:SEARCHED_CHARS])[:MAX_CHARS].lower().split())
+    text = text[:SEARCHED_CHARS]
+    if _MAY_BE_NO_PROSE.search(text):
+        text = _NOT_PROSE.sub(" ", text)
+    return " ".join(text[:MAX_CHARS].lower().split())
 
 
 def _is_short_for(prose: str, letters: list[str], script: str) -> bool:

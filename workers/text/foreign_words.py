@@ -6,6 +6,7 @@ It suggests them only: a detector has to agree, unless a stretch holds an insult
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
@@ -26,13 +27,22 @@ HOME, UNKNOWN, WEAK, TITLE = -1.0, -0.1, 0.25, 0.5
 """The weight of a word of the home language, of one in no list, of one in ``weak.txt``, and of one with a capital
 inside a sentence, which may be a name. Other words of a language weigh 1 for it, and 0 once they were said."""
 
+SECOND_SIGN, NO_NAME = 0.75, 7
+"""An insult with a capital may be a name: it counts only if other words of its sentence weigh so much for its language,
+or if it has so many letters."""
+
 MOST_CHARS = 600
 """A longer sentence is read in pieces of this length."""
 
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|(?<!\w)\w++\.\w++/\S*+|(?<!\w)[^\W\d]*+\d\w*+")
+_MAY_BE_NO_PROSE = re.compile(r"[@#/\d]|www\.")  # a sign of these, which costs much less to look for
 _QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _LONGEST_TITLE = 6
 """So many words in quotes, the first with a capital, are taken for a title."""
+
+
+Places = Sequence[tuple[int, int]]
+"""``[start, end)`` of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +65,20 @@ class Word(NamedTuple):
     languages: tuple[str, ...]
     insulted_in: tuple[str, ...]
     is_home: bool  # or of a loan
+    is_capital: bool  # where the sentence has small letters
     weight: float
 
     def weight_for(self, language: str) -> float:
         return self.weight if language in self.languages else HOME if self.is_home else UNKNOWN
 
 
-def foreign_stretches(text: str, home: str, budget: Budget = UNLIMITED) -> list[Stretch]:
+def foreign_stretches(
+    text: str, home: str, budget: Budget = UNLIMITED, *, places: Places | None = None
+) -> list[Stretch]:
     """In order, at most one by its words for each sentence, and the insults beside it. Raises TooCostly.
 
-    ``home`` is the language of most of the text. If it has no lists, each word counts as unknown.
+    ``home`` is the language of most of the text. If it has no lists, each word counts as unknown. ``places`` are the
+    text's sentences, if they are known.
     """
     text = text.replace("\u2019", "'")
     own = lists().own.get(home, frozenset())
@@ -72,14 +86,17 @@ def foreign_stretches(text: str, home: str, budget: Budget = UNLIMITED) -> list[
     signs = {word for word in budget.over(strange) if _is_sign(word, home)}
     if not signs:
         return []
-    prose = _NOT_PROSE.sub(lambda found: " " * len(found.group()), text)
-    pieces = budget.over(_pieces(prose, signs), stride=4)
-    return list(chain.from_iterable(_in_piece(prose, _words(prose, *piece, home), home) for piece in pieces))
+    prose = text
+    if _MAY_BE_NO_PROSE.search(text):
+        prose = _NOT_PROSE.sub(lambda found: " " * len(found.group()), text)
+    pieces = budget.over(_pieces(prose, sentences(text) if places is None else places, signs), stride=4)
+    found = chain.from_iterable(_in_piece(prose, _words(prose, *piece, home), home) for piece in pieces)
+    return sorted(found, key=lambda stretch: stretch.start)
 
 
-def _pieces(text: str, signs: Set[str]) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, places: Places, signs: Set[str]) -> Iterator[tuple[int, int]]:
     """The sentences with any of these words."""
-    for start, end in sentences(text):
+    for start, end in places:
         for at in range(start, end, MOST_CHARS):
             piece = at, min(end, at + MOST_CHARS)
             if not signs.isdisjoint(WORD.findall(text[slice(*piece)].lower())):
@@ -106,7 +123,7 @@ def _languages_of(word: str, home: str) -> tuple[tuple[str, ...], tuple[str, ...
 
 def _words(text: str, start: int, end: int, home: str) -> list[Word]:
     """The words of a piece. Those of loans count as words of the home language."""
-    own = lists().own.get(home, frozenset())
+    own, has_small = lists().own.get(home, frozenset()), not text[start:end].isupper()
     found, said = list[Word](), set[str]()
     for match in WORD.finditer(text, start, end):
         written, word = match.group(), match.group().lower()
@@ -116,8 +133,9 @@ def _words(text: str, start: int, end: int, home: str) -> list[Word]:
         if found and written[0].isupper() and not written.isupper() and not insulted_in:
             weight = min(weight, TITLE)
         said.add(word)
-        found.append(Word(word, *match.span(), languages, insulted_in, is_home, weight))
-    return _without_loans(found)
+        is_capital = has_small and written[0].isupper()
+        found.append(Word(word, *match.span(), languages, insulted_in, is_home, is_capital, weight))
+    return _without_names(_without_loans(found))
 
 
 def _without_loans(words: list[Word]) -> list[Word]:
@@ -133,10 +151,25 @@ def _without_loans(words: list[Word]) -> list[Word]:
     return words
 
 
+def _without_names(words: list[Word]) -> list[Word]:
+    """An insult that may be a name counts as a word with a capital only."""
+    weights = defaultdict[str, float](float)
+    for word in words:
+        for code in word.languages:
+            weights[code] += word.weight
+    own = {word.text: word.weight for word in reversed(words)}  # the first of equal words has the weight
+    for place, word in enumerate(words):
+        if word.insulted_in and word.is_capital and len(word.text) < NO_NAME and len(words) > 1:
+            beside = max(weights[code] for code in word.insulted_in) - own[word.text]
+            if beside < SECOND_SIGN:
+                words[place] = word._replace(insulted_in=(), weight=min(word.weight, TITLE))
+    return words
+
+
 def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[Stretch]:
     asked = {code for word in words if word.weight == 1.0 or word.insulted_in for code in word.languages}
     best = sorted((_best(words, code) for code in LISTED if code in asked), key=lambda found: -found[0])
-    taken = range(0)
+    taken = set[int]()
     if best and best[0][0] >= LEAST:
         weight, first, last, code = best[0]
         wide = _widened(words, first, last, code)
@@ -145,13 +178,13 @@ def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[Stretch]:
         if sum(len(word.text) > 1 for word in words[first:last]) >= FEWEST_WORDS and (
             is_insult or not _is_title(text, words[slice(*wide)])
         ):
-            taken = range(first, last)
+            taken.update(range(first, last))
             languages = tuple(each[3] for each in best if each[0] >= LEAST)
             yield Stretch(words[first].start, words[last - 1].end, languages, weight, is_insult)
     for place, word in enumerate(words):
         if word.insulted_in and place not in taken:
             first, last = _widened(words, place, place + 1)
-            taken = range(first, last)
+            taken.update(range(first, last))
             code = next((each[3] for each in best if each[3] in word.insulted_in), word.insulted_in[0])
             yield Stretch(words[first].start, words[last - 1].end, (code,), word.weight, is_insult=True)
 

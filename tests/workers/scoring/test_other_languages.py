@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from moderation.errors import TooCostly
 from moderation.reading_budget import Budget
 from tests.ticking import TickingClock
 from workers.scoring.language import LanguageDetector, Likely
-from workers.scoring.other_languages import FEWEST_LETTERS, FEWEST_SIGNS, MOST_PARTS, parts_in_other_languages
-from workers.scoring.scorable import Part
+from workers.scoring.other_languages import (
+    FEWEST_LETTERS,
+    FEWEST_SIGNS,
+    MOST_CHARS,
+    MOST_PARTS,
+    parts_in_other_languages,
+)
 
 ENGLISH = "The council voted for the new tram line on Monday, and I think that this was the right decision for us all. "
+
+SENTENCES = {
+    "de": "Du bist doch der dümmste Mensch, den diese Stadt je gesehen hat, verschwinde endlich!",
+    "es": "Ojalá te mueras mañana con toda tu familia de ladrones, porque nadie te quiere aquí.",
+    "fr": "Vous êtes tous des voleurs et des menteurs, allez donc vous faire voir ailleurs.",
+    "it": "Siete tutti dei ladri e dei bugiardi, andate via da questa città una volta per tutte.",
+    "pl": "Jesteście wszyscy złodziejami i kłamcami, wynoście się wreszcie z tego miasta.",
+    "ru": "Вы все воры и лжецы, убирайтесь уже наконец из этого города и не возвращайтесь.",
+    "sv": "Ni är alla tjuvar och lögnare, ge er av från den här staden en gång för alla.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -151,16 +170,61 @@ def test_neighbouring_sentences_are_one_part(detector: LanguageDetector) -> None
     assert found(detector, f"{ENGLISH}{german}.") == [("de", german)]
 
 
-@pytest.mark.parametrize("count", [MOST_PARTS, MOST_PARTS + 1])
-def test_very_many_parts_are_one(detector: LanguageDetector, count: int) -> None:
-    text = "This is a Hurensohn. " * count
+def test_an_insult_does_not_hide_the_sentence_after_it(detector: LanguageDetector) -> None:
+    text = "I thank the editors for the word putita in the museum, and to the rest I say ojalá te mueras pronto"
 
-    parts = parts_in_other_languages(detector, text, "en")
+    assert found(detector, text) == [("es", "putita"), ("es", "ojalá te mueras pronto")]
 
-    if count <= MOST_PARTS:
-        assert len(parts) == count
-    else:
-        assert parts == (Part("de", text.index("Hurensohn"), text.rindex("Hurensohn") + len("Hurensohn")),)
+
+@pytest.mark.parametrize("count", [MOST_PARTS - 1, MOST_PARTS, MOST_PARTS + 1])
+def test_of_very_many_parts_some_count_and_none_is_over_other_text(detector: LanguageDetector, count: int) -> None:
+    assert found(detector, "This is a Hurensohn. " * count) == [("de", "Hurensohn")] * min(count, MOST_PARTS)
+
+
+def test_insults_count_before_longer_parts(detector: LanguageDetector) -> None:
+    text = "Das ist doch alles nur gelogen und erfunden. So it is, as we all know. " * 20 + "You are a Hurensohn."
+
+    parts = found(detector, text)
+
+    assert len(parts) == MOST_PARTS
+    assert ("de", "Hurensohn") in parts
+
+
+def test_parts_in_another_script_are_few_too(detector: LanguageDetector) -> None:
+    assert found(detector, f"{ENGLISH}Ты просто идиот. " * (MOST_PARTS + 1)) == [("ru", "Ты просто идиот")] * MOST_PARTS
+
+
+def test_an_insult_has_room_before_a_long_part_of_its_language(detector: LanguageDetector) -> None:
+    long = [f"{SENTENCES[code]} " * count + ENGLISH for code, count in (("de", 6), ("fr", 6), ("it", 6), ("es", 7))]
+
+    parts = found(detector, f"{''.join(long)}You are a putita.")
+
+    assert ("es", "putita") in parts
+    assert {code for code, _ in parts} == {"de", "fr", "it", "es"}
+
+
+def test_all_parts_together_are_short_and_each_language_keeps_one(detector: LanguageDetector) -> None:
+    text = f"{ENGLISH}{' '.join(f'{sentence} {ENGLISH}' for sentence in SENTENCES.values())}" * 8
+    one = ENGLISH + f"{SENTENCES['de']} " * 60
+
+    parts, long = (parts_in_other_languages(detector, each, "en") for each in (text, one))
+
+    assert {part.language for part in parts} == set(SENTENCES)
+    assert MOST_CHARS / 2 < sum(part.end - part.start for part in parts) <= MOST_CHARS
+    assert MOST_CHARS / 2 < sum(part.end - part.start for part in long) <= MOST_CHARS
+
+
+OTHERS = ["putita", "you Hurensohn", "Puta", "Ты просто идиот", "and the rest I say", ". ", "씨발놈아 꺼져 이"]
+mixtures = st.lists(st.sampled_from([*SENTENCES.values(), ENGLISH, *OTHERS]), min_size=1, max_size=12).map(" ".join)
+
+
+@settings(deadline=None, max_examples=150)
+@given(text=mixtures, home=st.sampled_from(["en", "de", "sw"]))
+def test_no_part_is_empty_or_over_another(detector: LanguageDetector, text: str, home: str) -> None:
+    parts = parts_in_other_languages(detector, text, home)
+
+    assert all(text[part.start : part.end].strip() for part in parts)
+    assert all(part.end <= following.start for part, following in pairwise(parts))
 
 
 @pytest.mark.parametrize("text", [ENGLISH * 100, "Du bist dumm. So it is. " * 800, "puta a " * 2_800, "ы1a" * 6_000])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.hostile import PROSE, seconds, warm
+from moderation.deciding.comment_text import MAX_CHARS
 from moderation.errors import ModelUnavailable
 from moderation.model.signals import Signal, Span
 from moderation.signals.language import Standing
@@ -97,6 +99,28 @@ def test_abuse_in_another_language_beside_english_is_scored_in_it(
     assert (found["language.supported"].source, found["language.supported"].value) == (f"lang:en+{code}", supported)
     assert (found["toxicity"].value or 0.0) > 0.85
     assert found["toxicity"].source == scorer.models["toxicity_multilingual"]
+
+
+def test_sentences_of_many_languages_cost_little_more_than_the_comment(scorer: Scorer) -> None:
+    sentences = (
+        "Du bist doch der dümmste Mensch, den diese Stadt je gesehen hat, verschwinde endlich!",
+        "Ojalá te mueras mañana con toda tu familia de ladrones, porque nadie te quiere aquí.",
+        "Vous êtes tous des voleurs et des menteurs, allez donc vous faire voir ailleurs.",
+        "Siete tutti dei ladri e dei bugiardi, andate via da questa città una volta per tutte.",
+        "Jesteście wszyscy złodziejami i kłamcami, wynoście się wreszcie z tego miasta.",
+        "Sunteți toți niște hoți și mincinoși, plecați odată din orașul acesta.",
+        "Hepiniz hırsız ve yalancısınız, artık bu şehirden defolup gidin.",
+        "Jullie zijn allemaal dieven en leugenaars, ga toch weg uit deze stad.",
+    )
+    one, eight = (
+        ("".join(f"{PROSE}{sentence} " for sentence in own) * 120)[:MAX_CHARS] for own in (sentences[:1], sentences)
+    )
+
+    warm()
+    scorer.score([Scorable(one[:1_000])])
+    took = [seconds(lambda text: scorer.score([Scorable(text)]), text) for text in (one, eight)]
+
+    assert took[1] < 3 * took[0]
 
 
 def test_the_words_of_another_language_are_the_evidence(scorer: Scorer) -> None:

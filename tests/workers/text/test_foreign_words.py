@@ -59,6 +59,56 @@ def test_an_insult_of_the_home_language_is_no_sign_of_another() -> None:
     assert foreign_stretches("xx puta yy", "es") == []
 
 
+def test_insults_around_a_sentence_come_in_order_and_those_in_it_are_part_of_it() -> None:
+    text = "The word putita was in the report, and to the rest I say ojal\u00e1 te mueras puta cabrona, you cabrona"
+
+    found = foreign_stretches(text, ENGLISH)
+
+    assert [text[one.start : one.end] for one in found] == ["putita", "ojal\u00e1 te mueras puta cabrona", "cabrona"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Puto is a Filipino rice cake that my mother makes.",
+        "We had puto with cheese.",
+        "The FDP lost votes in the German election.",
+        "HDP won seats in the Turkish election.",
+        "NTM was a great French rap group.",
+        "Hore Abbey in Cashel is a ruin.",
+        "Bastardo is a small town in Umbria.",
+        "My friend Hoer came.",
+        "Mr Pute is here.",
+        "The Huren family is here.",
+        "I read Ludwig von Ficker.",
+        "Mr Luder baked a b\u00e2tard and an amuse-gueule.",
+        "The HURE was founded in 1950.",
+        "Mr Pute and Mrs Pute are here.",
+        "I met Pute Garcia.",
+    ],
+)
+def test_a_name_an_abbreviation_or_a_food_is_no_insult(text: str) -> None:
+    assert stretches(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "insult"),
+    [
+        ("You are a hijo de puta", "hijo de puta"),
+        ("You are a Hijo de Puta", "Hijo de Puta"),
+        ("You are a puta", "puta"),
+        ("YOU ARE A PUTA", "PUTA"),
+        ("Puta!", "Puta"),
+        ("You Puta, you cabrona", "Puta"),
+        ("You are a Hurensohn", "Hurensohn"),
+        ("You are a Wichser", "Wichser"),  # of just enough letters
+    ],
+)
+def test_an_insult_with_a_capital_needs_a_second_sign_unless_it_is_long(text: str, insult: str) -> None:
+    assert stretches(text)[0][1] == insult
+    assert foreign_stretches(text, ENGLISH)[0].is_insult
+
+
 def test_a_quoted_title_begins_with_a_capital_and_is_short() -> None:
     title = "Der Richter und sein Henker"
 
