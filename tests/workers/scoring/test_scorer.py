@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tokenizers import Encoding
 
-from bench.hostile import PROSE, seconds, warm
+from bench.hostile import PROSE
 from moderation.deciding.comment_text import MAX_CHARS
 from moderation.errors import ModelUnavailable
 from moderation.model.signals import Signal, Span
 from moderation.signals.language import Standing
 from tests.workers.tiny_checkpoints import Architecture
+from workers.scoring.engines import Reading
 from workers.scoring.language import LanguageDetector
 from workers.scoring.language_scorer import LanguageScorer
+from workers.scoring.other_languages import MOST_CHARS
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.scorer import Scorer
+from workers.scoring.table_engine import TableEngine
 from workers.scoring.weights import Places
 
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
@@ -101,7 +105,9 @@ def test_abuse_in_another_language_beside_english_is_scored_in_it(
     assert found["toxicity"].source == scorer.models["toxicity_multilingual"]
 
 
-def test_sentences_of_many_languages_cost_little_more_than_the_comment(scorer: Scorer) -> None:
+def test_few_characters_of_other_languages_are_read_beside_the_comment(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sentences = (
         "Du bist doch der dümmste Mensch, den diese Stadt je gesehen hat, verschwinde endlich!",
         "Ojalá te mueras mañana con toda tu familia de ladrones, porque nadie te quiere aquí.",
@@ -112,15 +118,19 @@ def test_sentences_of_many_languages_cost_little_more_than_the_comment(scorer: S
         "Hepiniz hırsız ve yalancısınız, artık bu şehirden defolup gidin.",
         "Jullie zijn allemaal dieven en leugenaars, ga toch weg uit deze stad.",
     )
-    one, eight = (
-        ("".join(f"{PROSE}{sentence} " for sentence in own) * 120)[:MAX_CHARS] for own in (sentences[:1], sentences)
-    )
+    text = ("".join(f"{PROSE}{sentence} " for sentence in sentences) * 120)[:MAX_CHARS]
+    read, run = list[int](), TableEngine.read
 
-    warm()
-    scorer.score([Scorable(one[:1_000])])
-    took = [seconds(lambda text: scorer.score([Scorable(text)]), text) for text in (one, eight)]
+    def metered(engine: TableEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+        read.extend(map(len, texts))
+        return run(engine, texts, encodings)
 
-    assert took[1] < 3 * took[0]
+    monkeypatch.setattr(TableEngine, "read", metered)
+    scorer.score([Scorable(text)])
+
+    whole_and_its_worst_sentence = len(text) + max(map(len, sentences)) + len(PROSE)
+    assert sum(read) <= whole_and_its_worst_sentence + MOST_CHARS
+    assert sum(read) > len(text)
 
 
 def test_the_words_of_another_language_are_the_evidence(scorer: Scorer) -> None:
