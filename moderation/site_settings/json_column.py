@@ -1,10 +1,11 @@
-"""The form of a site's settings in the database's JSON column. No other module knows it, but for
-``moderation.store.surroundings``, which reads the pace of a reader for each new comment."""
+"""The form of a site's settings in the database's JSON column. No other module knows it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import sqlalchemy as sa
 
 from moderation import author_ladder, rejection_reasons
 from moderation.score_maps import ScoreMaps
@@ -32,6 +33,14 @@ def parse(stored: Mapping[str, Any]) -> SiteSettings:
             given[name] = tuple(given[name][:most])
     days = stored.get("keep_days") or {}
     return SiteSettings(**given, **{name: days[status] for status, name in KEPT.items() if status in days})
+
+
+def in_column(settings: sa.Column[Any], name: str) -> sa.ColumnElement[int | None]:
+    """One number of the settings as a column of a query, for what is asked about each comment. None stands for its
+    default."""
+    assert name in _IN_JSON
+    found: sa.ColumnElement[int | None] = settings[name].as_integer()
+    return found
 
 
 def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -147,35 +147,22 @@ def decided_since(conn: Connection, moment: datetime) -> int:
 def pace(conn: Connection, site_id: str, *, newest: int, now: datetime) -> float:
     """Decisions a day, from the time that the newest ``newest`` took. 0 without any."""
     asked = {"site_id": site_id, "newest": newest}
-    since = conn.execute(_NTH_NEWEST, asked).scalar()
-    count = newest
-    if since is None:  # there are fewer
-        found = conn.execute(_EVERY, asked).one_or_none()
-        if found is None:
-            return 0.0
-        count, since = found
+    count, since = conn.execute(_OF_NEWEST, asked).one()
+    if since is None:
+        return 0.0
     return float(count / max((now - since) / timedelta(days=1), SHORTEST_DAYS))
 
 
-# Made once: batches of a worker run them. A thousand steps along the index take a tenth of the time of a window
+# Made once: batches of a worker run it. A thousand steps along the index take a tenth of the time of a window
 _OF_SITE = decisions.c.site_id == sa.bindparam("site_id")
-_NTH_NEWEST = (
+_newest = (
     sa.select(decisions.c.created_at)
     .where(_OF_SITE)
     .order_by(decisions.c.id.desc())
-    .limit(1)
-    .offset(sa.bindparam("newest") - 1)
+    .limit(sa.bindparam("newest"))
+    .subquery()
 )
-_counted = decisions.alias("counted")
-_EVERY = (
-    sa.select(
-        sa.select(sa.func.count()).where(_counted.c.site_id == sa.bindparam("site_id")).scalar_subquery(),
-        decisions.c.created_at,
-    )
-    .where(_OF_SITE)
-    .order_by(decisions.c.id)
-    .limit(1)
-)
+_OF_NEWEST = sa.select(sa.func.count(), sa.func.min(_newest.c.created_at))
 
 
 def _values(decision: Decision) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from moderation.measures import Standing
 from moderation.model.articles import ArticleState
 from moderation.model.authors import Author
 from moderation.schema import articles, authors, sites
+from moderation.site_settings import json_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _statement(described: tuple[str, ...]) -> sa.Select[Any]:
     author = sa.and_(authors.c.site_id == sites.c.id, authors.c.external_id == sa.bindparam("author_external_id"))
     return (
         sa.select(
-            sites.c.settings["comments_per_author_per_minute"].as_integer(),
+            json_column.in_column(sites.c.settings, "comments_per_author_per_minute"),
             articles.c.id,
             articles.c.state,
             authors.c.id,
