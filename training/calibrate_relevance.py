@@ -35,12 +35,13 @@ def uncalibrated() -> Calibration:
 
 
 def fit(
-    relevance: Relevance, arguments: tuple[Argument, ...], articles: Sequence[Article]
+    relevance: Relevance, arguments: tuple[Argument, ...], papers: Mapping[str, Sequence[Article]]
 ) -> tuple[Calibration, dict[str, Any]]:
     """Coefficients per kind, and their results on the held-out topics.
 
-    Coefficients against articles are fitted on articles that the encoder was not trained on; coefficients against a
-    parent on arguments of the other topics, because our comments hardly answer one another.
+    Coefficients against articles are fitted on articles that the encoder was not trained on, which ``papers`` has by
+    language; coefficients against a parent on arguments of the other topics, because our comments hardly answer one
+    another.
     """
     neighbours = neighbouring_topics(relevance, tuple(dict.fromkeys(argument.topic for argument in arguments)))
     known = PairMaker(tuple(a for a in arguments if not a.held_out), neighbours, seed=3)
@@ -49,20 +50,30 @@ def fit(
     for kind in KINDS:
         if kind == "parent":
             pairs = tuple(known.draw(FITTED_COMMENTS, kind=kind))
+            calibration[kind] = _fit_one(_matrix(relevance, pairs, kind), _labels(pairs), kind)
         else:
-            pairs = tuple(pairs_of_articles(articles, summaries=kind == "text", seed=5))
-        calibration[kind] = _fit_one(_matrix(relevance, pairs, kind), _labels(pairs), kind)
+            calibration[kind] = fit_to_articles(relevance, papers, kind)
         held = tuple(unseen.draw(MEASURED_COMMENTS, kind=kind))
         scores = _scores(_matrix(relevance, held, kind), calibration[kind], kind)
         measured[kind] = _measure(scores, _labels(held))
     return calibration, measured
 
 
+def fit_to_articles(relevance: Relevance, papers: Mapping[str, Sequence[Article]], kind: str) -> dict[str, Any]:
+    """Coefficients of the kind ``text`` or ``title``, from comments beside their own article and beside another."""
+    pairs = tuple(
+        pair
+        for language, own in papers.items()
+        for pair in pairs_of_articles(own, summaries=kind == "text", seed=5, language=language)
+    )
+    return _fit_one(_matrix(relevance, pairs, kind), _labels(pairs), kind)
+
+
 def measure_news(relevance: Relevance, pairs: Sequence[Pair]) -> dict[str, Any]:
     """AUC per site and kind of other article, with intervals, and the reliability of the scores over all pairs."""
     features = _features(relevance, pairs)
     kinds = ["text" if pair.article_text else "title" for pair in pairs]
-    ready = relevance.source.calibration
+    ready = relevance.source.calibration_for(("en",))
     scores = np.asarray([ready[k].probability(f) for k, f in zip(kinds, features, strict=True)], dtype=np.float32)
     alone = np.asarray([f["title"] for f in features], dtype=np.float32)
     labels = _labels(pairs)

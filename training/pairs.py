@@ -36,6 +36,8 @@ class Pair:
     summary: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
+    language: str | None = None
+    article_language: str | None = None
     budget: Budget = UNLIMITED
 
     @property
@@ -74,7 +76,9 @@ def read_news_pairs(data: Path) -> tuple[Pair, ...]:
         )
 
 
-def pairs_of_articles(articles: Sequence[Article], *, summaries: bool, seed: int) -> Iterator[Pair]:
+def pairs_of_articles(
+    articles: Sequence[Article], *, summaries: bool, seed: int, language: str | None = None
+) -> Iterator[Pair]:
     """Every comment once with its own article and once with another, as often of the same paper as of another one.
 
     With ``summaries`` an article is title and standfirst, otherwise its title alone.
@@ -88,7 +92,7 @@ def pairs_of_articles(articles: Sequence[Article], *, summaries: bool, seed: int
             other = pool[int(random.integers(len(pool)))]
             for article in (own, other):
                 summary = article.summary if summaries else None
-                yield Pair(comment, article is own, title=article.title, summary=summary)
+                yield Pair(comment, article is own, title=article.title, summary=summary, language=language)
 
 
 class PairMaker:

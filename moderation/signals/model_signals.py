@@ -90,8 +90,9 @@ RELEVANCE = SignalSpec(
     meaning="The probability that the comment is on topic: about the article or the comment it replies to.",
     remarks=(
         "Abstains for reactions that are too short to be about anything, for comments off topic that are about "
-        "moderation or the site itself (see `meta`), and where the comment or its article is not in English. The "
-        "nearest passage is shown, and in a held comment the words that draw it away from there are marked."
+        "moderation or the site itself (see `meta`), and where no weights judge relevance in the language of the "
+        "comment or of its article. The nearest passage is shown, and in a held comment the words that draw it away "
+        "from there are marked."
     ),
     scale="score",
     worse="low",

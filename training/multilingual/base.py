@@ -75,12 +75,17 @@ class Encoder(nn.Module):
         """The same from rows of the word table, shape (rows, tokens, hidden)."""
         return self.halfway_and_after(words, mask)[1]
 
+    def embedded(self, words: Tensor) -> Tensor:
+        """The input of the first layer."""
+        normed: Tensor = self.norm(words + self.positions.weight[: words.shape[1]])
+        return normed
+
     def halfway_and_after(self, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """The means after the first half of the layers and after all.
 
         Training makes the last layers forget what a text is about, and keep only how toxic it is.
         """
-        x = self.norm(words + self.positions.weight[: words.shape[1]])
+        x = self.embedded(words)
         halfway = x
         for number, layer in enumerate(self.layers, start=1):
             x = layer(x, mask)
@@ -140,12 +145,18 @@ class BaseFile:
 def read_encoder(path: Path, kept_pieces: NDArray[np.int64], layers: tuple[int, ...] = DEFAULT_LAYERS) -> Encoder:
     """The encoder with some of its layers, and rows of the word table for ``kept_pieces`` in their order."""
     file = BaseFile(path)
+    words = file.matrix("emb.word", file.shape.pieces, file.shape.hidden)
+    return read_layers(path, words[torch.from_numpy(kept_pieces)], layers)
+
+
+def read_layers(path: Path, words: Tensor, layers: tuple[int, ...]) -> Encoder:
+    """The encoder with some of its layers and this word table, shape (pieces, hidden)."""
+    file = BaseFile(path)
     shape = file.shape
-    own = Shape(shape.hidden, len(layers), shape.heads, shape.inner, len(kept_pieces), shape.positions, shape.epsilon)
+    own = Shape(shape.hidden, len(layers), shape.heads, shape.inner, len(words), shape.positions, shape.epsilon)
     encoder = Encoder(own, len(layers))
     with torch.no_grad():
-        words = file.matrix("emb.word", shape.pieces, shape.hidden)
-        encoder.words.weight.copy_(words[torch.from_numpy(kept_pieces)])
+        encoder.words.weight.copy_(words)
         types = file.floats("emb.type").view(-1, shape.hidden)
         encoder.positions.weight.copy_(file.floats("emb.pos").view(-1, shape.hidden) + types[0])
         _copy(encoder.norm, file.floats("emb.ln.w"), file.floats("emb.ln.b"))

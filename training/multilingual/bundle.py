@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from training.multilingual.bundled import bundled_centre, read_bundled
 from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
 from workers.scoring.graph import quantise
 from workers.scoring.table_engine import OUTPUTS
-from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE
+from workers.scoring.topic_vectors import STATES
+from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE
 
 SENSITIVE = "layers.0/outer/MatMul"
 """Stays in float, because its inputs have outliers that one scale of eight bits cannot hold. It is not split as
@@ -36,11 +37,13 @@ CENTRED_ON = 64  # texts of each language, so that each counts the same
 
 
 def bundle(base: Path, trained: Path, folder: Path) -> dict[str, Any]:
-    """Fills the folder from the base's file and the training's folder, all but n-grams and manifest.
+    """Fills the folder from the base's file and the training's folder, all but n-grams and manifest. An encoder of
+    topics is removed, since it belongs to the word table of before.
 
     Returns what the manifest says of the encoder.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / TOPICS_FILE).unlink(missing_ok=True)
     pieces: NDArray[np.int64] = np.load(trained / "pieces.npy")
     file = BaseFile(base)
     shape = file.shape
@@ -115,22 +118,36 @@ def centre_of(model: Classifier, tokenizer: Tokenizer) -> Tensor:
 
 def write_graph(model: Classifier, path: Path, centre: Tensor) -> None:
     """The file appears complete, at the end."""
+    export_of_words(_OfWords(model, centre).eval(), model.encoder.shape.hidden, OUTPUTS, path, _sensitive)
+
+
+def export_of_words(
+    module: nn.Module, hidden: int, outputs: Sequence[str], path: Path, in_float: Callable[[Path], list[str]]
+) -> None:
+    """Writes a module that reads rows of the word table, shape (rows, tokens, hidden), and their mask as an int8 graph.
+
+    Outputs of the name ``STATES`` have one line for each token, others for each row. ``in_float`` is that of
+    ``quantise``. The file appears complete, at the end.
+    """
     rows, tokens = {0: "rows"}, {0: "rows", 1: "tokens"}
-    example = (torch.zeros(2, 8, model.encoder.shape.hidden), torch.ones(2, 8, dtype=torch.int64))
+    example = (torch.zeros(2, 8, hidden), torch.ones(2, 8, dtype=torch.int64))
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as work:
-        whole, small = Path(work) / "float.onnx", Path(work) / ONNX_FILE
+        whole, small = Path(work) / "float.onnx", Path(work) / path.name
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                _OfWords(model, centre).eval(),
+                module,
                 example,
                 str(whole),
                 input_names=["words", "attention_mask"],
-                output_names=list(OUTPUTS),
-                dynamic_axes={"words": tokens, "attention_mask": tokens, **dict.fromkeys(OUTPUTS, rows)},
+                output_names=list(outputs),
+                dynamic_axes={
+                    **dict.fromkeys(("words", "attention_mask", STATES), tokens),
+                    **{name: rows for name in outputs if name != STATES},
+                },
                 dynamo=False,
             )
-        quantise(whole, small, _sensitive)
+        quantise(whole, small, in_float)
         os.replace(small, path)
 
 
@@ -140,7 +157,7 @@ def _sensitive(graph: Path) -> list[str]:
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes the facts with the sha256 of the files."""
-    names = (ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE)
+    names = (ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE, TOPICS_FILE)
     files = {name: sha256_of(folder / name) for name in names if (folder / name).exists()}
     text = json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ tokenizer and vectors stay as they are in MODELS.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,7 +23,8 @@ from training.multilingual.measure import standings
 from training.multilingual.ngrams import languages_with_enough
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import Measurements
-from workers.scoring.weights import Calibration
+from workers.scoring.encoder_vectors import RELEVANCE
+from workers.scoring.weights import MANIFEST, TOPICS_FILE, Calibration
 
 NAME, VERSION = "gavel-toxicity-e5-l6", "1.2"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}
@@ -30,7 +32,7 @@ SOURCES = {
     "mlma (ar, fr)": "MIT",
     "germeval2018 (de)": "CC-BY-4.0",
     "offendes (es)": "Apache-2.0",
-    "beep (ko)": "CC-BY-SA-4.0",
+    "beep (ko), for relevance its unlabelled comments, too": "CC-BY-SA-4.0",
     "curse_detection (ko)": "MIT",
     "k_mhas (ko)": "CC-BY-SA-4.0",
     "poleval2019_task6 (pl)": "BSD-3-Clause",
@@ -72,10 +74,17 @@ def publish(data: Path, folder: Path, shape: Mapping[str, Any]) -> None:
     sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
     own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
     own |= {"ngrams_languages": languages_with_enough(read_other_languages(data / FOLDER / TRAIN_FILE)), **shape}
+    own |= relevance_of(folder)
     write_manifest(folder, own)
     measured = Measurements.of(folder, data)
     write_manifest(folder, {**own, **facts(measured)})
     print(report(folder, measured))
+
+
+def relevance_of(folder: Path) -> dict[str, Any]:
+    """What the manifest says of the encoder of topics, which stays as it is if the folder has one."""
+    before = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) if (folder / MANIFEST).exists() else {}
+    return {RELEVANCE: before[RELEVANCE]} if (folder / TOPICS_FILE).exists() and RELEVANCE in before else {}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,22 +1,25 @@
-"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language with the multilingual vectors.
+"""``python -m training.multilingual.relevance MODELS``: AUC of relevance by language, as the workers judge it.
 
-Nothing is fitted to these articles.
+Nothing is fitted to the articles. ``publish_topics`` chooses by these measures in which languages relevance is judged.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from training.dataset import Floats
+from training.articles import read_articles as read_english_articles
 from training.metrics import Auc, auc_with_interval
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.vectors import unit
+from training.multilingual.subjects import read_headlines, read_translations
+from training.pairs import Pair
+from training.relevance import relevance_of as english_relevance_of
+from workers.scoring.relevance import Relevance
+from workers.scoring.topic_vectors import TopicVectors
 from workers.scoring.weights import Weights
 
 ARTICLES = Path(__file__).parent / "articles"
@@ -24,109 +27,155 @@ OTHERS = 6
 """Each comment is compared with so many other articles, by turns of its own section and of another one."""
 
 LEAST_AUC = 0.80
-"""A language in which relevance is to be judged reaches this. The number was set before the measurement."""
+"""A language in which relevance is judged reaches this on the headlines that are kept from training."""
 
-KINDS = ("title", "standfirst", "english")
-"""The comment beside the title, beside title and standfirst, and beside the title in English."""
+LESS = 0.03
+"""So much less than the English weights on the same articles in English it may have, at most."""
 
-COLUMNS = ("language", "title", "title and standfirst", "English title")
-
-VectorsOf = Callable[[Sequence[str]], Floats]
-"""Texts to vectors of any length, shape (texts, dimensions)."""
+BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One headline in another language than English with its translation, and four comments."""
+    """A headline with comments, whose language is given."""
 
     language: str
     section: str
     title: str
-    english_title: str
     summary: str
     comments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """Vectors of the articles of one language, shape (articles, dimensions) each, and of their comments."""
+class Sets:
+    """What a language is measured on."""
 
-    titles: Floats
-    english: Floats
-    summaries: Floats
-    comments: Floats  # all of the first article, then of the second
-
-    def near(self, kind: str) -> Floats:
-        """How near each comment is to each article, shape (comments, articles)."""
-        if kind == "english":
-            return np.asarray(self.comments @ self.english.T)
-        titles = self.comments @ self.titles.T
-        return np.asarray(titles if kind == "title" else titles + self.comments @ self.summaries.T)
+    headlines: tuple[Article, ...]  # kept from training
+    articles: tuple[Article, ...]  # written for nothing else, by another brief
+    in_english: tuple[Article, ...]  # the same articles, all of them translated
+    under_english: tuple[Article, ...]  # the headlines in English, with comments in this language
+    english_under: tuple[Article, ...]  # English comments on our English articles, with headlines in this language
 
 
-def read_articles(folder: Path = ARTICLES) -> dict[str, tuple[Article, ...]]:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Of the comments that are judged; the share of all that are."""
+
+    auc: Auc
+    judged: float
+
+
+Measures = Mapping[str, Measured]
+"""By the name of a set, with ``+`` where the standfirst is shown, too."""
+
+SHOWN = (
+    "headlines",
+    "headlines+",
+    "articles",
+    "articles+",
+    "in_english",
+    "in_english+",
+    "under_english",
+    "english_under",
+)
+OWN = (("articles", "in_english"), ("articles+", "in_english+"))
+"""The articles in a language and in English."""
+
+
+def read_sets() -> dict[str, Sets]:
     """By language."""
-    return {path.stem: tuple(_articles(path)) for path in sorted(folder.glob("*.jsonl"))}
-
-
-def measure(articles: Mapping[str, Sequence[Article]], vectors_of: VectorsOf) -> dict[str, dict[str, Auc]]:
-    """AUC by language and kind.
-
-    Titles, standfirsts and comments are each centred within their language: vectors of one language and of one kind
-    of text lie close together, whatever they are about.
-    """
-    return {
-        language: {kind: _auc(own, _side(own, vectors_of).near(kind)) for kind in KINDS}
-        for language, own in articles.items()
-    }
-
-
-def table(measured: Mapping[str, Mapping[str, Auc]]) -> str:
-    """Markdown, one line a language, and the mean of all."""
-    lines = [(language, *(_cell(own[kind]) for kind in KINDS)) for language, own in measured.items()]
-    means = (f"{np.mean([own[kind].value or 0.0 for own in measured.values()]):.2f}" for kind in KINDS)
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *lines, ("mean", *means)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def bundled_vectors(models: Path) -> VectorsOf:
-    """Those that the multilingual weights give beside their scores. Raises ModelUnavailable."""
-    engine = TableEngine(Weights.read("multilingual", models / "multilingual"))
-    return lambda texts: _vectors(engine, texts)
-
-
-def _vectors(engine: TableEngine, texts: Sequence[str]) -> Floats:
-    found = engine.read(texts, engine.encode(texts)).vectors
-    assert found is not None  # every graph of a table engine gives them
+    kept, translated = read_headlines(held_out=True), read_translations(held_out=True)
+    english = {one.title: one for one in read_english_articles()}
+    found = dict[str, Sets]()
+    for path in sorted(ARTICLES.glob("*.jsonl")):
+        code = path.stem
+        own = [(one, Article(code, one.section, one.title, one.summary, one.comments)) for one in kept[code]]
+        articles, in_english = _read_articles(path)
+        found[code] = Sets(
+            tuple(article for _, article in own),
+            articles,
+            in_english,
+            tuple(replace(article, title=one.english_title) for one, article in own),
+            tuple(
+                Article("en", english[one.english_title].paper, one.title, "", english[one.english_title].comments)
+                for one in translated[code]
+            ),
+        )
     return found
 
 
-def _articles(path: Path) -> Iterator[Article]:
-    for one in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-        texts = one["section"], one["title"], one["title_en"], one["summary"]
-        yield Article(path.stem, *texts, tuple(one["comments"]))
+def _read_articles(path: Path) -> tuple[tuple[Article, ...], tuple[Article, ...]]:
+    """In their language, and in English."""
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    own = (Article(path.stem, r["section"], r["title"], r["summary"], tuple(r["comments"])) for r in records)
+    english = (Article("en", r["section"], r["title_en"], r["summary_en"], tuple(r["comments_en"])) for r in records)
+    return tuple(own), tuple(english)
 
 
-def _side(articles: Sequence[Article], vectors_of: VectorsOf) -> Side:
-    texts = (
-        [one.title for one in articles],
-        [one.english_title for one in articles],
-        [one.summary for one in articles],
-        [text for one in articles for text in one.comments],
-    )
-    return Side(*(unit(own - own.mean(axis=0)) for own in map(vectors_of, texts)))
+def relevance_of(weights: Weights) -> Relevance:
+    """Relevance as the workers judge it by the multilingual weights. Raises ModelUnavailable."""
+    return Relevance(TopicVectors(weights))
 
 
-def _auc(articles: Sequence[Article], near: Floats) -> Auc:
-    """Each comment counts ``OTHERS`` times on topic, and once with each of its other articles."""
+def measure(sets: Mapping[str, Sets], relevance: Relevance, english: Relevance) -> dict[str, Measures]:
+    """By language. ``english`` judges what is all in English."""
+    found = dict[str, Measures]()
+    for language, own in sets.items():
+        found[language] = {
+            name: measured(
+                getattr(own, name.rstrip("+")),
+                english if name.startswith("in_english") else relevance,
+                standfirsts=name.endswith("+"),
+            )
+            for name in SHOWN
+        }
+    return found
+
+
+def is_good(own: Measures) -> bool:
+    """Whether relevance is judged in a language."""
+    enough = all(_value(own, name) >= LEAST_AUC for name in ("headlines", "headlines+"))
+    return enough and all(_value(own, name) >= _value(own, english) - LESS for name, english in OWN)
+
+
+def is_good_with_english(own: Measures) -> bool:
+    """Whether it is where the comment or the article is in English."""
+    return is_good(own) and all(_value(own, name) >= LEAST_AUC for name in ("under_english", "english_under"))
+
+
+def table(measures: Mapping[str, Measures]) -> str:
+    """Markdown, one line a language, and the mean of all; the last column is the share of comments that are judged."""
+    cells = {code: [f"{_value(own, name):.2f}" for name in SHOWN] for code, own in measures.items()}
+    means = [f"{np.mean([_value(own, name) for own in measures.values()]):.2f}" for name in SHOWN]
+    judged = {code: own["articles"].judged for code, own in measures.items()}
+    rows = [
+        ("language", *(name.replace("_", " ").replace("+", " with standfirst") for name in SHOWN), "judged"),
+        ("---",) * (len(SHOWN) + 2),
+        *((code, *own, f"{100 * judged[code]:.0f} %") for code, own in cells.items()),
+        ("mean", *means, f"{100 * np.mean(list(judged.values())):.0f} %"),
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def measured(articles: Sequence[Article], relevance: Relevance, *, standfirsts: bool = False) -> Measured:
+    """Some reactions are too short to be judged."""
+    pairs = list(_pairs(articles, standfirsts=standfirsts))
+    judged = [one for at in range(0, len(pairs), BATCH) for one in relevance.score(pairs[at : at + BATCH])]
+    known = [(one.value, pair.on_topic) for one, pair in zip(judged, pairs, strict=True) if one.value is not None]
+    values = np.asarray([value for value, _ in known], np.float32)
+    on_topic = np.asarray([own for _, own in known], np.float32)
+    return Measured(auc_with_interval(values, on_topic), len(known) / len(pairs))
+
+
+def _pairs(articles: Sequence[Article], *, standfirsts: bool) -> Iterator[Pair]:
+    """Each comment counts ``OTHERS`` times with its own article, and once with each of its other articles."""
     random = np.random.default_rng(7)
-    values, on_topic = list[float](), list[bool]()
-    owners = [place for place, one in enumerate(articles) for _ in one.comments]
-    for row, own in zip(near, owners, strict=True):
-        for other in _others(articles, own, random):
-            values += [float(row[own]), float(row[other])]
-            on_topic += [True, False]
-    return auc_with_interval(np.asarray(values, np.float32), np.asarray(on_topic, np.float32))
+    for place, own in enumerate(articles):
+        for comment in own.comments:
+            for other in _others(articles, place, random):
+                for one in (own, articles[other]):
+                    summary = one.summary if standfirsts else None
+                    yield Pair(comment, one is own, one.title, summary=summary, language=own.language)
 
 
 def _others(articles: Sequence[Article], own: int, random: np.random.Generator) -> Iterator[int]:
@@ -137,8 +186,8 @@ def _others(articles: Sequence[Article], own: int, random: np.random.Generator) 
         yield pool[int(random.integers(len(pool)))]
 
 
-def _cell(area: Auc) -> str:
-    return "–" if area.value is None else f"{area.value:.2f}"
+def _value(own: Measures, name: str) -> float:
+    return own[name].auc.value or 0.0
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -146,7 +195,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training.multilingual.relevance", description=__doc__)
     parser.add_argument("models", type=Path, help="the folder of all weights")
     given = parser.parse_args(arguments)
-    print(table(measure(read_articles(), bundled_vectors(given.models))), end="")
+    weights = Weights.read("multilingual", given.models / "multilingual")
+    english = english_relevance_of(given.models / "toxicity")
+    print(table(measure(read_sets(), relevance_of(weights), english)), end="")
 
 
 if __name__ == "__main__":

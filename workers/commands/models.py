@@ -14,7 +14,11 @@ from workers.queue.tasks import load_scorer
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--languages", is_flag=True, help="List the languages instead, and how far scores are trusted in each.")
+@click.option(
+    "--languages",
+    is_flag=True,
+    help="List the languages instead, how far scores are trusted in each, and where relevance is judged.",
+)
 @click.pass_obj
 def models(context: Operated, as_json: bool, languages: bool) -> None:
     """Check the models' files against their manifests, load them as a worker does, and name them."""
@@ -27,4 +31,8 @@ def models(context: Operated, as_json: bool, languages: bool) -> None:
         click.echo(json.dumps(loaded))
         return
     for name, said in loaded.items():
-        click.echo(f"{f'{name} {language_name(name)}':24} {said}" if languages else f"{name:22} {said}")
+        if languages:
+            judged = "  relevance" if name in scorer.relevance_languages else ""
+            click.echo(f"{f'{name} {language_name(name)}':24} {said}{judged}")
+        else:
+            click.echo(f"{name:22} {said}")

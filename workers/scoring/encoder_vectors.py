@@ -5,24 +5,23 @@ A comment that was just scored has its vector already. Titles, passages and pare
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from tokenizers import Encoding
 
 from moderation.errors import ModelUnavailable
 from moderation.text.copies import Copy
 from workers.scoring.carried import Carried
 from workers.scoring.engines import Engine, Floats
 from workers.scoring.pulls import read_directions, towards
-from workers.scoring.relevance_calibration import calibration_of
+from workers.scoring.relevance_calibration import Calibration, calibration_of
 from workers.scoring.scored import Added
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.vectors import unit
 from workers.scoring.weights import PULLS_FILE, Weights
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
-from workers.text.windows import SPARE_TOKENS, cut_by_sentences
+from workers.text.windows import in_windows
 
 RELEVANCE = "relevance"
 """The manifest's part with the dimensions of the vectors, and the languages and the calibration of relevance."""
@@ -39,14 +38,20 @@ class EncoderVectors:
         measured = weights.manifest[RELEVANCE]
         self.version, self.space = weights.version, weights.space
         self.languages: tuple[str, ...] = tuple(measured["languages"])
-        self.calibration = calibration_of(measured["calibration"])
+        self._calibration = calibration_of(measured["calibration"])
         self._dimensions = int(measured["dimensions"])
         self._toxicity, self._engine = toxicity, engine
         files = weights.manifest["files"]
         self._directions = read_directions(weights.verified(PULLS_FILE)) if PULLS_FILE in files else None
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
 
-    def vectors(self, texts: Sequence[str]) -> Floats:
+    def compares(self, language: str, other: str) -> bool:
+        return {language, other} <= set(self.languages)
+
+    def calibration_for(self, languages: Sequence[str]) -> Calibration:  # noqa: ARG002
+        return self._calibration
+
+    def vectors(self, texts: Sequence[str], *, to_explain: bool = False) -> Floats:  # noqa: ARG002
         """Unit vectors, shape (texts, dimensions). The vector of a text longer than a window is the direction in which
         its windows lie together."""
         known = self._toxicity.latest_vectors(texts)
@@ -70,23 +75,13 @@ class EncoderVectors:
         summed = np.zeros((len(texts), self._dimensions), dtype=np.float32)
         if not texts:
             return summed
-        stretches = list(self._stretches([self._as_scored(text) for text in texts]))
-        read = self._engine.read([text for _, text, _ in stretches], [encoding for _, _, encoding in stretches])
+        texts = [self._as_scored(text) for text in texts]
+        stretches = list(in_windows(texts, self._engine.encode, self._window_tokens))
+        pieces = [texts[one.number][one.start : one.end] for one in stretches]
+        read = self._engine.read(pieces, [one.encoding for one in stretches])
         assert read.vectors is not None
-        np.add.at(summed, [owner for owner, _, _ in stretches], unit(read.vectors))
+        np.add.at(summed, [one.number for one in stretches], unit(read.vectors))
         return unit(summed)
-
-    def _stretches(self, texts: Sequence[str]) -> Iterator[tuple[int, str, Encoding]]:
-        """The place of a text, a stretch of it that fits into a window, and the tokens of that."""
-        owners, cut = list[int](), list[str]()
-        for place, (text, encoding) in enumerate(zip(texts, self._engine.encode(texts), strict=True)):
-            if len(encoding.ids) <= self._window_tokens:
-                yield place, text, encoding
-                continue
-            stretches = list(cut_by_sentences(text, encoding, max(1, self._window_tokens - SPARE_TOKENS)))
-            owners += [place] * len(stretches)
-            cut += [text[start:end] for start, end in stretches]
-        yield from zip(owners, cut, self._engine.encode(cut), strict=True)
 
     def _as_scored(self, text: str) -> str:
         copy = with_long_words_cut(Copy.of(text))

@@ -19,8 +19,10 @@ from workers.scoring.engines import Floats
 from workers.scoring.relevance_evidence import straying_words
 from workers.scoring.text_vectors import TextVectors
 from workers.text.passages import (
+    ENGLISH,
     NO_ARTICLE,
     TOO_SHORT,
+    Languages,
     Passage,
     content_words,
     is_reaction,
@@ -39,6 +41,10 @@ class Topical(Protocol):
 
     @property
     def text(self) -> str: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def article_language(self) -> str | None: ...
     @property
     def title(self) -> str | None: ...
     @property
@@ -88,6 +94,7 @@ class Relevance:
         self.source = source
         self.version = source.version
         self.languages = source.languages
+        self.compares = source.compares
         self.space = source.space
         self._articles: LRUCache[object, ArticleVectors] = LRUCache(CACHED_ARTICLES)
         self._latest: dict[str, Floats] = {}
@@ -122,7 +129,8 @@ class Relevance:
         """The numbers that calibration weighs, for fitting it. ``vector`` is the comment's own, if the caller has
         it."""
         article = self.article(one)
-        return self._features(one.text, self.source.vectors([one.text])[0] if vector is None else vector, article)
+        own = self.source.vectors([one.text])[0] if vector is None else vector
+        return self._features(one.text, own, article, languages_of(one))
 
     def _vectors_of(
         self, batch: Sequence[Topical], known: Mapping[str, Floats]
@@ -134,7 +142,7 @@ class Relevance:
         parents = {i: one.parent_text for i, one in asked if one.parent_text}
         texts = dict.fromkeys([*own.values(), *parents.values()])
         new = [text for text in texts if text not in known]
-        found = {**known, **dict(zip(new, self.source.vectors(new), strict=True))}
+        found = {**known, **dict(zip(new, self.source.vectors(new, to_explain=True), strict=True))}
         return {i: (found[own[i]], found[parents[i]] if i in parents else None) for i, _ in asked}, found
 
     def _evidence(self, one: Topical, vector: Floats, parent: Floats | None) -> tuple[Span, ...]:
@@ -144,7 +152,7 @@ class Relevance:
             return judged.evidence
         nearest = passages[int(np.argmax(passages @ vector))]
         added = self.source.added(one.text, nearest)
-        words = straying_words(*added, self.article(one).words) if added is not None else ()
+        words = straying_words(*added, self.article(one).words, languages_of(one)[:1]) if added is not None else ()
         return (*judged.evidence, *words)
 
     def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
@@ -156,27 +164,37 @@ class Relevance:
 
     def _judge(self, one: Topical, vector: Floats, parent: Floats | None) -> Judged:
         article = self.article(one)
-        value, evidence = self.against_article(one.text, vector, article)
+        languages = languages_of(one)
+        value, evidence = self.against_article(one.text, vector, article, languages)
         if parent is not None and one.parent_text:
             alike = float(vector @ parent)
-            inherited = self._inherited(alike, one.parent_text, parent, article)
+            inherited = self._inherited(alike, one.parent_text, parent, article, languages)
             if inherited > value:
                 whole = Span(0, len(one.parent_text), weight(alike), Of.PARENT, one.parent_text[:QUOTE_CHARS])
                 return Judged(inherited, None, (whole, *evidence))
         return Judged(value, None, evidence)
 
-    def against_article(self, text: str, vector: Floats, article: ArticleVectors) -> tuple[float, tuple[Span, ...]]:
-        """The probability that a text with this vector is about the article, and the nearest passage."""
+    def against_article(
+        self, text: str, vector: Floats, article: ArticleVectors, languages: Languages = ENGLISH
+    ) -> tuple[float, tuple[Span, ...]]:
+        """The probability that a text with this vector is about the article, and the nearest passage. ``languages`` are
+        the text's and the article's."""
         kind = "text" if article.has_text else "title"
-        value = self.source.calibration[kind].probability(self._features(text, vector, article))
+        value = self.source.calibration_for(languages)[kind].probability(
+            self._features(text, vector, article, languages)
+        )
         return value, nearest(vector, article)
 
-    def _inherited(self, alike: float, text: str, parent: Floats, article: ArticleVectors) -> float:
+    def _inherited(
+        self, alike: float, text: str, parent: Floats, article: ArticleVectors, languages: Languages
+    ) -> float:
         """The smaller of two probabilities: that the reply answers its parent, and that the parent is on topic."""
-        answers = self.source.calibration["parent"].probability({"parent": alike})
-        return min(answers, self.against_article(text, parent, article)[0]) if article.passages else answers
+        answers = self.source.calibration_for(languages)["parent"].probability({"parent": alike})
+        return min(answers, self.against_article(text, parent, article, languages)[0]) if article.passages else answers
 
-    def _features(self, text: str, vector: Floats, article: ArticleVectors) -> Mapping[str, float]:
+    def _features(
+        self, text: str, vector: Floats, article: ArticleVectors, languages: Languages
+    ) -> Mapping[str, float]:
         near = article.vectors @ vector if article.passages else np.zeros(0, dtype=np.float32)
         of_text = np.sort([n for n, p in zip(near, article.passages, strict=True) if p.of in PROSE])[::-1]
         title = [n for n, p in zip(near, article.passages, strict=True) if p.of is Of.TITLE]
@@ -184,7 +202,7 @@ class Relevance:
             "title": float(max([*title, *(article.tags @ vector)], default=0.0)),
             "passage": float(of_text[0]) if len(of_text) else 0.0,
             "passages": float(of_text[:3].mean()) if len(of_text) else 0.0,
-            "names": shared_words(text, article.words),
+            "names": shared_words(text, article.words, languages[:1]),
         }
 
     def article(self, one: Topical) -> ArticleVectors:
@@ -199,19 +217,26 @@ class Relevance:
         passages = passages_of(one.title, one.article_text, one.summary)
         about = ", ".join(filter(None, (one.section, *one.tags)))
         rows = self.source.vectors([*[p.text for p in passages], *([about] if about else [])])
-        words = content_words(" ".join(filter(None, (one.title, one.summary, one.article_text, about))))
+        whole = " ".join(filter(None, (one.title, one.summary, one.article_text, about)))
+        words = content_words(whole, languages_of(one)[-1:])
         return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words)
 
 
 def reason_to_abstain(one: Topical) -> str | None:
     """The reason why nobody can say whether the comment is on topic; None if one can."""
     with one.budget:
-        is_short = is_reaction(one.text)
+        is_short = is_reaction(one.text, languages_of(one)[:1])
         one.budget.check()
     if is_short:
         return TOO_SHORT
     known = (one.title, one.summary, one.article_text, one.parent_text)
     return None if any(text and text.strip() for text in known) else NO_ARTICLE
+
+
+def languages_of(one: Topical) -> Languages:
+    """The comment's and its article's. English where none is known."""
+    known = tuple(code for code in (one.language, one.article_language or one.language) if code)
+    return known or ENGLISH
 
 
 def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:

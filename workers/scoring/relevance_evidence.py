@@ -13,7 +13,7 @@ from moderation.text.splitting import words_of
 from workers.scoring.carried import Carried, added_by
 from workers.scoring.scored import Window
 from workers.scoring.toxicity_evidence import span_of, strongest
-from workers.text.passages import content_words
+from workers.text.passages import ENGLISH, Languages, content_words
 
 MIN_SHARE = 0.06
 MAX_WORDS = 8
@@ -21,19 +21,22 @@ MAX_WORDS = 8
 back than when phrases were read alone: see training/README.md."""
 
 
-def straying_words(window: Window, carried: Carried, article_words: frozenset[str]) -> tuple[Span, ...]:
+def straying_words(
+    window: Window, carried: Carried, article_words: frozenset[str], languages: Languages = ENGLISH
+) -> tuple[Span, ...]:
     """Spans of the original comment, in order. ``carried`` says how much each token adds to the cosine with the nearest
-    passage; weights are shares of all that words take from it.
+    passage; weights are shares of all that words take from it. ``languages`` are those whose function words have no
+    topic.
 
     Empty if no word takes anything.
     """
     words = words_of(window.copy, window.start, window.end)
-    topical = [(a, b) for a, b in words if _has_topic(window.text[a:b], article_words)]
+    topical = [(a, b) for a, b in words if _has_topic(window.text[a:b], article_words, languages)]
     taken = np.maximum(0.0, -added_by(topical, carried)[:, 0])
     shares = strongest(topical, taken, least=MIN_SHARE, most=MAX_WORDS)
     return tuple(span_of(window.copy, window.start + a, window.start + b, share) for (a, b), share in shares)
 
 
-def _has_topic(word: str, article_words: frozenset[str]) -> bool:
-    own = content_words(word)
+def _has_topic(word: str, article_words: frozenset[str], languages: Languages) -> bool:
+    own = content_words(word, languages)
     return bool(own) and not own <= article_words

@@ -18,39 +18,67 @@ ON_TOPIC = 0.5
 
 
 class RelevanceScorer:
+    """The first weights that know the languages of a comment and of its article judge it."""
+
     names = (RELEVANCE.name,)
 
-    def __init__(self, relevance: Relevance) -> None:
-        self._relevance = relevance
-        self.version = relevance.version
-        self.models = {"relevance": self.version}
+    def __init__(self, **judges: Relevance) -> None:
+        """Weights by the name that a scoring keeps. The first ones also judge where no language is known."""
+        self._judges = tuple(judges.values())
+        self.languages = frozenset(code for judge in self._judges for code in judge.languages)
+        self.models = {name: judge.version for name, judge in judges.items()}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         """It abstains from a comment that would be off topic, but is about moderation or the site itself."""
-        known = {i: one for i, one in enumerate(batch) if self._foreign(one) is None}
-        judged = dict(zip(known, self._relevance.score(list(known.values())), strict=True))
-        return [(self._signal(_unless_meta(judged.get(i) or self._unjudged(one), one)),) for i, one in enumerate(batch)]
+        places, found = self._by_judge(batch), dict[int, Signal]()
+        for judge, own in zip(self._judges, places, strict=True):
+            judged = judge.score([batch[i] for i in own])
+            found |= {i: _signal(_unless_meta(one, batch[i]), judge) for i, one in zip(own, judged, strict=True)}
+        return [(found.get(i) or self._unjudged(one),) for i, one in enumerate(batch)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
-        return [{RELEVANCE.name: spans} for spans in self._relevance.explain([one.scorable for one in batch])]
+        scorables = [one.scorable for one in batch]
+        found: list[Evidence] = [{} for _ in batch]
+        for judge, own in zip(self._judges, self._by_judge(scorables), strict=True):
+            for i, spans in zip(own, judge.explain([scorables[i] for i in own]), strict=True):
+                found[i] = {RELEVANCE.name: spans}
+        return found
 
     def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
-        """Of comments in a language of the weights, whatever their article is written in."""
-        own = {i: one for i, one in enumerate(batch) if one.language in self._relevance.languages}
-        found = dict(zip(own, self._relevance.comment_vectors(list(own.values())), strict=True))
-        return [kept(found.get(i), self._relevance.space) for i in range(len(batch))]
+        """Of comments in a language of the first weights, whatever their article is written in."""
+        first = self._judges[0]
+        own = {i: one for i, one in enumerate(batch) if one.language in first.languages}
+        found = dict(zip(own, first.comment_vectors(list(own.values())), strict=True))
+        return [kept(found.get(i), first.space) for i in range(len(batch))]
 
-    def _foreign(self, one: Scorable) -> str | None:
-        """The language of the comment or of its article that the weights do not know."""
-        languages = (one.language, one.article_language or one.language)
-        return next((code for code in languages if code and code not in self._relevance.languages), None)
+    def _by_judge(self, batch: Sequence[Scorable]) -> list[list[int]]:
+        """For each weights, the places of the comments that they judge."""
+        judges = [self._judge_of(one) for one in batch]
+        return [[i for i, judge in enumerate(judges) if judge == at] for at in range(len(self._judges))]
 
-    def _unjudged(self, one: Scorable) -> Judged:
-        return Judged(None, f"no relevance model for {language_name(self._foreign(one) or '')}")
+    def _judge_of(self, one: Scorable) -> int | None:
+        known = _languages(one)
+        if not known:
+            return 0
+        return next((at for at, judge in enumerate(self._judges) if judge.compares(known[0], known[-1])), None)
 
-    def _signal(self, judged: Judged) -> Signal:
-        value = None if judged.value is None else round(judged.value, 6)
-        return Signal(RELEVANCE.name, value, self.version, judged.abstained, judged.evidence)
+    def _unjudged(self, one: Scorable) -> Signal:
+        """The reason names the language that no weights know, or else the one that was never measured beside the
+        other."""
+        languages, first = _languages(one), self._judges[0]
+        foreign = next((code for code in languages if code not in self.languages), None)
+        foreign = foreign or next(code for code in languages if code not in first.languages)
+        return _signal(Judged(None, f"no relevance model for {language_name(foreign)}"), first)
+
+
+def _languages(one: Scorable) -> tuple[str, ...]:
+    """Those of the comment and of its article, as far as they are known."""
+    return tuple(code for code in (one.language, one.article_language or one.language) if code)
+
+
+def _signal(judged: Judged, judge: Relevance) -> Signal:
+    value = None if judged.value is None else round(judged.value, 6)
+    return Signal(RELEVANCE.name, value, judge.version, judged.abstained, judged.evidence)
 
 
 def _unless_meta(judged: Judged, one: Scorable) -> Judged:

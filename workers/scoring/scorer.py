@@ -23,6 +23,7 @@ from workers.scoring.relevance_scorer import RelevanceScorer
 from workers.scoring.scorable import Scorable, SignalScorer, Unexplained
 from workers.scoring.spam import SpamScorer
 from workers.scoring.table_engine import TableEngine
+from workers.scoring.topic_vectors import TopicVectors
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_scorer import ToxicityScorer
 from workers.scoring.vectors import VectorSource
@@ -60,19 +61,28 @@ class Scorer:
         places = Places.of(models_dir, cache_dir)
         own, toxicity_weights = load_engine(toxicity_model, engine, threads, places)
         toxicity = Toxicity(own, toxicity_weights)
-        relevance = Relevance(_vectors_for(toxicity, own, toxicity_weights, places, threads))
+        topics = Relevance(_vectors_for(toxicity, own, toxicity_weights, places, threads))
         weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
         multilingual = Toxicity(TableEngine(weights, threads=threads), weights)
         others = {code: given for code, given in multilingual.standings.items() if code not in toxicity.standings}
         languages = LanguageScorer(LanguageDetector(), {**toxicity.standings, **others})
         judges = ToxicityScorer(toxicity=toxicity, toxicity_multilingual=multilingual)
+        relevance = RelevanceScorer(
+            relevance=topics, relevance_multilingual=Relevance(TopicVectors(weights, threads=threads))
+        )
         spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"))
-        return cls(languages, judges, RelevanceScorer(relevance), spam)
+        return cls(languages, judges, relevance, spam)
 
     @property
     def languages(self) -> Mapping[str, Standing]:
         """How far the toxicity scores are trusted by language. All others are unknown."""
         return self._languages.standings
+
+    @property
+    def relevance_languages(self) -> frozenset[str]:
+        """Those in which relevance is judged, for a comment and for its article."""
+        judges = (scorer.languages for scorer in self.scorers if isinstance(scorer, RelevanceScorer))
+        return frozenset(chain.from_iterable(judges))
 
     @property
     def signal_names(self) -> tuple[str, ...]:

@@ -23,12 +23,17 @@ class TextVectors(Protocol):
     def languages(self) -> tuple[str, ...]:
         """ISO 639 codes of the languages in which its relevance was measured."""
 
-    @property
-    def calibration(self) -> Calibration: ...
+    def compares(self, language: str, other: str) -> bool:
+        """Whether a comment and an article in these languages were measured beside each other."""
 
-    def vectors(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors of texts of any length, shape (texts, dimensions)."""
+    def calibration_for(self, languages: Sequence[str]) -> Calibration:
+        """For a comment and an article in these languages."""
+
+    def vectors(self, texts: Sequence[str], *, to_explain: bool = False) -> Floats:
+        """Unit vectors of texts of any length, shape (texts, dimensions). ``added`` may be asked about texts that are
+        given ``to_explain``."""
 
     def added(self, text: str, to: Floats) -> Added | None:
         """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it;
-        None if the weights do not say it. A comment that was just scored is not read again."""
+        None if the weights do not say it. A comment that was just given ``to_explain`` is not read again, but for a
+        long one."""

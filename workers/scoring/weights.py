@@ -26,6 +26,7 @@ VECTOR_FILE = "vector.npz"
 HEADS_FILE = "heads.npz"
 PULLS_FILE = "pulls.npz"
 TABLE_FILE = "words.q4"
+TOPICS_FILE = "topics.int8.onnx"
 GROUP_NAMES = "group_names"  # the manifest's rule on how far names of groups count
 VECTORS_SHA256 = "vectors_sha256"  # in the manifest: of the graph that first gave these vectors
 BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE, PULLS_FILE)

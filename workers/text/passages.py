@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from unicodedata import normalize
 
 from moderation.model.signals import Of
 from moderation.text.splitting import LETTERS, sentences
-from workers.text.word_lists import word_list
+from workers.text.word_lists import has_word_list, word_list
 
 PASSAGE_CHARS = 400
 MAX_PASSAGES = 48
 MIN_CONTENT_WORDS = 3
+SHORT, SHORT_HANGUL = 25, 10
+"""A comment of two content words is too short to be judged if it has fewer characters. A syllable of Hangul is one."""
+
+Languages = tuple[str, ...]
+"""ISO 639 codes. Words of the lists of all of them count."""
+
+ENGLISH = ("en",)
+ROMANIAN, TURKISH = "ro", "tr"
+HANGUL = re.compile("[\uac00-\ud7a3]")
+LAUGHTER = re.compile("[\u3131-\u3163]+")  # single letters of Hangul, as many as a reader likes
+DECOMPOSED = re.compile("[^\\W\\d_][\u0300-\u036f]{1,3}|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
+"""A letter with its marks, or a syllable of Hangul in its letters. Longer runs of marks would take time that grows with
+the square of their number."""
+
+WITH_COMMA = str.maketrans("şţ", "șț")
 
 TOO_SHORT = "too short"
 NO_ARTICLE = "no article text or title"
@@ -58,27 +75,53 @@ def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
         yield begin, at
 
 
-def content_words(text: str) -> frozenset[str]:
-    """Words about the topic of a text, roughly stemmed."""
-    found = {_stem(w) for w in LETTERS.findall(text.lower()) if w not in word_list("function/en")}
-    return frozenset(w for w in found if len(w) > 1)
+def content_words(text: str, languages: Languages = ENGLISH) -> frozenset[str]:
+    """Words about the topic of a text, roughly stemmed. Function words of the languages count as none."""
+    found = {_stem(w) for w in _words(text, languages) if w not in _function_words(languages)}
+    return frozenset(w for w in found if _is_word(w))
 
 
-def shared_words(text: str, article: frozenset[str]) -> float:
+def shared_words(text: str, article: frozenset[str], languages: Languages = ENGLISH) -> float:
     """The share of a comment's content words that the article has; 0 if the comment has none."""
-    own = content_words(text)
+    own = content_words(text, languages)
     return len(own & article) / len(own) if own else 0.0
 
 
-def is_reaction(text: str) -> bool:
+def is_reaction(text: str, languages: Languages = ENGLISH) -> bool:
     """Whether a comment is a greeting or a short reaction, which says nothing about its topic."""
-    own = {w for w in LETTERS.findall(text.lower()) if w not in _empty_words() and len(w) > 1}
-    return len(own) < MIN_CONTENT_WORDS and (len(own) < 2 or len(text) < 25)
+    empty = _empty_words(languages)
+    own = {w for w in _words(text, languages) if w not in empty and _is_word(w) and not LAUGHTER.fullmatch(w)}
+    least = SHORT_HANGUL if HANGUL.search(text) else SHORT
+    return len(own) < MIN_CONTENT_WORDS and (len(own) < 2 or len(text) < least)
+
+
+def _words(text: str, languages: Languages) -> list[str]:
+    """In small letters and composed, as the lists have them. Readers write Romanian with cedillas, too."""
+    composed = text if text.isascii() else DECOMPOSED.sub(lambda found: normalize("NFC", found[0]), text)
+    if TURKISH in languages:
+        composed = composed.replace("I", "ı")
+    small = composed.replace("İ", "i").lower()
+    return LETTERS.findall(small.translate(WITH_COMMA) if ROMANIAN in languages else small)
+
+
+def _is_word(word: str) -> bool:
+    """Single letters are none; a syllable of Hangul may be a noun."""
+    return len(word) > 1 or HANGUL.match(word) is not None
 
 
 @cache
-def _empty_words() -> frozenset[str]:
-    return word_list("function/en") | word_list("reactions")
+def _function_words(languages: Languages) -> frozenset[str]:
+    return _lists("function", languages)
+
+
+@cache
+def _empty_words(languages: Languages) -> frozenset[str]:
+    return _function_words(languages) | _lists("reactions", languages)
+
+
+def _lists(kind: str, languages: Languages) -> frozenset[str]:
+    names = (f"{kind}/{code}" for code in languages)
+    return frozenset[str]().union(*(word_list(name) for name in names if has_word_list(name)))
 
 
 def _stem(word: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from tokenizers import Encoding
 
@@ -42,3 +44,36 @@ def cut_by_tokens(tokens: Sequence[tuple[int, int]], room: int) -> Iterator[tupl
         piece = tokens[at : at + room]
         if piece:
             yield piece[0][0], piece[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """``[start, end)`` of the text with that number, which fits into a window, and its tokens."""
+
+    number: int
+    start: int
+    end: int
+    encoding: Encoding
+
+
+def in_windows(
+    texts: Sequence[str],
+    encode: Callable[[Sequence[str]], Sequence[Encoding]],
+    window_tokens: int,
+    *,
+    most: int | None = None,
+) -> Iterator[Stretch]:
+    """Whole texts where they fit, and the stretches of the others after all of these, in the order of each text.
+
+    Of each text there are at most ``most``.
+    """
+    cut = list[tuple[int, int, int]]()
+    for number, (text, encoding) in enumerate(zip(texts, encode(texts), strict=True)):
+        if len(encoding.ids) <= window_tokens:
+            yield Stretch(number, 0, len(text), encoding)
+        else:
+            room = max(1, window_tokens - SPARE_TOKENS)
+            cut += [(number, *place) for place in islice(cut_by_sentences(text, encoding, room), most)]
+    pieces = [texts[number][start:end] for number, start, end in cut]
+    for place, encoding in zip(cut, encode(pieces), strict=True):
+        yield Stretch(*place, encoding)

@@ -159,6 +159,7 @@ def test_status_asks_the_scoring_process(database: Database, redis: Redis, scori
     assert told["scoring"]["models"].keys() == {
         "toxicity",
         "toxicity_multilingual",
+        "relevance_multilingual",
         "relevance",
         "spam",
         "language",

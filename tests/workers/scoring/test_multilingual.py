@@ -18,7 +18,8 @@ from workers.scoring.engines import Floats, sigmoid
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 from workers.scoring.table_engine import TableEngine
-from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Places, Weights
+from workers.scoring.table_session import TableSession
+from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE, Places, Weights
 
 REFERENCE = Path(__file__).with_name("multilingual_reference.jsonl")
 LARGEST_DIFFERENCE, MEAN_DIFFERENCE = 0.2, 0.035  # 0.147 and 0.026 were seen
@@ -56,10 +57,13 @@ def test_rows_do_not_depend_on_their_neighbours_in_a_batch(engine: TableEngine) 
     np.testing.assert_allclose(together, alone, atol=0.03)  # int8 scales its inputs by the batch
 
 
-def test_nothing_is_opened_before_the_first_text(weights: Weights) -> None:
-    engine = TableEngine(weights)
+@pytest.mark.parametrize("graph", [ONNX_FILE, TOPICS_FILE])
+def test_nothing_is_opened_before_the_first_text(weights: Weights, graph: str) -> None:
+    session = TableSession(weights, graph=graph)
 
-    assert not {"_session", "_table", "_tokenizer"} & vars(engine).keys()
+    assert not {"_session", "_table", "tokenizer"} & vars(session).keys()
+    session.run(session.with_prefix(session.encode(["Danke!"])), ["vector"])
+    assert {"_session", "_table", "tokenizer"} <= vars(session).keys()
 
 
 @pytest.mark.parametrize("file", [ONNX_FILE, TABLE_FILE, TOKENIZER_FILE])

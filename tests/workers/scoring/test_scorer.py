@@ -162,12 +162,12 @@ def test_a_short_comment_is_taken_for_the_articles_language(scorer: Scorer) -> N
 @pytest.mark.parametrize(
     ("comment", "language"),
     [
-        (Scorable("Der Minister ist ein Lügner und die Regierung eine Schande", title="A tram"), "German"),
+        (Scorable("Министр опять солгал, и никто этому уже не удивляется", title="A tram"), "Russian"),
         (
-            Scorable("The new tram is late again every morning", title="Neue Straßenbahn zum Hafen wird teurer"),
-            "German",
+            Scorable("The new tram is late again every morning", title="Den nya spårvagnen till hamnen blir dyrare"),
+            "Swedish",
         ),
-        (Scorable("The new tram is late again every morning", title="A tram", article_language="ko"), "Korean"),
+        (Scorable("The new tram is late again every morning", title="A tram", article_language="ja"), "Japanese"),
     ],
 )
 def test_relevance_says_that_it_has_no_model_for_another_language(
@@ -177,6 +177,33 @@ def test_relevance_says_that_it_has_no_model_for_another_language(
 
     found = by_name(signals)["relevance"]
     assert (found.value, found.abstained) == (None, f"no relevance model for {language}")
+
+
+TRAMS = {
+    "de": ("Neue Straßenbahn zum Hafen wird teurer als geplant",
+           "Achtzig Millionen mehr für drei Haltestellen, und am Wochenende fährt dann doch wieder der Bus.",
+           "Den Ofen vorheizen, Eier und Zucker schlagen und das Mehl vorsichtig unterheben."),
+    "it": ("New tram to the harbour will cost more than planned",
+           "Ottanta milioni in più per tre fermate, e la domenica poi passa di nuovo soltanto l'autobus.",
+           "Scaldate il forno, sbattete le uova con lo zucchero e unite piano la farina."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", TRAMS)
+def test_relevance_is_judged_in_other_languages_and_for_some_under_an_english_headline(
+    scorer: Scorer, language: str
+) -> None:
+    title, tram, oven = TRAMS[language]
+
+    on, off = (
+        by_name(signals)["relevance"]
+        for signals in scorer.score([Scorable(text, title=title) for text in (tram, oven)])
+    )
+
+    assert on.source == off.source == scorer.models["relevance_multilingual"]
+    assert on.value is not None and on.value > 0.5
+    assert off.value is not None and off.value < 0.2
+    assert [span.quote for span in on.evidence] == [title]
 
 
 def test_relevance_abstains_for_a_remark_about_the_site_unless_it_is_on_topic(scorer: Scorer) -> None:
@@ -213,7 +240,14 @@ def test_an_insult_at_the_end_of_a_very_long_comment_counts(scorer: Scorer) -> N
 
 
 def test_models_are_named_with_their_versions(scorer: Scorer) -> None:
-    assert set(scorer.models) == {"toxicity", "toxicity_multilingual", "relevance", "spam", "language"}
+    assert set(scorer.models) == {
+        "toxicity",
+        "toxicity_multilingual",
+        "relevance",
+        "relevance_multilingual",
+        "spam",
+        "language",
+    }
     name, digits = scorer.models["toxicity"].split("@")
     assert name == "bundled"
     assert len(bytes.fromhex(digits)) == 4

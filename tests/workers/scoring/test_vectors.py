@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from moderation.reading_budget import Budget
 from workers.scoring.engines import Floats, OnnxSession
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.table_engine import TableEngine
+from workers.scoring.table_session import TableSession
 from workers.scoring.vectors import kept, numbers, unit
 
 ARTICLE = {"title": "The ferry gets a new timetable", "article_text": "From May the ferry runs every half hour. " * 8}
@@ -32,18 +32,20 @@ class Meter:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.read = 0
-        run, run_table = OnnxSession.read, TableEngine._run
+        run, run_table = OnnxSession.read, TableSession.run
 
         def metered(session: OnnxSession, encodings: Sequence[Encoding]) -> dict[str, Floats]:
             self.read += len(encodings)
             return run(session, encodings)
 
-        def metered_table(engine: TableEngine, ids: Sequence[Sequence[int]]) -> dict[str, Floats]:
+        def metered_table(
+            session: TableSession, ids: Sequence[Sequence[int]], outputs: Iterable[str]
+        ) -> dict[str, Floats]:
             self.read += len(ids)
-            return run_table(engine, ids)
+            return run_table(session, ids, outputs)
 
         monkeypatch.setattr(OnnxSession, "read", metered)
-        monkeypatch.setattr(TableEngine, "_run", metered_table)
+        monkeypatch.setattr(TableSession, "run", metered_table)
 
 
 def cosines(vectors: Sequence[Vector | None]) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,74 @@ def test_reactions_are_too_short_to_be_on_or_off_topic(text: str) -> None:
 )
 def test_a_short_statement_can_be_judged(text: str) -> None:
     assert not is_reaction(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Sehr guter Artikel, danke!"),
+        ("de", "Das ist doch Quatsch."),
+        ("es", "Muy buen artículo, muchas gracias"),
+        ("fr", "Merci pour ce bel article"),
+        ("it", "Complimenti, bellissimo articolo!"),
+        ("ko", "좋은 기사 감사합니다 ㅋㅋ"),
+        ("nl", "Heel goed artikel, bedankt"),
+        ("pl", "Świetny artykuł, dziękuję!"),
+        ("pt", "Parabéns pelo artigo, muito bom"),
+        ("ro", "Foarte bun articol, mulțumesc"),
+        ("tr", "Harika yazı, teşekkürler"),
+        ("vi", "Bài viết rất hay, cảm ơn"),
+        ("tr", "HARİKA YAZI, TEŞEKKÜRLER"),
+        ("tr", "ELİNİZE SAĞLIK"),
+        ("ro", "Foarte bun, mulţumesc"),
+        ("fr", normalize("NFD", "Félicitations, très intéressant !")),
+        ("ko", normalize("NFD", "공감합니다 감사합니다")),
+        ("ko", "ㅋㅋㅋㅋㅋㅋㅋㅋㅋ ㅎㅎㅎㅎㅎㅎ ㅠㅠㅠㅠㅠㅠㅠ"),
+    ],
+)
+def test_reactions_in_other_languages_need_weights_that_know_these(language: str, text: str) -> None:
+    assert is_reaction(text, (language,))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Die Bahn ist wieder zu spät."),
+        ("es", "El tren llega siempre con retraso"),
+        ("fr", "Mon train est encore en retard"),
+        ("it", "Il treno arriva sempre in ritardo"),
+        ("ko", "기차는 또 늦게 도착했고 요금은 올랐다"),
+        ("nl", "De trein rijdt weer eens niet"),
+        ("pl", "Pociąg znowu spóźniony o godzinę"),
+        ("pt", "O comboio chega sempre atrasado"),
+        ("ro", "Trenul întârzie din nou o oră"),
+        ("tr", "Tren bugün de bir saat gecikti"),
+        ("vi", "Tàu hỏa lại trễ một tiếng rồi"),
+        ("en", "The war is about care for women and men"),
+        ("it", "Il mare è sempre più inquinato"),
+        ("tr", "Para yok, su da çok pahalı oldu"),
+        ("pl", "Ten las jest piękny i jest dla ludzi"),
+        ("es", "El cine está muriendo entre nosotros"),
+        ("de", "Der Tod der Frau war vermeidbar"),
+        ("de", "Recht und Wahrheit sind nicht das gleiche"),
+        ("fr", "Cet accord avec le Mercosur est une erreur"),
+        ("pl", "Minister zdrowia kłamie w sprawie szpitala"),
+        ("tr", "Sağlık sistemi tamamen çöktü artık"),
+        ("ko", "택시 기사 폭행"),
+        ("ko", "국민연금 개혁 반대"),
+        ("vi", "Chính phủ nói dối"),
+        ("vi", "Xuất khẩu giảm mạnh"),
+    ],
+)
+def test_a_short_statement_in_another_language_can_be_judged(language: str, text: str) -> None:
+    assert not is_reaction(text, (language,))
+
+
+def test_function_words_of_all_the_languages_are_no_topic() -> None:
+    text = "Die Straßenbahn fährt nicht vor dem Hafen"
+
+    assert "die" in content_words(text)
+    assert content_words(text, ("en", "de")) == {"straßenbahn", "fährt", "hafen"}
 
 
 def test_words_are_shared_whatever_their_ending() -> None:

@@ -1,0 +1,119 @@
+"""``python -m training.multilingual.publish_topics DATA BASE TRAINED MODELS``: bundles the encoder of topics.
+
+It calibrates relevance on headlines that no training saw, measures it, and writes into the manifest the languages in
+which it is good enough, and those in which it is beside English, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from training.bundle import sha256_of
+from training.calibrate_relevance import fit, fit_to_articles, uncalibrated
+from training.multilingual.bundle import export_of_words
+from training.multilingual.relevance import (
+    Measures,
+    is_good,
+    is_good_with_english,
+    measure,
+    read_sets,
+    relevance_of,
+    table,
+)
+from training.multilingual.subjects import read_headlines
+from training.multilingual.topics import FINISHED, Topics, read_table, untrained
+from training.multilingual.train import PREFIX
+from training.pairs import read_arguments
+from training.relevance import relevance_of as english_relevance_of
+from workers.scoring.encoder_vectors import RELEVANCE
+from workers.scoring.engines import VECTOR
+from workers.scoring.export import write_json
+from workers.scoring.outliers import SAMPLE, Feeds, split_outliers
+from workers.scoring.relevance import Relevance
+from workers.scoring.topic_vectors import BY_LANGUAGE, STATES, WITH_ENGLISH
+from workers.scoring.weights import MANIFEST, TOKENIZER_FILE, TOPICS_FILE, Weights
+
+FITTED = ("title", "text")
+"""The kinds that each language is calibrated in."""
+
+
+class OfWords(torch.nn.Module):
+    """The encoder as a function of rows of the word table and the mask."""
+
+    def __init__(self, model: Topics) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, words: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mask = attention_mask.bool()
+        return self.model.ended(self.model.begun_of(words, mask), mask)
+
+
+def bundle(base: Path, trained: Path, folder: Path) -> Weights:
+    """Writes the graph into the folder of the multilingual weights. Their manifest, as returned, names it."""
+    model = untrained(base, folder)
+    model.load_state_dict(torch.load(trained / FINISHED, weights_only=True))
+    hidden, in_float = model.encoder.shape.hidden, partial(split_outliers, feeds=feeds(folder))
+    export_of_words(OfWords(model).eval(), hidden, (VECTOR, STATES), folder / TOPICS_FILE, in_float)
+    weights = Weights.read("multilingual", folder)
+    files = {**weights.manifest["files"], TOPICS_FILE: sha256_of(folder / TOPICS_FILE)}
+    return replace(weights, manifest={**weights.manifest, "files": files})
+
+
+def feeds(folder: Path) -> Feeds:
+    """Some texts as the graph reads them."""
+    tokenizer, table = Tokenizer.from_file(str(folder / TOKENIZER_FILE)), read_table(folder)
+    ids = [torch.tensor([tokenizer.encode(PREFIX + text).ids]) for text in SAMPLE]
+    return [{"words": table[own].numpy(), "attention_mask": torch.ones_like(own).numpy()} for own in ids]
+
+
+def calibrate(weights: Weights, data: Path, english: Relevance) -> tuple[Weights, dict[str, Measures]]:
+    """Fits the calibration of each language on its held-out headlines, and names the languages that are good enough.
+
+    What a language has no calibration of its own for, replies above all, is fitted for all together. ``english`` are
+    the English weights. Returns the weights with all that in their manifest, and the measures.
+    """
+    sets = read_sets()
+    papers = {code: [one.article for one in own] for code, own in read_headlines(held_out=True).items() if code in sets}
+    plain = relevance_of(with_relevance(weights, {"calibration": uncalibrated()}))
+    own: dict[str, Any] = {
+        "calibration": fit(plain, read_arguments(data), papers)[0],
+        BY_LANGUAGE: {
+            code: {kind: fit_to_articles(plain, {code: own}, kind) for kind in FITTED} for code, own in papers.items()
+        },
+    }
+    measures = measure(sets, relevance_of(with_relevance(weights, own)), english)
+    own["languages"] = [code for code in sets if is_good(measures[code])]
+    own[WITH_ENGLISH] = [code for code in sets if is_good_with_english(measures[code])]
+    own[BY_LANGUAGE] = {code: found for code, found in own[BY_LANGUAGE].items() if code in own["languages"]}
+    return with_relevance(weights, own), measures
+
+
+def with_relevance(weights: Weights, own: Mapping[str, Any]) -> Weights:
+    """The weights with this in their manifest. No language is judged unless it says so."""
+    whole = {"dimensions": weights.manifest["hidden"], "languages": [], WITH_ENGLISH: [], **own}
+    return replace(weights, manifest={**weights.manifest, RELEVANCE: whole})
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("data", "base", "trained", "models"):
+        parser.add_argument(name, type=Path)
+    given = parser.parse_args(arguments)
+    folder = given.models / "multilingual"
+    english = english_relevance_of(given.models / "toxicity")
+    weights, measures = calibrate(bundle(given.base, given.trained, folder), given.data, english)
+    print(table(measures), end="")
+    write_json(folder / MANIFEST, weights.manifest)
+
+
+if __name__ == "__main__":
+    main()
