@@ -82,7 +82,7 @@ def publish(data: Path, folder: Path, shape: Mapping[str, Any]) -> None:
 
 
 def relevance_of(folder: Path) -> dict[str, Any]:
-    """What the manifest says of the encoder of topics, which stays as it is if the folder has one."""
+    """The manifest's part on the encoder of topics, which stays as it is if the folder has one."""
     before = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) if (folder / MANIFEST).exists() else {}
     return {RELEVANCE: before[RELEVANCE]} if (folder / TOPICS_FILE).exists() and RELEVANCE in before else {}
 

@@ -78,7 +78,7 @@ def feeds(folder: Path) -> Feeds:
 def calibrate(weights: Weights, data: Path, english: Relevance) -> tuple[Weights, dict[str, Measures]]:
     """Fits the calibration of each language on its held-out headlines, and names the languages that are good enough.
 
-    What a language has no calibration of its own for, replies above all, is fitted for all together. ``english`` are
+    The calibration for replies, and for languages without one of their own, is fitted for all together. ``english`` are
     the English weights. Returns the weights with all that in their manifest, and the measures.
     """
     sets = read_sets()

@@ -48,7 +48,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """What a language is measured on."""
+    """The articles that a language is measured on."""
 
     headlines: tuple[Article, ...]  # kept from training
     articles: tuple[Article, ...]  # written for nothing else, by another brief

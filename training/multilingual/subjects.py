@@ -41,7 +41,7 @@ STANDFIRSTS, BOTH = 0.30, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What comments are about. All but the title may be empty."""
+    """The article that comments are about. All but the title may be empty."""
 
     title: str
     comments: tuple[str, ...]

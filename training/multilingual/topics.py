@@ -39,7 +39,7 @@ from workers.scoring.word_table import BLOCK, BLOCK_BYTES, unpacked
 RESUME, FINISHED = "resume.pt", "topics.pt"
 LAYERS = tuple(range(12))
 FROZEN = 6
-"""So many of the first layers stay as they are. What they make of a text is kept, so that each is read by them once."""
+"""So many of the first layers stay as they are. Their states of a text are kept, so that they read each once."""
 
 SCALE = 20.0
 MOST_TOKENS = 64
