@@ -14,9 +14,11 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from moderation.text.languages import language_name
 from training.articles import read_articles as read_english
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import export_of_words
+from training.multilingual.publish import kept_relevance
 from training.multilingual.publish_topics import OfWords
 from training.multilingual.relevance import read_sets
 from training.multilingual.subjects import (
@@ -38,6 +40,7 @@ from workers.scoring.engines import VECTOR
 from workers.scoring.onnx_runtime import onnxruntime
 from workers.scoring.outliers import split_outliers
 from workers.scoring.topic_vectors import STATES
+from workers.scoring.weights import MANIFEST, TOPICS_FILE, Weights
 
 WORDS = ("tram", "bread", "snow", "court", "piano", "cattle", "budget", "ferry")
 
@@ -202,3 +205,25 @@ def test_the_graph_gives_the_vectors_of_the_encoder(tokenizer: Path, tmp_path: P
     reader = Reader(model, tokenizer)
     together = reader.vectors(["tram bread snow", "court"]).detach()
     torch.testing.assert_close(together[1], reader.vectors(["court"])[0].detach(), atol=0.02, rtol=0.02)
+
+
+def test_weights_published_again_keep_the_encoder_of_topics_they_have(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(json.dumps({"relevance": {"languages": ["de"]}, "files": {}}))
+
+    assert kept_relevance(tmp_path) == {}  # its graph is gone
+    (tmp_path / TOPICS_FILE).write_bytes(b"graph")
+    assert kept_relevance(tmp_path) == {"relevance": {"languages": ["de"]}}
+    assert kept_relevance(tmp_path / "new") == {}
+
+
+def test_the_languages_of_the_manifest_are_those_that_card_and_docs_name() -> None:
+    root = HEADLINES.parents[2]
+    relevance = Weights.read("multilingual", root / "models" / "multilingual").manifest["relevance"]
+
+    names = sorted(map(language_name, relevance["languages"]))
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    assert f"Judged: {listed}." in (root / "models/multilingual/README.md").read_text(encoding="utf-8")
+    assert f"It judges in {listed}:" in (root / "docs/models.md").read_text(encoding="utf-8")
+    assert f"Relevance is judged in {listed}, too" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert set(relevance["calibration_by_language"]) == set(relevance["languages"])
+    assert set(relevance["with_english"]) <= set(relevance["languages"])

@@ -74,14 +74,14 @@ def publish(data: Path, folder: Path, shape: Mapping[str, Any]) -> None:
     sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
     own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
     own |= {"ngrams_languages": languages_with_enough(read_other_languages(data / FOLDER / TRAIN_FILE)), **shape}
-    own |= relevance_of(folder)
+    own |= kept_relevance(folder)
     write_manifest(folder, own)
     measured = Measurements.of(folder, data)
     write_manifest(folder, {**own, **facts(measured)})
     print(report(folder, measured))
 
 
-def relevance_of(folder: Path) -> dict[str, Any]:
+def kept_relevance(folder: Path) -> dict[str, Any]:
     """The manifest's part on the encoder of topics, which stays as it is if the folder has one."""
     before = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) if (folder / MANIFEST).exists() else {}
     return {RELEVANCE: before[RELEVANCE]} if (folder / TOPICS_FILE).exists() and RELEVANCE in before else {}

@@ -63,12 +63,12 @@ class RelevanceScorer:
         return next((at for at, judge in enumerate(self._judges) if judge.compares(known[0], known[-1])), None)
 
     def _unjudged(self, one: Scorable) -> Signal:
-        """The reason names the language that no weights know, or else the one that was never measured beside the
+        """The reason names the language that no weights know, or else the two that were not measured beside each
         other."""
-        languages, first = _languages(one), self._judges[0]
-        foreign = next((code for code in languages if code not in self.languages), None)
-        foreign = foreign or next(code for code in languages if code not in first.languages)
-        return _signal(Judged(None, f"no relevance model for {language_name(foreign)}"), first)
+        languages = _languages(one)
+        foreign = next((language_name(code) for code in languages if code not in self.languages), None)
+        foreign = foreign or " under ".join(map(language_name, languages))
+        return _signal(Judged(None, f"no relevance model for {foreign}"), self._judges[0])
 
 
 def _languages(one: Scorable) -> tuple[str, ...]:

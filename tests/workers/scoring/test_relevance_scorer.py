@@ -118,8 +118,11 @@ def test_a_batch_in_two_languages_keeps_its_order(scorer: RelevanceScorer) -> No
         (Scorable("Treinen rijden vandaag niet", title="Trein", language="nl"), "Dutch"),
         (Scorable(BAHN, title="Trein", language="de", article_language="nl"), "Dutch"),
         (Scorable("Treinen rijden vandaag niet", title="Zug", language="nl", article_language="de"), "Dutch"),
-        (Scorable(BAHN, title="Bus en retard", language="de", article_language="fr"), "German"),
-        (Scorable("Le train est en retard", title="Train", language="fr", article_language="en"), "French"),
+        (Scorable(BAHN, title="Bus en retard", language="de", article_language="fr"), "German under French"),
+        (
+            Scorable("Le train est en retard", title="Train", language="fr", article_language="en"),
+            "French under English",
+        ),
         (Scorable(TRAM, title="Train", article_language="nl"), "Dutch"),
     ],
 )
