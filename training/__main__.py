@@ -21,9 +21,10 @@ from training.one_pass import taught_vectors, texts_to_compare, with_texts
 from training.publish import DEFAULT_LIMITS, publish_toxicity
 from training.relevance import calibrated, make_teacher
 from training.scorer import logits_of
+from training.sitting import RESUME
 from training.teach import taught
 from training.train_ngrams import combine, train_ngrams
-from training.train_toxicity import CHECKPOINT, RESUME, Recipe, train
+from training.train_toxicity import CHECKPOINT, Recipe, train
 from workers.scoring.export import export_beside
 from workers.scoring.ngrams import NGrams
 from workers.scoring.weights import VECTOR_FILE, Calibration, Weights
@@ -34,12 +35,12 @@ TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"
 FIRST = Recipe(epochs=0.5)
 SECOND = Recipe(epochs=1.0, learning_rate=1e-4, seed=19)
 THIRD = Recipe(epochs=1.0, learning_rate=5e-5, seed=41)
-FOURTH = Recipe(epochs=1.5, learning_rate=1.2e-4, warmup=0.04, seed=103)
+FOURTH = Recipe(epochs=1.5, learning_rate=1.2e-4, warm_up=0.04, seed=103)
 FIFTH = Recipe(epochs=1.0, learning_rate=5e-5, seed=107)
 SIXTH = Recipe(epochs=1.0, learning_rate=6e-5, seed=113)
-SEVENTH = Recipe(epochs=1.0, learning_rate=8e-5, warmup=0.04, seed=131)
-EIGHTH = Recipe(epochs=1.0, learning_rate=8e-5, warmup=0.04, seed=151)
-NINTH = Recipe(epochs=1.0, learning_rate=8e-5, warmup=0.04, seed=163)
+SEVENTH = Recipe(epochs=1.0, learning_rate=8e-5, warm_up=0.04, seed=131)
+EIGHTH = Recipe(epochs=1.0, learning_rate=8e-5, warm_up=0.04, seed=151)
+NINTH = Recipe(epochs=1.0, learning_rate=8e-5, warm_up=0.04, seed=163)
 
 SHARES: Mapping[str, float] = {
     "cat_wikipedia": 0.5,

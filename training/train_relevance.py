@@ -19,7 +19,7 @@ from training.articles import Article
 from training.batches import Ids, encode, packed, padded
 from training.checkpoint import base_folder
 from training.export_relevance import SentenceEncoder, load_encoder
-from training.train_toxicity import learning_rate_at
+from training.sitting import learning_rate_at
 
 SCALE = 20.0
 """What a cosine is multiplied by before the softmax."""

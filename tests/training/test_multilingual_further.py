@@ -15,9 +15,10 @@ from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import bundle_further
 from training.multilingual.bundled import bundled_centre, read_bundled
 from training.multilingual.choose import caught, mean_of
-from training.multilingual.further import FINISHED, RESUME, Run, Settings, train
+from training.multilingual.further import FINISHED, Further
 from training.multilingual.further_rows import HELD_OUT, held_out
 from training.multilingual.train import Classifier, padded
+from training.sitting import RESUME, Settings
 from workers.scoring.engines import sigmoid
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
@@ -75,7 +76,7 @@ def tokenizer(monkeypatch: pytest.MonkeyPatch) -> Tokenizer:
     return Tokenizer.from_file(str(MODELS / TOKENIZER_FILE))
 
 
-def a_run(tokenizer: Tokenizer, out: Path, minutes: float = 5.0) -> Run:
+def a_sitting(tokenizer: Tokenizer, out: Path, minutes: float = 5.0) -> Further:
     torch.manual_seed(3)
     pieces = tokenizer.get_vocab_size()
     model = Classifier(Encoder(Shape(24, 2, 4, 32, pieces, 160, 1e-12), 2))
@@ -83,15 +84,15 @@ def a_run(tokenizer: Tokenizer, out: Path, minutes: float = 5.0) -> Run:
     labels = np.full((len(texts), len(LABELS)), np.nan, dtype=np.float32)
     labels[:, 0] = [1.0, 0.0] * 80
     rows = Rows(texts * 4, np.tile(labels, (4, 1)), np.ones((4 * len(texts), len(LABELS)), np.float32), ("x",))
-    return Run(rows, model, tokenizer, out, Settings(minutes, 1e-2, processes=2))
+    return Further(rows, model, tokenizer, out, Settings(1e-2, minutes))
 
 
 def test_a_sitting_learns_in_the_layers_after_the_vectors_alone(tokenizer: Tokenizer, tmp_path: Path) -> None:
     torch.set_num_threads(1)
-    run = a_run(tokenizer, tmp_path)
-    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    sitting = a_sitting(tokenizer, tmp_path)
+    before = {name: value.clone() for name, value in sitting.model.state_dict().items()}
 
-    train(run)
+    sitting.run()
 
     after = torch.load(tmp_path / FINISHED, weights_only=True)
     changed = {name for name in after if not torch.equal(after[name], before[name])}
@@ -99,19 +100,19 @@ def test_a_sitting_learns_in_the_layers_after_the_vectors_alone(tokenizer: Token
     assert all(name.startswith(("head.", "encoder.layers.1.")) for name in changed)
     ids = [tokenizer.encode(f"query: {word}").ids for word in ("idiot", "danke")]
     with torch.no_grad():
-        insult, civil = (float(run.model(*padded([own]))[0, 0]) for own in ids)
+        insult, civil = (float(sitting.model(*padded([own]))[0, 0]) for own in ids)
     assert insult > civil + 1
-    assert a_run(tokenizer, tmp_path).first == len(run.plan)  # run again, it has nothing left to do
+    assert a_sitting(tokenizer, tmp_path).first == len(sitting.plan)  # run again, it has nothing left to do
 
 
 def test_a_sitting_ends_with_the_clock(tokenizer: Tokenizer, tmp_path: Path) -> None:
     torch.set_num_threads(1)
-    run = a_run(tokenizer, tmp_path, minutes=1e-6)
+    sitting = a_sitting(tokenizer, tmp_path, minutes=1e-6)
 
-    train(run)
+    sitting.run()
 
     assert not (tmp_path / RESUME).exists()
-    assert run.done(0) == 1
+    assert sitting.done(0) == 1
 
 
 def test_rows_that_are_held_out_were_not_in_the_sitting_before() -> None:

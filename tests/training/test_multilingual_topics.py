@@ -18,8 +18,9 @@ from moderation.text.languages import language_name
 from training.articles import read_articles as read_english
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import export_of_words
+from training.multilingual.bundled import read_parameters
 from training.multilingual.publish import kept_relevance
-from training.multilingual.publish_topics import OfWords
+from training.multilingual.publish_topics import OfWords, feeds
 from training.multilingual.relevance import read_sets
 from training.multilingual.subjects import (
     HEADLINES,
@@ -35,13 +36,15 @@ from training.multilingual.subjects import (
     read_headlines,
     read_translations,
 )
-from training.multilingual.topics import FINISHED, RESUME, Reader, Run, Settings, Topics, train
+from training.multilingual.topics import FINISHED, Reader, Topical, Topics
+from training.sitting import RESUME, Settings
 from workers.scoring.engines import VECTOR
 from workers.scoring.onnx_runtime import onnxruntime
 from workers.scoring.outliers import split_outliers
 from workers.scoring.topic_vectors import STATES
 from workers.scoring.weights import MANIFEST, TOPICS_FILE, Weights
 
+BUNDLED = HEADLINES.parents[2] / "models" / "multilingual"
 WORDS = ("tram", "bread", "snow", "court", "piano", "cattle", "budget", "ferry")
 
 
@@ -172,7 +175,7 @@ def test_training_brings_together_what_belongs_together_and_leaves_the_first_lay
     reader = Reader(a_model(), tokenizer)
     before = {name: value.clone() for name, value in reader.model.state_dict().items()}
 
-    train(Run(reader, AWordEach(), tmp_path, Settings(minutes=0.05, learning_rate=4e-4, processes=2)))
+    Topical(reader, AWordEach(), tmp_path, Settings(4e-4, minutes=0.05)).run()
 
     after = torch.load(tmp_path / FINISHED, weights_only=True)
     changed = {name for name in after if not torch.equal(after[name], before[name])}
@@ -182,7 +185,7 @@ def test_training_brings_together_what_belongs_together_and_leaves_the_first_lay
         vectors = reader.vectors(list(WORDS))
     alike = vectors[::2] @ vectors[1::2].T
     assert alike.argmax(dim=1).tolist() == list(range(len(WORDS) // 2))
-    assert Run(Reader(a_model(), tokenizer), AWordEach(), tmp_path, Settings(1.0, 1e-3)).first > 0
+    assert Topical(Reader(a_model(), tokenizer), AWordEach(), tmp_path, Settings(1e-3, minutes=1)).first > 0
     assert (tmp_path / RESUME).exists()
 
 
@@ -207,6 +210,25 @@ def test_the_graph_gives_the_vectors_of_the_encoder(tokenizer: Path, tmp_path: P
     torch.testing.assert_close(together[1], reader.vectors(["court"])[0].detach(), atol=0.02, rtol=0.02)
 
 
+def test_the_bundled_graph_read_back_gives_its_own_vectors() -> None:
+    """Its outlying channels are in their places again."""
+    texts = feeds(BUNDLED)
+    session = onnxruntime.InferenceSession(str(BUNDLED / TOPICS_FILE))
+    found = [session.run([VECTOR], feed)[0][0] for feed in texts]
+    shape = Shape(384, 12, 12, 1536, 1, 512, 1e-12)
+    model = Topics(Encoder(shape, 12)).eval()
+    state = {name: torch.from_numpy(np.array(own)) for name, own in read_parameters(BUNDLED / TOPICS_FILE).items()}
+    model.load_state_dict({"encoder.words.weight": torch.zeros(1, 384)} | state)
+
+    with torch.no_grad():
+        masks = [torch.from_numpy(feed["attention_mask"]).bool() for feed in texts]
+        begun = [model.begun_of(torch.from_numpy(f["words"]), own) for f, own in zip(texts, masks, strict=True)]
+        wanted = [model(states, own).numpy()[0] for states, own in zip(begun, masks, strict=True)]
+
+    assert all(own @ vector > 0.98 for own, vector in zip(wanted, found, strict=True))
+    assert wanted[0] @ wanted[3] < 0.9
+
+
 def test_weights_published_again_keep_the_encoder_of_topics_they_have(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_text(json.dumps({"relevance": {"languages": ["de"]}, "files": {}}))
 
@@ -218,7 +240,7 @@ def test_weights_published_again_keep_the_encoder_of_topics_they_have(tmp_path: 
 
 def test_the_languages_of_the_manifest_are_those_that_card_and_docs_name() -> None:
     root = HEADLINES.parents[2]
-    relevance = Weights.read("multilingual", root / "models" / "multilingual").manifest["relevance"]
+    relevance = Weights.read("multilingual", BUNDLED).manifest["relevance"]
 
     names = sorted(map(language_name, relevance["languages"]))
     listed = f"{', '.join(names[:-1])} and {names[-1]}"

@@ -14,7 +14,7 @@ from training.calibrate_toxicity import Calibration, fit, fold
 from training.checkpoint import portable
 from training.dataset import LABELS, Rows
 from training.scorer import logits_of, probabilities
-from training.train_toxicity import Recipe, learning_rate_at, masked_loss, train
+from training.train_toxicity import Recipe, masked_loss, train
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
 
@@ -119,8 +119,3 @@ def test_unlabelled_cells_count_for_nothing() -> None:
     labels = torch.tensor([[1.0, float("nan")]])
 
     assert float(masked_loss(logits, labels, torch.ones(1, 2))) == pytest.approx(0.0486, abs=1e-3)
-
-
-@pytest.mark.parametrize(("done", "expected"), [(0.0, 0.0), (0.03, 0.5), (0.06, 1.0), (0.53, 0.5), (1.0, 0.0)])
-def test_learning_rate_warms_up_and_decays_to_nought(done: float, expected: float) -> None:
-    assert learning_rate_at(done, highest=1.0, warmup=0.06) == pytest.approx(expected)

@@ -6,15 +6,18 @@ Its weights are rounded to eight bits, as the workers have them.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.train import Classifier
+from workers.scoring.outliers import PREFIX as OUTLYING
 from workers.scoring.weights import ONNX_FILE, TABLE_FILE
 from workers.scoring.word_table import BLOCK, BLOCK_BYTES, unpacked
 
@@ -26,11 +29,7 @@ PRODUCT = re.compile(r"/(layers\.\d+)/(\w+)/MatMul")
 
 def read_bundled(folder: Path) -> Classifier:
     """The classifier of ``workers.scoring.table_engine``'s files."""
-    graph = onnx.load(str(folder / ONNX_FILE)).graph
-    values = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-    products = [node for node in graph.node if PRODUCT.search(node.name) or "head/" in node.name]
-    matrices = {_place(node.name): matrix for node in products if (matrix := _matrix(node, values)) is not None}
-    plain = {found[0]: values[name] for name in values if (found := PARAMETER.search(name))}
+    plain = read_parameters(folder / ONNX_FILE)
     hidden = plain["encoder.norm.weight"].shape[0]
     packed = np.fromfile(folder / TABLE_FILE, np.uint8).reshape(-1, hidden // BLOCK, BLOCK_BYTES)
     layers = 1 + max(int(name.split(".")[2]) for name in plain if name.startswith("encoder.layers."))
@@ -40,9 +39,43 @@ def read_bundled(folder: Path) -> Classifier:
     state = {"encoder.words.weight": torch.from_numpy(unpacked(packed))}
     for name in model.state_dict():
         if name not in state:
-            state[name] = torch.from_numpy(np.array(plain[name] if name in plain else matrices[name], np.float32))
+            state[name] = torch.from_numpy(np.array(plain[name], np.float32))
     model.load_state_dict(state)
     return model
+
+
+def read_parameters(path: Path) -> dict[str, NDArray[np.float32]]:
+    """All parameters of an encoder's graph by their names in PyTorch, but for the word table."""
+    graph = onnx.load(str(path)).graph
+    values = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    products = [node for node in graph.node if PRODUCT.search(node.name) or "head/" in node.name]
+    matrices = {_place(node.name): matrix for node in products if (matrix := _matrix(node, values)) is not None}
+    plain = {found[0]: values[name] for name in values if (found := PARAMETER.search(name))}
+    return plain | matrices | _whole_layers(graph, values, matrices)
+
+
+def _whole_layers(
+    graph: onnx.GraphProto, values: Mapping[str, NDArray[np.float32]], matrices: Mapping[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """The feed-forward layers that ``workers.scoring.outliers`` has split, with their outlying channels put back."""
+    found = dict[str, NDArray[np.float32]]()
+    for node in graph.node:
+        name = next((name for name in node.input if name.startswith(OUTLYING) and name.endswith("/rest_bias")), None)
+        if name is None:
+            continue
+        own, bias = name.removesuffix("rest_bias"), values[name].copy()
+        channels = np.flatnonzero(bias == 0)  # the split left zeros in their place
+        product = next(each for each in graph.node if f"{own}rest_inner_quantized" in each.input)
+        inner = _place(product.name).removesuffix(".weight")
+        outer = inner.removesuffix("inner") + "outer.weight"
+        first, second = matrices[f"{inner}.weight"].copy(), matrices[outer].copy()
+        first[channels], bias[channels], second[:, channels] = (
+            values[f"{own}inner"].T,
+            values[f"{own}bias"],
+            values[f"{own}outer"].T,
+        )
+        found |= {f"{inner}.weight": first, f"{inner}.bias": bias, outer: second}
+    return found
 
 
 def bundled_centre(folder: Path) -> torch.Tensor:
@@ -58,7 +91,7 @@ def _place(node: str) -> str:
     return "head.weight" if found is None else f"encoder.{found[1]}.{found[2]}.weight"
 
 
-def _matrix(node: onnx.NodeProto, values: dict[str, np.ndarray]) -> np.ndarray | None:
+def _matrix(node: onnx.NodeProto, values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32] | None:
     """The constant matrix of a product, transposed as PyTorch keeps it; None for other nodes."""
     constant = next((name for name in node.input if name in values and values[name].ndim == 2), None)
     if node.op_type not in ("MatMulInteger", "MatMul") or constant is None:

@@ -1,21 +1,14 @@
 """``python -m training.multilingual.topics DATA BASE MODELS OUT``: teaches the base what a comment is about.
 
 The last six of its twelve layers learn from headlines with their comments: a comment must be nearer to its own headline
-or standfirst than to the others of a batch (InfoNCE, van den Oord et al. 2018). Processes share the weights; each reads
-a batch of its own at every step. Run again, it goes on from the last checkpoint for as many minutes, and the learning
-rate rises and falls anew.
+or standfirst than to the others of a batch (InfoNCE, van den Oord et al. 2018). Run again, it goes on from the last
+checkpoint for as many minutes, and the learning rate rises and falls anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
-import time
-from dataclasses import dataclass
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Protocol
 
@@ -29,14 +22,14 @@ from torch.nn.functional import cross_entropy, normalize
 from moderation.text.folding import fold
 from training.batches import packed
 from training.multilingual.base import Encoder, read_layers
+from training.multilingual.bundled import read_parameters
 from training.multilingual.subjects import Batch, Drawer
 from training.multilingual.train import PREFIX, padded
-from training.shared import SharedAdamW, SharedWeights, join_all
-from training.train_toxicity import learning_rate_at
-from workers.scoring.weights import MANIFEST, TABLE_FILE, TOKENIZER_FILE
+from training.sitting import Common, Settings, Sitting, save_state
+from workers.scoring.weights import MANIFEST, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE
 from workers.scoring.word_table import BLOCK, BLOCK_BYTES, unpacked
 
-RESUME, FINISHED = "resume.pt", "topics.pt"
+FINISHED = "topics.pt"
 LAYERS = tuple(range(12))
 FROZEN = 6
 """So many of the first layers stay as they are. Their states of a text are kept, so that they read each once."""
@@ -44,17 +37,7 @@ FROZEN = 6
 SCALE = 20.0
 MOST_TOKENS = 64
 PART_TOKENS = 512
-SAVE_EVERY, TOLD_EVERY = 100, 20
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    minutes: float
-    learning_rate: float
-    warm_up: float = 0.05
-    weight_decay: float = 0.01
-    processes: int = 3
-    seed: int = 41
+PROCESSES, SEED = 3, 41
 
 
 class Topics(nn.Module):
@@ -91,6 +74,20 @@ class Topics(nn.Module):
 def untrained(base: Path, bundled: Path) -> Topics:
     """The base with the word table of the bundled weights, which is a part of its own."""
     return Topics(read_layers(base, read_table(bundled), LAYERS))
+
+
+def trained(base: Path, bundled: Path) -> Topics:
+    """The bundled encoder, whose weights are rounded to eight bits, but for the frozen layers: they are the base's."""
+    model = untrained(base, bundled)
+    learned = {f"encoder.layers.{layer}." for layer in range(model.frozen, len(LAYERS))}
+    found = read_parameters(bundled / TOPICS_FILE)
+    state = {
+        name: torch.from_numpy(np.array(value, np.float32))
+        for name, value in found.items()
+        if name.startswith(tuple(learned))
+    }
+    model.load_state_dict(model.state_dict() | state)
+    return model
 
 
 def read_table(bundled: Path) -> Tensor:
@@ -145,38 +142,18 @@ class Draws(Protocol):
     def draw(self, random: np.random.Generator) -> Batch: ...
 
 
-class Run:
-    """One sitting, shared by its processes."""
+class Topical(Sitting):
+    """Each process reads a batch of its own at every step."""
 
     def __init__(self, reader: Reader, drawer: Draws, out: Path, settings: Settings) -> None:
-        self.reader, self.drawer, self.out, self.settings = reader, drawer, out, settings
-        self.shared = SharedWeights(reader.model, settings.processes)
-        self.first = self.shared.load(out / RESUME) if (out / RESUME).exists() else 0
-        self.started = time.monotonic()
+        self.reader, self.drawer = reader, drawer
+        super().__init__(reader.model, out, settings)
 
-    def go(self, number: int, barrier: Barrier, share: Synchronized[float]) -> None:
-        """The work of one process, until the time is over."""
-        gradients = self.shared.use_gradients_of(number)
-        optimiser = SharedAdamW(self.shared, number, barrier, self.settings.weight_decay)
-        optimiser.start_at(self.first)
-        losses, parent, step = list[float](), os.getppid(), self.first
-        random = np.random.default_rng([self.settings.seed, number, self.first])
-        while share.value < 1:
-            gradients.zero_()
-            loss = self.loss(self.drawer.draw(random)) / self.settings.processes
-            loss.backward()
-            losses.append(float(loss.detach()) * self.settings.processes)
-            optimiser.step(learning_rate_at(share.value, self.settings.learning_rate, self.settings.warm_up))
-            step += 1
-            if number == 0:
-                share.value = self.done()
-                if step % SAVE_EVERY == 0 or share.value >= 1:
-                    self.keep(step)
-                if step % TOLD_EVERY == 0:
-                    print(f"{step}  {share.value:.3f}  loss {np.mean(losses[-TOLD_EVERY:]):.4f}", flush=True)
-            barrier.wait()
-            if os.getppid() != parent:
-                return
+    def learn(self, step: int, number: int, common: Common) -> float:  # noqa: ARG002
+        batch = self.drawer.draw(np.random.default_rng([self.settings.seed, number, step]))
+        loss = self.loss(batch) / self.settings.processes
+        loss.backward()
+        return float(loss.detach())
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean of both directions: which subject is a comment's, and which comment is a subject's."""
@@ -185,24 +162,8 @@ class Run:
         own = torch.arange(len(batch.comments))
         return (cross_entropy(alike, own) + cross_entropy(alike.T, own)) / 2
 
-    def done(self) -> float:
-        return min(1.0, (time.monotonic() - self.started) / 60 / self.settings.minutes)
-
-    def keep(self, step: int) -> None:
-        self.shared.save(self.out / RESUME, step)
-        partial = self.out / "topics.partial"
-        torch.save(self.reader.model.state_dict(), partial)
-        partial.replace(self.out / FINISHED)
-
-
-def train(run: Run) -> None:
-    context = multiprocessing.get_context("fork")
-    barrier = context.Barrier(run.settings.processes)
-    share = context.Value("d", 0.0)
-    members = [context.Process(target=run.go, args=(n, barrier, share)) for n in range(run.settings.processes)]
-    for member in members:
-        member.start()
-    join_all(members, barrier)
+    def write(self) -> None:
+        save_state(self.reader.model, self.out / FINISHED)
 
 
 def main() -> None:
@@ -211,12 +172,13 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     parser.add_argument("--minutes", type=float, default=60.0, help="the sitting ends after so many")
     parser.add_argument("--rate", type=float, default=5e-5, help="the highest learning rate")
+    parser.add_argument("--further", action="store_true", help="begin with the bundled encoder instead of the base")
     given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)  # before anything runs in this model: threads of the parent would not survive the fork
     folder = given.models / "multilingual"
-    reader = Reader(untrained(given.base, folder), folder / TOKENIZER_FILE)
-    train(Run(reader, Drawer(given.data), given.out, Settings(given.minutes, given.rate)))
+    reader = Reader((trained if given.further else untrained)(given.base, folder), folder / TOKENIZER_FILE)
+    settings = Settings(given.rate, given.minutes, processes=PROCESSES, seed=SEED)
+    Topical(reader, Drawer(given.data), given.out, settings).run()
 
 
 if __name__ == "__main__":
