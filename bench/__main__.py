@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench import (
@@ -33,9 +34,8 @@ from bench import (
     soak,
     soak_report,
 )
-from bench.databases import Kind
+from bench.options import Plan, add_options, plan_from
 from bench.report import OUT, Result, keep, tell
-from moderation.learning.examples import MOST_DECIDED
 
 Options = argparse.Namespace
 
@@ -46,6 +46,12 @@ class Measurement:
     add_options: Callable[[argparse.ArgumentParser], None]
     run: Callable[[Options], Result]
     takes_long: bool = False  # run only when it is named
+
+    @classmethod
+    def of(
+        cls, says: str, plan: type[Plan], measure: Callable[[Plan], Result], *, takes_long: bool = False
+    ) -> Measurement:
+        return cls(says, partial(add_options, plan=plan), lambda given: measure(plan_from(given, plan)), takes_long)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -76,254 +82,68 @@ def _no_options(parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
     return
 
 
-def _on(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--database", type=Kind, choices=tuple(Kind), default=Kind.SQLITE)
-
-
-def _soak(parser: argparse.ArgumentParser) -> None:
-    plan = soak_report.Plan()
-    _on(parser)
-    parser.add_argument("--minutes", type=float, default=plan.minutes)
-    parser.add_argument("--load", type=float, default=plan.load, help="share of the capacity (default: %(default)s)")
-    parser.add_argument("--capacity-seconds", type=float, default=plan.capacity_s, help="how long it is measured")
-    parser.add_argument("--every", type=float, default=plan.every_s, metavar="S", help="seconds between samples")
-    parser.add_argument("--workers", type=int, default=plan.workers)
+def _soak_options(parser: argparse.ArgumentParser) -> None:
+    add_options(parser, soak_report.Plan)
     parser.add_argument("--redraw", type=Path, metavar="FILE", help="only draw again from a run's .jsonl")
 
 
-def _run_soak(options: Options) -> Result:
+def _soak(options: Options) -> Result:
     if options.redraw is not None:
         return Result("soak-redrawn", (), (), [f"drawn: {soak_report.redraw(options.redraw)}"])
-    plan = soak_report.Plan(
-        minutes=options.minutes,
-        load=options.load,
-        capacity_s=options.capacity_seconds,
-        every_s=options.every,
-        kind=options.database,
-        workers=options.workers,
-    )
-    return soak.measure(plan, options.out)
-
-
-def _pipeline(parser: argparse.ArgumentParser) -> None:
-    plan = pipeline.Plan()
-    parser.add_argument("--comments", type=int, default=plan.comments, help="of a mix and round (default: %(default)s)")
-    parser.add_argument("--textbook-comments", type=int, default=plan.textbook_comments, help="for that design")
-    parser.add_argument("--rounds", type=int, default=plan.rounds)
-
-
-def _engines(parser: argparse.ArgumentParser) -> None:
-    plan = engines.Plan()
-    parser.add_argument("--model", default=plan.model, help="bundled, or a checkpoint's folder")
-    parser.add_argument("--texts", type=int, default=plan.texts)
-    parser.add_argument("--rounds", type=int, default=plan.rounds)
-    parser.add_argument("--threads", type=int, default=plan.threads)
-
-
-def _run_engines(options: Options) -> Result:
-    return engines.measure(engines.Plan(options.model, options.texts, options.rounds, options.threads))
-
-
-def _memory(parser: argparse.ArgumentParser) -> None:
-    plan = memory.Plan()
-    parser.add_argument("--workers", type=int, nargs="+", default=plan.workers, metavar="N")
-    parser.add_argument("--comments", type=int, default=plan.comments, help="for all of them (default: %(default)s)")
-
-
-def _posts(parser: argparse.ArgumentParser) -> None:
-    plan = posts.Plan()
-    _on(parser)
-    parser.add_argument("--rate", type=float, default=plan.rate, help="POSTs a second (default: %(default)s)")
-    parser.add_argument("--connections", type=int, default=plan.connections)
-    parser.add_argument("--seconds", type=float, default=plan.seconds, help="of a round (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=plan.rounds)
-
-
-def _run_posts(options: Options) -> Result:
-    return posts.measure(
-        posts.Plan(options.rate, options.connections, options.seconds, options.rounds, options.database)
-    )
-
-
-def _checks(parser: argparse.ArgumentParser) -> None:
-    plan = checks.Plan()
-    _on(parser)
-    parser.add_argument("--rate", type=float, default=plan.rate, help="checks a second (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=plan.seconds, help="of a round (default: %(default)s)")
-    parser.add_argument("--comments", type=int, default=plan.backlog, help="of the backlog (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=plan.workers)
-
-
-def _run_checks(options: Options) -> Result:
-    return checks.measure(
-        checks.Plan(
-            rate=options.rate,
-            seconds=options.seconds,
-            backlog=options.comments,
-            workers=options.workers,
-            kind=options.database,
-        )
-    )
-
-
-def _latency(parser: argparse.ArgumentParser) -> None:
-    _on(parser)
-    parser.add_argument("--comments", type=int, default=latency.Plan().comments)
-    parser.add_argument("--rate", type=float, default=latency.Plan().rate, help="a second (default: %(default)s)")
-
-
-def _scaling(parser: argparse.ArgumentParser) -> None:
-    plan = scaling.ScalingPlan()
-    parser.add_argument("--workers", type=int, nargs="+", default=plan.fleets, metavar="N")
-    parser.add_argument("--comments", type=int, default=plan.comments, help="for each fleet (default: %(default)s)")
-    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
-
-
-def _run_scaling(options: Options) -> Result:
-    return scaling.measure_scaling(
-        scaling.ScalingPlan(tuple(options.workers), options.comments, tuple(options.databases))
-    )
-
-
-def _backlog(parser: argparse.ArgumentParser) -> None:
-    plan = scaling.BacklogPlan()
-    _on(parser)
-    parser.add_argument("--comments", type=int, default=plan.comments, help="(default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=plan.workers)
-    parser.add_argument("--within", type=float, default=plan.within_s, metavar="S", help="seconds after which it fails")
-
-
-def _run_backlog(options: Options) -> Result:
-    plan = scaling.BacklogPlan(options.comments, options.workers, options.database, options.within)
-    return scaling.measure_backlog(plan)
-
-
-def _recovery(parser: argparse.ArgumentParser) -> None:
-    _on(parser)
-    parser.add_argument("--comments", type=int, default=scaling.RecoveryPlan().comments)
-
-
-def _million(parser: argparse.ArgumentParser) -> None:
-    plan = million.Plan()
-    _on(parser)
-    parser.add_argument("--comments", type=int, nargs="+", default=plan.sizes, metavar="N", help="sizes to compare")
-    parser.add_argument("--keep", type=Path, help="folder for the filled databases, which another run takes up again")
-    parser.add_argument("--rounds", type=int, default=plan.rounds, help="times each thing is done")
-    parser.add_argument("--only", default=plan.only, metavar="TEXT", help="only the calls and pages so named")
-
-
-def _run_million(options: Options) -> Result:
-    return million.measure(
-        million.Plan(tuple(options.comments), options.database, options.rounds, options.keep, options.only)
-    )
-
-
-def _campaigns(parser: argparse.ArgumentParser) -> None:
-    plan = campaigns.Plan()
-    _on(parser)
-    parser.add_argument("--copies", type=int, default=plan.copies, help="(default: %(default)s)")
-    parser.add_argument("--beside", type=int, default=plan.beside, help="other comments (default: %(default)s)")
-
-
-def _run_campaigns(options: Options) -> Result:
-    return campaigns.measure(campaigns.Plan(options.copies, options.beside, options.database))
-
-
-def _policy(parser: argparse.ArgumentParser) -> None:
-    _on(parser)
-    parser.add_argument("--rounds", type=int, default=policy.Plan().rounds, help="(default: %(default)s)")
-
-
-def _house(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("archives", type=Path, nargs="+", help="decided comments, as JSON lines of `gavel import`")
-    parser.add_argument("--newest", type=int, metavar="N", help="only so many decisions of each archive")
-    parser.add_argument("--keep", type=Path, help="folder for the database, which another run takes up again")
-
-
-def _run_house(options: Options) -> Result:
-    return house.measure(house.Plan(tuple(options.archives), newest=options.newest, keep=options.keep))
-
-
-def _learning(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("archive", type=Path, help="decided comments, as JSON lines of `gavel import`")
-    parser.add_argument("--decisions", type=int, default=MOST_DECIDED, help="(default: %(default)s)")
-    parser.add_argument("--keep", type=Path, help="folder for the scored archive, which another run takes up again")
-
-
-def _run_learning(options: Options) -> Result:
-    return learning.measure(learning.Plan(options.archive, options.decisions, options.keep))
-
-
-def _importing(parser: argparse.ArgumentParser) -> None:
-    plan = importing.Plan()
-    parser.add_argument("--comments", type=int, default=plan.comments, help="(default: %(default)s)")
-    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
-
-
-def _run_importing(options: Options) -> Result:
-    return importing.measure(importing.Plan(options.comments, tuple(options.databases)))
-
-
-def _precedents(parser: argparse.ArgumentParser) -> None:
-    plan = precedents.Plan()
-    parser.add_argument("--vectors", type=int, default=plan.vectors, help="(default: %(default)s)")
-    parser.add_argument("--look-ups", type=int, default=plan.look_ups)
-    parser.add_argument("--databases", type=Kind, nargs="+", choices=tuple(Kind), default=plan.kinds)
-
-
-def _run_precedents(options: Options) -> Result:
-    return precedents.measure(precedents.Plan(options.vectors, options.look_ups, tuple(options.databases)))
+    return soak.measure(plan_from(options, soak_report.Plan), options.out)
 
 
 MEASUREMENTS: dict[str, Measurement] = {
-    "pipeline": Measurement(
+    "pipeline": Measurement.of(
         "one worker beside the textbook design, the scorers alone and the encoder alone, by mix",
-        _pipeline,
-        lambda options: pipeline.measure(pipeline.Plan(options.comments, options.textbook_comments, options.rounds)),
+        pipeline.Plan,
+        pipeline.measure,
     ),
-    "engines": Measurement("texts per second of each engine and batch size", _engines, _run_engines),
-    "parts": Measurement("each scorer's time beside the encoder", _no_options, lambda _: parts.measure(parts.Plan())),
-    "memory": Measurement(
-        "memory of one and of four workers, their start, and their models on the disk",
-        _memory,
-        lambda options: memory.measure(memory.Plan(tuple(options.workers), options.comments)),
+    "engines": Measurement.of("texts per second of each engine and batch size", engines.Plan, engines.measure),
+    "parts": Measurement.of("each scorer's time beside the encoder", parts.Plan, parts.measure),
+    "memory": Measurement.of(
+        "memory of one and of four workers, their start, and their models on the disk", memory.Plan, memory.measure
     ),
-    "posts": Measurement("how fast comments are accepted, flat out and at a steady rate", _posts, _run_posts),
-    "latency": Measurement(
-        "from POST to decision",
-        _latency,
-        lambda options: latency.measure(latency.Plan(options.comments, options.rate, options.database)),
+    "posts": Measurement.of("how fast comments are accepted, flat out and at a steady rate", posts.Plan, posts.measure),
+    "latency": Measurement.of("from POST to decision", latency.Plan, latency.measure),
+    "checks": Measurement.of(
+        "texts scored without being stored: delays, alone and under load", checks.Plan, checks.measure
     ),
-    "checks": Measurement("texts scored without being stored: delays, alone and under load", _checks, _run_checks),
-    "scaling": Measurement("comments per second by workers and database", _scaling, _run_scaling),
-    "backlog": Measurement("how long a backlog takes, and what readers feel of it", _backlog, _run_backlog),
-    "recovery": Measurement(
-        "how long failures are felt",
-        _recovery,
-        lambda options: scaling.measure_recovery(scaling.RecoveryPlan(options.comments, options.database)),
+    "scaling": Measurement.of(
+        "comments per second by workers and database", scaling.ScalingPlan, scaling.measure_scaling
     ),
+    "backlog": Measurement.of(
+        "how long a backlog takes, and what readers feel of it", scaling.BacklogPlan, scaling.measure_backlog
+    ),
+    "recovery": Measurement.of("how long failures are felt", scaling.RecoveryPlan, scaling.measure_recovery),
     "hostile": Measurement(
         "each step of reading outside the encoder, on texts made to be slow", _no_options, lambda _: hostile.measure()
     ),
-    "policy": Measurement(
-        "trying changes of the policy at the desk",
-        _policy,
-        lambda options: policy.measure(policy.Plan(rounds=options.rounds, kind=options.database)),
-    ),
+    "policy": Measurement.of("trying changes of the policy at the desk", policy.Plan, policy.measure),
     "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
-    "house": Measurement("a house model on decided archives", _house, _run_house, takes_long=True),
-    "learning": Measurement("learning from 50,000 decisions", _learning, _run_learning, takes_long=True),
-    "importing": Measurement(
-        "how fast an archive comes in, and the most memory", _importing, _run_importing, takes_long=True
+    "house": Measurement.of("a house model on decided archives", house.Plan, house.measure, takes_long=True),
+    "learning": Measurement.of("learning from 50,000 decisions", learning.Plan, learning.measure, takes_long=True),
+    "importing": Measurement.of(
+        "how fast an archive comes in, and the most memory", importing.Plan, importing.measure, takes_long=True
     ),
-    "precedents": Measurement(
-        "a look-up of precedents among a site's decided comments", _precedents, _run_precedents, takes_long=True
+    "precedents": Measurement.of(
+        "a look-up of precedents among a site's decided comments",
+        precedents.Plan,
+        precedents.measure,
+        takes_long=True,
     ),
-    "soak": Measurement("an hour at a share of capacity: what grows, what is lost", _soak, _run_soak, takes_long=True),
-    "campaigns": Measurement(
-        "a campaign's last copy beside its first, its page, one decision", _campaigns, _run_campaigns, takes_long=True
+    "soak": Measurement(
+        "an hour at a share of capacity: what grows, what is lost", _soak_options, _soak, takes_long=True
     ),
-    "million": Measurement("each call and page with many comments beside few", _million, _run_million, takes_long=True),
+    "campaigns": Measurement.of(
+        "a campaign's last copy beside its first, its page, one decision",
+        campaigns.Plan,
+        campaigns.measure,
+        takes_long=True,
+    ),
+    "million": Measurement.of(
+        "each call and page with many comments beside few", million.Plan, million.measure, takes_long=True
+    ),
 }
 
 

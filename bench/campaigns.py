@@ -12,14 +12,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKind, Kind, database_url
 from bench.figures import in_ms, percentile
 from bench.filling import Filled, fill
 from bench.million_acts import ReadyScorer
+from bench.options import Option
 from bench.plant import free_port
 from bench.report import Result, tell
 from moderation.deciding import bulk, campaign_review, intake
@@ -43,9 +44,9 @@ SAID = 5_000  # copies between two lines of progress
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    copies: int = 100_000
-    beside: int = 1_000_000
-    kind: Kind = Kind.SQLITE
+    copies: Annotated[int, Option("(default: %(default)s)")] = 100_000
+    beside: Annotated[int, Option("other comments (default: %(default)s)")] = 1_000_000
+    kind: ChosenKind = Kind.SQLITE
 
 
 @dataclass

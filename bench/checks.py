@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import count
+from typing import Annotated
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKind, Kind, database_url
 from bench.figures import in_ms
 from bench.load import CHECKS, Load, post_at, post_for
+from bench.options import Option
 from bench.plant import Plant, free_port, plant, sample_comments
 from bench.posts import a_key, wait_for
 from bench.report import Result, tell
@@ -22,12 +24,12 @@ LOADED_WITHIN_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    rate: float = 50  # per second
-    seconds: float = 20  # of each round
-    backlog: int = 20_000
-    workers: int = 2
+    rate: Annotated[float, Option("checks a second (default: %(default)s)")] = 50
+    seconds: Annotated[float, Option("of a round (default: %(default)s)")] = 20
+    backlog: Annotated[int, Option("of the backlog (default: %(default)s)", name="comments")] = 20_000
+    workers: Annotated[int, Option()] = 2
     deadline_ms: int = 800
-    kind: Kind = Kind.SQLITE
+    kind: ChosenKind = Kind.SQLITE
 
 
 def measure(plan: Plan) -> Result:

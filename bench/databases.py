@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
+
+from bench.options import Option
 
 
 class Kind(StrEnum):
     SQLITE = "sqlite"
     POSTGRES = "postgres"
+
+
+ChosenKind = Annotated[Kind, Option(name="database")]
+ChosenKinds = Annotated[tuple[Kind, ...], Option(name="databases")]
 
 
 @contextmanager

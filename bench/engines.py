@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from bench.options import Option
 from bench.report import Result, tell
 from workers.scoring.engines import OnnxEngine, packed
 from workers.scoring.loading import find_export
@@ -32,10 +33,10 @@ Run = Callable[[Sequence[str]], object]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    model: str = BUNDLED  # or a checkpoint's folder
-    texts: int = 200
-    rounds: int = 5
-    threads: int = 1
+    model: Annotated[str, Option("bundled, or a checkpoint's folder")] = BUNDLED
+    texts: Annotated[int, Option()] = 200
+    rounds: Annotated[int, Option()] = 5
+    threads: Annotated[int, Option()] = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from bench.databases import Kind, database_url
 from bench.house_cost import Cost, cost
 from bench.house_year import in_words, years
+from bench.options import Option
 from bench.past import bring_in
 from bench.report import Result, tell
 from moderation.operating import migrating
@@ -36,10 +37,10 @@ COLUMNS = ("archive", "learnt from", "scored by", "AUC", "decided at 1 % error",
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    archives: tuple[Path, ...]  # in the form of `gavel import`
+    archives: Annotated[tuple[Path, ...], Option("decided comments, as JSON lines of `gavel import`")]
     judged: float = 0.3
-    newest: int | None = None  # decisions of each archive; else all
-    keep: Path | None = None
+    newest: Annotated[int | None, Option("only so many decisions of each archive", metavar="N")] = None
+    keep: Annotated[Path | None, Option("folder for the database, which another run takes up again")] = None
 
 
 def measure(plan: Plan) -> Result:

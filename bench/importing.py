@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKinds, Kind, database_url
+from bench.options import Option
 from bench.past import Ran, bring_in, write_archive
 from bench.report import Result, tell
 from moderation.operating import migrating
@@ -22,8 +23,8 @@ SITE = "The Herald"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    comments: int = 100_000
-    kinds: Sequence[Kind] = tuple(Kind)
+    comments: Annotated[int, Option("(default: %(default)s)")] = 100_000
+    kinds: ChosenKinds = tuple(Kind)
 
 
 def measure(plan: Plan) -> Result:

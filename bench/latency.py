@@ -6,9 +6,11 @@ import http.client
 import json
 import time
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKind, Kind, database_url
 from bench.figures import in_ms, percentile, ratio
+from bench.options import Option
 from bench.plant import free_port, plant, sample_comments
 from bench.posts import a_key, wait_for
 from bench.report import Result, tell
@@ -16,9 +18,9 @@ from bench.report import Result, tell
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    comments: int = 100
-    rate: float = 5  # per second
-    kind: Kind = Kind.SQLITE
+    comments: Annotated[int, Option()] = 100
+    rate: Annotated[float, Option("a second (default: %(default)s)")] = 5
+    kind: ChosenKind = Kind.SQLITE
 
 
 def measure(plan: Plan) -> Result:

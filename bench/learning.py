@@ -14,13 +14,14 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from bench.databases import Kind, database_url
 from bench.house import now, seen_of
+from bench.options import Option
 from bench.past import LATEST, Ran, bring_in, run
 from bench.report import Result, tell
 from moderation.learning.examples import MOST_DECIDED
@@ -46,9 +47,9 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    archive: Path
-    decisions: int = MOST_DECIDED
-    keep: Path | None = None
+    archive: Annotated[Path, Option("decided comments, as JSON lines of `gavel import`")]
+    decisions: Annotated[int, Option("(default: %(default)s)")] = MOST_DECIDED
+    keep: Annotated[Path | None, Option("folder for the scored archive, which another run takes up again")] = None
 
 
 def measure(plan: Plan) -> Result:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 from bench.census import PROC
+from bench.options import Option
 from bench.plant import plant
 from bench.processor import process_s
 from bench.report import Result, tell
@@ -23,8 +25,9 @@ _LINE = re.compile(r"^(Pss|Private_Clean|Private_Dirty|Shared_Clean|Shared_Dirty
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    workers: tuple[int, ...] = (1, 4)
-    comments: int = 400  # for all workers together, so that they read the same languages
+    workers: Annotated[tuple[int, ...], Option(metavar="N")] = (1, 4)
+    # for all workers together, so that they read the same languages
+    comments: Annotated[int, Option("for all of them (default: %(default)s)")] = 400
 
 
 @dataclass(frozen=True, slots=True)

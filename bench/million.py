@@ -8,14 +8,16 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKind, Kind, database_url
 from bench.figures import in_ms, percentile, ratio
 from bench.filling import Filled, fill
 from bench.million_acts import Acts
 from bench.million_newsroom import Newsroom
 from bench.million_pages import Pages
 from bench.million_timing import Case, Times, time_case
+from bench.options import Option
 from bench.plant import free_port
 from bench.processor import clock_for
 from bench.report import Result, tell
@@ -29,11 +31,12 @@ Found = Mapping[int, Mapping[str, Times]]  # by size, then by the case's name
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    sizes: tuple[int, ...] = (1_000, 1_000_000)
-    kind: Kind = Kind.SQLITE
-    rounds: int = 30
-    keep: Path | None = None
-    only: str = ""  # a part of the names of the cases to time; all have the empty one
+    sizes: Annotated[tuple[int, ...], Option("sizes to compare", name="comments", metavar="N")] = (1_000, 1_000_000)
+    kind: ChosenKind = Kind.SQLITE
+    rounds: Annotated[int, Option("times each thing is done")] = 30
+    keep: Annotated[Path | None, Option("folder for the filled databases, which another run takes up again")] = None
+    # a part of the names of the cases to time; all have the empty one
+    only: Annotated[str, Option("only the calls and pages so named", metavar="TEXT")] = ""
 
 
 def measure(plan: Plan) -> Result:

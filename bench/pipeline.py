@@ -17,12 +17,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Annotated
 
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 from bench.figures import ratio
 from bench.mixes import MIXES, mix
+from bench.options import Option
 from bench.plant import ROOT, Plant, Said, plant, sample_articles
 from bench.processor import process_s
 from bench.report import Result, tell
@@ -46,9 +48,9 @@ POLICY = default_policy()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    comments: int = 960
-    textbook_comments: int = 200
-    rounds: int = 3
+    comments: Annotated[int, Option("of a mix and round (default: %(default)s)")] = 960
+    textbook_comments: Annotated[int, Option("for that design")] = 200
+    rounds: Annotated[int, Option()] = 3
 
 
 def measure(plan: Plan) -> Result:

@@ -15,15 +15,16 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 from flask.testing import FlaskClient
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKind, Kind, database_url
 from bench.engines import development_texts
 from bench.figures import in_ms, percentile
 from bench.filling import PASSWORD
 from bench.million_newsroom import SAME_ORIGIN
+from bench.options import Option
 from bench.plant import free_port
 from bench.report import Result, tell
 from moderation.deciding import intake
@@ -53,8 +54,8 @@ SCORES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identit
 @dataclass(frozen=True, slots=True)
 class Plan:
     comments: int = 2_000  # the page replays no more
-    rounds: int = 20
-    kind: Kind = Kind.SQLITE
+    rounds: Annotated[int, Option("(default: %(default)s)")] = 20
+    kind: ChosenKind = Kind.SQLITE
 
 
 class DrawnScorer:

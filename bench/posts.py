@@ -12,12 +12,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import count
 from statistics import median
+from typing import Annotated
 
 from redis import Redis
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKind, Kind, database_url
 from bench.figures import in_ms, ratio
 from bench.load import Load, post_at, post_for
+from bench.options import Option
 from bench.plant import Plant, free_port, plant
 from bench.processor import tree_s
 from bench.report import Result, tell
@@ -33,11 +35,11 @@ PROCESSOR_CONNECTIONS, PROCESSOR_SECONDS = 4, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    rate: float = 100  # per second
-    connections: int = 16
-    seconds: float = 10  # of each round
-    rounds: int = 3
-    kind: Kind = Kind.SQLITE
+    rate: Annotated[float, Option("POSTs a second (default: %(default)s)")] = 100
+    connections: Annotated[int, Option()] = 16
+    seconds: Annotated[float, Option("of a round (default: %(default)s)")] = 10
+    rounds: Annotated[int, Option()] = 3
+    kind: ChosenKind = Kind.SQLITE
 
 
 def measure(plan: Plan) -> Result:

@@ -11,13 +11,14 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import sqlalchemy as sa
 
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKinds, Kind, database_url
 from bench.figures import in_ms, percentile
+from bench.options import Option
 from bench.past import bring_in, write_archive
 from bench.report import Result, tell
 from moderation.learning.precedents import MOST_OF_SITE, SHOWN, Precedents, least_alike
@@ -39,9 +40,9 @@ COMPARED_WITH_ALL = 100  # look-ups
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    vectors: int = MOST_OF_SITE
-    look_ups: int = 300
-    kinds: Sequence[Kind] = tuple(Kind)
+    vectors: Annotated[int, Option("(default: %(default)s)")] = MOST_OF_SITE
+    look_ups: Annotated[int, Option()] = 300
+    kinds: ChosenKinds = tuple(Kind)
 
 
 def measure(plan: Plan) -> Result:

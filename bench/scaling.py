@@ -7,13 +7,15 @@ import subprocess
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 
 import sqlalchemy as sa
 from rq import Worker
 
 from bench.census import census
-from bench.databases import Kind, database_url
+from bench.databases import ChosenKind, ChosenKinds, Kind, database_url
 from bench.figures import in_ms, percentile, ratio
+from bench.options import Option
 from bench.plant import Plant, plant
 from bench.report import Result, tell
 from moderation.deciding import intake
@@ -28,24 +30,24 @@ SWEEPS = {"SWEEP_INTERVAL_S": "5", "SWEEP_AGE_S": "5"}
 
 @dataclass(frozen=True, slots=True)
 class ScalingPlan:
-    fleets: tuple[int, ...] = (1, 2, 4)
-    comments: int = 2_000
-    kinds: tuple[Kind, ...] = tuple(Kind)
+    fleets: Annotated[tuple[int, ...], Option(name="workers", metavar="N")] = (1, 2, 4)
+    comments: Annotated[int, Option("for each fleet (default: %(default)s)")] = 2_000
+    kinds: ChosenKinds = tuple(Kind)
     within_s: float = 300  # for each fleet
 
 
 @dataclass(frozen=True, slots=True)
 class BacklogPlan:
-    comments: int = 20_000
-    workers: int = 2
-    kind: Kind = Kind.SQLITE
-    within_s: float = 600
+    comments: Annotated[int, Option("(default: %(default)s)")] = 20_000
+    workers: Annotated[int, Option()] = 2
+    kind: ChosenKind = Kind.SQLITE
+    within_s: Annotated[float, Option("seconds after which it fails", name="within", metavar="S")] = 600
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryPlan:
-    comments: int = 200
-    kind: Kind = Kind.SQLITE
+    comments: Annotated[int, Option()] = 200
+    kind: ChosenKind = Kind.SQLITE
     within_s: float = 180
 
 

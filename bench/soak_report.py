@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Annotated, Any, TextIO
 
 from bench.census import Held
 from bench.chart import Panel, svg
-from bench.databases import Kind
+from bench.databases import ChosenKind, Kind
 from bench.figures import Slope, percentile, slope
+from bench.options import Option
 from bench.report import Result
 from bench.soak_checks import Checks
 
@@ -19,12 +20,12 @@ SETTLING_SHARE = 0.1  # of the time, left out of the slopes: caches fill, alloca
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    minutes: float = 60
-    load: float = 0.7  # of the measured capacity
-    capacity_s: float = 60
-    every_s: float = 10
-    kind: Kind = Kind.SQLITE
-    workers: int = 1
+    minutes: Annotated[float, Option()] = 60
+    load: Annotated[float, Option("share of the capacity (default: %(default)s)")] = 0.7
+    capacity_s: Annotated[float, Option("how long it is measured", name="capacity_seconds")] = 60
+    every_s: Annotated[float, Option("seconds between samples", name="every", metavar="S")] = 10
+    kind: ChosenKind = Kind.SQLITE
+    workers: Annotated[int, Option()] = 1
 
 
 @dataclass(frozen=True, slots=True)
