@@ -6,6 +6,7 @@ manifest, and appends the head to the export. Run it again after the weights hav
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from workers.scoring.engines import CARRIED
 from workers.scoring.export import write_json
 from workers.scoring.token_head import TokenHead, add_head, read_head, write_head
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import HEADS_FILE, MANIFEST, ONNX_FILE, Weights
+from workers.scoring.weights import AMOUNTS, GROUP_NAMES, HEADS_FILE, MANIFEST, OF_ENCODER, ONNX_FILE, Weights
 
 LESSONS = 3_000
 LAYERS = (0, 3, 6)
@@ -40,6 +41,8 @@ def make(weights: Weights, data: Path, *, lessons: int = LESSONS) -> Weights:
 
     Raises ValueError if the weights have labels that are no signals: there would be nothing to learn for those.
     """
+    if GROUP_NAMES not in weights.manifest:  # that rule was measured with amounts that have the n-grams
+        weights = replace(weights, manifest={**weights.manifest, AMOUNTS: OF_ENCODER})
     engine = open_engine(weights)
     toxicity = Toxicity(engine, without_rule(weights))
     if toxicity.signals != engine.labels:

@@ -14,7 +14,7 @@ from moderation.text.copies import Copy
 from moderation.text.folding import fold
 from moderation.text.splitting import words_of
 from training.dataset import Floats
-from workers.scoring.engines import Engine, logit
+from workers.scoring.engines import Engine
 from workers.scoring.toxicity import Toxicity
 from workers.text.pictures import with_pictures_named
 from workers.text.silent_words import silent_words
@@ -95,9 +95,10 @@ class Teacher:
         scored = [one for one in scored if len(one.telling) > 1]
         self._learn(one.copy.text[a:b] for one in scored for a, b in one.telling)
         left = iter(self._odds([one.copy.text[:a] + one.copy.text[b:] for one in scored for a, b in one.telling]))
+        wholes = self._odds([one.copy.text for one in scored])
         found = []
-        for one in scored:
-            whole, text = logit(one.scores), one.copy.text
+        for one, whole in zip(scored, wholes, strict=True):
+            text = one.copy.text
             alone = [self._alone[text[a:b]] - self._alone[""] for a, b in one.telling]
             added = np.stack([(whole - next(left) + amount) / 2 for amount in alone])
             found.append(Lesson(text, one.telling, added, one.scores))
@@ -108,7 +109,7 @@ class Teacher:
         self._alone |= dict(zip(new, self._odds(new), strict=True))
 
     def _odds(self, texts: Sequence[str]) -> Floats:
-        return logit(self._toxicity.probabilities(texts)) if texts else np.zeros((0, 0), dtype=np.float32)
+        return self._toxicity.odds(texts) if texts else np.zeros((0, 0), dtype=np.float32)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.workers.scoring.adding_engine import AMOUNTS, AddingEngine
+from tests.workers.scoring.adding_engine import AMOUNTS as WORDS_ADD
+from tests.workers.scoring.adding_engine import AddingEngine
 from training.dataset import LABELS, TRAIN_FILE
 from training.measure_evidence import measure
 from training.rationale import explained, fit, make
@@ -21,7 +22,16 @@ from workers.scoring.explainers import explainer_of
 from workers.scoring.token_marks import TokenMarks
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
-from workers.scoring.weights import HEADS_FILE, ONNX_FILE, Weights, default_models_dir
+from workers.scoring.weights import (
+    AMOUNTS,
+    HEADS_FILE,
+    NGRAMS_FILE,
+    OF_ENCODER,
+    ONNX_FILE,
+    Weights,
+    default_models_dir,
+    sha256_of,
+)
 
 STATES = 12
 
@@ -43,9 +53,21 @@ def test_a_lesson_has_what_each_telling_word_adds(adding: Toxicity) -> None:
 
     words = [lesson.text[a:b].lower() for a, b in lesson.words]
     assert words == ["met", "rather", "stupid", "liar"]  # no function words, and no names of groups
-    expected = [[AMOUNTS.get(word, 0.0)] * 2 + [0.0] for word in words]
+    expected = [[WORDS_ADD.get(word, 0.0)] * 2 + [0.0] for word in words]
     np.testing.assert_allclose(lesson.added, expected, atol=0.01)
     np.testing.assert_allclose(lesson.counts, adding.probabilities([lesson.text])[0])
+
+
+def test_where_n_grams_are_apart_a_lesson_has_the_rest(tmp_path: Path) -> None:
+    shutil.copyfile(default_models_dir() / "multilingual" / NGRAMS_FILE, tmp_path / NGRAMS_FILE)
+    files = {NGRAMS_FILE: sha256_of(tmp_path / NGRAMS_FILE)}
+    weights = Weights("adding", tmp_path, {"files": files, "weights_sha256": "aa", AMOUNTS: OF_ENCODER})
+    toxicity = Toxicity(AddingEngine(), weights)
+
+    (lesson,) = lessons(toxicity, "A stupid liar.")
+
+    np.testing.assert_allclose(lesson.added[:, 0], [WORDS_ADD["stupid"], WORDS_ADD["liar"]], atol=0.01)
+    assert toxicity.ngrams_added(lesson.text, lesson.words, ["en"])[:, 0].max() > 1
 
 
 @pytest.mark.parametrize(
@@ -98,6 +120,7 @@ def test_the_command_adds_a_head_to_weights_and_changes_no_score(tmp_path: Path)
     assert after.verified(HEADS_FILE) and after.verified(ONNX_FILE)
     np.testing.assert_array_equal(toxicity.score([one.text for one in asked]), scores)
     assert isinstance(explainer_of(toxicity), TokenMarks)
+    assert not toxicity.ngrams_apart  # its rule on names of groups was measured with all amounts
     (found,) = TokenMarks(toxicity).explain(asked)
     assert found["toxicity"]
 

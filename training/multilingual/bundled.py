@@ -48,7 +48,7 @@ def read_parameters(path: Path) -> dict[str, NDArray[np.float32]]:
     """All parameters of an encoder's graph by their names in PyTorch, but for the word table."""
     graph = onnx.load(str(path)).graph
     values = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-    products = [node for node in graph.node if PRODUCT.search(node.name) or "head/" in node.name]
+    products = [node for node in graph.node if PRODUCT.search(node.name) or "/head/" in node.name]
     matrices = {_place(node.name): matrix for node in products if (matrix := _matrix(node, values)) is not None}
     plain = {found[0]: values[name] for name in values if (found := PARAMETER.search(name))}
     return plain | matrices | _whole_layers(graph, values, matrices)

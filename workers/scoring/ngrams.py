@@ -66,6 +66,15 @@ class NGrams:
         own = np.split(rows, ends[:-1])
         return np.stack([values @ weights for (_, values), weights in zip(vectors, own, strict=True)]) + self.bias
 
+    def added_by(self, text: str, places: Sequence[tuple[int, int]]) -> Floats:
+        """How much each stretch of a text adds to the logits, shape (places, labels): the mean of what is lost without
+        it and what it has alone."""
+        without, alone = ([text[:a] + text[b:] for a, b in places], [text[a:b] for a, b in places])
+        empty, whole, *rest = self.logits(["", text, *without, *alone])
+        parts = np.asarray(rest, dtype=np.float32).reshape(2, len(places), len(self.labels))
+        found: Floats = (whole - parts[0] + parts[1] - empty) / 2
+        return found
+
     def vector(self, text: str) -> tuple[Buckets, Floats]:
         """The text's buckets, sorted, and their values."""
         return self.weighted(*features(self._read(text), self.size))

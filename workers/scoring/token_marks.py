@@ -1,6 +1,6 @@
-"""Finds the words that carry a toxicity score by the amounts that the encoder gave with the score.
+"""Finds the words that carry a toxicity score by the amounts that the encoder gave with it, and by their n-grams.
 
-Nothing is scored again.
+The encoder does not run again.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ import numpy as np
 from moderation.model.signals import Span
 from moderation.text.splitting import sentences, words_of
 from workers.scoring.carried import Carried, Place, added_by
+from workers.scoring.engines import Floats
 from workers.scoring.scored import Scored, Window
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import MIN_VALUE, Asked, Shares, silent, span_of, strongest
+from workers.scoring.toxicity_evidence import MIN_VALUE, Asked, silent, span_of, strongest
 
 MIN_SHARE = 0.11
 """Words with less are not marked. At ``MIN_WEIGHT``, as occlusion has it, the head marks a sixth more words than
 occlusion; here it marks fewer, and more of the score still goes with them."""
+
+SPREAD = 3
+"""So many words are marked where the score is spread so widely that none has that share."""
 
 
 class TokenMarks:
@@ -43,21 +47,16 @@ class TokenMarks:
         if scored.rows[worst, column] < MIN_VALUE or not window.text.strip() or scored.carried is None:
             return ()
         carried = scored.carried[worst]
-        shares = word_shares(window, carried, column, asked.languages) or [
-            (worst_sentence(window, carried, column), 1.0)
-        ]
+        words = words_of(window.copy, window.start, window.end)
+        amounts = self._added(window, carried, words, asked)[:, column]
+        amounts[silent([window.text[a:b] for a, b in words], asked.languages)] = 0.0
+        shares = strongest(words, np.maximum(0.0, amounts), least=MIN_SHARE, otherwise=SPREAD)
+        if not shares:
+            places = sentences(window.text)
+            worst_sentence = int(self._added(window, carried, places, asked)[:, column].argmax())
+            shares = [(places[worst_sentence], 1.0)]
         return tuple(span_of(window.copy, window.start + a, window.start + b, share) for (a, b), share in shares)
 
-
-def word_shares(window: Window, carried: Carried, column: int, languages: Sequence[str]) -> Shares:
-    """The few words that add most, in order, with their shares; empty if none adds anything."""
-    words = words_of(window.copy, window.start, window.end)
-    amounts = added_by(words, carried)[:, column]
-    amounts[silent([window.text[a:b] for a, b in words], languages)] = 0.0
-    return strongest(words, np.maximum(0.0, amounts), least=MIN_SHARE)
-
-
-def worst_sentence(window: Window, carried: Carried, column: int) -> Place:
-    """The sentence whose tokens add most together."""
-    places = sentences(window.text)
-    return places[int(added_by(places, carried)[:, column].argmax())]
+    def _added(self, window: Window, carried: Carried, places: Sequence[Place], asked: Asked) -> Floats:
+        """How much each stretch adds to the log-odds, shape (places, signals)."""
+        return added_by(places, carried) + self._toxicity.ngrams_added(window.text, places, asked.languages)

@@ -21,7 +21,7 @@ from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.pulls import Pulled
 from workers.scoring.scored import Scored, Window, at
 from workers.scoring.vectors import unit
-from workers.scoring.weights import ENGLISH, NGRAMS_FILE, TOXICITY_SIGNALS, Weights
+from workers.scoring.weights import AMOUNTS, ENGLISH, NGRAMS_FILE, OF_ENCODER, TOXICITY_SIGNALS, Weights
 from workers.scoring.worst_sentence import DISCOUNT, Place, candidates, worst_sentences
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
@@ -59,6 +59,7 @@ class Toxicity:
         self._guesses = ENGLISH[0] in self.languages  # disguised words are guessed from English ones
         self._ngrams = _ngrams_of(weights)
         self._ngram_languages = frozenset(weights.manifest.get("ngrams_languages", self.languages))
+        self.ngrams_apart = self._ngrams is not None and weights.manifest.get(AMOUNTS) == OF_ENCODER
         self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
         self._latest: dict[str, Scored] = {}
@@ -144,6 +145,20 @@ class Toxicity:
         """Shape (texts, signals), calibrated. Each text must fit into a window."""
         read = self._engine.read(texts, self._engine.encode(texts))
         return self._with_ngrams(texts, self._calibrated(read))[0]
+
+    def odds(self, texts: Sequence[str]) -> Floats:
+        """The log-odds that the amounts of tokens are parts of, shape (texts, signals). As for ``probabilities``."""
+        if not self.ngrams_apart:
+            return logit(self.probabilities(texts))
+        return self._calibrated(self._engine.read(texts, self._engine.encode(texts)))
+
+    def ngrams_added(self, text: str, places: Sequence[Place], languages: Sequence[str]) -> Floats:
+        """How much the n-grams of each stretch add to the log-odds beside the amounts of its tokens: shape (places,
+        signals). Nothing where those amounts have the n-grams, too, or where n-grams do not count."""
+        found = np.zeros((len(places), len(self.signals)), dtype=np.float32)
+        if self._ngrams is not None and self.ngrams_apart and not self._ngram_languages.isdisjoint(languages):
+            found[:, self._ngram_columns] = self._ngrams.added_by(text, places)
+        return found
 
     def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
         """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the

@@ -43,16 +43,20 @@ def silent(words: Sequence[str], languages: Sequence[str]) -> NDArray[np.bool_]:
     return np.asarray([word.lower() in listed for word in words], dtype=np.bool_)
 
 
-def strongest(places: Sequence[Place], carried: Floats, *, least: float = MIN_WEIGHT, most: int = MAX_SPANS) -> Shares:
-    """The few words that carry most, in order, with their shares of all that is carried, each at least ``least``.
+def strongest(
+    places: Sequence[Place], carried: Floats, *, least: float = MIN_WEIGHT, most: int = MAX_SPANS, otherwise: int = 0
+) -> Shares:
+    """The few words that carry most, in order, with their shares of all that is carried, each at least ``least``; if no
+    word has so much, the ``otherwise`` strongest.
 
     Empty if nothing is carried.
     """
     total = float(carried.sum())
     if total <= 0:
         return []
-    shares = [(place, float(part) / total) for place, part in zip(places, carried, strict=True)]
-    return sorted(sorted((s for s in shares if s[1] >= least), key=lambda s: -s[1])[:most])
+    shares = [(place, float(part) / total) for place, part in zip(places, carried, strict=True) if part > 0]
+    falling = sorted(shares, key=lambda share: -share[1])
+    return sorted([share for share in falling if share[1] >= least][:most] or falling[:otherwise])
 
 
 def span_of(copy: Copy, start: int, end: int, weight: float) -> Span:

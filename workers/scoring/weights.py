@@ -29,6 +29,7 @@ TABLE_FILE = "words.q4"
 TOPICS_FILE = "topics.int8.onnx"
 GROUP_NAMES = "group_names"  # the manifest's rule on how far names of groups count
 VECTORS_SHA256 = "vectors_sha256"  # in the manifest: of the graph that first gave these vectors
+AMOUNTS, OF_ENCODER = "amounts", "encoder"  # in the manifest, if the head's amounts leave the n-grams out
 BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE, PULLS_FILE)
 """The files that go with a checkpoint's export, if the manifest lists them."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,23 @@ from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.language import Standing
 from moderation.signals.registry import SIGNALS
 from workers.scoring.engines import Floats, sigmoid
+from workers.scoring.explainers import explainer_of
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.table_session import TableSession
-from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE, Places, Weights
+from workers.scoring.toxicity import Toxicity
+from workers.scoring.toxicity_evidence import Asked
+from workers.scoring.weights import (
+    AMOUNTS,
+    MANIFEST,
+    ONNX_FILE,
+    TABLE_FILE,
+    TOKENIZER_FILE,
+    TOPICS_FILE,
+    Places,
+    Weights,
+)
 
 REFERENCE = Path(__file__).with_name("multilingual_reference.jsonl")
 LARGEST_DIFFERENCE, MEAN_DIFFERENCE = 0.2, 0.035  # 0.147 and 0.026 were seen
@@ -84,6 +97,38 @@ def test_the_languages_are_calibrated_to_the_limits_of_the_default_policy(weight
     assert set(weights.manifest["calibration_by_language"]) == set(weights.languages)
     assert set(weights.manifest["standings"]) == set(weights.languages)
     assert "en" not in weights.languages
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "word"),
+    [
+        ("ko", "이 병신같은 새끼야 기사 좀 읽어라", "병신같은"),
+        ("de", "Der Bürgermeister ist ein verdammter Idiot und gehört abgewählt.", "Idiot"),
+        ("fr", "Le maire est un sale connard, et personne ne le dit.", "connard"),
+    ],
+)
+def test_words_are_marked_without_another_run(
+    weights: Weights, monkeypatch: pytest.MonkeyPatch, language: str, text: str, word: str
+) -> None:
+    toxicity = Toxicity(TableEngine(weights), weights)
+    toxicity.score([text])
+    monkeypatch.setattr(TableEngine, "read", None)
+
+    (found,) = explainer_of(toxicity).explain([Asked(text, ("toxicity",), (language,))])
+
+    marked = [text[span.start : span.end] for span in found["toxicity"]]
+    assert any(word in one for one in marked)
+    assert len(marked) < len(text.split())
+
+
+def test_n_grams_add_to_the_marks_where_they_add_to_the_score(weights: Weights) -> None:
+    toxicity = Toxicity(TableEngine(weights), weights)
+    text, place = "이 새끼야", (2, 5)
+
+    assert toxicity.ngrams_added(text, [place], ["ko"])[0, 0] > 0.5
+    assert not toxicity.ngrams_added(text, [place], ["fr"]).any()
+    whole = replace(weights, manifest={key: own for key, own in weights.manifest.items() if key != AMOUNTS})
+    assert not Toxicity(TableEngine(weights), whole).ngrams_added(text, [place], ["ko"]).any()
 
 
 def value(signals: tuple[Signal, ...], name: str) -> float | None:

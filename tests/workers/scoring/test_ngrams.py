@@ -127,6 +127,19 @@ def test_the_scores_are_the_encoders_and_theirs_together(weights: Weights, ngram
         assert np.log(found / (1 - found)) == pytest.approx(expected, abs=1e-3)
 
 
+def test_a_stretch_adds_what_is_lost_without_it_and_what_it_has_alone(ngrams: NGrams) -> None:
+    text = "You stupid man, thank you."
+    places = [(4, 10), (16, 21)]
+
+    added = ngrams.added_by(text, places)
+
+    empty, whole, without, alone = ngrams.logits(["", text, "You  man, thank you.", "stupid"])
+    np.testing.assert_allclose(added[0], (whole - without + alone - empty) / 2, rtol=1e-5)
+    column = ngrams.labels.index("toxicity")
+    assert added[0, column] > 1 > added[1, column]
+    assert ngrams.added_by(text, []).shape == (0, len(ngrams.labels))
+
+
 def test_weights_without_the_file_that_their_manifest_lists_are_refused(weights: Weights, tmp_path: Path) -> None:
     folder = tmp_path / "toxicity"
     shutil.copytree(weights.folder, folder)

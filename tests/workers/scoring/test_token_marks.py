@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from moderation.model.signals import Span
 from tests.workers.scoring.adding_engine import AMOUNTS, AddingEngine
-from workers.scoring.token_marks import MIN_SHARE, TokenMarks
+from workers.scoring.token_marks import MIN_SHARE, SPREAD, TokenMarks
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import MAX_SPANS, Asked
+from workers.scoring.toxicity_evidence import MAX_SPANS, Asked, strongest
 from workers.scoring.weights import Weights
 
 
@@ -48,6 +49,18 @@ def test_words_with_a_small_share_are_not_marked(toxicity: Toxicity) -> None:
 
     assert [word for word, _ in quotes(text, marks(toxicity, text))] == ["fool"]
     assert AMOUNTS["rather"] / (AMOUNTS["rather"] + AMOUNTS["fool"]) < MIN_SHARE
+
+
+def test_where_no_word_has_much_of_a_spread_score_the_strongest_are_marked() -> None:
+    amounts = np.asarray([0.1] * 11 + [0.0], dtype=np.float32)
+    amounts[[2, 5, 7]] += np.float32([0.012, 0.02, 0.01])
+    places = [(3 * i, 3 * i + 2) for i in range(12)]
+
+    found = strongest(places, amounts, least=MIN_SHARE, otherwise=SPREAD)
+
+    assert [place for place, _ in found] == [places[2], places[5], places[7]]
+    assert strongest(places, amounts, least=MIN_SHARE) == []
+    assert strongest(places[:2], np.float32([0.0, 0.2]), least=2.0, otherwise=SPREAD) == [(places[1], 1.0)]
 
 
 def test_names_of_groups_and_function_words_are_never_marked_where_others_tell(toxicity: Toxicity) -> None:
