@@ -39,7 +39,7 @@ from workers.scoring.scorer import Scorer
 from workers.scoring.weights import BUNDLED, Places
 
 WARM_UP = 64
-BATCH = 64  # as many as a worker takes by default
+BATCH = 32
 PIPELINE, TEXTBOOK, SCORERS, ENCODER = (
     "one worker of this pipeline", "the textbook design", "the scorers alone", "the encoder alone",
 )  # fmt: skip

@@ -41,8 +41,10 @@ def make(weights: Weights, data: Path, *, lessons: int = LESSONS) -> Weights:
 
     Raises ValueError if the weights have labels that are no signals: there would be nothing to learn for those.
     """
-    if GROUP_NAMES not in weights.manifest:  # that rule was measured with amounts that have the n-grams
-        weights = replace(weights, manifest={**weights.manifest, AMOUNTS: OF_ENCODER})
+    manifest = {key: value for key, value in weights.manifest.items() if key != AMOUNTS}
+    if GROUP_NAMES not in manifest:  # that rule was measured with amounts that have the n-grams
+        manifest[AMOUNTS] = OF_ENCODER
+    weights = replace(weights, manifest=manifest)
     engine = open_engine(weights)
     toxicity = Toxicity(engine, without_rule(weights))
     if toxicity.signals != engine.labels:

@@ -1,7 +1,7 @@
 """A sitting of training: processes that share the weights of a model take its steps together.
 
 It writes the weights, and all that it needs to go on, every few hundred steps: cut off and begun again, it goes on
-there. The learning rate rises and falls once in a sitting.
+there. The learning rate rises and falls once over all steps or, with minutes alone, once each time it is begun.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Sitting(ABC):
 
     def __init__(self, model: torch.nn.Module, out: Path, settings: Settings, steps: float = math.inf) -> None:
         """Goes on from what ``out`` has. Raises ValueError without steps and minutes: it would never end."""
-        if settings.minutes is None and math.isinf(steps):
+        if math.isinf(steps) and not settings.minutes:
             raise ValueError("a sitting needs a number of steps, or minutes")
         out.mkdir(parents=True, exist_ok=True)
         self.out, self.settings, self.steps = out, settings, steps
@@ -109,7 +109,7 @@ class Sitting(ABC):
         optimiser = SharedAdamW(self.shared, number, common.barrier, own.weight_decay)
         optimiser.start_at(self.first)
         step, smooth_loss, begun = self.first, math.nan, common.done.value
-        while common.done.value < 1 and os.getppid() == common.parent:
+        while common.done.value < 1:
             gradients.zero_()
             loss = self.learn(step, number, common)
             with common.loss.get_lock():
@@ -122,12 +122,14 @@ class Sitting(ABC):
                 common.taken.value, common.loss.value, common.done.value = 0, 0.0, self.done(step)
                 self._tell(step, common.done.value, begun, smooth_loss)
                 self._keep(step, over=common.done.value >= 1)
+                if os.getppid() != common.parent:  # nobody would end the others
+                    common.done.value = 1.0
             common.barrier.wait()
 
     def _keep(self, step: int, *, over: bool) -> None:
         if over or step % self.settings.save_every == 0:
-            self.shared.save(self.out / RESUME, step)
             self.write()
+            self.shared.save(self.out / RESUME, step)
 
     def _tell(self, step: int, done: float, begun: float, smooth_loss: float) -> None:
         """A line on the terminal and one in the log every twenty steps, and at the end."""

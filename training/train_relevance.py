@@ -36,7 +36,7 @@ class Recipe:
     epochs: int = 3
     articles: int = 48
     learning_rate: float = 2e-5
-    warmup: float = 0.1
+    warm_up: float = 0.1
     summaries: float = 0.3
     seed: int = 17
 
@@ -73,7 +73,7 @@ def train_encoder(encoder: SentenceEncoder, articles: Sequence[Article], recipe:
     started, smooth = time.monotonic(), 0.0
     for step, batch in enumerate(plan):
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate_at(step / len(plan), recipe.learning_rate, recipe.warmup)
+            group["lr"] = learning_rate_at(step / len(plan), recipe.learning_rate, recipe.warm_up)
         optimizer.zero_grad()
         shown = summaries if random.random() < recipe.summaries else titles
         about = vectors(encoder, shown, batch.articles)

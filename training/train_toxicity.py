@@ -7,22 +7,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from training.batches import Ids, as_scored, bucketed, encode, padded
 from training.checkpoint import base_folder, fresh_model, model_from, write_checkpoint
 from training.dataset import TRAIN_FILE, Floats, Rows, read_rows
+from training.labelled_sitting import LabelledSitting, Numbers, masked_loss
 from training.one_pass import fit_on_some
-from training.sitting import RESUME, Common, Settings, Sitting
+from training.sitting import RESUME, Settings
 from workers.scoring.weights import VECTOR_FILE
 from workers.scoring.with_vector import WithVector, write_projection
 
 CHECKPOINT = "toxicity.ckpt"
 VECTOR_SHARE = 2.0
 """Of the vectors in the loss, beside the labels' cross-entropy: about as much of the gradient as the labels have."""
-
-CHUNKS = 4
-"""A batch is cut into so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +57,22 @@ def planned_batches(encoded: list[Ids], recipe: Recipe) -> list[NDArray[np.int64
     return plan
 
 
-def masked_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Weighted sum of the cross-entropy over the given labels; NaN labels count for nothing."""
-    losses = binary_cross_entropy_with_logits(logits, torch.nan_to_num(labels), reduction="none")
-    return (losses * weights * ~torch.isnan(labels)).sum()
-
-
 def distance(vectors: torch.Tensor, aims: torch.Tensor) -> torch.Tensor:
     """The sum of one minus the cosine, both of shape (rows, dimensions), over the rows that have an aim."""
     given = ~torch.isnan(aims[:, 0])
     return (1 - (vectors[given] * aims[given]).sum(dim=1)).sum()
 
 
-class _Run(Sitting):
+class _Run(LabelledSitting):
     def __init__(self, rows: Rows, out: Path, recipe: Recipe, vectors: Floats | None) -> None:
         self.vectors = None if vectors is None else torch.from_numpy(vectors)
         self.labels, self.weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
         self.encoded = encode(as_scored(rows.texts), base_folder() / "tokenizer.json")
         self.plan = planned_batches(self.encoded, recipe)
-        self.model = WithVector(model_from(recipe.init) if recipe.init else fresh_model()).train()
+        self.model = WithVector(model_from(recipe.init) if recipe.init else fresh_model())
         if vectors is not None:
             fit_on_some(self.model, rows.texts, vectors)
+        self.model.train()
         super().__init__(self.model, out, recipe, len(self.plan))
 
     def write(self) -> None:
@@ -88,18 +80,7 @@ class _Run(Sitting):
         if self.vectors is not None:
             write_projection(self.model, self.out / VECTOR_FILE)
 
-    def learn(self, step: int, number: int, common: Common) -> float:  # noqa: ARG002
-        batch, found = self.plan[step], 0.0
-        scale = (self.weights[batch] * ~torch.isnan(self.labels[batch])).sum().clamp(min=1e-6)
-        for part in common.parts(CHUNKS):
-            if len(chunk := batch[part::CHUNKS]):
-                loss = self.loss(chunk, scale, len(batch))
-                loss.backward()
-                found += float(loss.detach())
-        return found
-
-    def loss(self, chunk: NDArray[np.int64], scale: torch.Tensor, rows: int) -> torch.Tensor:
-        """Of a part of a batch that has so many rows."""
+    def loss(self, chunk: Numbers, scale: torch.Tensor, rows: int) -> torch.Tensor:
         ids, mask = padded(self.encoded, chunk)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits, vectors = self.model(ids, mask)

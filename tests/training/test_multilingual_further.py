@@ -18,7 +18,7 @@ from training.multilingual.choose import caught, mean_of
 from training.multilingual.further import FINISHED, Further
 from training.multilingual.further_rows import HELD_OUT, held_out
 from training.multilingual.train import Classifier, padded
-from training.sitting import RESUME, Settings
+from training.sitting import Settings
 from workers.scoring.engines import sigmoid
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
@@ -103,16 +103,6 @@ def test_a_sitting_learns_in_the_layers_after_the_vectors_alone(tokenizer: Token
         insult, civil = (float(sitting.model(*padded([own]))[0, 0]) for own in ids)
     assert insult > civil + 1
     assert a_sitting(tokenizer, tmp_path).first == len(sitting.plan)  # run again, it has nothing left to do
-
-
-def test_a_sitting_ends_with_the_clock(tokenizer: Tokenizer, tmp_path: Path) -> None:
-    torch.set_num_threads(1)
-    sitting = a_sitting(tokenizer, tmp_path, minutes=1e-6)
-
-    sitting.run()
-
-    assert not (tmp_path / RESUME).exists()
-    assert sitting.done(0) == 1
 
 
 def test_rows_that_are_held_out_were_not_in_the_sitting_before() -> None:

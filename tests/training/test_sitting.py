@@ -72,25 +72,32 @@ def test_begun_again_it_goes_on_at_its_checkpoint(tmp_path: Path) -> None:
 
 
 def test_it_ends_with_the_clock(tmp_path: Path) -> None:
-    sitting = Adding(tmp_path, Settings(0.05, minutes=1e-6))
+    Adding(tmp_path, Settings(0.05, minutes=0.01), steps=1e9).run()
 
-    sitting.run()
+    assert Adding(tmp_path, Settings(0.05), steps=1e9).first > 0
+    assert weights(tmp_path).shape == (1, 4)
+    late = Adding(tmp_path / "late", Settings(0.05, minutes=1e-9))
+    late.run()
+    assert not (tmp_path / "late" / RESUME).exists()
 
-    assert sitting.done(0) == 1
-    assert not (tmp_path / RESUME).exists()
 
-
-def test_a_sitting_without_an_end_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("minutes", [None, 0])
+def test_a_sitting_without_an_end_is_refused(tmp_path: Path, minutes: float | None) -> None:
     with pytest.raises(ValueError, match="needs a number of steps, or minutes"):
-        Adding(tmp_path, Settings(0.05), steps=float("inf"))
+        Adding(tmp_path, Settings(0.05, minutes), steps=float("inf"))
 
 
 def test_an_error_in_a_process_ends_it(tmp_path: Path) -> None:
-    sitting = Adding(tmp_path, Settings(0.05))
-    sitting.model.forward = None  # type: ignore[method-assign, assignment]
+    """The other one would wait for it at every step."""
+
+    class Failing(Adding):
+        def learn(self, step: int, number: int, common: Common) -> float:
+            if (step, number) == (3, 1):
+                raise ArithmeticError
+            return super().learn(step, number, common)
 
     with pytest.raises(RuntimeError, match="ended with an error"):
-        sitting.run()
+        Failing(tmp_path, Settings(0.05)).run()
 
 
 @pytest.mark.parametrize(("done", "expected"), [(0.0, 0.0), (0.03, 0.5), (0.06, 1.0), (0.53, 0.5), (1.0, 0.0)])

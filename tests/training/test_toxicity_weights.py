@@ -13,8 +13,9 @@ from training.bundle import bundle_toxicity, mismatches
 from training.calibrate_toxicity import Calibration, fit, fold
 from training.checkpoint import portable
 from training.dataset import LABELS, Rows
+from training.labelled_sitting import masked_loss
 from training.scorer import logits_of, probabilities
-from training.train_toxicity import Recipe, masked_loss, train
+from training.train_toxicity import Recipe, train
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
 

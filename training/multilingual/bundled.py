@@ -57,7 +57,10 @@ def read_parameters(path: Path) -> dict[str, NDArray[np.float32]]:
 def _whole_layers(
     graph: onnx.GraphProto, values: Mapping[str, NDArray[np.float32]], matrices: Mapping[str, NDArray[np.float32]]
 ) -> dict[str, NDArray[np.float32]]:
-    """The feed-forward layers that ``workers.scoring.outliers`` has split, with their outlying channels put back."""
+    """The feed-forward layers that ``workers.scoring.outliers`` has split, with their outlying channels put back.
+
+    Raises ValueError if a bias that was left is zero, too: the places cannot be told then.
+    """
     found = dict[str, NDArray[np.float32]]()
     for node in graph.node:
         name = next((name for name in node.input if name.startswith(OUTLYING) and name.endswith("/rest_bias")), None)
@@ -65,6 +68,8 @@ def _whole_layers(
             continue
         own, bias = name.removesuffix("rest_bias"), values[name].copy()
         channels = np.flatnonzero(bias == 0)  # the split left zeros in their place
+        if len(channels) != len(values[f"{own}bias"]):
+            raise ValueError(f"{own} has {len(values[f'{own}bias'])} channels, and {len(channels)} places for them")
         product = next(each for each in graph.node if f"{own}rest_inner_quantized" in each.input)
         inner = _place(product.name).removesuffix(".weight")
         outer = inner.removesuffix("inner") + "outer.weight"

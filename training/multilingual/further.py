@@ -16,21 +16,20 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from moderation.text.folding import fold
 from training.batches import bucketed
 from training.dataset import Rows
+from training.labelled_sitting import LabelledSitting, Numbers, masked_loss
 from training.multilingual.bundled import read_bundled
 from training.multilingual.further_rows import read_further
 from training.multilingual.train import CEILING, FLOOR, MAX_TOKENS, PREFIX, Classifier, padded
-from training.sitting import Common, Settings, Sitting, save_state
-from training.train_toxicity import masked_loss
+from training.sitting import Settings, save_state
 from workers.scoring.weights import TOKENIZER_FILE
 
 FINISHED = "model.pt"
 BATCH_TOKENS = 4_096
-CHUNKS = 4
 SEED = 29
 
 
-class Further(Sitting):
-    """The rows in batches of like lengths, each cut into chunks. The layers after the vectors learn."""
+class Further(LabelledSitting):
+    """The layers after the vectors learn."""
 
     def __init__(self, rows: Rows, model: Classifier, tokenizer: Tokenizer, out: Path, settings: Settings) -> None:
         self.model = model
@@ -43,17 +42,10 @@ class Further(Sitting):
         freeze(model)
         super().__init__(model, out, settings, len(self.plan))
 
-    def learn(self, step: int, number: int, common: Common) -> float:  # noqa: ARG002
-        batch, found = self.plan[step], 0.0
-        scale = (self.weights[batch] * ~torch.isnan(self.labels[batch])).sum().clamp(min=1e-6)
-        for part in common.parts(CHUNKS):
-            if len(chunk := batch[part::CHUNKS]):
-                with torch.autocast("cpu", dtype=torch.bfloat16), sdpa_kernel(SDPBackend.MATH):  # twice as fast here
-                    logits = self.model(*padded([self.ids[i] for i in chunk]))
-                loss = masked_loss(logits.float(), self.labels[chunk], self.weights[chunk]) / scale
-                loss.backward()
-                found += float(loss.detach())
-        return found
+    def loss(self, chunk: Numbers, scale: torch.Tensor, rows: int) -> torch.Tensor:  # noqa: ARG002
+        with torch.autocast("cpu", dtype=torch.bfloat16), sdpa_kernel(SDPBackend.MATH):  # twice as fast here
+            logits = self.model(*padded([self.ids[i] for i in chunk]))
+        return masked_loss(logits.float(), self.labels[chunk], self.weights[chunk]) / scale
 
     def write(self) -> None:
         save_state(self.model, self.out / FINISHED)

@@ -24,7 +24,7 @@ from training.multilingual.ngrams import languages_with_enough
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import Measurements
 from workers.scoring.encoder_vectors import RELEVANCE
-from workers.scoring.weights import MANIFEST, TOPICS_FILE, Calibration
+from workers.scoring.weights import HEADS_FILE, MANIFEST, TOPICS_FILE, Calibration
 
 NAME, VERSION = "gavel-toxicity-e5-l6", "1.2"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}
@@ -75,10 +75,12 @@ def publish(data: Path, folder: Path, shape: Mapping[str, Any]) -> None:
     own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
     own |= {"ngrams_languages": languages_with_enough(read_other_languages(data / FOLDER / TRAIN_FILE)), **shape}
     own |= kept_relevance(folder)
+    (folder / HEADS_FILE).unlink(missing_ok=True)  # it was fitted to the graph before
     write_manifest(folder, own)
     measured = Measurements.of(folder, data)
     write_manifest(folder, {**own, **facts(measured)})
     print(report(folder, measured))
+    print(f"python -m training.rationale {data} {folder} fits the head that marks words")
 
 
 def kept_relevance(folder: Path) -> dict[str, Any]:

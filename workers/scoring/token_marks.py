@@ -5,17 +5,18 @@ The encoder does not run again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 import numpy as np
 
 from moderation.model.signals import Span
 from moderation.text.splitting import sentences, words_of
-from workers.scoring.carried import Carried, Place, added_by
+from workers.scoring.carried import Place, added_by
 from workers.scoring.engines import Floats
-from workers.scoring.scored import Scored, Window
+from workers.scoring.scored import Scored
 from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import MIN_VALUE, Asked, silent, span_of, strongest
+from workers.scoring.toxicity_evidence import MIN_VALUE, Asked, Shares, silent, span_of, strongest
 
 MIN_SHARE = 0.11
 """Words with less are not marked. At ``MIN_WEIGHT``, as occlusion has it, the head marks a sixth more words than
@@ -23,6 +24,10 @@ occlusion; here it marks fewer, and more of the score still goes with them."""
 
 SPREAD = 3
 """So many words are marked where the score is spread so widely that none has that share."""
+
+MOST_PLACES, MOST_CHARS = 64, 2_000
+"""N-grams are read again without each of so many stretches, in a window of so many characters. A window has 128 tokens
+and usually some 600 letters, but a run of signs that the encoder does not know is one token, however long it is."""
 
 
 class TokenMarks:
@@ -34,29 +39,44 @@ class TokenMarks:
     def explain(self, asked: Sequence[Asked]) -> list[dict[str, tuple[Span, ...]]]:
         """As ``Occlusion.explain`` does. The comments of the last call of ``score`` cost no run of the encoder."""
         scored = self._toxicity.scored([one.text for one in asked])
-        return [
-            {signal: spans for signal in one.signals if (spans := self._spans(one, own, signal))}
-            for one, own in zip(asked, scored, strict=True)
-        ]
+        return [dict(self._explained(one, own)) for one, own in zip(asked, scored, strict=True)]
 
-    def _spans(self, asked: Asked, scored: Scored, signal: str) -> tuple[Span, ...]:
-        """The words of the window in which the signal is highest; empty if it is too low to explain."""
-        column = self._toxicity.signals.index(signal)
-        worst = int(scored.rows[:, column].argmax())
-        window = scored.windows[worst]
-        if scored.rows[worst, column] < MIN_VALUE or not window.text.strip() or scored.carried is None:
-            return ()
-        carried = scored.carried[worst]
+    def _explained(self, asked: Asked, scored: Scored) -> Iterator[tuple[str, tuple[Span, ...]]]:
+        """Each signal with the words of the window in which it is highest, unless it is too low to explain."""
+        rows = self._toxicity.rows_in(scored, asked.languages)
+        added = cache(partial(self._added_by_words, scored, asked.languages))  # signals often share a window
+        for signal in asked.signals:
+            column = self._toxicity.signals.index(signal)
+            worst = int(rows[:, column].argmax())
+            window = scored.windows[worst]
+            if rows[worst, column] < MIN_VALUE or not window.text.strip() or scored.carried is None:
+                continue
+            words, amounts = added(worst)
+            shares = strongest(words, np.maximum(0.0, amounts[:, column]), least=MIN_SHARE, otherwise=SPREAD)
+            shares = shares or self._worst_sentence(scored, worst, asked.languages, column)
+            yield (
+                signal,
+                tuple(span_of(window.copy, window.start + a, window.start + b, share) for (a, b), share in shares),
+            )
+
+    def _added_by_words(self, scored: Scored, languages: Sequence[str], at: int) -> tuple[list[Place], Floats]:
+        """The words of a window that may be evidence, and how much each adds."""
+        window = scored.windows[at]
         words = words_of(window.copy, window.start, window.end)
-        amounts = self._added(window, carried, words, asked)[:, column]
-        amounts[silent([window.text[a:b] for a, b in words], asked.languages)] = 0.0
-        shares = strongest(words, np.maximum(0.0, amounts), least=MIN_SHARE, otherwise=SPREAD)
-        if not shares:
-            places = sentences(window.text)
-            worst_sentence = int(self._added(window, carried, places, asked)[:, column].argmax())
-            shares = [(places[worst_sentence], 1.0)]
-        return tuple(span_of(window.copy, window.start + a, window.start + b, share) for (a, b), share in shares)
+        is_silent = silent([window.text[a:b] for a, b in words], languages)
+        telling = [word for word, out in zip(words, is_silent, strict=True) if not out]
+        return telling, self._added(scored, at, telling, languages)
 
-    def _added(self, window: Window, carried: Carried, places: Sequence[Place], asked: Asked) -> Floats:
-        """How much each stretch adds to the log-odds, shape (places, signals)."""
-        return added_by(places, carried) + self._toxicity.ngrams_added(window.text, places, asked.languages)
+    def _worst_sentence(self, scored: Scored, at: int, languages: Sequence[str], column: int) -> Shares:
+        """The sentence that adds most, for a window in which no word adds anything."""
+        places = sentences(scored.windows[at].text)
+        return [(places[int(self._added(scored, at, places, languages)[:, column].argmax())], 1.0)]
+
+    def _added(self, scored: Scored, at: int, places: Sequence[Place], languages: Sequence[str]) -> Floats:
+        """How much each stretch of a window adds to the log-odds, shape (places, signals)."""
+        assert scored.carried is not None
+        found, text = added_by(places, scored.carried[at]), scored.windows[at].text
+        if len(text) <= MOST_CHARS:
+            chosen = np.argsort(-found.max(axis=1), kind="stable")[:MOST_PLACES]
+            found[chosen] += self._toxicity.ngrams_added(text, [places[place] for place in chosen], languages)
+        return found

@@ -84,13 +84,17 @@ class Toxicity:
 
     def logits_in(self, text: str, language: str) -> Floats:
         """The same before the language's own calibration. N-grams count only where there were rows to learn them on."""
-        return logit(self._rows_in(self._latest[text], language).max(axis=0, initial=0.0))
+        return logit(self.rows_in(self._latest[text], [language]).max(axis=0, initial=0.0))
 
     def with_names(self, text: str, languages: Sequence[str]) -> Floats:
         """As ``in_languages`` would be if the names of groups counted in full."""
         scored = self._latest[text]
-        rows = {code: sigmoid(logit(self._rows_in(scored, code)) + scored.taken) for code in languages}
+        rows = {code: sigmoid(logit(self.rows_in(scored, [code])) + scored.taken) for code in languages}
         return self._scaled({code: logit(own.max(axis=0, initial=0.0)) for code, own in rows.items()})
+
+    def rows_in(self, scored: Scored, languages: Sequence[str]) -> Floats:
+        """The probabilities of its windows, shape (windows, signals), with n-grams if they count in one of these."""
+        return scored.rows if scored.bare is None or self._has_ngrams(languages) else scored.bare
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
@@ -156,7 +160,7 @@ class Toxicity:
         """How much the n-grams of each stretch add to the log-odds beside the amounts of its tokens: shape (places,
         signals). Nothing where those amounts have the n-grams, too, or where n-grams do not count."""
         found = np.zeros((len(places), len(self.signals)), dtype=np.float32)
-        if self._ngrams is not None and self.ngrams_apart and not self._ngram_languages.isdisjoint(languages):
+        if self._ngrams is not None and self.ngrams_apart and self._has_ngrams(languages):
             found[:, self._ngram_columns] = self._ngrams.added_by(text, places)
         return found
 
@@ -210,6 +214,9 @@ class Toxicity:
         found = [weights.calibration(label, language) for label in self.signals]
         return np.asarray([c.scale for c in found], np.float32), np.asarray([c.shift for c in found], np.float32)
 
+    def _has_ngrams(self, languages: Sequence[str]) -> bool:
+        return not self._ngram_languages.isdisjoint(languages)
+
     @property
     def _room(self) -> int:
         """Tokens of text in a window, less those for special tokens and for words that a cut splits differently."""
@@ -241,9 +248,6 @@ class Toxicity:
             rule.in_text(window.text, own) if high else rule.nothing_in(own)
             for window, own, high in zip(windows, carried, is_high, strict=True)
         )
-
-    def _rows_in(self, scored: Scored, language: str) -> Floats:
-        return scored.rows if scored.bare is None or language in self._ngram_languages else scored.bare
 
     def _scaled(self, logits: Mapping[str, Floats]) -> Floats:
         """Logits by language, shape (signals,) each, as the highest calibrated probabilities."""

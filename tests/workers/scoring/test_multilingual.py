@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from moderation.signals.language import Standing
 from moderation.signals.registry import SIGNALS
 from workers.scoring.engines import Floats, sigmoid
 from workers.scoring.explainers import explainer_of
+from workers.scoring.ngrams import NGrams
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 from workers.scoring.table_engine import TableEngine
 from workers.scoring.table_session import TableSession
+from workers.scoring.token_marks import MOST_CHARS, MOST_PLACES
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
 from workers.scoring.weights import (
@@ -121,14 +124,43 @@ def test_words_are_marked_without_another_run(
     assert len(marked) < len(text.split())
 
 
-def test_n_grams_add_to_the_marks_where_they_add_to_the_score(weights: Weights) -> None:
-    toxicity = Toxicity(TableEngine(weights), weights)
-    text, place = "이 새끼야", (2, 5)
+def weights_of_marks(weights: Weights, text: str, language: str) -> dict[str, float]:
+    explainer = explainer_of(Toxicity(TableEngine(weights), weights))
+    (found,) = explainer.explain([Asked(text, ("toxicity",), (language,))])
+    return {text[span.start : span.end]: span.weight for span in found["toxicity"]}
 
-    assert toxicity.ngrams_added(text, [place], ["ko"])[0, 0] > 0.5
-    assert not toxicity.ngrams_added(text, [place], ["fr"]).any()
+
+def test_n_grams_add_to_the_marks_where_they_add_to_the_score(weights: Weights) -> None:
+    text = "Der Bürgermeister ist ein verdammter Idiot und gehört abgewählt."
     whole = replace(weights, manifest={key: own for key, own in weights.manifest.items() if key != AMOUNTS})
-    assert not Toxicity(TableEngine(weights), whole).ngrams_added(text, [place], ["ko"]).any()
+
+    with_ngrams, beside = (weights_of_marks(own, text, "de")["Idiot"] for own in (weights, whole))
+
+    assert with_ngrams > beside + 0.05
+    assert weights_of_marks(weights, text, "fr") == weights_of_marks(whole, text, "fr")
+
+
+def test_signs_that_are_one_token_together_do_not_make_marking_slow(
+    weights: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Du bist ein verdammter Idiot und ein dreckiges Arschloch " + "\U00013000\u2e0e" * 9_900
+    toxicity = Toxicity(TableEngine(weights), weights)
+    assert toxicity.score([text])[0, 0] > 0.7
+    hashed, logits = list[int](), NGrams.logits
+
+    def counted(self: NGrams, texts: Sequence[str]) -> Floats:
+        hashed.append(sum(map(len, texts)))
+        return logits(self, texts)
+
+    monkeypatch.setattr(NGrams, "logits", counted)
+
+    for length in (len(text), MOST_CHARS, 1_000):
+        part = text[:length]
+        toxicity.score([part])
+        hashed.clear()
+        (found,) = explainer_of(toxicity).explain([Asked(part, ("toxicity", "insult"), ("de",))])
+        assert sum(hashed) <= 2 * MOST_CHARS * (MOST_PLACES + 2)
+        assert any("Arschloch" in part[span.start : span.end] for span in found["toxicity"])
 
 
 def value(signals: tuple[Signal, ...], name: str) -> float | None:

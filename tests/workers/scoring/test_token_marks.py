@@ -53,14 +53,16 @@ def test_words_with_a_small_share_are_not_marked(toxicity: Toxicity) -> None:
 
 def test_where_no_word_has_much_of_a_spread_score_the_strongest_are_marked() -> None:
     amounts = np.asarray([0.1] * 11 + [0.0], dtype=np.float32)
-    amounts[[2, 5, 7]] += np.float32([0.012, 0.02, 0.01])
+    amounts[[2, 5, 7]] += np.asarray([0.012, 0.02, 0.01], dtype=np.float32)
     places = [(3 * i, 3 * i + 2) for i in range(12)]
 
     found = strongest(places, amounts, least=MIN_SHARE, otherwise=SPREAD)
 
     assert [place for place, _ in found] == [places[2], places[5], places[7]]
     assert strongest(places, amounts, least=MIN_SHARE) == []
-    assert strongest(places[:2], np.float32([0.0, 0.2]), least=2.0, otherwise=SPREAD) == [(places[1], 1.0)]
+    assert strongest(places[:2], np.asarray([0.0, 0.2], dtype=np.float32), least=2.0, otherwise=SPREAD) == [
+        (places[1], 1.0)
+    ]
 
 
 def test_names_of_groups_and_function_words_are_never_marked_where_others_tell(toxicity: Toxicity) -> None:
