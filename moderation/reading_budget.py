@@ -65,12 +65,13 @@ class Budget:
 
     def over(self, steps: Iterable[T], *, stride: int = STRIDE) -> Iterator[T]:
         """Yields the steps, which it takes ``stride`` at a time. Looks at the clock before the first and after each
-        ``stride`` of them. Raises TooCostly."""
-        self.check()
-        left = iter(steps)
-        while some := tuple(islice(left, stride)):
-            yield from some
+        ``stride`` of them, but not after fewer. Raises TooCostly."""
+        left, taken = iter(steps), stride
+        while taken == stride:
             self.check()
+            some = tuple(islice(left, stride))
+            taken = len(some)
+            yield from some
 
 
 UNLIMITED = Budget(float("inf"), lambda: 0.0)

@@ -19,11 +19,11 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 def shouting(text: str) -> Measured:
     """The share of capitals among letters. Acronyms are left out of the count: NATO alone is no shout, STOP NATO NOW is
     one."""
-    words = list(_WORD.finditer(text))
-    runs = _capital_runs(words) if any(word.group().isupper() for word in words) else []
+    words = _WORD.findall(text)
+    runs = _capital_runs(list(_WORD.finditer(text))) if any(map(str.isupper, words)) else []
     shouted = [run for run in runs if _is_shouted(run)]
-    acronyms = {word.start() for run in runs if not _is_shouted(run) for word in run}
-    counts = Counter("".join(word.group() for word in words if word.start() not in acronyms))
+    counts = Counter("".join(words))
+    counts.subtract("".join(word.group() for run in runs if not _is_shouted(run) for word in run))
     cased = {c: count for c, count in counts.items() if c.lower() != c.upper()}
     letters = sum(cased.values())
     if letters < MIN_LETTERS:

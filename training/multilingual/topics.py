@@ -78,14 +78,9 @@ def untrained(base: Path, bundled: Path) -> Topics:
 
 def trained(base: Path, bundled: Path) -> Topics:
     """The bundled encoder, whose weights are rounded to eight bits, but for the frozen layers: they are the base's."""
-    model = untrained(base, bundled)
-    learned = {f"encoder.layers.{layer}." for layer in range(model.frozen, len(LAYERS))}
-    found = read_parameters(bundled / TOPICS_FILE)
-    state = {
-        name: torch.from_numpy(np.array(value, np.float32))
-        for name, value in found.items()
-        if name.startswith(tuple(learned))
-    }
+    model, found = untrained(base, bundled), read_parameters(bundled / TOPICS_FILE)
+    learned = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    state = {name: torch.from_numpy(np.array(found[name], np.float32)) for name in learned}
     model.load_state_dict(model.state_dict() | state)
     return model
 
