@@ -10,12 +10,14 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-Plan = TypeVar("Plan", bound="DataclassInstance")
+class DataclassInstance(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Plan = TypeVar("Plan", bound=DataclassInstance)
 
 
 @dataclass(frozen=True, slots=True)
