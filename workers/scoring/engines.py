@@ -182,7 +182,7 @@ def logit(probabilities: Floats) -> Floats:
     return np.asarray(np.log(inside / (1 - inside)), dtype=np.float32)
 
 
-SLOWER_FUSED = ["SkipLayerNormFusion"]
+SLOWER_FUSED = ("SkipLayerNormFusion",)
 """ONNX Runtime joins a sum and the layer norm after it into an operator that has no vector instructions for this
 processor: six of them took 11 % of the encoder's time, and take 3 % apart."""
 
@@ -196,15 +196,15 @@ def open_tokenizer(file: Path, sha256: str) -> Tokenizer:
     return _OPEN_TOKENIZERS[sha256]
 
 
-def open_session(graph: Path, threads: int) -> Any:
-    """Raises ModelUnavailable."""
+def open_session(graph: Path, threads: int, *, without: Sequence[str] = SLOWER_FUSED) -> Any:
+    """``without`` names optimisers of ONNX Runtime that are left out. Raises ModelUnavailable."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(
-            str(graph), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER_FUSED
+            str(graph), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(without)
         )
     except Exception as e:  # onnxruntime raises its own classes, which share no base
         raise ModelUnavailable(f"{graph} cannot be opened by ONNX Runtime: {e}") from e

@@ -61,4 +61,6 @@ class TableSession:
 
     @cached_property
     def _session(self) -> Any:
-        return open_session(self._files[self._graph], self._threads)
+        """With all optimisers, since the weights were calibrated so: without one, sums are rounded otherwise, and
+        Vietnamese held 3.8 instead of 2.9 % of civil comments."""
+        return open_session(self._files[self._graph], self._threads, without=())
