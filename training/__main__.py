@@ -6,7 +6,7 @@ It skips a stage whose result is in the work folder, and continues a stage that 
 import argparse
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +140,31 @@ def main(arguments: list[str] | None = None) -> None:
     print(summary(evaluate(folder, given.data, given.work / "report", limits)))
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Trains each stage in a folder of its own, or takes it as it is if it is finished."""
+
+    work: Path
+    processes: int
+    minutes: float | None
+
+    def checkpoint(
+        self,
+        number: int,
+        rows: Rows | Callable[[], Rows],
+        recipe: Recipe,
+        init: Path | None = None,
+        vectors: Callable[[Rows], Floats] | None = None,
+    ) -> Path:
+        """Rows and vectors are made only for a stage that is not finished: some take minutes."""
+        out = self.work / f"stage{number}"
+        if not is_finished(out):
+            made = rows() if callable(rows) else rows
+            aims = vectors(made) if vectors else None
+            train(made, out, replace(recipe, processes=self.processes, minutes=self.minutes, init=init), aims)
+        return out / CHECKPOINT
+
+
 def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | None) -> Path:
     """All stages and the calibration; returns the calibrated checkpoint."""
     rows = read_rows(data / TRAIN_FILE)
@@ -151,20 +176,7 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
     refined, _ = second_stage(rows, TEXTS, HAND_LABELS, last)
     balanced, _ = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=4, share=SIXTH_SHARES))
 
-    def stage(
-        number: int,
-        stage_rows: Rows | Callable[[], Rows],
-        recipe: Recipe,
-        init: Path | None = None,
-        vectors: Callable[[Rows], Floats] | None = None,
-    ) -> Path:
-        out = work / f"stage{number}"
-        if not is_finished(out):
-            made = stage_rows() if callable(stage_rows) else stage_rows
-            aims = vectors(made) if vectors else None
-            train(made, out, replace(recipe, processes=processes, minutes=minutes, init=init), aims)
-        return out / CHECKPOINT
-
+    stage = Stages(work, processes, minutes).checkpoint
     second = stage(2, mixed, SECOND, stage(1, rows, FIRST))
     early = average((second, stage(3, focused, THIRD, second)), work / "averaged-early.ckpt")
     fourth = stage(4, later, FOURTH, early)
