@@ -3,7 +3,6 @@ for a stored comment."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from moderation.errors import TooCostly
 from moderation.model.signals import Signal
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Verdict
+from moderation.own_time import own_time
 from moderation.policy import verdicts
 from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.author_published import AUTHOR_PUBLISHED
@@ -47,7 +47,7 @@ def text_to_score(one: InContext, *, now: datetime) -> Text:
     )
 
 
-def signals_by_rule(one: InContext, *, clock: Callable[[], float] = time.thread_time) -> tuple[Signal, ...] | None:
+def signals_by_rule(one: InContext, *, clock: Callable[[], float] = own_time) -> tuple[Signal, ...] | None:
     """The signals that need no model. None if the text takes too long to read."""
     timed = replace(one.scored, budget=Budget(BUDGET_S, clock))
     try:

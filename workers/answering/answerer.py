@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from dataclasses import replace
 from moderation.checking.messages import Scored, Text
 from moderation.errors import TooCostly
 from moderation.model.signals import Of, Signal
+from moderation.own_time import own_time
 from moderation.reading_budget import BUDGET_S, Budget
 from workers.answering.learnt import Learnt
 from workers.answering.sentences import score_sentences
@@ -131,7 +131,7 @@ def _scorable(text: Text, site_spam: SiteNGrams | None, house: HouseModel | None
         article_key=text.article_key,
         site_spam=site_spam,
         house=house,
-        budget=Budget(BUDGET_S, time.thread_time),
+        budget=Budget(BUDGET_S, own_time),
     )
 
 

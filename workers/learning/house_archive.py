@@ -12,6 +12,7 @@ from itertools import islice
 from moderation.learning import examples
 from moderation.model.scoring import Scoring
 from moderation.model.signals import Signal, Vector
+from moderation.own_time import own_time
 from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.store import comments, scoring, vectors
@@ -110,7 +111,7 @@ def _scorable(text: Read) -> Scorable:
         section=text.section,
         tags=text.tags,
         parent_text=text.parent_text,
-        budget=Budget(BUDGET_S, time.thread_time),
+        budget=Budget(BUDGET_S, own_time),
         article_key=f"{text.article_id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
     )
 

@@ -16,6 +16,7 @@ from moderation.deciding.status_changes import Judgement, settle
 from moderation.model.articles import Article
 from moderation.model.scoring import CommentToScore, Scoring
 from moderation.model.signals import Signal, Vector
+from moderation.own_time import own_time
 from moderation.people import webhooks
 from moderation.policy import verdicts
 from moderation.queueing.jobs import Queues
@@ -60,7 +61,7 @@ class Pipeline:
         scorer: Scorer,
         *,
         now: Callable[[], datetime] = _now,
-        clock: Callable[[], float] = time.thread_time,
+        clock: Callable[[], float] = own_time,
         observe: Observer | None = None,
     ) -> None:
         """``clock`` measures the cost of a comment in this thread's own time, so that a busy machine makes no

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from moderation.model.signals import Signal
+from moderation.own_time import own_time
 from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.language import Standing
 from moderation.signals.registry import SIGNALS
@@ -241,7 +241,7 @@ def test_the_first_comment_does_not_pay_for_opening_the_tokenizer(
     scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes a fifth of a second, and the time of a comment is a twentieth."""
-    budget, running = Budget(BUDGET_S, time.thread_time), list[float]()
+    budget, running = Budget(BUDGET_S, own_time), list[float]()
 
     def knows_pictures(_engine: TableEngine) -> bool:
         before = budget.used_s

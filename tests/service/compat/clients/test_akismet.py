@@ -23,7 +23,7 @@ SPAM = "Cheap pills!! Buy now at http://pills-a.example http://pills-b.example h
 HAM = "Thank you, that was a helpful article about the ferry."
 
 AKISMET = """
-import json, sys
+import json, sys, time
 import akismet
 key, blog, spam, ham = sys.argv[1:]
 client = akismet.SyncClient.validated_client(config=akismet.Config(key, blog))
@@ -33,13 +33,20 @@ try:
     wrong = None
 except akismet.APIKeyError:
     wrong = "APIKeyError"
+def usage():  # each web process adds its checks when it is asked, and the one that counted may not be asked at first
+    for _ in range(100):
+        found = client.usage_limit()
+        if found["usage"]:
+            break
+        time.sleep(0.1)
+    return found
 print(json.dumps({
     "checks": [check(comment_content=spam), check(comment_content=ham)],
     "tests": [check(comment_author="akismet-guaranteed-spam", comment_content="x"),
               check(comment_content=spam, user_role="administrator")],
     "submitted": [client.submit_spam(user_ip="192.0.2.7", comment_content="A new kind of spam."),
                   client.submit_ham(user_ip="192.0.2.7", comment_content=ham)],
-    "usage": client.usage_limit(),
+    "usage": usage(),
     "wrong": wrong,
 }))
 """
@@ -182,7 +189,7 @@ def test_akismet_for_python(live: Live, names: PrivateNames, python_clients: Pat
     assert found["tests"] == [1, 0]
     assert found["submitted"] == [True, True]
     assert found["usage"]["limit"] == "none"
-    assert found["usage"]["usage"] >= 1  # of each web process, with what the others have added so far
+    assert found["usage"]["usage"] >= 1
     assert found["wrong"] == "APIKeyError"
     with live.database.read() as conn:
         kept = [label for _id, label in labels.of_site(conn, live.site_id, limit=1_000)]
