@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from moderation.queueing.jobs import Queues, connect_for_web
+from moderation.queueing.jobs import Queues, ToScore, connect_for_web
 from moderation.settings import Settings
 from moderation.store.database import Database, new_id
 
@@ -35,7 +35,7 @@ def create_app() -> Flask:
         comment_id = new_id()
         with database.write() as conn:
             conn.execute(kept.insert().values(id=comment_id, text=said["text"], received_at=datetime.now(UTC)))
-        queues.score(comment_id, "live")
+        queues.score(ToScore(comment_id, "live"))
         return {"id": comment_id, "status": "waiting"}, 202
 
     return app

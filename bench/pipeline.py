@@ -31,6 +31,7 @@ from bench.report import Result, tell
 from moderation.model.verdicts import Circumstances
 from moderation.policy import verdicts
 from moderation.policy.default import default_policy
+from moderation.settings import Settings
 from workers.scoring.engines import OnnxEngine
 from workers.scoring.explaining import Decided, explained
 from workers.scoring.loading import find_export
@@ -39,7 +40,7 @@ from workers.scoring.scorer import Scorer
 from workers.scoring.weights import BUNDLED, Places
 
 WARM_UP = 64
-BATCH = 32
+BATCH = Settings().batch_size
 PIPELINE, TEXTBOOK, SCORERS, ENCODER = (
     "one worker of this pipeline", "the textbook design", "the scorers alone", "the encoder alone",
 )  # fmt: skip

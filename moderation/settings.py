@@ -84,7 +84,7 @@ class Settings:
     scoring_port: int = _setting(USUAL_SCORING_PORT, whole(1, 65535), "Port that `answer` binds to")
     scoring_processes: int = _setting(1, whole(1, 64), "Processes of `answer`; each loads the models")
 
-    batch_size: int = _setting(32, whole(1, 512), "Comments a worker takes from the queue at once")
+    batch_size: int = _setting(64, whole(1, 512), "Most comments a worker takes from the queue at once")
     batch_timeout_s: int = _setting(60, whole(1, 3600), "A batch that takes longer is failed and retried one by one")
     sweep_interval_s: float = _setting(15.0, number(0.1, 3600), "How often the sweeper looks for lost comments")
     sweep_age_s: float = _setting(30.0, number(0, 3600), "How old a waiting comment is before the sweeper looks at it")

@@ -25,7 +25,7 @@ from moderation.model.statuses import CommentStatus
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.network import subscriber
-from moderation.queueing.jobs import Queues
+from moderation.queueing.jobs import Queues, ToScore
 from moderation.store import articles, comments, facts
 from moderation.store.comments import Listed
 from moderation.store.database import Database, new_id, refusals
@@ -75,7 +75,7 @@ def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *
         except IntegrityError:  # the same id arrived twice at once, and the other one was first
             listed, is_new = _accept_alone(db, site_id, ready, lane, now)
     if is_new:
-        queues.score(listed.comment.id, lane)
+        queues.score(_to_score(listed.comment, lane))
         _log_accepted(listed.comment)
     return listed
 
@@ -100,7 +100,7 @@ def submit_many(
             else:
                 results.append(listed)
                 new += [listed.comment] if is_new else []
-    queues.score_all([(comment.id, Lane.BULK) for comment in new])
+    queues.score_all([_to_score(comment, Lane.BULK) for comment in new])
     for comment in new:
         _log_accepted(comment)
     return results
@@ -131,7 +131,7 @@ def edit(
         facts.forget_typing(conn, comment.id)  # the time was of the old text
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
-    queues.score(listed.comment.id, lane)
+    queues.score(_to_score(listed.comment, lane))
     _log_accepted(listed.comment)
     return listed
 
@@ -144,6 +144,10 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
         if comment.status is not CommentStatus.WITHDRAWN:
             status_changes.withdrawn(conn, comment, now=now)
         return comments.get_listed(conn, site_id, external_id)
+
+
+def _to_score(comment: Comment, lane: Lane) -> ToScore:
+    return ToScore(comment.id, lane, len(comment.text))
 
 
 def _log_accepted(comment: Comment) -> None:

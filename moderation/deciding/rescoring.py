@@ -15,7 +15,7 @@ from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.model.verdicts import Reason, ReasonCode
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
-from moderation.queueing.jobs import Queues
+from moderation.queueing.jobs import Queues, ToScore
 from moderation.store import decisions, leases, rescores, sites
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
@@ -139,7 +139,7 @@ def enqueue_due(db: Database, queues: Queues, *, now: datetime) -> int:
     if hopeless:
         with db.write() as conn:
             rescores.remove_marks(conn, hopeless)
-    return queues.score_all([(c, Lane.BULK) for c in due if c not in known and c not in hopeless])
+    return queues.score_all([ToScore(c, Lane.BULK) for c in due if c not in known and c not in hopeless])
 
 
 def _resettle_one(conn: Connection, judgement: Judgement, mark: Mark, now: datetime) -> Decision | None:

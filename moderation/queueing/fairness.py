@@ -19,7 +19,7 @@ from moderation.store.decisions import decided_since
 from moderation.store.vitals import oldest
 
 AHEAD_S = 2.0  # the workers' time that all sites together may have waiting in the urgent lanes
-LEAST = 64  # comments of one site that never count as a flood: two batches
+LEAST = 64  # comments of one site that never count as a flood: a batch
 FRESH_S = 1.0  # how long a reading of the database is used
 PACE_WINDOW = timedelta(seconds=10)
 

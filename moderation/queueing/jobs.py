@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import cast
@@ -29,6 +30,7 @@ FUNCTIONS: Mapping[str, str] = MappingProxyType(
     {SCORE: "workers.queue.tasks.score", DELIVER: "workers.queue.tasks.deliver"}
 )
 DELIVER_QUEUE = "deliver"
+CHARS = "chars"
 LANES: tuple[str, ...] = tuple(Lane)  # by urgency
 
 MAX_RETRIES = 3
@@ -49,6 +51,21 @@ def connect_for_worker(url: str) -> Redis:
     return connect(url, retry=RedisRetry(ExponentialBackoff(cap=2, base=0.1), 8), socket_connect_timeout=5)
 
 
+@dataclass(frozen=True, slots=True)
+class ToScore:
+    """A comment that is to be scored. A batch has room for so many characters: one of which ``chars`` is not known
+    counts as the longest."""
+
+    comment_id: str
+    lane: str
+    chars: int | None = None
+
+    @property
+    def meta(self) -> dict[str, int]:
+        """Its job says this beside the id. No text ever reaches Redis."""
+        return {} if self.chars is None else {CHARS: self.chars}
+
+
 class Queues:
     """The lanes of comments to score and the queue of deliveries, in one Redis."""
 
@@ -57,27 +74,28 @@ class Queues:
         self.job_timeout_s = job_timeout_s
         self._queues = {name: _queue(name, redis) for name in (*LANES, DELIVER_QUEUE)}
 
-    def score(self, comment_id: str, lane: str) -> bool:
+    def score(self, one: ToScore) -> bool:
         """False if Redis did not take it; the sweeper will enqueue it."""
-        return self.score_all([(comment_id, lane)]) == 1
+        return self.score_all([one]) == 1
 
-    def score_all(self, comments: Sequence[tuple[str, str]]) -> int:
-        """Enqueues (comment id, lane) pairs and returns how many Redis took."""
+    def score_all(self, comments: Sequence[ToScore]) -> int:
+        """Enqueues them and returns how many Redis took."""
         try:
             for lane in LANES:
                 jobs = [
                     Queue.prepare_data(
                         SCORE,
-                        (comment_id,),
+                        (one.comment_id,),
                         timeout=self.job_timeout_s,
                         result_ttl=RESULT_TTL_S,
                         failure_ttl=FAILURE_TTL_S,
-                        job_id=comment_id,
-                        description=comment_id,
+                        job_id=one.comment_id,
+                        description=one.comment_id,
                         retry=Retry(max=MAX_RETRIES),
+                        meta=one.meta,
                     )
-                    for comment_id, wanted in comments
-                    if wanted == lane
+                    for one in comments
+                    if one.lane == lane
                 ]
                 if jobs:
                     self._queues[lane].enqueue_many(jobs)

@@ -19,23 +19,35 @@ from rq.registry import FinishedJobRegistry, StartedJobRegistry
 from rq.results import Result
 from rq.utils import as_text, current_timestamp, now, utcformat
 
+from moderation.deciding.comment_text import MAX_CHARS
+from moderation.queueing.jobs import CHARS
+
 MARGIN_S = 60  # as RQ has it: an execution's entries outlast the execution
 FIELDS = ("data", "origin", "started_at", "result_ttl")
 """All that a job needs that succeeds. Before anything else is done with one, it must be read whole."""
 
+MOST_CHARS = 32 * MAX_CHARS
+"""In one batch. The longest comments in many languages take 1.8 s each, and ``BATCH_TIMEOUT_S`` is a minute."""
+
 Taken = tuple[str, Mapping[str, bytes]]
 
 _TAKE = """
-local ids = {}
-if ARGV[2] ~= '' then ids[1] = ARGV[2] end
-while #ids < tonumber(ARGV[1]) do
-  local id = redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT')
-  if not id then break end
-  ids[#ids + 1] = id
+local most, most_chars, unknown = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local function moved() return redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') end
+local function chars(job)
+  local is_json, meta = pcall(cjson.decode, redis.call('HGET', job, 'meta') or '{}')
+  return is_json and type(meta) == 'table' and tonumber(meta[ARGV[4]]) or unknown
 end
-local found = {}
-for place, id in ipairs(ids) do
-  found[place] = {id, redis.call('HMGET', 'rq:job:' .. id, unpack(ARGV, 3))}
+local found, taken, id = {}, 0, ARGV[5] ~= '' and ARGV[5] or moved()
+while id do
+  local job = 'rq:job:' .. id
+  taken = taken + chars(job)
+  if #found > 0 and taken > most_chars then
+    redis.call('LMOVE', KEYS[2], KEYS[1], 'RIGHT', 'LEFT')
+    break
+  end
+  found[#found + 1] = {id, redis.call('HMGET', job, unpack(ARGV, 6))}
+  id = #found < most and moved()
 end
 return found
 """
@@ -83,13 +95,15 @@ end
 """
 
 
-def take(connection: Redis, queue: Queue, first: str | None, *, most: int) -> list[Taken]:
-    """Moves job ids to the queue's intermediate list until they are ``most``, and reads ``FIELDS`` of each job.
+def take(connection: Redis, queue: Queue, first: str | None, *, most: int, most_chars: int = MOST_CHARS) -> list[Taken]:
+    """Moves job ids to the queue's intermediate list until they are ``most`` or their comments would have more than
+    ``most_chars``, and reads ``FIELDS`` of each job.
 
-    ``first`` is there already. Of a job that is gone there is no ``data``.
+    ``first`` is there already. There is always one, however long. Of a job that is gone there is no ``data``.
     """
     keys = (queue.key, intermediate(queue))
-    found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, most, first or "", *FIELDS))
+    limits = (most, most_chars, MAX_CHARS, CHARS)
+    found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, first or "", *FIELDS))
     return [
         (as_text(job_id), {name: value for name, value in zip(FIELDS, values, strict=True) if value})
         for job_id, values in found

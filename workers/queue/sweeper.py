@@ -27,7 +27,7 @@ from moderation.deciding.rescoring import enqueue_due
 from moderation.deciding.status_changes import give_up
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
-from moderation.queueing.jobs import Queues
+from moderation.queueing.jobs import Queues, ToScore
 from moderation.store import coral_comments, events, leases, waiting
 from moderation.store.database import Database
 
@@ -97,7 +97,7 @@ class Sweeper:
         known = self.queues.known_ids()
         failed = self.queues.failed_ids() - known
         dead = [comment_id for comment_id, _ in page if comment_id in failed]
-        lost = [(comment_id, lane) for comment_id, lane in page if comment_id not in known | failed]
+        lost = [ToScore(comment_id, lane) for comment_id, lane in page if comment_id not in known | failed]
         given_up = give_up(self.database, dead, now=self.now(), detail="every attempt to score it failed")
         enqueued = self.queues.score_all(lost)
         if lost or given_up:

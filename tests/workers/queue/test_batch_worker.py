@@ -21,8 +21,9 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
+from moderation.deciding.comment_text import MAX_CHARS
 from moderation.operating import vitals
-from moderation.queueing.jobs import LANES, RESULT_TTL_S, Queues
+from moderation.queueing.jobs import LANES, RESULT_TTL_S, Queues, ToScore
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
@@ -60,7 +61,7 @@ class Ledger:
 
 def enqueue(queues: Queues, count: int, lane: str = "live") -> list[str]:
     ids = [str(uuid.uuid4()) for _ in range(count)]
-    assert queues.score_all([(job_id, lane) for job_id in ids]) == count
+    assert queues.score_all([ToScore(job_id, lane) for job_id in ids]) == count
     return ids
 
 
@@ -87,6 +88,44 @@ def test_a_backlog_is_drained_in_full_batches(redis: Redis, queues: Queues) -> N
     live = Queue("live", connection=redis, serializer=JSONSerializer)
     assert FinishedJobRegistry(queue=live).get_job_count(cleanup=False) == 20
     assert {Job.fetch(i, redis, JSONSerializer).get_status() for i in ids} == {JobStatus.FINISHED}
+
+
+def enqueue_long(queues: Queues, *chars: int | None) -> list[str]:
+    ids = [str(uuid.uuid4()) for _ in chars]
+    assert queues.score_all([ToScore(i, "live", of) for i, of in zip(ids, chars, strict=True)]) == len(ids)
+    return ids
+
+
+def test_a_batch_has_room_for_so_many_characters(redis: Redis, queues: Queues) -> None:
+    a, b, c, d, e, f = enqueue_long(
+        queues, running.MOST_CHARS - 10, 10, running.MOST_CHARS + 1, running.MOST_CHARS, 1, 1
+    )
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.batches == [[a, b], [c], [d], [e, f]]  # one is always taken, however long
+    assert leftovers(redis) == {}
+
+
+@pytest.mark.parametrize("meta", [None, "", "no JSON", "[1]", '{"chars": "many"}', '{"chars": null}', "{}"])
+def test_a_comment_of_unknown_length_counts_as_the_longest(redis: Redis, queues: Queues, meta: str | None) -> None:
+    first, unknown, last = enqueue_long(queues, running.MOST_CHARS - MAX_CHARS, None, 1)
+    if meta is not None:
+        redis.hset(f"rq:job:{unknown}", "meta", meta)
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.batches == [[first, unknown], [last]]
+
+
+def test_a_job_tried_again_still_says_how_long_its_comment_is(redis: Redis, queues: Queues) -> None:
+    (failing,) = enqueue_long(queues, 7)
+
+    a_worker(redis, Ledger(fails=(failing,))).work(burst=True, max_jobs=1)
+
+    assert Job.fetch(failing, redis, JSONSerializer).meta == {"chars": 7}
 
 
 def test_of_a_batch_that_is_done_only_its_jobs_stay_for_a_while(redis: Redis, queues: Queues) -> None:
@@ -241,7 +280,7 @@ def test_a_batch_that_takes_too_long_is_interrupted(redis: Redis, queues: Queues
 
 def test_an_id_that_is_queued_twice_is_scored_once(redis: Redis, queues: Queues) -> None:
     (twice,) = enqueue(queues, 1)
-    queues.score(twice, "live")
+    queues.score(ToScore(twice, "live"))
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)
