@@ -30,8 +30,9 @@ _BREAK = re.compile(r"[.!?;:\n]")
 
 def find_meta(text: str, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
     """The positions of such remarks, in order and without overlaps. Raises TooCostly."""
-    with budget.paused():
-        lists()
+    if not lists.cache_info().currsize:
+        with budget.paused():  # other comments use them, too
+            lists()
     if not find_words(text, _of_all("alone", "site"), budget):  # as in most comments: one search is enough
         return ()
     found = set(find_words(text, _of_all("alone"), budget))

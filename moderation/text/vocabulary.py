@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.text.words import distinct_words, may_begin
+from moderation.text.words import distinct_words, telling_words
 
 
 class Vocabulary:
@@ -21,7 +21,7 @@ class Vocabulary:
         """The places of all texts that use a listed word, and of some that do not."""
         if not listed:
             return set()
-        beginnings = may_begin(self._places, listed)
-        if beginnings is None:
+        telling = telling_words(self._places, listed)
+        if telling is None:
             return set(range(self._count))
-        return {place for word in beginnings for place in self._places[word]}
+        return {place for word in telling for place in self._places[word]}

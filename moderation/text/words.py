@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from moderation.reading_budget import UNLIMITED, Budget
-from moderation.text.folding import searched
+from moderation.text.folding import KEPT, searched
 from moderation.text.listed import Literals, Node, Reading
 from moderation.text.splitting import UNSPACED
 
@@ -30,8 +30,9 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 _PLAIN = re.compile(rf"(?:(?!_)[\w{_MARKS}])++")
 _WITH_SYMBOLS = re.compile(rf"(?:(?!_)[\w{_MARKS}@$!|])++")
 _PLAIN_ASCII, _WITH_SYMBOLS_ASCII = re.compile("[A-Za-z0-9]++"), re.compile("[A-Za-z0-9@$!|]++")  # the same, faster
-_SYMBOL = re.compile(rf"[@$]|[!|](?:{_LETTER})")  # in a text without it, signs are only punctuation
+_SYMBOL = re.compile(rf"[@$!|](?:(?<=[@$])|{_LETTER})")  # in a text without it, signs are only punctuation
 _SPACED_OUT = re.compile(rf"(?<!\w)(?:{_LETTER})([ .*_-])(?:(?:{_LETTER})\1){{2,}}(?:{_LETTER})(?!\w)")
+_MAY_BE_SPACED_OUT = re.compile(rf"([ .*_-])(?:{_LETTER})\1(?:{_LETTER})\1")  # its middle, which is faster to look for
 _NOT_IN_WORDS = re.compile(rf"(?!{_LETTER}|[\s'’@$-]).")
 _BREAKS_PHRASE = re.compile(r"[.!?;:\n]")
 
@@ -56,24 +57,45 @@ class Cut(NamedTuple):
 
 
 @dataclass(slots=True)
-class WordList:
-    """A list prepared for search."""
+class Remembered:
+    """Single words to look for, and what came of it before: most words of a text come again and again."""
 
-    first: Node
-    literals: Literals
+    node: Node = field(default_factory=Node)
     kept: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
-    """Words looked up before, and those of them with which a phrase may begin: most words come again and again."""
+    """Words looked up before, and those of them that were found."""
 
-    def that_may_begin(self, words: Set[str], budget: Budget = UNLIMITED) -> set[str]:
-        """Those of the words with which a phrase could begin, or with a reading of them. Raises TooCostly."""
-        known, beginning = self.kept
+    def among(self, words: Set[str], budget: Budget = UNLIMITED) -> set[str]:
+        """Those of the words that are looked for, or that have a reading that is. Raises TooCostly."""
+        known, wanted = self.kept
         new = words - known
-        found = {word for word in budget.over(new) if self.first.may_start(_readings(word))} if new else set()
-        beginning.update(word for word in found if len(word) <= LONGEST_KEPT)
+        if not new:
+            return wanted & words
+        found = {word for word in budget.over(new) if self.node.may_start(_readings(word))}
+        wanted.update(word for word in found if len(word) <= LONGEST_KEPT)
         known.update(word for word in new if len(word) <= LONGEST_KEPT)  # last, as other threads read them too
         if len(known) > MOST_KEPT:
             self.kept = (set(), set())
-        return found | (words & beginning)
+        return found | (wanted & words)
+
+
+@dataclass(slots=True)
+class WordList:
+    """A list prepared for search. Of each phrase its longest word is looked for first: "the" and "my" begin many
+    phrases and are in nearly every text, "subscription" is in few."""
+
+    longest: Remembered = field(default_factory=Remembered)
+    first: Remembered = field(default_factory=Remembered)
+    literals: Literals = field(default_factory=Literals)
+
+    def add(self, phrase: Sequence[str], *, open_ended: bool) -> None:
+        """With ``open_ended``, its last word may have any ending."""
+        at = max(range(len(phrase)), key=lambda place: (len(phrase[place]), place))
+        self.longest.node.add([phrase[at]], open_ended=open_ended and at == len(phrase) - 1)
+        self.first.node.add(phrase, open_ended=open_ended)
+
+    def beginning(self, words: Set[str], budget: Budget) -> set[str]:
+        """Those of a text's words with which a phrase in it may begin. Raises TooCostly."""
+        return self.first.among(words, budget) if self.longest.among(words, budget) else set()
 
 
 def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
@@ -85,8 +107,7 @@ def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -
     """
     if not listed:
         return ()
-    with budget.paused():
-        words = _prepared(listed)
+    words = _prepared(listed, budget)
     found = {
         copy.origin(start, end)
         for copy in searched(text)
@@ -108,13 +129,13 @@ def distinct_words(text: str) -> set[str]:
     return found
 
 
-def may_begin(words: Iterable[str], listed: tuple[str, ...]) -> set[str] | None:
-    """Those of the ``distinct_words`` with which a use of a listed word can begin. A text without any of them uses no
-    listed word. None: the list has signs, or words of scripts without spaces, which are found by no word."""
+def telling_words(words: Iterable[str], listed: tuple[str, ...]) -> set[str] | None:
+    """Those of the ``distinct_words`` of which every use of the list has one: a text without any of them uses no listed
+    word. None: the list has signs, or words of scripts without spaces, which are found by no word."""
     prepared = _prepared(listed)
     if prepared.literals.entries:
         return None
-    return prepared.that_may_begin(set(words))
+    return prepared.longest.among(set(words))
 
 
 def is_searchable(entry: str) -> bool:
@@ -124,27 +145,30 @@ def is_searchable(entry: str) -> bool:
 
 def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, int]]:
     for cut in _cut(text):
-        beginning = words.that_may_begin(cut.distinct, budget)
+        beginning = words.beginning(cut.distinct, budget)
         if beginning:
             yield from _beginning_with(beginning, text, cut.words(), words, budget)
     spaced_out = _spaced_out(text)
-    beginning = words.that_may_begin({word for word, _ in spaced_out}, budget)
+    if not spaced_out:
+        return
+    beginning = words.beginning({word for word, _ in spaced_out}, budget)
     for each in budget.over([each for each in spaced_out if each[0] in beginning]):
         yield from _beginning_with(beginning, text, _words([each]), words, budget)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=KEPT)
 def _cut(text: str) -> tuple[Cut, ...]:
     """The text's words, and again with signs as letters if there are such signs. It is kept because several lists are
     searched in one text."""
     plain, with_symbols = (_PLAIN_ASCII, _WITH_SYMBOLS_ASCII) if text.isascii() else (_PLAIN, _WITH_SYMBOLS)
-    found = Cut(frozenset(plain.findall(text)), cache(partial(_plain_words, plain, text)))
+    found = Cut(frozenset(plain.findall(text)), partial(_plain_words, plain, text))
     if not _SYMBOL.search(text):
         return (found,)
     with_signs = _words_with_signs(with_symbols, text)
     return found, Cut(frozenset(with_signs.words), lambda: with_signs)
 
 
+@lru_cache(maxsize=8)
 def _plain_words(pattern: re.Pattern[str], text: str) -> Words:
     return _words([(m.group(), m.span()) for m in pattern.finditer(text)])
 
@@ -154,9 +178,11 @@ def _words_with_signs(pattern: re.Pattern[str], text: str) -> Words:
     return _words([(word, (start, start + len(word))) for word, start in found if word])
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=KEPT)
 def _spaced_out(text: str) -> tuple[tuple[str, tuple[int, int]], ...]:
     """Each word whose letters are spaced out one by one, and its place."""
+    if not _MAY_BE_SPACED_OUT.search(text):
+        return ()
     return tuple((m.group()[::2], m.span()) for m in _SPACED_OUT.finditer(text))
 
 
@@ -168,7 +194,7 @@ def _beginning_with(
     beginning: Set[str], text: str, of_text: Words, words: WordList, budget: Budget
 ) -> Iterator[tuple[int, int]]:
     for index in budget.over([at for at, word in enumerate(of_text.words) if word in beginning]):
-        for last in _ends(words.first, text, of_text, index):
+        for last in _ends(words.first.node, text, of_text, index):
             yield of_text.places[index][0], of_text.places[last][1]
 
 
@@ -212,19 +238,21 @@ _AT_HAND: dict[int, tuple[tuple[str, ...], WordList]] = {}
 comment for them."""
 
 
-def _prepared(listed: tuple[str, ...]) -> WordList:
-    if len(listed) < LONG:
-        return _prepare_short(listed)
+def _prepared(listed: tuple[str, ...], budget: Budget = UNLIMITED) -> WordList:
     kept = _AT_HAND.get(id(listed))
-    if kept is None:
+    if kept is not None:
+        return kept[1]
+    with budget.paused():  # other comments use it, too
+        if len(listed) < LONG:
+            return _prepare_short(listed)
         if len(_AT_HAND) >= MOST_AT_HAND:
             _AT_HAND.clear()
         kept = _AT_HAND[id(listed)] = (listed, _prepare_long(listed))
-    return kept[1]
+        return kept[1]
 
 
 def _prepare(listed: tuple[str, ...]) -> WordList:
-    words = WordList(Node(), Literals())
+    words = WordList()
     for folded in (copy.text for entry in listed for copy in searched(entry.strip())):
         stem = folded.removesuffix("*")
         if not stem:
@@ -233,7 +261,7 @@ def _prepare(listed: tuple[str, ...]) -> WordList:
             words.literals.add(stem)
         else:
             parts = [m.group().rstrip("!|").translate(_SYMBOLS) for m in _WITH_SYMBOLS.finditer(stem)]
-            words.first.add([part for part in parts if part], open_ended=stem != folded)
+            words.add([part for part in parts if part], open_ended=stem != folded)
     words.literals.finish()
     return words
 

@@ -125,6 +125,22 @@ class TestPhrases:
     def test_its_last_word_may_be_open(self) -> None:
         assert found("go jump in the lakes", "jump in the lake*") == ["jump in the lakes"]
 
+    @pytest.mark.parametrize(
+        "text", ["end my $ubscripti0n", "end my subscriptioooon", "END MY SUBSCRIPTION", "end my subscr\u0456ption"]
+    )
+    def test_its_longest_word_may_be_disguised(self, text: str) -> None:
+        assert found(f"please {text} now", "end my subscription") == [text]
+
+    def test_its_longest_word_may_be_the_open_one(self) -> None:
+        assert found("end my subscriptions", "end my subscription*") == ["end my subscriptions"]
+        assert found("end the subscriptions", "end my subscription*") == []
+
+    def test_its_words_may_be_of_one_length(self) -> None:
+        assert found("so go on and go", "go on", "on we") == ["go on"]
+
+    def test_a_phrase_is_no_single_word_whose_letters_are_spaced_out(self) -> None:
+        assert found("an i d i o t", "an idiot") == []
+
     def test_phrases_that_begin_alike_are_distinguished(self) -> None:
         listed = ("go away", "go away now", "go home")
 
@@ -182,7 +198,8 @@ def test_a_list_forgets_the_words_that_it_looked_up_once_they_are_many(monkeypat
     for number in range(4):
         assert find_words(f"the tram fare of day x{number}y and ferryman", listed) == ((4, 13), (29, 37))
 
-    assert len(module._prepared(listed).kept[0]) <= 5
+    assert len(module._prepared(listed).first.kept[0]) <= 5
+    assert len(module._prepared(listed).longest.kept[0]) <= 5
 
 
 def test_a_long_list_stays_ready_however_many_others_are_searched() -> None:
