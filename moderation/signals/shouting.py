@@ -5,55 +5,72 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from moderation.model.scoring import CommentToScore
 from moderation.model.signals import Span
 from moderation.signals.spec import MAX_SPANS, DefaultRule, Measured, SignalSpec
+from moderation.text.splitting import WORD_OF_LETTERS, words_of_letters
 
 MIN_LETTERS = 20  # in a shorter text one capital changes the share too much
 ACRONYM_LETTERS = 5
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_CAPITAL = re.compile("[A-Z]")
+
+Run = list[int]
+"""Neighbouring words, by their numbers in the text."""
 
 
 def shouting(text: str) -> Measured:
     """The share of capitals among letters. Acronyms are left out of the count: NATO alone is no shout, STOP NATO NOW is
     one."""
-    words = _WORD.findall(text)
-    runs = _capital_runs(list(_WORD.finditer(text))) if any(map(str.isupper, words)) else []
-    shouted = [run for run in runs if _is_shouted(run)]
-    counts = Counter("".join(words))
-    counts.subtract("".join(word.group() for run in runs if not _is_shouted(run) for word in run))
-    cased = {c: count for c, count in counts.items() if c.lower() != c.upper()}
-    letters = sum(cased.values())
+    words = words_of_letters(text)
+    runs = _capital_runs(words) if any(map(str.isupper, words)) else []
+    shouted = [run for run in runs if _is_shouted(words, run)]
+    letters, capitals = _counted("".join(words))
+    if len(shouted) < len(runs):
+        kept = set(chain.from_iterable(shouted))
+        acronyms = _counted("".join(words[at] for run in runs for at in run if at not in kept))
+        letters, capitals = letters - acronyms[0], capitals - acronyms[1]
     if letters < MIN_LETTERS:
         return Measured(None, "too short")
-    share = sum(count for c, count in cased.items() if c.isupper()) / letters
-    total = sum(run[-1].end() - run[0].start() for run in shouted)
-    spans = ((run[0].start(), run[-1].end()) for run in shouted[:MAX_SPANS])
-    return Measured(share, evidence=tuple(Span(a, b, weight=(b - a) / total) for a, b in spans))
+    return Measured(capitals / letters, evidence=_spans(text, shouted) if shouted else ())
 
 
-def _is_shouted(run: Sequence[re.Match[str]]) -> bool:
-    return len(run) > 2 or any(len(word.group()) > ACRONYM_LETTERS for word in run)
-
-
-def _capital_runs(words: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
+def _capital_runs(words: Sequence[str]) -> list[Run]:
     """Stretches of neighbouring words that are all in capitals. Words without capitals and small letters, such as
     Chinese ones, do not count."""
-    runs: list[list[re.Match[str]]] = []
+    runs: list[Run] = []
     inside = False
-    for word in words:
-        if word.group().upper() == word.group().lower():
+    for at, word in enumerate(words):
+        is_capital = word.isupper()
+        if not (is_capital or inside) or word.upper() == word.lower():
             continue
-        if not word.group().isupper():
-            inside = False
-            continue
-        if not inside:
+        if is_capital and not inside:
             runs.append([])
-        runs[-1].append(word)
-        inside = True
+        if is_capital:
+            runs[-1].append(at)
+        inside = is_capital
     return runs
+
+
+def _is_shouted(words: Sequence[str], run: Run) -> bool:
+    return len(run) > 2 or any(len(words[at]) > ACRONYM_LETTERS for at in run)
+
+
+def _counted(text: str) -> tuple[int, int]:
+    """Of letters and apostrophes: how many have a capital and a small form, and how many of those are capitals."""
+    if text.isascii():
+        return len(text) - text.count("'"), len(_CAPITAL.findall(text))
+    cased = {c: count for c, count in Counter(text).items() if c.lower() != c.upper()}
+    return sum(cased.values()), sum(count for c, count in cased.items() if c.isupper())
+
+
+def _spans(text: str, shouted: Sequence[Run]) -> tuple[Span, ...]:
+    places = [word.span() for word in WORD_OF_LETTERS.finditer(text)]
+    found = [(places[run[0]][0], places[run[-1]][1]) for run in shouted]
+    total = sum(end - start for start, end in found)
+    return tuple(Span(start, end, weight=(end - start) / total) for start, end in found[:MAX_SPANS])
 
 
 def _measure(c: CommentToScore) -> Measured:

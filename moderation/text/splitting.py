@@ -11,9 +11,15 @@ UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 
 LETTERS = re.compile(r"[^\W\d_]+")
 
+WORD_OF_LETTERS = re.compile(r"[^\W\d_]++(?:['\u2019][^\W\d_]++)*+")
+_ASCII_WORD_OF_LETTERS = re.compile(r"[A-Za-z]++(?:'[A-Za-z]++)*+")  # the same, twice as fast
+
 # Possessive, and never tried from the middle of a run, so that each sign is read once, however long the run is.
-_SENTENCE_END = re.compile(
-    r"(?:(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)\]]*+(?=\s)|[\u3002\uff01\uff1f\u0964\u061f]++|\n++)\s*+"
+_STOPS, _OTHER_STOPS = r".!?\u2026", r"\u3002\uff01\uff1f\u0964\u061f"
+_SENTENCE_END = re.compile(  # begins with one set of signs: so the letters between are skipped fast
+    rf"[{_STOPS}{_OTHER_STOPS}\n]"
+    rf"(?:(?<=[{_STOPS}])(?<![{_STOPS}].)[{_STOPS}]*+[\"'\u201d\u2019)\]]*+(?=\s)"
+    rf"|(?<=[{_OTHER_STOPS}])[{_OTHER_STOPS}]*+|(?<=\n)\n*+)\s*+"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|gen|sen|rep|gov|u\.s|u\.k)|\b[A-Z])\.$", re.IGNORECASE
@@ -39,6 +45,11 @@ def _is_abbreviated(text: str, start: int, end: re.Match[str]) -> bool:
     if text[at] != "." or "\n" in end.group():
         return False
     return _ABBREVIATION.search(text[max(start, at - _ABBREVIATION_CHARS) : at + 1]) is not None
+
+
+def words_of_letters(text: str) -> list[str]:
+    """The words without digits, with the apostrophes inside them."""
+    return (_ASCII_WORD_OF_LETTERS if text.isascii() else WORD_OF_LETTERS).findall(text)
 
 
 def words(text: str) -> list[tuple[int, int]]:

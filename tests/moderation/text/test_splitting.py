@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.text.splitting import sentences, words
+from moderation.text.splitting import WORD_OF_LETTERS, sentences, words, words_of_letters
 
 
 @given(st.text(max_size=200))
@@ -45,8 +45,16 @@ def test_words_keep_their_apostrophes_and_hyphens() -> None:
         ("Mr. " * 50 + "Smith spoke. They left.", 2),
         ("." * 50 + "well. y", 2),
         ("?!" * 20 + " Yes…”) No", 3),
+        ("?!。So.\u2026 Yes", 3),
+        (".5 of it.No", 1),
+        ("One.) \n\nTwo\n.\n Three", 4),
         ("xst. Up", 2),
     ],
 )
 def test_repeated_signs_and_abbreviations_end_a_sentence_once(text: str, count: int) -> None:
     assert len(sentences(text)) == count
+
+
+@given(st.text(st.sampled_from("aZé9_' \u2019-\n傻"), max_size=30))
+def test_a_word_of_letters_is_the_same_in_a_text_of_plain_letters(text: str) -> None:
+    assert words_of_letters(text) == WORD_OF_LETTERS.findall(text)
