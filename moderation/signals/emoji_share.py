@@ -6,7 +6,7 @@ import unicodedata
 
 from moderation.model.scoring import CommentToScore
 from moderation.model.signals import Span
-from moderation.signals.spec import MAX_SPANS, Measured, SignalSpec
+from moderation.signals.spec import MAX_SPANS, NOTHING_FOUND, Measured, SignalSpec
 from moderation.text.pictures import pictures
 
 MIN_CHARS = 20  # in a shorter text one smile changes the share too much
@@ -18,11 +18,12 @@ def emoji_share(text: str) -> Measured:
     """The share of emoji among the visible characters. A flag or a family consists of several code points and counts
     once."""
     places = _places(text)
-    inside = sum(end - start for start, end in places)
-    seen = _visible(_without(text, places))
-    total = len(places) + seen
+    total = len(places) + _visible(_without(text, places) if places else text)
     if total < MIN_CHARS:
         return Measured(None, "too short")
+    if not places:
+        return NOTHING_FOUND
+    inside = sum(end - start for start, end in places)
     runs = _runs(places)[:MAX_SPANS]
     spans = tuple(Span(start, end, weight=(end - start) / inside) for start, end in runs)
     return Measured(len(places) / total, evidence=spans)
@@ -33,8 +34,11 @@ def _places(text: str) -> list[tuple[int, int]]:
 
 
 def _visible(text: str) -> int:
+    visible = sum(map(len, text.split()))
+    if text.isascii():
+        return visible
     hidden = {c for c in set(text) if unicodedata.category(c) == "Cf"}
-    return sum(map(len, text.split())) - sum(map(text.count, hidden))
+    return visible - sum(map(text.count, hidden))
 
 
 def _without(text: str, places: list[tuple[int, int]]) -> str:

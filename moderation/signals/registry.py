@@ -69,11 +69,12 @@ SIGNALS: Mapping[str, SignalSpec] = MappingProxyType({spec.name: spec for spec i
 RULED: Mapping[str, SignalSpec] = MappingProxyType({spec.name: spec for spec in _SPECS if spec.is_ruled})
 """The signals that a policy may have rules on."""
 
+_WITHOUT_MODEL = tuple(spec for spec in _SPECS if spec.measure is not None)
+
 
 def cheap_signals(comment: CommentToScore) -> tuple[Signal, ...]:
     """Every signal that needs no model, in the order of ``SIGNALS``. Evidence points into the comment's text.
 
     Raises TooCostly if the comment's time is used up.
     """
-    measured = [spec for spec in _SPECS if spec.measure is not None]
-    return tuple(spec.signal_of(comment) for spec in comment.budget.over(measured, stride=4))
+    return tuple([spec.signal_of(comment) for spec in comment.budget.over(_WITHOUT_MODEL, stride=4)])

@@ -29,6 +29,8 @@ class Measured:
 NOT_SENT = Measured(None, "not sent")
 """Of a fact that the site did not send with the comment: unknown stays unknown and fires nothing."""
 
+NOTHING_FOUND = Measured(0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class DefaultRule:
@@ -86,5 +88,7 @@ class SignalSpec:
 
 def counted(found: Sequence[tuple[int, int]]) -> Measured:
     """The number of stretches found in the comment's text. Each carries an equal share."""
+    if not found:
+        return NOTHING_FOUND
     spans = tuple(Span(start, end, weight=1 / len(found)) for start, end in found[:MAX_SPANS])
     return Measured(float(len(found)), evidence=spans)

@@ -10,9 +10,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from moderation.text.copies import Copy
-from moderation.text.folding import fold, searched
+from moderation.text.folding import KEPT, fold, searched
 from moderation.text.links import find_links
 
 Places = Iterator[tuple[int, int]]
@@ -22,7 +23,9 @@ _DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.|punkt)\s?[\])}]\s?|\sdot\s)"
 _EMAIL = re.compile(
     rf"(?<![\w.+-])[\w+-](?:[\w.+-]{{0,62}}[\w+-])?{_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
-_PERHAPS_AT = re.compile(r"[\[({]\s?(?:at|ät)\s?[\])}]|\sat\s[^\s]{1,63}\s?[.\[({]?\s?(?:dot|\.)")
+_PERHAPS_AT = re.compile(  # begins with one set of signs: so the letters between are skipped fast
+    r"[\s\[({](?:(?<=[\[({])\s?(?:at|ät)\s?[\])}]|(?<=\s)at\s[^\s]{1,63}\s?[.\[({]?\s?(?:dot|\.))"
+)
 _SPOKEN_AT = re.compile(r"\sat\s")
 
 # Digits with at most three other signs between two of them. A comma, a colon or a letter ends a number.
@@ -77,17 +80,19 @@ _RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){2,7}(?:\s?[a-z0-9]{1,3})?(?!\w)")
 
 
+@lru_cache(maxsize=KEPT)
 def find_contacts(text: str) -> tuple[tuple[int, int], ...]:
     """Spans in order and apart from each other."""
     caseless, lettered = searched(text)[0], fold(text)
-    links = find_links(text)
     found = [
         *_spans(caseless, _emails(caseless.text)),
         *_spans(caseless, _handles(caseless.text)),
-        *_spans(caseless, _accounts(caseless.text)),
         *_spans(lettered, _wallets(lettered.text)),
-        *(span for span in _spans(caseless, _phones(caseless.text)) if not _is_inside(span, links)),
     ]
+    if _DIGIT.search(caseless.text):
+        links = find_links(text)
+        found += _spans(caseless, _accounts(caseless.text))
+        found += (span for span in _spans(caseless, _phones(caseless.text)) if not _is_inside(span, links))
     kept: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
         if not kept or start >= kept[-1][1]:
@@ -119,8 +124,6 @@ def _handles(text: str) -> Places:
 
 
 def _phones(text: str) -> Places:
-    if not _DIGIT.search(text):
-        return
     for m in _DIGITS.finditer(text):
         before, after = text[max(0, m.start() - 40) : m.start()], text[m.end() : m.end() + 12]
         if _is_phone(m.group(), before, after):
@@ -154,8 +157,6 @@ def _is_phone(shown: str, before: str, after: str) -> bool:
 
 def _accounts(text: str) -> Places:
     """International bank account numbers (ISO 13616) with a right checksum."""
-    if not _DIGIT.search(text):
-        return
     for m in _IBAN.finditer(text):
         account = re.sub(r"\s", "", m.group())
         if 15 <= len(account) <= 34 and account.isascii():

@@ -29,7 +29,7 @@ _TELLING_SIGN = re.compile(f"[{''.join(TELLING)}]")
 
 def guessed_pictures(text: str) -> Iterator[Replacement]:
     """The words behind hostile emoji, for the first ``MAX_NAMED`` of them."""
-    left = MAX_NAMED if _TELLING_SIGN.search(text) else 0
+    left = MAX_NAMED if not text.isascii() and _TELLING_SIGN.search(text) else 0
     for start, end, picture in pictures(text, only=_TELLING_SIGN) if left else ():
         meaning = TELLING.get(picture[0])
         if meaning:

@@ -25,11 +25,14 @@ _PICTURES = "\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U00
 _GAPS = rf" .\-_*~|,/\u00b7{_PICTURES}"
 _LETTER = r"(?:[^\W_]|[@$!])"
 _SPACED = re.compile(rf"(?<![^\s\"'(\[{_PICTURES}]){_LETTER}(?:[{_GAPS}]{{1,2}}{_LETTER}(?![^\W_])){{2,}}")
+_MAY_BE_SPACED = re.compile(rf"[{_GAPS}]{_LETTER}[{_GAPS}]{{1,2}}{_LETTER}(?![^\W_])")  # its end, faster to look for
 _GAP = re.compile(rf"[{_GAPS}]")
 
 
 def guessed_spaced_out(text: str, budget: Budget) -> Iterator[Replacement]:
     """Runs of single letters that contain a hostile word and few letters outside known words. Raises TooCostly."""
+    if not _MAY_BE_SPACED.search(text):
+        return
     for match in budget.over(_SPACED.finditer(text)):
         letters = "".join(LEET.get(c, c)[0] for c in _GAP.sub("", match.group()).lower())
         if not any_hostile_word(least=MIN_LETTERS).search(letters):
