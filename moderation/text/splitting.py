@@ -10,9 +10,9 @@ UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 """Scripts without spaces between words, as a range for a pattern."""
 
 LETTERS = re.compile(r"[^\W\d_]+")
-
 WORD_OF_LETTERS = re.compile(r"[^\W\d_]++(?:['\u2019][^\W\d_]++)*+")
-_ASCII_WORD_OF_LETTERS = re.compile(r"[A-Za-z]++(?:'[A-Za-z]++)*+")  # the same, twice as fast
+_ASCII_LETTERS = re.compile(r"[A-Za-z]+")  # the same, twice as fast
+_ASCII_WORD_OF_LETTERS = re.compile(r"[A-Za-z]++(?:'[A-Za-z]++)*+")
 
 # Possessive, and never tried from the middle of a run, so that each sign is read once, however long the run is.
 _STOPS, _OTHER_STOPS = r".!?\u2026", r"\u3002\uff01\uff1f\u0964\u061f"
@@ -45,6 +45,11 @@ def _is_abbreviated(text: str, start: int, end: re.Match[str]) -> bool:
     if text[at] != "." or "\n" in end.group():
         return False
     return _ABBREVIATION.search(text[max(start, at - _ABBREVIATION_CHARS) : at + 1]) is not None
+
+
+def runs_of_letters(text: str) -> list[str]:
+    """The stretches of letters alone."""
+    return (_ASCII_LETTERS if text.isascii() else LETTERS).findall(text)
 
 
 def words_of_letters(text: str) -> list[str]:

@@ -31,7 +31,6 @@ from workers.text.passages import (
 )
 from workers.text.reading import read
 
-PROSE = (Of.SUMMARY, Of.ARTICLE)
 CACHED_ARTICLES = 512
 QUOTE_CHARS = 300
 
@@ -67,15 +66,20 @@ class Topical(Protocol):
 class ArticleVectors:
     """An article for comparison with comments: unit vectors of the title and the passages, and its words."""
 
-    passages: tuple[Passage, ...]
+    passages: tuple[Passage, ...]  # the title first
     vectors: Floats  # (passages, dimensions)
     tags: Floats  # (0 or 1, dimensions)
     words: frozenset[str]
+    titles: int  # how many of the passages are no prose: one, or none
 
     @property
     def has_text(self) -> bool:
         """Whether there is a summary or a text besides the title."""
-        return any(p.of in PROSE for p in self.passages)
+        return len(self.passages) > self.titles
+
+    def cosines(self, vector: Floats) -> Floats:
+        """With each passage: shape (passages,)."""
+        return self.vectors @ vector if self.passages else np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class Relevance:
         it."""
         article = self.article(one)
         own = self.source.vectors([one.text])[0] if vector is None else vector
-        return self._features(one.text, own, article, languages_of(one))
+        return self._features(one.text, own, article, article.cosines(own), languages_of(one))
 
     def _vectors_of(
         self, batch: Sequence[Topical], known: Mapping[str, Floats]
@@ -179,11 +183,11 @@ class Relevance:
     ) -> tuple[float, tuple[Span, ...]]:
         """The probability that a text with this vector is about the article, and the nearest passage. ``languages`` are
         the text's and the article's."""
-        kind = "text" if article.has_text else "title"
+        kind, near = "text" if article.has_text else "title", article.cosines(vector)
         value = self.source.calibration_for(languages)[kind].probability(
-            self._features(text, vector, article, languages)
+            self._features(text, vector, article, near, languages)
         )
-        return value, nearest(vector, article)
+        return value, nearest(near, article)
 
     def _inherited(
         self, alike: float, text: str, parent: Floats, article: ArticleVectors, languages: Languages
@@ -193,13 +197,11 @@ class Relevance:
         return min(answers, self.against_article(text, parent, article, languages)[0]) if article.passages else answers
 
     def _features(
-        self, text: str, vector: Floats, article: ArticleVectors, languages: Languages
+        self, text: str, vector: Floats, article: ArticleVectors, near: Floats, languages: Languages
     ) -> Mapping[str, float]:
-        near = article.vectors @ vector if article.passages else np.zeros(0, dtype=np.float32)
-        of_text = np.sort([n for n, p in zip(near, article.passages, strict=True) if p.of in PROSE])[::-1]
-        title = [n for n, p in zip(near, article.passages, strict=True) if p.of is Of.TITLE]
+        of_text = np.sort(near[article.titles :])[::-1]
         return {
-            "title": float(max([*title, *(article.tags @ vector)], default=0.0)),
+            "title": float(max([*near[: article.titles], *(article.tags @ vector)], default=0.0)),
             "passage": float(of_text[0]) if len(of_text) else 0.0,
             "passages": float(of_text[:3].mean()) if len(of_text) else 0.0,
             "names": shared_words(text, article.words, languages[:1]),
@@ -219,7 +221,8 @@ class Relevance:
         rows = self.source.vectors([*[p.text for p in passages], *([about] if about else [])])
         whole = " ".join(filter(None, (one.title, one.summary, one.article_text, about)))
         words = content_words(whole, languages_of(one)[-1:])
-        return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words)
+        titles = sum(passage.of is Of.TITLE for passage in passages)
+        return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words, titles)
 
 
 def reason_to_abstain(one: Topical) -> str | None:
@@ -239,11 +242,10 @@ def languages_of(one: Topical) -> Languages:
     return known or ENGLISH
 
 
-def nearest(vector: Floats, article: ArticleVectors) -> tuple[Span, ...]:
+def nearest(cosines: Floats, article: ArticleVectors) -> tuple[Span, ...]:
     """The passage most like the comment, with its cosine as weight. The title only if it is nearer than any text."""
     if not article.passages:
         return ()
-    cosines = article.vectors @ vector
     at = int(cosines.argmax())
     passage = article.passages[at]
     quote = passage.text.strip()[:QUOTE_CHARS]

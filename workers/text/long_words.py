@@ -11,7 +11,7 @@ from workers.text.hostile_words import hostile_places
 MAX_WORD = 60
 """In letters. A tokenizer takes a word of more than a hundred for one unknown sign, and would not read it at all."""
 
-_LONG_WORD = re.compile(rf"[^\W_]{{{MAX_WORD + 1},}}+")
+_LONG_WORD = re.compile(rf"(?<![^\W_])[^\W_]{{{MAX_WORD + 1},}}+")  # each word is read once, from its beginning
 
 
 def with_long_words_cut(copy: Copy) -> Copy:

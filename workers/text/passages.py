@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from unicodedata import normalize
 
 from moderation.model.signals import Of
-from moderation.text.splitting import LETTERS, sentences
+from moderation.text.splitting import runs_of_letters, sentences
 from workers.text.word_lists import has_word_list, word_list
 
 PASSAGE_CHARS = 400
@@ -29,6 +30,7 @@ DECOMPOSED = re.compile("[^\\W\\d_][\u0300-\u036f]{1,3}|[\u1100-\u1112][\u1161-\
 """A letter with its marks, or a syllable of Hangul in its letters. Longer runs of marks would take time that grows with
 the square of their number."""
 
+ENDINGS = ("ing", "ed", "es", "s")
 WITH_COMMA = str.maketrans("şţ", "șț")
 
 TOO_SHORT = "too short"
@@ -77,8 +79,7 @@ def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
 
 def content_words(text: str, languages: Languages = ENGLISH) -> frozenset[str]:
     """Words about the topic of a text, roughly stemmed. Function words of the languages count as none."""
-    found = {_stem(w) for w in _words(text, languages) if w not in _function_words(languages)}
-    return frozenset(w for w in found if _is_word(w))
+    return frozenset(filter(_is_word, map(_stem, _words(text, languages) - _function_words(languages))))
 
 
 def shared_words(text: str, article: frozenset[str], languages: Languages = ENGLISH) -> float:
@@ -89,19 +90,19 @@ def shared_words(text: str, article: frozenset[str], languages: Languages = ENGL
 
 def is_reaction(text: str, languages: Languages = ENGLISH) -> bool:
     """Whether a comment is a greeting or a short reaction, which says nothing about its topic."""
-    empty = _empty_words(languages)
-    own = {w for w in _words(text, languages) if w not in empty and _is_word(w) and not LAUGHTER.fullmatch(w)}
+    left = (w for w in _words(text, languages) - _empty_words(languages) if _is_word(w) and not LAUGHTER.fullmatch(w))
+    own = list(islice(left, MIN_CONTENT_WORDS))
     least = SHORT_HANGUL if HANGUL.search(text) else SHORT
     return len(own) < MIN_CONTENT_WORDS and (len(own) < 2 or len(text) < least)
 
 
-def _words(text: str, languages: Languages) -> list[str]:
+def _words(text: str, languages: Languages) -> set[str]:
     """In small letters and composed, as the lists have them. Readers write Romanian with cedillas, too."""
     composed = text if text.isascii() else DECOMPOSED.sub(lambda found: normalize("NFC", found[0]), text)
     if TURKISH in languages:
         composed = composed.replace("I", "ı")
     small = composed.replace("İ", "i").lower()
-    return LETTERS.findall(small.translate(WITH_COMMA) if ROMANIAN in languages else small)
+    return set(runs_of_letters(small.translate(WITH_COMMA) if ROMANIAN in languages else small))
 
 
 def _is_word(word: str) -> bool:
@@ -125,7 +126,9 @@ def _lists(kind: str, languages: Languages) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("ing", "ed", "es", "s"):
+    if not word.endswith(ENDINGS):
+        return word
+    for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
