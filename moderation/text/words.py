@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from moderation.reading_budget import UNLIMITED, Budget
-from moderation.text.folding import KEPT, searched
+from moderation.text.folding import searched
 from moderation.text.listed import Literals, Node, Reading
 from moderation.text.splitting import UNSPACED
 
@@ -156,7 +156,7 @@ def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, 
         yield from _beginning_with(beginning, text, _words([each]), words, budget)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=8)
 def _cut(text: str) -> tuple[Cut, ...]:
     """The text's words, and again with signs as letters if there are such signs. It is kept because several lists are
     searched in one text."""
@@ -178,7 +178,7 @@ def _words_with_signs(pattern: re.Pattern[str], text: str) -> Words:
     return _words([(word, (start, start + len(word))) for word, start in found if word])
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=8)
 def _spaced_out(text: str) -> tuple[tuple[str, tuple[int, int]], ...]:
     """Each word whose letters are spaced out one by one, and its place."""
     if not _MAY_BE_SPACED_OUT.search(text):

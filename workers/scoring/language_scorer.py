@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from cachetools import LRUCache
 
 from moderation.model.signals import Signal
+from moderation.reading_budget import Budget
 from moderation.signals.language import Standing, language_signal, languages_of, least
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from workers.scoring.language import LanguageDetector, Likely, are_kin, base_code, script_of
@@ -41,33 +42,35 @@ class LanguageScorer:
         self._comments: LRUCache[object, Languages] = LRUCache(KEPT_COMMENTS)
         self.models = {"language": detector.version}
 
-    def with_language(self, one: Scorable) -> Scorable:
+    def with_language(self, one: Scorable, budget: Budget | None = None) -> Scorable:
         """The comment with its languages as ISO 639 codes: the one that the site gives, or the one detected in its
-        text, and others that the text or a part of it is in.
+        text, and others that the text or a part of it is in. A ``budget`` takes the place of its own.
 
         A text too short to detect has the article's language, or else the main one of the weights.
         """
         article = self._article(one)
+        budget = budget or one.budget
         key = (one.text, one.language, article)
-        if key not in self._comments:
-            self._comments[key] = self._languages(one, article)
-        found = self._comments[key]
+        found = self._comments.get(key)
+        if found is None:
+            self._comments[key] = found = self._languages(one, article, budget)
         return replace(
             one,
             language=found.main,
             other_languages=found.others,
             parts=found.parts,
             article_language=article.language if article else None,
+            budget=budget,
         )
 
-    def _languages(self, one: Scorable, article: Likely | None) -> Languages:
-        folded = read(one.text, one.budget).folded
+    def _languages(self, one: Scorable, article: Likely | None, budget: Budget) -> Languages:
+        folded = read(one.text, budget).folded
         given = self._detector.detect(folded.text, given=one.language) if one.language else None
         likely = Likely(given) if given else article or self._main
         seen = self._detector.detect(folded.text, likely=likely)
         main = given or seen
         home = seen or likely.language
-        parts = parts_in_other_languages(self._detector, folded.text, home, one.budget)
+        parts = parts_in_other_languages(self._detector, folded.text, home, budget)
         found = dict.fromkeys((seen, *(part.language for part in parts)))
         others = [code for code in found if code and not are_kin(code, main or home)]
         noted = {main, *others}
@@ -92,11 +95,12 @@ class LanguageScorer:
         if not about and not one.article_language:
             return None
         key = (one.article_key or about, one.article_language)
-        if key not in self._articles:
+        found = self._articles.get(key)
+        if found is None:
             detected = None if one.article_language else self._detector.detect(about, likely=self._main)
             language = base_code(one.article_language or detected or self._main.language)
-            self._articles[key] = Likely(language, script_of(about))
-        return self._articles[key]
+            self._articles[key] = found = Likely(language, script_of(about))
+        return found
 
 
 def language_of(signals: Sequence[Signal]) -> str | None:

@@ -58,6 +58,8 @@ def parts_in_other_languages(
         places = sentences(text)
         stretches = foreign_stretches(text, home, budget, places=places)
         strange = list(_strange(detector, text, places, home, budget))
+    if not (found or stretches or strange):
+        return ()
     if stretches or strange:
         load_second()
     with budget:

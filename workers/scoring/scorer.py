@@ -104,7 +104,7 @@ class Scorer:
         This is nearly free for the comments that were just scored, since the encoders have read them. Their time may be
         used up by then: it was enough to score them.
         """
-        read = [self._languages.with_language(replace(one, budget=UNLIMITED)) for one in batch]
+        read = [self._languages.with_language(one, UNLIMITED) for one in batch]
         found: list[Vector | None] = [None] * len(read)
         for source in (each for each in self.scorers if isinstance(each, VectorSource)):
             left = [i for i, vector in enumerate(found) if vector is None]

@@ -3,7 +3,6 @@ insults, and the loans that are no sign of another language."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Set
@@ -12,13 +11,12 @@ from functools import cache
 from itertools import chain
 
 from moderation.text.shipped_lists import FOLDER, in_language
+from moderation.text.splitting import WORD_OF_LETTERS
 from workers.text.word_lists import has_word_list, lines, word_list, word_pairs
 
 ENGLISH = "en"
 LISTED = (ENGLISH, "es", "pt", "ro", "tr", "vi", "de", "fr", "it", "nl", "pl", "sv", "no", "da", "fi")
 """The first languages come first where an insult is one in several of them."""
-
-WORD = re.compile(r"[^\W\d_]++(?:['\u2019][^\W\d_]++)*+")
 
 _STROKES = str.maketrans("łŁøđı", "lLodi")
 
@@ -81,12 +79,12 @@ def _insults(code: str) -> frozenset[str]:
     """Single words of the shipped lists, and some more."""
     shipped = chain.from_iterable(in_language(code).values()) if (FOLDER / f"{code}.txt").is_file() else ()
     more = word_pairs("insults").get(code, "").split()
-    return frozenset({entry for entry in shipped if WORD.fullmatch(entry.removesuffix("*"))}.union(more))
+    return frozenset({entry for entry in shipped if WORD_OF_LETTERS.fullmatch(entry.removesuffix("*"))}.union(more))
 
 
 def _loans() -> dict[str, tuple[tuple[str, ...], ...]]:
     found = defaultdict[str, list[tuple[str, ...]]](list)
-    for phrase in sorted((tuple(WORD.findall(line)) for line in lines("loans")), key=len, reverse=True):
+    for phrase in sorted((tuple(WORD_OF_LETTERS.findall(line)) for line in lines("loans")), key=len, reverse=True):
         found[phrase[0]].append(phrase)
     return {first: tuple(phrases) for first, phrases in found.items()}
 
