@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from moderation.model.policies import Bound, Policy
@@ -83,7 +84,15 @@ class SignalSpec:
         if self.measure is None:
             raise ValueError(f"signal {self.name} needs the model {self.model}")
         measured = self.measure(comment)
+        if not measured.evidence:
+            return _bare(self.name, measured.value, measured.abstained)
         return Signal(self.name, measured.value, RULES, measured.abstained, measured.evidence)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _bare(name: str, value: float | None, abstained: str | None) -> Signal:
+    """Kept because comments give the same few: most have no link, no listed word and no campaign."""
+    return Signal(name, value, RULES, abstained)
 
 
 def counted(found: Sequence[tuple[int, int]]) -> Measured:

@@ -16,8 +16,9 @@ from functools import lru_cache
 from moderation.text.copies import Copy
 from moderation.text.lookalikes import is_latin, look_alike, unmasked
 
-KEPT = 64
-"""How many folded texts are kept, since all who read one comment ask for the same."""
+KEPT = 96
+"""How many folded texts are kept, since all who read one comment ask for the same: those of a batch of 64 and of what
+is read beside them, as parts in another language are. With fewer each would be gone before the next asks."""
 
 # Marks that readers pile on letters. Vowel signs of other scripts stay: to their readers they are letters.
 _PILED = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
