@@ -31,7 +31,7 @@ class Index:
 
     words: set[str] = field(default_factory=set)
     by_skeleton: dict[str, list[str]] = field(default_factory=dict)
-    lengths: set[int] = field(default_factory=set)  # of the words
+    lengths: dict[str, set[int]] = field(default_factory=dict)  # of the words, by their first letter
     skeleton_lengths: set[int] = field(default_factory=set)
 
     def add(self, word: str) -> None:
@@ -39,7 +39,7 @@ class Index:
             self.words.add(word)
             bare = _REPEATED.sub(r"\1", word)
             self.by_skeleton.setdefault(bare, []).append(word)
-            self.lengths.add(len(word))
+            self.lengths.setdefault(word[0], set()).add(len(word))
             self.skeleton_lengths.add(len(bare))
 
     def equal_to(self, reading: Reading) -> Iterator[str]:
@@ -54,9 +54,14 @@ class Index:
                 if word != reading.text and all(map(_may_be, _runs(word), letters)):
                     yield word
 
+    def has(self, reading: Reading) -> bool:
+        """Whether a reading can be one of the listed words."""
+        return reading.text in self.words or (bool(reading.skeleton) and any(self.equal_to(reading)))
+
     def begins(self, reading: Reading) -> bool:
         """Whether the reading begins with one of the words."""
-        if any(reading.text[:length] in self.words for length in self.lengths):
+        lengths = self.lengths.get(reading.text[0], ())
+        if any(reading.text[:length] in self.words for length in lengths):
             return True
         if not self.words or not reading.skeleton:
             return False
@@ -76,7 +81,7 @@ class Node:
 
     def may_start(self, readings: Iterable[Reading]) -> bool:
         """Whether a phrase could begin with one of the readings."""
-        return any(self.stems.begins(r) or next(self.here.equal_to(r), None) is not None for r in readings)
+        return any(self.here.has(reading) or self.stems.begins(reading) for reading in readings)
 
     def add(self, words: Sequence[str], *, open_ended: bool) -> None:
         """Adds a phrase. With ``open_ended``, its last word may have any ending."""

@@ -224,7 +224,7 @@ def _readings(word: str) -> tuple[Reading, ...]:
 
 def _decoded(word: str) -> Iterator[str]:
     # Digits and signs alone are a number or a price, and B52 or A7 are too short to be anything but themselves.
-    if len(word) < 3 or word.isalpha() or not any(c.isalpha() for c in word):
+    if len(word) < 3 or word.isalpha() or not any(map(str.isalpha, word)):
         return
     signs_read = word.translate(_SYMBOLS)
     yield signs_read

@@ -108,6 +108,13 @@ def test_a_star_stands_for_any_ending(text: str, matches: list[str]) -> None:
     assert found(text, "moron*") == matches
 
 
+def test_endings_are_open_for_entries_of_any_length() -> None:
+    listed = ("mor*", "morons*", "idio*", "x*")
+
+    assert found("morale, idiocy, xenon, m0ronic, idi", *listed) == ["morale", "idiocy", "xenon", "m0ronic"]
+    assert found("iiidiocy", "morons*", "idiocy*") == ["iiidiocy"]
+
+
 class TestPhrases:
     @pytest.mark.parametrize(
         "text", ["shut up", "Shut  UP", "shut-up", "shut, up", "shuuut up", "$hut up", "ｓｈｕｔ up"]
