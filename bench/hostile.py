@@ -146,7 +146,7 @@ def no_collection() -> Iterator[None]:
 
 
 def _once(step: Callable[[str], object], text: str) -> float:
-    for cached in (folding.fold, folding.searched, folding._plain, found_links):
+    for cached in (folding.fold, folding.searched, folding._plain, found_links, find_contacts, find_meta):
         cached.cache_clear()
     reading._READ.clear()
     started = time.thread_time()

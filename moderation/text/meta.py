@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from moderation.reading_budget import UNLIMITED, Budget
+from moderation.text.folding import KEPT
 from moderation.text.words import find_words
 
 FOLDER = Path(__file__).with_name("shipped_meta")
@@ -28,6 +29,7 @@ Place = tuple[int, int]
 _BREAK = re.compile(r"[.!?;:\n]")
 
 
+@lru_cache(maxsize=KEPT)  # relevance asks again, with the comment's own budget
 def find_meta(text: str, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
     """The positions of such remarks, in order and without overlaps. Raises TooCostly."""
     if not lists.cache_info().currsize:
