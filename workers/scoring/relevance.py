@@ -238,8 +238,7 @@ def reason_to_abstain(one: Topical) -> str | None:
 
 def languages_of(one: Topical) -> Languages:
     """The comment's and its article's. English where none is known."""
-    known = tuple(code for code in (one.language, one.article_language or one.language) if code)
-    return known or ENGLISH
+    return tuple(filter(None, (one.language, one.article_language or one.language))) or ENGLISH
 
 
 def nearest(cosines: Floats, article: ArticleVectors) -> tuple[Span, ...]:

@@ -73,7 +73,7 @@ class RelevanceScorer:
 
 def _languages(one: Scorable) -> tuple[str, ...]:
     """Those of the comment and of its article, as far as they are known."""
-    return tuple(code for code in (one.language, one.article_language or one.language) if code)
+    return tuple(filter(None, (one.language, one.article_language or one.language)))
 
 
 def _signal(judged: Judged, judge: Relevance) -> Signal:

@@ -91,9 +91,10 @@ def shared_words(text: str, article: frozenset[str], languages: Languages = ENGL
 def is_reaction(text: str, languages: Languages = ENGLISH) -> bool:
     """Whether a comment is a greeting or a short reaction, which says nothing about its topic."""
     left = (w for w in _words(text, languages) - _empty_words(languages) if _is_word(w) and not LAUGHTER.fullmatch(w))
-    own = list(islice(left, MIN_CONTENT_WORDS))
-    least = SHORT_HANGUL if HANGUL.search(text) else SHORT
-    return len(own) < MIN_CONTENT_WORDS and (len(own) < 2 or len(text) < least)
+    own = sum(1 for _ in islice(left, MIN_CONTENT_WORDS))
+    if own == MIN_CONTENT_WORDS:
+        return False
+    return own < 2 or len(text) < (SHORT_HANGUL if HANGUL.search(text) else SHORT)
 
 
 def _words(text: str, languages: Languages) -> set[str]:
