@@ -15,7 +15,9 @@ from moderation.text.listed import Literals, Node, Reading
 from moderation.text.splitting import UNSPACED
 
 MAX_PHRASE_GAP = 4  # characters between the words of a phrase
-MOST_KEPT = 16_384  # words of which a list remembers whether a phrase may begin with them
+MOST_KEPT = (
+    16_384  # words whose readings are remembered, and of which a list knows whether a phrase may begin with them
+)
 MOST_PREPARED = 256  # long lists, and as many short ones, such as the words that one page masks
 LONG = 64  # entries
 MOST_AT_HAND = 64  # long lists
@@ -216,10 +218,17 @@ def _holds_together(text: str, one: tuple[int, int], following: tuple[int, int])
     return end - start <= MAX_PHRASE_GAP and not _BREAKS_PHRASE.search(text[start:end])
 
 
-@lru_cache(maxsize=16384)
 def _readings(word: str) -> tuple[Reading, ...]:
     """The word itself, and the words that it may be when signs and digits are read as letters."""
+    return _known_readings(word) if len(word) <= LONGEST_KEPT else _read(word)
+
+
+def _read(word: str) -> tuple[Reading, ...]:
     return tuple(map(Reading.of, dict.fromkeys((word, *_decoded(word)))))
+
+
+_known_readings = lru_cache(MOST_KEPT)(_read)
+"""Of short words only: comments that are one long word each would fill a gigabyte."""
 
 
 def _decoded(word: str) -> Iterator[str]:
