@@ -132,7 +132,8 @@ def weighted(buckets: Buckets, counts: Floats, rarity: Floats) -> Floats:
 def read_ngrams(path: Path) -> NGrams:
     """Reads a file that ``write_ngrams`` wrote."""
     with np.load(path) as kept:
-        weights = kept["weights"].astype(np.float32) * kept["scale"]
+        # One row after another: from a file that has columns, each lookup of rows would first copy the whole table.
+        weights = np.ascontiguousarray(kept["weights"], dtype=np.float32) * kept["scale"]
         labels, rarity = tuple(map(str, kept["labels"])), kept["rarity"].astype(np.float32)
         is_spelled_out = "spelled_out" in kept and bool(kept["spelled_out"])
         return NGrams(labels, rarity, weights, kept["bias"], is_spelled_out)

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -84,6 +85,16 @@ def test_the_file_keeps_what_was_written_to_a_hundredth(ngrams: NGrams, tmp_path
     assert read.labels == written.labels
     np.testing.assert_allclose(read.weights, written.weights, atol=np.abs(weights).max() / 250)
     np.testing.assert_allclose(read.logits(TEXTS), written.logits(TEXTS), atol=0.2)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_rows_of_a_file_lie_one_after_another(ngrams: NGrams, tmp_path: Path, order: Literal["C", "F"]) -> None:
+    in_order = np.asarray(ngrams.weights[:8], order=order)
+    write_ngrams(tmp_path / NGRAMS_FILE, NGrams(ngrams.labels, ngrams.rarity[:8], in_order, ngrams.bias))
+
+    read = read_ngrams(tmp_path / NGRAMS_FILE)
+
+    assert read.weights.flags.c_contiguous
 
 
 def test_korean_syllables_are_spelled_out_and_nothing_else_is() -> None:
