@@ -10,9 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.tiny_checkpoints import TEXTS
-from workers.scoring.engines import OnnxEngine, logit, packed, sigmoid
+from workers.scoring.engines import LOGITS, VECTOR, OnnxEngine, logit, packed, sigmoid
 from workers.scoring.loading import find_export
-from workers.scoring.weights import Places
+from workers.scoring.onnx_runtime import onnxruntime
+from workers.scoring.table_session import TableSession
+from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, ONNX_FILE, TOPICS_FILE, Places, Weights
+
+FUSED = b"SkipLayerNormalization"
+"""The operator into which ONNX Runtime joins a sum and the layer norm after it."""
+
+
+@pytest.fixture
+def run_graph(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where ONNX Runtime writes a graph as it runs it, each time that it opens one."""
+    path, options = tmp_path / "run.onnx", onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(path)
+    monkeypatch.setattr(onnxruntime, "SessionOptions", lambda: options)
+    return path
 
 
 @given(lengths=st.lists(st.integers(1, 300), max_size=60), budget=st.integers(1, 512))
@@ -62,3 +76,22 @@ def test_an_encoding_is_the_whole_text(tiny_folders: dict[str, Path], places: Pl
     text = "idiot " * 500
 
     assert len(engine.encode([text])[0].ids) > engine.max_tokens
+
+
+def test_the_english_encoder_runs_layer_norms_apart_from_sums(places: Places, run_graph: Path) -> None:
+    OnnxEngine(find_export(BUNDLED, places))
+
+    graph = run_graph.read_bytes()
+    assert b"LayerNormalization" in graph
+    assert FUSED not in graph
+
+
+@pytest.mark.parametrize(("file", "output"), [(ONNX_FILE, LOGITS), (TOPICS_FILE, VECTOR)])
+def test_the_encoders_of_other_languages_run_them_joined_as_they_were_calibrated(
+    places: Places, run_graph: Path, file: str, output: str
+) -> None:
+    weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
+
+    TableSession(weights, graph=file).run([[0, 2]], [output])
+
+    assert FUSED in run_graph.read_bytes()
