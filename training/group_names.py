@@ -69,7 +69,7 @@ def without_rule(weights: Weights) -> Weights:
 def scored(toxicity: Toxicity, texts: Sequence[str]) -> list[Scored]:
     """Raises ValueError if the weights give no amounts of tokens."""
     found = [one for at in range(0, len(texts), AT_ONCE) for one in toxicity.scored(texts[at : at + AT_ONCE])]
-    if any(one.carried is None for one in found):
+    if any(tokens.carried is None for one in found for tokens in one.tokens):
         raise ValueError("the weights give no amounts of tokens: fit a head with training.rationale first")
     return found
 
@@ -78,9 +78,10 @@ def windows_of(texts: Sequence[Scored], words: Sequence[str]) -> Windows:
     """The windows of texts that were scored without a rule, and how much these words add to them."""
     rule = GroupNames(1.0, math.inf, tuple(words))
     amounts = [
-        rule.in_text(window.text, carried).taken
+        rule.named(rule.places_in(window.text), carried).taken
         for one in texts
-        for window, carried in zip(one.windows, one.carried or (), strict=True)
+        for window, tokens in zip(one.windows, one.tokens, strict=True)
+        if (carried := tokens.carried) is not None
     ]
     owner = np.repeat(np.arange(len(texts)), [len(one.windows) for one in texts])
     return Windows(len(texts), owner, logit(np.concatenate([one.rows for one in texts])), np.stack(amounts))

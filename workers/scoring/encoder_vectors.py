@@ -64,11 +64,13 @@ class EncoderVectors:
         if self._directions is None:
             return None
         (scored,) = self._toxicity.scored([text])
-        if scored.pulled is None or scored.vectors is None or not scored.whole:
+        if scored.vectors is None or not scored.whole:
             return None
         near = scored.vectors @ to
         at = min(scored.whole, key=lambda window: float(near[window]))
-        pulled = scored.pulled[at]
+        pulled = scored.tokens[at].pulled
+        if pulled is None:
+            return None
         return scored.windows[at], Carried(pulled.places, towards(to, pulled.along, self._directions)[:, np.newaxis])
 
     def _read(self, texts: Sequence[str]) -> Floats:

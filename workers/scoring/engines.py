@@ -82,7 +82,7 @@ class OnnxEngine:
 
     def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:  # noqa: ARG002
         """Reads only the encodings: the texts are for engines that tokenize for themselves."""
-        lengths = [len(e.ids) for e in encodings]
+        lengths = list(map(len, encodings))
         batches = list(packed(lengths, self.batch_tokens))
         runs = [self._session.read([encodings[i] for i in batch]) for batch in batches]
         return reading(runs, batches, lengths, len(self.labels))
@@ -108,11 +108,11 @@ def reading(
 def _by_token(
     runs: Sequence[Mapping[str, Floats]], name: str, places: NDArray[np.int64], lengths: Sequence[int]
 ) -> tuple[Floats, ...] | None:
-    """An output that has numbers for each token, without padding."""
+    """An output that has numbers for each token, without padding: views, since almost no text is asked about them."""
     if name not in runs[0]:
         return None
     rows = [row for run in runs for row in run[name]]
-    return tuple(rows[place][: lengths[text]].copy() for text, place in enumerate(places))
+    return tuple(rows[place][: lengths[text]] for text, place in enumerate(places.tolist()))
 
 
 class OnnxSession:
@@ -135,12 +135,11 @@ class OnnxSession:
 
     def read(self, encodings: Sequence[Encoding]) -> dict[str, Floats]:
         """Calls the graph once, over rows padded to the longest. Each output has the shape (texts, …)."""
-        longest = max(len(e.ids) for e in encodings)
-        ids = np.full((len(encodings), longest), self._pad_id, dtype=np.int64)
+        ids = np.full((len(encodings), max(map(len, encodings))), self._pad_id, dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+            ids[row, : len(encoding)] = encoding.ids
+            mask[row, : len(encoding)] = 1
         found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         return dict(zip(self.outputs, found, strict=True))
 

@@ -48,17 +48,13 @@ class GroupNames:
     most: float
     words: tuple[str, ...]
 
-    def in_text(self, text: str, carried: Carried) -> Named:
+    def places_in(self, text: str) -> tuple[Place, ...]:
+        return find_words(text, self.words)
+
+    def named(self, places: tuple[Place, ...], carried: Carried) -> Named:
         """A name that adds nothing, or less than nothing, changes nothing."""
-        places = find_words(text, self.words)
-        if not places:
-            return self.nothing_in(carried)
         amounts = np.maximum(0.0, added_by(places, carried)).sum(axis=0)
         return Named(places, np.minimum(self.most, self.share * amounts).astype(np.float32))
-
-    def nothing_in(self, carried: Carried) -> Named:
-        """For a window that is not looked at."""
-        return Named((), np.zeros(carried.added.shape[1], dtype=np.float32))
 
 
 def less(rows: Floats, named: Sequence[Named]) -> Floats:

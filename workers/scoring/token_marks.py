@@ -49,7 +49,7 @@ class TokenMarks:
             column = self._toxicity.signals.index(signal)
             worst = int(rows[:, column].argmax())
             window = scored.windows[worst]
-            if rows[worst, column] < MIN_VALUE or not window.text.strip() or scored.carried is None:
+            if rows[worst, column] < MIN_VALUE or not window.text.strip() or scored.tokens[worst].added is None:
                 continue
             words, amounts = added(worst)
             shares = strongest(words, np.maximum(0.0, amounts[:, column]), least=MIN_SHARE, otherwise=SPREAD)
@@ -74,8 +74,9 @@ class TokenMarks:
 
     def _added(self, scored: Scored, at: int, places: Sequence[Place], languages: Sequence[str]) -> Floats:
         """How much each stretch of a window adds to the log-odds, shape (places, signals)."""
-        assert scored.carried is not None
-        found, text = added_by(places, scored.carried[at]), scored.windows[at].text
+        carried, text = scored.tokens[at].carried, scored.windows[at].text
+        assert carried is not None
+        found = added_by(places, carried)
         if len(text) <= MOST_CHARS:
             chosen = np.argsort(-found.max(axis=1), kind="stable")[:MOST_PLACES]
             found[chosen] += self._toxicity.ngrams_added(text, [places[place] for place in chosen], languages)

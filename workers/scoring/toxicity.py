@@ -14,15 +14,13 @@ from tokenizers import Encoding
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
-from workers.scoring.carried import Carried
 from workers.scoring.engines import CARRIED, VECTOR, Engine, Floats, Reading, logit, sigmoid
 from workers.scoring.group_names import MIN_VALUE, Named, group_names_of, less
 from workers.scoring.ngrams import NGrams, read_ngrams
-from workers.scoring.pulls import Pulled
-from workers.scoring.scored import Scored, Window, at
+from workers.scoring.scored import Scored, Tokens, Window, highest
 from workers.scoring.vectors import unit
 from workers.scoring.weights import AMOUNTS, ENGLISH, NGRAMS_FILE, OF_ENCODER, TOXICITY_SIGNALS, Weights
-from workers.scoring.worst_sentence import DISCOUNT, Place, candidates, worst_sentences
+from workers.scoring.worst_sentence import DISCOUNT, Place, candidates, may_have_candidates, worst_sentences
 from workers.text.long_words import with_long_words_cut
 from workers.text.pictures import with_pictures_named
 from workers.text.reading import read
@@ -53,7 +51,8 @@ class Toxicity:
         self._group_names = group_names_of(weights, gives_amounts=self.gives_amounts)
         self.lessens_names = self._group_names is not None
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
-        self._columns = [engine.labels.index(label) for label in self.signals]
+        columns = [engine.labels.index(label) for label in self.signals]
+        self._columns = slice(None) if len(columns) == len(engine.labels) else columns
         self._scale, self._shift = self._scaling(weights)
         self._by_language = {code: self._scaling(weights, code) for code in self.languages}
         self._guesses = ENGLISH[0] in self.languages  # disguised words are guessed from English ones
@@ -69,28 +68,39 @@ class Toxicity:
 
         Raises TooCostly before any text is scored.
         """
+        self.read(texts, budgets)
         if not texts:
             return np.zeros((0, len(self.signals)), dtype=np.float32)
+        return np.stack([highest(self._latest[text].rows) for text in texts])
+
+    def read(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> None:
+        """As ``score``, for callers that then ask how the texts count in their languages."""
         known = {text: self._latest[text] for text in texts if text in self._latest}
         new = [text for text in texts if text not in known]
         if new:  # else some of the last call's texts are asked about again, and others may be next
             self._latest = known | self._by_text(new, budgets)
-        return np.stack([self._latest[text].rows.max(axis=0, initial=0.0) for text in texts])
 
     def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
         """The values of a text of the last call of ``score``, shape (signals,), as they count in the language of these
         where they are highest."""
-        return self._scaled({code: self.logits_in(text, code) for code in languages})
+        found: Floats = self.all_in_languages([(text, languages)])[0]
+        return found
+
+    def all_in_languages(self, asked: Sequence[tuple[str, Sequence[str]]]) -> Floats:
+        """The same for texts with the languages of each: shape (texts, signals)."""
+        found = [highest(self.rows_in(self._latest[text], [code])) for text, languages in asked for code in languages]
+        return self._scaled(found, [languages for _, languages in asked])
 
     def logits_in(self, text: str, language: str) -> Floats:
         """The same before the language's own calibration. N-grams count only where there were rows to learn them on."""
-        return logit(self.rows_in(self._latest[text], [language]).max(axis=0, initial=0.0))
+        return logit(highest(self.rows_in(self._latest[text], [language])))
 
     def with_names(self, text: str, languages: Sequence[str]) -> Floats:
         """As ``in_languages`` would be if the names of groups counted in full."""
         scored = self._latest[text]
-        rows = {code: sigmoid(logit(self.rows_in(scored, [code])) + scored.taken) for code in languages}
-        return self._scaled({code: logit(own.max(axis=0, initial=0.0)) for code, own in rows.items()})
+        rows = [sigmoid(logit(self.rows_in(scored, [code])) + scored.taken) for code in languages]
+        found: Floats = self._scaled([highest(own) for own in rows], [languages])[0]
+        return found
 
     def rows_in(self, scored: Scored, languages: Sequence[str]) -> Floats:
         """The probabilities of its windows, shape (windows, signals), with n-grams if they count in one of these."""
@@ -107,8 +117,7 @@ class Toxicity:
         gives vectors. The texts of the last call of ``score`` are not read again."""
         if self.space is None:
             return [None] * len(texts)
-        windows = [scored.whole_vectors for scored in self.scored(texts)]
-        return [None if own is None or not len(own) else direction(own) for own in windows]
+        return [scored.direction for scored in self.scored(texts)]
 
     def latest_vectors(self, texts: Sequence[str]) -> dict[str, Floats]:
         """The unit vectors of those texts that the last call of ``score`` read, by text."""
@@ -121,29 +130,28 @@ class Toxicity:
         if not texts:
             return {}
         windows, encodings = self.windows(texts, budgets)
-        read = self._engine.read([w.text for w in windows], encodings)
+        pieces = [window.text for window in windows]
+        read = self._engine.read(pieces, encodings)
         logits = self._calibrated(read)
         logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
-        rows, bare = self._with_ngrams([w.text for w in windows], logits)
-        carried = self._carried(read, encodings)
-        named = self._named(windows, rows, carried)
+        rows, bare = self._with_ngrams(pieces, logits)
+        tokens = self._tokens(read, encodings)
+        named = self._named(pieces, rows, tokens)
         if named is not None:
             rows, bare = less(rows, named), bare if bare is None else less(bare, named)
+        of_windows = Scored(
+            tuple(windows),
+            rows,
+            tokens,
+            read.vectors,
+            None if read.vectors is None else unit(read.vectors),
+            bare,
+            named,
+        )
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             own[window.comment].append(place)
-        return {
-            text: Scored(
-                tuple(windows[i] for i in places),
-                rows[places],
-                at(read.vectors, places),
-                at(bare, places),
-                carried and tuple(carried[i] for i in places),
-                named and tuple(named[i] for i in places),
-                None if read.pulls is None else tuple(Pulled(encodings[i].offsets, read.pulls[i]) for i in places),
-            )
-            for text, places in zip(texts, own, strict=True)
-        }
+        return {text: of_windows.at(places) for text, places in zip(texts, own, strict=True)}
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, signals), calibrated. Each text must fit into a window."""
@@ -184,6 +192,9 @@ class Toxicity:
         if self._ngrams is None:
             return []
         first = list({w.comment: w for w in reversed(whole)}.values())  # the first reading of each
+        first = [window for window in first if may_have_candidates(window.text)]
+        if not first:
+            return []
         asked = list[tuple[str, list[Place]]]()
         for window in first:
             with allowed[window.comment] as budget:
@@ -227,32 +238,34 @@ class Toxicity:
         raw = read.probabilities[:, self._columns]
         return np.asarray(self._scale * logit(raw) + self._shift, dtype=np.float32)
 
-    def _carried(self, read: Reading, encodings: Sequence[Encoding]) -> tuple[Carried, ...] | None:
-        if read.carried is None:
-            return None
-        return tuple(
-            Carried(encoding.offsets, added[:, self._columns])
-            for added, encoding in zip(read.carried, encodings, strict=True)
-        )
+    def _tokens(self, read: Reading, encodings: Sequence[Encoding]) -> tuple[Tokens, ...]:
+        nothing = [None] * len(encodings)
+        added = nothing if read.carried is None else [own[:, self._columns] for own in read.carried]
+        return tuple(map(Tokens, encodings, added, read.pulls or nothing))
 
-    def _named(
-        self, windows: Sequence[Window], rows: Floats, carried: Sequence[Carried] | None
-    ) -> tuple[Named, ...] | None:
+    def _named(self, texts: Sequence[str], rows: Floats, tokens: Sequence[Tokens]) -> tuple[Named, ...] | None:
         """The names of groups in the windows that score high enough for it to matter: searching takes a fiftieth of the
         encoder's time."""
         rule = self._group_names
-        if rule is None or carried is None:
+        if rule is None:
             return None
-        is_high = rows.max(axis=1) >= MIN_VALUE
+        is_high = (rows.max(axis=1) >= MIN_VALUE).tolist()
+        nothing = Named((), np.zeros(len(self.signals), dtype=np.float32))
+        found = [rule.places_in(text) if high else () for text, high in zip(texts, is_high, strict=True)]
         return tuple(
-            rule.in_text(window.text, own) if high else rule.nothing_in(own)
-            for window, own, high in zip(windows, carried, is_high, strict=True)
+            rule.named(places, carried) if places and (carried := own.carried) is not None else nothing
+            for places, own in zip(found, tokens, strict=True)
         )
 
-    def _scaled(self, logits: Mapping[str, Floats]) -> Floats:
-        """Logits by language, shape (signals,) each, as the highest calibrated probabilities."""
-        scalings = {code: self._by_language[code] for code in logits}
-        return sigmoid(np.max([scale * logits[code] + shift for code, (scale, shift) in scalings.items()], axis=0))
+    def _scaled(self, probabilities: Sequence[Floats], languages: Sequence[Sequence[str]]) -> Floats:
+        """The highest calibrated probabilities of each text in any of its languages, shape (texts, signals), from the
+        probabilities in each of them."""
+        if not languages:
+            return np.zeros((0, len(self.signals)), dtype=np.float32)
+        scale, shift = zip(*(self._by_language[code] for codes in languages for code in codes), strict=True)
+        logits = np.stack(scale) * logit(np.stack(probabilities)) + np.stack(shift)
+        first = np.cumsum([0, *map(len, languages[:-1])])
+        return sigmoid(np.maximum.reduceat(logits, first, axis=0))
 
     def _with_ngrams(self, texts: Sequence[str], logits: Floats) -> tuple[Floats, Floats | None]:
         """Probabilities with n-grams, and those without if there are languages in which n-grams do not count."""
@@ -261,11 +274,6 @@ class Toxicity:
         bare = None if self._ngram_languages >= set(self.languages) else sigmoid(logits)
         logits[:, self._ngram_columns] += self._ngrams.logits(texts)
         return sigmoid(logits), bare
-
-
-def direction(vectors: Floats) -> Floats:
-    """The unit vector in which one or more rows lie together."""
-    return unit(vectors[0] if len(vectors) == 1 else unit(vectors).sum(axis=0))
 
 
 def _ngrams_of(weights: Weights) -> NGrams | None:

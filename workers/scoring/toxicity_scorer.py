@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from moderation.model.signals import LeftOut, Signal, Span, Vector
 from moderation.reading_budget import UNLIMITED
 from moderation.text.languages import language_name
@@ -14,7 +16,7 @@ from workers.scoring.left_out import left_out
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
-from workers.scoring.vectors import kept
+from workers.scoring.vectors import all_kept
 
 PART_DISCOUNT = 0.5
 """Taken from the log-odds of a part alone, which sounds harsher than the comment. Of Portuguese sentences in English
@@ -53,7 +55,9 @@ class ToxicityScorer:
         self._explainers = tuple(map(explainer_of, self.judges))
         self.models = {name: judge.version for name, judge in judges.items()}
         self.names = self.judges[0].signals
-        self.languages = frozenset(code for judge in self.judges for code in judge.languages)
+        places = reversed(list(enumerate(self.judges)))  # so that the first one comes last, and stays
+        self._judge_of = {code: at for at, judge in places for code in judge.languages}
+        self.languages = frozenset(self._judge_of)
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         return [self._signals(own, one) for own, one in zip(self._opinions(batch), batch, strict=True)]
@@ -81,41 +85,45 @@ class ToxicityScorer:
         for at, judge in enumerate(self.judges):
             if judge.space is None:
                 continue
-            own = [i for i, one in enumerate(batch) if one.language and self._judge_of(one.language) == at]
-            for i, vector in zip(own, judge.vectors([batch[i].text for i in own]), strict=True):
-                found[i] = kept(vector, judge.space)
+            own = [i for i, one in enumerate(batch) if self._judge_of.get(one.language or "") == at]
+            vectors = dict(zip(own, judge.vectors([batch[i].text for i in own]), strict=True))
+            given = {i: vector for i, vector in vectors.items() if vector is not None}
+            for i, vector in zip(given, all_kept(list(given.values()), judge.space), strict=True):
+                found[i] = vector
         return found
 
     def _opinions(self, batch: Sequence[Scorable]) -> list[list[Opinion]]:
         """Those on each comment, in the order of the weights, and then on its parts."""
         tasks = [list(self._tasks(one)) for one in batch]
         budgets = {task.text: one.budget for one, own in zip(batch, tasks, strict=True) for task in own}
-        for at, judge in enumerate(self.judges):
-            judge.score([task.text for own in tasks for task in own if task.judge == at], budgets)
-        return [[Opinion(task, self._values(task)) for task in own] for own in tasks]
+        by_judge = [[task for own in tasks for task in own if task.judge == at] for at in range(len(self.judges))]
+        for judge, asked in zip(self.judges, by_judge, strict=True):
+            judge.read([task.text for task in asked], budgets)
+        found = [self._opinions_of(judge, asked) for judge, asked in zip(self.judges, by_judge, strict=True)]
+        return [[next(found[task.judge]) for task in own] for own in tasks]
 
     def _tasks(self, one: Scorable) -> Iterator[Task]:
-        for at in range(len(self.judges)):
-            languages = tuple(code for code in one.languages if code and self._judge_of(code) == at)
-            if languages:
-                yield Task(at, one.text, languages)
+        by_judge: dict[int, tuple[str, ...]] = {}
+        for code in one.languages:
+            judge = self._judge_of.get(code or "")
+            if judge is not None:
+                by_judge[judge] = (*by_judge.get(judge, ()), code or "")
+        for judge in sorted(by_judge):
+            yield Task(judge, one.text, by_judge[judge])
         for part in one.parts:
-            judge = self._judge_of(part.language)
+            judge = self._judge_of.get(part.language)
             if judge is not None:
                 yield Task(judge, one.text[part.start : part.end], (part.language,), part.start, is_part=True)
 
-    def _values(self, task: Task) -> dict[str, float]:
-        judge = self.judges[task.judge]
-        values = judge.in_languages(task.text, task.languages)
-        if task.is_part:
-            values = sigmoid(logit(values) - PART_DISCOUNT)
-        return dict(zip(judge.signals, map(float, values), strict=True))
-
-    def _judge_of(self, language: str) -> int | None:
-        return next((at for at, judge in enumerate(self.judges) if language in judge.languages), None)
+    def _opinions_of(self, judge: Toxicity, tasks: Sequence[Task]) -> Iterator[Opinion]:
+        values = judge.all_in_languages([(task.text, task.languages) for task in tasks])
+        is_part = np.asarray([task.is_part for task in tasks], dtype=bool)
+        values[is_part] = sigmoid(logit(values[is_part]) - PART_DISCOUNT)
+        for task, own in zip(tasks, values.tolist(), strict=True):
+            yield Opinion(task, dict(zip(judge.signals, own, strict=True)))
 
     def _signals(self, opinions: Sequence[Opinion], one: Scorable) -> tuple[Signal, ...]:
-        names = {each.task: self._left_out(each.task) for each in opinions}
+        names = [self._left_out(each.task) for each in opinions]
         return tuple(self._signal(name, opinions, names, one) for name in self.names)
 
     def _left_out(self, task: Task) -> Mapping[str, LeftOut]:
@@ -123,7 +131,7 @@ class ToxicityScorer:
         return {name: replace(one, words=shifted(one.words, task.start)) for name, one in found.items()}
 
     def _signal(
-        self, name: str, opinions: Sequence[Opinion], names: Mapping[Task, Mapping[str, LeftOut]], one: Scorable
+        self, name: str, opinions: Sequence[Opinion], names: Sequence[Mapping[str, LeftOut]], one: Scorable
     ) -> Signal:
         if not opinions:
             return Signal(name, None, self.judges[0].version, abstained=f"language: {one.language or 'und'}")
@@ -132,13 +140,17 @@ class ToxicityScorer:
             reason = f"not measured in {language_name(one.language or '')}"
             return Signal(name, None, self.judges[opinions[0].task.judge].version, abstained=reason)
         version = self.judges[highest.task.judge].version
-        return Signal(name, round(highest.values[name], 6), version, left_out=names[highest.task].get(name))
+        own = next(own for each, own in zip(opinions, names, strict=True) if each is highest)
+        return Signal(name, round(highest.values[name], 6), version, left_out=own.get(name))
 
 
 def highest_of(opinions: Sequence[Opinion], signal: str) -> Opinion | None:
     """The one that scores a signal highest, the first of equals; None if none of the weights has it."""
-    having = [one for one in opinions if signal in one.values]
-    return max(having, key=lambda one: one.values[signal]) if having else None
+    highest: Opinion | None = None
+    for one in opinions:
+        if signal in one.values and (highest is None or one.values[signal] > highest.values[signal]):
+            highest = one
+    return highest
 
 
 def given_by(opinions: Sequence[Opinion], signals: Sequence[str]) -> dict[Task, tuple[str, ...]]:

@@ -31,9 +31,16 @@ def unit(vectors: Floats) -> Floats:
 
 def kept(vector: Floats | None, space: str) -> Vector | None:
     """The form that is kept. No number is rounded by more than 1/254."""
-    if vector is None:
-        return None
-    return Vector(space, np.clip(np.rint(vector * LARGEST), -LARGEST, LARGEST).astype(np.int8).tobytes())
+    return None if vector is None else all_kept([vector], space)[0]
+
+
+def all_kept(vectors: Sequence[Floats], space: str) -> list[Vector]:
+    """The same for many vectors at once."""
+    if not vectors:
+        return []
+    numbers = np.stack(vectors) * LARGEST
+    whole = np.clip(np.rint(numbers), -LARGEST, LARGEST).astype(np.int8)
+    return [Vector(space, row.tobytes()) for row in whole]
 
 
 def numbers(vectors: Sequence[Vector]) -> Floats:

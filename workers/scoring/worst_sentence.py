@@ -31,10 +31,14 @@ Two or three sentences instead of one held hardly more."""
 Place = tuple[int, int]
 
 
+def may_have_candidates(text: str) -> bool:
+    return LONG_CHARS <= len(text) <= MOST_CHARS
+
+
 def candidates(text: str) -> list[Place]:
     """The sentences of which one may deserve to be scored alone; none if the text is short, very long, or one
     sentence."""
-    found = stretches(text) if LONG_CHARS <= len(text) <= MOST_CHARS else []
+    found = stretches(text) if may_have_candidates(text) else []
     return found if len(found) > 1 else []
 
 
