@@ -33,8 +33,8 @@ def added_by(places: Sequence[Place], carried: Carried) -> Floats:
 def owners(places: Sequence[Place], tokens: Sequence[Place]) -> NDArray[np.int64]:
     """The last stretch that each token touches, -1 for those that touch none, as special tokens: shape (tokens,)."""
     starts, ends = np.asarray(tokens, dtype=np.int64).reshape(-1, 2).T
-    owner = np.full(len(tokens), -1, dtype=np.int64)
-    for nth, (start, end) in enumerate(places):
-        if start < end:
-            owner[(ends > start) & (starts < end) & (starts < ends)] = nth
-    return owner
+    first, last = np.asarray(places, dtype=np.int64).reshape(-1, 2, 1).swapaxes(0, 1)
+    touches = (ends > first) & (starts < last) & (starts < ends) & (first < last)
+    numbers = np.arange(len(places), dtype=np.int64)[:, np.newaxis]
+    found: NDArray[np.int64] = np.where(touches, numbers, -1).max(axis=0, initial=-1)
+    return found

@@ -62,8 +62,8 @@ class TokenMarks:
     def _added_by_words(self, scored: Scored, languages: Sequence[str], at: int) -> tuple[list[Place], Floats]:
         """The words of a window that may be evidence, and how much each adds."""
         window = scored.windows[at]
-        words = words_of(window.copy, window.start, window.end)
-        is_silent = silent([window.text[a:b] for a, b in words], languages)
+        text, words = window.text, words_of(window.copy, window.start, window.end)
+        is_silent = silent([text[a:b] for a, b in words], languages)
         telling = [word for word, out in zip(words, is_silent, strict=True) if not out]
         return telling, self._added(scored, at, telling, languages)
 

@@ -165,4 +165,6 @@ def given_by(opinions: Sequence[Opinion], signals: Sequence[str]) -> dict[Task, 
 
 def shifted(spans: Sequence[Span], start: int) -> tuple[Span, ...]:
     """Spans of a part as those of the whole comment."""
+    if not start:
+        return tuple(spans)
     return tuple(replace(span, start=span.start + start, end=span.end + start) for span in spans)
