@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from cachetools import LRUCache
 
-from workers.scoring.ngrams import Grams, features_of
+from workers.scoring.ngrams import Grams, Hashed, features_of
 from workers.scoring.scorable import Scorable
 from workers.text import masks
 from workers.text.reading import read
@@ -31,12 +31,12 @@ def masked_grams(one: Scorable, size: int) -> Grams:
     return masked_grams_of([one], size)[0]
 
 
-def masked_grams_of(batch: Sequence[Scorable], size: int) -> list[Grams]:
+def masked_grams_of(batch: Sequence[Scorable], size: int, hashed: Hashed = features_of) -> list[Grams]:
     """Those of each comment, which are hashed together. Raises TooCostly."""
     keys = [(blake2b(one.text.encode("utf-8", "surrogatepass"), digest_size=16).digest(), size) for one in batch]
     found = {key: kept for key in keys if (kept := _KEPT.get(key)) is not None}
     new = {key: one for key, one in zip(keys, batch, strict=True) if key not in found}
-    counted = features_of([_masked_in_time(one) for one in new.values()], size)
+    counted = hashed([_masked_in_time(one) for one in new.values()], size)
     for key, (buckets, counts) in zip(new, counted, strict=True):
         found[key] = grams = buckets.copy(), counts.copy()  # without the rest of the batch
         if len(buckets) + PER_TEXT <= MOST_KEPT:

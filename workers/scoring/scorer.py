@@ -12,6 +12,7 @@ from moderation.model.signals import Signal, Span, Vector
 from moderation.reading_budget import UNLIMITED
 from moderation.signals.house import HOUSE
 from moderation.signals.language import Standing
+from workers.scoring.batch_grams import BatchGrams
 from workers.scoring.encoder_vectors import EncoderVectors
 from workers.scoring.engines import VECTOR, Engine, OnnxEngine
 from workers.scoring.house_scorer import house_evidence, house_signals
@@ -60,7 +61,8 @@ class Scorer:
         """
         places = Places.of(models_dir, cache_dir)
         own, toxicity_weights = load_engine(toxicity_model, engine, threads, places)
-        toxicity = Toxicity(own, toxicity_weights)
+        grams = BatchGrams()
+        toxicity = Toxicity(own, toxicity_weights, grams)
         topics = Relevance(_vectors_for(toxicity, own, toxicity_weights, places, threads))
         weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
         multilingual = Toxicity(TableEngine(weights, threads=threads), weights)
@@ -70,7 +72,7 @@ class Scorer:
         relevance = RelevanceScorer(
             relevance=topics, relevance_multilingual=Relevance(TopicVectors(weights, threads=threads))
         )
-        spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"))
+        spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"), grams)
         return cls(languages, judges, relevance, spam)
 
     @property

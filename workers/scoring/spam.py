@@ -8,6 +8,7 @@ import numpy as np
 
 from moderation.model.signals import Signal, Span
 from moderation.signals.model_signals import SPAM
+from workers.scoring.batch_grams import BatchGrams
 from workers.scoring.engines import sigmoid
 from workers.scoring.masked_grams import masked_grams_of
 from workers.scoring.ngrams import Buckets, Floats, NGrams, features, read_ngrams
@@ -27,14 +28,17 @@ class SpamScorer:
 
     names = (SPAM.name,)
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, grams: BatchGrams | None = None) -> None:
+        """``grams`` are those that toxicity keeps."""
         self._ngrams = read_ngrams(weights.verified(NGRAMS_FILE))
+        self._grams = grams or BatchGrams()
         self.version = weights.version
         self.models = {"spam": self.version}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         read = {i: one for i, one in enumerate(batch) if len(one.text.strip()) >= FEWEST_CHARS}
-        vectors = [self._ngrams.weighted(*grams) for grams in masked_grams_of(list(read.values()), self._ngrams.size)]
+        counted = masked_grams_of(list(read.values()), self._ngrams.size, self._grams.of)
+        vectors = [self._ngrams.weighted(*grams) for grams in counted]
         logits = map(float, self._ngrams.logits_of(vectors)[:, 0])
         found = {
             i: self._signal(one.site_spam, vector, logit)

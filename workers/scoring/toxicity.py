@@ -14,9 +14,10 @@ from tokenizers import Encoding
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.copies import Copy
+from workers.scoring.batch_grams import BatchGrams
 from workers.scoring.engines import CARRIED, VECTOR, Engine, Floats, Reading, logit, sigmoid
 from workers.scoring.group_names import MIN_VALUE, Named, group_names_of, less
-from workers.scoring.ngrams import NGrams, read_ngrams
+from workers.scoring.ngrams import NGrams, features_of, read_ngrams
 from workers.scoring.scored import Scored, Tokens, Window, highest
 from workers.scoring.vectors import unit
 from workers.scoring.weights import AMOUNTS, ENGLISH, NGRAMS_FILE, OF_ENCODER, TOXICITY_SIGNALS, Weights
@@ -41,7 +42,8 @@ class Toxicity:
     Values are probabilities, one per signal of the weights.
     """
 
-    def __init__(self, engine: Engine, weights: Weights) -> None:
+    def __init__(self, engine: Engine, weights: Weights, grams: BatchGrams | None = None) -> None:
+        """``grams`` keeps the n-grams of each batch, for another model."""
         self._engine = engine
         self.version = weights.version
         self.languages = weights.languages
@@ -56,7 +58,7 @@ class Toxicity:
         self._scale, self._shift = self._scaling(weights)
         self._by_language = {code: self._scaling(weights, code) for code in self.languages}
         self._guesses = ENGLISH[0] in self.languages  # disguised words are guessed from English ones
-        self._ngrams = _ngrams_of(weights)
+        self._ngrams, self._grams = _ngrams_of(weights), grams
         self._ngram_languages = frozenset(weights.manifest.get("ngrams_languages", self.languages))
         self.ngrams_apart = self._ngrams is not None and weights.manifest.get(AMOUNTS) == OF_ENCODER
         self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
@@ -271,8 +273,12 @@ class Toxicity:
         """Probabilities with n-grams, and those without if there are languages in which n-grams do not count."""
         if self._ngrams is None:
             return sigmoid(logits), None
+        hashed = features_of
+        if self._grams is not None:
+            self._grams.begin()
+            hashed = self._grams.keep
         bare = None if self._ngram_languages >= set(self.languages) else sigmoid(logits)
-        logits[:, self._ngram_columns] += self._ngrams.logits(texts)
+        logits[:, self._ngram_columns] += self._ngrams.logits(texts, hashed)
         return sigmoid(logits), bare
 
 
