@@ -31,7 +31,8 @@ class SiteNGrams:
         """The correction of each bucket, shape (buckets,); 0 where nothing was learnt."""
         if not len(self.buckets):
             return np.zeros(len(buckets), np.float32)
-        places = np.minimum(np.searchsorted(self.buckets, buckets), len(self.buckets) - 1)
+        sought = buckets.astype(self.buckets.dtype)  # else numpy widens all that the site has learnt, for every comment
+        places = np.minimum(np.searchsorted(self.buckets, sought), len(self.buckets) - 1)
         found: Floats = np.where(self.buckets[places] == buckets, self.corrections[places], 0).astype(np.float32)
         return found
 

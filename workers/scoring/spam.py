@@ -11,7 +11,7 @@ from moderation.signals.model_signals import SPAM
 from workers.scoring.batch_grams import BatchGrams
 from workers.scoring.engines import sigmoid
 from workers.scoring.masked_grams import masked_grams_of
-from workers.scoring.ngrams import Buckets, Floats, NGrams, features, read_ngrams
+from workers.scoring.ngrams import NGrams, features, read_ngrams
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.site_ngrams import SiteNGrams
 from workers.scoring.weights import NGRAMS_FILE, Weights
@@ -39,23 +39,22 @@ class SpamScorer:
         read = {i: one for i, one in enumerate(batch) if len(one.text.strip()) >= FEWEST_CHARS}
         counted = masked_grams_of(list(read.values()), self._ngrams.size, self._grams.of)
         vectors = [self._ngrams.weighted(*grams) for grams in counted]
-        logits = map(float, self._ngrams.logits_of(vectors)[:, 0])
-        found = {
-            i: self._signal(one.site_spam, vector, logit)
-            for (i, one), vector, logit in zip(read.items(), vectors, logits, strict=True)
-        }
+        shared = self._ngrams.logits_of(vectors)[:, 0].tolist()
+        logits = [
+            logit if one.site_spam is None else logit + one.site_spam.logit(*vector)
+            for one, vector, logit in zip(read.values(), vectors, shared, strict=True)
+        ]
+        values = sigmoid(np.asarray(logits, dtype=np.float32)).tolist()
+        found = {i: self._signal(one.site_spam, value) for (i, one), value in zip(read.items(), values, strict=True)}
         too_short = Signal(SPAM.name, None, self.version, abstained="too short")
         return [(found.get(i, too_short),) for i in range(len(batch))]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         return [{SPAM.name: self._evidence(one.scorable)} for one in batch]
 
-    def _signal(self, site: SiteNGrams | None, vector: tuple[Buckets, Floats], logit: float) -> Signal:
-        source = self.version
-        if site is not None:
-            logit += site.logit(*vector)
-            source = f"{source}+{site.version}"
-        return Signal(SPAM.name, round(float(sigmoid(np.asarray(logit, dtype=np.float32))), 6), source)
+    def _signal(self, site: SiteNGrams | None, value: float) -> Signal:
+        source = self.version if site is None else f"{self.version}+{site.version}"
+        return Signal(SPAM.name, round(value, 6), source)
 
     def _evidence(self, one: Scorable) -> tuple[Span, ...]:
         """The words that speak most for spam, each read by itself, in the order of the text."""

@@ -181,16 +181,20 @@ class Toxicity:
         whole = [Window(i, c, 0, len(c.text)) for i, text in enumerate(texts) for c in self._copies(text, allowed[i])]
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
         for window, encoding in zip(whole, self._engine.encode([w.text for w in whole]), strict=True):
-            if len(encoding.ids) <= self._window_tokens:
+            if len(encoding) <= self._window_tokens:
                 windows.append(window)
                 encodings.append(encoding)
             else:
                 cut += self._cut(window, encoding, allowed[window.comment])
         cut += self._sentences(whole, allowed)
-        return windows + cut, encodings + self._engine.encode([w.text for w in cut])
+        for window, encoding in zip(cut, self._engine.encode([w.text for w in cut]), strict=True):
+            if not window.discount or len(encoding) <= self._window_tokens:  # a longer sentence is in windows already
+                windows.append(window)
+                encodings.append(encoding)
+        return windows, encodings
 
     def _sentences(self, whole: Sequence[Window], allowed: Sequence[Budget]) -> list[Window]:
-        """The sentences that are scored alone, too. One that is longer than the weights read is in windows already."""
+        """The sentences that are scored alone, too."""
         if self._ngrams is None:
             return []
         first = list({w.comment: w for w in reversed(whole)}.values())  # the first reading of each
@@ -203,10 +207,7 @@ class Toxicity:
                 asked.append((window.text, candidates(window.text)))
                 budget.check()
         worst = zip(first, worst_sentences(asked, self._ngrams), strict=True)
-        found = [replace(window, start=at[0], end=at[1], discount=DISCOUNT) for window, at in worst if at is not None]
-        encodings = self._engine.encode([w.text for w in found])
-        fits = [len(encoding.ids) <= self._window_tokens for encoding in encodings]
-        return [window for window, does in zip(found, fits, strict=True) if does]
+        return [replace(window, start=at[0], end=at[1], discount=DISCOUNT) for window, at in worst if at is not None]
 
     def _cut(self, window: Window, encoding: Encoding, budget: Budget) -> list[Window]:
         with budget:

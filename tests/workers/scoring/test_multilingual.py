@@ -18,7 +18,7 @@ from moderation.signals.language import Standing
 from moderation.signals.registry import SIGNALS
 from workers.scoring.engines import Floats, sigmoid
 from workers.scoring.explainers import explainer_of
-from workers.scoring.ngrams import NGrams
+from workers.scoring.ngrams import Hashed, NGrams
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 from workers.scoring.table_engine import TableEngine
@@ -148,9 +148,9 @@ def test_signs_that_are_one_token_together_do_not_make_marking_slow(
     assert toxicity.score([text])[0, 0] > 0.7
     hashed, logits = list[int](), NGrams.logits
 
-    def counted(self: NGrams, texts: Sequence[str]) -> Floats:
+    def counted(self: NGrams, texts: Sequence[str], *given: Hashed) -> Floats:
         hashed.append(sum(map(len, texts)))
-        return logits(self, texts)
+        return logits(self, texts, *given)
 
     monkeypatch.setattr(NGrams, "logits", counted)
 
