@@ -12,7 +12,7 @@ MOST_CHARS = 1 << 15
 
 
 class BatchGrams:
-    """What is kept stays until the next batch begins."""
+    """It keeps n-grams until the next batch begins."""
 
     def __init__(self) -> None:
         self.begin()

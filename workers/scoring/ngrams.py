@@ -202,7 +202,9 @@ def _letters_of(texts: Sequence[str]) -> tuple[Hashes, list[int]]:
     hashes = np.empty((len(codes), len(LENGTHS)), dtype=np.uint64)  # of the n-grams that begin at each character
     is_inside = np.zeros(hashes.shape, dtype=bool)
     for column, length in enumerate(LENGTHS):
-        many = max(0, len(codes) - length + 1)
+        many = len(codes) - length + 1
+        if many < 1:
+            break
         hashed = np.full(many, length, dtype=np.uint64)
         for place in range(length):
             hashed = hashed * _STEP ^ codes[place : place + many]

@@ -11,7 +11,7 @@ from moderation.signals.model_signals import SPAM
 from workers.scoring.batch_grams import BatchGrams
 from workers.scoring.engines import sigmoid
 from workers.scoring.masked_grams import masked_grams_of
-from workers.scoring.ngrams import NGrams, features, read_ngrams
+from workers.scoring.ngrams import NGrams, features_of, read_ngrams
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.site_ngrams import SiteNGrams
 from workers.scoring.weights import NGRAMS_FILE, Weights
@@ -60,7 +60,7 @@ class SpamScorer:
         """The words that speak most for spam, each read by itself, in the order of the text."""
         copy = read(one.text, one.budget).folded
         words = list(masked_words(copy, one.text))
-        values = {word.text: weight_of(self._ngrams, word.text, one.site_spam) for word in words}
+        values = weights_of(self._ngrams, list(dict.fromkeys(word.text for word in words)), one.site_spam)
         for_it = {text: value for text, value in values.items() if value > 0}
         total = sum(for_it.values())
         strongest = sorted(for_it, key=lambda text: -for_it[text])[:MARKED_WORDS]
@@ -71,11 +71,13 @@ class SpamScorer:
         )
 
 
-def weight_of(ngrams: NGrams, word: str, site: SiteNGrams | None = None) -> float:
-    """How much a masked word by itself speaks for spam (above 0) or against it."""
-    buckets, counts = features(word, len(ngrams.rarity))
-    weights = ngrams.weights[buckets, 0] + (site.of(buckets) if site is not None else 0)
-    return float(np.sum(counts * ngrams.rarity[buckets] * weights))
+def weights_of(ngrams: NGrams, words: Sequence[str], site: SiteNGrams | None = None) -> dict[str, float]:
+    """How much each masked word by itself speaks for spam (above 0) or against it."""
+    found = dict[str, float]()
+    for word, (buckets, counts) in zip(words, features_of(words, ngrams.size), strict=True):
+        weights = ngrams.weights[buckets, 0] + (site.of(buckets) if site is not None else 0)
+        found[word] = float(np.sum(counts * ngrams.rarity[buckets] * weights))
+    return found
 
 
 def _first_of_each(words: Sequence[MaskedWord], kept: set[str]) -> list[MaskedWord]:
