@@ -16,6 +16,7 @@ from moderation.model.articles import Article, ArticleState
 from moderation.model.authors import Author
 from moderation.schema import articles, authors
 from moderation.store.database import new_id
+from moderation.store.prepared import Prepared
 
 # Made once: they run for every comment, and making a statement costs as much as running it
 _ARTICLE = sa.select(articles).where(
@@ -126,10 +127,10 @@ def count_for_authors(conn: Connection, steps: Mapping[str, tuple[int, int]]) ->
     """Adds published and rejected comments to authors' records, in the order given; negative numbers take back."""
     rows = [{"author": id, "published_step": step[0], "rejected_step": step[1]} for id, step in steps.items()]
     if rows:
-        conn.execute(_COUNT, rows)
+        _COUNT.write(conn, rows)
 
 
-_COUNT = (
+_COUNT = Prepared(
     authors.update()
     .where(authors.c.id == sa.bindparam("author"))
     .values(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from moderation.errors import NotFound
 from moderation.model.comments import Comment, Lane
 from moderation.model.statuses import CommentStatus
 from moderation.schema import articles, authors, comment_edits, comments
+from moderation.store.prepared import Prepared
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -231,8 +233,8 @@ def move(conn: Connection, changes: Sequence[Change], *, now: datetime) -> set[s
     by_columns: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes:
         by_columns[tuple(change.columns)].append(change)
-    for alike in by_columns.values():
-        changed = conn.execute(_MOVE, [_moved(change, now) for change in alike]).rowcount
+    for columns, alike in by_columns.items():
+        changed = _moving(columns).write(conn, [_moved(change, now) for change in alike])
         if changed == len(alike):
             made |= {change.comment.id for change in alike}
         elif changed or len(alike) > 1:
@@ -255,6 +257,13 @@ _MOVE = comments.update().where(
     comments.c.version == sa.bindparam("seen_version"),
     comments.c.status == sa.bindparam("seen_status"),
 )
+
+
+@cache
+def _moving(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(_MOVE, given=("status", "version", "updated_at", *columns))
+
+
 _HELD = (
     sa.select(comments.c.id, comments.c.version, comments.c.status)
     .where(comments.c.id.in_(sa.bindparam("ids", expanding=True)))

@@ -14,6 +14,7 @@ from moderation.errors import NotFound
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.schema import comment_edits, decisions, moderators
 from moderation.store.database import first_id_at
+from moderation.store.prepared import Prepared
 
 SHORTEST_DAYS = 1 / 24  # over which a pace is measured
 
@@ -45,6 +46,7 @@ class Decision:
 
 
 _COLUMNS = [c.name for c in decisions.columns]
+_INSERT = Prepared(decisions.insert(), given=_COLUMNS)
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
 )
@@ -69,7 +71,7 @@ _REASONS = (
 def insert_decisions(conn: Connection, made: Sequence[Decision]) -> None:
     """Raises IntegrityError where a comment version has its decision already."""
     if made:
-        conn.execute(decisions.insert(), [_values(decision) for decision in made])
+        _INSERT.write(conn, [_values(decision) for decision in made])
 
 
 def latest_decision(conn: Connection, comment_id: str) -> Decision | None:

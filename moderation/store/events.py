@@ -14,6 +14,7 @@ from moderation.model.events import Event
 from moderation.schema import events, sites
 from moderation.site_settings import json_column
 from moderation.store import coral_comments
+from moderation.store.prepared import Prepared
 
 _UNRELEASED = sa.and_(events.c.sequence.is_(None), events.c.cancelled_at.is_(None))
 
@@ -33,7 +34,16 @@ class Delivery:
 
 def insert_events(conn: Connection, new: Sequence[NewEvent]) -> None:
     if new:
-        conn.execute(events.insert(), [_values(n) for n in new])
+        _INSERT.write(conn, [_values(n) for n in new])
+
+
+_INSERT = Prepared(
+    events.insert(),
+    given=(
+        "id", "site_id", "type", "comment_id", "author_id", "decision_id", "payload", "created_at", "due_at",
+        "cancelled_at",
+    ),
+)  # fmt: skip
 
 
 def cancel_event_of(conn: Connection, decision_id: str, *, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from moderation.model.comments import Comment
 from moderation.schema import HAS_ADDRESS, comment_facts, comments, sites
 from moderation.store.database import first_id_at
+from moderation.store.prepared import Prepared
 from moderation.store.unions import union_of
 
 
@@ -86,7 +87,7 @@ def count_recent(
             named: dict[str, object] = {"most": most}
             for place, (comment, address) in enumerate([*some, *[some[-1]] * (size - len(some))]):
                 named |= _asked(place, comment, address, within)
-            for place, count in conn.execute(_counts(size, has_address=has_address), named):
+            for place, count in _counts(size, has_address=has_address).read(conn, named):
                 if place < len(some):
                     found[some[place][0].id] = min(most, count)
     return found
@@ -109,9 +110,8 @@ def _asked(place: int, comment: Comment, address: str | None, within: timedelta)
 
 
 @cache
-def _counts(size: int, *, has_address: bool) -> sa.Select[Any]:
-    """The statement for so many comments. It is built once, because building it takes longer than the database
-    needs."""
+def _counts(size: int, *, has_address: bool) -> Prepared:
+    """The statement for so many comments."""
     parts: list[sa.Select[Any]] = []
     for place in range(size):
         few = _by_author(place).subquery()
@@ -120,7 +120,7 @@ def _counts(size: int, *, has_address: bool) -> sa.Select[Any]:
         number = sa.literal_column(str(place), sa.Integer).label("place")
         columns: list[sa.ColumnElement[Any]] = [number, sa.func.count().label("count")]
         parts.append(sa.select(*columns).select_from(few))
-    return union_of(parts)
+    return Prepared(union_of(parts))
 
 
 def _by_author(place: int) -> sa.Select[Any]:

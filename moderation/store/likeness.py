@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.schema import fingerprint_bands
+from moderation.store.prepared import Prepared
 from moderation.store.unions import union_of
 from moderation.text.shared import mark_band
 
@@ -32,7 +32,7 @@ def in_bands(conn: Connection, site_id: str, bands: Collection[int]) -> dict[int
     for some in _filled(sorted(bands)):
         named = {f"band_{place}": band for place, band in enumerate(some)}
         asked = {"site_id": site_id, "most": MOST_OF_A_BAND + 1, **named}
-        for band, comment_id, fingerprint in conn.execute(_in_bands(len(some)), asked):
+        for band, comment_id, fingerprint in _in_bands(len(some)).read(conn, asked):
             found[band].append((comment_id, fingerprint))
     return {band: sorted(rows, reverse=True) for band, rows in found.items()}
 
@@ -44,7 +44,7 @@ def sharing(conn: Connection, site_id: str, marks: Collection[int]) -> dict[int,
         named = {f"mark_{place}": mark for place, mark in enumerate(some)}
         bands = {f"band_{place}": mark if mark == NO_BAND else mark_band(mark) for place, mark in enumerate(some)}
         asked = {"site_id": site_id, "most": MOST_SHARING + 1, **named, **bands}
-        for mark, comment_id in conn.execute(_sharing(len(some)), asked):
+        for mark, comment_id in _sharing(len(some)).read(conn, asked):
             found[mark].append(comment_id)
     return {mark: sorted(ids, reverse=True) for mark, ids in found.items()}
 
@@ -81,8 +81,8 @@ def _filled(values: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 @cache
-def _in_bands(count: int) -> sa.Select[Any]:
-    """The statement for so many bands. It is built once, because building it takes longer than the database needs."""
+def _in_bands(count: int) -> Prepared:
+    """The statement for so many bands."""
     newest = [
         sa.select(_column.band, _column.comment_id, _column.fingerprint)
         .where(_column.site_id == sa.bindparam("site_id"), _column.band == sa.bindparam(f"band_{place}"))
@@ -90,11 +90,11 @@ def _in_bands(count: int) -> sa.Select[Any]:
         .limit(sa.bindparam("most"))
         for place in range(count)
     ]
-    return union_of(newest)
+    return Prepared(union_of(newest))
 
 
 @cache
-def _sharing(count: int) -> sa.Select[Any]:
+def _sharing(count: int) -> Prepared:
     newest = [
         sa.select(_column.fingerprint, _column.comment_id)
         .where(
@@ -106,4 +106,4 @@ def _sharing(count: int) -> sa.Select[Any]:
         .limit(sa.bindparam("most"))
         for place in range(count)
     ]
-    return union_of(newest)
+    return Prepared(union_of(newest))

@@ -26,6 +26,7 @@ from moderation.store import domains, facts, shadows, sites
 from moderation.store.articles import article_from, author_from
 from moderation.store.comments import comment_from
 from moderation.store.database import new_id
+from moderation.store.prepared import Prepared
 from moderation.text.domains import linked_domains
 from moderation.text.fingerprints import fingerprint
 from moderation.text.shared import shared_marks
@@ -123,8 +124,8 @@ def forget_fingerprints(conn: Connection, comment_ids: Sequence[str]) -> None:
 def insert_fingerprints(conn: Connection, rows: Sequence[tuple[str, str, int, Sequence[int]]]) -> None:
     """Rows of (site id, comment id, fingerprint, bands)."""
     if rows:
-        conn.execute(
-            fingerprint_bands.insert(),
+        _INSERT_BANDS.write(
+            conn,
             [
                 {"site_id": site_id, "comment_id": comment_id, "fingerprint": fingerprint, "band": band}
                 for site_id, comment_id, fingerprint, bands in rows
@@ -133,6 +134,7 @@ def insert_fingerprints(conn: Connection, rows: Sequence[tuple[str, str, int, Se
         )
 
 
+_INSERT_BANDS = Prepared(fingerprint_bands.insert(), given=("site_id", "comment_id", "fingerprint", "band"))
 _DELETE = fingerprint_bands.delete().where(
     fingerprint_bands.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True))
 )
@@ -159,7 +161,10 @@ def _models_text(models: tuple[tuple[str, str], ...]) -> json_form.Encoded:
 
 def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        conn.execute(scorings.insert(), list(rows))
+        _INSERT.write(conn, rows)
+
+
+_INSERT = Prepared(scorings.insert(), given=[column.name for column in scorings.columns])
 
 
 def latest_scoring(conn: Connection, comment_id: str) -> Scoring | None:

@@ -14,6 +14,7 @@ from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.schema import IS_DECIDED, IS_UNDECIDED, comments, decisions, vectors
 from moderation.store import decisions as store
 from moderation.store.decisions import Decision
+from moderation.store.prepared import Prepared
 
 PAGE = 5_000
 BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)
@@ -69,10 +70,11 @@ def keep(conn: Connection, kept: Sequence[Kept]) -> None:
         if (vector := one.vector) is not None
     ]
     if rows:
-        conn.execute(vectors.insert(), rows)
+        _INSERT.write(conn, rows)
         note_decisions(conn, again)
 
 
+_INSERT = Prepared(vectors.insert(), given=("comment_id", "site_id", "space", "numbers"))
 _DELETE = vectors.delete().where(vectors.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True)))
 
 

@@ -1,0 +1,82 @@
+"""Statements that every batch runs with many parameters, each compiled once for every kind of database.
+
+SQLAlchemy finds a statement by hashing all of its parts and looks each parameter up several times. For a union of
+sixty-four parts, or rows that are stored by the hundred, that takes longer than the database does. Statements with a
+list of changing length (``expanding``) cannot be prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Dialect
+
+Processor = Callable[[Any], Any]
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    text: str
+    parameters: tuple[tuple[str, Processor | None], ...]  # in the order of the text
+    results: tuple[tuple[int, Processor], ...]  # the columns that change on the way from the database
+    own: Mapping[str, Any]  # the values of parameters that the statement itself has, such as an offset of none
+    is_positional: bool
+
+    def bound(self, given: Mapping[str, Any]) -> Any:
+        named = {**given, **self.own} if self.own else given
+        if self.is_positional:
+            return tuple([named[name] if to is None else to(named[name]) for name, to in self.parameters])
+        return {name: named[name] if to is None else to(named[name]) for name, to in self.parameters}
+
+
+class Prepared:
+    """``given`` are the names of the values that come with each row, for a statement that does not name them itself."""
+
+    def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update, given: Sequence[str] | None = None) -> None:
+        self._statement = statement.inline() if isinstance(statement, sa.Insert) else statement
+        self._given = given
+        self._compiled: dict[str, _Compiled] = {}  # by the name of the dialect
+
+    def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Runs the statement once for each of the rows, of which there is at least one. Returns how many changed."""
+        compiled = self._for(conn.dialect)
+        return conn.exec_driver_sql(compiled.text, [compiled.bound(row) for row in rows]).rowcount
+
+    def read(self, conn: Connection, named: Mapping[str, Any]) -> Sequence[Row]:
+        """Of columns whose type alone says how they are read: not of fractions, which each driver has in its way."""
+        compiled = self._for(conn.dialect)
+        rows = conn.exec_driver_sql(compiled.text, compiled.bound(named)).all()
+        return [_converted(row, compiled.results) for row in rows] if compiled.results else [tuple(row) for row in rows]
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            known = self._compiled[dialect.name] = _compile(self._statement, self._given, dialect)
+        return known
+
+
+def _converted(row: Sequence[Any], results: Sequence[tuple[int, Processor]]) -> Row:
+    values = list(row)
+    for place, convert in results:
+        values[place] = convert(values[place])
+    return tuple(values)
+
+
+def _compile(
+    statement: sa.Select[Any] | sa.Insert | sa.Update, given: Sequence[str] | None, dialect: Dialect
+) -> _Compiled:
+    made: Any = statement.compile(dialect=dialect, column_keys=given)
+    names = made.positiontup if made.positional else made.binds
+    columns = statement.selected_columns if isinstance(statement, sa.Select) else ()
+    to_python = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return _Compiled(
+        text=str(made),
+        parameters=tuple((name, made.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names),
+        results=tuple((place, convert) for place, convert in enumerate(to_python) if convert is not None),
+        own={name: bind.value for name, bind in made.binds.items() if not bind.required},
+        is_positional=made.positional,
+    )
