@@ -27,7 +27,7 @@ class Action(StrEnum):
     @property
     def severity(self) -> int:
         """0 for the mildest action; a higher number is more severe."""
-        return list(Action).index(self)
+        return _SEVERITY[self]
 
     @property
     def status(self) -> CommentStatus:
@@ -35,6 +35,7 @@ class Action(StrEnum):
         return _STATUS_AFTER[self]
 
 
+_SEVERITY = {action: place for place, action in enumerate(Action)}
 _STATUS_AFTER = {
     Action.PUBLISH: CommentStatus.PUBLISHED,
     Action.FLAG: CommentStatus.FLAGGED,

@@ -44,9 +44,8 @@ def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstanc
     """The verdict and its reasons: first those that keep the rules from deciding, then the most severe, then those that
     exceed a limit most."""
     force = in_force(policy, circumstances)
-    numbers = {signal.name: signal for signal in signals if _is_number(signal.value)}
-    values = {name: signal.value for name, signal in numbers.items() if signal.value is not None}
-    exceeded = [rule_reason(rule, numbers) for rule in force.rules if rule.fires_on(values)]
+    values = {signal.name: v for signal in signals if (v := signal.value) is not None and math.isfinite(v)}
+    exceeded = _exceeded([rule for rule in force.rules if rule.fires_on(values)], signals)
     spared = [_not_applied(r) for r in exceeded if circumstances.author_trusted and _is_spared(r)]
     fired = [r for r in exceeded if not (circumstances.author_trusted and _is_spared(r))]
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
@@ -75,6 +74,13 @@ def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
         rules = tuple(rule for rule in rules if not rule.signals & SHIPPED)
         required -= SHIPPED
     return InForce(tuple(rules), required)
+
+
+def _exceeded(rules: Sequence[Rule], signals: Iterable[Signal]) -> list[Reason]:
+    if not rules:  # as for most comments
+        return []
+    numbers = {signal.name: signal for signal in signals if _is_number(signal.value)}
+    return [rule_reason(rule, numbers) for rule in rules]
 
 
 def rule_reason(rule: Rule, signals: Mapping[str, Signal]) -> Reason:
@@ -136,8 +142,8 @@ def _missing(signals: Iterable[Signal], force: InForce) -> Iterator[Reason]:
     One that a combined rule asks for is missing whether its other conditions hold or not: if it depended on these, a
     worse value of theirs could turn a rejection by another rule into a flag.
     """
-    empty = {s.name for s in signals if s.abstained is None and not _is_number(s.value)}
-    missing = force.required - {s.name for s in signals if s.name not in empty}
+    empty = {s.name for s in signals if s.abstained is None and (s.value is None or not math.isfinite(s.value))}
+    missing = force.required - ({s.name for s in signals} - empty)
     if empty:  # which is rare, and this is done for every comment
         missing |= empty & (force.required.union(*(rule.signals for rule in force.rules)) | {LANGUAGE_SIGNAL})
     for name in sorted(missing):
