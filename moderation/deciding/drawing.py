@@ -5,9 +5,11 @@ Each draw has a known probability, which says how many comments it speaks for. A
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy.engine import Connection
 
@@ -33,9 +35,10 @@ NEWEST = 1_000  # decisions that the pace is measured over
 Decided = tuple[CommentToScore, Scoring, Decision]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
-    """The facts about a site that the probability of a draw depends on."""
+    """The facts about a site that the probability of a draw depends on. Without slots, so that it can keep what it has
+    counted: a batch asks for each of its candidates, and four weeks have a thousand draws."""
 
     drawn: int  # within a day, of those that no person sees otherwise
     per_day: float  # decisions, at the present pace
@@ -43,12 +46,23 @@ class State:
 
     def width(self, verdict: CommentStatus) -> float:
         """Of the interval of the verdict's error; 1 without any check."""
-        mine = (d for d in self.lately if d.verdict is verdict and d.outcome is not None)
-        error = weighted_share((1 / d.probability, d.outcome is not verdict) for d in mine)
-        return error.width if error else 1.0
+        return self._widths[verdict]
 
     def in_stratum(self, verdict: CommentStatus, section: str | None) -> int:
-        return sum(d.verdict is verdict and d.section == section for d in self.lately)
+        return self._strata[verdict, section]
+
+    @cached_property
+    def _widths(self) -> Mapping[CommentStatus, float]:
+        judged: dict[CommentStatus, list[tuple[float, bool]]] = {verdict: [] for verdict in CommentStatus}
+        for one in self.lately:
+            if one.outcome is not None:
+                judged[one.verdict].append((1 / one.probability, one.outcome is not one.verdict))
+        errors = {verdict: weighted_share(draws) for verdict, draws in judged.items()}
+        return {verdict: error.width if error else 1.0 for verdict, error in errors.items()}
+
+    @cached_property
+    def _strata(self) -> Counter[tuple[CommentStatus, str | None]]:
+        return Counter((one.verdict, one.section) for one in self.lately)
 
 
 def chance(settings: SiteSettings, verdict: CommentStatus, section: str | None, state: State) -> float:
@@ -97,6 +111,9 @@ def _drawn(
     conn: Connection, site_id: str, settings: SiteSettings, candidates: Sequence[Decided], now: datetime
 ) -> list[Check]:
     state, drawn = _state(conn, site_id, now), []
+    if not any(_is_drawn(one, settings, state) for one in candidates):  # without draws behind it, a site draws most
+        return []
+    state = replace(state, lately=checks.drawn_since(conn, site_id, now - LOOKED_BACK))
     for scored, scoring, decision in candidates:
         verdict, section = decision.status_after, scored.article.section
         probability = chance(settings, verdict, section, state)
@@ -109,11 +126,16 @@ def _drawn(
 
 
 def _state(conn: Connection, site_id: str, now: datetime) -> State:
+    """Without the draws of the last weeks, of which there may be a thousand."""
     return State(
         drawn=checks.count_unseen_since(conn, site_id, now - DAY),
         per_day=decisions.pace(conn, site_id, newest=NEWEST, now=now),
-        lately=checks.drawn_since(conn, site_id, now - LOOKED_BACK),
     )
+
+
+def _is_drawn(one: Decided, settings: SiteSettings, state: State) -> bool:
+    scored, _, decision = one
+    return lots.lot(decision.comment_id) < chance(settings, decision.status_after, scored.article.section, state)
 
 
 def _wish(settings: SiteSettings, verdict: CommentStatus) -> float | None:

@@ -20,6 +20,7 @@ from moderation.store.comments import get_comment
 from moderation.store.database import Database, new_id
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
+from tests.statements import Asked
 
 PUBLISHED, FLAGGED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED
 QUIET = 100.0  # decisions a day
@@ -72,6 +73,19 @@ def test_a_site_that_wants_no_checks_has_none(settings: SiteSettings) -> None:
 
 def test_no_probability_is_above_the_largest() -> None:
     assert chance(SiteSettings(check_share=0.25), REJECTED, "New", State(0, 1.0)) == LARGEST
+
+
+@pytest.mark.parametrize("verdict", [PUBLISHED, FLAGGED, REJECTED])
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 40, 2_000])
+@pytest.mark.parametrize("outcome", [None, PUBLISHED, REJECTED])
+def test_a_site_without_draws_behind_it_draws_most(
+    verdict: CommentStatus, count: int, outcome: CommentStatus | None
+) -> None:
+    behind = (Drawn(verdict, "News", 0.01, outcome),) * count
+
+    for per_day in (0.0, QUIET, 20_000.0):
+        most = chance(SiteSettings(), verdict, "News", State(3, per_day))
+        assert chance(SiteSettings(), verdict, "News", State(3, per_day, behind)) <= most
 
 
 def test_lots_are_even_and_belong_to_the_id() -> None:
@@ -128,6 +142,22 @@ def test_a_comment_whose_lot_is_above_its_probability_is_not_drawn(
     assert check_of(database, decided(newsroom, "one", Action.PUBLISH)) is not None
     monkeypatch.setattr(lots, "lot", lambda *_: LARGEST)
     assert check_of(database, decided(newsroom, "two", Action.PUBLISH)) is None
+
+
+@pytest.mark.parametrize(("lot", "is_read"), [(0.2, False), (0.1, True)])
+def test_earlier_draws_are_read_only_where_a_comment_may_be_drawn(
+    database: Database, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, lot: float, is_read: bool
+) -> None:
+    with database.write() as conn:
+        sites.update_site_settings(conn, newsroom.site.id, SiteSettings(check_most_per_day=1))  # 24 decisions a day
+    monkeypatch.setattr(lots, "lot", lambda *_: lot)
+    asked = Asked(database)
+
+    with asked.listening():
+        id = decided(newsroom, "one", Action.PUBLISH)
+
+    assert any("checks.outcome" in statement for statement, _ in asked.statements) is is_read
+    assert (check_of(database, id) is not None) is is_read
 
 
 @pytest.mark.usefixtures("all_drawn")
