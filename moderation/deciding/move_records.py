@@ -23,7 +23,7 @@ from moderation.model.comments import Comment
 from moderation.model.events import Event
 from moderation.model.statuses import ALLOWED_MOVES, CommentStatus
 from moderation.store import articles, comments, decisions, domains, events, scoring, vectors
-from moderation.store.comments import Change
+from moderation.store.comments import Change, Held
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.events import NewEvent
@@ -78,15 +78,17 @@ def move_of(
     return Move(ruling.comment, ruling.to, ruling.due_at, columns, decision, scoring, may_stay, ruling.silent, named)
 
 
-def write(conn: Connection, moves: Iterable[Move], *, now: datetime) -> list[Move]:
+def write(
+    conn: Connection, moves: Iterable[Move], *, now: datetime, held: Mapping[str, Held] | None = None
+) -> list[Move]:
     """Makes the moves whose comments are still as the callers saw them, in the order of the comments' ids, and returns
-    those.
+    those. ``held`` are the comments' rows, where the caller has locked them.
 
     Raises MoveNotAllowed.
     """
     # Comments first and authors last, each in order, so that two writers lock the same rows in the same order
     ordered = sorted(moves, key=lambda move: move.comment.id)
-    changed = comments.move(conn, [_change(move) for move in ordered], now=now)
+    changed = comments.move(conn, [_change(move) for move in ordered], now=now, held=held)
     made = [move for move in ordered if move.comment.id in changed]
     if not made:
         return []
@@ -152,10 +154,9 @@ def _count_for_authors(conn: Connection, made: Sequence[Move]) -> None:
     published: Counter[str] = Counter()
     rejected: Counter[str] = Counter()
     for move in made:
-        author = move.comment.author_id
-        for status, step in ((move.comment.status, -1), (move.to, 1)):
-            published[author] += step * (status is CommentStatus.PUBLISHED)
-            rejected[author] += step * (status is CommentStatus.REJECTED)
+        author, before, after = move.comment.author_id, move.comment.status, move.to
+        published[author] += (after is CommentStatus.PUBLISHED) - (before is CommentStatus.PUBLISHED)
+        rejected[author] += (after is CommentStatus.REJECTED) - (before is CommentStatus.REJECTED)
     steps = {author: (published[author], rejected[author]) for author in sorted(published.keys() | rejected.keys())}
     articles.count_for_authors(conn, {author: step for author, step in steps.items() if any(step)})
 

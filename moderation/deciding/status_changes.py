@@ -25,6 +25,7 @@ from moderation.model.verdicts import Reason, ReasonCode, Verdict
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.store import comments, events, reports, scoring, shadows, vectors
+from moderation.store.comments import Held
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.shadows import ShadowVerdict
@@ -50,9 +51,11 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
     out."""
     in_shadow = {j.scored.comment.id: _in_shadow(j, now) for j in judgements}
     with db.write() as conn:
-        told = reports.lock_and_count(conn, [j.scored.comment.id for j in judgements])
+        held = comments.hold(conn, [j.scored.comment.id for j in judgements])
+        told = {comment_id: row.reports for comment_id, row in held.items()}
         judgements = _quoting_nobody_erased(conn, judgements)
-        made = _write(conn, [_scored(judgement, _columns(judgement, told), now) for judgement in judgements], now)
+        moves = [_scored(judgement, _columns(judgement, told), now) for judgement in judgements]
+        made = _write(conn, moves, now, held)
         _keep_likeness(conn, made, judgements)
         beside = [one for decision in made for one in in_shadow[decision.comment_id]]
         shadows.record(conn, beside)
@@ -276,8 +279,10 @@ def _named(judgement: Judgement) -> tuple[str, str]:
     return judgement.scored.article.external_id, judgement.scored.author.external_id
 
 
-def _write(conn: Connection, moves: Sequence[Move], now: datetime) -> list[Decision]:
-    made = move_records.write(conn, moves, now=now)
+def _write(
+    conn: Connection, moves: Sequence[Move], now: datetime, held: Mapping[str, Held] | None = None
+) -> list[Decision]:
+    made = move_records.write(conn, moves, now=now, held=held)
     moved = [Moved(m.comment, m.to, m.decision.category if m.decision else None, m.due_at) for m in made]
     author_climbing.climb(conn, moved, now=now)
     return [move.decision for move in made if move.decision is not None]

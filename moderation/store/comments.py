@@ -215,6 +215,21 @@ def arrivals(conn: Connection, author_id: str, *, since: datetime, limit: int) -
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A comment's row, locked until the transaction ends."""
+
+    version: int
+    status: str
+    reports: int  # by readers; none can be added
+
+
+def hold(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Held]:
+    """Locks the rows of many, in the order in which everybody does. By id; those that are gone are left out."""
+    rows = conn.execute(_HELD, {"ids": list(comment_ids)})
+    return {id: Held(version, status, reports) for id, version, status, reports in rows}
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A comment as the caller saw it, its next status, and further columns that change with that."""
 
@@ -223,11 +238,13 @@ class Change:
     columns: Mapping[str, object]
 
 
-def move(conn: Connection, changes: Sequence[Change], *, now: datetime) -> set[str]:
+def move(
+    conn: Connection, changes: Sequence[Change], *, now: datetime, held: Mapping[str, Held] | None = None
+) -> set[str]:
     """The one status change, in the order given. The ids of the comments whose rows still had the version and status of
-    ``comment``; the others stay as they are."""
+    ``comment``; the others stay as they are. ``held`` are their rows, where this transaction has locked them."""
     if len(changes) > 1:  # locked first, so that the number of changed rows cannot differ
-        held = {row.id: row for row in conn.execute(_HELD, {"ids": [change.comment.id for change in changes]})}
+        held = hold(conn, [change.comment.id for change in changes]) if held is None else held
         changes = [change for change in changes if _is_as_seen(change.comment, held.get(change.comment.id))]
     made: set[str] = set()
     by_columns: dict[tuple[str, ...], list[Change]] = defaultdict(list)
@@ -242,8 +259,8 @@ def move(conn: Connection, changes: Sequence[Change], *, now: datetime) -> set[s
     return made
 
 
-def _is_as_seen(comment: Comment, row: Any) -> bool:
-    return row is not None and (row.version, row.status) == (comment.version, comment.status)
+def _is_as_seen(comment: Comment, held: Held | None) -> bool:
+    return held is not None and (held.version, held.status) == (comment.version, comment.status)
 
 
 def _moved(change: Change, now: datetime) -> dict[str, object]:
@@ -265,7 +282,7 @@ def _moving(columns: tuple[str, ...]) -> Prepared:
 
 
 _HELD = (
-    sa.select(comments.c.id, comments.c.version, comments.c.status)
+    sa.select(comments.c.id, comments.c.version, comments.c.status, comments.c.reports)
     .where(comments.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(comments.c.id)
     .with_for_update(key_share=True)
