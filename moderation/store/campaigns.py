@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from moderation.model.statuses import Action, CommentStatus
 from moderation.schema import IN_CAMPAIGN, campaign_authors, campaign_keys, campaigns, comments, moderators
 from moderation.schema.campaigns import IS_LISTED, IS_TREATED
 from moderation.store.database import first_id_at
+from moderation.store.prepared import Prepared, filled
 from moderation.store.search import Found, found_by_ids
 from moderation.store.unions import union_of
 
@@ -52,16 +54,13 @@ class Near:
 _CAMPAIGN = sa.select(campaigns, moderators.c.name.label("treated_by")).outerjoin(
     moderators, moderators.c.id == campaigns.c.treatment_by
 )
-_IS_LIVE = campaigns.c.live_until > sa.bindparam("now", type_=campaigns.c.live_until.type)
-_BY_KEYS = (
-    _CAMPAIGN.add_columns(campaign_keys.c.key, campaign_keys.c.fingerprint)
-    .join(campaign_keys, campaign_keys.c.campaign_id == campaigns.c.id)
-    .where(
-        campaign_keys.c.site_id == sa.bindparam("site_id"),
-        campaign_keys.c.key.in_(sa.bindparam("keys", expanding=True)),
-        _IS_LIVE,
-    )
+_TREATMENT = (
+    campaigns.c.treatment,
+    campaigns.c.treatment_reason,
+    campaigns.c.treatment_until,
+    moderators.c.name.label("treated_by"),
 )
+_IS_LIVE = campaigns.c.live_until > sa.bindparam("now", type_=campaigns.c.live_until.type)
 _AUTHORS = (
     sa.select(campaign_authors.c.author_id)
     .where(
@@ -76,14 +75,33 @@ _NEAR = sa.select(comments.c.id, comments.c.author_id, comments.c.campaign_id).w
     comments.c.id.in_(sa.bindparam("ids", expanding=True)), comments.c.id >= sa.bindparam("first")
 )
 PAGE = 500
+PARTS = (8, 64, 200)  # keys in one statement: a few sizes only, as each is compiled once
+NO_KEY = -1  # fills a statement up; no text has it
 
 
 def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: datetime) -> dict[int, Known]:
     """Those of the keys that a live campaign of the site has."""
-    if not keys:
-        return {}
-    rows = conn.execute(_BY_KEYS, {"site_id": site_id, "keys": list(keys), "now": now})
-    return {row.key: Known(row.fingerprint, row.id, _treatment(row)) for row in rows}
+    found: dict[int, Known] = {}
+    for some in filled(sorted(keys), PARTS, NO_KEY):
+        asked = {"site_id": site_id, "now": now, **{f"key_{place}": key for place, key in enumerate(some)}}
+        for key, fingerprint, campaign_id, *treatment in _by_keys(len(some)).read(conn, asked):
+            found[key] = Known(fingerprint, campaign_id, _treatment(*treatment))
+    return found
+
+
+@cache
+def _by_keys(count: int) -> Prepared:
+    """The statement for so many keys."""
+    return Prepared(
+        sa.select(campaign_keys.c.key, campaign_keys.c.fingerprint, campaigns.c.id, *_TREATMENT)
+        .join(campaigns, campaigns.c.id == campaign_keys.c.campaign_id)
+        .outerjoin(moderators, moderators.c.id == campaigns.c.treatment_by)
+        .where(
+            campaign_keys.c.site_id == sa.bindparam("site_id"),
+            campaign_keys.c.key.in_([sa.bindparam(f"key_{place}") for place in range(count)]),
+            _IS_LIVE,
+        )
+    )
 
 
 def authors_of(conn: Connection, campaign_id: str, *, since: datetime, most: int) -> set[str]:
@@ -214,10 +232,9 @@ def newest_ids(conn: Connection, campaign_id: str, status: CommentStatus, *, lim
 
 
 def _campaign(row: Row[Any]) -> Campaign:
-    return Campaign(row.id, row.site_id, row.copies, row.authors, row.first_at, row.last_at, _treatment(row))
+    treatment = (row.treatment, row.treatment_reason, row.treatment_until, row.treated_by)
+    return Campaign(row.id, row.site_id, row.copies, row.authors, row.first_at, row.last_at, _treatment(*treatment))
 
 
-def _treatment(row: Row[Any]) -> Treatment | None:
-    if row.treatment is None:
-        return None
-    return Treatment(Action(row.treatment), row.treatment_reason, row.treatment_until, row.treated_by or "the site")
+def _treatment(action: str | None, reason: str | None, until: datetime, by: str | None) -> Treatment | None:
+    return None if action is None else Treatment(Action(action), reason, until, by or "the site")

@@ -4,14 +4,14 @@ of a site's comments at once, and every look-up is bounded."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.schema import fingerprint_bands
-from moderation.store.prepared import Prepared
+from moderation.store.prepared import Prepared, filled
 from moderation.store.unions import union_of
 from moderation.text.shared import mark_band
 
@@ -29,7 +29,7 @@ def in_bands(conn: Connection, site_id: str, bands: Collection[int]) -> dict[int
     These are at most one more than ``MOST_OF_A_BAND``, so that enough are left without the comment that asks.
     """
     found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for some in _filled(sorted(bands)):
+    for some in filled(sorted(bands), PARTS, NO_BAND):
         named = {f"band_{place}": band for place, band in enumerate(some)}
         asked = {"site_id": site_id, "most": MOST_OF_A_BAND + 1, **named}
         for band, comment_id, fingerprint in _in_bands(len(some)).read(conn, asked):
@@ -40,7 +40,7 @@ def in_bands(conn: Connection, site_id: str, bands: Collection[int]) -> dict[int
 def sharing(conn: Connection, site_id: str, marks: Collection[int]) -> dict[int, list[str]]:
     """By mark: the site's newest comments that have it, newest first, at most one more than ``MOST_SHARING``."""
     found: dict[int, list[str]] = defaultdict(list)
-    for some in _filled(sorted(marks)):
+    for some in filled(sorted(marks), PARTS, NO_BAND):
         named = {f"mark_{place}": mark for place, mark in enumerate(some)}
         bands = {f"band_{place}": mark if mark == NO_BAND else mark_band(mark) for place, mark in enumerate(some)}
         asked = {"site_id": site_id, "most": MOST_SHARING + 1, **named, **bands}
@@ -70,14 +70,6 @@ def others_sharing(by_mark: Mapping[int, Sequence[str]], marks: Collection[int],
         for mark in marks
         for comment_id in [one for one in by_mark.get(mark, ()) if one != not_comment][:MOST_SHARING]
     }
-
-
-def _filled(values: Sequence[int]) -> Iterator[Sequence[int]]:
-    """In parts that have one of the sizes."""
-    for start in range(0, len(values), PARTS[-1]):
-        some = values[start : start + PARTS[-1]]
-        size = next(size for size in PARTS if size >= len(some))
-        yield [*some, *[NO_BAND] * (size - len(some))]
 
 
 @cache

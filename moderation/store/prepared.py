@@ -7,7 +7,7 @@ list of changing length (``expanding``) cannot be prepared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,14 @@ class _Compiled:
         return {name: named[name] if to is None else to(named[name]) for name, to in self.parameters}
 
 
+def filled(values: Sequence[int], sizes: Sequence[int], filler: int) -> Iterator[Sequence[int]]:
+    """The values in parts that have one of the sizes, each of which has a statement of its own."""
+    for start in range(0, len(values), sizes[-1]):
+        some = values[start : start + sizes[-1]]
+        size = next(size for size in sizes if size >= len(some))
+        yield [*some, *[filler] * (size - len(some))]
+
+
 class Prepared:
     """``given`` are the names of the values that come with each row, for a statement that does not name them itself."""
 
@@ -50,20 +58,16 @@ class Prepared:
         """Of columns whose type alone says how they are read: not of fractions, which each driver has in its way."""
         compiled = self._for(conn.dialect)
         rows = conn.exec_driver_sql(compiled.text, compiled.bound(named)).all()
-        return [_converted(row, compiled.results) for row in rows] if compiled.results else [tuple(row) for row in rows]
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for place, convert in compiled.results if rows else ():
+            columns[place] = map(convert, columns[place])
+        return list(zip(*columns, strict=True))
 
     def _for(self, dialect: Dialect) -> _Compiled:
         known = self._compiled.get(dialect.name)
         if known is None:
             known = self._compiled[dialect.name] = _compile(self._statement, self._given, dialect)
         return known
-
-
-def _converted(row: Sequence[Any], results: Sequence[tuple[int, Processor]]) -> Row:
-    values = list(row)
-    for place, convert in results:
-        values[place] = convert(values[place])
-    return tuple(values)
 
 
 def _compile(
