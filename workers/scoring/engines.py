@@ -5,6 +5,7 @@ It cuts nothing: callers keep every text within ``max_tokens``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,6 +185,10 @@ def logit(probabilities: Floats) -> Floats:
 SLOWER_FUSED = ("SkipLayerNormFusion",)
 """ONNX Runtime joins a sum and the layer norm after it into an operator that has no vector instructions for this
 processor: six of them took 11 % of the encoder's time, and take 3 % apart."""
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+"""A process scores in one thread, and there is one for each core. The tokenizers would hand a batch's texts to threads of
+their own, which costs up to half as much time again, and no budget sees it."""
 
 _OPEN_TOKENIZERS: dict[str, Tokenizer] = {}
 
