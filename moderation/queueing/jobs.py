@@ -20,6 +20,7 @@ from rq.utils import as_text
 
 from moderation.model.comments import Lane
 from moderation.monitoring.instruments import instruments
+from moderation.queueing.comment_jobs import CommentJobs
 from moderation.queueing.redis_url import connect
 
 SCORE = "workers.tasks.score"
@@ -73,6 +74,7 @@ class Queues:
         self.redis = redis
         self.job_timeout_s = job_timeout_s
         self._queues = {name: _queue(name, redis) for name in (*LANES, DELIVER_QUEUE)}
+        self._comment_jobs = {lane: self._jobs_of(self._queues[lane]) for lane in LANES}
 
     def score(self, one: ToScore) -> bool:
         """False if Redis did not take it; the sweeper will enqueue it."""
@@ -82,23 +84,9 @@ class Queues:
         """Enqueues them and returns how many Redis took."""
         try:
             for lane in LANES:
-                jobs = [
-                    Queue.prepare_data(
-                        SCORE,
-                        (one.comment_id,),
-                        timeout=self.job_timeout_s,
-                        result_ttl=RESULT_TTL_S,
-                        failure_ttl=FAILURE_TTL_S,
-                        job_id=one.comment_id,
-                        description=one.comment_id,
-                        retry=Retry(max=MAX_RETRIES),
-                        meta=one.meta,
-                    )
-                    for one in comments
-                    if one.lane == lane
-                ]
+                jobs = [(one.comment_id, one.meta) for one in comments if one.lane == lane]
                 if jobs:
-                    self._queues[lane].enqueue_many(jobs)
+                    self._comment_jobs[lane].enqueue(jobs)
         except RedisError as e:
             instruments().queue_errors.labels("score").inc()
             log.warning("could not enqueue %d comments, the sweeper will: %s", len(comments), e)
@@ -174,6 +162,16 @@ class Queues:
             log.warning("could not clear the failures of %s: %s", comment_id, e)
             return False
         return True
+
+    def _jobs_of(self, lane: Queue) -> CommentJobs:
+        model = lane.create_job(
+            SCORE,
+            timeout=self.job_timeout_s,
+            result_ttl=RESULT_TTL_S,
+            failure_ttl=FAILURE_TTL_S,
+            retry=Retry(max=MAX_RETRIES),
+        )
+        return CommentJobs(lane, model)
 
 
 def _queue(name: str, redis: Redis) -> Queue:
