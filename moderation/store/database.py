@@ -39,8 +39,10 @@ class Database:
         self._in_use = _hold_file(self.url) if self.is_sqlite else None
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
         event.listen(self.engine, "handle_error", _count_error)
+        event.listen(self.engine, "engine_disposed", self._close_writer)
         # SQLite makes a second writer sleep and retry, which is unfair; threads of one process can queue for their turn
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writer: Connection | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -60,8 +62,28 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction, committed at the end. Never hold it while a model runs or a socket waits."""
-        with self._turn, self.engine.begin() as connection:
+        with self._turn, self._begin() as connection:
             yield connection
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        """SQLite's writers of one process, who have their turns anyway, have one connection too. It still knows the
+        pages that it wrote last, where a connection behind which another one wrote reads all of them again."""
+        if self._in_use is None:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        if self._writer is None:
+            self._writer = self.engine.connect()
+            self._writer.detach()  # the pool has no more say in it, and closing it really does
+        with self._writer.begin():
+            yield self._writer
+
+    def _close_writer(self, _engine: Engine) -> None:
+        with self._turn:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
 
     def close(self) -> None:
         self.engine.dispose()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 
 from moderation.monitoring.instruments import instruments
@@ -21,8 +23,8 @@ def another_process(database: Database) -> Iterator[sqlite3.Connection]:
 
 
 def without_patience(database: Database) -> None:
-    """The one connection of the pool no longer waits for other writers."""
-    with database.read() as conn:
+    """The connection of the writers no longer waits for those of other processes."""
+    with database.write() as conn:
         conn.exec_driver_sql("PRAGMA busy_timeout = 0")
 
 
@@ -65,3 +67,52 @@ def test_a_turn_that_does_not_come_is_an_error_of_the_database_and_counted(sqlit
     assert counted._value.get() == before + 1
     with sqlite_database.write() as conn:  # and the next one has its turn
         conn.exec_driver_sql("CREATE TABLE later (id INTEGER)")
+
+
+def dbapi_of(conn: Connection) -> object:
+    return conn.connection.dbapi_connection
+
+
+def test_the_writers_of_all_threads_have_one_connection(sqlite_database: Database) -> None:
+    with sqlite_database.write() as conn:
+        conn.exec_driver_sql("CREATE TABLE later (id INTEGER)")
+
+    def write(id: int) -> object:
+        with sqlite_database.write() as conn, sqlite_database.read() as reader:
+            conn.exec_driver_sql("INSERT INTO later VALUES (?)", (id,))
+            assert dbapi_of(reader) is not dbapi_of(conn)
+            return dbapi_of(conn)
+
+    with ThreadPoolExecutor(4) as threads:
+        used = set(threads.map(write, range(40)))
+
+    assert len(used) == 1
+    with sqlite_database.read() as conn:
+        assert sorted(conn.exec_driver_sql("SELECT id FROM later").scalars()) == list(range(40))
+
+
+def test_a_writer_that_fails_leaves_nothing_to_the_next(sqlite_database: Database) -> None:
+    def fail(conn: Connection) -> None:
+        conn.exec_driver_sql("CREATE TABLE of_the_first (id INTEGER)")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), sqlite_database.write() as conn:
+        fail(conn)
+    with sqlite_database.write() as conn:
+        conn.exec_driver_sql("CREATE TABLE of_the_second (id INTEGER)")
+
+    with sqlite_database.read() as conn:
+        named = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE 'of_the_%'").scalars().all()
+    assert named == ["of_the_second"]
+
+
+def test_closing_closes_the_writers_connection_too(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'gavel.db'}")
+    with database.write() as conn:
+        conn.exec_driver_sql("CREATE TABLE later (id INTEGER)")
+    log = tmp_path / "gavel.db-wal"
+    assert log.exists()
+
+    database.close()
+
+    assert not log.exists(), "SQLite removes its log with the last connection"
