@@ -76,14 +76,21 @@ class Database:
         if self._writer is None:
             self._writer = self.engine.connect()
             self._writer.detach()  # the pool has no more say in it, and closing it really does
-        with self._writer.begin():
-            yield self._writer
+        try:
+            with self._writer.begin():
+                yield self._writer
+        except BaseException:  # a signal may even have come amid the rollback: nobody else gets this connection
+            self._drop_writer()
+            raise
+
+    def _drop_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def _close_writer(self, _engine: Engine) -> None:
         with self._turn:
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
+            self._drop_writer()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -106,6 +106,24 @@ def test_a_writer_that_fails_leaves_nothing_to_the_next(sqlite_database: Databas
     assert named == ["of_the_second"]
 
 
+def test_a_writer_that_is_stopped_amid_its_rollback_takes_its_connection_along(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    def fail(conn: Connection) -> None:
+        conn.exec_driver_sql("CREATE TABLE of_the_first (id INTEGER)")
+        monkeypatch.setattr(conn, "_rollback_impl", stopped)
+        raise ZeroDivisionError
+
+    with pytest.raises(KeyboardInterrupt), sqlite_database.write() as conn:
+        fail(conn)
+
+    with sqlite_database.write() as conn:
+        conn.exec_driver_sql("CREATE TABLE of_the_second (id INTEGER)")
+
+
 def test_closing_closes_the_writers_connection_too(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'gavel.db'}")
     with database.write() as conn:
