@@ -5,32 +5,20 @@ Nothing is cut off, and no text is too short. A comment in a language that the w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import numpy as np
 from tokenizers import Encoding
 
-from moderation.reading_budget import UNLIMITED, Budget
-from moderation.text.copies import Copy
 from workers.scoring.batch_grams import BatchGrams
 from workers.scoring.engines import CARRIED, VECTOR, Engine, Floats, Reading, logit, sigmoid
 from workers.scoring.group_names import MIN_VALUE, Named, group_names_of, less
 from workers.scoring.ngrams import NGrams, features_of, read_ngrams
-from workers.scoring.scored import Scored, Tokens, Window, highest
+from workers.scoring.scored import Scored, Tokens, highest
 from workers.scoring.vectors import unit
 from workers.scoring.weights import AMOUNTS, ENGLISH, NGRAMS_FILE, OF_ENCODER, TOXICITY_SIGNALS, Weights
-from workers.scoring.worst_sentence import DISCOUNT, Place, candidates, may_have_candidates, worst_sentences
-from workers.text.long_words import with_long_words_cut
-from workers.text.pictures import with_pictures_named
-from workers.text.reading import read
-from workers.text.windows import SPARE_TOKENS, cut_by_sentences
-
-Budgets = Mapping[str, Budget]
-"""The time that texts may take outside the encoder, by text."""
-
-NO_BUDGETS: Budgets = MappingProxyType({})
+from workers.scoring.windowing import NO_BUDGETS, Budgets, Windowing
+from workers.scoring.worst_sentence import Place
 
 Scaling = tuple[Floats, Floats]
 """The factor of the logits and the addend: shape (signals,) each."""
@@ -57,12 +45,16 @@ class Toxicity:
         self._columns = slice(None) if len(columns) == len(engine.labels) else columns
         self._scale, self._shift = self._scaling(weights)
         self._by_language = {code: self._scaling(weights, code) for code in self.languages}
-        self._guesses = ENGLISH[0] in self.languages  # disguised words are guessed from English ones
         self._ngrams, self._grams = _ngrams_of(weights), grams
         self._ngram_languages = frozenset(weights.manifest.get("ngrams_languages", self.languages))
         self.ngrams_apart = self._ngrams is not None and weights.manifest.get(AMOUNTS) == OF_ENCODER
         self._ngram_columns = [self.signals.index(label) for label in self._ngrams.labels] if self._ngrams else []
-        self._window_tokens = min(weights.window_tokens, engine.max_tokens)
+        self.windowing = Windowing(
+            engine,
+            self._ngrams,
+            tokens=min(weights.window_tokens, engine.max_tokens),
+            guesses=ENGLISH[0] in self.languages,
+        )
         self._latest: dict[str, Scored] = {}
 
     def score(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> Floats:
@@ -131,7 +123,7 @@ class Toxicity:
         texts = list(dict.fromkeys(texts))
         if not texts:
             return {}
-        windows, encodings = self.windows(texts, budgets)
+        windows, encodings = self.windowing.of(texts, budgets)
         pieces = [window.text for window in windows]
         read = self._engine.read(pieces, encodings)
         logits = self._calibrated(read)
@@ -174,67 +166,12 @@ class Toxicity:
             found[:, self._ngram_columns] = self._ngrams.added_by(text, places)
         return found
 
-    def windows(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> tuple[list[Window], list[Encoding]]:
-        """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
-        worst sentence of a longer text."""
-        allowed = [budgets.get(text, UNLIMITED) for text in texts]
-        whole = [Window(i, c, 0, len(c.text)) for i, text in enumerate(texts) for c in self._copies(text, allowed[i])]
-        windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
-        for window, encoding in zip(whole, self._engine.encode([w.text for w in whole]), strict=True):
-            if len(encoding) <= self._window_tokens:
-                windows.append(window)
-                encodings.append(encoding)
-            else:
-                cut += self._cut(window, encoding, allowed[window.comment])
-        cut += self._sentences(whole, allowed)
-        for window, encoding in zip(cut, self._engine.encode([w.text for w in cut]), strict=True):
-            if not window.discount or len(encoding) <= self._window_tokens:  # a longer sentence is in windows already
-                windows.append(window)
-                encodings.append(encoding)
-        return windows, encodings
-
-    def _sentences(self, whole: Sequence[Window], allowed: Sequence[Budget]) -> list[Window]:
-        """The sentences that are scored alone, too."""
-        if self._ngrams is None:
-            return []
-        first = list({w.comment: w for w in reversed(whole)}.values())  # the first reading of each
-        first = [window for window in first if may_have_candidates(window.text)]
-        if not first:
-            return []
-        asked = list[tuple[str, list[Place]]]()
-        for window in first:
-            with allowed[window.comment] as budget:
-                asked.append((window.text, candidates(window.text)))
-                budget.check()
-        worst = zip(first, worst_sentences(asked, self._ngrams), strict=True)
-        return [replace(window, start=at[0], end=at[1], discount=DISCOUNT) for window, at in worst if at is not None]
-
-    def _cut(self, window: Window, encoding: Encoding, budget: Budget) -> list[Window]:
-        with budget:
-            stretches = budget.over(cut_by_sentences(window.text, encoding, self._room))
-            return [replace(window, start=start, end=end) for start, end in stretches]
-
-    def _copies(self, text: str, budget: Budget) -> tuple[Copy, ...]:
-        knows_pictures = self._engine.knows_pictures  # may open the tokenizer, which is nobody's cost
-        with budget:
-            reading = read(text, budget)
-            whole = reading.copies if self._guesses else reading.plain_copies
-            copies = tuple(map(with_long_words_cut, budget.over(whole)))
-            if not knows_pictures:
-                copies = tuple(map(with_pictures_named, budget.over(copies)))
-            return copies
-
     def _scaling(self, weights: Weights, language: str | None = None) -> Scaling:
         found = [weights.calibration(label, language) for label in self.signals]
         return np.asarray([c.scale for c in found], np.float32), np.asarray([c.shift for c in found], np.float32)
 
     def _has_ngrams(self, languages: Sequence[str]) -> bool:
         return not self._ngram_languages.isdisjoint(languages)
-
-    @property
-    def _room(self) -> int:
-        """Tokens of text in a window, less those for special tokens and for words that a cut splits differently."""
-        return max(1, self._window_tokens - SPARE_TOKENS)
 
     def _calibrated(self, read: Reading) -> Floats:
         """Logits of the encoder, shape (texts, signals)."""

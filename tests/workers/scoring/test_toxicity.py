@@ -31,7 +31,7 @@ def toxicity(weights: Weights) -> Toxicity:
 
 
 def windows_of(toxicity: Toxicity, text: str) -> list[tuple[int, int]]:
-    return [(w.start, w.end) for w in toxicity.windows([text])[0]]
+    return [(w.start, w.end) for w in toxicity.windowing.of([text])[0]]
 
 
 def test_a_text_that_fits_is_one_window(toxicity: Toxicity) -> None:
@@ -52,7 +52,7 @@ def test_a_text_that_fits_is_one_window(toxicity: Toxicity) -> None:
     ],
 )
 def test_every_word_of_a_long_text_lies_in_a_window_that_fits(toxicity: Toxicity, text: str) -> None:
-    windows, encodings = toxicity.windows([text])
+    windows, encodings = toxicity.windowing.of([text])
 
     assert len(windows) > 1
     assert max(len(e.ids) for e in encodings) <= LIMIT
@@ -69,7 +69,7 @@ def test_an_attack_anywhere_in_twenty_thousand_characters_is_read(toxicity: Toxi
     before = int(share * 19_990) // len(fill) * len(fill)
     text = (fill * 20_000)[:before] + " idiot " + (fill * 20_000)[: 19_990 - before]
 
-    windows, encodings = toxicity.windows([text])
+    windows, encodings = toxicity.windowing.of([text])
 
     assert any("idiot" in window.text for window in windows)
     assert max(len(e.ids) for e in encodings) <= LIMIT
@@ -90,7 +90,7 @@ def test_neighbouring_windows_of_one_long_sentence_overlap(toxicity: Toxicity) -
 
 def test_a_long_text_scores_as_its_worst_window(toxicity: Toxicity) -> None:
     text = CIVIL * 12 + INSULT + CIVIL * 12
-    parts = [w.text for w in toxicity.windows([text])[0]]
+    parts = [w.text for w in toxicity.windowing.of([text])[0]]
 
     whole = toxicity.score([text])[0]
 
@@ -120,7 +120,7 @@ def test_no_comments_give_no_rows(toxicity: Toxicity) -> None:
 def test_a_disguise_costs_a_second_look_and_takes_the_higher_value(toxicity: Toxicity) -> None:
     plain, disguised = toxicity.score(["You are an idiot", "You are an i d i o t"])
 
-    assert len(toxicity.windows(["You are an i d i o t"])[0]) == 2
+    assert len(toxicity.windowing.of(["You are an i d i o t"])[0]) == 2
     assert (disguised >= plain - 0.02).all()
 
 
@@ -142,7 +142,7 @@ def test_calibration_of_the_manifest_is_applied_to_its_head_alone(weights: Weigh
 def test_windows_shrink_to_what_the_weights_were_trained_on(weights: Weights) -> None:
     short = replace(weights, manifest={**weights.manifest, "window_tokens": 24})
 
-    _, encodings = Toxicity(OnnxEngine(short), short).windows([CIVIL * 5])
+    _, encodings = Toxicity(OnnxEngine(short), short).windowing.of([CIVIL * 5])
 
     assert max(len(e.ids) for e in encodings) <= 24
 
