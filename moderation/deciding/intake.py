@@ -54,6 +54,13 @@ class Submission:
     author_address: str | None = field(default=None, repr=False)  # as the site sent it: kept as a digest only
     typed_s: float | None = None
 
+    @property
+    def chars(self) -> int:
+        """For the worker that is to read it. The text of an article, which it may have to read too, takes about half as
+        long as a comment's."""
+        text = dict(self.article).get("text")
+        return len(self.text) + (len(text) // 2 if isinstance(text, str) else 0)
+
     def digest(self) -> str:
         """Equal for two bodies that say the same. Facts about the author and the arrival do not count: of an address
         not even a digest without a key may be kept."""
@@ -75,7 +82,7 @@ def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *
         except IntegrityError:  # the same id arrived twice at once, and the other one was first
             listed, is_new = _accept_alone(db, site_id, ready, lane, now)
     if is_new:
-        queues.score(_to_score(listed.comment, lane))
+        queues.score(ToScore(listed.comment.id, lane, ready.chars))
         _log_accepted(listed.comment)
     return listed
 
@@ -90,6 +97,7 @@ def submit_many(
     """
     results: list[Listed | GavelError] = []
     new: list[Comment] = []
+    jobs: list[ToScore] = []
     with db.write() as conn:
         for submission in submissions:
             try:
@@ -99,8 +107,10 @@ def submit_many(
                 results.append(e)
             else:
                 results.append(listed)
-                new += [listed.comment] if is_new else []
-    queues.score_all([_to_score(comment, Lane.BULK) for comment in new])
+                if is_new:
+                    new.append(listed.comment)
+                    jobs.append(ToScore(listed.comment.id, Lane.BULK, ready.chars))
+    queues.score_all(jobs)
     for comment in new:
         _log_accepted(comment)
     return results
@@ -131,7 +141,7 @@ def edit(
         facts.forget_typing(conn, comment.id)  # the time was of the old text
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
-    queues.score(_to_score(listed.comment, lane))
+    queues.score(ToScore(listed.comment.id, lane, len(cleaned)))
     _log_accepted(listed.comment)
     return listed
 
@@ -144,10 +154,6 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
         if comment.status is not CommentStatus.WITHDRAWN:
             status_changes.withdrawn(conn, comment, now=now)
         return comments.get_listed(conn, site_id, external_id)
-
-
-def _to_score(comment: Comment, lane: Lane) -> ToScore:
-    return ToScore(comment.id, lane, len(comment.text))
 
 
 def _log_accepted(comment: Comment) -> None:

@@ -16,7 +16,7 @@ from moderation.model.verdicts import Reason, ReasonCode
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
 from moderation.queueing.jobs import Queues, ToScore
-from moderation.store import decisions, leases, rescores, sites
+from moderation.store import comments, decisions, leases, rescores, sites
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.rescores import Cause, Mark, Selection
@@ -139,7 +139,10 @@ def enqueue_due(db: Database, queues: Queues, *, now: datetime) -> int:
     if hopeless:
         with db.write() as conn:
             rescores.remove_marks(conn, hopeless)
-    return queues.score_all([ToScore(c, Lane.BULK) for c in due if c not in known and c not in hopeless])
+    wanted = [c for c in due if c not in known and c not in hopeless]
+    with db.read() as conn:
+        chars = comments.chars_of(conn, wanted)
+    return queues.score_all([ToScore(c, Lane.BULK, chars.get(c)) for c in wanted])
 
 
 def _resettle_one(conn: Connection, judgement: Judgement, mark: Mark, now: datetime) -> Decision | None:

@@ -22,7 +22,7 @@ for place = 3, #ARGV, 3 do
   local id, data, meta = ARGV[place], ARGV[place + 1], ARGV[place + 2]
   local job = 'rq:job:' .. id
   redis.call('HSET', job, 'created_at', moment, 'enqueued_at', moment, 'description', id, 'data', data, unpack(shared))
-  if meta ~= '' then redis.call('HSET', job, 'meta', meta) end
+  if meta ~= '' then redis.call('HSET', job, 'meta', meta) else redis.call('HDEL', job, 'meta') end
   redis.call('RPUSH', KEYS[2], id)
 end
 """

@@ -54,8 +54,8 @@ def connect_for_worker(url: str) -> Redis:
 
 @dataclass(frozen=True, slots=True)
 class ToScore:
-    """A comment that is to be scored. A batch has room for so many characters: one of which ``chars`` is not known
-    counts as the longest."""
+    """A comment that is to be scored. A batch holds a limited number of characters; a comment of unknown length counts
+    as the longest."""
 
     comment_id: str
     lane: str

@@ -214,6 +214,12 @@ def arrivals(conn: Connection, author_id: str, *, since: datetime, limit: int) -
     return list(conn.execute(query).scalars())
 
 
+def chars_of(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The length of each comment's text."""
+    query = sa.select(comments.c.id, sa.func.length(comments.c.text).label("chars")).where(comments.c.id.in_(ids))
+    return {row.id: row.chars for row in conn.execute(query)}
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A comment's row, locked until the transaction ends."""

@@ -11,17 +11,14 @@ from typing import NamedTuple
 
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.folding import searched
-from moderation.text.listed import Literals, Node, Reading
+from moderation.text.listed import Literals, Node
+from moderation.text.remembered import SYMBOLS, Remembered, readings
 from moderation.text.splitting import UNSPACED
 
 MAX_PHRASE_GAP = 4  # characters between the words of a phrase
-MOST_KEPT = (
-    16_384  # words whose readings are remembered, and of which a list knows whether a phrase may begin with them
-)
 MOST_PREPARED = 256  # long lists, and as many short ones, such as the words that one page masks
 LONG = 64  # entries
 MOST_AT_HAND = 64  # long lists
-LONGEST_KEPT = 40  # characters of such a word
 
 # To readers, vowel signs are part of a word, but Python's \w leaves them out.
 _MARKS = (
@@ -38,10 +35,6 @@ _MAY_BE_SPACED_OUT = re.compile(rf"([ .*_-])(?:{_LETTER})\1(?:{_LETTER})\1")  # 
 _NOT_IN_WORDS = re.compile(rf"(?!{_LETTER}|[\s'’@$-]).")
 _BREAKS_PHRASE = re.compile(r"[.!?;:\n]")
 
-_SYMBOLS = str.maketrans("@$!|", "asii")
-_DIGITS_AS_I = str.maketrans("0134578", "oieastb")
-_DIGITS_AS_L = str.maketrans("0134578|!", "oleastbll")
-
 
 class Words(NamedTuple):
     """Words of a text in order, without gaps where letters were spaced out, and where they are in the text."""
@@ -56,28 +49,6 @@ class Cut(NamedTuple):
 
     distinct: Set[str]
     words: Callable[[], Words]
-
-
-@dataclass(slots=True)
-class Remembered:
-    """Single words to look for, and what came of it before: most words of a text come again and again."""
-
-    node: Node = field(default_factory=Node)
-    kept: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
-    """Words looked up before, and those of them that were found."""
-
-    def among(self, words: Set[str], budget: Budget = UNLIMITED) -> set[str]:
-        """Those of the words that are looked for, or that have a reading that is. Raises TooCostly."""
-        known, wanted = self.kept
-        new = words - known
-        if not new:
-            return wanted & words
-        found = {word for word in budget.over(new) if self.node.may_start(_readings(word))}
-        wanted.update(word for word in found if len(word) <= LONGEST_KEPT)
-        known.update(word for word in new if len(word) <= LONGEST_KEPT)  # last, as other threads read them too
-        if len(known) > MOST_KEPT:
-            self.kept = (set(), set())
-        return found | (wanted & words)
 
 
 @dataclass(slots=True)
@@ -202,7 +173,7 @@ def _beginning_with(
 
 def _ends(node: Node, text: str, of_text: Words, index: int) -> Iterator[int]:
     """The last word of each listed phrase whose word at this node is the one at ``index``."""
-    for reading in _readings(of_text.words[index]):
+    for reading in readings(of_text.words[index]):
         if node.stems.begins(reading):
             yield index
         for word in node.here.equal_to(reading):
@@ -216,30 +187,6 @@ def _ends(node: Node, text: str, of_text: Words, index: int) -> Iterator[int]:
 def _holds_together(text: str, one: tuple[int, int], following: tuple[int, int]) -> bool:
     start, end = one[1], following[0]
     return end - start <= MAX_PHRASE_GAP and not _BREAKS_PHRASE.search(text[start:end])
-
-
-def _readings(word: str) -> tuple[Reading, ...]:
-    """The word itself, and the words that it may be when signs and digits are read as letters."""
-    return _known_readings(word) if len(word) <= LONGEST_KEPT else _read(word)
-
-
-def _read(word: str) -> tuple[Reading, ...]:
-    return tuple(map(Reading.of, dict.fromkeys((word, *_decoded(word)))))
-
-
-_known_readings = lru_cache(MOST_KEPT)(_read)
-"""Of short words only: comments that are one long word each would fill a gigabyte."""
-
-
-def _decoded(word: str) -> Iterator[str]:
-    # Digits and signs alone are a number or a price, and B52 or A7 are too short to be anything but themselves.
-    if len(word) < 3 or word.isalpha() or not any(map(str.isalpha, word)):
-        return
-    signs_read = word.translate(_SYMBOLS)
-    yield signs_read
-    if len(word) > 3:
-        yield signs_read.translate(_DIGITS_AS_I)
-        yield word.translate(_DIGITS_AS_L).translate(_SYMBOLS)
 
 
 _AT_HAND: dict[int, tuple[tuple[str, ...], WordList]] = {}
@@ -269,7 +216,7 @@ def _prepare(listed: tuple[str, ...]) -> WordList:
         if _is_literal(stem):
             words.literals.add(stem)
         else:
-            parts = [m.group().rstrip("!|").translate(_SYMBOLS) for m in _WITH_SYMBOLS.finditer(stem)]
+            parts = [m.group().rstrip("!|").translate(SYMBOLS) for m in _WITH_SYMBOLS.finditer(stem)]
             words.add([part for part in parts if part], open_ended=stem != folded)
     words.literals.finish()
     return words

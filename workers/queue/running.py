@@ -41,7 +41,7 @@ end
 local found, taken, id = {}, 0, ARGV[5] ~= '' and ARGV[5] or moved()
 while id do
   local job = 'rq:job:' .. id
-  taken = taken + chars(job)
+  if redis.call('HEXISTS', job, 'data') == 1 then taken = taken + chars(job) end
   if #found > 0 and taken > most_chars then
     redis.call('LMOVE', KEYS[2], KEYS[1], 'RIGHT', 'LEFT')
     break

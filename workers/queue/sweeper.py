@@ -28,7 +28,7 @@ from moderation.deciding.status_changes import give_up
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.queueing.jobs import Queues, ToScore
-from moderation.store import coral_comments, events, leases, waiting
+from moderation.store import comments, coral_comments, events, leases, waiting
 from moderation.store.database import Database
 
 PAGE = 1_000
@@ -97,9 +97,13 @@ class Sweeper:
         known = self.queues.known_ids()
         failed = self.queues.failed_ids() - known
         dead = [comment_id for comment_id, _ in page if comment_id in failed]
-        lost = [ToScore(comment_id, lane) for comment_id, lane in page if comment_id not in known | failed]
+        lost = [(comment_id, lane) for comment_id, lane in page if comment_id not in known | failed]
         given_up = give_up(self.database, dead, now=self.now(), detail="every attempt to score it failed")
-        enqueued = self.queues.score_all(lost)
+        with self.database.read() as conn:
+            chars = comments.chars_of(conn, [comment_id for comment_id, _ in lost])
+        enqueued = self.queues.score_all(
+            [ToScore(comment_id, lane, chars.get(comment_id)) for comment_id, lane in lost]
+        )
         if lost or given_up:
             log.warning("swept: %d enqueued again, %d sent to a person", enqueued, len(given_up))
         return Swept(len(page), enqueued, len(given_up))

@@ -187,7 +187,7 @@ SLOWER_FUSED = ("SkipLayerNormFusion",)
 processor: six of them took 11 % of the encoder's time, and take 3 % apart."""
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-"""A process scores in one thread, and there is one for each core. The tokenizers would hand a batch's texts to threads
+"""There is a worker for each core. The tokenizers would hand a batch's texts to threads
 of their own, which costs up to half as much time again, and no budget sees it."""
 
 _OPEN_TOKENIZERS: dict[str, Tokenizer] = {}

@@ -75,8 +75,8 @@ class Toxicity:
             self._latest = known | self._by_text(new, budgets)
 
     def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
-        """The values of a text of the last call of ``score``, shape (signals,), as they count in the language of these
-        where they are highest."""
+        """The values of a text that was read last, shape (signals,), as they count in the language of these where they
+        are highest."""
         found: Floats = self.all_in_languages([(text, languages)])[0]
         return found
 
@@ -86,7 +86,8 @@ class Toxicity:
         return self._scaled(found, [languages for _, languages in asked])
 
     def logits_in(self, text: str, language: str) -> Floats:
-        """The same before the language's own calibration. N-grams count only where there were rows to learn them on."""
+        """The values of one text before the language's own calibration. N-grams count only where there were rows to
+        learn them on."""
         return logit(highest(self.rows_in(self._latest[text], [language])))
 
     def with_names(self, text: str, languages: Sequence[str]) -> Floats:

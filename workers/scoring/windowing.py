@@ -70,7 +70,9 @@ class Windowing:
     def _cut(self, window: Window, encoding: Encoding, budget: Budget) -> list[Window]:
         with budget:
             stretches = budget.over(cut_by_sentences(window.text, encoding, self._room))
-            return [replace(window, start=start, end=end) for start, end in stretches]
+            found = [replace(window, start=start, end=end) for start, end in stretches]
+            budget.check()  # there are seldom as many as lie between two looks at the clock
+            return found
 
     def _copies(self, text: str, budget: Budget) -> tuple[Copy, ...]:
         knows_pictures = self._engine.knows_pictures  # may open the tokenizer, which is nobody's cost

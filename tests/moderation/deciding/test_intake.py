@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from redis import Redis
+from rq.job import Job
+from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
 from moderation.deciding import intake
@@ -192,6 +194,14 @@ def test_a_comments_description_of_its_article_is_kept(newsroom: Newsroom) -> No
     with newsroom.database.read() as conn:
         article = article_store.get_article(conn, newsroom.site.id, "a-1")
     assert (article.title, article.text) == ("New title", "Body.")
+
+
+def test_a_job_says_how_much_there_is_to_read(newsroom: Newsroom) -> None:
+    alone = newsroom.post("Twelve chars", id="c-1")
+    with_article = newsroom.post("Twelve chars", id="c-2", article=(("title", "New"), ("text", "x" * 1_000)))
+
+    jobs = [Job.fetch(one.comment.id, newsroom.queues.redis, JSONSerializer) for one in (alone, with_article)]
+    assert [job.meta for job in jobs] == [{"chars": 12}, {"chars": 512}]
 
 
 def test_a_reply_names_a_comment_on_the_same_article(newsroom: Newsroom) -> None:

@@ -85,4 +85,4 @@ def test_a_job_that_failed_before_is_queued_again(redis: Redis) -> None:
 
     job = Job.fetch("c-1", connection=redis, serializer=JSONSerializer)
     assert (job.get_status(), job.retries_left, job.started_at) == (JobStatus.QUEUED, MAX_RETRIES, None)
-    assert job.meta == {"chars": 7}, "as RQ leaves it"
+    assert job.meta == {}, "the comment may have another text by now"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moderation.text import remembered
 from moderation.text import words as module
 from moderation.text.words import find_words
 
@@ -199,7 +200,7 @@ def test_the_longest_comment_and_the_longest_list_cost_little(text: str) -> None
 
 
 def test_a_list_forgets_the_words_that_it_looked_up_once_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_KEPT", 5)
+    monkeypatch.setattr(remembered, "MOST_KEPT", 5)
     listed = ("tram fare", "ferry*")
 
     for number in range(4):
@@ -210,12 +211,12 @@ def test_a_list_forgets_the_words_that_it_looked_up_once_they_are_many(monkeypat
 
 
 def test_words_of_any_length_are_found_and_long_ones_are_not_remembered() -> None:
-    module._known_readings.cache_clear()
-    long = "Cl0wn" * module.LONGEST_KEPT
+    remembered._known_readings.cache_clear()
+    long = "Cl0wn" * remembered.LONGEST_KEPT
 
-    assert find_words(f"say {long}", ("clown" * module.LONGEST_KEPT,)) == ((4, 4 + len(long)),)
+    assert find_words(f"say {long}", ("clown" * remembered.LONGEST_KEPT,)) == ((4, 4 + len(long)),)
     assert find_words("say Cl0wn", ("clown",)) == ((4, 9),)
-    assert 0 < module._known_readings.cache_info().currsize <= 2  # "say", "cl0wn"
+    assert 0 < remembered._known_readings.cache_info().currsize <= 2  # "say", "cl0wn"
 
 
 def test_a_long_list_stays_ready_however_many_others_are_searched() -> None:

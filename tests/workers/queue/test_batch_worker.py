@@ -120,6 +120,16 @@ def test_a_comment_of_unknown_length_counts_as_the_longest(redis: Redis, queues:
     assert ledger.batches == [[first, unknown], [last]]
 
 
+def test_ids_whose_jobs_are_gone_take_no_room(redis: Redis, queues: Queues) -> None:
+    *gone, last = enqueue_long(queues, *[None] * 40, 1)
+    redis.delete(*(f"rq:job:{id}" for id in gone))
+    ledger = Ledger()
+
+    a_worker(redis, ledger, max_batch=64).work(burst=True)
+
+    assert ledger.batches == [[last]]
+
+
 def test_a_job_tried_again_still_says_how_long_its_comment_is(redis: Redis, queues: Queues) -> None:
     (failing,) = enqueue_long(queues, 7)
 

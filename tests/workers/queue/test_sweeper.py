@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError
+from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
+from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
 from moderation.deciding.status_changes import give_up
@@ -46,8 +48,7 @@ def sweeper_at(newsroom: Newsroom, now: datetime, queues: Queues | None = None) 
 
 
 def test_what_redis_lost_is_queued_again_in_its_lane_once(newsroom: Newsroom, redis: Redis, queues: Queues) -> None:
-    for number in range(3):
-        newsroom.post(f"Number {number}.")
+    posted = [newsroom.post(f"Number {number}.") for number in range(3)]
     redis.flushall()
 
     first = sweeper_at(newsroom, LATER).sweep()
@@ -56,6 +57,8 @@ def test_what_redis_lost_is_queued_again_in_its_lane_once(newsroom: Newsroom, re
     assert first == Swept(looked_at=3, enqueued=3)
     assert second == Swept(looked_at=3)
     assert queues.depths()["live"] == 3
+    jobs = Job.fetch_many([one.comment.id for one in posted], redis, JSONSerializer)
+    assert [job.meta for job in jobs if job] == [{"chars": len("Number 0.")}] * 3
 
 
 def test_what_a_queue_or_a_worker_holds_is_left_alone(newsroom: Newsroom, redis: Redis, queues: Queues) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from moderation.errors import TooCostly
+from moderation.reading_budget import Budget
+from tests.clock import Clock
+from workers.scoring import windowing
 from workers.scoring.engines import OnnxEngine, sigmoid
 from workers.scoring.loading import find_export
 from workers.scoring.toxicity import Toxicity
@@ -86,6 +91,22 @@ def test_neighbouring_windows_of_one_long_sentence_overlap(toxicity: Toxicity) -
     found = windows_of(toxicity, "no sentence ends here and it goes on " * 40)
 
     assert all(second[0] < first[1] for first, second in pairwise(found))
+
+
+def test_the_last_look_at_the_clock_comes_before_the_encoder(
+    toxicity: Toxicity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(0.0)
+
+    def slow(*_arguments: object) -> Iterator[tuple[int, int]]:
+        clock.moment = 0.06
+        yield from [(0, 3_000), (3_000, 6_000)]
+
+    monkeypatch.setattr(windowing, "cut_by_sentences", slow)
+    text = "tram " * 1_200
+
+    with pytest.raises(TooCostly):
+        toxicity.windowing.of([text], {text: Budget(0.05, clock)})
 
 
 def test_a_long_text_scores_as_its_worst_window(toxicity: Toxicity) -> None:

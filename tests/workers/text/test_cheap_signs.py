@@ -57,15 +57,32 @@ def test_what_a_pattern_finds_has_its_sign(sign: re.Pattern[str], pattern: re.Pa
     compare()
 
 
-@pytest.mark.parametrize("text", ["a b c d", "x. a.b.c.d", "1 2 3 4 ", "i-d-i-o-t", "क ख क ख"])
+@pytest.mark.parametrize(
+    "text", ["a b c d", "x. a.b.c.d", "1 2 3 4 ", "i-d-i-o-t", "i_d_i_o_t", "क ख क ख", "\u0915 \u093f \u0915 \u093f"]
+)
 def test_letters_that_are_spaced_out_have_the_sign(text: str) -> None:
     assert words._SPACED_OUT.search(text)
     assert words._MAY_BE_SPACED_OUT.search(text)
 
 
+SPELLED = (
+    "x(at)y.org",
+    "x [\u00e4t] y.de",
+    "anna at mail dot org",
+    "x( at )y(dot)org",
+    "anna (\u00e4t) mail (dot) org",
+)
+
+
+@pytest.mark.parametrize("text", SPELLED)
+def test_a_spelled_address_has_the_sign_of_one(text: str) -> None:
+    assert contacts._EMAIL.search(text)
+    assert contacts._PERHAPS_AT.search(text)
+
+
 @settings(deadline=None, max_examples=400)
 @given(st.lists(st.sampled_from(MAILS), max_size=10).map("".join))
-def test_a_spelled_address_has_the_sign_of_one(text: str) -> None:
+def test_pieces_of_addresses_have_the_sign_of_one(text: str) -> None:
     spelled = [m.group() for m in contacts._EMAIL.finditer(text) if "@" not in text]
     counted = [one for one in spelled if not re.search(r"\sat\s", one) or " dot " in one]
 

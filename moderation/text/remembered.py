@@ -1,0 +1,66 @@
+"""Looks single words up, in all the ways that they may be read. Most words of a text come again and again, so what came
+of it is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from moderation.reading_budget import UNLIMITED, Budget
+from moderation.text.listed import Node, Reading
+
+MOST_KEPT = 16_384
+"""Words whose readings are remembered, and of which a list knows whether they are looked for."""
+
+LONGEST_KEPT = 40  # characters of such a word
+
+SYMBOLS = str.maketrans("@$!|", "asii")
+_DIGITS_AS_I = str.maketrans("0134578", "oieastb")
+_DIGITS_AS_L = str.maketrans("0134578|!", "oleastbll")
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Single words to look for."""
+
+    node: Node = field(default_factory=Node)
+    kept: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+    """Words looked up before, and those of them that were found."""
+
+    def among(self, words: Set[str], budget: Budget = UNLIMITED) -> set[str]:
+        """Those of the words that are looked for, or that have a reading that is. Raises TooCostly."""
+        known, wanted = self.kept
+        new = words - known
+        if not new:
+            return wanted & words
+        found = {word for word in budget.over(new) if self.node.may_start(readings(word))}
+        wanted.update(word for word in found if len(word) <= LONGEST_KEPT)
+        known.update(word for word in new if len(word) <= LONGEST_KEPT)  # last, as other threads read them too
+        if len(known) > MOST_KEPT:
+            self.kept = (set(), set())
+        return found | (wanted & words)
+
+
+def readings(word: str) -> tuple[Reading, ...]:
+    """The word itself, and the words that it may be when signs and digits are read as letters."""
+    return _known_readings(word) if len(word) <= LONGEST_KEPT else _read(word)
+
+
+def _read(word: str) -> tuple[Reading, ...]:
+    return tuple(map(Reading.of, dict.fromkeys((word, *_decoded(word)))))
+
+
+_known_readings = lru_cache(MOST_KEPT)(_read)
+"""Of short words only: comments that are one long word each would fill a gigabyte."""
+
+
+def _decoded(word: str) -> Iterator[str]:
+    # Digits and signs alone are a number or a price, and B52 or A7 are too short to be anything but themselves.
+    if len(word) < 3 or word.isalpha() or not any(map(str.isalpha, word)):
+        return
+    signs_read = word.translate(SYMBOLS)
+    yield signs_read
+    if len(word) > 3:
+        yield signs_read.translate(_DIGITS_AS_I)
+        yield word.translate(_DIGITS_AS_L).translate(SYMBOLS)
