@@ -121,9 +121,9 @@ def sqlite_database(sqlite_kept: Database) -> Iterator[Database]:
     fresh = path.with_suffix(".link")
     fresh.symlink_to(path)
     fresh.replace(link)
-    sqlite_kept.engine.dispose()  # a thread of an earlier test may have opened that one's file again
+    sqlite_kept.disconnect()  # a thread of an earlier test may have opened that one's file again
     yield sqlite_kept
-    sqlite_kept.engine.dispose()
+    sqlite_kept.disconnect()
     for old in path.parent.glob(f"{path.name}*"):
         old.unlink(missing_ok=True)
 

@@ -39,7 +39,6 @@ class Database:
         self._in_use = _hold_file(self.url) if self.is_sqlite else None
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
         event.listen(self.engine, "handle_error", _count_error)
-        event.listen(self.engine, "engine_disposed", self._close_writer)
         # SQLite makes a second writer sleep and retry, which is unfair; threads of one process can queue for their turn
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         self._writer: Connection | None = None
@@ -88,12 +87,14 @@ class Database:
         if writer is not None:
             writer.close()
 
-    def _close_writer(self, _engine: Engine) -> None:
+    def disconnect(self) -> None:
+        """Closes all connections that nobody uses. Others are opened when they are needed."""
         with self._turn:
             self._drop_writer()
+        self.engine.dispose()
 
     def close(self) -> None:
-        self.engine.dispose()
+        self.disconnect()
         if self._in_use is not None:
             self._in_use.close()
 

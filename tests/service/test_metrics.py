@@ -124,7 +124,7 @@ def test_labels_hold_no_ids(api: Caller, client: FlaskClient) -> None:
 @pytest.fixture
 def gunicorn(sqlite_database: Database, redis: Redis, tmp_path: Path) -> Iterator[str]:
     """The address of a service of three processes, each with its own counts."""
-    sqlite_database.engine.dispose()
+    sqlite_database.disconnect()
     url = f"sqlite:///{tmp_path / 'served.db'}"
     migrating.upgrade(Database(url))
     port = free_port()
