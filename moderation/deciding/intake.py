@@ -57,9 +57,9 @@ class Submission:
     @property
     def chars(self) -> int:
         """For the worker that is to read it. The text of an article, which it may have to read too, takes about half as
-        long as a comment's."""
+        long as a comment's, and counts at most as the longest comment: most articles have been read before."""
         text = dict(self.article).get("text")
-        return len(self.text) + (len(text) // 2 if isinstance(text, str) else 0)
+        return len(self.text) + (min(comment_text.MAX_CHARS, len(text) // 2) if isinstance(text, str) else 0)
 
     def digest(self) -> str:
         """Equal for two bodies that say the same. Facts about the author and the arrival do not count: of an address

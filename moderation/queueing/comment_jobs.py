@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import now, utcformat
 
 OWN = frozenset({"created_at", "enqueued_at", "description", "data", "meta"})
-"""Fields by which the jobs of one lane differ. RQ says the others once for all."""
+"""Fields by which the jobs of one lane differ. RQ names the rest, once for the lane."""
 
 _ENQUEUE = """
 local shared, moment = cjson.decode(ARGV[1]), ARGV[2]
@@ -22,6 +22,7 @@ for place = 3, #ARGV, 3 do
   local id, data, meta = ARGV[place], ARGV[place + 1], ARGV[place + 2]
   local job = 'rq:job:' .. id
   redis.call('HSET', job, 'created_at', moment, 'enqueued_at', moment, 'description', id, 'data', data, unpack(shared))
+  redis.call('PERSIST', job) -- one that was done before would expire in the queue
   if meta ~= '' then redis.call('HSET', job, 'meta', meta) else redis.call('HDEL', job, 'meta') end
   redis.call('RPUSH', KEYS[2], id)
 end

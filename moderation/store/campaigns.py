@@ -98,7 +98,7 @@ def _by_keys(count: int) -> Prepared:
         .outerjoin(moderators, moderators.c.id == campaigns.c.treatment_by)
         .where(
             campaign_keys.c.site_id == sa.bindparam("site_id"),
-            campaign_keys.c.key.in_([sa.bindparam(f"key_{place}") for place in range(count)]),
+            campaign_keys.c.key.in_([sa.bindparam(f"key_{n}", type_=campaign_keys.c.key.type) for n in range(count)]),
             _IS_LIVE,
         )
     )

@@ -216,6 +216,8 @@ def arrivals(conn: Connection, author_id: str, *, since: datetime, limit: int) -
 
 def chars_of(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
     """The length of each comment's text."""
+    if not ids:
+        return {}
     query = sa.select(comments.c.id, sa.func.length(comments.c.text).label("chars")).where(comments.c.id.in_(ids))
     return {row.id: row.chars for row in conn.execute(query)}
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from moderation import json_form
-from moderation.errors import NotKept, StorageNotReady
+from moderation.errors import GavelError, NotKept, StorageNotReady
 from moderation.monitoring.instruments import instruments
 from moderation.store import usage
 
@@ -72,15 +72,25 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
+        if self._writer is not None and self._writer.in_transaction():
+            self._drop_writer()  # somebody used it after their turn
         if self._writer is None:
-            self._writer = self.engine.connect()
-            self._writer.detach()  # the pool has no more say in it, and closing it really does
+            self._writer = self._connected()
         try:
             with self._writer.begin():
                 yield self._writer
+        except GavelError:  # a refusal: the transaction was taken back
+            raise
         except BaseException:  # a signal may even have come amid the rollback: nobody else gets this connection
             self._drop_writer()
             raise
+
+    def _connected(self) -> Connection:
+        """A connection that the pool has no more say in: closing it really does."""
+        connection = self.engine.connect()
+        connection.detach()
+        connection.info.pop(BEGIN, None)
+        return connection
 
     def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None

@@ -42,12 +42,16 @@ def filled(values: Sequence[int], sizes: Sequence[int], filler: int) -> Iterator
 
 
 class Prepared:
-    """``given`` are the names of the values that come with each row, for a statement that does not name them itself."""
+    """``given`` are the names of the values that come with each row, for a statement that does not name them itself.
+
+    For engines of ``Database`` alone, since how values are written is theirs. A value of the wrong type raises the
+    error of its own conversion, not one of SQLAlchemy's.
+    """
 
     def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update, given: Sequence[str] | None = None) -> None:
         self._statement = statement.inline() if isinstance(statement, sa.Insert) else statement
         self._given = given
-        self._compiled: dict[str, _Compiled] = {}  # by the name of the dialect
+        self._compiled: dict[tuple[str, str], _Compiled] = {}  # by the dialect and its driver
 
     def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Runs the statement once for each of the rows, of which there is at least one. Returns how many changed."""
@@ -64,9 +68,10 @@ class Prepared:
         return list(zip(*columns, strict=True))
 
     def _for(self, dialect: Dialect) -> _Compiled:
-        known = self._compiled.get(dialect.name)
+        key = dialect.name, dialect.driver
+        known = self._compiled.get(key)
         if known is None:
-            known = self._compiled[dialect.name] = _compile(self._statement, self._given, dialect)
+            known = self._compiled[key] = _compile(self._statement, self._given, dialect)
         return known
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.schema import comments, reports
+from moderation.store.comments import hold
 
 
 def insert_report(
@@ -39,16 +40,7 @@ def count_reports(conn: Connection, comment_id: str, *, since: datetime | None =
 
 def lock_and_count(conn: Connection, comment_ids: Sequence[str]) -> dict[str, int]:
     """How many readers reported each comment; no report can be added until the transaction ends."""
-    return {row.id: row.reports for row in conn.execute(_LOCKED, {"comment_ids": list(comment_ids)})}
-
-
-# Made once: every batch of a worker runs it
-_LOCKED = (
-    sa.select(comments.c.id, comments.c.reports)
-    .where(comments.c.id.in_(sa.bindparam("comment_ids", expanding=True)))
-    .order_by(comments.c.id)
-    .with_for_update(key_share=True)
-)
+    return {id: held.reports for id, held in hold(conn, comment_ids).items()}
 
 
 def lock_comment(conn: Connection, comment_id: str) -> None:

@@ -200,8 +200,11 @@ def test_a_job_says_how_much_there_is_to_read(newsroom: Newsroom) -> None:
     alone = newsroom.post("Twelve chars", id="c-1")
     with_article = newsroom.post("Twelve chars", id="c-2", article=(("title", "New"), ("text", "x" * 1_000)))
 
-    jobs = [Job.fetch(one.comment.id, newsroom.queues.redis, JSONSerializer) for one in (alone, with_article)]
-    assert [job.meta for job in jobs] == [{"chars": 12}, {"chars": 512}]
+    with_book = newsroom.post("Twelve chars", id="c-3", article=(("text", "x" * 200_000),))
+
+    posted = (alone, with_article, with_book)
+    jobs = [Job.fetch(one.comment.id, newsroom.queues.redis, JSONSerializer) for one in posted]
+    assert [job.meta for job in jobs] == [{"chars": 12}, {"chars": 512}, {"chars": MAX_CHARS + 12}]
 
 
 def test_a_reply_names_a_comment_on_the_same_article(newsroom: Newsroom) -> None:

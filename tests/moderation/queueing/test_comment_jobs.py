@@ -76,6 +76,16 @@ def test_each_lane_keeps_the_order_in_which_comments_came(redis: Redis) -> None:
         assert queues._queues[lane].job_ids == [one.comment_id for one in sent if one.lane == lane]
 
 
+def test_a_job_that_was_done_does_not_expire_in_the_queue(redis: Redis) -> None:
+    queues = Queues(redis)
+    queues.score(ToScore("c-1", "live", 7))
+    redis.expire("rq:job:c-1", RESULT_TTL_S)
+
+    queues.score(ToScore("c-1", "live", 9))
+
+    assert redis.ttl("rq:job:c-1") == -1
+
+
 def test_a_job_that_failed_before_is_queued_again(redis: Redis) -> None:
     queues = Queues(redis)
     queues.score(ToScore("c-1", "live", 7))

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 
+from moderation.errors import NotKept
 from moderation.monitoring.instruments import instruments
 from moderation.store.database import Database
 
@@ -104,6 +105,36 @@ def test_a_writer_that_fails_leaves_nothing_to_the_next(sqlite_database: Databas
     with sqlite_database.read() as conn:
         named = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE 'of_the_%'").scalars().all()
     assert named == ["of_the_second"]
+
+
+def used_by(database: Database, error: Exception) -> object:
+    """The connection of a writer that ends with the error."""
+    used: list[object] = []
+
+    def fail(conn: Connection) -> None:
+        used.append(dbapi_of(conn))
+        raise error
+
+    with pytest.raises(type(error)), database.write() as conn:
+        fail(conn)
+    return used[0]
+
+
+def test_a_refusal_keeps_the_writers_connection_and_another_error_does_not(sqlite_database: Database) -> None:
+    refused, failed = used_by(sqlite_database, NotKept()), used_by(sqlite_database, ZeroDivisionError())
+
+    with sqlite_database.write() as conn:
+        assert dbapi_of(conn) is not failed
+    assert refused is failed
+
+
+def test_a_connection_that_was_used_after_its_turn_is_nobody_elses(sqlite_database: Database) -> None:
+    with sqlite_database.write() as late:
+        pass
+    late.exec_driver_sql("CREATE TABLE of_the_late (id INTEGER)")
+
+    with sqlite_database.write() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE name = 'of_the_late'").scalar_one() == 0
 
 
 def test_a_writer_that_is_stopped_amid_its_rollback_takes_its_connection_along(
