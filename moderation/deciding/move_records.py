@@ -22,8 +22,8 @@ from moderation.errors import MoveNotAllowed
 from moderation.model.comments import Comment
 from moderation.model.events import Event
 from moderation.model.statuses import ALLOWED_MOVES, CommentStatus
-from moderation.store import articles, comments, decisions, domains, events, scoring, vectors
-from moderation.store.comments import Change, Held
+from moderation.store import articles, comment_moves, comments, decisions, domains, events, scoring, vectors
+from moderation.store.comment_moves import Change, Held
 from moderation.store.database import new_id
 from moderation.store.decisions import Decision
 from moderation.store.events import NewEvent
@@ -88,7 +88,7 @@ def write(
     """
     # Comments first and authors last, each in order, so that two writers lock the same rows in the same order
     ordered = sorted(moves, key=lambda move: move.comment.id)
-    changed = comments.move(conn, [_change(move) for move in ordered], now=now, held=held)
+    changed = comment_moves.move(conn, [_change(move) for move in ordered], now=now, held=held)
     made = [move for move in ordered if move.comment.id in changed]
     if not made:
         return []

@@ -24,8 +24,8 @@ from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.model.verdicts import Reason, ReasonCode, Verdict
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
-from moderation.store import comments, events, reports, scoring, shadows, vectors
-from moderation.store.comments import Held
+from moderation.store import comment_moves, comments, events, reports, scoring, shadows, vectors
+from moderation.store.comment_moves import Held
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
 from moderation.store.shadows import ShadowVerdict
@@ -51,7 +51,7 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
     out."""
     in_shadow = {j.scored.comment.id: _in_shadow(j, now) for j in judgements}
     with db.write() as conn:
-        held = comments.hold(conn, [j.scored.comment.id for j in judgements])
+        held = comment_moves.hold(conn, [j.scored.comment.id for j in judgements])
         told = {comment_id: row.reports for comment_id, row in held.items()}
         judgements = _quoting_nobody_erased(conn, judgements)
         moves = [_scored(judgement, _columns(judgement, told), now) for judgement in judgements]

@@ -41,7 +41,7 @@ def test_moves_events_decisions_and_authors_records_are_written_in_one_module() 
     """Only the events of measures are written beside the measures: they are about an author and move no comment."""
     recording = ["moderation/deciding/move_records.py"]
 
-    assert list(callers("move", "comments")) == recording
+    assert list(callers("move", "comment_moves")) == recording
     assert list(callers("insert_events", "events")) == ["moderation/deciding/author_measures.py", *recording]
     assert list(callers("insert_decisions", "decisions")) == recording
     assert list(callers("count_for_authors", "articles")) == recording
