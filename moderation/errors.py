@@ -163,7 +163,8 @@ class MeasureFollowed(GavelError):
 
 class BacklogFull(GavelError):
     def __init__(self, waiting: int, limit: int, retry_after_s: int) -> None:
-        super().__init__(f"{waiting} comments are waiting and the limit is {limit}")
+        kept = ", of which half is kept for the sites in equal parts" if waiting < limit else ""
+        super().__init__(f"{waiting} comments are waiting and the limit is {limit}{kept}")
         self.waiting, self.limit, self.retry_after_s = waiting, limit, retry_after_s
 
 

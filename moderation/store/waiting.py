@@ -74,3 +74,13 @@ def count_waiting(conn: Connection, *, at_most: int) -> int:
         .subquery()
     )
     return conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
+
+
+def count_waiting_by_site(conn: Connection) -> dict[str, int]:
+    """How many comments of each site wait. It reads an entry of the index for each of them."""
+    query = (
+        sa.select(comments.c.site_id, sa.func.count().label("waiting"))
+        .where(comments.c.status == sa.literal_column("'waiting'"))
+        .group_by(comments.c.site_id)
+    )
+    return {row.site_id: row.waiting for row in conn.execute(query)}

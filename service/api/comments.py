@@ -57,7 +57,7 @@ def submit_comment(body: submission_schemas.NewComment) -> Response:
     has the end and the message for them.
     """
     context, site_id, now = gavel(), current_key().site_id, utc_now()
-    context.backlog.check(1, now=now)
+    context.backlog.check(site_id, 1, now=now)
     wait_s = prefer.wait_s()
     with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=now)) as may_wait:
         lane = context.shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=now)
@@ -77,7 +77,7 @@ def submit_comments(body: submission_schemas.CommentBatch) -> Response:
     For imports and for catching up: comments that readers write now are decided first. The answer has one result per
     comment, in order, with the status that it would have had alone. A refused comment does not affect the others.
     """
-    gavel().backlog.check(len(body.comments), now=utc_now())
+    gavel().backlog.check(current_key().site_id, len(body.comments), now=utc_now())
     read = [_read(item) for item in body.comments]
     ready = [item for item in read if isinstance(item, Submission)]
     context = gavel()

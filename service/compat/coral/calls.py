@@ -66,7 +66,7 @@ def hold(error: Exception) -> Response:
 
 
 def _moderated(site: Site, asked: Asked, until: float) -> Response:
-    gavel().backlog.check(1, now=utc_now())
+    gavel().backlog.check(site.id, 1, now=utc_now())
     with held_replies.place(wanted=True) as may_wait:
         listed = _take_in(site, asked, Lane.INTERACTIVE if may_wait else Lane.LIVE)
         done = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from moderation.model.comments import Lane
 from moderation.model.statuses import Action, CommentStatus
-from moderation.people.sites import NewSite
+from moderation.people.sites import NewSite, create_site
 from moderation.queueing.backlog import FRESH_S
 from moderation.queueing.jobs import Queues, connect_for_web
 from moderation.schema import articles, authors, comments
@@ -23,6 +24,7 @@ from moderation.settings import Settings
 from moderation.store import comments as store
 from moderation.store.database import Database
 from service.app import create_app
+from tests.builders import NOON, OPERATOR
 from tests.clock import Clock
 from tests.conftest import free_port
 from tests.service.bodies import TEXT, a_body, problem_fields, settle
@@ -366,3 +368,23 @@ class TestBacklog:
 
         assert response.status_code == 503
         assert rows(database) == 0
+
+    def test_a_site_that_fills_the_backlog_turns_no_other_site_away(
+        self, settings: Settings, database: Database, queues: Queues, api_key: str, clock: Clock
+    ) -> None:
+        app = create_app(replace(settings, backlog_limit=24), database=database, queues=queues, clock=clock)
+        others = [create_site(database, f"Site {n}", by=OPERATOR, now=NOON) for n in range(2)]
+        flood, quiet, late = (Caller(app.test_client(), key) for key in (api_key, *(o.key.token for o in others)))
+
+        def send(caller: Caller) -> int:
+            clock.moment += FRESH_S
+            return caller.post("/v1/comments", a_body()).status_code
+
+        codes = Counter(send(flood) for _ in range(30))
+
+        assert codes == {202: 16, 503: 14}  # its own sixth of the half, and the whole other half
+        assert [send(quiet) for _ in range(5)] == [202] * 4 + [503]
+        assert [send(late) for _ in range(5)] == [202] * 4 + [503]
+        assert flood.post("/v1/comments:batch", {"comments": [a_body()]}).status_code == 503
+        with database.read() as conn:
+            assert conn.execute(sa.select(sa.func.count()).select_from(comments)).scalar_one() == 24
