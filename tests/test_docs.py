@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 PAGES: Mapping[str, str] = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
     for pattern in (
-        "*.md", "docs/*.md", "deploy/**/*.md", "deploy/**/*.yaml", "docker-compose.yml", "examples/**/*.md",
+        "*.md", "docs/**/*.md", "deploy/**/*.md", "deploy/**/*.yaml", "docker-compose.yml", "examples/**/*.md",
         "models/**/*.md", "training/*.md", "training/suites/*.md", "tests/development/*.md",
         "service/templates/**/*.html",
     )

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = (
     "*.md",
-    "docs/*.md",
+    "docs/**/*.md",
     "deploy/**/*.md",
     "examples/**/*.md",
     "models/**/*.md",

@@ -23,7 +23,7 @@ from workers.scoring.onnx_runtime import TELEMETRY_OFF
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
     path.relative_to(ROOT)
-    for pattern in ("*.md", "docs/*.md", "examples/**/*.md", "training/*.md", "models/**/*.md", "tests/**/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "training/*.md", "models/**/*.md", "tests/**/*.md")
     for path in ROOT.glob(pattern)
 )
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
