@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from training.assemble import TOXICITY, Mix, are_graded, read_hand_labels, read_own_texts, second_stage
 from training.average import average
 from training.batches import as_scored
 from training.calibrate_toxicity import calibrate, rows_to_fit
-from training.dataset import TRAIN_FILE, Floats, Rows, read_rows
+from training.dataset import LABELS, TRAIN_FILE, Floats, Rows, read_rows
 from training.evaluate import evaluate, summary
 from training.one_pass import taught_vectors, texts_to_compare, with_texts
-from training.publish import DEFAULT_LIMITS, publish_toxicity
+from training.publish import publish_toxicity
 from training.relevance import calibrated, make_teacher
 from training.scorer import logits_of
 from training.sitting import RESUME
@@ -136,7 +137,7 @@ def main(arguments: list[str] | None = None) -> None:
     publish_toxicity(finished, folder, *with_ngrams(finished, given.data), projection)
     export_beside(Weights.read(folder.name, folder))
     print(json.dumps(calibrated(folder, given.data), indent=1))
-    limits = np.asarray(list(DEFAULT_LIMITS.values()), dtype=np.float32)
+    limits = np.asarray([DEFAULT_LIMITS[label] for label in LABELS], dtype=np.float32)
     print(summary(evaluate(folder, given.data, given.work / "report", limits)))
 
 

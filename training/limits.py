@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.text import groups
 from training.dataset import LABELS, NEWS_FILE, VALID_FILE, Floats, Rows, read_rows
 from training.diagram import trade_off_svg
 from training.evaluate import NEWS, SOCIAL_AND_WIKI
-from training.publish import DEFAULT_LIMITS
 
 CIVIL_TO, PLAIN_FROM = 0.2, 0.8
 FEWEST_OF_GROUP = 30
@@ -133,7 +133,7 @@ def main() -> None:
     with np.load(given.report / "scores.npz") as kept:
         scores = {name: kept[name] for name in files}
     sample, by_group = sample_of(files, scores, Wish(given.news, given.validation, given.mentions))
-    now = list(DEFAULT_LIMITS.values())
+    now = [DEFAULT_LIMITS[label] for label in LABELS]
     found = chosen(sample, now)
     print(table(sample, by_group, {"now": now, "by the wish": found}))
     drawn = trade_off_svg("Limits moved together", curve(sample, found), "civil news held", "plainly toxic caught")

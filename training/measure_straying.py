@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from moderation.model.signals import Of, Span
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.model_signals import RELEVANCE
 from moderation.text.copies import Copy
 from moderation.text.splitting import words, words_of
@@ -30,12 +31,11 @@ MAX_CHARS = 500  # a comment that fits into one window
 
 def held(relevance: Relevance, articles: Sequence[Article], *, summaries: bool = True) -> Iterator[Pair]:
     """Comments beside another article, so little relevant that the default limit holds them."""
-    assert RELEVANCE.default is not None
     pairs = [p for p in pairs_of_articles(articles, summaries=summaries, seed=SEED) if not p.on_topic]
     for at in range(0, len(pairs), AT_ONCE):
         batch = [pair for pair in pairs[at : at + AT_ONCE] if len(pair.text) <= MAX_CHARS]
         for pair, judged in zip(batch, relevance.score(batch), strict=True):
-            if judged.value is not None and judged.value <= RELEVANCE.default.limit:
+            if judged.value is not None and judged.value <= DEFAULT_LIMITS[RELEVANCE.name]:
                 yield pair
 
 

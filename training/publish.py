@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.text import groups
 from training.batches import MAX_TOKENS
 from training.bundle import bundle_toxicity
@@ -14,7 +15,6 @@ from workers.scoring.weights import GROUP_NAMES, Calibration
 
 VERSION = "1.7"
 
-DEFAULT_LIMITS = dict(zip(LABELS, (0.81, 0.44, 0.99, 0.56, 0.82, 0.65), strict=True))
 """Flagged from here on, by label, where a site sets no limits of its own. `threat` and `severe_toxicity` have few
 labels, so theirs are such that five and two of 1,317 civil newspaper comments reach them."""
 
@@ -62,7 +62,7 @@ def toxicity_facts() -> dict[str, Any]:
         "languages": ["en"],
         "max_tokens": 512,
         "window_tokens": MAX_TOKENS,
-        "default_limits": DEFAULT_LIMITS,
+        "default_limits": {label: DEFAULT_LIMITS[label] for label in LABELS},
         GROUP_NAMES: NAMES_RULE,
         "sources": [{"name": name, "licence": licence} for name, licence in SOURCES],
     }

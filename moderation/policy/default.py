@@ -1,20 +1,21 @@
-"""The policy of a new site: the default rule of every signal that has one, and rules for newcomers."""
+"""The policy of a new site: one rule for each default limit, and rules for newcomers."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from moderation.model.policies import Condition, Policy, Rule
+from moderation.model.statuses import Action
 from moderation.policy.documents import parse
 from moderation.policy.ready import OF_NEW_SITES, READY
 from moderation.signals.registry import SIGNALS
-from moderation.signals.spec import DefaultRule, SignalSpec
+from moderation.signals.spec import SignalSpec
 
 
 @cache
 def default_policy() -> Policy:
     """Version 1. It publishes or flags, and leaves rejecting to people."""
-    single = (_rule(spec, spec.default) for spec in SIGNALS.values() if spec.default is not None)
+    single = (_rule(spec, spec.default_limit) for spec in SIGNALS.values() if spec.default_limit is not None)
     combined = parse({"required": [], "rules": [READY[name] for name in OF_NEW_SITES]}, 1).rules
     return Policy(
         version=1,
@@ -23,6 +24,5 @@ def default_policy() -> Policy:
     )
 
 
-def _rule(spec: SignalSpec, default: DefaultRule) -> Rule:
-    condition = Condition(spec.name, spec.bound_for(default.action), default.limit)
-    return Rule((condition,), default.action, spec.title)
+def _rule(spec: SignalSpec, limit: float) -> Rule:
+    return Rule((Condition(spec.name, spec.bound_for(Action.FLAG), limit),), Action.FLAG, spec.title)

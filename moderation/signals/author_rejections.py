@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moderation.model.scoring import CommentToScore
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec
+from moderation.signals.spec import Measured, SignalSpec
 
 MIN_DECIDED = 5  # with fewer, one rejection would brand an author
 
@@ -22,5 +22,4 @@ REJECTION_RATE = SignalSpec(
     remarks="Abstains until five are decided.",
     scale="score",
     measure=_measure,
-    default=DefaultRule(0.60),
 )

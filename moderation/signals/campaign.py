@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moderation.model.scoring import CommentToScore
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec
+from moderation.signals.spec import Measured, SignalSpec
 
 
 def _measure(c: CommentToScore) -> Measured:
@@ -31,5 +31,4 @@ CAMPAIGN = SignalSpec(
     advice="Before you post: others have posted nearly the same text here, or the same contact or link.",
     scale="count",
     measure=_measure,
-    default=DefaultRule(3),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.model.policies import Policy
 from moderation.model.scoring import CommentToScore
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.domains import linked_hosts, listed_parent
 from moderation.text.links import find_links
 
@@ -40,5 +40,4 @@ LINKS = SignalSpec(
     measure=_measure,
     measure_again=_links,
     lists=("blocked_domains", "allowed_domains"),
-    default=DefaultRule(3),
 )

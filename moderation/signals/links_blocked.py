@@ -5,7 +5,7 @@ from __future__ import annotations
 from moderation.model.policies import Policy
 from moderation.model.scoring import CommentToScore
 from moderation.signals.links import is_allowed
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.domains import linked_hosts, listed_parent
 
 
@@ -36,5 +36,4 @@ LINKS_BLOCKED = SignalSpec(
     measure=_measure,
     measure_again=_blocked,
     lists=("blocked_domains", "allowed_domains"),
-    default=DefaultRule(1),
 )

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from moderation.model.statuses import Action
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 
@@ -51,10 +52,10 @@ def _table() -> Iterator[str]:
 
 
 def _default(spec: SignalSpec) -> str:
-    if spec.default is None:
+    if spec.default_limit is None:
         return "" if spec.is_ruled else "always, when 0; when 0.5, unless the site trusts the language"
-    words = "from" if spec.bound_for(spec.default.action) == "at_least" else "below"
-    return f"{words} {spec.default.limit:g}{', or when missing' if spec.is_required else ''}"
+    words = "from" if spec.bound_for(Action.FLAG) == "at_least" else "below"
+    return f"{words} {spec.default_limit:g}{', or when missing' if spec.is_required else ''}"
 
 
 def _paragraph(spec: SignalSpec) -> Iterator[str]:

@@ -1,11 +1,10 @@
-"""The signals that models compute. The limits of the toxicity signals come from measurements of the bundled weights:
-models/toxicity/README.md has them, and a test compares the limits with the manifest."""
+"""The signals that models compute."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from moderation.signals.spec import DefaultRule, SignalSpec
+from moderation.signals.spec import SignalSpec
 
 _toxicity_spec = partial(SignalSpec, scale="score", model="toxicity", is_harmful=True, is_masked=True, tone="harm")
 
@@ -18,7 +17,6 @@ TOXICITY = _toxicity_spec(
         "Abstains in a language that no model knows. Calibrated for each language, so that a limit holds about the "
         "same share of civil comments in all of them."
     ),
-    default=DefaultRule(0.81),
     is_required=True,
     is_spared=True,
 )
@@ -29,7 +27,6 @@ SEVERE_TOXICITY = _toxicity_spec(
     meaning="The probability that the comment is hateful or aggressive, beyond coarse language.",
     remarks="Rare, so its values are lower than those of `toxicity`.",
     advice="Before you post: readers may find this hateful.",
-    default=DefaultRule(0.44),
 )
 
 OBSCENE = _toxicity_spec(
@@ -38,7 +35,6 @@ OBSCENE = _toxicity_spec(
     meaning="The probability that the comment swears or is vulgar.",
     remarks="Swearing at a policy is not an attack on a person; set this limit to your house's taste.",
     advice="Before you post: readers may find this vulgar.",
-    default=DefaultRule(0.99),
     is_spared=True,
 )
 
@@ -47,7 +43,6 @@ THREAT = _toxicity_spec(
     title="Threat",
     meaning="The probability that the comment wishes or announces harm to somebody.",
     advice="Before you post: readers may take this for a threat.",
-    default=DefaultRule(0.56),
 )
 
 INSULT = _toxicity_spec(
@@ -55,7 +50,6 @@ INSULT = _toxicity_spec(
     title="Insult",
     meaning="The probability that the comment insults a person or a group.",
     advice="Before you post: readers may find this insulting.",
-    default=DefaultRule(0.82),
     is_spared=True,
 )
 
@@ -69,7 +63,6 @@ IDENTITY_ATTACK = _toxicity_spec(
         "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
     ),
     advice="Before you post: readers may take this for an attack on a group of people.",
-    default=DefaultRule(0.65),
 )
 
 SEXUAL_EXPLICIT = _toxicity_spec(
@@ -81,7 +74,6 @@ SEXUAL_EXPLICIT = _toxicity_spec(
         "where your model has it."
     ),
     advice="Before you post: readers may find this sexually explicit.",
-    default=DefaultRule(0.80),
 )
 
 RELEVANCE = SignalSpec(
@@ -98,7 +90,6 @@ RELEVANCE = SignalSpec(
     worse="low",
     model="relevance",
     advice="Before you post: this does not seem to be about the article, or about the comment that you answer.",
-    default=DefaultRule(0.15),
     is_required=True,
     is_spared=True,
     tone="topic",
@@ -117,7 +108,6 @@ SPAM = SignalSpec(
     advice="Before you post: this looks like advertising.",
     scale="score",
     model="spam",
-    default=DefaultRule(0.62),
 )
 
 LANGUAGE_SUPPORTED = SignalSpec(

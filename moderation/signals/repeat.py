@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moderation.model.scoring import CommentToScore
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec
+from moderation.signals.spec import Measured, SignalSpec
 
 
 def _measure(c: CommentToScore) -> Measured:
@@ -24,5 +24,4 @@ REPEAT = SignalSpec(
     advice="Before you post: nearly the same text has been posted here before.",
     scale="count",
     measure=_measure,
-    default=DefaultRule(2),
 )

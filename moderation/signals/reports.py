@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moderation.model.scoring import CommentToScore
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec
+from moderation.signals.spec import Measured, SignalSpec
 
 
 def _measure(c: CommentToScore) -> Measured:
@@ -16,5 +16,4 @@ REPORTS = SignalSpec(
     meaning="How many readers have reported the comment.",
     scale="count",
     measure=_measure,
-    default=DefaultRule(3),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from moderation.model.scoring import CommentToScore
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.shipped_lists import Kind, find_shipped
 
 
@@ -14,7 +14,7 @@ def _count_of(kind: Kind) -> Callable[[CommentToScore], Measured]:
     return lambda c: counted(find_shipped(c.comment.text, kind, budget=c.budget))
 
 
-_listed = partial(SignalSpec, scale="count", default=DefaultRule(1), is_masked=True, is_shipped_list=True, tone="harm")
+_listed = partial(SignalSpec, scale="count", is_masked=True, is_shipped_list=True, tone="harm")
 
 SLURS = _listed(
     name="words.slurs",

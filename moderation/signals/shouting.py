@@ -9,7 +9,7 @@ from itertools import chain
 
 from moderation.model.scoring import CommentToScore
 from moderation.model.signals import Span
-from moderation.signals.spec import MAX_SPANS, DefaultRule, Measured, SignalSpec
+from moderation.signals.spec import MAX_SPANS, Measured, SignalSpec
 from moderation.text.splitting import WORD_OF_LETTERS, words_of_letters
 
 MIN_LETTERS = 20  # in a shorter text one capital changes the share too much
@@ -85,5 +85,4 @@ SHOUTING = SignalSpec(
     advice="Before you post: much of this is in capitals, which readers take for shouting.",
     scale="score",
     measure=_measure,
-    default=DefaultRule(0.80),
 )

@@ -11,6 +11,7 @@ from moderation.model.policies import Bound, Policy
 from moderation.model.scoring import CommentToScore
 from moderation.model.signals import Signal, Span
 from moderation.model.statuses import Action
+from moderation.signals.default_limits import DEFAULT_LIMITS
 
 Tone = Literal["harm", "topic", "other"]
 
@@ -33,14 +34,6 @@ NOT_SENT = Measured(None, "not sent")
 NOTHING_FOUND = Measured(0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultRule:
-    """The limit of a new site, at the worse end of the signal."""
-
-    limit: float
-    action: Action = Action.FLAG
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalSpec:
     """One signal. Exactly one of ``model`` and ``measure`` is set.
@@ -60,7 +53,6 @@ class SignalSpec:
     measure: Callable[[CommentToScore], Measured] | None = None
     measure_again: Callable[[str, Policy], Measured] | None = None  # for what depends on the policy: see policy.replay
     lists: tuple[str, ...] = ()  # the lists of the policy that the signal depends on: all that measure_again reads
-    default: DefaultRule | None = None
     is_required: bool = False  # in the default policy
     is_ruled: bool = True  # False if no policy may have a rule on it
     is_harmful: bool = False  # the worst of these decides a comment's place in the queue
@@ -74,6 +66,11 @@ class SignalSpec:
             raise ValueError(f"signal {self.name} needs a model or a measure, and not both")
         if (self.measure_again is None) is bool(self.lists):
             raise ValueError(f"signal {self.name} must name the lists that it is measured again for, and no others")
+
+    @property
+    def default_limit(self) -> float | None:
+        """The limit from which a new site flags a comment; None if it has no rule on the signal."""
+        return DEFAULT_LIMITS.get(self.name)
 
     def bound_for(self, action: Action) -> Bound:
         """Rules that flag or reject look at the worse end of a signal, rules that publish at the better end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moderation.model.policies import Policy
 from moderation.model.scoring import CommentToScore
 from moderation.reading_budget import UNLIMITED, Budget
-from moderation.signals.spec import DefaultRule, Measured, SignalSpec, counted
+from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.words import find_words
 
 
@@ -34,7 +34,6 @@ BANNED = SignalSpec(
     measure=_banned_in,
     measure_again=_banned,
     lists=("banned_words",),
-    default=DefaultRule(1),
     is_masked=True,
     tone="harm",
 )
@@ -48,7 +47,6 @@ SUSPECT = SignalSpec(
     measure=_suspect_in,
     measure_again=_suspect,
     lists=("suspect_words",),
-    default=DefaultRule(2),
     is_masked=True,
     tone="harm",
 )

@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from moderation.signals.registry import SIGNALS
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from training.dataset import LABELS, TRAIN_FILE
 from training.multilingual.bundle import bundle, bundle_further, write_manifest
 from training.multilingual.calibrate import ALL, calibrations, crossed
@@ -48,7 +48,7 @@ SOURCES = {
 
 def facts(measured: Measurements) -> dict[str, Any]:
     """Calibrations and standings of the bundled weights, for the manifest."""
-    limits = default_limits()
+    limits = {label: DEFAULT_LIMITS[label] for label in LABELS}
     found = calibrations(measured.validation, limits)
     valid = replace(measured.validation, logits=crossed(measured.validation, limits))
     held = standings(valid, measured.languages, limits)
@@ -58,11 +58,6 @@ def facts(measured: Measurements) -> dict[str, Any]:
         "default_limits": limits,
         "calibration_by_language": {code: _form(found.get(code, found[ALL])) for code in sorted(held)},
     }
-
-
-def default_limits() -> dict[str, float]:
-    """Those of the default policy: the languages are calibrated to them."""
-    return {label: rule.limit for label in LABELS if (rule := SIGNALS[label].default) is not None}
 
 
 def _form(own: Mapping[str, Calibration]) -> dict[str, dict[str, float]]:

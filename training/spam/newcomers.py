@@ -23,7 +23,7 @@ from moderation.model.verdicts import Circumstances
 from moderation.policy.documents import parse
 from moderation.policy.ready import READY
 from moderation.policy.verdicts import decide
-from moderation.signals.registry import SIGNALS
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.text.contacts import find_contacts
 from moderation.text.links import find_links
 from training.spam.rows import Text, is_held_out, labelled_spam, newspaper_comments, own_texts
@@ -71,9 +71,7 @@ def policies() -> dict[str, Policy]:
 
 
 def _single(name: str) -> Mapping[str, Any]:
-    default = SIGNALS[name].default
-    assert default is not None
-    return {"signal": name, "at_least": default.limit, "action": "flag"}
+    return {"signal": name, "at_least": DEFAULT_LIMITS[name], "action": "flag"}
 
 
 def signals_of(texts: Sequence[Text]) -> list[tuple[Signal, ...]]:

@@ -13,6 +13,7 @@ from moderation.learning import site_weights
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.rejection_reasons import SPAM_REASON
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.model_signals import SPAM
 from moderation.store import learning, sites
 from workers.learning.spam_refit import MOST_DECISIONS, Judged, Refit, refit
@@ -42,7 +43,7 @@ def refit_site(ctx: click.Context, site_name: str, reason: str, dry_run: bool, a
     database = operated.database()
     site_id = site_named(database, site_name)
     weights = Weights.read(BUNDLED, default_models_dir() / SPAM.name)
-    limit = float(weights.manifest["suggested_limits"][SPAM.name])
+    limit = DEFAULT_LIMITS[SPAM.name]
     with database.read() as conn:
         _refuse_unknown(reason, sites.get_site(conn, site_id).settings.rejection_reasons)
         decided = learning.decided_by_people(conn, site_id, most=MOST_DECISIONS)

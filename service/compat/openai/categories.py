@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from moderation.checking.drafts import Checked
 from moderation.model.policies import Policy
 from moderation.model.statuses import Action
-from moderation.signals.registry import SIGNALS
+from moderation.signals.default_limits import DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def limits_of(policy: Policy) -> dict[str, float]:
         if len(rule.conditions) == 1 and rule.action is not Action.PUBLISH and rule.conditions[0].bound == "at_least":
             (only,) = rule.conditions
             found[only.signal] = min(only.limit, found.get(only.signal, only.limit))
-    return {name: spec.default.limit for name, spec in SIGNALS.items() if spec.default} | found
+    return {**DEFAULT_LIMITS, **found}
 
 
 def judge(checked: Checked, limits: Mapping[str, float], *, omni: bool) -> list[Judged]:

@@ -14,8 +14,8 @@ from moderation.errors import ModelUnavailable
 from moderation.model.signals import Signal
 from moderation.own_time import own_time
 from moderation.reading_budget import BUDGET_S, Budget
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.language import Standing
-from moderation.signals.registry import SIGNALS
 from workers.scoring.engines import Floats, sigmoid
 from workers.scoring.explainers import explainer_of
 from workers.scoring.ngrams import Hashed, NGrams
@@ -94,9 +94,7 @@ def test_a_changed_file_is_refused_at_once(weights: Weights, tmp_path: Path, fil
 
 
 def test_the_languages_are_calibrated_to_the_limits_of_the_default_policy(weights: Weights) -> None:
-    defaults = {label: SIGNALS[label].default for label in weights.labels}
-
-    assert weights.manifest["default_limits"] == {label: rule.limit for label, rule in defaults.items() if rule}
+    assert weights.manifest["default_limits"] == {label: DEFAULT_LIMITS[label] for label in weights.labels}
     assert set(weights.manifest["calibration_by_language"]) == set(weights.languages)
     assert set(weights.manifest["standings"]) == set(weights.languages)
     assert "en" not in weights.languages
@@ -204,10 +202,8 @@ def test_an_insult_scores_far_above_a_civil_remark(scorer: Scorer, language: str
 def test_where_the_scores_decide_an_insult_is_held_at_the_default_limit(scorer: Scorer, language: str) -> None:
     insult, civil = scorer.score([Scorable(text) for text in PAIRS[language]])
 
-    limit = SIGNALS["toxicity"].default
-    assert limit is not None
     assert scorer.languages[language] is Standing.DECIDES
-    assert (value(insult, "toxicity") or 0) >= limit.limit > (value(civil, "toxicity") or 1)
+    assert (value(insult, "toxicity") or 0) >= DEFAULT_LIMITS["toxicity"] > (value(civil, "toxicity") or 1)
 
 
 def test_the_words_of_an_insult_are_marked(scorer: Scorer) -> None:
