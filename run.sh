@@ -10,7 +10,7 @@ LOWEST=.venv-lowest
 # One of these uses each package that serves: web server, API, desk, database, queue, metrics, model, language
 FAST_TESTS=(tests/moderation/queueing tests/moderation/monitoring tests/moderation/operating/test_migrations.py
   tests/service/test_server.py tests/service/test_auth.py tests/service/api/test_openapi.py
-  tests/service/desk/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/workers/text
+  tests/service/desk/people/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/workers/text
   --ignore=tests/workers/text/test_cost.py)
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 

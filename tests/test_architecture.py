@@ -61,3 +61,10 @@ def test_the_types_among_the_terms_are_types_of_the_code() -> None:
 
     assert len(named) >= 15
     assert {name for name in named if not re.search(rf"^class {name}\b", source, re.MULTILINE)} == set()
+
+
+def test_no_folder_of_tests_has_more_than_thirty_modules() -> None:
+    folders = [path.parent for path in (ROOT / "tests").rglob("__init__.py")]
+    modules = {str(folder.relative_to(ROOT)): len(list(folder.glob("*.py"))) for folder in folders}
+
+    assert {folder: number for folder, number in modules.items() if number > 30} == {}

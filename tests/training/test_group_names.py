@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.workers.scoring.adding_engine import AMOUNTS, AddingEngine
+from tests.workers.scoring.engines.adding_engine import AMOUNTS, AddingEngine
 from training import group_names
 from training.dataset import LABELS, VALID_FILE, Floats
 from training.group_names import Windows, chosen, fitted, held_too_often, scored, table, windows_of, without_rule

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.workers.scoring.adding_engine import AMOUNTS as WORDS_ADD
-from tests.workers.scoring.adding_engine import AddingEngine
+from tests.workers.scoring.engines.adding_engine import AMOUNTS as WORDS_ADD
+from tests.workers.scoring.engines.adding_engine import AddingEngine
 from training.dataset import LABELS, TRAIN_FILE
 from training.measure_evidence import measure
 from training.rationale import explained, fit, make

@@ -20,7 +20,7 @@ from service.desk.frame import cached
 from service.desk.queue import growth
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
-from tests.service.desk.test_review import status_of
+from tests.service.desk.review.test_review import status_of
 from tests.statements import Asked
 
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)

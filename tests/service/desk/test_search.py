@@ -12,7 +12,7 @@ from moderation.store.author_measures import Mark
 from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
-from tests.service.desk.test_review import status_of
+from tests.service.desk.review.test_review import status_of
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

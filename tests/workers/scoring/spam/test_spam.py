@@ -12,7 +12,7 @@ from workers.scoring.spam import FEWEST_CHARS, MARKED_WORDS, SpamScorer
 from workers.scoring.weights import BUNDLED, Weights, default_models_dir
 
 FOLDER = default_models_dir() / "spam"
-SAMPLE = Path(__file__).parents[3] / "examples" / "sample" / "comments.json"
+SAMPLE = Path(__file__).parents[4] / "examples" / "sample" / "comments.json"
 LIMIT: float = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))["suggested_limits"]["spam"]
 
 

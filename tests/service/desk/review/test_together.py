@@ -19,7 +19,7 @@ from moderation.store import questions as store
 from moderation.store.queue_view import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
-from tests.service.desk.test_review import status_of
+from tests.service.desk.review.test_review import status_of
 from tests.statements import Asked
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.desk import tagged
+from tests.service.desk.frame import tagged
 
-SERVICE = Path(__file__).parents[3] / "service"
+SERVICE = Path(__file__).parents[4] / "service"
 NOT_WORDS = {
     "desk/blueprint.py": {"check the address, or start from the queue"},
     "desk/failed/pages.py": {'attachment; filename="{}"', 'attachment; filename="'},

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from moderation.model.signals import Span
-from tests.workers.scoring.adding_engine import AMOUNTS, AddingEngine
+from tests.workers.scoring.engines.adding_engine import AMOUNTS, AddingEngine
 from workers.scoring.token_marks import MIN_SHARE, SPREAD, TokenMarks
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import MAX_SPANS, Asked, strongest

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from moderation.errors import ModelUnavailable
-from tests.workers.scoring.test_token_head import HIDDEN, a_head
+from tests.workers.scoring.engines.test_token_head import HIDDEN, a_head
 from tests.workers.tiny_checkpoints import TEXTS
 from workers.scoring.engines import CARRIED, LOGITS, PULLS, OnnxEngine
 from workers.scoring.loading import find_export

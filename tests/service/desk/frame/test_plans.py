@@ -207,6 +207,6 @@ def test_the_policy_page_takes_the_newest_comments_off_an_index(cast: Cast, ben:
 
 
 def test_no_page_counts_rows_off() -> None:
-    store = Path(__file__).resolve().parents[3] / "moderation" / "store"
+    store = Path(__file__).resolve().parents[4] / "moderation" / "store"
 
     assert not [path for path in store.rglob("*.py") if ".offset(" in path.read_text(encoding="utf-8").lower()]

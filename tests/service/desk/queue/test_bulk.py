@@ -15,7 +15,7 @@ from moderation.store.decisions import Decision, latest_decision
 from moderation.store.sites import Site
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
-from tests.service.desk.test_review import site_hears, status_of
+from tests.service.desk.review.test_review import site_hears, status_of
 
 
 def scored(cast: Cast, *scores: float) -> list[str]:

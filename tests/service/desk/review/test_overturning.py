@@ -11,7 +11,7 @@ from moderation.model.statuses import Action, CommentStatus
 from moderation.people.roles import Role
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
-from tests.service.desk.test_review import status_of
+from tests.service.desk.review.test_review import status_of
 
 
 @pytest.fixture

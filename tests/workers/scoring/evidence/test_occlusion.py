@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from moderation.model.signals import Span
-from tests.workers.scoring.evidence import CIVIL, Meter, toxicity_of
+from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
 from workers.scoring import occlusion
 from workers.scoring.engines import Floats
 from workers.scoring.occlusion import LogOdds, Occlusion

@@ -12,7 +12,7 @@ import pytest
 from moderation.errors import ModelUnavailable
 from moderation.json_form import signal_from_json, signal_to_json
 from moderation.model.signals import Signal
-from tests.workers.scoring.adding_engine import AMOUNTS, AddingEngine
+from tests.workers.scoring.engines.adding_engine import AMOUNTS, AddingEngine
 from workers.scoring.engines import CARRIED, LOGITS, logit
 from workers.scoring.occlusion import Occlusion
 from workers.scoring.scorable import Scorable

@@ -11,7 +11,7 @@ from moderation.model.statuses import CommentStatus
 from moderation.store import decisions
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import PASSWORD, Cast
-from tests.service.desk.test_review import status_of
+from tests.service.desk.review.test_review import status_of
 
 LOGIN = {"email": "ana@example.org", "password": PASSWORD}
 

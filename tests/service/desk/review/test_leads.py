@@ -20,7 +20,7 @@ from moderation.schema import comments
 from moderation.store import decisions
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
-from tests.service.desk.test_review import status_of
+from tests.service.desk.review.test_review import status_of
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 
 SOME_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
-TEMPLATES = Path(__file__).resolve().parents[3] / "service" / "templates"
+TEMPLATES = Path(__file__).resolve().parents[4] / "service" / "templates"
 LONGEST_LINE = 160
 
 

@@ -12,7 +12,7 @@ from tokenizers import Encoding
 from moderation.model.signals import Of, Span
 from moderation.text.copies import Copy
 from moderation.text.splitting import words as words_in
-from tests.workers.scoring.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
+from tests.workers.scoring.relevance.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from training.relevance import relevance_of
 from workers.scoring.carried import Carried
 from workers.scoring.encoder_vectors import EncoderVectors

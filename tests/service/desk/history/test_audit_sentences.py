@@ -21,7 +21,7 @@ from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps
 
-CORE = Path(__file__).resolve().parents[3] / "moderation"
+CORE = Path(__file__).resolve().parents[4] / "moderation"
 KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 NO_KINDS = {"webhook.test"}  # an event
 OF_THE_INSTALLATION = {"site.deletion_begun", "site.deleted"}  # no site's page has these

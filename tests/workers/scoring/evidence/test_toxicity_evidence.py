@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from moderation.model.signals import Of, Span
-from tests.workers.scoring.evidence import CIVIL, Meter, toxicity_of
+from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
 from workers.scoring import occlusion, token_marks, toxicity_evidence
 from workers.scoring.explainers import explainer_of
 from workers.scoring.occlusion import Occlusion
