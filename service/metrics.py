@@ -9,8 +9,10 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, abort, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -31,6 +33,7 @@ from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX
 from service.limit_metrics import limit_metrics
 
+PATH = "/metrics"
 SCORING_WITHIN_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -164,10 +167,13 @@ def register(app: Flask) -> None:
     app.after_request(_count)
 
 
-@metrics.get("/metrics")
+@metrics.get(PATH, strict_slashes=True)
 @open_to_all
 def show() -> Response:
-    """All numbers in the text format of Prometheus."""
+    """All numbers in the text format of Prometheus, under one spelling of the path: a proxy that refuses it refuses all
+    that there is. A program that runs us without the raw path is trusted to have read it."""
+    if urlsplit(request.environ.get("RAW_URI", PATH)).path != PATH:
+        abort(HTTPStatus.NOT_FOUND)
     current = CollectorRegistry()
     current.register(CurrentState(gavel()))
     with instruments.counted() as registry:

@@ -81,15 +81,21 @@ class Site:
         finally:
             connection.close()
 
-    def is_up(self) -> bool:
+    def get(self, target: str) -> tuple[int, bytes]:
+        """The status and the body that nginx answers to this very target. Raises OSError."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
+            connection.request("GET", target)
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
+
+    def is_up(self) -> bool:
+        try:
+            return self.get("/healthz")[0] == 200
+        except OSError:
+            return False
 
 
 @pytest.fixture
@@ -163,3 +169,12 @@ def test_a_stranger_cannot_claim_to_come_from_elsewhere(site: Site) -> None:
 
     assert tried == {401: 20, 429: 5}
     assert past_nginx == {401: 20, 429: 5}
+
+
+def test_no_spelling_of_metrics_names_the_sites_to_a_stranger(site: Site) -> None:
+    spellings = ("/metrics", "/metrics/", "//metrics", "/%6Detrics", "/METRICS", "/./metrics", "/x/../metrics/")
+
+    found = {spelling: site.get(spelling) for spelling in spellings}
+
+    assert {status for status, _body in found.values()} == {403}
+    assert not any(b"Daily" in body for _status, body in found.values())

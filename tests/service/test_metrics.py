@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import urllib3
@@ -221,3 +222,32 @@ def test_the_limits_by_wish_are_there_as_they_were_counted_last(
     assert told["gavel_limits_held_per_day", "today", name] == 350
     assert told["gavel_limits_decided_share", "wish", name] == 0.8
     assert ("gavel_limits_held_per_day", "readable", name) not in told
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "/metrics/",
+        "//metrics",
+        "/metrics//",
+        "/%6Detrics",
+        "/metrics%2F",
+        "/METRICS",
+        "/./metrics",
+        "/metrics;a",
+        "/x/../metrics",
+    ],
+)
+def test_only_one_spelling_of_the_path_has_the_numbers(client: FlaskClient, spelling: str) -> None:
+    """A proxy refuses that one; gunicorn hands on what was sent beside what it means."""
+    sent = {"PATH_INFO": unquote(spelling), "REQUEST_URI": spelling, "RAW_URI": spelling}
+
+    response = client.get("/", environ_overrides=sent)
+
+    assert response.status_code in (308, 404)
+    assert "gavel_" not in response.text
+
+
+@pytest.mark.parametrize("sent", ["/metrics", "/metrics?name=a", "http://localhost/metrics"])
+def test_that_spelling_may_have_a_query_and_a_host(client: FlaskClient, sent: str) -> None:
+    assert client.get("/metrics", environ_overrides={"RAW_URI": sent}).status_code == 200

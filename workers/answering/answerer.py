@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import threading
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,11 +57,18 @@ class Answerer:
         self._stopped.set()
 
     def run(self) -> None:
-        while not self._stopped.is_set():
-            turns = self.waiting.take()
-            if turns:
-                self.answer(turns)
-                self.waiting.passed()
+        """Until ``stop``. An error outside the models ends the process: without this thread no text is answered, and
+        the one that comes next has it."""
+        try:
+            while not self._stopped.is_set():
+                turns = self.waiting.take()
+                if turns:
+                    self.answer(turns)
+                    self.waiting.passed()
+        except BaseException as e:
+            log.critical("no text can be answered any more, so the process ends: %s", type(e).__name__)
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise
 
     def warm_up(self) -> None:
         """Scores something once, so that the first callers do not wait for what models make at their first use."""

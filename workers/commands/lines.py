@@ -36,9 +36,9 @@ def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
     """The lines that have arrived, at most a batch. It waits for one line, never for a full batch, and skips empty
     ones.
 
-    Raises OSError if the source cannot be read any further, after the lines before that.
+    Raises the source's error, as OSError, if it cannot be read any further, after the lines before that.
     """
-    ahead: Queue[Line | OSError | None] = Queue(maxsize=LINES_AHEAD)
+    ahead: Queue[Line | Exception | None] = Queue(maxsize=LINES_AHEAD)
     Thread(target=_read_ahead, args=(source, ahead), daemon=True).start()
     while True:
         batch: list[Line] = []
@@ -53,7 +53,7 @@ def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
                 break
         if batch:
             yield batch
-        if isinstance(last, OSError):
+        if isinstance(last, Exception):
             raise last
         if last is None:
             return
@@ -68,12 +68,12 @@ def size_of(source: BinaryIO) -> int | None:
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _read_ahead(source: BinaryIO, ahead: Queue[Line | OSError | None]) -> None:
+def _read_ahead(source: BinaryIO, ahead: Queue[Line | Exception | None]) -> None:
     try:
         for number, raw in enumerate(_raw_lines(source), start=1):
             if raw.strip():
                 ahead.put(Line(number, raw))
-    except OSError as e:
+    except Exception as e:  # noqa: BLE001 - it is raised where the lines are read, which would wait for ever
         ahead.put(e)
     else:
         ahead.put(None)

@@ -1,31 +1,30 @@
 """Keeps one machine's processes running: starts them in order, restarts each one that ends, and stops them all.
 
-It does not know what a process does. It ends only processes that it started, or that a killed supervisor has left.
+It does not know what a process does. It ends only processes that it started, or that a killed supervisor has left. It
+goes on when the disk is full: what it cannot write it says once and writes later.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from workers.machine import orphans
+from workers.machine.program_logs import ProgramLogs
 
 POLL_S = 0.05
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 SETTLED_S = 30.0  # a process that ran this long starts with a short pause again
-LARGEST_LOG_BYTES = 20_000_000
-LOGS_EVERY_S = 5.0
+DISK_EVERY_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +71,12 @@ class Supervisor:
         self._lock = threading.Lock()  # once stopping has begun, nothing is started
         self._stopping = False
         self._stopped = threading.Event()
-        self._logs_looked_at = -LOGS_EVERY_S
+        self._logs = ProgramLogs(log_folder)
+        self._disk_looked_at = -DISK_EVERY_S
+        self._is_list_late = False  # the list of programs could not be written
+        self._watch_failed: Exception | None = None
         self._children: list[Child] = []
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
-        log_folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def running(self) -> Iterator[Supervisor]:
@@ -114,7 +115,7 @@ class Supervisor:
 
     def run_once(self, program: Program) -> None:
         """Runs a program to its end. Raises StopAsked, and ProgramFailed if it does not succeed."""
-        with self._open_log(program.name) as log_file:
+        with self._logs.open(program.name) as log_file:
             process = _popen(program, log_file.fileno())
         try:
             while process.poll() is None:
@@ -130,8 +131,10 @@ class Supervisor:
             raise StopAsked
 
     def wait_for_stop(self) -> None:
-        """Returns when somebody asks to stop."""
+        """Returns when somebody asks to stop. Raises ProgramFailed if nobody looks after the programs any more."""
         self.stop_asked.wait()
+        if self._watch_failed is not None:
+            raise ProgramFailed("the supervisor's watch failed: start it again") from self._watch_failed
 
     def refuse_failures(self, limit: int) -> None:
         """Raises ProgramFailed if a program has ended ``limit`` times in a row, each time soon after its start."""
@@ -155,13 +158,23 @@ class Supervisor:
         self._stopped.set()
 
     def _watch(self) -> None:
-        """Runs as long as the programs do: when it ends, the programs that it started are asked to stop."""
-        self._restart_dead()
+        """Runs as long as the programs do: when it ends, the programs that it started are asked to stop. An error that
+        nobody foresaw ends the supervisor, which nobody would notice otherwise."""
+        try:
+            self._restart_dead()
+        except Exception as e:
+            log.exception("the watch over the programs failed, so they are stopped")
+            self._watch_failed = e
+            self.stop_asked.set()
         self._stopped.wait()
 
     def _restart_dead(self) -> None:
         while not self.stop_asked.wait(POLL_S):
-            self._put_logs_aside()
+            if time.monotonic() >= self._disk_looked_at + DISK_EVERY_S:
+                self._disk_looked_at = time.monotonic()
+                self._logs.put_aside()
+                if self._is_list_late:
+                    self._write_down(self.pids().values())
             for child in list(self._children):
                 with self._lock:
                     if self._stopping:
@@ -172,50 +185,52 @@ class Supervisor:
         now = time.monotonic()
         if child.process is None:
             if now >= child.start_again_at:
-                self._spawn(child)
+                self._start_again(child, now)
             return
         code = child.process.poll()
         if code is None:
             return
         _kill_group(child.process)  # it may have left children
         child.failures = child.failures + 1 if now - child.started_at < SETTLED_S else 1
-        pause = min(self.first_pause_s * 2 ** (child.failures - 1), LONGEST_PAUSE_S)
+        pause = self._pause(child)
         log.warning("%s ended with code %d: starting it again in %g s", child.program.name, code, pause)
         child.process, child.start_again_at = None, now + pause
 
+    def _start_again(self, child: Child, now: float) -> None:
+        try:
+            self._spawn(child)
+        except (OSError, subprocess.SubprocessError) as e:  # no memory, or no process to be had
+            child.failures += 1
+            child.start_again_at = now + self._pause(child)
+            log.warning("%s could not be started, trying again: %s", child.program.name, e)
+
+    def _pause(self, child: Child) -> float:
+        return min(self.first_pause_s * 2 ** min(child.failures - 1, 16), LONGEST_PAUSE_S)
+
     def _spawn(self, child: Child) -> None:
-        with self._open_log(child.program.name) as log_file:
+        with self._logs.open(child.program.name) as log_file:
             child.process = _popen(child.program, log_file.fileno())
         child.started_at = time.monotonic()
-        orphans.write_down(self.log_folder, [*self.pids().values(), child.process.pid])
+        self._write_down([*self.pids().values(), child.process.pid])
 
-    def _open_log(self, name: str) -> BinaryIO:
-        return self._log_of(name).open("ab")
-
-    def _put_logs_aside(self) -> None:
-        """Rotates logs while their programs write. Programs append, so cutting the front off overwrites nothing. Lines
-        that come between the copy and the cut are lost."""
-        if time.monotonic() < self._logs_looked_at + LOGS_EVERY_S:
+    def _write_down(self, pids: Iterable[int]) -> None:
+        """Lists the programs for the next supervisor. Where that cannot be written, the watch tries again."""
+        try:
+            orphans.write_down(self.log_folder, pids)
+        except OSError as e:
+            if not self._is_list_late:
+                log.warning("the list of programs cannot be written, trying again until it can: %s", e)
+            self._is_list_late = True
             return
-        self._logs_looked_at = time.monotonic()
-        for path in self.log_folder.glob("*.log"):
-            try:
-                if path.stat().st_size > LARGEST_LOG_BYTES:
-                    shutil.copyfile(path, path.with_suffix(".log.1"))
-                    os.truncate(path, 0)
-            except OSError as e:  # on a full disk, cut it anyway, or the disk stays full
-                log.warning("%s could not be copied, so it is cut: %s", path, e)
-                with suppress(OSError):
-                    os.truncate(path, 0)
-
-    def _log_of(self, name: str) -> Path:
-        return self.log_folder / f"{name}.log"
+        if self._is_list_late:
+            log.warning("the list of programs is written again")
+        self._is_list_late = False
 
     def _failure(self, child: Child, how: str) -> ProgramFailed:
-        path = self._log_of(child.program.name)
-        lines = path.read_text(errors="replace").strip().splitlines()
-        last = f" ({lines[-1].strip()})" if lines else ""
-        return ProgramFailed(f"{child.program.name} {how}{last}: see {path}")
+        name = child.program.name
+        line = self._logs.last_line(name)
+        last = f" ({line})" if line else ""
+        return ProgramFailed(f"{name} {how}{last}: see {self._logs.path_of(name)}")
 
 
 def _popen(program: Program, log_fd: int) -> subprocess.Popen[bytes]:

@@ -36,12 +36,18 @@ def serve(host: str, port: int) -> None:
     if port == 0:
         return
     try:
-        server = ThreadingHTTPServer((host, port), _Handler)
+        server = _Server((host, port), _Handler)
     except OSError as e:
         log.warning("no metrics on port %d from this process: %s", port, e)
         return
     Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     log.info("metrics on port %d", port)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Logs it. The library prints to the standard error, and on a full disk that would end the thread."""
+        log.warning("a request for metrics failed", exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -179,8 +179,10 @@ def run(
 
 
 def _do_daily(step: Callable[[], None]) -> None:
-    """Before the rest, because it needs no Redis. Its errors do not keep events and comments waiting."""
+    """Before the rest, because it needs no Redis. Its errors, of any kind, do not keep events and comments waiting."""
     try:
         step()
     except (SQLAlchemyError, OSError) as e:
         log.error("could not do the daily work, trying again: %s", e)
+    except Exception:
+        log.exception("could not do the daily work, trying again")

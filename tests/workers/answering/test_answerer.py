@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -133,3 +136,17 @@ def test_a_process_whose_thread_has_ended_says_so(answerer: Answerer) -> None:
 
     assert begun[0].startswith("500")
     assert b"thread" in body
+
+
+def test_a_process_that_can_answer_no_more_ends_and_is_started_again() -> None:
+    """Its other threads would go on taking texts that nobody scores."""
+    code = (
+        "import time\nfrom workers.answering.answerer import Answerer\nfrom workers.answering.waiting import Waiting\n"
+        "clock = iter([0.0])\n"  # which ends, as nothing should
+        "Answerer(None, Waiting(lambda: next(clock)), None).start()\ntime.sleep(600)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode == -signal.SIGTERM
+    assert "no text can be answered any more" in ended.stderr

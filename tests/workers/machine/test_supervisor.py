@@ -256,8 +256,8 @@ def test_a_program_gets_its_own_environment_and_writes_to_its_log(supervisor: Su
 def test_a_log_that_grows_too_large_is_put_aside_while_its_program_writes(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.machine.supervisor.LARGEST_LOG_BYTES", 1000)
-    monkeypatch.setattr("workers.machine.supervisor.LOGS_EVERY_S", 0.05)
+    monkeypatch.setattr("workers.machine.program_logs.LARGEST_BYTES", 1000)
+    monkeypatch.setattr("workers.machine.supervisor.DISK_EVERY_S", 0.05)
     code = "import time\nfor n in range(10**6): print(f'line {n}', flush=True); time.sleep(0.001)"
 
     supervisor.start(python("talks", code))
@@ -272,11 +272,76 @@ def test_a_log_that_grows_too_large_is_put_aside_while_its_program_writes(
 
 
 def test_a_log_that_cannot_be_put_aside_is_cut(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.machine.supervisor.LARGEST_LOG_BYTES", 1000)
-    monkeypatch.setattr("workers.machine.supervisor.LOGS_EVERY_S", 0.05)
+    monkeypatch.setattr("workers.machine.program_logs.LARGEST_BYTES", 1000)
+    monkeypatch.setattr("workers.machine.supervisor.DISK_EVERY_S", 0.05)
     log = supervisor.log_folder / "old.log"
     log.with_suffix(".log.1").mkdir()  # in the copy's way, as a full disk is
 
     log.write_text("x" * 2000)
 
     eventually(lambda: log.stat().st_size == 0)
+
+
+def pids_written(folder: Path) -> list[int]:
+    listed = folder / f"{os.getpid()}.pids"
+    return [int(line.split()[0]) for line in listed.read_text().splitlines()] if listed.is_file() else []
+
+
+def test_a_list_that_cannot_be_written_stops_nothing_and_is_written_later(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("workers.machine.supervisor.DISK_EVERY_S", 0.05)
+    in_the_way = supervisor.log_folder / f"{os.getpid()}.part"
+    in_the_way.mkdir()  # where the list should be: every write fails, as on a full disk
+    supervisor.start(a_sleeper())
+    first = supervisor.pids()["sleeper"]
+
+    os.kill(first, signal.SIGKILL)
+
+    eventually(lambda: supervisor.pids().get("sleeper") not in (None, first))
+    assert pids_written(supervisor.log_folder) == []
+    assert [record.message for record in caplog.records].count(caplog.records[0].message) == 1
+    assert "the list of programs cannot be written" in caplog.records[0].message
+
+    in_the_way.rmdir()
+
+    eventually(lambda: supervisor.pids()["sleeper"] in pids_written(supervisor.log_folder))
+
+
+def test_a_program_starts_again_though_its_log_cannot_be_written(supervisor: Supervisor, tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    (supervisor.log_folder / "short.log").mkdir()
+
+    supervisor.start(python("short", append_to(starts, "start")))
+
+    eventually(lambda: len(words_of(starts)) >= 2)
+
+
+def test_a_program_that_cannot_be_started_again_is_tried_until_it_can(supervisor: Supervisor, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\nexec {sys.executable} -c 'import time; time.sleep(600)'\n")
+    program.chmod(0o700)
+    supervisor.start(Program("moved", (str(program),)))
+    first = supervisor.pids()["moved"]
+    gone = program.rename(tmp_path / "elsewhere")
+
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: supervisor._children[0].failures >= 2)
+    gone.rename(program)
+
+    eventually(lambda: supervisor.pids().get("moved") not in (None, first))
+
+
+def test_an_error_that_nobody_foresaw_ends_the_supervisor(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nothing would be started again, and nobody would know."""
+    supervisor.start(a_sleeper())
+    pid = supervisor.pids()["sleeper"]
+
+    monkeypatch.setattr(Supervisor, "_look_after", lambda *_: {}["nobody foresaw this"])
+    with pytest.raises(ProgramFailed, match="watch failed"):
+        supervisor.wait_for_stop()
+
+    supervisor.stop()
+    assert not is_alive(pid)

@@ -127,7 +127,12 @@ def test_due_events_are_released_and_sent_on_their_way(newsroom: Newsroom, queue
     assert queues.depths()["deliver"] == 1
 
 
-def test_the_daily_work_needs_no_redis_and_its_errors_keep_nothing_waiting(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize(
+    "error", [OperationalError("DELETE", {}, Exception("the disk is full")), KeyError("nobody foresaw this")]
+)
+def test_the_daily_work_needs_no_redis_and_its_errors_keep_nothing_waiting(
+    newsroom: Newsroom, error: Exception
+) -> None:
     away = Queues(connect_for_web(f"redis://127.0.0.1:{free_port()}/0"))
     rounds: list[int] = []
 
@@ -135,7 +140,7 @@ def test_the_daily_work_needs_no_redis_and_its_errors_keep_nothing_waiting(newsr
         rounds.append(len(rounds))
         if len(rounds) > 1:
             os.kill(os.getpid(), signal.SIGTERM)
-        raise OperationalError("DELETE", {}, Exception("the disk is full"))
+        raise error
 
     run_until_ended(sweeper_at(newsroom, NOON, away), daily)
 
