@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from gavel import __version__
 from tests.conftest import free_port
 from tests.waiting import eventually
 
@@ -89,18 +90,18 @@ def test_the_wheel_holds_what_serves(names: set[str]) -> None:
 
 def test_what_an_operator_copies_is_in_the_wheel(installed: Installed) -> None:
     shared = installed.bin.parent / "share" / "gavel"
-    folders = ("bin", "nginx", "systemd")
+    folders = ("deploy/bin", "deploy/nginx", "deploy/systemd", "deploy/grafana", "docs")
     copied = {
-        str(path.relative_to(ROOT / "deploy"))
+        path.relative_to(ROOT).as_posix().removeprefix("deploy/")
         for folder in folders
-        for path in (ROOT / "deploy" / folder).rglob("*")
+        for path in (ROOT / folder).rglob("*")
         if path.is_file()
     }
 
     found = {str(path.relative_to(shared)) for path in shared.rglob("*") if path.is_file()}
 
-    assert {"systemd/gavel-web.service", "nginx/gavel.conf"} <= copied
-    assert found == copied | {"gavel.env", "install-debian.md"}
+    assert {"systemd/gavel-web.service", "nginx/gavel.conf", "grafana/gavel.json", "docs/monitoring.md"} <= copied
+    assert found == copied | {"gavel.env", "prometheus/alerts.yaml"}
     assert all(os.access(path, os.X_OK) for path in (shared / "bin").iterdir())
 
 
@@ -116,7 +117,7 @@ def test_the_wheel_holds_nothing_that_only_a_checkout_needs(wheel: Path, names: 
 
 
 def test_the_command_knows_its_version(installed: Installed) -> None:
-    assert installed.run("--version").stdout == "gavel 0.1.0\n"
+    assert installed.run("--version").stdout == f"gavel {__version__}\n"
 
 
 def test_a_newcomer_gets_a_site_and_a_key_in_the_folder_where_they_are(installed: Installed) -> None:

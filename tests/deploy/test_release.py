@@ -74,6 +74,12 @@ def test_a_version_is_not_another_that_begins_like_it(version: str) -> None:
         release.notes_of(CHANGELOG, version)
 
 
+def test_the_version_of_the_code_has_notes() -> None:
+    notes = release.notes_of((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), __version__)
+
+    assert notes.startswith(f"# Gavel {__version__}\n")
+
+
 def test_a_heading_with_nothing_under_it_is_no_notes() -> None:
     with pytest.raises(NoRelease):
         release.notes_of("## 1.0.0\n\n## 0.9.0\n\n- Roof.\n", "1.0.0")
