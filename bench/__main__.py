@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import (
+    backlog,
     campaigns,
     checks,
     demo,
@@ -112,8 +113,16 @@ MEASUREMENTS: dict[str, Measurement] = {
     "scaling": Measurement.of(
         "comments per second by workers and database", scaling.ScalingPlan, scaling.measure_scaling
     ),
+    "draining": Measurement.of(
+        "how long a backlog of imports takes, and how long readers wait beside it",
+        scaling.BacklogPlan,
+        scaling.measure_draining,
+    ),
     "backlog": Measurement.of(
-        "how long a backlog takes, and what readers feel of it", scaling.BacklogPlan, scaling.measure_backlog
+        "how long a site's readers wait beside five floods at another site",
+        backlog.Plan,
+        backlog.measure,
+        takes_long=True,
     ),
     "recovery": Measurement.of("how long failures are felt", scaling.RecoveryPlan, scaling.measure_recovery),
     "hostile": Measurement(

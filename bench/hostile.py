@@ -156,10 +156,10 @@ def _once(step: Callable[[str], object], text: str) -> float:
 
 def _windows(text: str) -> list[tuple[int, int]]:
     folded = fold(text).text
-    return list(cut_by_sentences(folded, _encoding(folded), ROOM))
+    return list(cut_by_sentences(folded, encoding(folded), ROOM))
 
 
-def _encoding(text: str) -> Encoding:
+def encoding(text: str) -> Encoding:
     return _tokenizer().encode(text)
 
 

@@ -176,7 +176,9 @@ def sample_articles() -> list[dict[str, Any]]:
 def _site(database: Database) -> str:
     now = datetime.now(UTC)
     with database.write() as conn:
-        site = sites.insert_site(conn, name="Bench", settings=SiteSettings(), now=now)
+        site = sites.insert_site(
+            conn, name="Bench", settings=SiteSettings(comments_per_author_per_minute=None), now=now
+        )
         document = documents.dump(default_policy())
         sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "bench", now))
         for article in sample_articles():

@@ -47,6 +47,9 @@ class Running:
     def __post_init__(self) -> None:
         made = sites.create_site(self.database, "Soak", by=SYSTEM, now=datetime.now(UTC))
         self.key, self.site_id = made.key.token, made.site.id
+        sites.change_settings(
+            self.database, self.site_id, by=SYSTEM, now=datetime.now(UTC), comments_per_author_per_minute=None
+        )
         hashed = hash_password(PASSWORD)
         for number in range(MODERATORS):
             moderators.create_moderator(

@@ -107,7 +107,7 @@ def throughput(plan: ScalingPlan, workers: int, kind: Kind) -> Throughput:
         return Throughput(workers, per_second, held, sum(held) + queue_mib(built))
 
 
-def measure_backlog(plan: BacklogPlan) -> Result:
+def measure_draining(plan: BacklogPlan) -> Result:
     """A backlog in ``bulk`` while a reader writes every 200 ms into ``live``, beside the same reader without one."""
     quiet, drained = drain(plan, 0), drain(plan, plan.comments)
     rows = [
@@ -126,7 +126,7 @@ def measure_backlog(plan: BacklogPlan) -> Result:
     ]
     values = {"plan": asdict(plan), "quiet": asdict(quiet), "drained": asdict(drained)}
     columns = ("live comments", "p50 ms", "p95 ms", "p99 ms", "p95 : without")
-    return Result("backlog", columns, rows, lines, values)
+    return Result("draining", columns, rows, lines, values)
 
 
 def drain(plan: BacklogPlan, backlog: int) -> Drained:

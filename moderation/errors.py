@@ -175,12 +175,14 @@ class RateLimited(GavelError):
 
 
 class AuthorTooFast(RateLimited):
-    """One reader sent more comments than the site lets them."""
+    """One reader sent more comments than the site lets them, or comments that take more reading."""
 
-    def __init__(self, author_id: str, limit: int, retry_after_s: int) -> None:
+    def __init__(self, author_id: str, limit: int, retry_after_s: int, *, are_dear: bool = False) -> None:
         super().__init__(limit, retry_after_s)
-        self.problems = (FieldProblem("author.id", f"has sent {limit} comments within a minute"),)
-        self.args = (f"author.id: {author_id!r} has sent {limit} comments within a minute, which is the site's limit",)
+        dear = "comments that take more reading within a minute than one reader's may"
+        sent = f"has sent {dear if are_dear else f'{limit} comments within a minute'}"
+        self.problems = (FieldProblem("author.id", sent),)
+        self.args = (f"author.id: {author_id!r} {sent}" + ("" if are_dear else ", which is the site's limit"),)
 
 
 class LoginThrottled(RateLimited):

@@ -37,8 +37,8 @@ def span_from_json(form: Mapping[str, Any]) -> Span:
 
 
 def signal_to_json(signal: Signal) -> dict[str, Any]:
-    """The value is rounded to six digits, and a likely reason's probability to four. ``likely`` and ``left_out`` are
-    missing where there is none."""
+    """The value is rounded to six digits, and a likely reason's probability to four. ``likely``, ``left_out``
+    and ``in_part`` are missing where there is none."""
     form: dict[str, Any] = {
         "name": signal.name,
         "value": None if signal.value is None else round(signal.value, 6),
@@ -50,6 +50,8 @@ def signal_to_json(signal: Signal) -> dict[str, Any]:
         form["likely"] = [{"reason": one.reason, "probability": round(one.probability, 4)} for one in signal.likely]
     if signal.left_out is not None:
         form["left_out"] = left_out_to_json(signal.left_out)
+    if signal.in_part:
+        form["in_part"] = list(signal.in_part)
     return form
 
 
@@ -61,7 +63,8 @@ def signals_to_text(signals: Iterable[Signal]) -> Encoded:
     forms = []
     for signal in signals:
         value = signal.value
-        if signal.evidence or signal.likely or signal.left_out is not None or not _is_plain(value):
+        has_more = signal.evidence or signal.likely or signal.left_out is not None or signal.in_part
+        if has_more or not _is_plain(value):
             forms.append(json.dumps(signal_to_json(signal)))
         else:
             head, tail = _around(signal.name, signal.abstained, signal.source)
@@ -97,6 +100,7 @@ def signal_from_json(form: Mapping[str, Any]) -> Signal:
         tuple(map(span_from_json, evidence)) if evidence else (),
         tuple(LikelyReason(one["reason"], one["probability"]) for one in likely) if likely else (),
         _left_out_from_json(left_out) if left_out else None,
+        tuple(map(Of, form.get("in_part", ()))),
     )
 
 

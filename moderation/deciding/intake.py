@@ -1,6 +1,6 @@
 """Takes comments in, edits and withdraws them. A refused comment leaves no row; an accepted one is committed.
 
-Texts are checked and new comments inserted here. The ``door`` makes every later change of a comment.
+Texts are checked and new comments inserted here. ``outcomes`` makes every later change of a comment.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.deciding import author_measures, comment_text, door, reader_limits, stale_versions
+from moderation.deciding import author_measures, comment_text, reader_limits, stale_versions, status_changes
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
 from moderation.model.articles import ArticleState
 from moderation.model.authors import Author
@@ -26,6 +26,7 @@ from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
 from moderation.network import subscriber
 from moderation.queueing.jobs import Queues, ToScore
+from moderation.reading_cost import cost_of
 from moderation.store import articles, comments, facts
 from moderation.store.comments import Listed
 from moderation.store.database import Database, new_id, refusals
@@ -54,13 +55,6 @@ class Submission:
     author_address: str | None = field(default=None, repr=False)  # as the site sent it: kept as a digest only
     typed_s: float | None = None
 
-    @property
-    def chars(self) -> int:
-        """For the worker that is to read it. The text of an article, which it may have to read too, takes about half as
-        long as a comment's, and counts at most as the longest comment: most articles have been read before."""
-        text = dict(self.article).get("text")
-        return len(self.text) + (min(comment_text.MAX_CHARS, len(text) // 2) if isinstance(text, str) else 0)
-
     def digest(self) -> str:
         """Equal for two bodies that say the same. Facts about the author and the arrival do not count: of an address
         not even a digest without a key may be kept."""
@@ -82,7 +76,7 @@ def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *
         except IntegrityError:  # the same id arrived twice at once, and the other one was first
             listed, is_new = _accept_alone(db, site_id, ready, lane, now)
     if is_new:
-        queues.score(ToScore(listed.comment.id, lane, ready.chars))
+        queues.score(ToScore(listed.comment.id, lane, listed.comment.cost))
         _log_accepted(listed.comment)
     return listed
 
@@ -109,7 +103,7 @@ def submit_many(
                 results.append(listed)
                 if is_new:
                     new.append(listed.comment)
-                    jobs.append(ToScore(listed.comment.id, Lane.BULK, ready.chars))
+                    jobs.append(ToScore(listed.comment.id, Lane.BULK, listed.comment.cost))
     queues.score_all(jobs)
     for comment in new:
         _log_accepted(comment)
@@ -137,11 +131,12 @@ def edit(
         comment = stale_versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
         if comment.text == cleaned:
             return comments.get_listed(conn, site_id, external_id)
-        door.edited(conn, comment, cleaned, lane=lane, now=now)
+        status_changes.edited(conn, comment, cleaned, lane=lane, now=now)
         facts.forget_typing(conn, comment.id)  # the time was of the old text
+        comments.set_cost(conn, comment.id, cost := cost_of(cleaned))
         listed = comments.get_listed(conn, site_id, external_id)
     queues.forget_failed(listed.comment.id)
-    queues.score(ToScore(listed.comment.id, lane, len(cleaned)))
+    queues.score(ToScore(listed.comment.id, lane, cost))
     _log_accepted(listed.comment)
     return listed
 
@@ -152,7 +147,7 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
     with db.write() as conn:
         comment = comments.lock_external(conn, site_id, external_id)
         if comment.status is not CommentStatus.WITHDRAWN:
-            door.withdrawn(conn, comment, now=now)
+            status_changes.withdrawn(conn, comment, now=now)
         return comments.get_listed(conn, site_id, external_id)
 
 
@@ -221,7 +216,9 @@ def _look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -
 def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, lane: Lane, now: datetime) -> Listed:
     article_id = _article_id(conn, site_id, ready, found.place, now)
     author = _author(conn, site_id, ready, found.author, now)
-    reader_limits.check(conn, author, found.per_minute, now=now)
+    answered = found.parent.text if found.parent else None
+    cost = cost_of(ready.text, parent=answered, article=_new_text(ready, found.place))
+    reader_limits.check(conn, author, found.per_minute, cost, now=now)
     comment_id = new_id()
     comment = Comment(
         id=comment_id,
@@ -239,6 +236,7 @@ def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, l
         updated_at=now,
         lane=lane,
         request_id=request_id.get(),
+        cost=cost,
     )
     comments.insert_comment(conn, comment, body_digest=ready.digest())
     if ready.author_address is not None or ready.typed_s is not None:
@@ -251,6 +249,13 @@ def _keep(conn: Connection, site_id: str, ready: Submission, found: _Found, *, l
 
 def _described(ready: Submission) -> dict[str, object]:
     return {name: value for name, value in ready.article if value is not None}
+
+
+def _new_text(ready: Submission, place: Place | None) -> str | None:
+    """The text of the article, if no worker can have read it yet."""
+    text = _described(ready).get("text")
+    is_new = isinstance(text, str) and (place is None or place.described["text"] != text)
+    return str(text) if is_new else None
 
 
 def _article_id(conn: Connection, site_id: str, ready: Submission, place: Place | None, now: datetime) -> str:

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding.moves import Judgement
-from moderation.deciding.settling import refresh, revise
+from moderation.deciding.status_changes import Judgement, refresh, revise
 from moderation.model.comments import Lane
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.model.verdicts import Reason, ReasonCode
@@ -142,8 +141,8 @@ def enqueue_due(db: Database, queues: Queues, *, now: datetime) -> int:
             rescores.remove_marks(conn, hopeless)
     wanted = [c for c in due if c not in known and c not in hopeless]
     with db.read() as conn:
-        chars = comments.chars_of(conn, wanted)
-    return queues.score_all([ToScore(c, Lane.BULK, chars.get(c)) for c in wanted])
+        costs = comments.costs_of(conn, wanted)
+    return queues.score_all([ToScore(c, Lane.BULK, costs.get(c)) for c in wanted])
 
 
 def _resettle_one(conn: Connection, judgement: Judgement, mark: Mark, now: datetime) -> Decision | None:

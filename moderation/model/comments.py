@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +35,7 @@ class Comment:
     lane: Lane = Lane.LIVE
     request_id: str | None = None  # the request that brought the text, for the logs
     featured_at: datetime | None = None  # an editor's pick since then
+    cost: int | None = field(default=None, compare=False)  # of reading it, in pieces, while it is being stored
 
     @property
     def is_new(self) -> bool:

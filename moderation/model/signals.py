@@ -49,7 +49,7 @@ class Signal:
 
     A signal abstains with a reason (``"too short"``, ``"language: sw"``) when it works but cannot judge this text.
     Only the house model names ``likely`` reasons, the likeliest first. Where names of groups count less,
-    ``left_out`` says which.
+    ``left_out`` says which. ``in_part`` has the texts of which only a sample was read, since they are too long.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Signal:
     evidence: tuple[Span, ...] = ()
     likely: tuple[LikelyReason, ...] = ()
     left_out: LeftOut | None = None
+    in_part: tuple[Of, ...] = ()
 
     def __post_init__(self) -> None:
         if self.value is not None and self.abstained is not None:

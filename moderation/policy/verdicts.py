@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from moderation.errors import TooCostly
 from moderation.model.articles import ArticleState
 from moderation.model.policies import Policy, Rule, SiteLanguages
-from moderation.model.signals import Signal
+from moderation.model.signals import Of, Signal
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from moderation.reading_budget import BUDGET_S
@@ -21,6 +21,7 @@ from moderation.text.languages import names_of
 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
 TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))
+READ_IN_PART = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Read in part", detail="too long to be read whole")
 
 # With one of these, the rules' answer is unreliable, so a person decides before anything is published or rejected.
 _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
@@ -50,7 +51,7 @@ def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstanc
     fired = [r for r in exceeded if not (circumstances.author_trusted and _is_spared(r))]
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
     doubts = [*_language(signals, circumstances.languages), *_missing(signals, force), *_disagreement(fired)]
-    reasons = [*doubts, *ruled, *_circumstantial(circumstances), *spared]
+    reasons = [*doubts, *ruled, *_in_part(signals), *_circumstantial(circumstances), *spared]
     severest = max((r.action for r in reasons), key=lambda a: a.severity)
     action = Action.FLAG if doubts and not _was_rejected(circumstances) else severest
     kept = (r for r in reasons if r.code is not ReasonCode.DEFAULT or r.action is action)
@@ -74,6 +75,12 @@ def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
         rules = tuple(rule for rule in rules if not rule.signals & SHIPPED)
         required -= SHIPPED
     return InForce(tuple(rules), required)
+
+
+def _in_part(signals: Iterable[Signal]) -> Iterator[Reason]:
+    """Nothing is published that no model has read whole. What was read may be enough to reject it."""
+    if any(Of.COMMENT in signal.in_part for signal in signals):
+        yield READ_IN_PART
 
 
 def _exceeded(rules: Sequence[Rule], signals: Iterable[Signal]) -> list[Reason]:

@@ -13,20 +13,21 @@ from datetime import datetime, timedelta
 
 from moderation.model.comments import Lane
 from moderation.monitoring.instruments import instruments
+from moderation.reading_cost import MOST_PIECES
 from moderation.store import vitals
 from moderation.store.database import Database
-from moderation.store.decisions import decided_since
+from moderation.store.decisions import cost_decided_since
 from moderation.store.vitals import oldest
 
 AHEAD_S = 2.0  # the workers' time that all sites together may have waiting in the urgent lanes
-LEAST = 64  # comments of one site that never count as a flood: a batch
+LEAST = 2 * MOST_PIECES  # what costs so much never counts as a flood: a batch
 FRESH_S = 1.0  # how long a reading of the database is used
 PACE_WINDOW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The load of the urgent lanes, ``interactive`` and ``live``."""
+    """The load of the urgent lanes, ``interactive`` and ``live``, by the cost of reading their comments, in pieces."""
 
     waiting: Mapping[str, int]  # by site
     sites: int  # in existence
@@ -34,14 +35,17 @@ class Load:
     oldest_s: float = 0.0
 
     def share(self, site_id: str) -> int:
-        """The most comments of a site that may wait ahead of others'. Sites without waiting comments need no share."""
+        """The most that a site's comments may cost that wait ahead of others'. Sites without waiting comments need no
+        share."""
         busy = len(self.waiting.keys() | {site_id})
         return max(LEAST, math.floor(self.decided_per_s * AHEAD_S / busy))
 
 
-def lane_for(site_id: str, wanted: Lane, load: Load) -> Lane:
-    """The requested lane, or ``bulk`` if the site has its share waiting. A single site has nobody to be fair to."""
-    if load.sites <= 1 or load.waiting.get(site_id, 0) < load.share(site_id):
+def lane_for(site_id: str, wanted: Lane, load: Load, cost: int) -> Lane:
+    """The requested lane, or ``bulk`` if the comment would exceed the site's share. A site that has nothing waiting may
+    have any one comment there, and a single site has nobody to be fair to."""
+    waiting = load.waiting.get(site_id, 0)
+    if load.sites <= 1 or not waiting or waiting + cost <= load.share(site_id):
         return wanted
     return Lane.BULK
 
@@ -79,14 +83,18 @@ class Shares:
         """Whether a reply held that long is likely to bring the decision."""
         return wait_s > 0 and is_worth_waiting(wait_s, self.load(now=now))
 
-    def take(self, site_id: str, wanted: Lane, *, now: datetime) -> Lane:
+    def take(self, site_id: str, wanted: Lane, cost: int, *, now: datetime) -> Lane:
         """The lane for one more comment of the site; counts the comment."""
-        lane = lane_for(site_id, wanted, self.load(now=now)) if self._has_several_sites() else wanted
+        lane = lane_for(site_id, wanted, self.load(now=now), cost) if self._has_several_sites() else wanted
         if lane is not Lane.BULK:
-            self._since[site_id] += 1
+            self._since[site_id] += cost
         if lane is not wanted:
             instruments().demoted.inc()
         return lane
+
+    def add(self, site_id: str, cost: int) -> None:
+        """Counts what a comment turned out to cost besides: its article was new."""
+        self._since[site_id] += cost
 
     def _has_several_sites(self) -> bool:
         """Else no waiting comment needs to be read here, and a second's reading takes long when many wait."""
@@ -101,10 +109,10 @@ class Shares:
     def _look(self, now: datetime) -> Load:
         with self._database.read() as conn:
             urgent = [w for w in vitals.waiting(conn) if w.lane != Lane.BULK]
-            decided = decided_since(conn, now - PACE_WINDOW) / PACE_WINDOW.total_seconds()
+            decided = cost_decided_since(conn, now - PACE_WINDOW) / PACE_WINDOW.total_seconds()
             sites = vitals.count_sites(conn)
         waiting: Counter[str] = Counter()
         for found in urgent:
-            waiting[found.site_id] += found.count
+            waiting[found.site_id] += found.cost
         since = oldest(urgent)
         return Load(waiting, sites, decided, (now - since).total_seconds() if since else 0.0)

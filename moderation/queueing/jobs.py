@@ -31,7 +31,7 @@ FUNCTIONS: Mapping[str, str] = MappingProxyType(
     {SCORE: "workers.queue.tasks.score", DELIVER: "workers.queue.tasks.deliver"}
 )
 DELIVER_QUEUE = "deliver"
-CHARS = "chars"
+COST = "cost"
 LANES: tuple[str, ...] = tuple(Lane)  # by urgency
 
 MAX_RETRIES = 3
@@ -54,17 +54,16 @@ def connect_for_worker(url: str) -> Redis:
 
 @dataclass(frozen=True, slots=True)
 class ToScore:
-    """A comment that is to be scored. A batch holds a limited number of characters; a comment of unknown length counts
-    as the longest."""
+    """A comment that is to be scored. A batch has a limited cost; a comment of unknown cost counts as the dearest."""
 
     comment_id: str
     lane: str
-    chars: int | None = None
+    cost: int | None = None  # of reading it, in pieces
 
     @property
     def meta(self) -> dict[str, int]:
         """Its job says this beside the id. No text ever reaches Redis."""
-        return {} if self.chars is None else {CHARS: self.chars}
+        return {} if self.cost is None else {COST: self.cost}
 
 
 class Queues:

@@ -75,6 +75,7 @@ comments = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("language", sa.String(35)),
     sa.Column("lane", sa.String(20), nullable=False),
+    sa.Column("cost", sa.Integer),  # of reading it, in pieces: see reading_cost; none of imports and older ones
     sa.Column("body_digest", sa.String(64), nullable=False),  # of the body as submitted, for idempotency
     sa.Column("request_id", sa.String(64)),  # of the request that brought the text, for the logs
     sa.Column("status", sa.String(20), nullable=False),

@@ -19,6 +19,10 @@ _MOST: Mapping[str, int] = {  # lists, and how long they are
     "held_languages": MAX_LANGUAGES,
     "group_words": MAX_GROUP_WORDS,
 }
+_LIMITS = ("comments_per_author_per_minute",)
+NO_LIMIT = 0
+"""In the place of None in a field whose default is a limit: a field that is missing has its default."""
+
 _IN_JSON = frozenset(NAMES) - frozenset(KEPT.values()) | {"keep_days"}
 
 
@@ -28,6 +32,7 @@ def parse(stored: Mapping[str, Any]) -> SiteSettings:
     for name, read in _READERS.items():
         if name in given:
             given[name] = read(given[name])
+    given |= {name: None for name in _LIMITS if given.get(name) == NO_LIMIT}
     for name, most in _MOST.items():
         if name in given:
             given[name] = tuple(given[name][:most])
@@ -37,7 +42,7 @@ def parse(stored: Mapping[str, Any]) -> SiteSettings:
 
 def in_column(settings: sa.Column[Any], name: str) -> sa.ColumnElement[int | None]:
     """One number of the settings as a column of a query, for what is asked about each comment. None stands for its
-    default."""
+    default, and 0 for no limit."""
     assert name in _IN_JSON
     found: sa.ColumnElement[int | None] = settings[name].as_integer()
     return found
@@ -54,6 +59,7 @@ def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> 
         if name not in KEPT.values() and getattr(settings, name) != getattr(default, name)
     }
     changed |= {name: list(changed[name]) for name in _MOST if name in changed}
+    changed |= {name: NO_LIMIT for name in _LIMITS if name in changed and changed[name] is None}
     changed |= {name: write(changed[name]) for name, write in WRITERS.items() if changed.get(name)}
     days = {status.value: count for status, count in settings.keep_days.items()}
     return {**unknown, **changed, **({"keep_days": days} if days else {})}

@@ -16,6 +16,9 @@ from moderation.rejection_reasons import SPAM_REASON, Details
 from moderation.score_maps import ScoreMaps
 
 LABEL_DAYS = 365
+PACE = 20
+"""Comments of one reader within a minute: more than anybody writes who reads the others'."""
+
 DEFAULT_REASONS = (
     "Insult or abuse",
     "Hate or attack on a group",
@@ -57,7 +60,7 @@ class SiteSettings:
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
     reason_details: Details = field(default_factory=dict)  # of the reasons that the site itself describes
     author_ladder: Ladder | None = None
-    comments_per_author_per_minute: int | None = None  # None: as many as they like
+    comments_per_author_per_minute: int | None = PACE  # None: as many as they like
     origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
     trusted_languages: tuple[str, ...] = ()  # ISO 639 codes, here and below
     held_languages: tuple[str, ...] = ()

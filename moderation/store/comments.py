@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.errors import NotFound
 from moderation.model.comments import Comment, Lane
 from moderation.model.statuses import CommentStatus
+from moderation.reading_cost import cost_of
 from moderation.schema import articles, authors, comment_edits, comments
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,6 +83,7 @@ def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> N
         "text": comment.text,
         "language": comment.language,
         "lane": comment.lane,
+        "cost": comment.cost,
         "body_digest": body_digest,
         "request_id": comment.request_id,
         "status": comment.status,
@@ -200,23 +202,29 @@ def erased_among(conn: Connection, comment_ids: Collection[str]) -> set[str]:
     return set(conn.execute(query).scalars())
 
 
-def arrivals(conn: Connection, author_id: str, *, since: datetime, limit: int) -> list[datetime]:
-    """When an author's newest comments came, newest first, of those after ``since``."""
+def arrivals(conn: Connection, author_id: str, *, since: datetime, limit: int) -> list[tuple[datetime, int]]:
+    """When an author's newest comments came, newest first, of those after ``since``, with the cost of reading each."""
     query = (
-        sa.select(comments.c.received_at)
+        sa.select(comments.c.received_at, sa.func.coalesce(comments.c.cost, 0).label("cost"))
         .where(comments.c.author_id == author_id, comments.c.received_at > since)
         .order_by(comments.c.received_at.desc())
         .limit(limit)
     )
-    return list(conn.execute(query).scalars())
+    return [(row.received_at, row.cost) for row in conn.execute(query)]
 
 
-def chars_of(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
-    """The length of each comment's text."""
+def costs_of(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The cost of reading each comment. Of one that was stored before costs were kept, its text says it."""
     if not ids:
         return {}
-    query = sa.select(comments.c.id, sa.func.length(comments.c.text).label("chars")).where(comments.c.id.in_(ids))
-    return {row.id: row.chars for row in conn.execute(query)}
+    unknown = sa.case((comments.c.cost.is_(None), comments.c.text)).label("text")
+    query = sa.select(comments.c.id, comments.c.cost, unknown).where(comments.c.id.in_(ids))
+    return {row.id: cost_of(row.text) if row.cost is None else row.cost for row in conn.execute(query)}
+
+
+def set_cost(conn: Connection, comment_id: str, cost: int) -> None:
+    """For a text that replaces another one."""
+    conn.execute(comments.update().where(comments.c.id == comment_id).values(cost=cost))
 
 
 def amend(conn: Connection, comment: Comment, **values: Any) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.errors import NotFound
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
-from moderation.schema import comment_edits, decisions, moderators
+from moderation.schema import comment_edits, comments, decisions, moderators
 from moderation.store.database import first_id_at
 from moderation.store.prepared import Prepared
 
@@ -144,6 +144,16 @@ def decided_since(conn: Connection, moment: datetime) -> int:
     first = first_id_at(moment)
     query = sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
     return conn.execute(query).scalar_one()
+
+
+def cost_decided_since(conn: Connection, moment: datetime) -> int:
+    """The cost of reading the comments that the policy has decided since then, in pieces. As ``decided_since``."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(comments.c.cost), 0))
+        .select_from(decisions.join(comments, comments.c.id == decisions.c.comment_id))
+        .where(decisions.c.id >= first_id_at(moment), decisions.c.decided_by == DecidedBy.POLICY)
+    )
+    return int(conn.execute(query).scalar_one())
 
 
 def pace(conn: Connection, site_id: str, *, newest: int, now: datetime) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -140,15 +140,8 @@ _DELETE = fingerprint_bands.delete().where(
 )
 
 
-def insert_scorings(conn: Connection, new: Sequence[Scoring], *, now: datetime) -> dict[str, str]:
-    """Returns the ids of their rows, by comment."""
-    rows = [_row(scoring, now) for scoring in new]
-    if rows:
-        _INSERT.write(conn, rows)
-    return {row["comment_id"]: row["id"] for row in rows}
-
-
-def _row(scoring: Scoring, now: datetime) -> dict[str, Any]:
+def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
+    """A new row of ``scorings``, with an id of its own."""
     return {
         "id": new_id(),
         "comment_id": scoring.comment_id,
@@ -164,6 +157,11 @@ def _row(scoring: Scoring, now: datetime) -> dict[str, Any]:
 @lru_cache(maxsize=64)  # a site with a house model has a version of its own
 def _models_text(models: tuple[tuple[str, str], ...]) -> json_form.Encoded:
     return json_form.Encoded(json.dumps(dict(models)))
+
+
+def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        _INSERT.write(conn, rows)
 
 
 _INSERT = Prepared(scorings.insert(), given=[column.name for column in scorings.columns])

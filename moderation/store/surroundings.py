@@ -16,6 +16,7 @@ from moderation.model.articles import ArticleState
 from moderation.model.authors import Author
 from moderation.schema import articles, authors, sites
 from moderation.site_settings import json_column
+from moderation.site_settings.values import PACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The site's pace for one reader, and the article and author if they are known."""
+    """The site's pace for one reader, None without one, and the article and author if they are known."""
 
     per_minute: int | None
     place: Place | None
@@ -63,7 +64,7 @@ def surroundings(
             registered_at=registered_at,
             email_domain=email_domain,
         )
-    return Surroundings(per_minute, place, author)
+    return Surroundings(PACE if per_minute is None else per_minute or None, place, author)
 
 
 @lru_cache(128)  # made once: there are as many as ways to describe an article in part

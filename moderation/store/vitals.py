@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.model.statuses import DecidedBy
+from moderation.reading_cost import UNKNOWN
 from moderation.schema import comments, decisions, events, policies, scorings, sites
 from moderation.store.database import first_id_at
 
@@ -25,6 +26,7 @@ class Waiting:
     lane: str
     count: int
     since: datetime  # when the oldest of them arrived or was edited
+    cost: int = 0  # of reading them, in pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,13 @@ def waiting(conn: Connection) -> list[Waiting]:
             comments.c.site_id,
             comments.c.lane,
             sa.func.count().label("count"),
+            sa.func.sum(sa.func.coalesce(comments.c.cost, UNKNOWN)).label("cost"),
             sa.func.min(comments.c.updated_at, type_=comments.c.updated_at.type).label("since"),
         )
         .where(_WAITS)
         .group_by(comments.c.site_id, comments.c.lane)
     )
-    return [Waiting(r.site_id, r.lane, r._mapping["count"], r.since) for r in conn.execute(query)]
+    return [Waiting(r.site_id, r.lane, r._mapping["count"], r.since, int(r.cost)) for r in conn.execute(query)]
 
 
 def undelivered(conn: Connection) -> Undelivered:

@@ -16,6 +16,7 @@ from moderation.model.comments import Lane
 from moderation.model.statuses import CommentStatus
 from moderation.monitoring.instruments import instruments
 from moderation.people.keys import Scope
+from moderation.reading_cost import cost_of
 from moderation.store import comments as store
 from moderation.store.comments import Listed
 from moderation.store.lists import Order, Wanted
@@ -60,8 +61,11 @@ def submit_comment(body: submission_schemas.NewComment) -> Response:
     context.backlog.check(site_id, 1, now=now)
     wait_s = prefer.wait_s()
     with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=now)) as may_wait:
-        lane = context.shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=now)
+        cost = cost_of(body.text)
+        lane = context.shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, cost, now=now)
         listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=now)
+        if lane is not Lane.BULK and (listed.comment.cost or 0) > cost:
+            context.shares.add(site_id, (listed.comment.cost or 0) - cost)
         return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
 
 
@@ -158,7 +162,8 @@ def edit_comment(path: CommentPath, body: submission_schemas.Edit) -> Response:
     wait_s = prefer.wait_s()
     with held_replies.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
         context, site_id = gavel(), current_key().site_id
-        lane = gavel().shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, now=utc_now())
+        wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
+        lane = gavel().shares.take(site_id, wanted, cost_of(body.text), now=utc_now())
         listed = intake.edit(
             context.database,
             context.queues,

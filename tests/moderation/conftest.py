@@ -21,7 +21,9 @@ from tests.builders import NOON
 
 
 def add_site(conn: Connection, name: str, **settings: Any) -> Site:
-    site = sites.insert_site(conn, name=name, settings=SiteSettings(**settings), now=NOON)
+    """Nobody's pace is limited there, since tests post as one author, unless they say otherwise."""
+    limits = {"comments_per_author_per_minute": None}
+    site = sites.insert_site(conn, name=name, settings=SiteSettings(**limits | settings), now=NOON)
     document = documents.dump(default_policy())
     sites.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", NOON))
     return site

@@ -25,6 +25,7 @@ SIGNALS = (
     Signal('"value": null', None, '"value": null', 'not "sent" \\ \ud800'),
     Signal("relevance", 0.25, "bundled@1", evidence=(SPAN,)),
     Signal("house", 0.75, "house@2", likely=(LikelyReason("abuse", 0.33333),)),
+    Signal("relevance", 0.5, "bundled@1", in_part=(Of.ARTICLE,)),
     Signal("insult", 0.5, "bundled@1", left_out=LeftOut(0.9876543, (Span(0, 5),))),
 )
 
@@ -41,12 +42,13 @@ def test_no_number_is_as_empty_as_in_its_form() -> None:
 
 
 def test_signals_survive_the_text() -> None:
-    kept = [signal for signal in SIGNALS if signal.name in ("links", "missing", "house")]
+    kept = [signal for signal in SIGNALS if signal.name in ("links", "missing", "house") or signal.in_part]
 
     assert [signal_from_json(form) for form in json.loads(signals_to_text(kept))] == [
         Signal("links", 0.0, "rules"),
         Signal("missing", None, "rules"),
         Signal("house", 0.75, "house@2", likely=(LikelyReason("abuse", 0.3333),)),
+        Signal("relevance", 0.5, "bundled@1", in_part=(Of.ARTICLE,)),
     ]
 
 

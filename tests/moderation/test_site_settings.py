@@ -58,7 +58,10 @@ FULL = SiteSettings(
 )
 
 
-@pytest.mark.parametrize("settings", [SiteSettings(), FULL, replace(FULL, keep_published_days=None, patience_s=None)])
+NO_LIMITS = replace(FULL, keep_published_days=None, patience_s=None, comments_per_author_per_minute=None)
+
+
+@pytest.mark.parametrize("settings", [SiteSettings(), FULL, NO_LIMITS])
 def test_settings_come_back_from_the_database_as_they_went_in(database: Database, site: Site, settings: Any) -> None:
     with database.write() as conn:
         sites.update_site_settings(conn, site.id, settings)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from cachetools import LRUCache
 
 from moderation.checking.messages import Scored, Text
+from moderation.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
 
 MAX_REQUESTS = 200
 MAX_CHARS = 16_000_000
@@ -27,7 +28,7 @@ SHARE_CHARS = 2_000
 FIRST_PACE_S = 5e-5  # seconds for a unit of cost, until passes have been measured
 SMOOTHING = 0.1
 SLOWEST_PASS = 4  # times the expected pace: a longer one is a stall of the machine, and says little about the next
-TEXT_COST = 60  # of each text, in characters: tokenizing, calling the model, and so on
+TEXT_COST = 61  # of each text, in letters of prose: tokenizing, calling the model, and so on
 EXPLAINING = 3  # times the text's own cost
 Clock = Callable[[], float]
 
@@ -200,9 +201,11 @@ class Waiting:
         return len(self._requests) >= MAX_REQUESTS or chars + sum(map(_chars, texts)) > MAX_CHARS
 
     def _cost(self, text: Text) -> int:
-        own = TEXT_COST + len(text.text) + len(text.parent_text or "")
+        """In letters of prose, by the pieces that the encoder reads."""
+        beside = min(pieces(text.parent_text or ""), OF_TOPIC)
+        own = TEXT_COST + LETTERS * (pieces(text.text) + beside)
         more = (EXPLAINING if text.explain else 0) + (1 if text.spans else 0)
-        return own * (1 + more) + (_article_chars(text) if self._is_new(text) else 0)
+        return own * (1 + more) + (LETTERS * _article_pieces(text) if self._is_new(text) else 0)
 
     def _is_new(self, text: Text) -> bool:
         return text.article_key is not None and text.article_key not in self._articles
@@ -210,6 +213,10 @@ class Waiting:
     def _know(self, text: Text) -> None:
         if text.article_key is not None:
             self._articles[text.article_key] = True
+
+
+def _article_pieces(text: Text) -> int:
+    return min(MOST_PIECES, sum(pieces(part or "") for part in (text.title, text.summary, text.article_text)))
 
 
 def _article_chars(text: Text) -> int:

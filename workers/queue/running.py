@@ -19,30 +19,31 @@ from rq.registry import FinishedJobRegistry, StartedJobRegistry
 from rq.results import Result
 from rq.utils import as_text, current_timestamp, now, utcformat
 
-from moderation.deciding.comment_text import MAX_CHARS
-from moderation.queueing.jobs import CHARS
+from moderation.queueing.jobs import COST
+from moderation.reading_cost import MOST_PIECES, UNKNOWN
 
 MARGIN_S = 60  # as RQ has it: an execution's entries outlast the execution
 FIELDS = ("data", "origin", "started_at", "result_ttl")
 """All that a job needs that succeeds. Before anything else is done with one, it must be read whole."""
 
-MOST_CHARS = 32 * MAX_CHARS
-"""In one batch. The longest comments in many languages take 1.8 s each, and ``BATCH_TIMEOUT_S`` is a minute."""
+MOST_COST = 2 * MOST_PIECES
+"""Of one batch, in pieces: the comments of other sites that come meanwhile wait that long, about half a second of a
+core. It is some 64 comments as most are, and one or two of the dearest."""
 
 Taken = tuple[str, Mapping[str, bytes]]
 
 _TAKE = """
-local most, most_chars, unknown = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local most, most_cost, unknown = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local function moved() return redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') end
-local function chars(job)
+local function cost(job)
   local is_json, meta = pcall(cjson.decode, redis.call('HGET', job, 'meta') or '{}')
   return is_json and type(meta) == 'table' and tonumber(meta[ARGV[4]]) or unknown
 end
 local found, taken, id = {}, 0, ARGV[5] ~= '' and ARGV[5] or moved()
 while id do
   local job = 'rq:job:' .. id
-  if redis.call('HEXISTS', job, 'data') == 1 then taken = taken + chars(job) end
-  if #found > 0 and taken > most_chars then
+  if redis.call('HEXISTS', job, 'data') == 1 then taken = taken + cost(job) end
+  if #found > 0 and taken > most_cost then
     redis.call('LMOVE', KEYS[2], KEYS[1], 'RIGHT', 'LEFT')
     break
   end
@@ -95,14 +96,14 @@ end
 """
 
 
-def take(connection: Redis, queue: Queue, first: str | None, *, most: int, most_chars: int = MOST_CHARS) -> list[Taken]:
-    """Moves job ids to the queue's intermediate list until they are ``most`` or their comments would have more than
-    ``most_chars``, and reads ``FIELDS`` of each job.
+def take(connection: Redis, queue: Queue, first: str | None, *, most: int, most_cost: int = MOST_COST) -> list[Taken]:
+    """Moves job ids to the queue's intermediate list until they are ``most`` or their comments would cost more than
+    ``most_cost``, and reads ``FIELDS`` of each job. One that finds no room goes back to the head of the queue.
 
-    ``first`` is there already. There is always one, however long. Of a job that is gone there is no ``data``.
+    ``first`` is there already. There is always one, however dear. Of a job that is gone there is no ``data``.
     """
     keys = (queue.key, intermediate(queue))
-    limits = (most, most_chars, MAX_CHARS, CHARS)
+    limits = (most, most_cost, UNKNOWN, COST)
     found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, first or "", *FIELDS))
     return [
         (as_text(job_id), {name: value for name, value in zip(FIELDS, values, strict=True) if value})

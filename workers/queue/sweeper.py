@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moderation.deciding import author_measures
 from moderation.deciding.outages import decide_late
 from moderation.deciding.rescoring import enqueue_due
-from moderation.deciding.settling import give_up
+from moderation.deciding.status_changes import give_up
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.queueing.jobs import Queues, ToScore
@@ -100,9 +100,9 @@ class Sweeper:
         lost = [(comment_id, lane) for comment_id, lane in page if comment_id not in known | failed]
         given_up = give_up(self.database, dead, now=self.now(), detail="every attempt to score it failed")
         with self.database.read() as conn:
-            chars = comments.chars_of(conn, [comment_id for comment_id, _ in lost])
+            costs = comments.costs_of(conn, [comment_id for comment_id, _ in lost])
         enqueued = self.queues.score_all(
-            [ToScore(comment_id, lane, chars.get(comment_id)) for comment_id, lane in lost]
+            [ToScore(comment_id, lane, costs.get(comment_id)) for comment_id, lane in lost]
         )
         if lost or given_up:
             log.warning("swept: %d enqueued again, %d sent to a person", enqueued, len(given_up))

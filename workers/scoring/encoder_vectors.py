@@ -16,6 +16,7 @@ from workers.scoring.engines import Engine, Floats
 from workers.scoring.pulls import read_directions, towards
 from workers.scoring.relevance_calibration import Calibration, calibration_of
 from workers.scoring.scored import Added
+from workers.scoring.text_vectors import MOST_WINDOWS
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.vectors import unit
 from workers.scoring.weights import PULLS_FILE, Weights
@@ -51,12 +52,12 @@ class EncoderVectors:
     def calibration_for(self, languages: Sequence[str]) -> Calibration:  # noqa: ARG002
         return self._calibration
 
-    def vectors(self, texts: Sequence[str], *, to_explain: bool = False) -> Floats:  # noqa: ARG002
+    def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:  # noqa: ARG002
         """Unit vectors, shape (texts, dimensions). The vector of a text longer than a window is the direction in which
-        its windows lie together."""
+        its windows lie together: all that were scored, else at most ``most``."""
         known = self._toxicity.latest_vectors(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
-        found = {**known, **dict(zip(new, self._read(new), strict=True))}
+        found = {**known, **dict(zip(new, self._read(new, most), strict=True))}
         return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
 
     def added(self, text: str, to: Floats) -> Added | None:
@@ -73,12 +74,12 @@ class EncoderVectors:
             return None
         return scored.windows[at], Carried(pulled.places, towards(to, pulled.along, self._directions)[:, np.newaxis])
 
-    def _read(self, texts: Sequence[str]) -> Floats:
+    def _read(self, texts: Sequence[str], most: int) -> Floats:
         summed = np.zeros((len(texts), self._dimensions), dtype=np.float32)
         if not texts:
             return summed
         texts = [self._as_scored(text) for text in texts]
-        stretches = list(in_windows(texts, self._engine.encode, self._window_tokens))
+        stretches = list(in_windows(texts, self._engine.encode, self._window_tokens, most=most))
         pieces = [texts[one.number][one.start : one.end] for one in stretches]
         read = self._engine.read(pieces, [one.encoding for one in stretches])
         assert read.vectors is not None

@@ -15,9 +15,10 @@ from cachetools import LRUCache
 
 from moderation.model.signals import Of, Span
 from moderation.reading_budget import Budget
+from moderation.reading_cost import MOST_PIECES, pieces
 from workers.scoring.engines import Floats
 from workers.scoring.relevance_evidence import straying_words
-from workers.scoring.text_vectors import TextVectors
+from workers.scoring.text_vectors import WINDOW, TextVectors
 from workers.text.passages import (
     ENGLISH,
     NO_ARTICLE,
@@ -71,6 +72,7 @@ class ArticleVectors:
     tags: Floats  # (0 or 1, dimensions)
     words: frozenset[str]
     titles: int  # how many of the passages are no prose: one, or none
+    is_sample: bool = False  # of an article that is too long to be read whole
 
     @property
     def has_text(self) -> bool:
@@ -218,11 +220,16 @@ class Relevance:
     def _read_article(self, one: Topical) -> ArticleVectors:
         passages = passages_of(one.title, one.article_text, one.summary)
         about = ", ".join(filter(None, (one.section, *one.tags)))
-        rows = self.source.vectors([*[p.text for p in passages], *([about] if about else [])])
+        each = MOST_PIECES // WINDOW // max(1, len(passages) + bool(about))
+        rows = self.source.vectors([*[p.text for p in passages], *([about] if about else [])], most=each)
         whole = " ".join(filter(None, (one.title, one.summary, one.article_text, about)))
         words = content_words(whole, languages_of(one)[-1:])
         titles = sum(passage.of is Of.TITLE for passage in passages)
-        return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words, titles)
+        prose = sum(passage.end - passage.start for passage in passages[titles:])
+        is_sample = prose < len((one.summary or "").strip() + (one.article_text or "").strip()) or any(
+            pieces(passage.text) > each * WINDOW for passage in passages
+        )
+        return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words, titles, is_sample)
 
 
 def reason_to_abstain(one: Topical) -> str | None:

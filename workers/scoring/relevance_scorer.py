@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from moderation.model.signals import Signal, Vector
+from moderation.model.signals import Of, Signal, Vector
 from moderation.signals.model_signals import RELEVANCE
 from moderation.text.languages import language_name
 from moderation.text.meta import find_meta
@@ -29,11 +30,15 @@ class RelevanceScorer:
         self.models = {name: judge.version for name, judge in judges.items()}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        """It abstains from a comment that would be off topic, but is about moderation or the site itself."""
+        """It abstains from a comment that would be off topic, but is about moderation or the site itself. The signal
+        says so if only passages of a long article were read."""
         places, found = self._by_judge(batch), dict[int, Signal]()
         for judge, own in zip(self._judges, places, strict=True):
             judged = judge.score([batch[i] for i in own])
-            found |= {i: _signal(_unless_meta(one, batch[i]), judge) for i, one in zip(own, judged, strict=True)}
+            for i, one in zip(own, judged, strict=True):
+                signal = _signal(_unless_meta(one, batch[i]), judge)
+                is_sample = one.value is not None and judge.article(batch[i]).is_sample
+                found[i] = replace(signal, in_part=(Of.ARTICLE,)) if is_sample else signal
         return [(found.get(i) or self._unjudged(one),) for i, one in enumerate(batch)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:

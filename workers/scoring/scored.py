@@ -25,6 +25,7 @@ class Window:
     start: int
     end: int
     discount: float = 0.0  # of the log-odds of every signal
+    is_sample: bool = False  # of a text that is too long to be read whole
 
     @property
     def text(self) -> str:
@@ -81,6 +82,11 @@ class Scored:
             bare,
             None if self.named is None else tuple(self.named[place] for place in places),
         )
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the windows leave out some of the text."""
+        return any(window.is_sample for window in self.windows)
 
     @property
     def direction(self) -> Floats | None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from moderation.reading_cost import OF_TOPIC
 from workers.scoring.engines import Floats
 from workers.scoring.relevance_calibration import Calibration
 from workers.scoring.scored import Added
+
+WINDOW = 128
+"""Pieces of a window, at most."""
+
+MOST_WINDOWS = OF_TOPIC // WINDOW
+"""Of a comment, spread over it: they say what it is about."""
 
 
 class TextVectors(Protocol):
@@ -29,9 +36,9 @@ class TextVectors(Protocol):
     def calibration_for(self, languages: Sequence[str]) -> Calibration:
         """For a comment and an article in these languages."""
 
-    def vectors(self, texts: Sequence[str], *, to_explain: bool = False) -> Floats:
-        """Unit vectors of texts of any length, shape (texts, dimensions). ``added`` may be asked about texts that are
-        given ``to_explain``."""
+    def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:
+        """Unit vectors of texts of any length, shape (texts, dimensions), of each of which at most ``most`` windows are
+        read. ``added`` may be asked about texts that are given ``to_explain``."""
 
     def added(self, text: str, to: Floats) -> Added | None:
         """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it;

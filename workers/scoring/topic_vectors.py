@@ -6,6 +6,7 @@ own, over the same word table.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from workers.scoring.engines import BATCH_TOKENS, VECTOR, Floats, packed
 from workers.scoring.relevance_calibration import Calibration, calibration_of
 from workers.scoring.scored import Added, Window
 from workers.scoring.table_session import TableSession
+from workers.scoring.text_vectors import MOST_WINDOWS
 from workers.scoring.vectors import unit
 from workers.scoring.weights import TOPICS_FILE, Weights
 from workers.text.long_words import with_long_words_cut
@@ -31,14 +33,11 @@ STATES = "states"
 """The graph's output for each token: what its layers make of it, shape (rows, tokens, dimensions). The vector is the
 direction of their mean."""
 
-MOST_WINDOWS = 8
-"""Of one text: about a thousand tokens say what it is about, and no comment may cost more."""
-
 NOWHERE = (0, 0)
 """The place of a token that is not in the text."""
 
-KEPT_TEXTS = 128
-"""So many of the latest comments keep the states of their tokens, at most 100 KB each, in half precision."""
+KEPT_WINDOWS = 128
+"""So many windows of the latest comments keep the states of their tokens, at most 100 KB each, in half precision."""
 
 NOTHING = np.zeros((0, 0), dtype=np.float16)
 ENGLISH = "en"
@@ -82,7 +81,7 @@ class TopicVectors:
         self._session = TableSession(weights, graph=TOPICS_FILE, threads=threads)
         self._window_tokens = weights.window_tokens - len(self._session.prefix)
         self._batch_tokens = batch_tokens
-        self._latest: LRUCache[str, Read] = LRUCache(KEPT_TEXTS)
+        self._latest: LRUCache[str, tuple[Read, ...]] = LRUCache(KEPT_WINDOWS, getsizeof=len)
 
     def compares(self, language: str, other: str) -> bool:
         if ENGLISH in (language, other):
@@ -93,16 +92,18 @@ class TopicVectors:
         """That of the first of the languages that has one."""
         return next((self._by_language[code] for code in languages if code in self._by_language), self._calibration)
 
-    def vectors(self, texts: Sequence[str], *, to_explain: bool = False) -> Floats:
+    def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:
         """Unit vectors, shape (texts, dimensions). The vector of a text longer than a window is the direction in which
-        its first windows lie together."""
+        its windows lie together, at most ``most``, spread over it."""
         distinct = list(dict.fromkeys(texts))
         summed = np.zeros((len(distinct), self._dimensions), dtype=np.float32)
         cut = [with_long_words_cut(Copy.of(text)).text for text in distinct]
-        for number, one in self._read(cut, with_states=to_explain):
+        kept = defaultdict[int, list[Read]](list)
+        for number, one in self._read(cut, with_states=to_explain, most=most):
             summed[number] += one.vector
-            if to_explain and one.end - one.start == len(cut[number]):
-                self._latest[distinct[number]] = one
+            kept[number].append(one)
+        if to_explain:
+            self._latest.update({distinct[number]: tuple(windows) for number, windows in kept.items()})
         found = dict(zip(distinct, unit(summed), strict=True))
         return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
 
@@ -113,18 +114,18 @@ class TopicVectors:
         """
         folded = read(text).folded
         copy, kept = with_long_words_cut(folded), self._latest.get(folded.text)
-        windows = [kept] if kept is not None else [one for _, one in self._read([copy.text], with_states=True)]
+        windows = kept or [one for _, one in self._read([copy.text], with_states=True, most=MOST_WINDOWS)]
         least = min(windows, key=lambda one: float(one.vector @ to))
         states = least.states.astype(np.float32)
         length = max(float(np.linalg.norm(states.sum(axis=0))), 1e-9)
         amounts = np.asarray(states @ to - float(least.vector @ to) * (states @ least.vector), dtype=np.float32)
         return Window(0, copy, least.start, least.end), Carried(least.places, amounts[:, np.newaxis] / length)
 
-    def _read(self, texts: Sequence[str], *, with_states: bool) -> Iterator[tuple[int, Read]]:
-        """The number of a text and one of its first windows, in any order."""
+    def _read(self, texts: Sequence[str], *, with_states: bool, most: int) -> Iterator[tuple[int, Read]]:
+        """The number of a text and one of its windows, in any order."""
         if not texts:
             return
-        stretches = list(in_windows(texts, self._session.encode, self._window_tokens, most=MOST_WINDOWS))
+        stretches = list(in_windows(texts, self._session.encode, self._window_tokens, most=most))
         ids, prefix = self._session.with_prefix(one.encoding for one in stretches), self._session.prefix
         for batch in packed([len(own) for own in ids], self._batch_tokens):
             run = self._session.run([ids[i] for i in batch], (VECTOR, STATES) if with_states else (VECTOR,))

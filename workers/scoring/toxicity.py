@@ -1,6 +1,7 @@
 """Scores how toxic comments are: the whole text, in windows of sentences, without disguises, calibrated.
 
-Nothing is cut off, and no text is too short. A comment in a language that the weights do not know is not scored at all.
+Nothing is cut off silently: of a text that costs more than a comment may, a sample is read, and it says so. No text is
+too short. A comment in a language that the weights do not know is not scored at all.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from workers.scoring.ngrams import NGrams, features_of, read_ngrams
 from workers.scoring.scored import Scored, Tokens, highest
 from workers.scoring.vectors import unit
 from workers.scoring.weights import AMOUNTS, ENGLISH, NGRAMS_FILE, OF_ENCODER, TOXICITY_SIGNALS, Weights
-from workers.scoring.windowing import NO_BUDGETS, Budgets, Windowing
+from workers.scoring.windowing import NO_BUDGETS, NO_ROOMS, Budgets, Rooms, Windowing
 from workers.scoring.worst_sentence import Place
 
 Scaling = tuple[Floats, Floats]
@@ -67,12 +68,12 @@ class Toxicity:
             return np.zeros((0, len(self.signals)), dtype=np.float32)
         return np.stack([highest(self._latest[text].rows) for text in texts])
 
-    def read(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> None:
+    def read(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS, rooms: Rooms = NO_ROOMS) -> None:
         """As ``score``, for callers that then ask how the texts count in their languages."""
         known = {text: self._latest[text] for text in texts if text in self._latest}
         new = [text for text in texts if text not in known]
         if new:  # else some of the last call's texts are asked about again, and others may be next
-            self._latest = known | self._by_text(new, budgets)
+            self._latest = known | self._by_text(new, budgets, rooms)
 
     def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
         """The values of a text that was read last, shape (signals,), as they count in the language of these where they
@@ -107,6 +108,10 @@ class Toxicity:
         known = self._latest | self._by_text(new) if new else self._latest
         return [known[text] for text in texts]
 
+    def is_sample(self, text: str) -> bool:
+        """Whether a text that was read last was too long to be read whole."""
+        return self._latest[text].is_sample
+
     def vectors(self, texts: Sequence[str]) -> list[Floats | None]:
         """The unit vector of each text: the direction in which its windows lie together. None without an engine that
         gives vectors. The texts of the last call of ``score`` are not read again."""
@@ -120,11 +125,13 @@ class Toxicity:
         found = zip(known, self.vectors(known), strict=True)
         return {text: vector for text, vector in found if vector is not None}
 
-    def _by_text(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> dict[str, Scored]:
+    def _by_text(
+        self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS, rooms: Rooms = NO_ROOMS
+    ) -> dict[str, Scored]:
         texts = list(dict.fromkeys(texts))
         if not texts:
             return {}
-        windows, encodings = self.windowing.of(texts, budgets)
+        windows, encodings = self.windowing.of(texts, budgets, rooms)
         pieces = [window.text for window in windows]
         read = self._engine.read(pieces, encodings)
         logits = self._calibrated(read)

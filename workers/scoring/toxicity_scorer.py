@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from moderation.model.signals import LeftOut, Signal, Span, Vector
+from moderation.model.signals import LeftOut, Of, Signal, Span, Vector
 from moderation.reading_budget import UNLIMITED
+from moderation.reading_cost import MOST_PIECES, OF_TOPIC, pieces
 from moderation.text.languages import language_name
 from workers.scoring.engines import logit, sigmoid
 from workers.scoring.explainers import explainer_of
 from workers.scoring.left_out import left_out
-from workers.scoring.scorable import Evidence, Scorable, Unexplained
+from workers.scoring.scorable import Evidence, Part, Scorable, Unexplained
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.toxicity_evidence import Asked
 from workers.scoring.vectors import all_kept
@@ -32,6 +33,7 @@ class Task:
     languages: tuple[str, ...]
     start: int = 0  # in the comment
     is_part: bool = False
+    room: int = 0  # pieces that the encoder may read of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class ToxicityScorer:
         budgets = {task.text: one.budget for one, own in zip(batch, tasks, strict=True) for task in own}
         by_judge = [[task for own in tasks for task in own if task.judge == at] for at in range(len(self.judges))]
         for judge, asked in zip(self.judges, by_judge, strict=True):
-            judge.read([task.text for task in asked], budgets)
+            judge.read([task.text for task in asked], budgets, _rooms(asked))
         found = [self._opinions_of(judge, asked) for judge, asked in zip(self.judges, by_judge, strict=True)]
         return [[next(found[task.judge]) for task in own] for own in tasks]
 
@@ -108,12 +110,16 @@ class ToxicityScorer:
             judge = self._judge_of.get(code or "")
             if judge is not None:
                 by_judge[judge] = (*by_judge.get(judge, ()), code or "")
+        room = MOST_PIECES - OF_TOPIC - (OF_TOPIC if one.parent_text else 0)
+        parts = _affordable(one, room // 2)
+        room -= sum(taken for _, taken in parts)
         for judge in sorted(by_judge):
-            yield Task(judge, one.text, by_judge[judge])
-        for part in one.parts:
+            yield Task(judge, one.text, by_judge[judge], room=room // len(by_judge))
+        for part, taken in parts:
             judge = self._judge_of.get(part.language)
             if judge is not None:
-                yield Task(judge, one.text[part.start : part.end], (part.language,), part.start, is_part=True)
+                text = one.text[part.start : part.end]
+                yield Task(judge, text, (part.language,), part.start, is_part=True, room=taken)
 
     def _opinions_of(self, judge: Toxicity, tasks: Sequence[Task]) -> Iterator[Opinion]:
         values = judge.all_in_languages([(task.text, task.languages) for task in tasks])
@@ -124,7 +130,16 @@ class ToxicityScorer:
 
     def _signals(self, opinions: Sequence[Opinion], one: Scorable) -> tuple[Signal, ...]:
         names = [self._left_out(each.task) for each in opinions]
-        return tuple(self._signal(name, opinions, names, one) for name in self.names)
+        found = (self._signal(name, opinions, names, one) for name in self.names)
+        if not self._is_sample(opinions, one):
+            return tuple(found)
+        return tuple(signal if signal.value is None else replace(signal, in_part=(Of.COMMENT,)) for signal in found)
+
+    def _is_sample(self, opinions: Sequence[Opinion], one: Scorable) -> bool:
+        """Whether some of the comment, or of its parts in other languages, was not read."""
+        parts = sum(part.language in self._judge_of for part in one.parts)
+        read = sum(each.task.is_part for each in opinions)
+        return read < parts or any(self.judges[each.task.judge].is_sample(each.task.text) for each in opinions)
 
     def _left_out(self, task: Task) -> Mapping[str, LeftOut]:
         found = left_out(self.judges[task.judge], task.text, task.languages)
@@ -142,6 +157,26 @@ class ToxicityScorer:
         version = self.judges[highest.task.judge].version
         own = next(own for each, own in zip(opinions, names, strict=True) if each is highest)
         return Signal(name, round(highest.values[name], 6), version, left_out=own.get(name))
+
+
+def _rooms(tasks: Sequence[Task]) -> dict[str, int]:
+    """By text; the least where several comments have the same one."""
+    found: dict[str, int] = {}
+    for task in tasks:
+        found[task.text] = min(task.room, found.get(task.text, task.room))
+    return found
+
+
+def _affordable(one: Scorable, room: int) -> list[tuple[Part, int]]:
+    """The first parts that together have no more pieces, with those of each. The comment that is read as a whole has
+    the others."""
+    found, left = list[tuple[Part, int]](), room
+    for part in one.parts:
+        own = pieces(one.text[part.start : part.end])
+        if own <= left:
+            found.append((part, own))
+            left -= own
+    return found
 
 
 def highest_of(opinions: Sequence[Opinion], signal: str) -> Opinion | None:

@@ -11,10 +11,15 @@ from unicodedata import normalize
 
 from moderation.model.signals import Of
 from moderation.text.splitting import runs_of_letters, sentences
+from workers.text.windows import spread
 from workers.text.word_lists import has_word_list, word_list
 
-PASSAGE_CHARS = 400
-MAX_PASSAGES = 48
+PASSAGE_CHARS, LONGEST_PASSAGE_CHARS = 400, 520
+"""Of prose, the longest about fills a window of 128 pieces."""
+
+MAX_PASSAGES = 18
+"""Of an article, beside its title and its tags: 20 windows are the most that an article may cost."""
+
 MIN_CONTENT_WORDS = 3
 SHORT, SHORT_HANGUL = 25, 10
 """A comment of two content words is too short to be judged if it has fewer characters. A syllable of Hangul is one."""
@@ -50,14 +55,15 @@ class Passage:
 
 def passages_of(title: str | None, text: str | None, summary: str | None = None) -> tuple[Passage, ...]:
     """The title, then runs of sentences from summary and text. A longer article has longer passages, so no words are
-    lost."""
+    lost; of one that is too long even so, there is a sample, with the first and the last."""
     found = [Passage(Of.TITLE, 0, len(title), title)] if title and title.strip() else []
-    return (*found, *_runs_of(Of.SUMMARY, summary), *_runs_of(Of.ARTICLE, text))
+    size = min(LONGEST_PASSAGE_CHARS, max(PASSAGE_CHARS, (len(text or "") + len(summary or "")) // MAX_PASSAGES + 1))
+    prose = [*_runs_of(Of.SUMMARY, summary, size), *_runs_of(Of.ARTICLE, text, size)]
+    return (*found, *spread(prose, MAX_PASSAGES))
 
 
-def _runs_of(of: Of, text: str | None) -> Iterator[Passage]:
+def _runs_of(of: Of, text: str | None, size: int) -> Iterator[Passage]:
     if text and text.strip():
-        size = max(PASSAGE_CHARS, len(text) // MAX_PASSAGES + 1)
         for start, end in runs(text, size):
             yield Passage(of, start, end, text[start:end])
 

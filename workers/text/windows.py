@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import TypeVar
 
 from tokenizers import Encoding
 
@@ -15,6 +15,18 @@ SPARE_TOKENS = 8
 
 OVERLAP_TOKENS = 16
 """Tokens that neighbouring windows share when a sentence is cut between tokens, so that no phrase is lost at a seam."""
+
+
+Item = TypeVar("Item")
+
+
+def spread(items: Sequence[Item], most: int) -> list[Item]:
+    """At most so many of them, in order: the first, the last, and others evenly between them. The same for the same."""
+    if len(items) <= most:
+        return list(items)
+    if most < 2:
+        return list(items[:most])
+    return [items[round(number * (len(items) - 1) / (most - 1))] for number in range(most)]
 
 
 def cut_by_sentences(text: str, encoding: Encoding, room: int) -> Iterator[tuple[int, int]]:
@@ -65,7 +77,7 @@ def in_windows(
 ) -> Iterator[Stretch]:
     """Whole texts where they fit, and the stretches of the others after all of these, in the order of each text.
 
-    Of each text there are at most ``most``.
+    Of each text there are at most ``most``, spread over it.
     """
     cut = list[tuple[int, int, int]]()
     for number, (text, encoding) in enumerate(zip(texts, encode(texts), strict=True)):
@@ -73,7 +85,8 @@ def in_windows(
             yield Stretch(number, 0, len(text), encoding)
         else:
             room = max(1, window_tokens - SPARE_TOKENS)
-            cut += [(number, *place) for place in islice(cut_by_sentences(text, encoding, room), most)]
+            places = list(cut_by_sentences(text, encoding, room))
+            cut += [(number, *place) for place in (places if most is None else spread(places, most))]
     pieces = [texts[number][start:end] for number, start, end in cut]
     for place, encoding in zip(cut, encode(pieces), strict=True):
         yield Stretch(*place, encoding)

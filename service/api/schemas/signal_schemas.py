@@ -38,6 +38,7 @@ class Signal(BaseModel):
     source: str
     evidence: list[Span]
     left_out: LeftOut | None = None
+    in_part: Annotated[list[Of] | None, Field(description="The texts of which a sample was read: too long")] = None
 
 
 class ReasonPart(BaseModel):

@@ -16,6 +16,7 @@ from moderation.deciding.intake import Submission
 from moderation.errors import GavelError, NotFound
 from moderation.model.comments import Lane
 from moderation.model.statuses import CommentStatus
+from moderation.reading_cost import cost_of
 from moderation.store import comments, coral_comments, decisions, sites
 from moderation.store.comments import Listed
 from moderation.store.sites import Site
@@ -68,9 +69,11 @@ def hold(error: Exception) -> Response:
 def _moderated(site: Site, asked: Asked, until: float) -> Response:
     gavel().backlog.check(site.id, 1, now=utc_now())
     with held_replies.place(wanted=True) as may_wait:
-        listed = _take_in(site, asked, Lane.INTERACTIVE if may_wait else Lane.LIVE)
+        wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
+        lane = gavel().shares.take(site.id, wanted, cost_of(asked.text), now=utc_now())
+        listed = _take_in(site, asked, lane)
         done = None
-        if may_wait:
+        if lane is Lane.INTERACTIVE:
             done = held_replies.poll(partial(_decided, listed), timeout_s=max(0.0, until - time.monotonic()))
     if done is None or time.monotonic() > until:
         return wording.held("late: the comment waits for its decision")

@@ -19,6 +19,7 @@ from moderation.model.articles import ArticleState
 from moderation.model.comments import Lane
 from moderation.model.statuses import CommentStatus
 from moderation.queueing.jobs import Queues, connect_for_web
+from moderation.reading_cost import MOST_PIECES, cost_of, pieces
 from moderation.schema import articles, authors, comment_edits, comments, events
 from moderation.store import articles as article_store
 from moderation.store import comments as comment_store
@@ -197,14 +198,23 @@ def test_a_comments_description_of_its_article_is_kept(newsroom: Newsroom) -> No
 
 
 def test_a_job_says_how_much_there_is_to_read(newsroom: Newsroom) -> None:
+    article = (("title", "New"), ("text", "x" * 900))
+
     alone = newsroom.post("Twelve chars", id="c-1")
-    with_article = newsroom.post("Twelve chars", id="c-2", article=(("title", "New"), ("text", "x" * 1_000)))
+    with_article = newsroom.post("Twelve chars", id="c-2", article=article)
+    with_known_article = newsroom.post("Twelve chars", id="c-3", article=article)
+    with_book = newsroom.post("Twelve chars", id="c-4", article=(("text", "x" * 200_000),))
+    answer = newsroom.post("Twelve chars", id="c-5", parent_id="c-1")
 
-    with_book = newsroom.post("Twelve chars", id="c-3", article=(("text", "x" * 200_000),))
-
-    posted = (alone, with_article, with_book)
+    own = cost_of("Twelve chars")
+    posted = (alone, with_article, with_known_article, with_book, answer)
     jobs = [Job.fetch(one.comment.id, newsroom.queues.redis, JSONSerializer) for one in posted]
-    assert [job.meta for job in jobs] == [{"chars": 12}, {"chars": 512}, {"chars": MAX_CHARS + 12}]
+    costs = [own, own + 300, own, own + MOST_PIECES, own + pieces("Twelve chars")]
+    assert [job.meta for job in jobs] == [{"cost": cost} for cost in costs]
+    with newsroom.database.read() as conn:
+        assert comment_store.costs_of(conn, [one.comment.id for one in posted]) == dict(
+            zip((one.comment.id for one in posted), costs, strict=True)
+        )
 
 
 def test_a_reply_names_a_comment_on_the_same_article(newsroom: Newsroom) -> None:

@@ -10,10 +10,10 @@ import pytest
 from moderation.measures import Standing
 from moderation.model.articles import ArticleState
 from moderation.model.policies import Override, Policy, Rule, SiteLanguages
-from moderation.model.signals import Signal, Span
+from moderation.model.signals import Of, Signal, Span
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Circumstances, ReasonCode, Verdict
-from moderation.policy.verdicts import decide, in_force
+from moderation.policy.verdicts import READ_IN_PART, decide, in_force
 from tests.builders import NOON, a_comment_to_score, a_policy, a_rule, a_signal, an_author
 
 ANYWHERE = Circumstances()
@@ -53,6 +53,24 @@ def test_where_no_rule_fires_the_default_holds_and_says_so(default: Action) -> N
     assert verdict.action is default
     assert codes(verdict) == [ReasonCode.DEFAULT]
     assert verdict.reasons[0].value is None
+
+
+@pytest.mark.parametrize(("value", "action"), [(0.1, Action.FLAG), (0.6, Action.FLAG), (0.95, Action.REJECT)], ids=str)
+def test_a_comment_that_was_read_in_part_goes_to_a_person_unless_that_part_is_enough(
+    value: float, action: Action
+) -> None:
+    policy = a_policy(a_rule("toxicity", 0.5), a_rule("toxicity", 0.9, action=Action.REJECT))
+
+    verdict = verdict_on(policy, Signal("toxicity", value, "t@1", in_part=(Of.COMMENT,)))
+
+    assert verdict.action is action
+    assert READ_IN_PART in verdict.reasons
+
+
+def test_an_article_that_was_read_in_part_keeps_nothing_from_being_published() -> None:
+    verdict = verdict_on(a_policy(), Signal("relevance", 0.9, "r@1", in_part=(Of.ARTICLE,)))
+
+    assert verdict.action is Action.PUBLISH
 
 
 def test_the_most_severe_of_the_fired_rules_wins() -> None:

@@ -42,10 +42,10 @@ def all_in(redis: Redis) -> dict[object, object]:
     return found
 
 
-@pytest.mark.parametrize("chars", [None, 0, 20_000])
+@pytest.mark.parametrize("cost", [None, 0, 20_000])
 @pytest.mark.parametrize("lane", ["interactive", "bulk"])
-def test_it_is_the_job_that_rq_writes(redis: Redis, lane: str, chars: int | None) -> None:
-    one = ToScore(str(uuid.uuid4()), lane, chars)
+def test_it_is_the_job_that_rq_writes(redis: Redis, lane: str, cost: int | None) -> None:
+    one = ToScore(str(uuid.uuid4()), lane, cost)
     by_rq(redis, one, timeout_s=45)
     expected = all_in(redis)
     redis.flushdb()
@@ -61,7 +61,7 @@ def test_rq_reads_it(redis: Redis) -> None:
     Queues(redis).score(one)
 
     job = Job.fetch(one.comment_id, connection=redis, serializer=JSONSerializer)
-    assert (job.func_name, job.args, job.kwargs, job.meta) == (SCORE, [one.comment_id], {}, {"chars": 7})
+    assert (job.func_name, job.args, job.kwargs, job.meta) == (SCORE, [one.comment_id], {}, {"cost": 7})
     assert (job.origin, job.retries_left, job.get_status()) == ("live", MAX_RETRIES, JobStatus.QUEUED)
     assert job.created_at == job.enqueued_at
 

@@ -10,27 +10,59 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation.deciding import intake
 from moderation.deciding.intake import Submission
+from moderation.deciding.reader_limits import MOST_COST
 from moderation.errors import AuthorTooFast
 from moderation.model.comments import Lane
+from moderation.people import sites
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import Queues
+from moderation.reading_cost import cost_of
+from moderation.site_settings.values import PACE
 from moderation.store.database import Database
 from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 
 LIMITS = "/v1/site/author-limits"
+DOTS = "…‥" * 9_950
 
 
 def limit(api: Caller, per_minute: int | None) -> None:
     assert api.put(LIMITS, {"comments_per_author_per_minute": per_minute}).status_code == 200
 
 
-def test_nobody_is_limited_unless_the_site_says_so(api: Caller) -> None:
-    answers = [api.post("/v1/comments", a_body()).status_code for _ in range(12)]
+def test_a_new_site_lets_one_reader_send_twenty_comments_a_minute(app: OpenAPI, database: Database) -> None:
+    key = sites.create_site(database, "A new site", by=OPERATOR, now=utc_now()).key.token
+    api = Caller(app.test_client(), key)
+
+    answers = [api.post("/v1/comments", a_body(id=f"c-{number}")).status_code for number in range(PACE + 1)]
+
+    assert api.get(LIMITS).json == {"comments_per_author_per_minute": PACE} == {"comments_per_author_per_minute": 20}
+    assert answers == [202] * PACE + [429]
+
+
+def test_a_site_may_limit_nobody(api: Caller) -> None:
+    limit(api, 1)
+    limit(api, None)
+
+    answers = [api.post("/v1/comments", a_body(text=DOTS)).status_code for _ in range(PACE + 1)]
 
     assert api.get(LIMITS).json == {"comments_per_author_per_minute": None}
     assert set(answers) == {202}
+
+
+def test_one_reader_may_send_a_few_comments_that_take_much_reading(api: Caller) -> None:
+    limit(api, 1_000)
+    most = MOST_COST // cost_of(DOTS)
+
+    answers = [api.post("/v1/comments", a_body(text=DOTS)) for _ in range(most + 1)]
+
+    assert [answer.status_code for answer in answers] == [202] * most + [429]
+    assert problem_fields(answers[-1].json) == ["author.id"]
+    assert "take more reading" in answers[-1].json["errors"][0]["message"]  # type: ignore[index]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert api.post("/v1/comments", a_body(text=DOTS, author={"id": "reader-2"})).status_code == 202
 
 
 def test_a_reader_who_writes_too_fast_is_named_with_when_to_come_back(api: Caller) -> None:

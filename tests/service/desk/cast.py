@@ -11,8 +11,7 @@ from functools import cache
 from typing import Any
 
 from moderation.deciding import intake
-from moderation.deciding.moves import Judgement
-from moderation.deciding.settling import settle
+from moderation.deciding.status_changes import Judgement, settle
 from moderation.model.comments import Comment, Lane
 from moderation.model.scoring import Scoring
 from moderation.model.signals import Signal, Span

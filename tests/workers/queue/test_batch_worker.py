@@ -21,9 +21,9 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
-from moderation.deciding.comment_text import MAX_CHARS
 from moderation.operating import vitals
 from moderation.queueing.jobs import LANES, RESULT_TTL_S, Queues, ToScore
+from moderation.reading_cost import EACH, UNKNOWN
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
@@ -61,7 +61,7 @@ class Ledger:
 
 def enqueue(queues: Queues, count: int, lane: str = "live") -> list[str]:
     ids = [str(uuid.uuid4()) for _ in range(count)]
-    assert queues.score_all([ToScore(job_id, lane) for job_id in ids]) == count
+    assert queues.score_all([ToScore(job_id, lane, EACH) for job_id in ids]) == count
     return ids
 
 
@@ -90,27 +90,25 @@ def test_a_backlog_is_drained_in_full_batches(redis: Redis, queues: Queues) -> N
     assert {Job.fetch(i, redis, JSONSerializer).get_status() for i in ids} == {JobStatus.FINISHED}
 
 
-def enqueue_long(queues: Queues, *chars: int | None) -> list[str]:
-    ids = [str(uuid.uuid4()) for _ in chars]
-    assert queues.score_all([ToScore(i, "live", of) for i, of in zip(ids, chars, strict=True)]) == len(ids)
+def enqueue_dear(queues: Queues, *costs: int | None) -> list[str]:
+    ids = [str(uuid.uuid4()) for _ in costs]
+    assert queues.score_all([ToScore(i, "live", of) for i, of in zip(ids, costs, strict=True)]) == len(ids)
     return ids
 
 
-def test_a_batch_has_room_for_so_many_characters(redis: Redis, queues: Queues) -> None:
-    a, b, c, d, e, f = enqueue_long(
-        queues, running.MOST_CHARS - 10, 10, running.MOST_CHARS + 1, running.MOST_CHARS, 1, 1
-    )
+def test_a_batch_may_cost_so_much_and_the_next_one_begins_with_what_found_no_room(redis: Redis, queues: Queues) -> None:
+    a, b, c, d, e, f = enqueue_dear(queues, running.MOST_COST - 10, 10, running.MOST_COST + 1, running.MOST_COST, 1, 1)
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)
 
-    assert ledger.batches == [[a, b], [c], [d], [e, f]]  # one is always taken, however long
+    assert ledger.batches == [[a, b], [c], [d], [e, f]]  # one is always taken, however dear
     assert leftovers(redis) == {}
 
 
-@pytest.mark.parametrize("meta", [None, "", "no JSON", "[1]", '{"chars": "many"}', '{"chars": null}', "{}"])
-def test_a_comment_of_unknown_length_counts_as_the_longest(redis: Redis, queues: Queues, meta: str | None) -> None:
-    first, unknown, last = enqueue_long(queues, running.MOST_CHARS - MAX_CHARS, None, 1)
+@pytest.mark.parametrize("meta", [None, "", "no JSON", "[1]", '{"cost": "much"}', '{"cost": null}', "{}"])
+def test_a_comment_of_unknown_cost_counts_as_the_dearest(redis: Redis, queues: Queues, meta: str | None) -> None:
+    first, unknown, last = enqueue_dear(queues, running.MOST_COST - UNKNOWN, None, 1)
     if meta is not None:
         redis.hset(f"rq:job:{unknown}", "meta", meta)
     ledger = Ledger()
@@ -121,7 +119,7 @@ def test_a_comment_of_unknown_length_counts_as_the_longest(redis: Redis, queues:
 
 
 def test_ids_whose_jobs_are_gone_take_no_room(redis: Redis, queues: Queues) -> None:
-    *gone, last = enqueue_long(queues, *[None] * 40, 1)
+    *gone, last = enqueue_dear(queues, *[None] * 40, 1)
     redis.delete(*(f"rq:job:{id}" for id in gone))
     ledger = Ledger()
 
@@ -130,12 +128,12 @@ def test_ids_whose_jobs_are_gone_take_no_room(redis: Redis, queues: Queues) -> N
     assert ledger.batches == [[last]]
 
 
-def test_a_job_tried_again_still_says_how_long_its_comment_is(redis: Redis, queues: Queues) -> None:
-    (failing,) = enqueue_long(queues, 7)
+def test_a_job_tried_again_still_says_what_its_comment_costs(redis: Redis, queues: Queues) -> None:
+    (failing,) = enqueue_dear(queues, 7)
 
     a_worker(redis, Ledger(fails=(failing,))).work(burst=True, max_jobs=1)
 
-    assert Job.fetch(failing, redis, JSONSerializer).meta == {"chars": 7}
+    assert Job.fetch(failing, redis, JSONSerializer).meta == {"cost": 7}
 
 
 def test_of_a_batch_that_is_done_only_its_jobs_stay_for_a_while(redis: Redis, queues: Queues) -> None:
@@ -290,7 +288,7 @@ def test_a_batch_that_takes_too_long_is_interrupted(redis: Redis, queues: Queues
 
 def test_an_id_that_is_queued_twice_is_scored_once(redis: Redis, queues: Queues) -> None:
     (twice,) = enqueue(queues, 1)
-    queues.score(ToScore(twice, "live"))
+    queues.score(ToScore(twice, "live", EACH))
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)

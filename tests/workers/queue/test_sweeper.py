@@ -13,10 +13,11 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from moderation.deciding.settling import give_up
+from moderation.deciding.status_changes import give_up
 from moderation.measures import Standing
 from moderation.model.statuses import CommentStatus
 from moderation.queueing.jobs import Queues, connect_for_web
+from moderation.reading_cost import cost_of
 from moderation.store import author_measures
 from moderation.store import comments as comment_store
 from moderation.store.author_measures import Mark
@@ -58,7 +59,7 @@ def test_what_redis_lost_is_queued_again_in_its_lane_once(newsroom: Newsroom, re
     assert second == Swept(looked_at=3)
     assert queues.depths()["live"] == 3
     jobs = Job.fetch_many([one.comment.id for one in posted], redis, JSONSerializer)
-    assert [job.meta for job in jobs if job] == [{"chars": len("Number 0.")}] * 3
+    assert [job.meta for job in jobs if job] == [{"cost": cost_of("Number 0.")}] * 3
 
 
 def test_what_a_queue_or_a_worker_holds_is_left_alone(newsroom: Newsroom, redis: Redis, queues: Queues) -> None:

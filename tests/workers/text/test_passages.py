@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from unicodedata import normalize
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.model.signals import Of
-from workers.text.passages import MAX_PASSAGES, content_words, is_reaction, passages_of, runs, shared_words
+from workers.text.passages import (
+    LONGEST_PASSAGE_CHARS,
+    MAX_PASSAGES,
+    content_words,
+    is_reaction,
+    passages_of,
+    runs,
+    shared_words,
+)
 
 
 @given(text=st.text(max_size=400), size=st.integers(10, 100))
@@ -39,13 +48,25 @@ def test_the_summary_stands_between_title_and_text_with_places_of_its_own() -> N
     assert (found[2].start, found[2].end) == (0, len(text))
 
 
-def test_a_very_long_article_is_cut_coarser_and_not_shorter() -> None:
+def test_a_long_article_is_cut_coarser_and_not_shorter() -> None:
+    text = "The minister spoke on Monday. " * 300
+
+    found = passages_of(None, text)
+
+    assert len(found) <= MAX_PASSAGES
+    assert "".join(passage.text for passage in found) == text
+
+
+def test_of_a_very_long_article_there_is_a_sample_from_its_beginning_to_its_end() -> None:
     text = "The minister spoke on Monday. " * 4000
 
     found = passages_of(None, text)
 
-    assert len(found) <= MAX_PASSAGES + 1
-    assert found[-1].end == len(text)
+    assert len(found) == MAX_PASSAGES
+    assert all(len(passage.text) <= LONGEST_PASSAGE_CHARS for passage in found)
+    assert (found[0].start, found[-1].end) == (0, len(text))
+    gaps = {b.start - a.end for a, b in pairwise(found)}
+    assert max(gaps) - min(gaps) <= LONGEST_PASSAGE_CHARS
 
 
 @pytest.mark.parametrize(("title", "text"), [(None, None), ("", ""), ("  ", "\n")])

@@ -17,7 +17,7 @@ from workers.scoring.relevance import Relevance
 from workers.scoring.relevance_evidence import straying_words
 from workers.scoring.scorable import Scorable
 from workers.scoring.table_session import TableSession
-from workers.scoring.topic_vectors import KEPT_TEXTS, MOST_WINDOWS, TopicVectors
+from workers.scoring.topic_vectors import KEPT_WINDOWS, MOST_WINDOWS, TopicVectors
 from workers.scoring.weights import MANIFEST, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE, Weights, default_models_dir
 from workers.text.passages import content_words
 
@@ -178,7 +178,7 @@ def test_comments_are_explained_without_another_run_however_long_their_articles_
     ]
     relevance.score(batch)
     before = sum(rows_read)
-    assert before > KEPT_TEXTS
+    assert before > KEPT_WINDOWS
 
     found = relevance.explain(batch)
 

@@ -18,6 +18,7 @@ from workers.scoring.engines import OnnxEngine, sigmoid
 from workers.scoring.loading import find_export
 from workers.scoring.toxicity import Toxicity
 from workers.scoring.weights import Places, Weights
+from workers.scoring.windowing import ROOM
 from workers.text.windows import cut_by_sentences
 
 LIMIT = 64  # tokens, of the tiny checkpoints
@@ -70,15 +71,19 @@ def test_every_word_of_a_long_text_lies_in_a_window_that_fits(toxicity: Toxicity
 
 @pytest.mark.parametrize("fill", ["a", "tram", "7", "a\u0301\u0302", "部长", "!", "\u200b", "tram-", "x\n", "😀"])
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0], ids=["start", "middle", "end"])
-def test_an_attack_anywhere_in_twenty_thousand_characters_is_read(toxicity: Toxicity, fill: str, share: float) -> None:
+def test_an_attack_in_twenty_thousand_characters_is_read_or_the_windows_say_that_they_are_a_sample(
+    toxicity: Toxicity, fill: str, share: float
+) -> None:
     before = int(share * 19_990) // len(fill) * len(fill)
     text = (fill * 20_000)[:before] + " idiot " + (fill * 20_000)[: 19_990 - before]
 
     windows, encodings = toxicity.windowing.of([text])
 
-    assert any("idiot" in window.text for window in windows)
+    is_sample, is_read = {window.is_sample for window in windows}, any("idiot" in e.tokens for e in encodings)
     assert max(len(e.ids) for e in encodings) <= LIMIT
-    assert any("idiot" in e.tokens for e in encodings)
+    assert sum(len(e.ids) for e in encodings) <= ROOM
+    assert is_read == any("idiot" in window.text for window in windows)
+    assert is_read or (is_sample == {True} and share == 0.5), "the first and the last words are always read"
 
 
 def test_windows_hold_whole_sentences(toxicity: Toxicity) -> None:
