@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""Errors of our own making, for which one text can be the cause. Refusals, used-up time and lack of memory are none."""
+
 
 class GavelError(Exception):
     """The base of all errors of Gavel's own."""

@@ -55,8 +55,10 @@ class Budget:
         depth = self._depth
         if depth:
             self._used, self._depth = self.used_s, 0
-        yield
-        self._depth, self._opened_at = depth, self._clock()
+        try:
+            yield
+        finally:
+            self._depth, self._opened_at = depth, self._clock()
 
     def check(self) -> None:
         """Raises TooCostly if the time is used up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from moderation.model.policies import Policy
 from moderation.model.signals import Signal
@@ -118,10 +118,7 @@ def measured_for(signals: Sequence[Signal], text: str, by: Policy) -> list[Signa
 
 def _counted(text: str, signal: Signal, by: Policy) -> Signal:
     spec = SIGNALS.get(signal.name)
-    if spec is None or spec.measure_again is None:
-        return signal
-    value = spec.measure_again(text, by).value
-    return signal if value == signal.value else replace(signal, value=value)
+    return signal if spec is None else spec.signal_again(signal, text, by)
 
 
 def _difference(comments: Sequence[Scored], right: CommentStatus) -> Difference:

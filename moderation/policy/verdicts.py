@@ -17,6 +17,7 @@ from moderation.reading_budget import BUDGET_S
 from moderation.signals.language import VALUES, Standing, languages_of
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.signals.registry import SIGNALS
+from moderation.signals.spec import FAILED
 from moderation.text.languages import names_of
 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
@@ -153,8 +154,10 @@ def _missing(signals: Iterable[Signal], force: InForce) -> Iterator[Reason]:
     missing = force.required - ({s.name for s in signals} - empty)
     if empty:  # which is rare, and this is done for every comment
         missing |= empty & (force.required.union(*(rule.signals for rule in force.rules)) | {LANGUAGE_SIGNAL})
+    failed = {s.name: s.source for s in signals if s.source.startswith(FAILED)} if missing else {}
     for name in sorted(missing):
-        yield Reason(ReasonCode.MISSING, Action.FLAG, signal=name, detail="no value")
+        detail = f"no value: {failed[name]}" if name in failed else "no value"
+        yield Reason(ReasonCode.MISSING, Action.FLAG, signal=name, detail=detail)
 
 
 def _is_number(value: float | None) -> bool:

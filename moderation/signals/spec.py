@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from moderation.errors import FAULTS
 from moderation.model.policies import Bound, Policy
 from moderation.model.scoring import CommentToScore
 from moderation.model.signals import Signal, Span
@@ -16,6 +17,7 @@ from moderation.signals.default_limits import DEFAULT_LIMITS
 Tone = Literal["harm", "topic", "other"]
 
 RULES = "rules"  # the source that a signal without a model names
+FAILED = "rules failed"  # the beginning of the source of one that broke
 MAX_SPANS = 50  # as many are kept as evidence; the value counts all
 
 
@@ -77,13 +79,38 @@ class SignalSpec:
         return "at_least" if (self.worse == "high") is (action is not Action.PUBLISH) else "below"
 
     def signal_of(self, comment: CommentToScore) -> Signal:
-        """Computes the signal. Only for signals that need no model."""
+        """Computes the signal. Only for signals that need no model.
+
+        If the code breaks on this text, the signal is missing, its source says why, and the comment's other signals and
+        its neighbours in a batch are not affected. Raises TooCostly.
+        """
         if self.measure is None:
             raise ValueError(f"signal {self.name} needs the model {self.model}")
-        measured = self.measure(comment)
+        try:
+            measured = self.measure(comment)
+        except FAULTS as e:
+            return self._failed(e)
         if not measured.evidence:
             return _bare(self.name, measured.value, measured.abstained)
         return Signal(self.name, measured.value, RULES, measured.abstained, measured.evidence)
+
+    def signal_again(self, signal: Signal, text: str, policy: Policy) -> Signal:
+        """The signal as the lists of another policy make it. If that breaks, it is missing, as in ``signal_of``."""
+        if self.measure_again is None:
+            return signal
+        try:
+            value = self.measure_again(text, policy).value
+        except FAULTS as e:
+            return self._failed(e)
+        return signal if value == signal.value else replace(signal, value=value)
+
+    def _failed(self, error: Exception) -> Signal:
+        at = error.__traceback__
+        while at is not None and at.tb_next is not None:
+            at = at.tb_next
+        where = f" in {at.tb_frame.f_code.co_name}, line {at.tb_lineno}" if at else ""
+        notes = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
+        return Signal(self.name, None, f"{FAILED}: {type(error).__name__}{where}{notes}")
 
 
 @lru_cache(maxsize=1024, typed=True)

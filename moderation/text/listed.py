@@ -4,7 +4,7 @@ list's."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -121,10 +121,24 @@ class Literals:
         for found in self.firsts.finditer(text) if self.firsts else ():
             start = found.start()
             lengths = self.lengths[found.group()] if start >= end else ()
-            length = next((n for n in lengths if text[start : start + n] in self.entries), 0)
-            if length:
-                end = start + length
+            # The end of a text cuts the longer stretches short, so the entry that is found says where it ends.
+            entry = next((cut for n in lengths if (cut := text[start : start + n]) in self.entries), "")
+            if entry:
+                end = start + len(entry)
                 yield start, end
+
+
+def at_fault(listed: Sequence[str], breaks: Callable[[Sequence[str]], bool]) -> Sequence[str]:
+    """The entries of a list that breaks without which it would not. Leaves out ever smaller stretches as long as the
+    rest still breaks: for two such entries, four tries for each halving of the list."""
+    size = len(listed)
+    while size > 1:
+        size = (size + 1) // 2
+        for start in range(len(listed) - 1 - (len(listed) - 1) % size, -1, -size):
+            fewer = [*listed[:start], *listed[start + size :]]
+            if fewer and breaks(fewer):
+                listed = fewer
+    return listed
 
 
 def _runs(word: str) -> list[tuple[str, int]]:

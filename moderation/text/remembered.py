@@ -55,11 +55,20 @@ _known_readings = lru_cache(MOST_KEPT)(_read)
 """Of short words only: comments that are one long word each would fill a gigabyte."""
 
 
+def signs_as_letters(word: str) -> str:
+    """The word with its signs read as letters. Digits and signs alone are a number or a price, and A$ or A7 are too
+    short to be anything but themselves."""
+    return word.translate(SYMBOLS) if _may_be_disguised(word) else word
+
+
+def _may_be_disguised(word: str) -> bool:
+    return len(word) > 2 and not word.isalpha() and any(map(str.isalpha, word))
+
+
 def _decoded(word: str) -> Iterator[str]:
-    # Digits and signs alone are a number or a price, and B52 or A7 are too short to be anything but themselves.
-    if len(word) < 3 or word.isalpha() or not any(map(str.isalpha, word)):
+    if not _may_be_disguised(word):
         return
-    signs_read = word.translate(SYMBOLS)
+    signs_read = signs_as_letters(word)
     yield signs_read
     if len(word) > 3:
         yield signs_read.translate(_DIGITS_AS_I)

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from moderation.errors import FAULTS
 from moderation.reading_budget import UNLIMITED, Budget
 from moderation.text.folding import searched
-from moderation.text.listed import Literals, Node
-from moderation.text.remembered import SYMBOLS, Remembered, readings
+from moderation.text.listed import Literals, Node, at_fault
+from moderation.text.remembered import Remembered, readings, signs_as_letters
 from moderation.text.splitting import UNSPACED
 
 MAX_PHRASE_GAP = 4  # characters between the words of a phrase
 MOST_PREPARED = 256  # long lists, and as many short ones, such as the words that one page masks
 LONG = 64  # entries
 MOST_AT_HAND = 64  # long lists
+MOST_NAMED = 5  # entries, in the note of an error
 
 # To readers, vowel signs are part of a word, but Python's \w leaves them out.
 _MARKS = (
@@ -76,11 +78,18 @@ def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -
 
     It sees through case, full-width letters, invisible characters, look-alikes, digits and signs in place of letters,
     letters stretched to three or more, and letters spaced out one by one. A ``*`` at the end of an entry allows any
-    ending. Raises TooCostly.
+    ending. Raises TooCostly. If the search breaks, the error has a note that names the entries.
     """
     if not listed:
         return ()
-    words = _prepared(listed, budget)
+    try:
+        return _found(text, _prepared(listed, budget), budget)
+    except FAULTS as e:
+        e.add_note(f"searching for {', '.join(map(repr, at_fault(listed, partial(_breaks, text))[:MOST_NAMED]))}")
+        raise
+
+
+def _found(text: str, words: WordList, budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
     found = {
         copy.origin(start, end)
         for copy in searched(text)
@@ -92,6 +101,14 @@ def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return tuple(kept)
+
+
+def _breaks(text: str, listed: Sequence[str]) -> bool:
+    try:
+        _found(text, _prepare(tuple(listed)))
+    except FAULTS:
+        return True
+    return False
 
 
 def distinct_words(text: str) -> set[str]:
@@ -210,14 +227,14 @@ def _prepared(listed: tuple[str, ...], budget: Budget = UNLIMITED) -> WordList:
 def _prepare(listed: tuple[str, ...]) -> WordList:
     words = WordList()
     for folded in (copy.text for entry in listed for copy in searched(entry.strip())):
-        stem = folded.removesuffix("*")
+        stem = folded.removesuffix("*").strip()
         if not stem:
             continue
         if _is_literal(stem):
             words.literals.add(stem)
         else:
-            parts = [m.group().rstrip("!|").translate(SYMBOLS) for m in _WITH_SYMBOLS.finditer(stem)]
-            words.add([part for part in parts if part], open_ended=stem != folded)
+            parts = [m.group().rstrip("!|") for m in _WITH_SYMBOLS.finditer(stem)]
+            words.add([signs_as_letters(part) for part in parts if part], open_ended=folded.endswith("*"))
     words.literals.finish()
     return words
 

@@ -60,8 +60,9 @@ def strongest(
 
 
 def span_of(copy: Copy, start: int, end: int, weight: float) -> Span:
-    """A stretch of a copy as a span of the original, without the spaces around it."""
+    """A stretch of a copy as a span of the original, without the spaces around it. It must not be empty; of spaces
+    alone the last one is left."""
     text = copy.text[start:end]
-    begin, stop = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
+    begin, stop = min(start + len(text) - len(text.lstrip()), end - 1), start + len(text.rstrip())
     first, last = copy.origin(begin, max(stop, begin + 1))
     return Span(first, last, round(min(1.0, weight), 4))

@@ -3,15 +3,19 @@ left out before the encoder reads any of them, or they are scored again without 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from moderation.errors import TooCostly
 from moderation.model.scoring import CommentToScore
 from moderation.model.signals import Signal
 from moderation.signals.registry import cheap_signals
+from moderation.signals.spec import FAILED
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 from workers.text.reading import read
+
+log = logging.getLogger(__name__)
 
 Signals = tuple[Signal, ...]
 
@@ -21,9 +25,13 @@ def signals_by_rule(scored: CommentToScore) -> Signals | None:
     with scored.budget:
         try:
             read(scored.comment.text, scored.budget)
-            return cheap_signals(scored)
+            found = cheap_signals(scored)
         except TooCostly:
             return None
+    for signal in found:
+        if signal.source.startswith(FAILED):
+            log.error("%s broke on the comment %s: %s", signal.name, scored.comment.id, signal.source)
+    return found
 
 
 def signals_by_model(scorer: Scorer, batch: Mapping[int, Scorable]) -> dict[int, Signals]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rq.timeouts import JobTimeoutException
 
+from moderation.errors import TooCostly
 from moderation.model.signals import Signal
 from moderation.model.statuses import Action
 from moderation.signals.registry import RULED, SIGNALS, cheap_signals
-from moderation.signals.spec import MAX_SPANS, RULES, SignalSpec
+from moderation.signals.spec import FAILED, MAX_SPANS, RULES, SignalSpec
 from tests.builders import a_comment_to_score, a_policy, an_author
 
 
@@ -21,6 +24,13 @@ def cheap(text: str = "A plain remark on the new rules for exporters.", **overri
 
 def quotes(text: str, signal: Signal) -> list[str]:
     return [text[span.start : span.end] for span in signal.evidence]
+
+
+def raising(error: BaseException) -> Callable[[str], tuple[tuple[int, int], ...]]:
+    def broken(_text: str) -> tuple[tuple[int, int], ...]:
+        raise error
+
+    return broken
 
 
 class TestRegistry:
@@ -105,6 +115,30 @@ def test_links_and_words_are_counted_with_their_places() -> None:
     assert (signals["words.banned"].value, quotes(text, signals["words.banned"])) == (1, ["rotters"])
     assert (signals["words.suspect"].value, quotes(text, signals["words.suspect"])) == (1, ["FREE  money"])
     assert [span.weight for span in signals["links"].evidence] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("error", [IndexError, RecursionError, KeyError, AssertionError])
+def test_a_signal_that_breaks_is_missing_and_the_others_come(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.signals.links.find_links", raising(error()))
+    signals = cheap()
+
+    assert (signals["links"].value, signals["links"].abstained) == (None, None)
+    assert signals["links"].source.startswith(f"{FAILED}: {error.__name__} in broken, line ")
+    assert signals["words.banned"].value == 0
+    again = SIGNALS["links"].signal_again(Signal("links", 0.0, RULES), "text", a_policy())
+    assert again == signals["links"]
+
+
+def test_the_end_of_a_batchs_time_and_of_a_comments_time_are_no_faults_of_a_signal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for error in (JobTimeoutException("out of time"), TooCostly(0.05), MemoryError()):
+        monkeypatch.setattr("moderation.signals.links.find_links", raising(error))
+
+        with pytest.raises(type(error)):
+            cheap()
 
 
 def test_a_site_without_lists_has_no_listed_words() -> None:

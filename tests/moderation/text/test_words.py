@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from time import perf_counter
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from moderation.text import remembered
 from moderation.text import words as module
+from moderation.text.listed import Literals
 from moderation.text.words import find_words
 
 ZERO_WIDTH = "\u200b"
@@ -183,6 +185,73 @@ def test_spans_lie_in_the_text_in_order_and_apart(text: str, listed: list[str]) 
 
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("text", "listed", "expected"),
+    [
+        ("🖕", ("🖕", "🖕🏽"), ["🖕"]),
+        ("go 🖕", ("🖕🏽", "🖕"), ["🖕"]),
+        ("go 🖕🏽", ("🖕", "🖕🏽"), ["🖕🏽"]),
+        ("so 傻", ("傻", "傻瓜", "傻瓜蛋"), ["傻"]),
+        ("you ass", ("ass", "asshole", "ass*"), ["ass"]),
+        ("shut", ("shut", "shut up", "shut up now"), ["shut"]),
+        ("a 👩", ("👩", "👩\u200d👩\u200d👧", "👩\u200d👩"), ["👩"]),
+    ],
+)
+def test_an_entry_and_its_longer_form_are_told_apart_at_the_end(
+    text: str, listed: tuple[str, ...], expected: list[str]
+) -> None:
+    assert found(text, *listed) == expected
+
+
+PIECES = [
+    *("🖕", "🏽", "🏻", "👩", "\u200d", "\ufe0f", "\u20e3", "1", "傻", "瓜"),
+    *("a", "b", "é", "e\u0301", "\u0301", "ß", "ﬃ", "İ", "\u00ad", "а", "๏", "ำ", " ", "-", "!", "$", "…"),
+]
+ENTRIES = st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join)
+ENTRIES |= ENTRIES.map("{}*".format)
+LISTS = st.lists(ENTRIES, min_size=1, max_size=5)
+
+
+@settings(deadline=None, max_examples=300)
+@given(LISTS, st.lists(st.sampled_from(PIECES), max_size=4).map("".join), st.booleans(), st.data())
+def test_every_entry_is_found_at_every_place_of_a_text(
+    listed: list[str], around: str, is_last: bool, data: st.DataObject
+) -> None:
+    written = data.draw(st.sampled_from(listed)).removesuffix("*").strip()
+    text = f"{around}\n{written}" + ("" if is_last else f"\n{around}")
+    place = range(len(around) + 1, len(around) + 1 + len(written))
+
+    spans = find_words(text, tuple(listed))
+
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    if module.is_searchable(written):
+        assert any(start < place.stop and place.start < end for start, end in spans)
+
+
+@settings(deadline=None, max_examples=100)
+@given(LISTS, ENTRIES)
+def test_a_text_that_ends_within_an_entry_breaks_no_search(listed: list[str], ending: str) -> None:
+    for entry in listed:
+        for length in range(len(entry) + 1):
+            text = ending + entry[:length]
+
+            assert all(0 <= start < end <= len(text) for start, end in find_words(text, tuple(listed)))
+
+
+def test_a_search_that_breaks_names_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Literals, text: str) -> Iterator[tuple[int, int]]:
+        yield from [(0, len(text) + 1)] if {"🖕", "🖕🏽"} <= self.entries else []
+
+    monkeypatch.setattr(Literals, "places", broken)
+    listed = ("idiot", "🖕", *(f"word{number}" for number in range(70)), "🖕🏽", "ass*")
+
+    with pytest.raises(IndexError) as raised:
+        find_words("you 🖕", listed)
+
+    assert raised.value.__notes__ == ["searching for '🖕', '🖕🏽'"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -24,6 +24,7 @@ from moderation.store import likeness, rescores, sites
 from moderation.store.database import Database, storage_is_away
 from moderation.store.sites import PolicyRow, Site
 from moderation.text import fingerprints
+from moderation.text.listed import Literals
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps
@@ -178,6 +179,45 @@ def test_a_missing_signal_sends_the_comment_to_a_person(newsroom: Newsroom, pipe
     assert decided["n-1"].status == "flagged"
     assert codes(decided["n-1"]) == ["toxicity"]
     assert decided["n-1"].reasons[0]["code"] == "missing"
+
+
+def banning(newsroom: Newsroom, *words: str) -> None:
+    document = documents.dump(default_policy()) | {"banned_words": list(words)}
+    with newsroom.database.write() as conn:
+        sites.insert_policy(conn, newsroom.site.id, PolicyRow(2, document, None, "test", NOON))
+
+
+def test_an_entry_and_its_longer_form_at_the_end_of_a_text_are_no_trouble(
+    newsroom: Newsroom, pipeline: Pipeline
+) -> None:
+    banning(newsroom, "🖕", "🖕🏽")
+
+    decided = decide(pipeline, newsroom.post("Off you go 🖕", id="n-1"), newsroom.post("Well said.", id="n-2"))
+
+    assert [decided[name].status for name in ("n-1", "n-2")] == ["flagged", "published"]
+    assert codes(decided["n-1"]) == ["words.banned"]
+    assert decided["n-1"].reasons[0]["code"] == "rule"
+
+
+def test_a_rule_that_breaks_costs_one_comment_one_signal_and_is_named(
+    newsroom: Newsroom, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(self: Literals, text: str) -> Iterator[tuple[int, int]]:
+        yield from [(0, len(text) + 1)] if "🖕" in self.entries and "🖕" in text else []
+
+    monkeypatch.setattr(Literals, "places", broken)
+    banning(newsroom, "idiot", "🖕")
+
+    posted = newsroom.post("Off you go 🖕", id="n-1"), newsroom.post("Well said.", id="n-2")
+    decided = decide(pipeline, *posted)
+
+    assert [decided[name].status for name in ("n-1", "n-2")] == ["flagged", "published"]
+    (reason,) = decided["n-1"].reasons
+    assert (reason["code"], reason["signal"]) == ("missing", "words.banned")
+    assert reason["detail"].startswith("no value: rules failed: IndexError in origin, line ")
+    assert reason["detail"].endswith(", searching for '🖕'")
+    assert f"words.banned broke on the comment {posted[0].comment.id}" in caplog.text
+    assert "searching for '🖕'" in caplog.text
 
 
 def test_words_that_cannot_be_found_do_not_stop_the_decision(

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from moderation.model.signals import Of, Span
+from moderation.text.copies import Copy
 from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
 from workers.scoring import occlusion, token_marks, toxicity_evidence
 from workers.scoring.explainers import explainer_of
@@ -30,6 +31,13 @@ def quotes(scorer: Scorer, text: str, kind: type[Occlusion] | None) -> list[str]
     limits = {"clock": lambda: 0.0} if isinstance(explainer, Occlusion) else {}
     (found,) = explainer.explain([Asked(text, ("toxicity",))], **limits)
     return [text[span.start : span.end] for span in found["toxicity"]]
+
+
+@pytest.mark.parametrize(("start", "end"), [(4, 6), (5, 6), (0, 6), (3, 6)])
+def test_a_stretch_of_spaces_at_the_end_of_a_text_is_a_span(start: int, end: int) -> None:
+    span = toxicity_evidence.span_of(Copy.of("vile  "), start, end, 1.0)
+
+    assert 0 <= span.start < span.end <= 6
 
 
 @EITHER_WAY
