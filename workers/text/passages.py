@@ -17,6 +17,9 @@ from workers.text.word_lists import has_word_list, word_list
 PASSAGE_CHARS, LONGEST_PASSAGE_CHARS = 400, 520
 """Of prose, the longest about fills a window of 128 pieces."""
 
+SHORT_PASSAGE_CHARS = 320
+"""So many are in one at least, since sentences are not cut."""
+
 MAX_PASSAGES = 18
 """Of an article, beside its title and its tags: 20 windows are the most that an article may cost."""
 
@@ -57,7 +60,8 @@ def passages_of(title: str | None, text: str | None, summary: str | None = None)
     """The title, then runs of sentences from summary and text. A longer article has longer passages, so no words are
     lost; of one that is too long even so, there is a sample, with the first and the last."""
     found = [Passage(Of.TITLE, 0, len(title), title)] if title and title.strip() else []
-    size = min(LONGEST_PASSAGE_CHARS, max(PASSAGE_CHARS, (len(text or "") + len(summary or "")) // MAX_PASSAGES + 1))
+    is_long = len(text or "") + len(summary or "") > MAX_PASSAGES * SHORT_PASSAGE_CHARS
+    size = LONGEST_PASSAGE_CHARS if is_long else PASSAGE_CHARS
     prose = [*_runs_of(Of.SUMMARY, summary, size), *_runs_of(Of.ARTICLE, text, size)]
     return (*found, *spread(prose, MAX_PASSAGES))
 

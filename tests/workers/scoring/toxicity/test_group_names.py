@@ -186,8 +186,8 @@ def test_a_name_in_another_window_than_the_worst_is_not_said_to_change_the_value
     assert found["toxicity"].left_out is None
 
 
-def test_a_comment_that_names_groups_a_hundred_times_has_the_first_places_only() -> None:
-    left_out = signals(RULE, "Fool! Women! Stupid! " * 100)["toxicity"].left_out
+def test_a_comment_that_names_groups_sixty_times_has_the_first_places_only() -> None:
+    left_out = signals(RULE, "Fool! Women! Stupid! " * 60)["toxicity"].left_out
 
     assert left_out is not None
     assert [span.start for span in left_out.words] == [6 + 21 * number for number in range(20)]
