@@ -29,7 +29,7 @@ def rule(
     *,
     version: int,
     now: datetime,
-    category: str | None = None,
+    reason: str | None = None,
     note: str | None = None,
 ) -> Ruled:
     """Decides a comment that the site saw at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
@@ -42,7 +42,7 @@ def rule(
             decided_by=DecidedBy.API,
             to=action.status,
             due_at=now,
-            category=category,
+            reason=reason,
             note=note,
         )
         events.hasten(conn, comment.id, now=now)

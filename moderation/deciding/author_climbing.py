@@ -34,7 +34,7 @@ class Due:
     step: Step
     rejections: int
     within_days: int
-    category: str | None  # of the newest rejection
+    reason: str | None  # of the newest rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Moved:
 
     comment: Comment  # as it was before
     to: CommentStatus
-    category: str | None  # the reason of a rejection
+    reason: str | None  # the reason of a rejection
     due_at: datetime  # when the site may hear of it
 
 
@@ -58,14 +58,14 @@ def due(conn: Connection, author: Author, settings: SiteSettings, *, now: dateti
     if len(found) < ladder.rejections:
         return None
     step = ladder.next_step(_steps(before))
-    return Due(step, len(found), ladder.within_days, found[0].category)
+    return Due(step, len(found), ladder.within_days, found[0].reason)
 
 
 def climb(conn: Connection, moves: Iterable[Moved], *, now: datetime) -> None:
     """After comments changed: takes the measures that the site lets Gavel take, and undoes one whose rejection was
     undone. That may be a person's agreement with the policy: the comment stays rejected then, without a reason."""
     for move in moves:
-        if move.to is CommentStatus.REJECTED and move.category:
+        if move.to is CommentStatus.REJECTED and move.reason:
             _climb(conn, move, now)
         elif move.comment.status is CommentStatus.REJECTED:
             _take_back(conn, move, now)
@@ -86,7 +86,7 @@ def _climb(conn: Connection, move: Moved, now: datetime) -> None:
 
 def wish_of(found: Due, comment_id: str) -> Wish:
     """The measure, with the reason of the newest rejection."""
-    return Wish(found.step.measure, category=found.category, days=found.step.days, about_id=comment_id)
+    return Wish(found.step.measure, rejection_reason=found.reason, days=found.step.days, about_id=comment_id)
 
 
 def _take_back(conn: Connection, move: Moved, now: datetime) -> None:

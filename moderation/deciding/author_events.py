@@ -79,7 +79,8 @@ def _measure(conn: Connection, measure: Taken, *, undone: bool) -> dict[str, Any
         "measure": measure.measure.value,
         "by": taken_by(measure),
         "reason": measure.reason,
-        "category": measure.category,
+        "rejection_reason": measure.rejection_reason,
+        "category": measure.rejection_reason,  # its name before; sent until version 1.1
         "comment_id": author_data.comment_external_id(conn, measure.about_id) if measure.about_id else None,
         "until": measure.until.isoformat() if measure.until else None,
         "undone": undone,

@@ -31,7 +31,7 @@ class Wish:
 
     measure: Measure
     reason: str = ""  # the author may read it
-    category: str | None = None  # one of the site's reasons, whose message goes with it
+    rejection_reason: str | None = None  # one of the site's reasons, whose message goes with it
     days: int | None = None
     until: datetime | None = None
     keeps_end: bool = False  # the end of the mark that the author has now
@@ -64,7 +64,7 @@ def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: dat
     reason, until = wish.reason.strip() or None, _end(wish, before, now)
     _check(conn, author, wish, before, until, details.rejection_reasons, now)
     language = wish.language or _language(conn, author.id, wish.about_id)
-    about = About(wish.measure, until, reason, wish.category, author.name)
+    about = About(wish.measure, until, reason, wish.rejection_reason, author.name)
     taken = Taken(
         id=new_id(),
         site_id=author.site_id,
@@ -74,7 +74,7 @@ def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: dat
         created_at=now,
         before=before,
         reason=reason,
-        category=wish.category,
+        rejection_reason=wish.rejection_reason,
         note=(wish.note or "").strip() or None,
         until=until,
         about_id=wish.about_id,
@@ -83,7 +83,7 @@ def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: dat
         moderator_id=by.id if by.kind is ActorKind.PERSON else None,
     )
     standing = wish.measure.standing
-    after = before if standing is None else Mark(standing, reason or wish.category, until)
+    after = before if standing is None else Mark(standing, reason or wish.rejection_reason, until)
     after = Mark() if standing is Standing.NORMAL else after
     author_measures.set_mark(conn, author.id, after)
     author_measures.insert(conn, taken)
@@ -176,10 +176,10 @@ def _check(
     restores = wish.measure is Measure.RESTORE
     if restores and before.standing is Standing.NORMAL:
         found.append(FieldProblem("measure", "has nothing to end: no mark holds for this author"))
-    if len(wish.reason.strip()) > MAX_REASON_CHARS or not (wish.reason.strip() or wish.category or restores):
+    if len(wish.reason.strip()) > MAX_REASON_CHARS or not (wish.reason.strip() or wish.rejection_reason or restores):
         found.append(FieldProblem("reason", f"say why, in 1 to {MAX_REASON_CHARS} characters"))
-    if wish.category is not None and wish.category not in reasons:
-        found.append(FieldProblem("category", "must be one of the site's reasons for rejection"))
+    if wish.rejection_reason is not None and wish.rejection_reason not in reasons:
+        found.append(FieldProblem("rejection_reason", "must be one of the site's reasons for rejection"))
     if len(wish.note or "") > MAX_NOTE_CHARS:
         found.append(FieldProblem("note", f"must have at most {MAX_NOTE_CHARS:,} characters"))
     if wish.about_id is not None and comments.get_by_id(conn, wish.about_id).author_id != author.id:

@@ -87,14 +87,14 @@ class About:
     measure: Measure
     until: datetime | None = None
     reason: str | None = None  # in a moderator's words
-    category: str | None = None  # one of the site's reasons
+    rejection_reason: str | None = None  # one of the site's reasons
     name: str | None = None  # the author's
 
 
 def compose(details: Details, about: About, language: str | None) -> Message:
     """In the language, or else in English."""
     code = (language or "").lower().partition("-")[0]
-    messages = rejection_reasons.details_of(details, about.category or "").messages
+    messages = rejection_reasons.details_of(details, about.rejection_reason or "").messages
     template = rejection_reasons.in_language(messages, language)
     if template is None and code not in SENTENCES:
         code, template = FALLBACK, messages.get(FALLBACK)
@@ -137,5 +137,5 @@ def _sentence(about: About, code: str) -> str:
 
 
 def _reason(details: Details, about: About, code: str) -> str:
-    wording = rejection_reasons.wording(details, about.category, code) if about.category else None
+    wording = rejection_reasons.wording(details, about.rejection_reason, code) if about.rejection_reason else None
     return ": ".join(filter(None, (wording, about.reason)))

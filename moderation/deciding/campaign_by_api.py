@@ -27,7 +27,7 @@ CHOICE_OF = {Action.PUBLISH: Choice.APPROVE, Action.REJECT: Choice.REJECT}
 @dataclass(frozen=True, slots=True)
 class Wish:
     action: Action  # PUBLISH or REJECT
-    category: str | None = None
+    reason: str | None = None
     note: str | None = None
     overturns: bool = False
 
@@ -47,18 +47,18 @@ def decide(
     """``going_on`` holds the last id, the cut-off and the batch of the part before. Raises NotFound."""
     find(db, site_id, campaign_id)
     after, until, batch_id = going_on or (None, new_id(), new_id())
-    choice = Decided(CHOICE_OF[wish.action], 0, wish.category, wish.note)
+    choice = Decided(CHOICE_OF[wish.action], 0, wish.reason, wish.note)
     page = campaign_review.page(db, campaign_id, Part(choice, until, after, wish.overturns, batch_id))
     made = _each(db, page.chosen, wish, batch_id, now)
     return Made(batch_id, made, page.seen - made, page.after, until)
 
 
 def treat(
-    db: Database, site_id: str, campaign_id: str, action: Action, category: str | None, *, by: Actor, now: datetime
+    db: Database, site_id: str, campaign_id: str, action: Action, reason: str | None, *, by: Actor, now: datetime
 ) -> Campaign:
     """For seven days from now. Raises NotFound."""
     until = now + timedelta(days=TREATED_DAYS)
-    return _set(db, site_id, campaign_id, Treatment(action, category, until, ""), by, now)
+    return _set(db, site_id, campaign_id, Treatment(action, reason, until, ""), by, now)
 
 
 def end_treatment(db: Database, site_id: str, campaign_id: str, *, by: Actor, now: datetime) -> Campaign:
@@ -92,7 +92,7 @@ def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: Wish, batch_id:
                             decided_by=DecidedBy.API,
                             to=wish.action.status,
                             due_at=now,
-                            category=wish.category,
+                            reason=wish.reason,
                             note=wish.note,
                             batch_id=batch_id,
                         )

@@ -52,7 +52,7 @@ def _follow(conn: Connection, decision: Decision) -> None:
             conn,
             decision.comment_id,
             decision.status_after,
-            reason=decision.category,
+            reason=decision.reason,
             by=decision.moderator_id,
             now=decision.created_at,
         )

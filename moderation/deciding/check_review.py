@@ -126,7 +126,7 @@ def _confirmation(
         to=comment.status,
         due_at=now,
         moderator_id=moderator.id,
-        category=reason,
+        reason=reason,
         note=review.clean_note(decided.note),
         silent=True,
         confirms=True,

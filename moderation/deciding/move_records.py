@@ -69,7 +69,7 @@ def move_of(
         moderator_id=ruling.moderator_id,
         policy_version=ruling.policy_version,
         scoring_id=ruling.scoring_id,
-        category=ruling.category,
+        reason=ruling.reason,
         note=ruling.note,
         undoes=ruling.undoes,
         batch_id=ruling.batch_id,
@@ -143,7 +143,8 @@ def _for_site(decision: Decision) -> dict[str, Any]:
         "action": decision.action,
         "by": decision.decided_by,
         "policy_version": decision.policy_version,
-        "category": decision.category,
+        "reason": decision.reason,
+        "category": decision.reason,  # its name before; sent until version 1.1
         "reasons": list(decision.reasons),
         "undoes": decision.undoes,
     }

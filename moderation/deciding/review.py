@@ -195,7 +195,7 @@ def _ruling(
         to=action.status,
         due_at=now if escalates else hold_until(now, hold_s),
         moderator_id=moderator.id,
-        category=decided.reason if decided.choice is Choice.REJECT else None,
+        reason=decided.reason if decided.choice is Choice.REJECT else None,
         note=clean_note(decided.note),
         batch_id=decided.batch_id,
         silent=escalates,
@@ -218,7 +218,7 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
         to=to,
         due_at=due_at,
         moderator_id=moderator.id,
-        category=_reason_again(conn, decision) if to is CommentStatus.REJECTED else None,
+        reason=_reason_again(conn, decision) if to is CommentStatus.REJECTED else None,
         undoes=decision.id,
         featured=None if decision.featured is None else not decision.featured,
         confirms=is_confirmation,
@@ -230,7 +230,7 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
 def _reason_again(conn: Connection, undo: Decision) -> str | None:
     """The reason to reuse when an undone rejection is redone."""
     taken_back = decisions.find_decision(conn, undo.undoes) if undo.undoes else None
-    return taken_back.category if taken_back else None
+    return taken_back.reason if taken_back else None
 
 
 def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:

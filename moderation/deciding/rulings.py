@@ -23,7 +23,7 @@ class Ruling:
     moderator_id: str | None = None
     policy_version: int | None = None
     scoring_id: str | None = None
-    category: str | None = None
+    reason: str | None = None
     note: str | None = None
     undoes: str | None = None
     batch_id: str | None = None

@@ -209,7 +209,7 @@ def _ruling(judgement: Judgement, scoring_id: str, now: datetime) -> Ruling:
         due_at=now,
         policy_version=judgement.scored.policy.version,
         scoring_id=scoring_id,
-        category=_reason_of(judgement),
+        reason=_reason_of(judgement),
     )
 
 
@@ -283,7 +283,7 @@ def _write(
     conn: Connection, moves: Sequence[Move], now: datetime, held: Mapping[str, Held] | None = None
 ) -> list[Decision]:
     made = move_records.write(conn, moves, now=now, held=held)
-    moved = [Moved(m.comment, m.to, m.decision.category if m.decision else None, m.due_at) for m in made]
+    moved = [Moved(m.comment, m.to, m.decision.reason if m.decision else None, m.due_at) for m in made]
     author_climbing.climb(conn, moved, now=now)
     return [move.decision for move in made if move.decision is not None]
 

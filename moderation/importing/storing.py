@@ -135,7 +135,7 @@ def _decision(row: Mapping[str, Any], past: PastComment) -> Decision:
         decided_by=DecidedBy.IMPORT,
         reasons=(),
         created_at=past.posted_at,
-        category=past.reason,
+        reason=past.reason,
     )
 
 

@@ -14,7 +14,7 @@ author_measures = sa.Table(
     reference("author_id", "authors.id"),
     sa.Column("measure", sa.String(20), nullable=False),
     sa.Column("reason", sa.Text),  # in a person's words; the author may read it
-    sa.Column("category", sa.String(50)),  # one of the site's reasons
+    sa.Column("category", sa.String(50)),  # one of the site's reasons for rejection, by its name of earlier versions
     sa.Column("note", sa.Text),  # for moderators only
     moment("until", nullable=True),
     sa.Column("about_id", Id),  # the comment, which may be gone

@@ -38,7 +38,7 @@ decisions = sa.Table(
     sa.Column("policy_version", sa.Integer),
     reference("scoring_id", "scorings.id", nullable=True),
     sa.Column("reasons", Json, nullable=False),
-    sa.Column("category", sa.String(50)),  # the site's reason for a rejection
+    sa.Column("category", sa.String(50)),  # the reason of a rejection, by its name of earlier versions
     sa.Column("note", sa.Text),
     reference("undoes", "decisions.id", nullable=True),
     sa.Column("batch_id", Id),

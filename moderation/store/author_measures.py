@@ -46,7 +46,7 @@ class Taken:
     created_at: datetime
     before: Mark
     reason: str | None = None
-    category: str | None = None
+    rejection_reason: str | None = None  # one of the site's
     note: str | None = None
     until: datetime | None = None
     about_id: str | None = None  # the comment
@@ -60,7 +60,7 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Rejection:
     comment_id: str
-    category: str
+    reason: str
 
 
 def insert(conn: Connection, taken: Taken) -> None:
@@ -123,7 +123,7 @@ def sanctions(conn: Connection, author_id: str, *, since: datetime, limit: int =
 
 
 def rejections(
-    conn: Connection, author_id: str, categories: Iterable[str], *, after: datetime, limit: int
+    conn: Connection, author_id: str, reasons: Iterable[str], *, after: datetime, limit: int
 ) -> list[Rejection]:
     """The author's comments that are rejected now for one of these reasons and were so decided after then, newest
     decision first."""
@@ -137,7 +137,7 @@ def rejections(
             comments.c.author_id == author_id,
             sa.text(f"comments.{IS_REJECTED}"),
             comments.c.updated_at > after,
-            decisions.c.category.in_(sorted(categories)),
+            decisions.c.category.in_(sorted(reasons)),
         )
         .order_by(comments.c.updated_at.desc())
         .limit(limit)
@@ -190,6 +190,9 @@ def _mark_values(mark: Mark) -> dict[str, Any]:
     return {"standing": mark.standing, "standing_reason": mark.reason, "standing_until": mark.until}
 
 
+# The column ``category`` has the name that the reason had in earlier versions
+_SAME = [column.name for column in author_measures.c if column.name != "category"]
+
 # Made once: every page of the queue runs them
 _NEWEST = (
     sa.select(author_measures)
@@ -210,9 +213,14 @@ _NEWEST_BY = (
 
 
 def _values(taken: Taken) -> dict[str, Any]:
-    values = {name: getattr(taken, name) for name in author_measures.c.keys()}  # noqa: SIM118  # columns, no dict
+    values = {name: getattr(taken, name) for name in _SAME}
     message = {"language": taken.message.language, "text": taken.message.text} if taken.message else sa.null()
-    return {**values, "before": _mark_in_json(taken.before), "message": message}
+    return {
+        **values,
+        "category": taken.rejection_reason,
+        "before": _mark_in_json(taken.before),
+        "message": message,
+    }
 
 
 def _mark_in_json(mark: Mark) -> dict[str, str | None]:
@@ -229,7 +237,7 @@ def mark_from_json(stored: Mapping[str, Any]) -> Mark:
 
 
 def _taken(row: Row[Any]) -> Taken:
-    values = {name: row._mapping[name] for name in author_measures.c.keys()}  # noqa: SIM118
+    values = {name: row._mapping[name] for name in _SAME}
     message = Message(row.message["language"], row.message["text"]) if row.message else None
     made = {"measure": Measure(row.measure), "before": mark_from_json(row.before), "message": message}
-    return Taken(**{**values, **made})
+    return Taken(**{**values, **made, "rejection_reason": row.category})

@@ -37,7 +37,7 @@ class Decision:
     moderator_id: str | None = None
     policy_version: int | None = None
     scoring_id: str | None = None
-    category: str | None = None
+    reason: str | None = None  # of a rejection
     note: str | None = None
     undoes: str | None = None
     batch_id: str | None = None
@@ -46,6 +46,7 @@ class Decision:
 
 
 _COLUMNS = [c.name for c in decisions.columns]
+_SAME = [name for name in _COLUMNS if name != "category"]  # the column has the reason's name of earlier versions
 _INSERT = Prepared(decisions.insert(), given=_COLUMNS)
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
@@ -178,12 +179,12 @@ _OF_NEWEST = sa.select(sa.func.count(), sa.func.min(_newest.c.created_at))
 
 
 def _values(decision: Decision) -> dict[str, Any]:
-    values = {name: getattr(decision, name) for name in _COLUMNS}
-    return {**values, "reasons": [dict(reason) for reason in decision.reasons]}
+    values = {name: getattr(decision, name) for name in _SAME}
+    return {**values, "category": decision.reason, "reasons": [dict(reason) for reason in decision.reasons]}
 
 
 def decision_from(row: Row[Any]) -> Decision:
-    values = {name: row._mapping[name] for name in _COLUMNS}
+    values = {name: row._mapping[name] for name in _SAME}
     return Decision(
         **{
             **values,
@@ -191,6 +192,7 @@ def decision_from(row: Row[Any]) -> Decision:
             "status_before": CommentStatus(row.status_before),
             "status_after": CommentStatus(row.status_after),
             "decided_by": DecidedBy(row.decided_by),
+            "reason": row.category,
             "reasons": tuple(row.reasons),
             "moderator_name": row.moderator_name,
         }

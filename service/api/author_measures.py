@@ -78,7 +78,7 @@ def take_measure(path: AuthorPath, body: measure_schemas.NewMeasure) -> Response
         wish = deciding.Wish(
             body.measure,
             body.reason or "",
-            category=body.category,
+            rejection_reason=body.category if body.rejection_reason is None else body.rejection_reason,
             days=body.days,
             until=body.until,
             about_id=about,

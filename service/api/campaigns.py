@@ -85,7 +85,7 @@ def decide_campaign(path: CampaignPath, body: schemas.CampaignDecision) -> Respo
     the first call are left alone. At the desk one press undoes the whole batch.
     """
     site_id = current_key().site_id
-    wish = Wish(Action(body.action), body.category, body.note, body.overturn)
+    wish = Wish(Action(body.action), body.rejected_for, body.note, body.overturn)
     made = campaign_by_api.decide(
         gavel().database, site_id, _id(path), wish, now=utc_now(), going_on=_going_on(body.after)
     )
@@ -105,10 +105,10 @@ def decide_campaign(path: CampaignPath, body: schemas.CampaignDecision) -> Respo
 def treat_campaign(path: CampaignPath, body: schemas.NewTreatment) -> Response:
     """Decide for seven days what comes like a campaign"""
     site_id, now = current_key().site_id, utc_now()
-    if body.category is not None and body.action is not Action.REJECT:
-        raise InvalidInput(FieldProblem("category", "is only for reject"))
+    if body.rejected_for is not None and body.action is not Action.REJECT:
+        raise InvalidInput(FieldProblem("reason" if body.reason is not None else "category", "is only for reject"))
     changed = campaign_by_api.treat(
-        gavel().database, site_id, _id(path), body.action, body.category, by=caller(), now=now
+        gavel().database, site_id, _id(path), body.action, body.rejected_for, by=caller(), now=now
     )
     return _reply(changed)
 
@@ -152,7 +152,7 @@ def _treatment(found: Campaign) -> schemas.Treatment | None:
     held = found.treatment
     if held is None or held.until <= utc_now():
         return None
-    return schemas.Treatment(action=held.action, category=held.reason, by=held.by, until=held.until)
+    return schemas.Treatment(action=held.action, reason=held.reason, category=held.reason, by=held.by, until=held.until)
 
 
 def _id(path: CampaignPath) -> str:

@@ -45,7 +45,7 @@ def decide_comment(path: CommentPath, body: decision_schemas.NewDecision) -> Res
         body.action,
         version=body.version,
         now=utc_now(),
-        category=body.category,
+        reason=body.rejected_for,
         note=body.note,
     )
     webhook_notices.tell(site_id)

@@ -108,7 +108,30 @@ Summary = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_wi
 Prose = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_without_odd_controls)]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_without_odd_controls)]
 ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_without_controls)]
+OldReason = Annotated[
+    ShortReason | None,
+    Field(description="The former name of `reason`. Accepted until 1.1", json_schema_extra={"deprecated": True}),
+]
+OldReasonSent = Annotated[
+    str | None,
+    Field(description="The former name of `reason`. Sent until 1.1", json_schema_extra={"deprecated": True}),
+]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 EmailDomain = Annotated[str, StringConstraints(min_length=1, max_length=253), AfterValidator(_email_domain)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValidator(_storable)]
 Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 2)]
+
+
+class Reasoned(Strict):
+    """A body with the reason of a rejection. If both names are sent, `reason` counts."""
+
+    reason: Annotated[
+        ShortReason | None,
+        Field(description="The reason of a rejection, one of `rejection_reasons` or another"),
+    ] = None
+    category: OldReason = None
+
+    @property
+    def rejected_for(self) -> str | None:
+        """The reason, by either name."""
+        return self.category if self.reason is None else self.reason

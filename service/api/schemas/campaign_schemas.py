@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from moderation.model.statuses import Action
-from service.api.fields import Note, ShortReason, Strict
+from service.api.fields import Note, OldReasonSent, Reasoned
 from service.api.schemas.comment_schemas import ListedComment
 
 Count = Annotated[int, Field(description="Counting stops at 1,001")]
@@ -18,7 +18,8 @@ class Treatment(BaseModel):
     """The decision on later copies, and its end."""
 
     action: Action
-    category: str | None
+    reason: str | None
+    category: OldReasonSent
     by: Annotated[str, Field(description="The moderator's name, or `the site`")]
     until: datetime
 
@@ -51,13 +52,12 @@ class OpenCampaign(BaseModel):
     samples: list[ListedComment]
 
 
-class CampaignDecision(Strict):
+class CampaignDecision(Reasoned):
     """One decision for all copies: `reject` those that wait and those that are published, `publish` those that wait."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "category": "spam"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "reason": "spam"}})
 
     action: Literal["publish", "reject"]
-    category: Annotated[ShortReason | None, Field(description="The reason of a rejection")] = None
     note: Note | None = None
     overturn: Annotated[bool, Field(strict=True, description="Decide also what a person has approved")] = False
     after: Annotated[
@@ -74,10 +74,9 @@ class CampaignDecided(BaseModel):
     next: str | None
 
 
-class NewTreatment(Strict):
+class NewTreatment(Reasoned):
     """For seven days from now. `publish` lets no copy past other rules: being one is then no reason to hold it."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "category": "spam"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "reason": "spam"}})
 
     action: Action
-    category: ShortReason | None = None

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from service.api.fields import (
     Note,
+    OldReasonSent,
     PersonId,
+    Reasoned,
     ShortReason,
     Strict,
     Version,
@@ -19,22 +21,18 @@ from service.api.schemas.signal_schemas import Reason
 from service.api.schemas.submission_schemas import Accepted
 
 
-class NewDecision(Strict):
+class NewDecision(Reasoned):
     """A decision by a person at the site, about the version that they saw."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "version": 2, "category": "insult"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "version": 2, "reason": "insult"}})
 
     action: Action
     version: Version
-    category: Annotated[
-        ShortReason | None,
-        Field(description="The reason of a rejection, one of `rejection_reasons` or another"),
-    ] = None
     note: Note | None = None
 
 
 class Decision(BaseModel):
-    """The decision, the one who made it, and the reasons."""
+    """The decision, the one who made it, and in `reasons` the rules behind it."""
 
     id: str
     action: Action
@@ -42,7 +40,8 @@ class Decision(BaseModel):
     status_after: CommentStatus
     by: DecidedBy
     policy_version: int | None
-    category: Annotated[str | None, Field(description="The reason of a rejection")]
+    reason: Annotated[str | None, Field(description="The reason of a rejection")]
+    category: OldReasonSent
     note: str | None
     undoes: str | None
     featured: Annotated[

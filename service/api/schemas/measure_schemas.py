@@ -31,7 +31,7 @@ class AuthorMessage(BaseModel):
 
 
 class EventMeasure(BaseModel):
-    """A measure about a reader. `reason` and `category` are for the reader to know, too."""
+    """A measure about a reader. `reason` and `rejection_reason` are for the reader to know, too."""
 
     id: str
     measure: Measure
@@ -39,7 +39,14 @@ class EventMeasure(BaseModel):
         Literal["moderator", "api", "ladder"], Field(description="`ladder`: Gavel itself, as the site has set it")
     ]
     reason: str | None
-    category: Annotated[str | None, Field(description="One of the site's `rejection_reasons`")]
+    rejection_reason: Annotated[str | None, Field(description="One of the site's `rejection_reasons`")]
+    category: Annotated[
+        str | None,
+        Field(
+            description="The former name of `rejection_reason`. Sent until 1.1",
+            json_schema_extra={"deprecated": True},
+        ),
+    ]
     comment_id: Annotated[str | None, Field(description="The comment that it is about")]
     until: datetime | None
     undone: bool
@@ -64,11 +71,12 @@ class TakenMeasure(EventMeasure):
 
 
 class NewMeasure(Strict):
-    """A measure about a reader. It needs a `reason` in words, or the `category`, whose message then goes with it."""
+    """A measure about a reader. It needs a `reason` in words, or a `rejection_reason`, whose message then goes with
+    it."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"measure": "suspend", "days": 7, "category": "Insult or abuse", "comment_id": "c-1017"}
+            "example": {"measure": "suspend", "days": 7, "rejection_reason": "Insult or abuse", "comment_id": "c-1017"}
         }
     )
 
@@ -76,7 +84,14 @@ class NewMeasure(Strict):
     reason: Annotated[Prose | None, Field(max_length=MAX_REASON_CHARS, description="Why. The reader may read it")] = (
         None
     )
-    category: Annotated[ShortReason | None, Field(description="One of the site's `rejection_reasons`")] = None
+    rejection_reason: Annotated[ShortReason | None, Field(description="One of the site's `rejection_reasons`")] = None
+    category: Annotated[
+        ShortReason | None,
+        Field(
+            description="The former name of `rejection_reason`. Accepted until 1.1",
+            json_schema_extra={"deprecated": True},
+        ),
+    ] = None
     days: Annotated[StrictInt | None, Field(ge=1, le=MAX_DAYS)] = None
     until: Annotated[Moment | None, Field(description="Instead of `days`")] = None
     comment_id: Annotated[SiteOwnId | None, Field(description="The comment that it is about")] = None

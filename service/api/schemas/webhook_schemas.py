@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 from moderation.deciding.events import EventType
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.people.webhooks import TEST
+from service.api.fields import OldReasonSent
 from service.api.schemas.measure_schemas import AuthorEventData
 from service.api.schemas.signal_schemas import Reason
 
@@ -54,7 +55,8 @@ class EventDecision(BaseModel):
     action: Action
     by: DecidedBy
     policy_version: int | None
-    category: str | None
+    reason: str | None
+    category: OldReasonSent
     undoes: str | None
     reasons: list[Reason]
 

@@ -115,7 +115,7 @@ def _prefilled(author: Author, mark: Mark, taken: Sequence[Taken], now: datetime
     newest = next((one for one in taken if one.undone_at is None and one.measure is measure), None)
     if newest is None:
         return {"measure": measure, "reason": mark.reason or ""}
-    return {"measure": measure, "reason": newest.reason or "", "category": newest.category or ""}
+    return {"measure": measure, "reason": newest.reason or "", "rejection_reason": newest.rejection_reason or ""}
 
 
 def _back(taken: Taken) -> Response:
@@ -141,7 +141,7 @@ def _wish(found: Author) -> Wish:
     return Wish(
         measure,
         _typed(form.get("reason", "")),
-        category=form.get("category") or None,
+        rejection_reason=form.get("rejection_reason") or None,
         days=whole(days),
         keeps_end=is_same and not days and form.get("end") == "keep",
         about_id=_id(form.get("comment")),

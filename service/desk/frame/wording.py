@@ -99,9 +99,9 @@ def reasons_in_words(settings: SiteSettings, names: Iterable[str]) -> dict[str, 
     return {name: reason_wording(settings, name) for name in names}
 
 
-def category_in_words(decision: Decision) -> str | None:
+def reason_in_words(decision: Decision) -> str | None:
     """A decision's reason for a rejection, in the language of the page."""
-    return reason_of(decision.site_id, decision.category) if decision.category is not None else None
+    return reason_of(decision.site_id, decision.reason) if decision.reason is not None else None
 
 
 def reason_of(site_id: str, name: str) -> str:
@@ -188,7 +188,7 @@ def batch_in_words(decision: Decision, count: int) -> str:
     if decision.undoes or decision.status_after not in BATCHES:
         done = what_was_done(decision)
         return ngettext("%(done)s: %(count)s comment", "%(done)s: %(count)s comments", count, done=done, count=shown)
-    return with_reason(ngettext(*BATCHES[decision.status_after], count, count=shown), category_in_words(decision))
+    return with_reason(ngettext(*BATCHES[decision.status_after], count, count=shown), reason_in_words(decision))
 
 
 def batch_was_done(decision: Decision) -> str:

@@ -22,7 +22,7 @@ from moderation.store.audit_names import Names, names_of
 from moderation.store.history import Entry, Tally
 from service.desk.frame import formats
 from service.desk.frame.numbers import figures
-from service.desk.frame.wording import by_whom, category_in_words, reason_of, role_word
+from service.desk.frame.wording import by_whom, reason_in_words, reason_of, role_word
 from service.desk.history import audit_sentences, decided_sentences
 from service.languages.wording import N_, gettext
 
@@ -110,14 +110,14 @@ def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
         decision.status_before,
         decision.status_after,
         count=count,
-        has_reason=decision.category is not None,
+        has_reason=decision.reason is not None,
         is_redone=entry.is_redone,
     )
     values = {
         "who": _name(by_whom(decision)),
         "comment": escape(gettext("this comment")),
         "count": figures(count),
-        "reason": _name(category_in_words(decision) or ""),
+        "reason": _name(reason_in_words(decision) or ""),
     }
     return Markup(sentence) % values
 

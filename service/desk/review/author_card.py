@@ -26,7 +26,7 @@ class Proposal:
 
     measure: Measure
     days: int | None
-    category: str | None
+    rejection_reason: str | None
     why: str
     button: str
 
@@ -55,7 +55,7 @@ def proposal(due: Due | None) -> Proposal | None:
         count=figures(due.rejections),
         days=figures(due.within_days),
     )
-    return Proposal(due.step.measure, due.step.days, due.category, why, step_in_words(due.step.measure, due.step.days))
+    return Proposal(due.step.measure, due.step.days, due.reason, why, step_in_words(due.step.measure, due.step.days))
 
 
 def step_in_words(measure: Measure, days: int | None) -> str:

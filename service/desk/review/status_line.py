@@ -100,7 +100,7 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
 def _decided(conn: Connection, decision: Decision) -> Line:
     if decision.batch_id:
         return _batch(conn, decision, decision.batch_id)
-    words = wording.with_reason(wording.what_was_done(decision), wording.category_in_words(decision))
+    words = wording.with_reason(wording.what_was_done(decision), wording.reason_in_words(decision))
     undo = url_for("desk.undo", decision_id=decision.id)
     again = _again(decision) if decision.undoes else ""
     author, article, is_copy = _about(conn, decision.comment_id)

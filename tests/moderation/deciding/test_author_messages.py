@@ -19,7 +19,7 @@ INSULT = "Insult or abuse"
 @pytest.mark.parametrize("measure", Measure)
 @pytest.mark.parametrize("until", [None, NOON])
 def test_every_measure_has_a_whole_sentence_in_every_language(language: str, measure: Measure, until: object) -> None:
-    message = compose({}, About(measure, NOON if until else None, category=INSULT), language)
+    message = compose({}, About(measure, NOON if until else None, rejection_reason=INSULT), language)
 
     assert message.language == language
     assert "{" not in message.text and message.text == message.text.strip()
@@ -42,7 +42,7 @@ def test_all_languages_have_the_same_placeholders() -> None:
     ],
 )
 def test_a_language_that_we_do_not_have_is_answered_in_english(language: str | None, code: str, wording: str) -> None:
-    message = compose({}, About(Measure.WARN, category=INSULT), language)
+    message = compose({}, About(Measure.WARN, rejection_reason=INSULT), language)
 
     assert message.language == code
     assert wording in message.text
@@ -51,7 +51,7 @@ def test_a_language_that_we_do_not_have_is_answered_in_english(language: str | N
 def test_a_template_without_a_place_for_the_measure_gets_it_at_its_end() -> None:
     details = {INSULT: ReasonDetails(messages={"en": "We do not print insults."})}
 
-    message = compose(details, About(Measure.BAN, category=INSULT), "en")
+    message = compose(details, About(Measure.BAN, rejection_reason=INSULT), "en")
 
     assert message.text == "We do not print insults. You can no longer comment here."
 
@@ -59,7 +59,7 @@ def test_a_template_without_a_place_for_the_measure_gets_it_at_its_end() -> None
 def test_a_template_in_a_language_of_the_sites_own_is_used_as_it_is() -> None:
     details = {INSULT: ReasonDetails(messages={"nl": "Geen beledigingen, {name}. {until}"})}
 
-    message = compose(details, About(Measure.SUSPEND, NOON, category=INSULT, name="{reason}"), "nl")
+    message = compose(details, About(Measure.SUSPEND, NOON, rejection_reason=INSULT, name="{reason}"), "nl")
 
     assert (message.language, message.text) == ("nl", "Geen beledigingen, {reason}. 2026-03-02 12:00 UTC")
 

@@ -28,7 +28,7 @@ def flagged(database: Database, newsroom: Newsroom, name: str, text: str) -> Non
 def decide(database: Database, site: Site, name: str, action: Action, reason: str | None = None) -> None:
     with database.read() as conn:
         version = get_comment(conn, site.id, name).version
-    api_decisions.rule(database, site.id, name, action, version=version, category=reason, now=NOON)
+    api_decisions.rule(database, site.id, name, action, version=version, reason=reason, now=NOON)
 
 
 def labels(database: Database, site: Site, most: int = 100) -> list[tuple[str, str | None]]:

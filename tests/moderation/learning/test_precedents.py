@@ -89,7 +89,7 @@ def test_the_three_most_alike_that_people_decided_come_first_with_their_decision
     far = room.comment(pointing(75), Action.REJECT)
     third, first, fourth = (room.comment(pointing(angle), Action.REJECT) for angle in (30, 10, 40))
     second = room.comment(pointing(-20))
-    decision = room.decide(second, Action.REJECT, category="Spam")
+    decision = room.decide(second, Action.REJECT, reason="Spam")
 
     found = room.like(Precedents(), asked)
 
@@ -97,7 +97,7 @@ def test_the_three_most_alike_that_people_decided_come_first_with_their_decision
     assert {far.id, fourth.id}.isdisjoint(ids(found))
     assert [one.alike for one in found] == pytest.approx([math.cos(math.radians(a)) for a in (10, 20, 30)], abs=0.04)
     assert found[1].decided.decision.id == decision.id
-    assert (found[1].decided.text, found[1].decided.decision.category) == (second.text, "Spam")
+    assert (found[1].decided.text, found[1].decided.decision.reason) == (second.text, "Spam")
 
 
 def test_neither_another_site_nor_another_encoder_gives_any(

@@ -66,7 +66,7 @@ def test_a_suspended_reader_is_refused_with_the_end_and_the_message_in_their_lan
 
 
 @pytest.mark.usefixtures("known")
-@pytest.mark.parametrize("measure", [SUSPEND, {"measure": "ban", "category": "Insult or abuse"}])
+@pytest.mark.parametrize("measure", [SUSPEND, {"measure": "ban", "rejection_reason": "Insult or abuse"}])
 def test_a_comment_that_was_accepted_before_may_be_sent_again(api: Caller, measure: dict[str, Any]) -> None:
     api.post(PATH, measure)
 
@@ -280,11 +280,11 @@ def test_an_undo_brings_back_the_mark_that_held_before(api: Caller) -> None:
         ({"measure": "ban", "reason": "x", "days": 3}, ["days"]),
         ({"measure": "warn"}, ["reason"]),
         ({"measure": "warn", "reason": " "}, ["reason"]),
-        ({"measure": "warn", "category": "Nonsense"}, ["category"]),
+        ({"measure": "warn", "rejection_reason": "Nonsense"}, ["rejection_reason"]),
         ({"measure": "restore"}, ["measure"]),
         ({"measure": "flog", "reason": "x"}, ["measure"]),
         ({"measure": "warn", "reason": "x", "comment_id": "other-1"}, ["comment_id"]),
-        ({"measure": "warn", "reason": "x", "days": 3, "category": "Nonsense"}, ["category", "days"]),
+        ({"measure": "warn", "reason": "x", "days": 3, "rejection_reason": "Nonsense"}, ["rejection_reason", "days"]),
     ],
 )
 def test_a_measure_that_makes_no_sense_is_refused_by_the_names_of_its_fields(
@@ -337,9 +337,9 @@ def climb(api: Caller, **changes: Any) -> None:
     assert api.put("/v1/site/author-ladder", {"author_ladder": ladder}).status_code == 200
 
 
-def reject(api: Caller, number: int, category: str = "Insult or abuse") -> None:
+def reject(api: Caller, number: int, reason: str = "Insult or abuse") -> None:
     assert api.post("/v1/comments", a_body(f"Number {number}.", id=f"r-{number}")).status_code == 202
-    body = {"action": "reject", "version": 1, "category": category}
+    body = {"action": "reject", "version": 1, "reason": reason}
     assert api.post(f"/v1/comments/r-{number}/decisions", body).status_code == 201
 
 
@@ -354,16 +354,25 @@ def test_the_ladder_climbs_step_by_step_and_counts_anew_after_each(api: Caller, 
     assert standings == ["normal", "hold", "normal", "suspended", "normal", "banned"]
     assert [event["type"] for event in heard(api)] == ["author.held", "author.suspended", "author.banned"]
     assert {event["data"]["measure"]["by"] for event in heard(api)} == {"ladder"}
-    assert heard(api)[0]["data"]["measure"]["category"] == "Insult or abuse"
+    assert heard(api)[0]["data"]["measure"]["rejection_reason"] == "Insult or abuse"
     assert heard(api)[0]["data"]["measure"]["comment_id"] == "r-1"
 
 
-@pytest.mark.parametrize("category", ["Off topic", "Other", "Of our own"])
-def test_rejections_that_do_not_count_lead_to_nothing(api: Caller, category: str) -> None:
+@pytest.mark.usefixtures("known")
+def test_the_reason_of_a_measure_may_have_its_former_name_for_one_release(api: Caller) -> None:
+    taken = api.post(PATH, {"measure": "warn", "category": "Insult or abuse"}).json
+
+    assert taken is not None
+    assert taken["measure"]["rejection_reason"] == taken["measure"]["category"] == "Insult or abuse"
+    assert heard(api)[0]["data"]["measure"]["category"] == "Insult or abuse"
+
+
+@pytest.mark.parametrize("reason", ["Off topic", "Other", "Of our own"])
+def test_rejections_that_do_not_count_lead_to_nothing(api: Caller, reason: str) -> None:
     climb(api)
 
     for number in range(3):
-        reject(api, number, category)
+        reject(api, number, reason)
 
     assert api.get(PATH).json["measures"] == []  # type: ignore[index]
 
@@ -421,7 +430,7 @@ def test_a_message_of_the_reason_goes_with_the_measure(api: Caller) -> None:
     api.put("/v1/site/rejection-reasons", {"reasons": [{**reason, "messages": {"en": template}}]})
     api.post("/v1/comments", a_body(id="c-1", author={"id": "reader-1", "name": "Dana"}, language="en-GB"))
 
-    taken = api.post(PATH, {"measure": "ban", "category": "Insult", "reason": "the mayor"}).json
+    taken = api.post(PATH, {"measure": "ban", "rejection_reason": "Insult", "reason": "the mayor"}).json
 
     assert taken is not None
     assert taken["measure"]["message"] == {

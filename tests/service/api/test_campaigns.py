@@ -84,7 +84,7 @@ def test_a_campaign_is_listed_with_its_numbers_and_shows_the_copies_that_differ_
 def test_one_call_rejects_waiting_and_published_copies_and_the_site_hears_of_each(api: Caller, wave: Wave) -> None:
     ids = wave.send(5)
 
-    answer = api.post(f"/v1/campaigns/{only(api)['id']}/decisions", {"action": "reject", "category": "spam"})
+    answer = api.post(f"/v1/campaigns/{only(api)['id']}/decisions", {"action": "reject", "reason": "spam"})
 
     assert answer.json is not None
     assert {name: answer.json[name] for name in ("decided", "left_out", "next")} == {
@@ -92,7 +92,7 @@ def test_one_call_rejects_waiting_and_published_copies_and_the_site_hears_of_eac
     }  # fmt: skip
     assert wave.statuses(ids) == ["rejected"] * 5
     decision = api.get(f"/v1/comments/{ids[0]}").json["decision"]  # type: ignore[index]
-    assert (decision["by"], decision["category"]) == ("api", "spam")
+    assert (decision["by"], decision["reason"]) == ("api", "spam")
     heard = api.get("/v1/events?limit=500").json["events"]  # type: ignore[index]
     assert {e["data"]["comment"]["id"] for e in heard if e["type"] == "comment.rejected"} == set(ids)
 
@@ -150,7 +150,7 @@ def test_a_treatment_holds_for_what_comes_until_it_is_ended(api: Caller, wave: W
         ("post", "decisions", {"action": "reject", "after": "nonsense"}, "after"),
         ("post", "decisions", {"action": "reject", "surprise": 1}, "surprise"),
         ("put", "treatment", {"action": "delete"}, "action"),
-        ("put", "treatment", {"action": "flag", "category": "spam"}, "category"),
+        ("put", "treatment", {"action": "flag", "reason": "spam"}, "reason"),
     ],
 )
 def test_a_wrong_body_names_its_field(

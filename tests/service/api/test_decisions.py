@@ -24,7 +24,7 @@ def flagged(api: Caller, database: Database, site: NewSite) -> str:
 
 @pytest.mark.parametrize(("action", "status"), [("publish", "published"), ("reject", "rejected")])
 def test_a_person_decides_a_flagged_comment(api: Caller, flagged: str, action: str, status: str) -> None:
-    body = {"action": action, "version": 2, "category": "insult", "note": "Seen by Ana."}
+    body = {"action": action, "version": 2, "reason": "insult", "note": "Seen by Ana."}
 
     response = api.post(f"{flagged}/decisions", body)
 
@@ -37,12 +37,39 @@ def test_a_person_decides_a_flagged_comment(api: Caller, flagged: str, action: s
         "flagged",
         status,
     )
-    assert (made["category"], made["note"]) == ("insult", "Seen by Ana.")
+    assert (made["reason"], made["note"]) == ("insult", "Seen by Ana.")
     assert (response.json["comment"]["status"], response.json["comment"]["version"]) == (status, 3)
     shown = api.get(flagged).json
     assert shown is not None
     assert shown["decision"] == made
     assert shown["signals"][0]["value"] == 0.9
+
+
+def test_the_reason_of_a_rejection_may_have_its_former_name_for_one_release(api: Caller, flagged: str) -> None:
+    old = api.post(f"{flagged}/decisions", {"action": "reject", "version": 2, "category": "insult"}).json
+    both = {"action": "publish", "version": 3, "reason": "spam", "category": "insult"}
+    new = api.post(f"{flagged}/decisions", both).json
+
+    assert old is not None
+    assert new is not None
+    assert (old["decision"]["reason"], old["decision"]["category"]) == ("insult", "insult")
+    assert (new["decision"]["reason"], new["decision"]["category"]) == ("spam", "spam")
+    feed = api.get("/v1/events").json
+    assert feed is not None
+    decided = [event["data"]["decision"] for event in feed["events"]]
+    assert [(made["reason"], made["category"]) for made in decided] == [
+        (None, None),
+        ("insult", "insult"),
+        ("spam", "spam"),
+    ]
+
+
+def test_the_openapi_document_calls_the_former_name_of_a_reason_deprecated(api: Caller) -> None:
+    document = api.get("/openapi.json").json
+
+    assert document is not None
+    for name in ("NewDecision", "Decision", "EventDecision", "CampaignDecision", "NewTreatment", "NewMeasure"):
+        assert document["components"]["schemas"][name]["properties"]["category"]["deprecated"] is True, name
 
 
 def test_the_site_hears_of_its_decision_at_once_and_in_order(api: Caller, flagged: str) -> None:
@@ -110,7 +137,7 @@ def test_an_impossible_move_is_refused(api: Caller, flagged: str) -> None:
         ({"action": "publish", "version": 2.5}, "version"),
         ({"action": "publish", "version": True}, "version"),
         ({"action": "publish", "version": 2**40}, "version"),
-        ({"action": "publish", "version": 2, "category": "c" * 51}, "category"),
+        ({"action": "publish", "version": 2, "reason": "c" * 51}, "reason"),
         ({"action": "publish", "version": 2, "note": "n" * 2_001}, "note"),
         ({"action": "publish", "version": 2, "by": "ana"}, "by"),
     ],

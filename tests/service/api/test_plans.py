@@ -161,7 +161,7 @@ def test_the_ladder_counts_rejections_off_their_index(api: Caller, database: Dat
     asked = Asked(database)
 
     with asked.listening():
-        body = {"action": "reject", "version": 1, "category": "Insult or abuse"}
+        body = {"action": "reject", "version": 1, "reason": "Insult or abuse"}
         assert api.post("/v1/comments/new/decisions", body).status_code == 201
 
     counted = [each for each in asked.statements if "decisions.category IN" in each[0]]

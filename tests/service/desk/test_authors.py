@@ -83,7 +83,11 @@ def test_a_mark_keeps_its_end_while_only_its_reason_is_edited(cast: Cast, ana: B
         ({"measure": "ban", "reason": "x", "days": "7"}, "days", "Must be empty: nothing ends by itself after you ban"),
         ({"measure": "hold", "reason": "x", "days": "367"}, "days", "Must be 1 to 366, or empty."),
         ({"measure": "hold", "reason": "x", "days": "½"}, "days", "Must be a whole number."),
-        ({"measure": "warn", "category": "Nonsense"}, "category", "Must be one of the site's reasons for rejection."),
+        (
+            {"measure": "warn", "rejection_reason": "Nonsense"},
+            "rejection_reason",
+            "Must be one of the site's reasons for rejection.",
+        ),
         ({"measure": "flog", "reason": "x"}, "measure", "Choose a measure."),
     ],
 )
@@ -104,7 +108,7 @@ def test_a_measure_beside_a_comment_goes_back_to_it_and_one_key_undoes_it(cast: 
     comment = cast.flagged("You fool.", author="Mira")
     page = ana.get(f"/desk/review/{comment.id}")
 
-    page = page.press("Take the measure", measure="suspend", category="Insult or abuse", days="7")
+    page = page.press("Take the measure", measure="suspend", rejection_reason="Insult or abuse", days="7")
 
     assert page.path == f"/desk/review/{comment.id}"
     assert page.status_line.startswith("Suspended: Mira")

@@ -39,7 +39,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) -
             action = Action.PUBLISH if one.reason is None else Action.REJECT
             version = made.version + 1
             api_decisions.rule(
-                house.database, house.site.id, f"c-{number}", action, version=version, category=one.reason, now=NOON
+                house.database, house.site.id, f"c-{number}", action, version=version, reason=one.reason, now=NOON
             )
         yield house
 

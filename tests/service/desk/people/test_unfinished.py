@@ -38,7 +38,7 @@ def test_after_the_login_the_decision_is_one_press_away(cast: Cast, ana: Browser
     with cast.database.read() as conn:
         made = decisions.latest_decision(conn, comment.id)
     assert made is not None
-    assert (made.status_after, made.category, made.note) == (
+    assert (made.status_after, made.reason, made.note) == (
         "rejected", "Insult or abuse", "Quotes “the fool” & more",
     )  # fmt: skip
 

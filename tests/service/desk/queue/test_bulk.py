@@ -302,7 +302,7 @@ def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana:
     assert "3 decided again." in batch.text
     assert "3 of 3 still have this decision." in batch.text
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
-    assert {latest(cast, id).category for id in ids} == {"Off topic"}
+    assert {latest(cast, id).reason for id in ids} == {"Off topic"}
     batch.press("Undo 3")
     assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
     ana.get("/desk/history").press("Redo 3 of the batch")
@@ -362,4 +362,4 @@ def test_reasons_for_many_are_in_the_readers_language(cast: Cast, ana: Browser) 
 
     assert page.heading() == "2 Kommentare abgelehnt als „Nicht zum Thema“"
     assert "Nicht zum Thema" in ana.get("/desk/history").html.select(".list tbody td")[1].get_text()
-    assert {latest(cast, id).category for id in ids} == {"Off topic"}
+    assert {latest(cast, id).reason for id in ids} == {"Off topic"}
