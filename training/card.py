@@ -1,6 +1,7 @@
-"""Write the measured tables of the toxicity card from the reports of `training.evaluate`.
+"""Write the measured tables of the toxicity card from the report of `training.evaluate`.
 
-It writes only between the card's markers; people write the words around the tables.
+It writes only between the card's markers; people write the words around the tables. The report has the numbers of each
+source, which a reader of the card does not need.
 """
 
 import argparse
@@ -11,29 +12,27 @@ from typing import Any
 
 from training.evaluate import NEWS, SOCIAL_AND_WIKI
 
-FILES = {SOCIAL_AND_WIKI: "validation, all", NEWS: "all three news sources"}
-PER_SOURCE = ("toxicity", "obscene", "threat", "insult", "identity_attack")
-"""Labels that enough rows of single sources carry."""
+FILES = {SOCIAL_AND_WIKI: "social media and talk pages", NEWS: "comments on news"}
+LABELS = ("toxicity", "obscene", "threat", "insult", "identity_attack")
+"""Labels that enough rows carry."""
 
 Report = Mapping[str, Any]
 
 
-def tables(now: Report, before: Report) -> dict[str, str]:
+def tables(report: Report) -> dict[str, str]:
     """Markdown by the name of its marker."""
+    limits = ("limit for `toxicity`", *(f"{who} {what}" for who, what in _CELLS))
     return {
-        "auc": _table(("rows", "label", "labelled", "positive", "before", "now"), _aucs(now, before)),
-        "toxicity alone": _table(
-            ("limit for `toxicity`", *(f"{who} {what}" for who, what in _CELLS)), _trade_offs(now, before)
-        ),
-        "default limits": _table(("rows", "civil rows held", "plainly toxic rows caught"), _at_limits(now)),
+        "auc": _table(("comments", "label", "labelled", "positive", "AUC [95 % interval]"), _aucs(report)),
+        "limits": _table(limits, (*_trade_offs(report), _at_default_limits(report))),
     }
 
 
 _CELLS = (
     ("civil news comments", "held"),
-    ("toxic news comments", "caught"),
-    ("civil validation rows", "held"),
-    ("toxic validation rows", "caught"),
+    ("plainly toxic news comments", "caught"),
+    ("other civil comments", "held"),
+    ("other plainly toxic comments", "caught"),
 )
 
 
@@ -48,37 +47,34 @@ def written(card: str, parts: Mapping[str, str]) -> str:
     return card
 
 
-def _aucs(now: Report, before: Report) -> Iterator[Sequence[str]]:
-    for file, all_rows in FILES.items():
-        for label in PER_SOURCE:
-            for source, measured in now["auc"][file].get(label, {}).items():
-                old = before["auc"].get(file, {}).get(label, {}).get(source)
-                counts = (f"{measured['rows']:,}", f"{measured['positives']:,}")
-                name = all_rows if source == "all" else source
-                yield name, label, *counts, _interval(old) if old else "–", _interval(measured)
+def _aucs(report: Report) -> Iterator[Sequence[str]]:
+    """All rows of each file by label, and the sources of news by toxicity alone."""
+    for file, name in FILES.items():
+        for label in LABELS:
+            for source, measured in report["auc"][file].get(label, {}).items():
+                if source == "all" or (file == NEWS and label == "toxicity"):
+                    counts = (f"{measured['rows']:,}", f"{measured['positives']:,}")
+                    yield name if source == "all" else source, label, *counts, _interval(measured)
 
 
 def _interval(measured: Mapping[str, float]) -> str:
     return f"{measured['value']:.3f} [{measured['low']:.3f}–{measured['high']:.3f}]"
 
 
-def _trade_offs(now: Report, before: Report) -> Iterator[Sequence[str]]:
-    old = {line["limit"]: line for line in before["toxicity_alone"]}
-    for line in now["toxicity_alone"]:
-        cells = [key for file in (NEWS, SOCIAL_AND_WIKI) for key in (f"over_flagged_{file}", f"caught_{file}")]
-        yield f"{line['limit']:g}", *(f"{_percent(line[c])} ({_percent(old[line['limit']][c])[:-2]})" for c in cells)
+def _trade_offs(report: Report) -> Iterator[Sequence[str]]:
+    cells = [key for file in (NEWS, SOCIAL_AND_WIKI) for key in (f"over_flagged_{file}", f"caught_{file}")]
+    for line in report["toxicity_alone"]:
+        yield f"{line['limit']:g}", *(_percent(line[cell]) for cell in cells)
 
 
-def _at_limits(now: Report) -> Iterator[Sequence[str]]:
-    rates = now["at_default_limits"]
-    names = sorted({*rates["over_flagged"], *rates["caught"]} - set(FILES))
-    for name in (NEWS, SOCIAL_AND_WIKI, *names):
-        held, caught = (rates[kind].get(name) for kind in ("over_flagged", "caught"))
-        yield FILES.get(name, name), _percent(held), _percent(caught)
+def _at_default_limits(report: Report) -> Sequence[str]:
+    rates = report["at_default_limits"]
+    shares = (rates[kind][file] for file in (NEWS, SOCIAL_AND_WIKI) for kind in ("over_flagged", "caught"))
+    return "all default limits", *map(_percent, shares)
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -89,12 +85,11 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Command line: write the tables into a card."""
     parser = argparse.ArgumentParser(prog="python -m training.card", description=__doc__)
-    parser.add_argument("--now", type=Path, required=True, help="report.json of the weights that the card is about")
-    parser.add_argument("--before", type=Path, required=True, help="report.json of what they are compared with")
+    parser.add_argument("report", type=Path, help="report.json of the weights that the card is about")
     parser.add_argument("--card", type=Path, default=Path("models/toxicity/README.md"))
     given = parser.parse_args(arguments)
-    now, before = (json.loads(path.read_text(encoding="utf-8")) for path in (given.now, given.before))
-    given.card.write_text(written(given.card.read_text(encoding="utf-8"), tables(now, before)), encoding="utf-8")
+    parts = tables(json.loads(given.report.read_text(encoding="utf-8")))
+    given.card.write_text(written(given.card.read_text(encoding="utf-8"), parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ are not to be improved by looking at these.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.card import written
 from training.suites.cases import languages, read_cases
-from training.suites.counts import Counts, counts_of, read_counts, table, write_counts
+from training.suites.counts import Counts, counts_of, read_counts, sums, table, write_counts
 from training.suites.judging import judge, limits_of, scorer_of
 from workers.scoring.weights import Weights
 
@@ -29,11 +29,6 @@ def measured(weights: Weights, asked: Sequence[str]) -> dict[str, Counts]:
     return {code: counts_of(judge(scorer, read_cases(code), code, limits)) for code in asked or known}
 
 
-def parts_of(columns: Mapping[str, Counts]) -> dict[str, str]:
-    """The tables by the names of their markers in a card."""
-    return {f"held back, {section}": table(section, columns) for section in SECTIONS}
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Command line: measure, print, and write what is asked for."""
     given = _parser().parse_args(arguments)
@@ -45,9 +40,9 @@ def main(arguments: list[str] | None = None) -> None:
         if given.counts:
             given.counts.mkdir(parents=True, exist_ok=True)
             write_counts(given.counts / f"{code}.json", counts)
-    parts = parts_of(columns)
-    print("\n".join(parts.values()))
+    print("\n".join(table(section, columns) for section in SECTIONS))
     if given.card:
+        parts = {"held back": sums(columns)}
         given.card.write_text(written(given.card.read_text(encoding="utf-8"), parts), encoding="utf-8")
 
 
@@ -57,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--language", action="append", default=[], help="else all that the weights know")
     parser.add_argument("--counts", type=Path, help="folder that gets LANGUAGE.json with the counts")
     parser.add_argument("--before", type=Path, help="folder of counts to print beside the new ones")
-    parser.add_argument("--card", type=Path, help="model card that gets the tables between its markers")
+    parser.add_argument("--card", type=Path, help="model card that gets the sums between its markers")
     return parser
 
 

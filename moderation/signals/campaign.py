@@ -21,12 +21,9 @@ CAMPAIGN = SignalSpec(
         "How many other readers posted nearly the same text, or the same contact or domain, in the last seven days."
     ),
     remarks=(
-        "The count stops at a hundred. Two readers may quote the same joke; from three others on somebody has handed "
-        "the text out. A domain counts while at most five published comments of the site link to it, and a contact "
-        "unless the article gives it. Newcomers with one provider of disposable mail count together. "
-        "Abstains under six words without either, and where readers repeat each other in "
-        'good faith: a passage of the article or of the comment replied to, a wish such as "rest in peace", the text '
-        "of a petition."
+        "The count stops at a hundred. A domain counts while at most five published comments of the site link to "
+        "it, and a contact unless the article gives it. Newcomers with one provider of disposable mail count "
+        "together. Abstains under six words without either, and for a passage of the article, a wish or a petition."
     ),
     advice="Before you post: others have posted nearly the same text here, or the same contact or link.",
     scale="count",

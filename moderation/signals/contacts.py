@@ -18,9 +18,8 @@ CONTACTS = SignalSpec(
         "How many telephone numbers, e-mail addresses, messenger handles, bank accounts and wallets the comment names."
     ),
     remarks=(
-        "They are found however they are spaced, and with `(at)` and `dot`. Years, scores, prices, dates, times, laws "
-        "and ISBNs do not count. `@name` counts only beside the name of a messenger, since readers address each other "
-        "so; links to chats (`t.me/…`) count here and under `links`."
+        "They are found however they are spaced. Years, prices, dates, laws and ISBNs do not count, and `@name` "
+        "only beside the name of a messenger."
     ),
     advice="Before you post: this names a telephone number, an address or an account.",
     scale="count",

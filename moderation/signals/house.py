@@ -9,9 +9,8 @@ HOUSE = SignalSpec(
     title="House model",
     meaning="The probability that this newsroom's own people would reject the comment.",
     remarks=(
-        "Learnt from the site's decisions; a site that has learnt nothing has no such signal. No policy has a rule on "
-        "it until a lead adds one. Abstains where too few decisions are known in the comment's language. "
-        "docs/learning.md says how it learns and what it must not be used for."
+        "Learnt from the site's decisions; a rule on it is for a lead to add. Abstains where too few decisions are "
+        "known in the comment's language. docs/learning.md says more."
     ),
     advice="Before you post: comments like this one are often rejected here.",
     scale="score",

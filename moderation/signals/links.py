@@ -32,8 +32,8 @@ LINKS = SignalSpec(
     title="Links",
     meaning="How many links the comment contains, disguised ones too.",
     remarks=(
-        "Addresses, bare domains, and forms such as `hxxp://`, `example[.]com` and `example dot com` count. E-mail "
-        "addresses do not, and links to the policy's `allowed_domains` do not."
+        "Bare domains count, and forms such as `example dot com`. E-mail addresses do not, nor do links to the "
+        "policy's `allowed_domains`."
     ),
     advice="Before you post: this has many links.",
     scale="count",

@@ -20,9 +20,8 @@ LINKS_NEW = SignalSpec(
     title="Links to new domains",
     meaning="How many links lead to domains that no published comment of the site has linked to.",
     remarks=(
-        "Domains count as whole: `shop.example.com` is known where `example.com` is. The policy's `allowed_domains` "
-        "are never new. A comment that is taken down takes its domains with it. Gavel counts from the version on that "
-        "brought this signal, so at first every domain is new."
+        "`shop.example.com` is known where `example.com` is. The policy's `allowed_domains` are never new. A "
+        "comment that is taken down takes its domains with it."
     ),
     advice="Before you post: this links to a place that nobody here has linked to before.",
     scale="count",

@@ -17,7 +17,7 @@ from moderation.signals.spec import SignalSpec
 
 MARK = "<!-- `python -m moderation.signals.manual docs/policy.md` writes the rest of this page -->\n"
 WIDTH = 120
-_COLUMNS = ("signal", "title", "scale", "worse when", "computed by", "a new site flags", "trusted authors")
+_COLUMNS = ("signal", "scale", "worse when", "a new site flags")
 
 
 def section() -> str:
@@ -37,17 +37,7 @@ def _table() -> Iterator[str]:
     yield f"| {' | '.join(_COLUMNS)} |"
     yield f"|{'---|' * len(_COLUMNS)}"
     for spec in SIGNALS.values():
-        spared = "not applied" if spec.is_spared else ""
-        by = "rules" if spec.model is None else f"{spec.model} model"
-        cells = (
-            f"[`{spec.name}`](#{_anchor(spec.name)})",
-            spec.title,
-            spec.scale,
-            spec.worse,
-            by,
-            _default(spec),
-            spared,
-        )
+        cells = (f"[`{spec.name}`](#{_anchor(spec.name)})", spec.scale, spec.worse, _default(spec))
         yield f"| {' | '.join(cells)} |"
 
 
@@ -59,8 +49,7 @@ def _default(spec: SignalSpec) -> str:
 
 
 def _paragraph(spec: SignalSpec) -> Iterator[str]:
-    worse = "high" if spec.worse == "high" else "**low**"
-    said = f"{spec.scale.capitalize()}; worse when {worse}. {spec.meaning} {spec.remarks}".strip()
+    said = f"{spec.meaning} {spec.remarks}".strip()
     yield from ("", f"### {spec.name}", "")
     yield from textwrap.wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
 

@@ -16,9 +16,8 @@ META = SignalSpec(
     title="About this site",
     meaning="How many remarks the comment makes about moderation, the comment section or this site.",
     remarks=(
-        'Such as "why was my comment deleted?", a paywall or a cancelled subscription, by lists of phrases in twelve '
-        "languages. A new site holds nothing for it. `relevance` abstains for such a comment, so it is not held as off "
-        "topic. A rule of your own can send these comments to a person who answers readers."
+        'Such as "why was my comment deleted?" or a cancelled subscription, by phrases in twelve languages. '
+        "`relevance` abstains for such a comment."
     ),
     advice="Before you post: this is about the site or its moderation, and the newsroom answers that elsewhere.",
     scale="count",

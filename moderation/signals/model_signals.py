@@ -69,10 +69,7 @@ SEXUAL_EXPLICIT = _toxicity_spec(
     name="sexual_explicit",
     title="Sexually explicit",
     meaning="The probability that the comment is sexually explicit.",
-    remarks=(
-        "Only some models measure it; without one the signal stays away and its rules do not fire, so require it only "
-        "where your model has it."
-    ),
+    remarks="Only some models measure it; require it only where yours does.",
     advice="Before you post: readers may find this sexually explicit.",
 )
 
@@ -81,10 +78,8 @@ RELEVANCE = SignalSpec(
     title="Relevance",
     meaning="The probability that the comment is on topic: about the article or the comment it replies to.",
     remarks=(
-        "Abstains for reactions that are too short to be about anything, for comments off topic that are about "
-        "moderation or the site itself (see `meta`), and where no weights judge relevance in the language of the "
-        "comment or of its article. The nearest passage is shown, and in a held comment the words that draw it away "
-        "from there are marked."
+        "Abstains for short reactions, for comments off topic that are about the site itself (see `meta`), and "
+        "where no weights judge relevance in the language of the comment or of its article."
     ),
     scale="score",
     worse="low",
@@ -100,10 +95,9 @@ SPAM = SignalSpec(
     title="Spam",
     meaning="The probability that the comment advertises, baits or cheats.",
     remarks=(
-        "Reads words and characters in any language; it was measured in fourteen. Addresses, sums and numbers count by "
-        "their kind, so that no shop is known by its name. It misses about a third of spam and now and then holds a "
-        "comment that links a source or warns of a fraud, so leave rejecting to people. models/spam/README.md has what "
-        "was measured."
+        "Reads any language; it was measured in fourteen. It misses about a third of spam and now and then holds a "
+        "comment that links a source or warns of a fraud, so leave rejecting to people. models/spam/README.md says "
+        "more."
     ),
     advice="Before you post: this looks like advertising.",
     scale="score",
@@ -118,8 +112,8 @@ LANGUAGE_SUPPORTED = SignalSpec(
         "advise, 0 where it does not know the language."
     ),
     remarks=(
-        "0 always goes to a person: no rule may name it and no override may drop it. 0.5 goes to a person unless the "
-        "site trusts the language. A comment in several languages has the lowest of their values."
+        "0 always goes to a person, and 0.5 unless the site trusts the language. No rule may name it. A comment in "
+        "several languages has the lowest of their values."
     ),
     scale="score",
     worse="low",

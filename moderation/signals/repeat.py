@@ -17,9 +17,8 @@ REPEAT = SignalSpec(
     title="Repeats",
     meaning="How many earlier comments on the site have nearly the same text.",
     remarks=(
-        "Links, numbers, case and punctuation may differ. The count looks at the newest few hundred copies only, and "
-        'stops there. Abstains under six words, since "So true!" repeats innocently, and for innocent copies like '
-        "`campaign`."
+        "Links, numbers, case and punctuation may differ. The count stops at a few hundred. Abstains under six "
+        "words, and for innocent copies like `campaign`."
     ),
     advice="Before you post: nearly the same text has been posted here before.",
     scale="count",

@@ -22,9 +22,8 @@ SLURS = _listed(
     advice="Before you post: this uses words that insult people for who they are.",
     meaning="How many slurs against groups of people the comment uses, by the lists that come with Gavel.",
     remarks=(
-        "In seventeen languages, each counted in every comment, through the disguises that a site's own lists see "
-        "through. Names, words that are innocent in another language, and those that a group uses for itself are in no "
-        "list. Where a policy has `shipped_words` false, no rule on this signal applies."
+        "In seventeen languages, each counted in every comment, through disguises. Names and words that are "
+        "innocent in another language are in no list. `shipped_words` false turns the rules on it off."
     ),
     measure=_count_of(Kind.SLURS),
 )

@@ -16,6 +16,7 @@ from training.dataset import LABELS, Floats
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import centre_of, write_graph
 from training.multilingual.calibrate import ALL, HELD, calibrated, calibrations, crossed
+from training.multilingual.evaluate import by_language, table
 from training.multilingual.measure import MOST_HELD, measure, standings
 from training.multilingual.scored import Mask, Scored
 from training.multilingual.train import Classifier
@@ -159,3 +160,14 @@ def test_vectors_are_centred_on_the_texts_of_all_languages(tmp_path: Path, monke
     with torch.no_grad():
         wanted = model.encoder.halfway_and_after(model.encoder.words(ids), torch.ones(4, 2, dtype=torch.bool))[0]
     torch.testing.assert_close(centre, wanted.mean(0))
+
+
+def test_the_card_has_one_line_a_language_and_the_screen_one_a_source() -> None:
+    other = replace(rows("de", count=400, seed=7), sources=np.asarray(["other"] * 400))
+    scored = both(both(rows("de", count=400), other), rows("fr", count=400))
+
+    short, whole = (of(scored, LIMITS).splitlines()[2:] for of in (by_language, table))
+
+    assert [line.split(" | ")[:3] for line in short] == [["| de", "all", "800"], ["| fr", "source", "400"]]
+    assert [line.split(" | ")[1] for line in whole] == ["other", "source", "all", "source"]
+    assert short == whole[2:]

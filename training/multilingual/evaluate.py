@@ -24,15 +24,23 @@ def table(rows: Scored, limits: Limits) -> str:
     return HEAD + "".join(_lines(rows, limits))
 
 
+def by_language(rows: Scored, limits: Limits) -> str:
+    """One line a language, over all its sources, for the model card."""
+    return HEAD + "".join(line for lines in _by_language(rows, limits) for line in lines[-1:])
+
+
 def _lines(rows: Scored, limits: Limits) -> Iterator[str]:
+    return (line for lines in _by_language(rows, limits) for line in lines)
+
+
+def _by_language(rows: Scored, limits: Limits) -> Iterator[list[str]]:
+    """The lines of each language; the last one is about all of its sources."""
     sources = sources_of(rows)
     for language in sorted(set(rows.languages.tolist())):
         own = rows.of(language)
         names = [source for code, source in sources if code == language]
-        for name in names:
-            yield _line(language, name, measure(own.where(own.sources == name), limits))
-        if len(names) > 1:
-            yield _line(language, "all", measure(own, limits))
+        lines = [_line(language, name, measure(own.where(own.sources == name), limits)) for name in names]
+        yield [*lines, _line(language, "all", measure(own, limits))] if len(names) > 1 else lines
 
 
 def _line(language: str, source: str, one: Measured) -> str:
@@ -57,19 +65,17 @@ def found_in(weights: Weights) -> Found:
 
 
 def report(folder: Path, measured: Measurements) -> str:
-    """All tables as Markdown. They are written into the card, if it has places for them."""
+    """All tables as Markdown. The card gets one line a language, if it has places for them."""
     weights = Weights.read(folder.name, folder)
     found, limits = found_in(weights), weights.manifest["default_limits"]
-    valid = measured.validation
-    parts = {
-        "validation": table(replace(valid, logits=crossed(valid, limits)), limits),
-        "evaluation only": table(_with(measured.evaluation, found), limits),
-        "own texts": table(_with(measured.own, found), limits),
-    }
+    valid = replace(measured.validation, logits=crossed(measured.validation, limits))
+    evaluation = _with(measured.evaluation, found)
+    parts = {"validation": valid, "evaluation only": evaluation, "own texts": _with(measured.own, found)}
     card = folder / "README.md"
     if card.exists():
-        card.write_text(written(card.read_text(encoding="utf-8"), parts), encoding="utf-8")
-    return "\n".join(f"{name}\n\n{part}" for name, part in parts.items())
+        short = {name: by_language(parts[name], limits) for name in ("validation", "evaluation only")}
+        card.write_text(written(card.read_text(encoding="utf-8"), short), encoding="utf-8")
+    return "\n".join(f"{name}\n\n{table(part, limits)}" for name, part in parts.items())
 
 
 def main() -> None:

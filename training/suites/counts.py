@@ -29,6 +29,14 @@ class Count:
         return f"{self.right}/{self.total} · {value} % [{low}–{high}]"
 
 
+SUMS = (
+    ("civil comments, published", "functionality", f"{ALL}, publish"),
+    ("abusive comments, held", "functionality", f"{ALL}, hold"),
+    ("civil comments that name a group, published", "group", f"{ALL}, publish"),
+    ("attacks on a group that is named, held", "group", f"{ALL}, hold"),
+    (ALL, "functionality", ALL),
+)
+
 Counts = Mapping[str, Mapping[str, Count]]
 """By section (``functionality`` or ``group``) and by the name of the line, which ends in the label."""
 
@@ -58,6 +66,15 @@ def table(section: str, columns: Mapping[str, Counts]) -> str:
     rows = ([name, *(str(counts[section].get(name, NOTHING)) for counts in columns.values())] for name in names)
     head = [f"{section}, right answer", *columns]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, ["---"] * len(head), *rows))
+
+
+def sums(columns: Mapping[str, Counts]) -> str:
+    """Markdown with the sums alone: what a reader of a model card needs."""
+    lines = [f"| {' | '.join(('cases', *columns))} |", f"|{'---|' * (len(columns) + 1)}"]
+    for says, section, name in SUMS:
+        cells = (str(counts[section].get(name, NOTHING)) for counts in columns.values())
+        lines.append(f"| {' | '.join((says, *cells))} |")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def write_counts(path: Path, counts: Counts) -> None:
