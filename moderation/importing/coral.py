@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from moderation.importing.html_text import text_of
 from moderation.importing.jsonl import read_jsonl
-from moderation.importing.reading import Bad, Found, Item, NotReadable, Skipped, Source
+from moderation.importing.reading import Bad, Found, Item, NotReadable, Skipped, Source, attempt
 
 _STATUSES = {"APPROVED": "published", "NONE": "published", "REJECTED": "rejected"}
 _WAITING = frozenset({"PREMOD", "SYSTEM_WITHHELD"})
@@ -21,7 +22,7 @@ def read_coral(source: Source) -> Iterator[Item]:
     """
     stories, users = _collection(source.stories), _collection(source.users)
     for item in read_jsonl(source):
-        yield _comment(item, stories, users) if isinstance(item, Found) else item
+        yield attempt(item.place, partial(_comment, item, stories, users)) if isinstance(item, Found) else item
 
 
 def _collection(path: Path | None) -> Mapping[str, Mapping[str, Any]]:

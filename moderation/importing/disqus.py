@@ -6,14 +6,17 @@ https://help.disqus.com/en/articles/1717164-comments-export
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from moderation.importing.html_text import text_of
-from moderation.importing.reading import Bad, Found, Item, Skipped, Source
-from moderation.importing.xml_elements import elements, text_at
+from moderation.importing.past_comment import MAX_ID_CHARS
+from moderation.importing.reading import Bad, Found, Item, Skipped, Source, attempt
+from moderation.importing.xml_elements import TOO_LARGE, elements, text_at
 from moderation.rejection_reasons import SPAM_REASON
 
 _D = "{http://disqus.com}"
+KEPT_CHARS = 4_000  # of an article's fields, which are kept for its comments: more than any of them may have
 _ID = "{http://disqus.com/disqus-internals}id"
 
 
@@ -23,22 +26,25 @@ def read_disqus(source: Source) -> Iterator[Item]:
     Deleted posts are left out, unless ``source.deleted`` says what they were: the export does not say who deleted them.
     """
     articles: dict[str, dict[str, str]] = {}
-    for element in elements(source.stream, (f"{_D}thread", f"{_D}post")):
-        if element.tag == f"{_D}post":
-            yield _post(element, articles, source.deleted)
+    for unit in elements(source.stream, (f"{_D}thread", f"{_D}post")):
+        element = unit.element
+        place = f"{element.tag.removeprefix(_D)} {element.attrib.get(_ID, '')[:MAX_ID_CHARS] or 'without an id'}"
+        if not unit.is_whole:
+            yield Bad(place, TOO_LARGE)
+        elif element.tag == f"{_D}post":
+            yield attempt(place, partial(_post, place, element, articles, source.deleted))
         elif _ID in element.attrib:
             articles[element.attrib[_ID]] = _article(element)
 
 
 def _article(thread: Element) -> dict[str, str]:
-    link = text_at(thread, f"{_D}link")
+    link, title = text_at(thread, f"{_D}link"), text_at(thread, f"{_D}title")
     name = text_at(thread, f"{_D}id") or link or thread.attrib[_ID]
-    return {"id": name, "title": text_at(thread, f"{_D}title"), "url": link}
+    return {"id": name[:KEPT_CHARS], "title": title[:KEPT_CHARS], "url": link[:KEPT_CHARS]}
 
 
-def _post(post: Element, articles: dict[str, dict[str, str]], deleted: str | None) -> Item:
+def _post(place: str, post: Element, articles: dict[str, dict[str, str]], deleted: str | None) -> Item:
     name = post.attrib.get(_ID, "")
-    place = f"post {name or 'without an id'}"
     thread = post.find(f"{_D}thread")
     article = articles.get(thread.attrib.get(_ID, "")) if thread is not None else None
     if article is None:

@@ -1,43 +1,63 @@
-"""The text of a comment that was stored as HTML."""
+"""The text of a comment that was stored as HTML.
+
+Time and memory are linear in the HTML, however it is broken. The standard library's parser is not used, since unclosed
+tags and comments cost it the square of their number, and a marked section that it does not know stops it.
+"""
 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 
 BREAKS = frozenset({"br", "p", "div", "li", "blockquote", "tr", "h1", "h2", "h3", "h4", "ul", "ol"})
 _LINES = re.compile(r"\n{3,}")
+# Each alternative ends at the next "<" at the latest, so no stretch is read twice.
+_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>|<[!?][^<>]*+>""")
+_ADDRESS = re.compile(r"""(?:^|[\s"'/])href\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE)
 
 
-class _Text(HTMLParser):
+class _Text:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._links: list[tuple[str, int]] = []
+        self._link: tuple[str, int] | None = None  # the address, and where its text begins
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BREAKS:
+    def tag(self, found: re.Match[str]) -> None:
+        closes, name, attributes = found[1], (found[2] or "").lower(), found[3]
+        if name in BREAKS and not (closes and name == "br"):
             self.parts.append("\n")
-        if tag == "a":
-            self._links.append((dict(attrs).get("href") or "", len(self.parts)))
+        if name == "a":
+            self.end_link()  # links do not lie in each other
+            if not closes:
+                address = _ADDRESS.search(attributes)
+                named = next(filter(None, address.groups()), "") if address else ""
+                self._link = unescape(named), len(self.parts)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in BREAKS and tag != "br":
-            self.parts.append("\n")
-        if tag == "a" and self._links:
-            address, start = self._links.pop()
-            shown = "".join(self.parts[start:]).strip()
-            if address and not address.startswith(shown.rstrip("….").strip() or address):
-                self.parts.append(f" {address}")  # a link is evidence, also when its text is another
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+    def end_link(self) -> None:
+        if self._link is None:
+            return
+        (address, start), self._link = self._link, None
+        shown = "".join(self.parts[start:]).strip()
+        if address and not address.startswith(shown.rstrip("….").strip() or address):
+            self.parts.append(f" {address}")  # a link is evidence, also when its text is another
 
 
 def text_of(html: str) -> str:
     """Without tags; line ends where paragraphs ended, and the address of a link behind its text."""
-    parser = _Text()
-    parser.feed(html)
-    parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
+    text, at = _Text(), 0
+    html = _without_comments(html)
+    for found in _TAG.finditer(html):
+        text.parts.append(unescape(html[at : found.start()]))
+        text.tag(found)
+        at = found.end()
+    text.parts.append(unescape(html[at:]))
+    text.end_link()
+    lines = (" ".join(line.split()) for line in "".join(text.parts).split("\n"))
     return _LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _without_comments(html: str) -> str:
+    kept, at = [], 0
+    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
+        kept.append(html[at:start])
+        at = end + 3
+    return "".join([*kept, html[at:]])

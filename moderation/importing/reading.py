@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from moderation.errors import GavelError, InvalidInput
+from moderation.errors import FAULTS, GavelError, InvalidInput
 from moderation.importing.past_comment import PastComment, read
+
+MAX_WHY_CHARS = 500
 
 Record = Mapping[str, Any]
 
@@ -57,6 +59,14 @@ class Source:
 
 
 Reader = Callable[[Source], Iterator[Item]]
+
+
+def attempt(place: str, read: Callable[[], Item]) -> Item:
+    """A bad place instead of the end of the import, if this one comment breaks the code that reads it."""
+    try:
+        return read()
+    except FAULTS as e:
+        return Bad(place, f"cannot be read: {type(e).__name__}: {e}"[:MAX_WHY_CHARS])
 
 
 def checked(items: Iterator[Item]) -> Iterator[PastComment | Skipped | Bad]:

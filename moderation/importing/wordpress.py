@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from moderation.importing.html_text import text_of
-from moderation.importing.reading import Found, Item, Skipped, Source
-from moderation.importing.xml_elements import elements, text_at
+from moderation.importing.past_comment import MAX_ID_CHARS
+from moderation.importing.reading import Bad, Found, Item, Skipped, Source, attempt
+from moderation.importing.xml_elements import TOO_LARGE, elements, text_at
 from moderation.rejection_reasons import SPAM_REASON
 
 _STATUSES = {"1": "published", "approve": "published", "spam": "rejected", "trash": "rejected"}
@@ -15,12 +17,18 @@ _PINGS = frozenset({"pingback", "trackback"})
 
 
 def read_wordpress(source: Source) -> Iterator[Item]:
-    """Pings are no comments, and what waits is no history: both are left out."""
-    for item in elements(source.stream, ("item",)):
-        article = _article(item)
-        for child in item:
-            if _local(child) == "comment":
-                yield _comment(child, article, source.digest)
+    """Pings are no comments, and what waits is no history: both are left out. An article's own fields come before its
+    comments in an export."""
+    for unit in elements(source.stream, ("item",), inside="comment"):
+        if unit.around is None:
+            continue
+        item, comment = unit.around, unit.element
+        name = next((_text(child) for child in comment if _local(child) == "comment_id"), "")
+        place = f"comment {name[:MAX_ID_CHARS] or 'without an id'}"
+        if unit.is_whole:
+            yield attempt(place, partial(_comment, comment, item, source.digest))
+        else:
+            yield Bad(place, TOO_LARGE)
 
 
 def _article(item: Element) -> dict[str, str]:
@@ -30,7 +38,8 @@ def _article(item: Element) -> dict[str, str]:
     return {"id": own.get("post_id") or link, "title": text_at(item, "title"), "url": link, "section": section[:100]}
 
 
-def _comment(comment: Element, article: dict[str, str], digest: Callable[[str], str] | None) -> Item:
+def _comment(comment: Element, item: Element, digest: Callable[[str], str] | None) -> Item:
+    article = _article(item)
     own = {_local(child).removeprefix("comment_"): (child.text or "").strip() for child in comment}
     name = own.get("id", "")
     if own.get("type") in _PINGS:

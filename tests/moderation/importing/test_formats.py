@@ -261,6 +261,13 @@ def test_a_large_export_is_read_in_constant_memory() -> None:
         ('<a href="https://bad.example">click here</a>', "click here https://bad.example"),
         ("plain", "plain"),
         ("<<<>>>", "<<<>>>"),
+        ("<![hello", "<![hello"),
+        ("<![hello]>there", "there"),
+        ("<!-- <b> -->a<!-- open", "a<!-- open"),
+        ("a<b", "a<b"),
+        ("<a title=\"a > b\" HREF='https://bad.example/?a=1&amp;b=2'>x</a>", "x https://bad.example/?a=1&b=2"),
+        ('<a data-href="https://no.example" href=https://bad.example>x', "x https://bad.example"),
+        ("<a href=//one.example>1<a href=//two.example>2</a></a>", "1 //one.example2 //two.example"),
     ],
 )
 def test_the_text_of_html(html: str, text: str) -> None:
