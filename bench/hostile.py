@@ -146,7 +146,7 @@ def no_collection() -> Iterator[None]:
 
 
 def _once(step: Callable[[str], object], text: str) -> float:
-    for cached in (folding.fold, folding.searched, folding._plain, found_links, find_contacts, find_meta):
+    for cached in (folding.copies_of, found_links):
         cached.cache_clear()
     reading._READ.clear()
     started = time.thread_time()

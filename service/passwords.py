@@ -36,6 +36,6 @@ def rehashed(password_hash: str, password: str) -> str | None:
     return _hasher.hash(password) if _hasher.check_needs_rehash(password_hash) else None
 
 
-@cache
+@cache  # a hash takes 17 ms, and must take no longer for an unknown account than for a known one
 def _nobody() -> str:
     return _hasher.hash("nobody has this password")

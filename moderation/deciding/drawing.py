@@ -5,11 +5,9 @@ Each draw has a known probability, which says how many comments it speaks for. A
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from sqlalchemy.engine import Connection
 
@@ -35,10 +33,9 @@ NEWEST = 1_000  # decisions that the pace is measured over
 Decided = tuple[CommentToScore, Scoring, Decision]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class State:
-    """The facts about a site that the probability of a draw depends on. Without slots, so that it can keep what it has
-    counted: a batch asks for each of its candidates, and four weeks have a thousand draws."""
+    """The facts about a site that the probability of a draw depends on."""
 
     drawn: int  # within a day, of those that no person sees otherwise
     per_day: float  # decisions, at the present pace
@@ -46,23 +43,12 @@ class State:
 
     def width(self, verdict: CommentStatus) -> float:
         """Of the interval of the verdict's error; 1 without any check."""
-        return self._widths[verdict]
+        judged = [one for one in self.lately if one.verdict is verdict and one.outcome is not None]
+        error = weighted_share([(1 / one.probability, one.outcome is not verdict) for one in judged])
+        return error.width if error else 1.0
 
     def in_stratum(self, verdict: CommentStatus, section: str | None) -> int:
-        return self._strata[verdict, section]
-
-    @cached_property
-    def _widths(self) -> Mapping[CommentStatus, float]:
-        judged: dict[CommentStatus, list[tuple[float, bool]]] = {verdict: [] for verdict in CommentStatus}
-        for one in self.lately:
-            if one.outcome is not None:
-                judged[one.verdict].append((1 / one.probability, one.outcome is not one.verdict))
-        errors = {verdict: weighted_share(draws) for verdict, draws in judged.items()}
-        return {verdict: error.width if error else 1.0 for verdict, error in errors.items()}
-
-    @cached_property
-    def _strata(self) -> Counter[tuple[CommentStatus, str | None]]:
-        return Counter((one.verdict, one.section) for one in self.lately)
+        return sum(one.verdict is verdict and one.section == section for one in self.lately)
 
 
 def chance(settings: SiteSettings, verdict: CommentStatus, section: str | None, state: State) -> float:

@@ -27,21 +27,11 @@ class Baseline:
     values: tuple[Mapping[str, float], ...]
     linking: frozenset[int]
     holding: Holding
+    histograms: Mapping[str, Sequence[int]]  # of each score: how many comments lie in each twentieth of 0..1
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary([comment.text for comment in self.comments])
-
-    @cached_property
-    def histograms(self) -> Mapping[str, Sequence[int]]:
-        """For each score that some comment has: how many of the comments lie in each twentieth of 0..1."""
-        found: dict[str, list[int]] = {}
-        scores = {name for name, spec in SIGNALS.items() if spec.scale == "score"}
-        for values in self.values:
-            for name in scores & values.keys():
-                counts = found.setdefault(name, [0] * BINS)
-                counts[min(int(values[name] * BINS), BINS - 1)] += 1
-        return found
 
 
 def baseline(scored: Sequence[Scored], policy: Policy) -> Baseline:
@@ -52,7 +42,18 @@ def baseline(scored: Sequence[Scored], policy: Policy) -> Baseline:
         if find_links(comment.text):
             linking.add(place)
     values = tuple(map(finite_values, comments))
-    return Baseline(policy, tuple(comments), values, frozenset(linking), replay.holding(comments, policy))
+    held = replay.holding(comments, policy)
+    return Baseline(policy, tuple(comments), values, frozenset(linking), held, _histograms(values))
+
+
+def _histograms(measured: Sequence[Mapping[str, float]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    scores = {name for name, spec in SIGNALS.items() if spec.scale == "score"}
+    for values in measured:
+        for name in scores & values.keys():
+            counts = found.setdefault(name, [0] * BINS)
+            counts[min(int(values[name] * BINS), BINS - 1)] += 1
+    return found
 
 
 def finite_values(comment: Scored) -> dict[str, float]:

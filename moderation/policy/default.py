@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from moderation.model.policies import Condition, Policy, Rule
 from moderation.model.statuses import Action
 from moderation.policy.documents import parse
@@ -12,7 +10,6 @@ from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 
 
-@cache
 def default_policy() -> Policy:
     """Version 1. It publishes or flags, and leaves rejecting to people."""
     single = (_rule(spec, spec.default_limit) for spec in SIGNALS.values() if spec.default_limit is not None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,19 +20,11 @@ metadata = sa.MetaData(
 )
 
 
-MOMENTS_KEPT = 64
-
-
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """Aware UTC datetimes on both databases: SQLite stores no time zone, so reading adds it."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        """Rows that are stored together have most of their moments in common, so each is turned into text once."""
-        process = super().bind_processor(dialect)
-        return None if process is None else lru_cache(maxsize=MOMENTS_KEPT)(process)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Raises ValueError for a naive datetime."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from moderation.errors import FAULTS
@@ -90,8 +89,6 @@ class SignalSpec:
             measured = self.measure(comment)
         except FAULTS as e:
             return self._failed(e)
-        if not measured.evidence:
-            return _bare(self.name, measured.value, measured.abstained)
         return Signal(self.name, measured.value, RULES, measured.abstained, measured.evidence)
 
     def signal_again(self, signal: Signal, text: str, policy: Policy) -> Signal:
@@ -111,12 +108,6 @@ class SignalSpec:
         where = f" in {at.tb_frame.f_code.co_name}, line {at.tb_lineno}" if at else ""
         notes = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
         return Signal(self.name, None, f"{FAILED}: {type(error).__name__}{where}{notes}")
-
-
-@lru_cache(maxsize=1024, typed=True)
-def _bare(name: str, value: float | None, abstained: str | None) -> Signal:
-    """Kept because comments give the same few: most have no link, no listed word and no campaign."""
-    return Signal(name, value, RULES, abstained)
 
 
 def counted(found: Sequence[tuple[int, int]]) -> Measured:

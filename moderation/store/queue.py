@@ -164,7 +164,7 @@ def _together(views: Sequence[QueueView]) -> dict[str, Any]:
     return found
 
 
-@lru_cache(KEPT)
+@lru_cache(KEPT)  # as ``_all_counted``
 def _lines(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
     picked = first_of(sa.select(comments.c.id), view, stretch, limit)
     is_read = sa.and_(claims.c.comment_id == comments.c.id, claims.c.expires_at > sa.bindparam("now"))
@@ -186,7 +186,6 @@ def _lines(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
     )
 
 
-@lru_cache(KEPT)
 def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
     me: sa.BindParameter[str] = sa.bindparam("moderator_id")
     taken = sa.exists().where(
@@ -200,14 +199,13 @@ def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
     return sa.select(picked).order_by(*in_order(picked, view))
 
 
-@lru_cache(KEPT)
+@lru_cache(KEPT)  # saves 1 ms of a page, measured
 def _all_counted(views: tuple[tuple[QueueView, int], ...]) -> sa.Select[Any]:
     counted: list[sa.ColumnElement[Any]] = []
     counted += [_counted(view, at_most).label(f"n{number}") for number, (view, at_most) in enumerate(views)]
     return sa.select(*counted)
 
 
-@lru_cache(KEPT)
 def _counted(view: QueueView, at_most: int) -> sa.ScalarSelect[int]:
     one = sa.select(sa.literal(1).label("one"))
     every = union_of([in_view(one, view, site_id) for site_id in view.site_ids] or [one.where(sa.false())])

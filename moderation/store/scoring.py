@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,7 +46,7 @@ def load_decided(conn: Connection, ids: Sequence[str]) -> list[CommentToScore]:
 
 
 def _load(conn: Connection, ids: Sequence[str], statuses: Collection[CommentStatus]) -> list[CommentToScore]:
-    rows = [row for row in conn.execute(_of_ids(comments), {"ids": list(ids)}) if row.status in statuses]
+    rows = [row for row in conn.execute(sa.select(comments).where(comments.c.id.in_(ids))) if row.status in statuses]
     found_articles = _by_id(conn, articles, {r.article_id for r in rows}, article_from)
     found_authors = _by_id(conn, authors, {r.author_id for r in rows}, author_from)
     parents = _by_id(conn, comments, {r.parent_id for r in rows if r.parent_id}, lambda row: row.text)
@@ -147,16 +146,11 @@ def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
         "comment_id": scoring.comment_id,
         "version": scoring.version,
         "signals": json_form.signals_to_text(scoring.signals),
-        "models": _models_text(tuple(scoring.models.items())),
+        "models": json_form.Encoded(json.dumps(dict(scoring.models))),
         "language": scoring.language,
         "seconds": scoring.seconds,
         "created_at": now,
     }
-
-
-@lru_cache(maxsize=64)  # a site with a house model has a version of its own
-def _models_text(models: tuple[tuple[str, str], ...]) -> json_form.Encoded:
-    return json_form.Encoded(json.dumps(dict(models)))
 
 
 def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -187,9 +181,4 @@ _LATEST = (
 def _by_id(conn: Connection, table: sa.Table, ids: set[str], make: Any) -> dict[str, Any]:
     if not ids:
         return {}
-    return {row.id: make(row) for row in conn.execute(_of_ids(table), {"ids": list(ids)})}
-
-
-@cache
-def _of_ids(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(table).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
+    return {row.id: make(row) for row in conn.execute(sa.select(table).where(table.c.id.in_(ids)))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +29,6 @@ def late_since(conn: Connection, before: Mapping[str, datetime]) -> dict[str, da
     return {row.site_id: row.updated_at for row in conn.execute(_late_since(tuple(before)), moments)}
 
 
-@lru_cache(16)
 def _late_since(site_ids: tuple[str, ...]) -> sa.Select[Any]:
     first = sa.select(comments.c.site_id, comments.c.updated_at)
     return union_of([_late(first, id, sa.bindparam(f"before_{n}")).limit(1) for n, id in enumerate(site_ids)])

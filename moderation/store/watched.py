@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,8 +67,6 @@ def count_waiting(conn: Connection, watched: Sequence[Watched], *, at_most: int)
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 
 
-# Both are made once for each number of articles: every page of the queue runs them
-@lru_cache(None)
 def _newest(articles_watched: int) -> sa.Select[Any]:
     """Each part must walk its article's own index, and SQLite would rather walk all of the site's queue in the order of
     the ids: it does not see through coalesce. PostgreSQL does."""
@@ -83,7 +80,6 @@ def _newest(articles_watched: int) -> sa.Select[Any]:
     return union_of([newest.where(*_waits_on(number)) for number in range(articles_watched)])
 
 
-@lru_cache(None)
 def _counts(articles_watched: int) -> sa.Select[Any]:
     one: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(comments).limit(_LIMIT)
     few = [one.where(*_waits_on(number)).subquery() for number in range(articles_watched)]

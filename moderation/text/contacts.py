@@ -10,10 +10,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 from moderation.text.copies import Copy
-from moderation.text.folding import KEPT, fold, searched
+from moderation.text.folding import fold, searched
 from moderation.text.links import find_links
 
 Places = Iterator[tuple[int, int]]
@@ -80,7 +79,6 @@ _RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){2,7}(?:\s?[a-z0-9]{1,3})?(?!\w)")
 
 
-@lru_cache(maxsize=KEPT)
 def find_contacts(text: str) -> tuple[tuple[int, int], ...]:
     """Spans in order and apart from each other."""
     caseless, lettered = searched(text)[0], fold(text)

@@ -29,18 +29,23 @@ _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 _DROPPED_IN_SEARCH = re.compile(f"[{_PILED}{_JOINER}]")
 
 
-@lru_cache(maxsize=KEPT)
 def fold(text: str) -> Copy:
     """A copy without invisible characters and piled accents, and with look-alike letters in plain Latin."""
-    return unmasked(_plain(text))
+    return copies_of(text)[0]
 
 
-@lru_cache(maxsize=KEPT)
 def searched(text: str) -> tuple[Copy, ...]:
     """The copies in which lists are searched: the folded one without case and piled accents and, if a word has
     look-alike letters, also one that keeps these. Callers that need one copy take the first."""
-    plain, folded = _plain(text), fold(text)
-    return tuple(map(_caseless, (folded,) if folded.text == plain.text else (folded, plain)))
+    return copies_of(text)[1]
+
+
+@lru_cache(maxsize=KEPT)  # saves 0.34 of 1.4 ms of a comment of 170 characters, measured
+def copies_of(text: str) -> tuple[Copy, tuple[Copy, ...]]:
+    """What ``fold`` and ``searched`` return."""
+    plain = _plain(text)
+    folded = unmasked(plain)
+    return folded, tuple(map(_caseless, (folded,) if folded.text == plain.text else (folded, plain)))
 
 
 def _caseless(copy: Copy) -> Copy:
@@ -50,13 +55,11 @@ def _caseless(copy: Copy) -> Copy:
     return copy.respelled([folds[c] for c in copy.text])
 
 
-@lru_cache(maxsize=8192)
 def _caseless_character(character: str) -> str:
     caseless = _DROPPED_IN_SEARCH.sub("", character.casefold())
     return caseless if len(caseless) < 2 or unicodedata.is_normalized("NFKC", character) else character
 
 
-@lru_cache(maxsize=KEPT)
 def _plain(text: str) -> Copy:
     """A copy that keeps every letter in its alphabet."""
     if text.isascii():
@@ -73,7 +76,6 @@ def _plain(text: str) -> Copy:
     return copy.respelled(pieces)
 
 
-@lru_cache(maxsize=8192)
 def _plain_character(character: str) -> str:
     if character == _JOINER:
         return character

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import disarm
 
@@ -20,7 +19,6 @@ _ASCII_LETTER = re.compile("[A-Za-z]")
 _POSSIBLE = re.compile(r"[^\x00-\x7f\u00c0-\u024f\u1e00-\u1eff]")  # characters that may look like Latin letters
 
 
-@lru_cache(maxsize=8192)
 def look_alike(character: str) -> str:
     """The Latin letter that a character looks like, or the character itself."""
     return str(disarm.normalize_confusables(character))
@@ -53,20 +51,17 @@ def _unmasked_letters(word: str) -> list[str]:
     return letters if all(is_latin(c) or c.isdigit() for letter in letters for c in letter) else list(word)
 
 
-@lru_cache(maxsize=8192)
 def _letter(character: str) -> str:
     if character.isascii() or is_accented_latin(character) or not unicodedata.is_normalized("NFKC", character):
         return character  # the last are signs for several letters, which folding has already read as far as it can
     return look_alike(character)
 
 
-@lru_cache(maxsize=8192)
 def is_latin(character: str) -> bool:
     """Whether it is a letter of A to Z, accents included."""
     return (character.isascii() and character.isalpha()) or is_accented_latin(character)
 
 
-@lru_cache(maxsize=8192)
 def is_accented_latin(character: str) -> bool:
     """Letters of written languages, such as é, ł or ß, but not letters that only look Latin, such as small capitals."""
     return ("\u00c0" <= character <= "\u024f" and character.isalpha()) or "\u1e00" <= character <= "\u1eff"

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from moderation.reading_budget import UNLIMITED, Budget
-from moderation.text.folding import KEPT
 from moderation.text.words import find_words
 
 FOLDER = Path(__file__).with_name("shipped_meta")
@@ -25,21 +25,20 @@ MAX_PLACES = 50
 """How many words of either kind are compared: a longer comment has said it by then."""
 
 Place = tuple[int, int]
+Sections = Mapping[str, tuple[str, ...]]
 
 _BREAK = re.compile(r"[.!?;:\n]")
 
 
-@lru_cache(maxsize=KEPT)  # relevance asks again, with the comment's own budget
 def find_meta(text: str, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
     """The positions of such remarks, in order and without overlaps. Raises TooCostly."""
-    if not lists.cache_info().currsize:
-        with budget.paused():  # other comments use them, too
-            lists()
-    if not find_words(text, _of_all("alone", "site"), budget):  # as in most comments: one search is enough
+    with budget.paused():  # other comments use them, too
+        known = lists()
+    if not find_words(text, known.signs, budget):  # as in most comments: one search is enough
         return ()
-    found = set(find_words(text, _of_all("alone"), budget))
-    for language in lists():
-        found |= _pairs(text, language, budget)
+    found = set(find_words(text, known.alone, budget))
+    for sections in known.by_language.values():
+        found |= _pairs(text, sections, budget)
     return tuple(_joined(sorted(found)))
 
 
@@ -56,10 +55,10 @@ def _joined(places: Iterable[Place]) -> Iterator[Place]:
         yield begin, end
 
 
-def _pairs(text: str, language: str, budget: Budget) -> set[Place]:
+def _pairs(text: str, sections: Sections, budget: Budget) -> set[Place]:
     """From a word for the site to an act in the same sentence, or the other way round, in one language."""
-    sites = find_words(text, lists()[language]["site"], budget)[:MAX_PLACES]
-    acts = find_words(text, lists()[language]["acts"], budget)[:MAX_PLACES] if sites else ()
+    sites = find_words(text, sections["site"], budget)[:MAX_PLACES]
+    acts = find_words(text, sections["acts"], budget)[:MAX_PLACES] if sites else ()
     pairs = budget.over((site, act) for site in sites for act in acts)
     return {
         (min(site[0], act[0]), max(site[1], act[1]))
@@ -72,18 +71,25 @@ def _gap(one: Place, other: Place) -> int:
     return max(one[0], other[0]) - min(one[1], other[1])
 
 
-@cache
-def _of_all(*sections: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry for own in lists().values() for section in sections for entry in own[section]))
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """All entries by language and section, and of all languages together: the phrases that are a remark alone, and
+    these with the words for the site."""
+
+    by_language: Mapping[str, Sections]
+    alone: tuple[str, ...]
+    signs: tuple[str, ...]
 
 
-@cache
-def lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """By language and section."""
-    return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.txt"))}
+@cache  # reading the files takes 1 ms, measured
+def lists() -> Lists:
+    found = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.txt"))}
+    alone = dict.fromkeys(entry for own in found.values() for entry in own["alone"])
+    sites = dict.fromkeys(entry for own in found.values() for entry in own["site"])
+    return Lists(found, tuple(alone), tuple(alone | sites))
 
 
-def _read(path: Path) -> Mapping[str, tuple[str, ...]]:
+def _read(path: Path) -> Sections:
     """Raises KeyError for a section of another name, and for an entry above the first."""
     sections: dict[str, list[str]] = {name: [] for name in SECTIONS}
     section = ""

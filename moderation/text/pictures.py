@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 import emoji
 
@@ -33,6 +32,5 @@ def pictures(text: str, *, only: re.Pattern[str] | None = None) -> Iterator[tupl
                 yield start + begin, start + end, picture
 
 
-@lru_cache(maxsize=1024)
 def _pictures_of(stretch: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((one["match_start"], one["match_end"], one["emoji"]) for one in emoji.emoji_list(stretch))

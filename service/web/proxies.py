@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -32,11 +31,10 @@ class TrustedProxies:
     def __init__(self, app: Wsgi, trusted: tuple[Network, ...]) -> None:
         self._app, self._trusted = app, trusted
         self._forwarded = ProxyFix(app, x_for=0, x_proto=1, x_host=1)
-        self._trusted_peer = lru_cache(1_000)(self._look_at)  # a proxy, or the few sites that call without one
         self._told: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        peer = self._trusted_peer(environ.get("REMOTE_ADDR", ""))
+        peer = self._look_at(environ.get("REMOTE_ADDR", ""))
         if peer is None:
             self._warn(environ)
             for name in FORWARDED:

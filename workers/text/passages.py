@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from unicodedata import normalize
 
@@ -89,7 +88,7 @@ def runs(text: str, size: int) -> Iterator[tuple[int, int]]:
 
 def content_words(text: str, languages: Languages = ENGLISH) -> frozenset[str]:
     """Words about the topic of a text, roughly stemmed. Function words of the languages count as none."""
-    return frozenset(filter(_is_word, map(_stem, _words(text, languages) - _function_words(languages))))
+    return frozenset(filter(_is_word, map(_stem, _words(text, languages).difference(*_listed("function", languages)))))
 
 
 def shared_words(text: str, article: frozenset[str], languages: Languages = ENGLISH) -> float:
@@ -100,7 +99,8 @@ def shared_words(text: str, article: frozenset[str], languages: Languages = ENGL
 
 def is_reaction(text: str, languages: Languages = ENGLISH) -> bool:
     """Whether a comment is a greeting or a short reaction, which says nothing about its topic."""
-    left = (w for w in _words(text, languages) - _empty_words(languages) if _is_word(w) and not LAUGHTER.fullmatch(w))
+    telling = _words(text, languages).difference(*_listed("function", languages), *_listed("reactions", languages))
+    left = (word for word in telling if _is_word(word) and not LAUGHTER.fullmatch(word))
     own = sum(1 for _ in islice(left, MIN_CONTENT_WORDS))
     if own == MIN_CONTENT_WORDS:
         return False
@@ -121,19 +121,9 @@ def _is_word(word: str) -> bool:
     return len(word) > 1 or HANGUL.match(word) is not None
 
 
-@cache
-def _function_words(languages: Languages) -> frozenset[str]:
-    return _lists("function", languages)
-
-
-@cache
-def _empty_words(languages: Languages) -> frozenset[str]:
-    return _function_words(languages) | _lists("reactions", languages)
-
-
-def _lists(kind: str, languages: Languages) -> frozenset[str]:
-    names = (f"{kind}/{code}" for code in languages)
-    return frozenset[str]().union(*(word_list(name) for name in names if has_word_list(name)))
+def _listed(kind: str, languages: Languages) -> list[frozenset[str]]:
+    """The list of each of the languages that has one."""
+    return [word_list(name) for name in (f"{kind}/{code}" for code in languages) if has_word_list(name)]
 
 
 def _stem(word: str) -> str:

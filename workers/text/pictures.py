@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 import emoji
 
@@ -68,7 +67,6 @@ def _named(text: str) -> Iterator[Replacement]:
         yield Replacement(run_start, last_end, " " * run_length)
 
 
-@lru_cache(maxsize=2048)
 def picture_name(picture: str) -> str:
     """Unicode's English name of an emoji in plain words: ``face with tears of joy``."""
     return emoji.demojize(picture).strip(":").replace("_", " ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from cachetools import LRUCache
 
@@ -51,7 +50,6 @@ def read(text: str, budget: Budget = UNLIMITED) -> Reading:
     return found
 
 
-@cache
 def warm_up() -> None:
     """Builds the tables that all comments use, so that the first comment does not spend its own time on that."""
     _read("You 1d10t, f**k s t u p i d m\u00f3ron #sendthemback \U0001f595 and iddiot", UNLIMITED)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from moderation.text import groups
 from workers.text.word_lists import has_word_list, word_list
 
 
-@cache
 def silent_words(language: str) -> frozenset[str]:
     """Function words, which score by chance only, and plain words for groups of people: to mention a group is no
     offence, and a mark on its name would say that it is. Slurs are in neither list. Empty for a language without

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from functools import lru_cache
 
 from moderation.reading_budget import Budget
 from moderation.text.copies import Replacement
-from workers.text.hostile_words import END, Trie, any_hostile_word, hostile_words, trie_of
-from workers.text.single_words import LEET
+from workers.text.hostile_words import END, LEET, hostile
 from workers.text.word_lists import word_list
 
 MAX_LETTERS = 16
@@ -35,12 +33,12 @@ def guessed_spaced_out(text: str, budget: Budget) -> Iterator[Replacement]:
         return
     for match in budget.over(_SPACED.finditer(text)):
         letters = "".join(LEET.get(c, c)[0] for c in _GAP.sub("", match.group()).lower())
-        if not any_hostile_word(least=MIN_LETTERS).search(letters):
+        if not hostile().of_three_letters.search(letters):
             continue
         read = _split_into_words(letters, budget)
-        hostile = [word for word in read if word in hostile_words() and len(word) >= MIN_LETTERS]
-        unknown = [word for word in read if word not in hostile_words() and word not in word_list("small")]
-        if hostile and 2 * sum(map(len, unknown)) <= len(letters) and all(len(word) >= 4 for word in unknown):
+        insults = [word for word in read if word in hostile().words and len(word) >= MIN_LETTERS]
+        unknown = [word for word in read if word not in hostile().words and word not in word_list("small")]
+        if insults and 2 * sum(map(len, unknown)) <= len(letters) and all(len(word) >= 4 for word in unknown):
             yield Replacement(match.start(), match.end(), " ".join(read))
 
 
@@ -72,7 +70,7 @@ def _offer(costs: list[int], begins: list[int], start: int, end: int, cost: int)
 
 def _known_words_at(letters: str, at: int) -> Iterator[int]:
     """The ends of all known words that begin there."""
-    node = _known()
+    node = hostile().beside_small_words
     for end in range(at, min(len(letters), at + MAX_LETTERS)):
         following = node.get(letters[end])
         if following is None:
@@ -88,8 +86,3 @@ def _words_back_from(letters: str, begins: list[int]) -> list[str]:
         found.append(letters[begins[end] : end])
         end = begins[end]
     return found[::-1]
-
-
-@lru_cache(maxsize=1)
-def _known() -> Trie:
-    return trie_of(sorted(hostile_words() | word_list("small")))

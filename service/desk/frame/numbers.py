@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -53,7 +52,6 @@ def percent(share: float, places: int = 0) -> str:
     return pattern.replace("#,##0", decimal(share * 100, places))
 
 
-@lru_cache
 def _symbols(formats: Locale) -> tuple[str, str]:
     """Babel's own formatting takes ten times as long, and a list has one in every line."""
     return get_group_symbol(formats), get_decimal_symbol(formats)

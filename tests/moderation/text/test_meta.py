@@ -64,7 +64,7 @@ ABOUT_THE_NEWS = (
 
 @pytest.mark.parametrize(("language", "text"), ABOUT_THE_SITE)
 def test_a_remark_about_moderation_or_the_site_is_found(language: str, text: str) -> None:
-    assert language in lists()
+    assert language in lists().by_language
     assert find_meta(text)
 
 
@@ -86,7 +86,7 @@ def test_words_of_two_sentences_or_two_languages_are_no_pair() -> None:
 
 
 def test_each_language_has_words_of_each_section_once() -> None:
-    for own in lists().values():
+    for own in lists().by_language.values():
         for section in SECTIONS:
             assert own[section]
             assert len(own[section]) == len(set(own[section]))

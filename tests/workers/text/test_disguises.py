@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from workers.text.disguises import guess_words
-from workers.text.hostile_words import hostile_words
+from workers.text.hostile_words import hostile
 from workers.text.reading import read
 from workers.text.word_lists import word_list, word_pairs
 
@@ -88,7 +88,7 @@ def test_a_hostile_word_in_plain_sight_needs_no_guess() -> None:
 
 
 def test_no_word_is_both_hostile_and_innocent() -> None:
-    assert not hostile_words() & word_list("not_disguised")
+    assert not hostile().words & word_list("not_disguised")
 
 
 def test_every_innocent_word_is_left_alone() -> None:
