@@ -1,12 +1,20 @@
 """Takes a comment from Coral in as any other, waits for its decision as long as Coral waits, and answers with it. A
-comment that cannot be decided in time goes to a person: without an answer Coral would publish it."""
+comment that cannot be decided in time goes to a person: without an answer Coral would publish it.
+
+Fields of a request that we do not use may be anything, since Coral adds new ones. Its signature is described at
+https://docs.coralproject.net/external-moderation-phases."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import logging
 import time
 import uuid
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -22,11 +30,86 @@ from moderation.store.comments import Listed
 from moderation.store.sites import Site
 from service import auth
 from service.auth import open_to_all
-from service.compat.coral import reading, wording
-from service.compat.coral.reading import MAX_BYTES, Asked, Unreadable
-from service.compat.coral.signing import HEADER, is_signed
+from service.compat.coral import wording
 from service.context import gavel, utc_now
 from service.web import held_replies
+
+MAX_BYTES = 256 * 1024
+MAX_ID_CHARS = 200
+MIN_TIMEOUT_MS, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS = 100, 500, 10_000
+
+
+class Unreadable(Exception):
+    """The request is not what Coral sends. The message names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A comment that is being written or edited. Coral has no id for it yet."""
+
+    text: str
+    author_id: str
+    story_id: str
+    story_url: str | None
+    parent_id: str | None
+
+
+def read(raw: bytes) -> Asked:
+    """Raises Unreadable."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as e:
+        raise Unreadable("the body is not JSON") from e
+    return Asked(
+        text=_text(body, "comment", "body"),
+        author_id=_id(body, "author", "id"),
+        story_id=_id(body, "story", "id"),
+        story_url=_optional(body, "story", "url"),
+        parent_id=_optional(body, "comment", "parentID"),
+    )
+
+
+def timeout_ms(given: str | None) -> int:
+    """The phase's timeout as its address says it: Coral does not send it along."""
+    if given is None or not (given.isascii() and given.isdigit() and len(given) < 9):
+        return DEFAULT_TIMEOUT_MS
+    return min(max(int(given), MIN_TIMEOUT_MS), MAX_TIMEOUT_MS)
+
+
+def _optional(body: Any, *path: str) -> str | None:
+    for name in path:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body if isinstance(body, str) and body else None
+
+
+def _text(body: Any, *path: str) -> str:
+    found = _optional(body, *path)
+    if found is None:
+        raise Unreadable(f"{'.'.join(path)} is missing")
+    return found
+
+
+def _id(body: Any, *path: str) -> str:
+    found = _text(body, *path)
+    if len(found) > MAX_ID_CHARS:
+        raise Unreadable(f"{'.'.join(path)} has more than {MAX_ID_CHARS} characters")
+    return found
+
+
+HEADER = "X-Coral-Signature"
+PREFIX = "sha256="
+
+
+def signature(secret: str, body: bytes) -> str:
+    return PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def is_signed(secret: str, body: bytes, header: str) -> bool:
+    """While Coral rolls its secret, the header has a signature by each of them, between commas."""
+    wanted = signature(secret, body).encode()
+    given = [one.strip().encode("utf-8", "replace") for one in header.split(",")]
+    return any(hmac.compare_digest(wanted, one) for one in given)
+
 
 PART_OF_TIMEOUT = 0.8  # the rest is for the way there and back
 
@@ -41,7 +124,7 @@ def moderate(site_id: str) -> Response:
     comment, because it may be a Coral with an old secret."""
     if request.method != "POST":
         return Response("Coral sends POST.", status=405, mimetype="text/plain")
-    until = time.monotonic() + PART_OF_TIMEOUT * reading.timeout_ms(request.args.get("timeout_ms")) / 1000
+    until = time.monotonic() + PART_OF_TIMEOUT * timeout_ms(request.args.get("timeout_ms")) / 1000
     request.max_content_length = MAX_BYTES
     site, raw = _site(site_id), request.get_data(cache=False)
     secret = site.settings.coral_signing_secret
@@ -49,7 +132,7 @@ def moderate(site_id: str) -> Response:
         log.warning("a comment of Coral's was not signed with the secret of site %s", site.id)
         return wording.held("signature: not made with the site's coral_signing_secret")
     auth.count(f"coral:{site.id}")
-    return _moderated(site, reading.read(raw), until)
+    return _moderated(site, read(raw), until)
 
 
 @coral.errorhandler(Exception)

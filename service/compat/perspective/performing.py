@@ -1,24 +1,123 @@
-"""Does what a call asks for. A call of its own and a part of a batch come here alike."""
+"""Does what a call asks for. A call of its own and a part of a batch come here alike. By
+``comments:suggestscore`` Coral sends each decision of its moderators."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 
 from moderation.deciding import feedback
-from moderation.deciding.feedback import Taken
+from moderation.deciding.feedback import MAX_REFERENCE_CHARS, Feedback, Taken
 from moderation.errors import NotAllowed
+from moderation.model.statuses import Action
 from moderation.people.keys import Scope
 from moderation.site_settings.values import SiteSettings
 from moderation.store import sites
 from moderation.store.sites import Key
 from service.checking import checks
-from service.compat.perspective.analysis import Answer, analysis_of, answer, check_attributes
-from service.compat.perspective.suggestion import suggestion_of
+from service.compat.perspective.analysis import (
+    SCORE_TYPES,
+    Answer,
+    analysis_of,
+    answer,
+    check_attributes,
+    comment_text,
+    languages_of,
+    unknown_attribute,
+)
+from service.compat.perspective.attributes import OFF_TOPIC, SIGNAL_OF, WITHOUT_MODEL, requested
+from service.compat.perspective.messages import read, suggest_message
+from service.compat.perspective.refusals import invalid
 from service.context import gavel, utc_now
 from service.web import webhook_notices
+
+SOURCE = "perspective"
+WHOLE = SIGNAL_OF["TOXICITY"]
+LIKELY = 0.5  # from here on, the person says that the text has the attribute
+PREFIX = "comment:"  # Coral writes it before the comment's id
+MAX_ATTRIBUTES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    feedback: Feedback
+    reply: Mapping[str, Any]
+
+
+def suggestion_of(raw: bytes) -> Suggestion:
+    """Raises Refusal."""
+    body = read(suggest_message, raw)
+    text, languages, token = comment_text(body), languages_of(body), body.get("client_token")
+    values = _values(body.get("attribute_scores") or {})
+    feedback = Feedback(
+        source=SOURCE,
+        text=text,
+        values=values,
+        action=_action(values),
+        references=_references(token),
+        language=languages[0] if languages else None,
+    )
+    reply: dict[str, Any] = {"clientToken": token} if token else {}
+    if languages:
+        reply |= {"requestedLanguages": list(languages), "detectedLanguages": list(languages)}
+    return Suggestion(feedback, reply)
+
+
+def _values(scores: Mapping[str, Any]) -> dict[str, float]:
+    if not scores:
+        raise invalid("Missing attribute_scores")
+    if len(scores) > MAX_ATTRIBUTES:
+        raise invalid(f"attribute_scores can have at most {MAX_ATTRIBUTES} attributes")
+    found: dict[str, float] = {}
+    for name, score in scores.items():
+        word, value = _word_for(name), _value(name, score)
+        if requested(name).name == OFF_TOPIC:
+            value = 1 - value  # our signal is the other way round
+            found[word] = min(value, found.get(word, value))
+        else:
+            found[word] = max(value, found.get(word, value))  # twins share a word
+    return found
+
+
+def _action(values: Mapping[str, float]) -> Action | None:
+    """Any harm rejects. Only somebody who calls the whole text harmless publishes it."""
+    harms = [1 - value if word == SIGNAL_OF[OFF_TOPIC] else value for word, value in values.items()]
+    if any(harm >= LIKELY for harm in harms):
+        return Action.REJECT
+    return Action.PUBLISH if WHOLE in values else None
+
+
+def _word_for(name: str) -> str:
+    """The signal of ours, or the attribute's name where we have none."""
+    plain = requested(name).name
+    if plain not in SIGNAL_OF and plain not in WITHOUT_MODEL:
+        raise unknown_attribute(plain)
+    return SIGNAL_OF.get(plain, plain.lower())
+
+
+def _value(name: str, score: Mapping[str, Any]) -> float:
+    """The summary, or the highest of the spans."""
+    summary = score.get("summary_score")
+    found = [summary] if summary is not None else [span.get("score") or {} for span in score.get("span_scores") or ()]
+    if not found:
+        raise invalid(f"Attribute {name[:50]} has neither a summary score nor span scores")
+    for each in found:
+        if each.get("type", "PROBABILITY") not in SCORE_TYPES:
+            raise invalid(f"Suggested score type {each['type'][:50]} is not supported by attribute {name[:50]}")
+        if not 0 <= each.get("value", 0.0) <= 1:
+            raise invalid(f"Suggested scores of attribute {name[:50]} must be between 0 and 1")
+    return max(float(each.get("value", 0.0)) for each in found)
+
+
+def _references(token: str | None) -> tuple[str, ...]:
+    """The ids that the comment may have, if the caller names it."""
+    if not token or len(token) > MAX_REFERENCE_CHARS:
+        return ()
+    return tuple(dict.fromkeys((token, token.removeprefix(PREFIX))))
+
 
 DEADLINE_S, LONGEST_DEADLINE_S = 0.7, 5.0
 """Coral gives up after 800 ms, and says nothing of that in its request."""

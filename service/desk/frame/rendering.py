@@ -20,7 +20,6 @@ from service.desk.frame.escalations import escalated_to
 from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.put_back import put_back_for
 from service.desk.frame.refusals import translated
-from service.desk.frame.script_words import words_of_scripts
 from service.desk.frame.wording import (
     batch_in_words,
     batch_was_done,
@@ -38,6 +37,17 @@ from service.desk.frame.wording import (
     what_was_done,
     within,
 )
+from service.languages.wording import N_, gettext
+
+WORDS = {
+    "unreachable": N_("The desk cannot reach the server. Nothing was changed."),
+}
+
+
+def words_of_scripts() -> dict[str, str]:
+    """In the reader's language, by the names under which the scripts ask for them."""
+    return {name: gettext(words) for name, words in WORDS.items()}
+
 
 HTMX_CONFIG = json.dumps(
     {

@@ -4,10 +4,12 @@ comments, with their intervals and how much they automate."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NotFound, StalePolicy
@@ -18,12 +20,66 @@ from moderation.people import sites as site_changes
 from moderation.people.roles import Role
 from moderation.store import queue, sites
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import decimal, whole
+from service.desk.frame import charts
+from service.desk.frame.formats import percent
+from service.desk.frame.numbers import decimal, figures, whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.wording import reason_title
-from service.desk.learning.limit_choices import chart, choices, within
 from service.languages.wording import N_, gettext
+
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A limit, and in words the wish that it reaches. ``point`` is None where no limit does."""
+
+    words: str
+    point: Content | None
+    is_sure: bool  # it reaches the wish at the worse end of the interval, too
+    is_chosen: bool = False
+
+
+def choices(content: Content) -> list[Choice]:
+    """The site's own wish first, then the limit that people can read, then other errors. None without a curve."""
+    if not content.get("curve"):
+        return []
+    wishes = content["wishes"]
+    own, per_day = wishes["wrong_published"], figures(wishes["read_per_day"])
+    mine = gettext("Your wish: at most %(share)s wrongly published", share=percent(own))
+    readable = gettext("The strictest that people can read: %(count)s a day", count=per_day)
+    found = [_choice(mine, content["publishing"], own, True), _choice(readable, content["readable"], own)]
+    for wish, point in content["offered"]:
+        if wish != own:
+            words = gettext("At most %(share)s wrongly published", share=percent(wish))
+            found.append(_choice(words, point, wish))
+    return found
+
+
+def chart(content: Content) -> Markup | None:
+    """None without a curve."""
+    known = [point for point in content.get("curve", ()) if point["wrong"] is not None]
+    if not known:
+        return None
+    known.sort(key=lambda point: point["automated"])
+    points = [(p["automated"], p["wrong"]["share"], p["wrong"]["low"], p["wrong"]["high"]) for p in known]
+    title = gettext("Wrongly published, by the share that is decided without a person")
+    return charts.curve(points, wish=content["wishes"]["wrong_published"], title=title)
+
+
+def within(share: Mapping[str, float] | None) -> str:
+    """``0.8% (0.5% to 1.3%)``"""
+    if share is None:
+        return gettext("none")
+    shown = {name: percent(share[name]) for name in ("share", "low", "high")}
+    return gettext("%(share)s (%(low)s to %(high)s)", **shown)
+
+
+def _choice(words: str, point: Content | None, wish: float, is_chosen: bool = False) -> Choice:
+    is_sure = point is not None and point["wrong"] is not None and point["wrong"]["high"] <= wish
+    return Choice(words, point, is_sure, is_chosen and point is not None)
+
 
 routes = Routes(under="learning")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from service.commands import score_files
-from service.commands.score_files import Scored
+from service.commands import score_maps
+from service.commands.score_maps import Scored
 
 ANSWER = {"attributeScores": {"TOXICITY": {"summaryScore": {"value": 0.8, "type": "PROBABILITY"}}}}
 
@@ -24,7 +24,7 @@ def test_a_table_has_a_column_for_each_attribute(tmp_path: Path) -> None:
     lines = ("id,text,TOXICITY,insult", '1,"You, again",0.8,0.5', "2,Fine,,0.1", "3,,0.5,", "4,Hm,,")
     table = written(tmp_path, "a.csv", "\n".join(lines))
 
-    assert score_files.read(table) == [
+    assert score_maps.read(table) == [
         Scored("You, again", {"TOXICITY": 0.8, "INSULT": 0.5}),
         Scored("Fine", {"INSULT": 0.1}),
     ]
@@ -38,7 +38,7 @@ def test_a_table_has_a_column_for_each_attribute(tmp_path: Path) -> None:
 def test_json_lines_have_fields_or_perspectives_answer(tmp_path: Path, row: dict[str, object]) -> None:
     path = written(tmp_path, "a.jsonl", f"\n{json.dumps(row)}\n\n")
 
-    assert score_files.read(path) == [Scored("You", {"TOXICITY": 0.8})]
+    assert score_maps.read(path) == [Scored("You", {"TOXICITY": 0.8})]
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_json_lines_have_fields_or_perspectives_answer(tmp_path: Path, row: dict
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_names_its_line(tmp_path: Path, name: str, content: str, message: str) -> None:
     with pytest.raises(click.ClickException, match=message):
-        score_files.read(written(tmp_path, name, content))
+        score_maps.read(written(tmp_path, name, content))

@@ -16,7 +16,7 @@ from moderation.settings import Settings
 from moderation.store import coral_comments
 from moderation.store.database import Database, new_id
 from service.app import create_app
-from service.compat.coral.signing import signature
+from service.compat.coral.calls import signature
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.service.compat.scored import FakeScoring, take_place

@@ -16,10 +16,9 @@ from moderation.learning import site_weights
 from moderation.people import sites
 from moderation.store.database import Database
 from tests.builders import NOON, OPERATOR
-from workers.answering.answerer import Answerer, Failed
+from workers.answering.answerer import MOST, Answerer, Failed, cut
 from workers.answering.application import Application
 from workers.answering.learnt import Learnt
-from workers.answering.sentences import MOST, cut
 from workers.answering.waiting import Waiting
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer

@@ -10,8 +10,7 @@ import pytest
 
 from moderation.rejection_reasons import SPAM_REASON
 from moderation.store.learning import Labelled
-from workers.learning.logistic import Matrix, corrections
-from workers.learning.spam_refit import FEWEST, refit
+from workers.learning.spam_refit import FEWEST, Matrix, corrections, refit
 from workers.scoring.ngrams import NGrams, read_ngrams
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.site_ngrams import MOST_BUCKETS, SiteNGrams, pack, unpack

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moderation.text import contacts, words
 from workers.scoring import language
-from workers.text import foreign_words, spaced_out
+from workers.text import disguises, foreign_words
 
 ADDRESSES = ("http://", "https:", "/", "www.", "w", "ww", ":", "@", "#", "1", "a.b/", "a", " ", ".", "é")
 SPACED = (
@@ -43,7 +43,7 @@ MAILS = ("anna", " at ", "\nat\t", "(at)", "[ät]", "( at )", "x", " dot ", "(do
     [
         (language._MAY_BE_NO_PROSE, language._NOT_PROSE, ADDRESSES),
         (foreign_words._MAY_BE_NO_PROSE, foreign_words._NOT_PROSE, ADDRESSES),
-        (spaced_out._MAY_BE_SPACED, spaced_out._SPACED, SPACED),
+        (disguises._MAY_BE_SPACED, disguises._SPACED, SPACED),
         (words._MAY_BE_SPACED_OUT, words._SPACED_OUT, SPACED),
     ],
     ids=["prose for a detector", "prose for word lists", "spaced out for models", "spaced out for lists"],

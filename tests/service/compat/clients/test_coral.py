@@ -16,7 +16,7 @@ import pytest
 
 from moderation.people import sites
 from moderation.store import labels
-from service.compat.coral.signing import signature
+from service.compat.coral.calls import signature
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.installed_clients import INSTALL_S

@@ -24,7 +24,7 @@ from moderation.store import coral_comments as store
 from moderation.store import waiting
 from moderation.store.database import Database
 from service.compat.coral import wording
-from service.compat.coral.signing import is_signed, signature
+from service.compat.coral.calls import is_signed, signature
 from service.context import gavel, utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import settle

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from service.compat.perspective.analysis import analysis_of
 from service.compat.perspective.batch import Answered, parts_of, written
 from service.compat.perspective.offsets import Offsets
+from service.compat.perspective.performing import suggestion_of
 from service.compat.perspective.refusals import Refusal
-from service.compat.perspective.suggestion import suggestion_of
 
 FIELDS = (
     "comment", "text", "type", "context", "entries", "articleAndParentComment", "article", "parent_comment",
