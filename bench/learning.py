@@ -101,7 +101,7 @@ def _fill(database: Database, url: str, seen: Sequence[Seen]) -> None:
     for start in range(0, len(found), PAGE):
         page = [(row.id, seen[int(row.external_id)]) for row in found[start : start + PAGE]]
         with database.write() as conn:
-            scoring.insert_scorings(conn, [scoring.scoring_row(_scoring(id, one), now=now()) for id, one in page])
+            scoring.insert_scorings(conn, [_scoring(id, one) for id, one in page], now=now())
             vectors.keep(conn, [Kept(id, site_id, one.vector) for id, one in page])
 
 

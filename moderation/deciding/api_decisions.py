@@ -1,4 +1,4 @@
-"""A site's own decision about one of its comments. It goes through ``outcomes`` like every other decision."""
+"""A site's own decision about one of its comments. It goes through the ``door`` like every other decision."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.deciding import stale_versions
-from moderation.deciding.rulings import Ruling
-from moderation.deciding.status_changes import record
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move
 from moderation.model.statuses import Action, DecidedBy
 from moderation.store import comments, events
 from moderation.store.comments import Listed
@@ -35,10 +35,8 @@ def rule(
     """Decides a comment that the site saw at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
     with db.write() as conn:
         comment = stale_versions.check(conn, comments.get_comment(conn, site_id, external_id), version)
-        ruling = Ruling(
+        move = Move(
             comment=comment,
-            action=action,
-            reasons=(),
             decided_by=DecidedBy.API,
             to=action.status,
             due_at=now,
@@ -46,5 +44,5 @@ def rule(
             note=note,
         )
         events.hasten(conn, comment.id, now=now)
-        decision = record(conn, ruling, now=now)
+        decision = record(conn, move, now=now)
         return Ruled(decision, comments.get_listed(conn, site_id, external_id))

@@ -5,7 +5,7 @@ On a site that lets Gavel climb by itself, the measure is taken in the transacti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,9 +14,9 @@ from sqlalchemy.engine import Connection
 from moderation.author_ladder import Climb, Step
 from moderation.deciding import author_measures
 from moderation.deciding.author_measures import Wish
+from moderation.deciding.moves import Move
 from moderation.measures import SILENCED
 from moderation.model.authors import Author
-from moderation.model.comments import Comment
 from moderation.model.statuses import CommentStatus
 from moderation.people import actors
 from moderation.people.actors import ActorKind
@@ -37,16 +37,6 @@ class Due:
     reason: str | None  # of the newest rejection
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A comment that got another status."""
-
-    comment: Comment  # as it was before
-    to: CommentStatus
-    reason: str | None  # the reason of a rejection
-    due_at: datetime  # when the site may hear of it
-
-
 def due(conn: Connection, author: Author, settings: SiteSettings, *, now: datetime) -> Due | None:
     """None while the author has too few rejections since their last sanction, and for one who is barred already."""
     ladder, counting = settings.author_ladder, settings.reasons_against_author
@@ -61,17 +51,19 @@ def due(conn: Connection, author: Author, settings: SiteSettings, *, now: dateti
     return Due(step, len(found), ladder.within_days, found[0].reason)
 
 
-def climb(conn: Connection, moves: Iterable[Moved], *, now: datetime) -> None:
-    """After comments changed: takes the measures that the site lets Gavel take, and undoes one whose rejection was
-    undone. That may be a person's agreement with the policy: the comment stays rejected then, without a reason."""
+def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
+    """After decisions: takes the measures that the site lets Gavel take, and undoes one whose rejection was undone.
+    That may be a person's agreement with the policy: the comment stays rejected then, without a reason."""
     for move in moves:
+        if move.decided_by is None:
+            continue
         if move.to is CommentStatus.REJECTED and move.reason:
             _climb(conn, move, now)
         elif move.comment.status is CommentStatus.REJECTED:
             _take_back(conn, move, now)
 
 
-def _climb(conn: Connection, move: Moved, now: datetime) -> None:
+def _climb(conn: Connection, move: Move, now: datetime) -> None:
     settings = sites.get_site(conn, move.comment.site_id).settings
     ladder = settings.author_ladder
     if ladder is None or ladder.climb is not Climb.APPLIED:
@@ -89,7 +81,7 @@ def wish_of(found: Due, comment_id: str) -> Wish:
     return Wish(found.step.measure, rejection_reason=found.reason, days=found.step.days, about_id=comment_id)
 
 
-def _take_back(conn: Connection, move: Moved, now: datetime) -> None:
+def _take_back(conn: Connection, move: Move, now: datetime) -> None:
     newest = store.newest(conn, move.comment.author_id)
     if newest is not None and newest.made_by == ActorKind.SYSTEM and newest.about_id == move.comment.id:
         author_measures.undo_in(conn, newest, by=actors.SYSTEM, now=now)

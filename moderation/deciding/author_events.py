@@ -15,10 +15,9 @@ from moderation.people.actors import ActorKind
 from moderation.store import author_data
 from moderation.store.author_measures import Mark, Message, Taken
 from moderation.store.database import new_id
-from moderation.store.events import NewEvent
 
 
-def taken(conn: Connection, author: Author, measure: Taken, after: Mark, due_at: datetime) -> NewEvent:
+def taken(conn: Connection, author: Author, measure: Taken, after: Mark, due_at: datetime) -> Event:
     """It has the measure's own id, so that an undo finds it."""
     is_warning = measure.measure is Measure.WARN
     kind = EventType.AUTHOR_WARNED if is_warning else EVENT_OF_STANDING[after.standing]
@@ -28,7 +27,7 @@ def taken(conn: Connection, author: Author, measure: Taken, after: Mark, due_at:
 
 def undone(
     conn: Connection, author: Author, measure: Taken, after: Mark, message: Message | None, now: datetime
-) -> NewEvent:
+) -> Event:
     """The mark that holds again gives it its type; a warning that is undone restores."""
     is_warning = measure.measure is Measure.WARN
     kind = EventType.AUTHOR_RESTORED if is_warning else EVENT_OF_STANDING[after.standing]
@@ -39,7 +38,7 @@ def undone(
 
 def ended(
     conn: Connection, author: Author, measure: Taken | None, after: Mark, message: Message | None, now: datetime
-) -> NewEvent:
+) -> Event:
     """``after`` is the mark that holds then. ``measure`` is None for a mark of before there was a history."""
     payload = _payload(conn, author, after, measure, message, undone=False)
     return _event(new_id(), author, EVENT_OF_STANDING[after.standing], payload, now, now)
@@ -52,10 +51,8 @@ def taken_by(measure: Taken) -> Literal["moderator", "api", "ladder"]:
     return "api" if measure.made_by == ActorKind.KEY else "ladder"
 
 
-def _event(
-    id: str, author: Author, kind: EventType, payload: dict[str, Any], now: datetime, due_at: datetime
-) -> NewEvent:
-    return NewEvent(Event(id, author.site_id, None, kind, None, payload, now, due_at, author_id=author.id), None)
+def _event(id: str, author: Author, kind: EventType, payload: dict[str, Any], now: datetime, due_at: datetime) -> Event:
+    return Event(id, author.site_id, None, kind, None, payload, now, due_at, author_id=author.id)
 
 
 def _payload(

@@ -13,12 +13,12 @@ from moderation.deciding.author_messages import About
 from moderation.errors import AuthorSilenced, FieldProblem, InvalidInput, MeasureFollowed, NotFound
 from moderation.measures import MAX_DAYS, MAX_REASON_CHARS, MAY_END, Measure, Standing
 from moderation.model.authors import Author
+from moderation.model.events import Event
 from moderation.people import actors, audit_writing
 from moderation.people.actors import Actor, ActorKind
 from moderation.store import articles, author_data, author_measures, comments, events, scoring, sites
 from moderation.store.author_measures import Mark, Taken
 from moderation.store.database import Database, new_id
-from moderation.store.events import NewEvent
 from moderation.store.sites import Moderator
 
 MAX_NOTE_CHARS = 2_000
@@ -145,7 +145,7 @@ def end_marks(db: Database, *, now: datetime, limit: int = 100) -> set[str]:
     return ended
 
 
-def _end_event(conn: Connection, author: Author, mark: Mark, after: Mark, now: datetime) -> NewEvent:
+def _end_event(conn: Connection, author: Author, mark: Mark, after: Mark, now: datetime) -> Event:
     """About the hold that holds again, or else about the measure that has ended."""
     if after.standing is not Standing.NORMAL:
         set_by = author_measures.behind(conn, author.id, after.standing)

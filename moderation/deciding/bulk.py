@@ -1,5 +1,5 @@
 """Many decisions at once, by selection or by score, as one batch that can be undone at once. Each is recorded by
-``outcomes``. A comment that somebody changed meanwhile is left out, never decided unseen; so is one that only leads
+``door``. A comment that somebody changed meanwhile is left out, never decided unseen; so is one that only leads
 decide."""
 
 from __future__ import annotations

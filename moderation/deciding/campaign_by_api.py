@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from moderation.deciding import campaign_review
 from moderation.deciding.bulk import CHUNK
 from moderation.deciding.campaign_review import TREATED_DAYS, Made, Part
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move
 from moderation.deciding.review import Choice, Decided
-from moderation.deciding.rulings import Ruling
 from moderation.deciding.stale_versions import check
-from moderation.deciding.status_changes import record
 from moderation.errors import MoveNotAllowed, NotFound, StaleVersion
 from moderation.model.campaigns import Treatment
 from moderation.model.statuses import Action, DecidedBy
@@ -85,10 +85,8 @@ def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: Wish, batch_id:
                 try:
                     with conn.begin_nested():
                         comment = check(conn, comments.get_by_id(conn, comment_id), version)
-                        ruling = Ruling(
+                        move = Move(
                             comment=comment,
-                            action=wish.action,
-                            reasons=(),
                             decided_by=DecidedBy.API,
                             to=wish.action.status,
                             due_at=now,
@@ -97,7 +95,7 @@ def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: Wish, batch_id:
                             batch_id=batch_id,
                         )
                         events.hasten(conn, comment.id, now=now)
-                        record(conn, ruling, now=now)
+                        record(conn, move, now=now)
                     made += 1
                 except (StaleVersion, MoveNotAllowed, NotFound):
                     continue

@@ -7,22 +7,23 @@ unique, so the one that comes second finds them taken and joins.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from moderation.deciding.moves import Move
 from moderation.model.scoring import CommentToScore
+from moderation.monitoring.instruments import instruments
 from moderation.store import campaign_changes, campaigns
 from moderation.store.near_copies import WINDOW, keys_of, recognised
 
 STRAGGLERS = 20  # near copies that each further copy looks for: those that were scored at the same time
 
 
-def join(conn: Connection, decided: Iterable[CommentToScore], *, now: datetime) -> int:
-    """Comments that were just decided. One whose new text is no copy any more leaves its campaign. Returns how many
-    comments came into one."""
-    every = sorted(decided, key=lambda c: c.comment.id)
+def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> Callable[[], None] | None:
+    """Waiting comments that were just decided. One whose new text is no copy any more leaves its campaign."""
+    every = [move.judgement.scored for move in moves if move.settles and move.judgement is not None]
     edited = [scored.comment.id for scored in every if scored.comment.version > 1]
     if edited:
         campaign_changes.leave(conn, edited)
@@ -31,10 +32,11 @@ def join(conn: Connection, decided: Iterable[CommentToScore], *, now: datetime) 
         if campaign_id := _campaign_of(conn, scored, now):
             near = scored.alike.near if scored.alike.campaign_id is None else scored.alike.near[:STRAGGLERS]
             copies[campaign_id, scored.comment.site_id] += [scored.comment.id, *near]
-    return sum(
+    joined = sum(
         campaign_changes.add_copies(conn, campaign_id, site_id, _once(ids), since=now - WINDOW, live_until=now + WINDOW)
         for (campaign_id, site_id), ids in sorted(copies.items())
     )
+    return (lambda: instruments().campaign_copies.inc(joined)) if joined else None
 
 
 def _campaign_of(conn: Connection, scored: CommentToScore, now: datetime) -> str | None:

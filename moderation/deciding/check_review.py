@@ -12,12 +12,12 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.deciding import reserved_for_leads, review, stale_versions
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move
 from moderation.deciding.review import Choice, Decided
-from moderation.deciding.rulings import Ruling
-from moderation.deciding.status_changes import record
 from moderation.errors import FieldProblem, InvalidInput, NotFound
 from moderation.model.comments import Comment
-from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.store import checks, comments, queue, review_context
 from moderation.store.checks import Check
 from moderation.store.database import Database
@@ -26,7 +26,6 @@ from moderation.store.review_context import ReviewContext
 from moderation.store.sites import Moderator
 
 _STATUS_OF = {Choice.APPROVE: CommentStatus.PUBLISHED, Choice.REJECT: CommentStatus.REJECTED}
-_ACTION_OF = {CommentStatus.PUBLISHED: Action.PUBLISH, CommentStatus.REJECTED: Action.REJECT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +113,10 @@ def _judge(
     return record(conn, _confirmation(moderator, comment, decided, reason, now), now=now)
 
 
-def _confirmation(
-    moderator: Moderator, comment: Comment, decided: Decided, reason: str | None, now: datetime
-) -> Ruling:
+def _confirmation(moderator: Moderator, comment: Comment, decided: Decided, reason: str | None, now: datetime) -> Move:
     """The site need not hear of it, as nothing changes there."""
-    return Ruling(
+    return Move(
         comment=comment,
-        action=_ACTION_OF[comment.status],
-        reasons=(),
         decided_by=DecidedBy.MODERATOR,
         to=comment.status,
         due_at=now,

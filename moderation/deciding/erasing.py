@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.deciding import status_changes
+from moderation.deciding import door
 from moderation.model.statuses import CommentStatus
 from moderation.people import audit_writing
 from moderation.people.actors import Actor
@@ -73,5 +73,5 @@ def _forget_comments(db: Database, site_id: str, author_id: str, now: datetime) 
 def _forget_page(db: Database, comment_ids: list[str], now: datetime) -> None:
     with db.write() as conn:
         held = comments.lock_all(conn, comment_ids)
-        status_changes.withdrawn_together(conn, [c for c in held if c.status is not CommentStatus.WITHDRAWN], now=now)
+        door.withdrawn_together(conn, [c for c in held if c.status is not CommentStatus.WITHDRAWN], now=now)
         erasing.forget_texts(conn, [comment.id for comment in held])

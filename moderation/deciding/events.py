@@ -1,15 +1,19 @@
-"""The envelope in which a site hears of a change."""
+"""The event that a move leaves in the outbox, and the envelope in which a site hears of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from moderation.deciding.moves import Move
 from moderation.measures import Standing
 from moderation.model.events import Event
 from moderation.model.statuses import CommentStatus
+from moderation.store.database import new_id
+from moderation.store.decisions import Decision
 
 
 class EventType(StrEnum):
@@ -44,6 +48,34 @@ EVENT_OF_STANDING: Mapping[Standing, EventType] = {
 }
 
 
+def event_of(move: Move, decision: Decision | None, about: tuple[str, str], now: datetime) -> Event:
+    """The event of a move that was made. ``about`` is the site's own ids of the article and the author."""
+    comment, (article_id, author_id) = move.comment, about
+    payload: dict[str, Any] = {
+        "comment": {
+            "id": comment.external_id,
+            "article_id": article_id,
+            "author_id": author_id,
+            "status": move.to,
+            "version": comment.version + 1,
+        }
+    }
+    if decision is not None:
+        payload["decision"] = _for_site(decision)
+    return Event(
+        id=new_id(),
+        site_id=comment.site_id,
+        sequence=None,
+        type=_type_of(move),
+        comment_id=comment.id,
+        payload=payload,
+        created_at=now,
+        due_at=move.due_at,
+        decision_id=decision.id if decision else None,
+        cancelled_at=now if move.silent else None,
+    )
+
+
 def envelope(event: Event) -> dict[str, Any]:
     """The JSON that the feed and the webhook send. ``sequence`` has no gaps within a site, so that the site can see
     that it missed one."""
@@ -59,3 +91,22 @@ def envelope(event: Event) -> dict[str, Any]:
 def body(event: Event) -> bytes:
     """The envelope as the bytes that are signed and sent: UTF-8, without spaces."""
     return json.dumps(envelope(event), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _type_of(move: Move) -> EventType:
+    if move.featured is None:
+        return EVENT_OF_STATUS[move.to]
+    return EventType.FEATURED if move.featured else EventType.UNFEATURED
+
+
+def _for_site(decision: Decision) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "action": decision.action,
+        "by": decision.decided_by,
+        "policy_version": decision.policy_version,
+        "reason": decision.reason,
+        "category": decision.reason,  # its name before; sent until version 1.1
+        "reasons": list(decision.reasons),
+        "undoes": decision.undoes,
+    }

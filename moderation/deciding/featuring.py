@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.deciding import reserved_for_leads, stale_versions
-from moderation.deciding.rulings import Ruling, hold_until
-from moderation.deciding.status_changes import record
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move, hold_until
 from moderation.errors import MoveNotAllowed, NotFound
-from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.store import comments
 from moderation.store.database import Database
 from moderation.store.decisions import Decision
@@ -40,14 +40,12 @@ def pick(db: Database, moderator: Moderator, wish: Pick, *, now: datetime, hold_
             raise MoveNotAllowed(comment.external_id, comment.status, CommentStatus.PUBLISHED)
         if comment.is_featured is wish.featured:
             raise stale_versions.stale(conn, comment)
-        ruling = Ruling(
+        move = Move(
             comment=comment,
-            action=Action.PUBLISH,
-            reasons=(),
             decided_by=DecidedBy.MODERATOR,
             to=CommentStatus.PUBLISHED,
             due_at=hold_until(now, hold_s),
             moderator_id=moderator.id,
             featured=wish.featured,
         )
-        return record(conn, ruling, now=now)
+        return record(conn, move, now=now)

@@ -1,6 +1,6 @@
 """Takes comments in, edits and withdraws them. A refused comment leaves no row; an accepted one is committed.
 
-Texts are checked and new comments inserted here. ``outcomes`` makes every later change of a comment.
+Texts are checked and new comments inserted here. The ``door`` makes every later change of a comment.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.deciding import author_measures, comment_text, reader_limits, stale_versions, status_changes
+from moderation.deciding import author_measures, comment_text, door, reader_limits, stale_versions
 from moderation.errors import ArticleClosed, FieldProblem, GavelError, IdConflict, InvalidInput
 from moderation.model.articles import ArticleState
 from moderation.model.authors import Author
@@ -131,7 +131,7 @@ def edit(
         comment = stale_versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
         if comment.text == cleaned:
             return comments.get_listed(conn, site_id, external_id)
-        status_changes.edited(conn, comment, cleaned, lane=lane, now=now)
+        door.edited(conn, comment, cleaned, lane=lane, now=now)
         facts.forget_typing(conn, comment.id)  # the time was of the old text
         comments.set_cost(conn, comment.id, cost := cost_of(cleaned))
         listed = comments.get_listed(conn, site_id, external_id)
@@ -147,7 +147,7 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
     with db.write() as conn:
         comment = comments.lock_external(conn, site_id, external_id)
         if comment.status is not CommentStatus.WITHDRAWN:
-            status_changes.withdrawn(conn, comment, now=now)
+            door.withdrawn(conn, comment, now=now)
         return comments.get_listed(conn, site_id, external_id)
 
 

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding.rulings import Ruling
-from moderation.deciding.status_changes import record
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move
 from moderation.model.scoring import CommentToScore
 from moderation.model.statuses import Action, DecidedBy
 from moderation.model.verdicts import Reason, ReasonCode, Verdict
@@ -91,8 +91,8 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
             reports.lock_and_count(conn, late)  # a worker that is back may be deciding them just now
             loaded = with_near_copies(conn, scoring.load_waiting(conn, late), now=now)
             for scored in loaded:
-                ruling = _ruling(scored, settings, now)
-                made.append(record(conn, ruling, now=now))
+                move = _move(scored, settings, now)
+                made.append(record(conn, move, now=now))
                 held = settings.when_scoring_is_down is WhenDown.HOLD
                 mark = Mark(scored.comment.id, run_id, Cause.OUTAGE, now, releases=held)
                 rescores.insert_marks(conn, [mark])
@@ -100,11 +100,10 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
             return made
 
 
-def _ruling(scored: CommentToScore, settings: SiteSettings, now: datetime) -> Ruling:
+def _move(scored: CommentToScore, settings: SiteSettings, now: datetime) -> Move:
     verdict = _verdict(scored, settings, now)
-    return Ruling(
+    return Move(
         comment=scored.comment,
-        action=verdict.action,
         reasons=verdict.reasons,
         decided_by=DecidedBy.SYSTEM,
         to=verdict.action.status,

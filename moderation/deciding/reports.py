@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move
 from moderation.deciding.priority import weight_of
-from moderation.deciding.rulings import Ruling
-from moderation.deciding.status_changes import record
 from moderation.errors import MoveNotAllowed
 from moderation.model.articles import Article
 from moderation.model.policies import Condition, Policy, Rule
@@ -81,9 +81,8 @@ def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
         label=fired.label or "Reported by readers",
         evidence=(),
     )
-    ruling = Ruling(
+    move = Move(
         comment=comment,
-        action=Action.FLAG,
         reasons=(reason,),
         decided_by=DecidedBy.POLICY,
         to=CommentStatus.FLAGGED,
@@ -91,7 +90,7 @@ def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
         policy_version=policy.version,
     )
     events.hasten(conn, comment.id, now=now)
-    record(conn, ruling, now=now)
+    record(conn, move, now=now)
     return True
 
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding.status_changes import Judgement, refresh, revise
+from moderation.deciding.moves import Judgement
+from moderation.deciding.settling import refresh, revise
 from moderation.model.comments import Lane
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
 from moderation.model.verdicts import Reason, ReasonCode

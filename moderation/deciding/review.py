@@ -1,4 +1,4 @@
-"""A person decides: the queue, claims on comments, decisions and undo. Every decision is recorded by ``outcomes``."""
+"""A person decides: the queue, claims on comments, decisions and undo. Every decision goes through the ``door``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from moderation import json_form
 from moderation.deciding import overturning, reserved_for_leads, stale_versions
-from moderation.deciding.rulings import Ruling, hold_until
-from moderation.deciding.status_changes import record
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move, hold_until
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
 from moderation.model.comments import Comment
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
@@ -135,7 +135,7 @@ def decide_in(
     if barred := reserved_for_leads.reserved(conn, moderator, comment):
         raise barred
     overturning.check(conn, comment, decided.overturns)
-    return record(conn, _ruling(conn, moderator, comment, decided, now, hold_s), now=now)
+    return record(conn, _move(conn, moderator, comment, decided, now, hold_s), now=now)
 
 
 def undo(db: Database, moderator: Moderator, decision_id: str, *, now: datetime, hold_s: float) -> Decision:
@@ -168,9 +168,9 @@ def undo_in(
     if barred := reserved_for_leads.reserved_to_undo(conn, moderator, comment, decision):
         raise barred
     silent = events.cancel_event_of(conn, decision.id, now=now)
-    ruling = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))
-    silent = silent or ruling.escalated is not None
-    return record(conn, replace(ruling, silent=silent, batch_id=batch_id), now=now)
+    move = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))
+    silent = silent or move.escalated is not None
+    return record(conn, replace(move, silent=silent, batch_id=batch_id), now=now)
 
 
 def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decision:
@@ -182,14 +182,13 @@ def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decis
     return decision
 
 
-def _ruling(
+def _move(
     conn: Connection, moderator: Moderator, comment: Comment, decided: Decided, now: datetime, hold_s: float
-) -> Ruling:
+) -> Move:
     action = _ACTION_OF[decided.choice]
     escalates = decided.choice is Choice.ESCALATE
-    return Ruling(
+    return Move(
         comment=comment,
-        action=action,
         reasons=_why_flagged(conn, comment.id) if escalates else (),
         decided_by=DecidedBy.MODERATOR,
         to=action.status,
@@ -203,16 +202,14 @@ def _ruling(
     )
 
 
-def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision: Decision, due_at: datetime) -> Ruling:
+def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision: Decision, due_at: datetime) -> Move:
     before = decision.status_before
     to = CommentStatus.FLAGGED if before is CommentStatus.WAITING else before
-    action = next(a for a in Action if a.status is to)
     is_escalation = decision.status_before is decision.status_after is CommentStatus.FLAGGED
     stays = before is decision.status_after and not is_escalation
     is_confirmation = stays and decision.featured is None
-    return Ruling(
+    return Move(
         comment=comment,
-        action=action,
         reasons=_why_flagged(conn, comment.id) if to is CommentStatus.FLAGGED else (),
         decided_by=DecidedBy.MODERATOR,
         to=to,

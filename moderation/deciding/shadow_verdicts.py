@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from moderation.model.scoring import CommentToScore, Scoring
+from sqlalchemy.engine import Connection
+
+from moderation.deciding.moves import Judgement, Move
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Reason, Verdict
+from moderation.monitoring.instruments import instruments
 from moderation.policy import replay, verdicts
+from moderation.store import shadows
 from moderation.store.shadows import ShadowVerdict
 
 
-def shadow_verdicts(scored: CommentToScore, scoring: Scoring, policy: Verdict, now: datetime) -> list[ShadowVerdict]:
-    """One of each candidate of the site."""
+def with_shadow_verdicts(judgement: Judgement, now: datetime) -> Judgement:
+    """With the verdict of each policy of the site that runs in the shadow. It reads the text, so no transaction is
+    open."""
+    return replace(judgement, in_shadow=tuple(_verdicts(judgement, now)))
+
+
+def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> Callable[[], None] | None:
+    """Keeps the verdicts in the shadow beside the decision. Those on waiting comments are counted."""
+    judged = [(move, one) for move in moves if move.judgement is not None for one in move.judgement.in_shadow]
+    shadows.record(conn, [one for _, one in judged])
+    counted = [one for move, one in judged if move.settles]
+    return (lambda: _count(counted)) if counted else None
+
+
+def _count(counted: Sequence[ShadowVerdict]) -> None:
+    for one in counted:
+        instruments().shadow_verdicts.labels(one.action, one.policy_action).inc()
+
+
+def _verdicts(judgement: Judgement, now: datetime) -> list[ShadowVerdict]:
+    scored, scoring, policy = judgement.scored, judgement.scoring, judgement.verdict
     comment, circumstances = scored.comment, scored.circumstances(now)
     found = []
     for candidate in scored.candidates:

@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A row of the outbox. ``sequence`` has no gaps within a site and is set when the event is released."""
+    """A row of the outbox. Unlike a Decision it is for the site: it waits until it is due, and holds all that the site
+    hears. ``sequence`` has no gaps within a site and is set when the event is released."""
 
     id: str
     site_id: str
@@ -21,3 +22,5 @@ class Event:
     created_at: datetime
     due_at: datetime
     author_id: str | None = None  # of an event about an author
+    decision_id: str | None = None  # None for an edit, a withdrawal and an event about an author
+    cancelled_at: datetime | None = None  # the site never hears of it

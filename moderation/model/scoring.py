@@ -37,6 +37,11 @@ class CommentToScore:
     candidates: tuple[Candidate, ...] = ()  # policies of the site that run in the shadow
     budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
 
+    @property
+    def external_ids(self) -> tuple[str, str]:
+        """The site's own ids of the article and the author."""
+        return self.article.external_id, self.author.external_id
+
     def circumstances(self, now: datetime) -> Circumstances:
         return Circumstances(
             article_id=self.article.external_id,

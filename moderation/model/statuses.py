@@ -41,6 +41,10 @@ _STATUS_AFTER = {
     Action.FLAG: CommentStatus.FLAGGED,
     Action.REJECT: CommentStatus.REJECTED,
 }
+ACTION_TO: Mapping[CommentStatus, Action] = MappingProxyType(
+    {status: action for action, status in _STATUS_AFTER.items()}
+)
+"""The action that leads to each status which a decision can give."""
 
 
 class DecidedBy(StrEnum):

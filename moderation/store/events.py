@@ -20,21 +20,14 @@ _UNRELEASED = sa.and_(events.c.sequence.is_(None), events.c.cancelled_at.is_(Non
 
 
 @dataclass(frozen=True, slots=True)
-class NewEvent:
-    event: Event
-    decision_id: str | None
-    cancelled_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     event: Event
     attempts: int
 
 
-def insert_events(conn: Connection, new: Sequence[NewEvent]) -> None:
+def insert_events(conn: Connection, new: Sequence[Event]) -> None:
     if new:
-        _INSERT.write(conn, [_values(n) for n in new])
+        _INSERT.write(conn, [_values(event) for event in new])
 
 
 _INSERT = Prepared(
@@ -153,19 +146,18 @@ def record_attempt(
     )
 
 
-def _values(new: NewEvent) -> dict[str, Any]:
-    event = new.event
+def _values(event: Event) -> dict[str, Any]:
     return {
         "id": event.id,
         "site_id": event.site_id,
         "type": event.type,
         "comment_id": event.comment_id,
         "author_id": event.author_id,
-        "decision_id": new.decision_id,
+        "decision_id": event.decision_id,
         "payload": dict(event.payload),
         "created_at": event.created_at,
         "due_at": event.due_at,
-        "cancelled_at": new.cancelled_at,
+        "cancelled_at": event.cancelled_at,
     }
 
 
@@ -180,4 +172,6 @@ def _event(row: Row[Any]) -> Event:
         created_at=row.created_at,
         due_at=row.due_at,
         author_id=row.author_id,
+        decision_id=row.decision_id,
+        cancelled_at=row.cancelled_at,
     )

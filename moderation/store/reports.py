@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.schema import comments, reports
-from moderation.store import comment_moves
+from moderation.store import comment_locks
 
 
 def insert_report(
@@ -40,7 +40,7 @@ def count_reports(conn: Connection, comment_id: str, *, since: datetime | None =
 
 def lock_and_count(conn: Connection, comment_ids: Sequence[str]) -> dict[str, int]:
     """How many readers reported each comment; no report can be added until the transaction ends."""
-    return {id: held.reports for id, held in comment_moves.hold(conn, comment_ids).items()}
+    return {id: held.reports for id, held in comment_locks.hold(conn, comment_ids).items()}
 
 
 def lock_comment(conn: Connection, comment_id: str) -> None:

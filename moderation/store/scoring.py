@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -139,8 +139,15 @@ _DELETE = fingerprint_bands.delete().where(
 )
 
 
-def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
-    """A new row of ``scorings``, with an id of its own."""
+def insert_scorings(conn: Connection, new: Sequence[Scoring], *, now: datetime) -> dict[str, str]:
+    """Returns the ids of their rows, by comment."""
+    rows = [_row(scoring, now) for scoring in new]
+    if rows:
+        _INSERT.write(conn, rows)
+    return {row["comment_id"]: row["id"] for row in rows}
+
+
+def _row(scoring: Scoring, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
         "comment_id": scoring.comment_id,
@@ -151,11 +158,6 @@ def scoring_row(scoring: Scoring, *, now: datetime) -> dict[str, Any]:
         "seconds": scoring.seconds,
         "created_at": now,
     }
-
-
-def insert_scorings(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        _INSERT.write(conn, rows)
 
 
 _INSERT = Prepared(scorings.insert(), given=[column.name for column in scorings.columns])

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from moderation.deciding import drawing
-from moderation.deciding.drawing import DAY, State
+from moderation.deciding import check_draws
+from moderation.deciding.check_draws import DAY, State
 from moderation.estimates import Share, corrected, counted_share, difference_by_chance, weighted_share, wilson
 from moderation.model.statuses import CommentStatus
 from moderation.site_settings.values import SiteSettings
@@ -80,14 +80,14 @@ def simulated(chances: random.Random) -> tuple[float, Share]:
     days: list[list[Drawn]] = []
     for _ in range(20):
         days.append([])
-        before = tuple(d for day in days[-1 - drawing.LOOKED_BACK // DAY :] for d in day)
+        before = tuple(d for day in days[-1 - check_draws.LOOKED_BACK // DAY :] for d in day)
         probabilities: dict[str, float] = {}
         for section in chances.choices(list(errors), sizes, k=int(per_day * chances.uniform(0.5, 1.5))):
             is_wrong = chances.random() < errors[section]
             wrong, total = wrong + is_wrong, total + 1
             if section not in probabilities:
                 state = State(len(days[-1]), float(per_day), (*before, *days[-1]))
-                probabilities[section] = drawing.chance(settings, PUBLISHED, section, state)
+                probabilities[section] = check_draws.chance(settings, PUBLISHED, section, state)
             if chances.random() < probabilities[section]:
                 outcome = CommentStatus.REJECTED if is_wrong else PUBLISHED
                 days[-1].append(Drawn(PUBLISHED, section, probabilities[section], outcome))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.deciding import status_changes
-from moderation.deciding.status_changes import Judgement
+from moderation.deciding import settling
+from moderation.deciding.moves import Judgement
 from moderation.model.scoring import Scoring
 from moderation.model.signals import Signal
 from moderation.model.statuses import Action
@@ -38,7 +38,7 @@ def settle(
     reason = Reason(
         ReasonCode.RULE, action, signal="toxicity", value=toxicity, limit=0.8, bound="at_least", label="Toxic"
     )
-    (made,) = status_changes.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
+    (made,) = settling.settle(database, [Judgement(scored, found, Verdict(action, (reason,)))], now=utc_now())
     return made
 
 

@@ -90,8 +90,8 @@ def _complete(
         unchanged = {c.id: c.version for c in comments.lock_all(conn, [text.comment_id for text in texts])}
         kept = [i for i in found if unchanged.get(texts[i].comment_id) == texts[i].version]
         new = [i for i in kept if texts[i].comment_id not in scored]
-        rows = [scoring.scoring_row(_scoring(texts[i], found[i], scorer, seconds), now=now) for i in new]
-        scoring.insert_scorings(conn, rows)
+        scorings = [_scoring(texts[i], found[i], scorer, seconds) for i in new]
+        scoring.insert_scorings(conn, scorings, now=now)
         vectors.keep(conn, [Kept(texts[i].comment_id, site_id, seen[i]) for i in kept])
 
 

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
+from moderation.deciding.moves import Judgement
 from moderation.deciding.rescoring import resettle
-from moderation.deciding.status_changes import Judgement, settle
+from moderation.deciding.settling import settle
 from moderation.model.articles import Article
 from moderation.model.scoring import CommentToScore, Scoring
 from moderation.model.signals import Signal, Vector

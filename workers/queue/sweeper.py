@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moderation.deciding import author_measures
 from moderation.deciding.outages import decide_late
 from moderation.deciding.rescoring import enqueue_due
-from moderation.deciding.status_changes import give_up
+from moderation.deciding.settling import give_up
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.queueing.jobs import Queues, ToScore

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from moderation.deciding.moves import Judgement
 from moderation.deciding.rescoring import leave, resettle
-from moderation.deciding.status_changes import Judgement, give_up
+from moderation.deciding.settling import give_up
 from moderation.model.scoring import CommentToScore, Scoring
 from moderation.model.statuses import Action
 from moderation.model.verdicts import Verdict

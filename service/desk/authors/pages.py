@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from moderation.deciding import author_climbing, author_measures
 from moderation.deciding.author_measures import Wish
-from moderation.deciding.rulings import hold_until
+from moderation.deciding.moves import hold_until
 from moderation.errors import FieldProblem, InvalidInput, MeasureFollowed
 from moderation.measures import MAY_END, Measure, Standing
 from moderation.model.authors import Author

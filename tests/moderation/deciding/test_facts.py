@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake
-from moderation.deciding.status_changes import settle
+from moderation.deciding.settling import settle
 from moderation.model.comments import Comment
 from moderation.model.scoring import CommentToScore
 from moderation.operating import retention
@@ -21,7 +21,7 @@ from moderation.store.database import Database
 from moderation.text.domains import MOST_DOMAINS
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
-from tests.moderation.deciding.test_status_changes import judge
+from tests.moderation.deciding.test_door import judge
 from tests.statements import Asked, steps
 
 ADDRESS = "198.51.100.7"

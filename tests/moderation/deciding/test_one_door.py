@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from moderation.deciding import intake
-from moderation.deciding.status_changes import settle
+from moderation.deciding import door, followers, intake
+from moderation.deciding.moves import Move
+from moderation.deciding.settling import settle
 from moderation.queueing.jobs import Queues
-from moderation.schema import authors, events
+from moderation.schema import authors, comments, decisions, events, scorings
 from moderation.store.database import Database
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
-from tests.moderation.deciding.test_status_changes import judge
+from tests.moderation.deciding.test_door import judge
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("moderation", "service", "workers")
@@ -39,12 +43,55 @@ def callers(function: str, module: str) -> Iterator[str]:
 
 def test_moves_events_decisions_and_authors_records_are_written_in_one_module() -> None:
     """Only the events of measures are written beside the measures: they are about an author and move no comment."""
-    recording = ["moderation/deciding/move_records.py"]
+    here = ["moderation/deciding/door.py"]
 
-    assert list(callers("move", "comment_moves")) == recording
-    assert list(callers("insert_events", "events")) == ["moderation/deciding/author_measures.py", *recording]
-    assert list(callers("insert_decisions", "decisions")) == recording
-    assert list(callers("count_for_authors", "articles")) == recording
+    assert list(callers("move", "comment_moves")) == here
+    assert list(callers("insert_events", "events")) == ["moderation/deciding/author_measures.py", *here]
+    assert list(callers("insert_decisions", "decisions")) == here
+    assert list(callers("count_for_authors", "articles")) == ["moderation/deciding/author_counts.py"]
+
+
+def test_the_door_knows_no_subject_and_the_one_list_knows_them_all() -> None:
+    """A module follows moves if it has a function of this name; the door imports none of them."""
+    room = ROOT / "moderation"
+    trees = {".".join(p.relative_to(ROOT).with_suffix("").parts): ast.parse(p.read_text()) for p in room.rglob("*.py")}
+    following = {
+        name
+        for name, tree in trees.items()
+        if any(isinstance(node, ast.FunctionDef) and node.name == "follow" for node in tree.body)
+    }
+    one_door = next(tree for name, tree in trees.items() if name.endswith(".door"))
+    imported = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(one_door)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    assert {follow.__module__ for follow in followers.FOLLOWERS} == following
+    assert not imported & following
+
+
+def test_a_follower_that_fails_leaves_nothing_of_the_move(
+    newsroom: Newsroom, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comment = newsroom.post().comment
+    seen: list[str] = []
+
+    def fails(_conn: Connection, moves: Sequence[Move], _now: datetime) -> None:
+        seen.extend(move.comment.id for move in moves)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(door, "FOLLOWERS", (*followers.FOLLOWERS, fails))
+    with pytest.raises(ZeroDivisionError):
+        settle(database, [judge(database, comment.id)], now=NOON)
+
+    assert seen == [comment.id]
+    with database.read() as conn:
+        tables = (decisions, scorings, events)
+        assert [conn.execute(sa.select(sa.func.count()).select_from(t)).scalar() for t in tables] == [0, 0, 0]
+        assert conn.execute(sa.select(comments.c.status, comments.c.version)).one() == ("waiting", 1)
+        assert conn.execute(sa.select(authors.c.published)).scalar() == 0
 
 
 def test_an_edit_and_a_withdrawal_leave_the_same_event_as_a_decision_but_for_the_decision(

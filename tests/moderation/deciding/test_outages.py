@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.deciding import intake, outages, status_changes
+from moderation.deciding import intake, outages, settling
+from moderation.deciding.moves import Judgement
 from moderation.deciding.outages import Outage
-from moderation.deciding.status_changes import Judgement, settle
+from moderation.deciding.settling import settle
 from moderation.model.scoring import Scoring
 from moderation.operating import dead_letters
 from moderation.policy import verdicts
@@ -83,7 +84,7 @@ def test_the_outage_lasts_until_something_is_scored_even_if_nothing_waits(
 def test_comments_that_an_operator_tries_again_are_no_outage(newsroom: Newsroom) -> None:
     chooses(newsroom.database, newsroom.site, 600)
     listed = newsroom.post()
-    status_changes.give_up(newsroom.database, [listed.comment.id], now=NOON, detail="every attempt failed")
+    settling.give_up(newsroom.database, [listed.comment.id], now=NOON, detail="every attempt failed")
 
     found = dead_letters.read(newsroom.database)
     assert dead_letters.try_again(newsroom.database, OPERATOR, found, now=NOON + MINUTE).comments == 1

@@ -13,8 +13,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from moderation.deciding import intake, status_changes
-from moderation.deciding.status_changes import Judgement
+from moderation.deciding import intake, settling
+from moderation.deciding.moves import Judgement
 from moderation.errors import StaleVersion
 from moderation.model.statuses import CommentStatus
 from moderation.queueing.jobs import Queues
@@ -26,7 +26,7 @@ from moderation.store.sites import Site
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom
-from tests.moderation.deciding.test_status_changes import judgement_of
+from tests.moderation.deciding.test_door import judgement_of
 
 POSTS = 300
 AT_ONCE = 8  # writers beside two workers
@@ -66,7 +66,7 @@ def race(database: Database, site: Site, acts: Sequence[Callable[[], object]]) -
                 wrong.append(e)
 
     def settle(batch: Sequence[Judgement]) -> Callable[[], object]:
-        return lambda: status_changes.settle(database, batch, now=NOON)
+        return lambda: settling.settle(database, batch, now=NOON)
 
     def release() -> None:
         with database.write() as conn:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from moderation.deciding import intake, reports
 from moderation.deciding.intake import Submission
 from moderation.deciding.reports import Report
-from moderation.deciding.status_changes import settle
+from moderation.deciding.settling import settle
 from moderation.errors import NotKept
 from moderation.queueing.jobs import Queues
 from moderation.schema import articles, authors, comments
@@ -19,8 +19,8 @@ from moderation.store.comments import Listed
 from moderation.store.database import Database, storage_is_away
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
+from tests.moderation.deciding.test_door import judge
 from tests.moderation.deciding.test_intake import count
-from tests.moderation.deciding.test_status_changes import judge
 
 UNKEEPABLE = "no database keeps a lone surrogate: \ud800"  # the API refuses it; here it gets past that
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from moderation.deciding.status_changes import record, settle
+from moderation.deciding.door import record
+from moderation.deciding.settling import settle
 from moderation.learning.precedents import LATE, REBUILT, Precedent, Precedents
 from moderation.model.comments import Comment
 from moderation.model.signals import Vector
@@ -22,7 +23,7 @@ from moderation.store.decisions import Decision
 from moderation.store.sites import Site
 from moderation.store.vectors import Kept
 from tests.moderation.conftest import Newsroom, add_site
-from tests.moderation.deciding.test_status_changes import by_hand, judge
+from tests.moderation.deciding.test_door import by_hand, judge
 from tests.statements import Asked, steps
 
 NOW = datetime.now(UTC)

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake
-from moderation.deciding.status_changes import record, settle
+from moderation.deciding.door import record
+from moderation.deciding.settling import settle
 from moderation.model.comments import Comment
 from moderation.model.signals import Vector
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
@@ -26,7 +27,7 @@ from moderation.store.sites import Site
 from moderation.store.vectors import Kept
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
-from tests.moderation.deciding.test_status_changes import by_hand, judge
+from tests.moderation.deciding.test_door import by_hand, judge
 from tests.statements import Asked, steps
 
 VECTOR = Vector("some@1", bytes(range(128)) * 3)

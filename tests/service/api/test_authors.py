@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.deciding import author_measures, erasing, status_changes
+from moderation.deciding import author_measures, erasing, settling
 from moderation.deciding.author_measures import Wish
-from moderation.deciding.status_changes import Judgement
+from moderation.deciding.moves import Judgement
 from moderation.measures import Measure
 from moderation.model.scoring import Scoring
 from moderation.model.signals import LeftOut, Of, Signal, Span
@@ -48,7 +48,7 @@ def judge(database: Database, site: NewSite, comment: str, action: Action, *, of
     found = Scoring(scored.comment.id, scored.comment.version, (signal,), {"toxicity": "test"}, "en", 0.1)
     reason = Reason(ReasonCode.RULE, action, "toxicity", 0.9, 0.8, "at_least", "Toxic", evidence=(span,))
     both = Reason(ReasonCode.COMBINED, action, label="Both", parts=(Part("toxicity", 0.9, "at_least", 0.8, (span,)),))
-    assert status_changes.settle(database, [Judgement(scored, found, Verdict(action, (reason, both)))], now=utc_now())
+    assert settling.settle(database, [Judgement(scored, found, Verdict(action, (reason, both)))], now=utc_now())
 
 
 @pytest.fixture
@@ -347,7 +347,7 @@ def test_a_worker_that_had_the_text_in_hand_brings_nothing_back(api: Caller, dat
 
     signal = Signal("toxicity", 0.9, "test", evidence=(Span(0, 9, 1.0, Of.COMMENT, SECRET),))
     found = Scoring(scored.comment.id, 1, (signal,), {}, "en", 0.1)
-    made = status_changes.settle(database, [Judgement(scored, found, Verdict(Action.PUBLISH, ()))], now=utc_now())
+    made = settling.settle(database, [Judgement(scored, found, Verdict(Action.PUBLISH, ()))], now=utc_now())
 
     assert made == []
     assert holding_secret(database) == set()
@@ -366,9 +366,7 @@ def test_a_worker_that_quotes_an_erased_comment_keeps_no_quote(api: Caller, data
     reason = Reason(ReasonCode.RULE, Action.FLAG, "relevance", 0.1, 0.2, "below", "Off topic", evidence=(span,))
     both = Reason(ReasonCode.COMBINED, Action.FLAG, parts=(Part("relevance", 0.1, "below", 0.2, (span,)),))
     found = Scoring(scored.comment.id, 1, (signal,), {}, "en", 0.1)
-    (made,) = status_changes.settle(
-        database, [Judgement(scored, found, Verdict(Action.FLAG, (reason, both)))], now=utc_now()
-    )
+    (made,) = settling.settle(database, [Judgement(scored, found, Verdict(Action.FLAG, (reason, both)))], now=utc_now())
 
     assert made.status_after is CommentStatus.FLAGGED
     assert holding_secret(database) == set()

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from moderation.deciding import bulk, campaign_review
-from moderation.deciding.status_changes import Judgement, settle
+from moderation.deciding.moves import Judgement
+from moderation.deciding.settling import settle
 from moderation.model.scoring import Scoring
 from moderation.model.signals import Signal
 from moderation.people.sites import NewSite

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.deciding import status_changes
-from moderation.deciding.rulings import Ruling
-from moderation.model.statuses import Action, CommentStatus, DecidedBy
+from moderation.deciding import door
+from moderation.deciding.moves import Move
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.people.sites import NewSite
 from moderation.queueing.jobs import DELIVER_QUEUE, Queues
 from moderation.store.comments import get_comment
@@ -109,10 +109,8 @@ def test_a_decision_that_can_still_be_undone_is_not_in_the_feed(api: Caller, dat
     now = utc_now()
     with database.write() as conn:
         comment = get_comment(conn, site.site.id, "c-1")
-        held = Ruling(
-            comment, Action.REJECT, (), DecidedBy.MODERATOR, CommentStatus.REJECTED, now + timedelta(seconds=60)
-        )
-        status_changes.record(conn, held, now=now)
+        held = Move(comment, CommentStatus.REJECTED, now + timedelta(seconds=60), DecidedBy.MODERATOR)
+        door.record(conn, held, now=now)
 
     before = api.get("/v1/events").json
     api.post("/v1/comments/c-1/decisions", {"action": "publish", "version": 2})

@@ -19,7 +19,7 @@ from redis import Redis
 
 from moderation.checking.messages import Answer, Scored
 from moderation.checking.scoring_process import ScoringProcess
-from moderation.deciding import status_changes
+from moderation.deciding import settling
 from moderation.model.signals import Signal
 from moderation.model.statuses import CommentStatus
 from moderation.operating import migrating
@@ -124,7 +124,7 @@ def forget_scores(terminal: Terminal) -> Result:
 
 
 def retry_dead(terminal: Terminal) -> Result:
-    status_changes.give_up(terminal.database, [terminal.comment()], now=utc_now(), detail="every attempt failed")
+    settling.give_up(terminal.database, [terminal.comment()], now=utc_now(), detail="every attempt failed")
     return terminal.run("dead", "retry", "--all")
 
 

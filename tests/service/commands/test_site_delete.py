@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from moderation.deciding import intake, status_changes
+from moderation.deciding import intake, settling
 from moderation.deciding.intake import Submission
 from moderation.model.comments import Lane
 from moderation.operating import site_deletion
@@ -43,7 +43,7 @@ def fill(database: Database, queues: Queues, site: NewSite, count: int = 5) -> N
     reports.report(database, site_id, "c-0", Report("reader-9", "spam"), now=now)
     with database.read() as conn:
         lost = comments.get_comment(conn, site_id, "c-2").id
-    status_changes.give_up(database, [lost], now=now, detail="every attempt failed")
+    settling.give_up(database, [lost], now=now, detail="every attempt failed")
     intake.withdraw(database, site_id, "c-4", now=now)
 
 

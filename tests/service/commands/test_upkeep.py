@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.deciding import intake, status_changes
+from moderation.deciding import intake, settling
 from moderation.errors import StorageNotReady
 from moderation.model.comments import Lane
 from moderation.model.statuses import Action, CommentStatus
@@ -59,7 +59,7 @@ class TestDeadLetters:
     def dead(self, api: Caller, database: Database) -> str:
         api.post("/v1/comments", a_body(id="c-1"))
         comment_id = id_of(database, "c-1")
-        status_changes.give_up(database, [comment_id], now=utc_now(), detail="every attempt to score it failed")
+        settling.give_up(database, [comment_id], now=utc_now(), detail="every attempt to score it failed")
         return comment_id
 
     def test_a_comment_that_could_not_be_scored_is_listed_and_tried_again(

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any
 
 from moderation.deciding import intake
-from moderation.deciding.status_changes import Judgement, settle
+from moderation.deciding.moves import Judgement
+from moderation.deciding.settling import settle
 from moderation.model.comments import Comment, Lane
 from moderation.model.scoring import Scoring
 from moderation.model.signals import Signal, Span

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import status_changes
+from moderation.deciding import settling
 from moderation.model.comments import Comment
 from moderation.operating.dead_letters import error_line
 from moderation.people import sites
@@ -37,7 +37,7 @@ def dora(browser: Callable[[], Browser]) -> Browser:
 
 def unscored(cast: Cast, external_id: str = "their-1", site: Site | None = None) -> Comment:
     comment = cast.waiting("Cannot be scored.", id=external_id, site=site)
-    status_changes.give_up(cast.database, [comment.id], now=cast.now, detail="every attempt to score it failed")
+    settling.give_up(cast.database, [comment.id], now=cast.now, detail="every attempt to score it failed")
     return comment
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from moderation.deciding.rulings import Ruling
-from moderation.deciding.status_changes import record
-from moderation.model.statuses import Action, DecidedBy
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.operating import migrating, retention
 from moderation.queueing.jobs import DELIVER_QUEUE, Queues
 from moderation.settings import Settings
@@ -56,9 +56,9 @@ class Sites:
         for number in range(count):
             now = utc_now()
             comment = newsroom.post(f"Number {number} about the ferry.", now=now).comment
-            ruling = Ruling(comment, Action.PUBLISH, (), DecidedBy.API, Action.PUBLISH.status, now)
+            move = Move(comment, CommentStatus.PUBLISHED, now, DecidedBy.API)
             with self.database.write() as conn:
-                record(conn, ruling, now=now)
+                record(conn, move, now=now)
 
     def lease(self, site: Site) -> leases.Lease | None:
         with self.database.read() as conn:

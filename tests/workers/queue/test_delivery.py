@@ -12,9 +12,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding.rulings import Ruling
-from moderation.deciding.status_changes import record
-from moderation.model.statuses import Action, DecidedBy
+from moderation.deciding.door import record
+from moderation.deciding.moves import Move
+from moderation.model.statuses import CommentStatus, DecidedBy
 from moderation.schema import events
 from moderation.site_settings.values import SiteSettings
 from moderation.store import events as event_store
@@ -64,8 +64,8 @@ def publish(newsroom: Newsroom, text: str, *, hold_s: float = 0) -> None:
     comment = newsroom.post(text).comment
     with newsroom.database.write() as conn:
         due_at = NOON + timedelta(seconds=hold_s)
-        ruling = Ruling(comment, Action.PUBLISH, (), DecidedBy.API, Action.PUBLISH.status, due_at)
-        record(conn, ruling, now=NOON)
+        move = Move(comment, CommentStatus.PUBLISHED, due_at, DecidedBy.API)
+        record(conn, move, now=NOON)
 
 
 def kept(database: Database) -> list[sa.Row[tuple[object, ...]]]:

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
-from moderation.deciding import intake, outages, rescoring, status_changes
+from moderation.deciding import door, intake, outages, rescoring
+from moderation.deciding.moves import Move
 from moderation.deciding.rescoring import outcome
-from moderation.deciding.rulings import Ruling
 from moderation.model.articles import ArticleState
 from moderation.model.comments import Lane
 from moderation.model.statuses import Action, CommentStatus, DecidedBy
@@ -216,8 +216,8 @@ def test_a_person_who_was_faster_than_the_scores_is_right(room: Room) -> None:
     with room.database.write() as conn:
         comment = comment_store.get_by_id(conn, vile.comment.id)
         reason = (Reason(ReasonCode.DEFAULT, Action.PUBLISH),)
-        ruling = Ruling(comment, Action.PUBLISH, reason, DecidedBy.API, P, due_at=NOON)
-        status_changes.record(conn, ruling, now=room.now)
+        move = Move(comment, P, NOON, DecidedBy.API, reason)
+        door.record(conn, move, now=room.now)
 
     room.sweeper.sweep()
     room.work()

@@ -13,7 +13,7 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from moderation.deciding.status_changes import give_up
+from moderation.deciding.settling import give_up
 from moderation.measures import Standing
 from moderation.model.statuses import CommentStatus
 from moderation.queueing.jobs import Queues, connect_for_web

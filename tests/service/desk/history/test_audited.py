@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from moderation.deciding import status_changes
+from moderation.deciding import settling
 from moderation.learning import wished_limits
 from moderation.model.comments import Comment
 from moderation.people import audit_trail, keys, saved_views, totp
@@ -201,7 +201,7 @@ def put_in_policy(world: World) -> TestResponse:
 
 def give_up(world: World) -> TestResponse:
     comment = world.cast.waiting("Cannot be scored.", id="c-9")
-    status_changes.give_up(world.cast.database, [comment.id], now=world.cast.now, detail="every attempt failed")
+    settling.give_up(world.cast.database, [comment.id], now=world.cast.now, detail="every attempt failed")
     return world.post("/desk/failed")
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.deciding import priority, reports, status_changes
+from moderation.deciding import priority, reports, settling
 from moderation.deciding.reports import Report
 from moderation.model.comments import Comment
 from moderation.store import queue
@@ -65,6 +65,6 @@ def test_reports_of_what_could_not_be_scored_count(cast: Cast) -> None:
         comment = cast.waiting(text, now=cast.now - timedelta(hours=1) if text == "Unreported." else cast.now)
         if text == "Reported.":
             report(cast, comment, "r-1", "r-2")
-        status_changes.give_up(cast.database, [comment.id], now=cast.now, detail="every attempt failed")
+        settling.give_up(cast.database, [comment.id], now=cast.now, detail="every attempt failed")
 
     assert queued(cast) == ["Reported.", "Unreported."]

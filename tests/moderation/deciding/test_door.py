@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.deciding import intake, reports
+from moderation.deciding.door import record
+from moderation.deciding.moves import Judgement, Move
 from moderation.deciding.priority import priority
-from moderation.deciding.rulings import Ruling
-from moderation.deciding.status_changes import Judgement, give_up, record, refresh, settle
+from moderation.deciding.settling import give_up, refresh, settle
 from moderation.errors import MoveNotAllowed, StaleVersion
 from moderation.model.comments import Comment
 from moderation.model.scoring import CommentToScore, Scoring
@@ -54,9 +55,9 @@ def status_of(database: Database, comment_id: str) -> CommentStatus:
         return comment_store.get_by_id(conn, comment_id).status
 
 
-def by_hand(comment: Comment, action: Action, **overrides: object) -> Ruling:
-    fields = {"reasons": (), "decided_by": DecidedBy.API, "to": action.status, "due_at": NOON, **overrides}
-    return Ruling(comment, action, **fields)  # type: ignore[arg-type]
+def by_hand(comment: Comment, action: Action, **overrides: object) -> Move:
+    fields = {"decided_by": DecidedBy.API, "to": action.status, "due_at": NOON, **overrides}
+    return Move(comment, **fields)  # type: ignore[arg-type]
 
 
 def test_a_settled_comment_has_one_decision_one_scoring_and_one_event(newsroom: Newsroom, database: Database) -> None:

@@ -5,20 +5,20 @@ Each draw has a known probability, which says how many comments it speaks for. A
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
 from moderation.deciding import lots
+from moderation.deciding.moves import Judgement, Move
 from moderation.estimates import weighted_share
-from moderation.model.scoring import CommentToScore, Scoring
 from moderation.model.statuses import CommentStatus
+from moderation.monitoring.instruments import instruments
 from moderation.site_settings.values import SiteSettings
 from moderation.store import checks, decisions, sites
 from moderation.store.checks import Check, Drawn
-from moderation.store.decisions import Decision
 from moderation.text import groups
 
 LARGEST = 0.25  # no comment is drawn with a larger probability
@@ -29,8 +29,6 @@ LOOKED_BACK = timedelta(days=28)
 DAY = timedelta(days=1)
 PLANNED = 0.8  # of the most per day, so that chance seldom reaches it
 NEWEST = 1_000  # decisions that the pace is measured over
-
-Decided = tuple[CommentToScore, Scoring, Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +68,18 @@ def chance(settings: SiteSettings, verdict: CommentStatus, section: str | None, 
     return min(LARGEST, rare * min(wide * share, affordable)) * fading
 
 
-def draw(conn: Connection, decided: Iterable[Decided], *, now: datetime) -> list[Check]:
+def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> Callable[[], None] | None:
     """Draws among comments that the policy has just decided, in the transaction of the decision.
 
     It locks the site last of all, and only where it is about to draw, so that two workers do not both draw the last
     comment of the day.
     """
-    few = [one for one in decided if lots.lot(one[2].comment_id) < LARGEST]
-    again = [decision.comment_id for scored, _, decision in few if not scored.comment.is_new]
-    known = checks.of(conn, again)  # of an earlier text
-    candidates: dict[str, list[Decided]] = {}
-    for one in few:
-        if one[2].comment_id not in known:
-            candidates.setdefault(one[2].site_id, []).append(one)
+    few = [move for move in moves if move.settles and lots.lot(move.comment.id) < LARGEST]
+    known = checks.of(conn, [move.comment.id for move in few if not move.comment.is_new])  # of an earlier text
+    candidates: dict[str, list[Move]] = {}
+    for move in few:
+        if move.comment.id not in known:
+            candidates.setdefault(move.comment.site_id, []).append(move)
     drawn: list[Check] = []
     for site_id, of_site in sorted(candidates.items()):
         settings = sites.get_site(conn, site_id).settings
@@ -90,23 +87,28 @@ def draw(conn: Connection, decided: Iterable[Decided], *, now: datetime) -> list
             sites.lock_for_draw(conn, site_id)
             drawn += _drawn(conn, site_id, settings, of_site, now)
     checks.insert(conn, drawn)
-    return drawn
+    return (lambda: _count(drawn)) if drawn else None
+
+
+def _count(drawn: Sequence[Check]) -> None:
+    for check in drawn:
+        instruments().checks_drawn.labels(check.verdict).inc()
 
 
 def _drawn(
-    conn: Connection, site_id: str, settings: SiteSettings, candidates: Sequence[Decided], now: datetime
+    conn: Connection, site_id: str, settings: SiteSettings, candidates: Sequence[Move], now: datetime
 ) -> list[Check]:
     state, drawn = _state(conn, site_id, now), []
-    if not any(_is_drawn(one, settings, state) for one in candidates):  # without draws behind it, a site draws most
+    if not any(_is_drawn(move, settings, state) for move in candidates):  # without draws behind it, a site draws most
         return []
     state = replace(state, lately=checks.drawn_since(conn, site_id, now - LOOKED_BACK))
-    for scored, scoring, decision in candidates:
-        verdict, section = decision.status_after, scored.article.section
-        probability = chance(settings, verdict, section, state)
-        if lots.lot(decision.comment_id) < probability:
-            drawn.append(_check(scored, scoring, decision, probability, settings, now))
-            unseen = state.drawn + (verdict is not CommentStatus.FLAGGED)
-            one = Drawn(verdict, section, probability, None)
+    for move in candidates:
+        section = _judgement(move).scored.article.section
+        probability = chance(settings, move.to, section, state)
+        if lots.lot(move.comment.id) < probability:
+            drawn.append(_check(move, probability, settings, now))
+            unseen = state.drawn + (move.to is not CommentStatus.FLAGGED)
+            one = Drawn(move.to, section, probability, None)
             state = replace(state, drawn=unseen, lately=(*state.lately, one))
     return drawn
 
@@ -119,9 +121,14 @@ def _state(conn: Connection, site_id: str, now: datetime) -> State:
     )
 
 
-def _is_drawn(one: Decided, settings: SiteSettings, state: State) -> bool:
-    scored, _, decision = one
-    return lots.lot(decision.comment_id) < chance(settings, decision.status_after, scored.article.section, state)
+def _is_drawn(move: Move, settings: SiteSettings, state: State) -> bool:
+    section = _judgement(move).scored.article.section
+    return lots.lot(move.comment.id) < chance(settings, move.to, section, state)
+
+
+def _judgement(move: Move) -> Judgement:
+    assert move.judgement is not None  # of all that settle a comment
+    return move.judgement
 
 
 def _wish(settings: SiteSettings, verdict: CommentStatus) -> float | None:
@@ -130,25 +137,19 @@ def _wish(settings: SiteSettings, verdict: CommentStatus) -> float | None:
     return settings.most_wrong_rejected if verdict is CommentStatus.REJECTED else None
 
 
-def _check(
-    scored: CommentToScore,
-    scoring: Scoring,
-    decision: Decision,
-    probability: float,
-    settings: SiteSettings,
-    now: datetime,
-) -> Check:
-    language = scoring.language or scored.comment.language
+def _check(move: Move, probability: float, settings: SiteSettings, now: datetime) -> Check:
+    judgement = _judgement(move)
+    language = judgement.scoring.language or move.comment.language
     return Check(
-        comment_id=decision.comment_id,
-        site_id=decision.site_id,
+        comment_id=move.comment.id,
+        site_id=move.comment.site_id,
         drawn_at=now,
         probability=probability,
-        verdict=decision.status_after,
-        section=scored.article.section,
+        verdict=move.to,
+        section=judgement.scored.article.section,
         language=language,
-        models=dict(scoring.models),
-        policy_version=decision.policy_version,
-        groups=groups.mentioned(scored.comment.text, groups.lexicon(language, settings.group_words)),
-        is_new_author=scored.author.published == 0,
+        models=dict(judgement.scoring.models),
+        policy_version=move.policy_version,
+        groups=groups.mentioned(move.comment.text, groups.lexicon(language, settings.group_words)),
+        is_new_author=judgement.scored.author.published == 0,
     )

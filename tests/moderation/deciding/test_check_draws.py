@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.deciding import drawing, intake, lots
-from moderation.deciding.drawing import LARGEST, State, chance
+from moderation.deciding import check_draws, intake, lots
+from moderation.deciding.check_draws import LARGEST, State, chance
 from moderation.deciding.lots import lot as real_lot
-from moderation.deciding.status_changes import Judgement, settle
+from moderation.deciding.moves import Judgement
+from moderation.deciding.settling import settle
 from moderation.model.scoring import Scoring
 from moderation.model.statuses import Action, CommentStatus
 from moderation.model.verdicts import Verdict
@@ -200,7 +201,7 @@ def test_the_pace_is_that_of_the_newest_decisions(database: Database, newsroom: 
     assert [pace(newest, NOON + timedelta(days=2)) for newest in (5, 4, 3)] == pytest.approx([2, 2, 1.5])
     assert pace(2, NOON + timedelta(days=2)) == pytest.approx(1)
     assert pace(2, NOON) == pytest.approx(2 * 24)  # over an hour at least
-    assert drawing.NEWEST > 2
+    assert check_draws.NEWEST > 2
 
 
 def test_without_decisions_there_is_no_pace(database: Database, newsroom: Newsroom) -> None:
