@@ -24,9 +24,9 @@ from bench.options import Option
 from bench.plant import sample_comments
 from bench.report import Result, tell
 from bench.running import Running, running
-from moderation.people import sites
-from moderation.people.actors import SYSTEM
-from moderation.schema import comments, decisions
+from moderation.comments.tables import comments, decisions
+from moderation.sites import sites
+from moderation.sites.audit.actors import SYSTEM
 
 CHARS, ARTICLE_CHARS = 19_900, 199_000
 SENDERS = 4

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from moderation.queueing.jobs import Queues, ToScore, connect_for_web
-from moderation.settings import Settings
-from moderation.store.database import Database, new_id
+from moderation.database.engine import Database, new_id
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues, ToScore, connect_for_web
 
 metadata = sa.MetaData()
 kept = sa.Table(

@@ -23,15 +23,17 @@ from bench.million_acts import ReadyScorer
 from bench.options import Option
 from bench.plant import free_port
 from bench.report import Result, tell
-from moderation.deciding import bulk, campaign_review, intake
-from moderation.deciding.campaign_review import Part
-from moderation.deciding.review import Choice, Decided
-from moderation.model.comments import Lane
-from moderation.queueing.jobs import Queues, connect_for_web
-from moderation.schema import campaigns
-from moderation.store import sites
-from moderation.store.database import Database
-from moderation.store.sites import Moderator
+from moderation.arriving import intake
+from moderation.campaigns import reviewing as campaign_review
+from moderation.campaigns.reviewing import Part
+from moderation.campaigns.tables import campaigns
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.review import bulk
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites import rows as sites
+from moderation.sites.rows import Moderator
+from moderation.values.comments import Lane
 from workers.machine import queue_server
 from workers.queue.pipeline import Pipeline
 

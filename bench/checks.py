@@ -15,8 +15,8 @@ from bench.options import Option
 from bench.plant import Plant, free_port, plant, sample_comments
 from bench.posts import a_key, wait_for
 from bench.report import Result, tell
-from moderation.checking import shared_token
-from moderation.checking.scoring_process import ScoringProcess
+from moderation.drafts import shared_token
+from moderation.drafts.scoring_process import ScoringProcess
 from moderation.errors import ScoringAway
 
 LOADED_WITHIN_S = 120

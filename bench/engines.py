@@ -17,12 +17,12 @@ from typing import Annotated, Any
 
 from bench.options import Option
 from bench.report import Result, tell
-from workers.scoring.engines import OnnxEngine, packed
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import OnnxEngine, packed
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.torch_engine import TorchEngine, load_detoxify
+from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights, find_source
 from workers.scoring.loading import find_export
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.torch_engine import TorchEngine, load_detoxify
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights, find_source
 
 CASES = Path(__file__).parent.parent / "tests" / "development" / "cases"
 BATCH_TOKENS = (64, 128, 256, 512, 1024, 2048)

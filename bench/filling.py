@@ -18,12 +18,13 @@ from sqlalchemy.engine import make_url
 from bench.archive import COLUMNS, DAYS, PAGE, SITES, City, Row
 from bench.report import tell
 from moderation import schema
+from moderation.database.engine import Database
+from moderation.finding import tables as search
 from moderation.operating import migrating
-from moderation.people import moderators, sites
-from moderation.people.actors import SYSTEM
-from moderation.people.roles import Role
-from moderation.schema import search
-from moderation.store.database import Database
+from moderation.sites import sites
+from moderation.sites.audit.actors import SYSTEM
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
 from service.passwords import hash_password
 
 MODERATORS = 5

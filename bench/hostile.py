@@ -12,31 +12,31 @@ from functools import cache
 from tokenizers import Encoding, Tokenizer
 
 from bench.report import Result
-from moderation.deciding.comment_text import MAX_CHARS
-from moderation.reading_budget import BUDGET_S
-from moderation.signals.emoji_share import emoji_share
-from moderation.signals.shouting import shouting
-from moderation.text import folding
-from moderation.text.contacts import find_contacts
-from moderation.text.domains import linked_hosts
-from moderation.text.fingerprints import fingerprint
-from moderation.text.folding import fold, searched
-from moderation.text.links import find_links, found_links
-from moderation.text.meta import find_meta
-from moderation.text.shipped_lists import find_shipped
+from moderation.arriving.comment_text import MAX_CHARS
+from moderation.signals.texts.emoji_share import emoji_share
+from moderation.signals.texts.shouting import shouting
+from moderation.text import reading
+from moderation.text.contacts.domains import linked_hosts
+from moderation.text.contacts.links import find_links, found_links
+from moderation.text.contacts.ways_to_reach import find_contacts
+from moderation.text.disguises.guessing import guess_words
+from moderation.text.letters import folding
+from moderation.text.letters.emoji_words import with_pictures_named
+from moderation.text.letters.folding import fold, searched
+from moderation.text.likeness.fingerprints import fingerprint
+from moderation.text.lists.listed_words import find_words
+from moderation.text.lists.shipped_lists import find_shipped
+from moderation.text.long_words import with_long_words_cut
+from moderation.text.reading import read, warm_up
+from moderation.text.reading_budget import BUDGET_S
+from moderation.text.remarks import find_meta
 from moderation.text.splitting import sentences, words_of
-from moderation.text.words import find_words
-from workers.scoring.language import LanguageDetector, Likely
-from workers.scoring.ngrams import features
-from workers.scoring.other_languages import parts_in_other_languages
-from workers.scoring.weights import BUNDLED, TOKENIZER_FILE, Places, Weights
-from workers.text import reading
-from workers.text.disguises import guess_words
-from workers.text.long_words import with_long_words_cut
-from workers.text.passages import content_words, is_reaction, runs
-from workers.text.pictures import with_pictures_named
-from workers.text.reading import read, warm_up
-from workers.text.windows import cut_by_sentences
+from workers.scoring.encoder.passages import content_words, is_reaction, runs
+from workers.scoring.encoder.windows import cut_by_sentences
+from workers.scoring.engines.weights import BUNDLED, TOKENIZER_FILE, Places, Weights
+from workers.scoring.language.detecting import LanguageDetector, Likely
+from workers.scoring.language.other_languages import parts_in_other_languages
+from workers.scoring.ngrams.model import features
 
 PROSE = (
     "The council votes on the new tram line on Tuesday, but nobody has asked what it costs. I think they are wrong! "

@@ -19,10 +19,11 @@ from bench.house_year import in_words, years
 from bench.options import Option
 from bench.past import bring_in
 from bench.report import Result, tell
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.people import actors, sites
-from moderation.store import sites as site_store
-from moderation.store.database import Database
+from moderation.sites import rows as site_store
+from moderation.sites import sites
+from moderation.sites.audit import actors
 from workers.learning.house_archive import see
 from workers.learning.house_learning import learn
 from workers.learning.house_matrix import Seen

@@ -6,16 +6,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from moderation.model.signals import Signal
+from moderation.values.signals import Signal
 from workers.learning.house_matrix import Seen
-from workers.scoring.engines import Engine, OnnxEngine
-from workers.scoring.house import HouseModel
+from workers.scoring.engines.onnx import Engine, OnnxEngine
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
+from workers.scoring.house.model import HouseModel
 from workers.scoring.house_scorer import house_signals
 from workers.scoring.loading import find_export
 from workers.scoring.scorable import Scorable
-from workers.scoring.spam import SpamScorer
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
+from workers.scoring.spam.scorer import SpamScorer
 
 BATCH = 32
 MEASURED = 192

@@ -16,7 +16,7 @@ from workers.learning.house_fit import fitted
 from workers.learning.house_judging import area
 from workers.learning.house_learning import tuned
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix
-from workers.scoring.engines import sigmoid
+from workers.scoring.engines.onnx import sigmoid
 
 FLAGGED = 0.2  # of the comments, those with the highest scores of the shipped models
 CHECKED = 0.05  # of the unflagged comments, whether readers report them later or not

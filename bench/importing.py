@@ -13,9 +13,10 @@ from bench.databases import ChosenKinds, Kind, database_url
 from bench.options import Option
 from bench.past import Ran, bring_in, write_archive
 from bench.report import Result, tell
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.people import actors, sites
-from moderation.store.database import Database
+from moderation.sites import sites
+from moderation.sites.audit import actors
 
 COLUMNS = ("database", "archive", "comments", "comments/s", "comments/s of a processor", "peak MiB")
 SITE = "The Herald"

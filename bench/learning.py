@@ -24,17 +24,20 @@ from bench.house import now, seen_of
 from bench.options import Option
 from bench.past import LATEST, Ran, bring_in, run
 from bench.report import Result, tell
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.learning import rows as learning
+from moderation.learning import vector_rows as vectors
 from moderation.learning.examples import MOST_DECIDED
-from moderation.model.scoring import Scoring
-from moderation.model.signals import Signal, Vector
+from moderation.learning.vector_rows import Kept
 from moderation.operating import migrating
-from moderation.people import actors, sites
-from moderation.schema import comments
 from moderation.signals.house import HOUSE
-from moderation.store import learning, scoring, vectors
-from moderation.store import sites as site_store
-from moderation.store.database import Database
-from moderation.store.vectors import Kept
+from moderation.sites import rows as site_store
+from moderation.sites import sites
+from moderation.sites.audit import actors
+from moderation.values.scoring import Scoring
+from moderation.values.signals import Signal, Vector
 from workers.commands.learn import NOTHING_LEARNT
 from workers.learning.house_matrix import Seen
 

@@ -15,7 +15,7 @@ from bench.plant import plant
 from bench.processor import process_s
 from bench.report import Result, tell
 from bench.scaling import pause_workers, resume_workers, start_workers
-from workers.scoring.weights import NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Places
+from workers.scoring.engines.weights import NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Places
 
 SERVED = frozenset({ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE})
 """The files of a folder of weights that a worker opens; the others are sources of these, and cards."""

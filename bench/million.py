@@ -21,9 +21,9 @@ from bench.options import Option
 from bench.plant import free_port
 from bench.processor import clock_for
 from bench.report import Result, tell
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.operating import migrating
-from moderation.queueing.jobs import Queues, connect_for_web
-from moderation.store.database import Database
 from workers.machine import queue_server
 
 Found = Mapping[int, Mapping[str, Times]]  # by size, then by the case's name

@@ -13,8 +13,8 @@ from typing import Any
 from bench.million_newsroom import SAME_ORIGIN, Newsroom
 from bench.million_timing import Act, Case
 from bench.traffic import OPEN_COMMENT, VERSION
-from moderation.deciding import intake
-from moderation.model.signals import Signal, Vector
+from moderation.arriving import intake
+from moderation.values.signals import Signal, Vector
 from workers.queue.pipeline import Pipeline
 from workers.scoring.scorable import Scorable
 

@@ -14,11 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bench.filling import PASSWORD, Filled
-from moderation.operating.day_counting import count_due
-from moderation.queueing.jobs import Queues
-from moderation.schema import articles, authors, comments, saved_views
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
+from moderation.queue.tables import saved_views
+from moderation.trends.day_counting import count_due
 from service.app import create_app
 from service.server import settle
 

@@ -10,8 +10,8 @@ from http import HTTPStatus
 
 from bench.million_newsroom import Newsroom
 from bench.million_timing import Act, Case
-from moderation.store.database import first_id_at
-from moderation.store.queue_view import Order
+from moderation.database.engine import first_id_at
+from moderation.queue.view_rows import Order
 from service.desk.frame import cached
 
 Address = Callable[[], str]  # each time another one, of the same kind

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 
 from bench.engines import sample
 from bench.report import Result, tell
-from workers.scoring.engines import OnnxEngine
+from workers.scoring.engines.onnx import OnnxEngine
+from workers.scoring.engines.weights import BUNDLED, Places
 from workers.scoring.loading import find_export
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.weights import BUNDLED, Places
 
 BATCH = 32
 ENCODER = "encoder alone"

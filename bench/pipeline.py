@@ -28,16 +28,16 @@ from bench.options import Option
 from bench.plant import ROOT, Plant, Said, plant, sample_articles
 from bench.processor import process_s
 from bench.report import Result, tell
-from moderation.model.verdicts import Circumstances
+from moderation.environment.settings import Settings
 from moderation.policy import verdicts
 from moderation.policy.default import default_policy
-from moderation.settings import Settings
-from workers.scoring.engines import OnnxEngine
+from moderation.values.verdicts import Circumstances
+from workers.scoring.engines.onnx import OnnxEngine
+from workers.scoring.engines.weights import BUNDLED, Places
 from workers.scoring.explaining import Decided, explained
 from workers.scoring.loading import find_export
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.weights import BUNDLED, Places
 
 WARM_UP = 64
 BATCH = Settings().batch_size

@@ -21,16 +21,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation.deciding import intake
+from moderation.arriving import intake
+from moderation.articles import rows as articles
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues, connect_for_worker
 from moderation.operating import migrating
 from moderation.policy import documents
 from moderation.policy.default import default_policy
-from moderation.queueing.jobs import Queues, connect_for_worker
-from moderation.schema import comments
-from moderation.site_settings.values import SiteSettings
-from moderation.store import articles, sites
-from moderation.store.database import Database
-from moderation.store.sites import PolicyRow
+from moderation.sites import rows as sites
+from moderation.sites.rows import PolicyRow
+from moderation.sites.settings.values import SiteSettings
 from workers.machine import queue_server
 
 ROOT = Path(__file__).parents[1]

@@ -27,15 +27,16 @@ from bench.million_newsroom import SAME_ORIGIN
 from bench.options import Option
 from bench.plant import free_port
 from bench.report import Result, tell
-from moderation.deciding import intake
-from moderation.model.signals import Signal, Span, Vector
+from moderation.arriving import intake
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.operating import migrating
-from moderation.people import moderators, sites
-from moderation.people.actors import SYSTEM
-from moderation.people.roles import Role
-from moderation.queueing.jobs import Queues, connect_for_web
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.sites import sites
+from moderation.sites.audit.actors import SYSTEM
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
+from moderation.values.signals import Signal, Span, Vector
 from service.app import create_app
 from service.desk.frame import cached
 from service.passwords import hash_password

@@ -23,10 +23,10 @@ from bench.options import Option
 from bench.plant import Plant, free_port, plant
 from bench.processor import tree_s
 from bench.report import Result, tell
-from moderation.people import keys
-from moderation.people.actors import SYSTEM
-from moderation.people.keys import Scope
-from moderation.settings import Settings
+from moderation.environment.settings import Settings
+from moderation.sites import keys
+from moderation.sites.audit.actors import SYSTEM
+from moderation.sites.keys import Scope
 
 BARE, OURS, WITH_WORKER = "bare endpoint", "this service", "this service, a worker scoring"
 

@@ -21,14 +21,15 @@ from bench.figures import in_ms, percentile
 from bench.options import Option
 from bench.past import bring_in, write_archive
 from bench.report import Result, tell
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.learning import vector_rows as vectors
 from moderation.learning.precedents import MOST_OF_SITE, SHOWN, Precedents, least_alike
-from moderation.model.signals import Vector
+from moderation.learning.vector_rows import Kept
 from moderation.operating import migrating
-from moderation.people import actors, sites
-from moderation.schema import comments
-from moderation.store import vectors
-from moderation.store.database import Database
-from moderation.store.vectors import Kept
+from moderation.sites import sites
+from moderation.sites.audit import actors
+from moderation.values.signals import Vector
 
 COLUMNS = ("database", "vectors", "first look-up", "p50 ms", "p95 ms", "alike, exactly", "found of these")
 SITE, SPACE = "The Herald", "gavel-toxicity-e5-l6@bench"

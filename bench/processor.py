@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from moderation.store.database import Database
+from moderation.database.engine import Database
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -17,13 +17,14 @@ import sqlalchemy as sa
 
 from bench.databases import Kind, database_url
 from bench.plant import ROOT, free_port
-from moderation.people import moderators, sites
-from moderation.people.actors import SYSTEM
-from moderation.people.roles import Role
-from moderation.queueing.jobs import Queues, connect_for_worker
-from moderation.schema import comments, decisions
-from moderation.settings import Settings
-from moderation.store.database import Database, first_id_at
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import Database, first_id_at
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues, connect_for_worker
+from moderation.sites import sites
+from moderation.sites.audit.actors import SYSTEM
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
 from service.passwords import hash_password
 
 UP_WITHIN_S, ENDED_WITHIN_S = 120.0, 60.0

@@ -18,9 +18,9 @@ from bench.figures import in_ms, percentile, ratio
 from bench.options import Option
 from bench.plant import Plant, plant
 from bench.report import Result, tell
-from moderation.deciding import intake
-from moderation.model.comments import Lane
-from moderation.schema import comments
+from moderation.arriving import intake
+from moderation.comments.tables import comments
+from moderation.values.comments import Lane
 from workers.machine import queue_server
 
 LIVE_EVERY_S = 0.2

@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 
 from bench.traffic import FeedReader, Traffic
 from bench.wire import Wire, bearer
-from moderation.schema import comments, decisions, events
-from moderation.store.database import Database
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import Database
+from moderation.events.tables import events
 
 TOLD_WITHIN_S = 60.0  # moderators' decisions are held back for an undo
 

@@ -9,8 +9,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from moderation.queueing.jobs import connect_for_worker
-from moderation.settings import Settings
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import connect_for_worker
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

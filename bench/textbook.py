@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation.schema import comments
-from moderation.settings import Settings
-from moderation.store.database import Database
-from workers.scoring.torch_engine import load_detoxify
-from workers.scoring.weights import Weights, default_models_dir
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from workers.scoring.engines.torch_engine import load_detoxify
+from workers.scoring.engines.weights import Weights, default_models_dir
 
 FLAG_AT = 0.8
 

@@ -9,10 +9,10 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.engine import Connection
 
-from moderation.schema import metadata
-from moderation.schema.columns import Id, Json, UtcDateTime
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.database.columns import Id, Json, UtcDateTime
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 
 
 def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.checking.scoring_process import ScoringProcess
-from moderation.queueing.backlog import Backlog
-from moderation.queueing.fairness import Shares
-from moderation.queueing.jobs import Queues, connect_for_web
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.arriving.backlog import Backlog
+from moderation.arriving.fairness import Shares
+from moderation.database.engine import Database
+from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues, connect_for_web
 from service import api, auth, compat, desk, errors, metrics
 from service.context import EXTENSION, Gavel
 from service.languages import templates

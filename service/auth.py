@@ -14,13 +14,13 @@ from typing import Any, TypeVar, cast
 from cachetools import TTLCache
 from flask import Blueprint, Flask, Response, current_app, g, request
 
+from moderation.database.engine import Database
 from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
-from moderation.people import actors
-from moderation.people.actors import Actor
-from moderation.people.keys import Scope, digest_of
-from moderation.store import sites
-from moderation.store.database import Database
-from moderation.store.sites import Key
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.audit.actors import Actor
+from moderation.sites.keys import Scope, digest_of
+from moderation.sites.rows import Key
 from service.context import utc_now
 from service.web import cross_origin, strict_json
 from service.web.strict_json import StrictRequest

@@ -8,13 +8,13 @@ from typing import cast
 
 from flask import current_app
 
-from moderation.checking.scoring_process import ScoringProcess
+from moderation.arriving.backlog import Backlog
+from moderation.arriving.fairness import Shares
+from moderation.database.engine import Database
+from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
 from moderation.learning.precedents import Precedents
-from moderation.queueing.backlog import Backlog
-from moderation.queueing.fairness import Shares
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store.database import Database
 
 EXTENSION = "gavel"
 

@@ -19,8 +19,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from moderation import errors
+from moderation.database.engine import storage_refuses
 from moderation.errors import FieldProblem, GavelError, InvalidInput
-from moderation.store.database import storage_refuses
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:gavel:problem:"

@@ -20,14 +20,17 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from moderation.checks import vitals as check_vitals
 from moderation.errors import ScoringAway
-from moderation.learning import vitals as check_vitals
-from moderation.learning import wished_limits
+from moderation.learning import rows as learning
+from moderation.learning.limits import wished_limits
+from moderation.learning.rows import LearntVersion
 from moderation.monitoring import instruments
-from moderation.operating import retention, vitals
+from moderation.operating import vitals
+from moderation.operating.deleting import retention
 from moderation.signals.house import HOUSE
-from moderation.store import figures, learning, sites
-from moderation.store.learning import LearntVersion
+from moderation.sites import rows as sites
+from moderation.trends import figure_rows as figures
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX

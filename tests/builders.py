@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from moderation.model.articles import Article, ArticleState
-from moderation.model.authors import Author
-from moderation.model.comments import Comment
-from moderation.model.policies import Condition, Policy, Rule
-from moderation.model.scoring import CommentToScore
-from moderation.model.signals import Signal, Span
-from moderation.model.statuses import Action, CommentStatus
-from moderation.people import actors
-from moderation.store.checks import Check
-from moderation.text.fingerprints import fingerprint
+from moderation.checks.rows import Check
+from moderation.sites.audit import actors
+from moderation.text.likeness.fingerprints import fingerprint
+from moderation.values.articles import Article, ArticleState
+from moderation.values.authors import Author
+from moderation.values.comments import Comment
+from moderation.values.policies import Condition, Policy, Rule
+from moderation.values.scoring import CommentToScore
+from moderation.values.signals import Signal, Span
+from moderation.values.statuses import Action, CommentStatus
 
 OPERATOR = actors.operator("tests")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

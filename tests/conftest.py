@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.engine import make_url
 
-from moderation.deciding import lots
-from moderation.queueing.jobs import Queues
-from moderation.schema import metadata
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.checks import lots
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
 from tests.scoring_processes import Answering, answering
 from workers.machine import queue_server
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from moderation.store.database import Database
+from moderation.database.engine import Database
 
 
 def empty_on_postgres(server_url: str, name: str) -> str:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from moderation.checking.scoring_process import ScoringProcess
+from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway
-from moderation.settings import Settings
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[1]

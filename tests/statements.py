@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.store.database import Database
 
 LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles", "author_measures")
 # A search of a unique index by its site alone reads all that the site ever had

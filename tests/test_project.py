@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
-from moderation.queueing import jobs
-from moderation.settings import Settings
-from workers.scoring.onnx_runtime import TELEMETRY_OFF
+from moderation.environment.settings import Settings
+from moderation.jobs import jobs
+from workers.scoring.engines.onnx_runtime import TELEMETRY_OFF
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(

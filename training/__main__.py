@@ -26,9 +26,9 @@ from training.sitting import RESUME
 from training.teach import taught
 from training.train_ngrams import combine, train_ngrams
 from training.train_toxicity import CHECKPOINT, Recipe, train
-from workers.scoring.export import export_beside
-from workers.scoring.ngrams import NGrams
-from workers.scoring.weights import VECTOR_FILE, Calibration, Weights
+from workers.scoring.engines.weights import VECTOR_FILE, Calibration, Weights
+from workers.scoring.export.exporting import export_beside
+from workers.scoring.ngrams.model import NGrams
 
 HERE = Path(__file__).parent
 TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"

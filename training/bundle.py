@@ -12,8 +12,8 @@ from tokenizers import Tokenizer
 
 from training.checkpoint import base_folder, classifier_config
 from training.dataset import LABELS
-from workers.scoring.ngrams import NGrams, write_ngrams
-from workers.scoring.weights import NGRAMS_FILE, VECTOR_FILE
+from workers.scoring.engines.weights import NGRAMS_FILE, VECTOR_FILE
+from workers.scoring.ngrams.model import NGrams, write_ngrams
 
 MANIFEST = "manifest.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")

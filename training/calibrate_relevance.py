@@ -11,8 +11,8 @@ from training.articles import Article
 from training.dataset import Floats
 from training.metrics import auc_with_interval, calibration_error, reliability
 from training.pairs import Argument, Pair, PairMaker, pairs_of_articles
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_calibration import KINDS, Coefficients
+from workers.scoring.relevance.calibration import KINDS, Coefficients
+from workers.scoring.relevance.comparing import Relevance
 
 USED: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "names"),

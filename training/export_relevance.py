@@ -10,7 +10,7 @@ from transformers import BertModel
 
 from training.bundle import copy_tokenizer
 from training.checkpoint import base_folder
-from workers.scoring import onnx_runtime
+from workers.scoring.engines import onnx_runtime
 
 ONNX_FILE = "model.int8.onnx"
 OPSET = 17

@@ -23,12 +23,12 @@ from moderation.text import groups
 from training.dataset import VALID_FILE, Floats, Rows, read_rows
 from training.limits import CIVIL_TO, PLAIN_FROM, Mask, mentions
 from training.rationale_words import open_engine
-from workers.scoring.engines import logit
-from workers.scoring.export import write_json
-from workers.scoring.group_names import MIN_VALUE, GroupNames
-from workers.scoring.scored import Scored
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import GROUP_NAMES, MANIFEST, Weights
+from workers.scoring.encoder.group_names import MIN_VALUE, GroupNames
+from workers.scoring.encoder.scored import Scored
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import logit
+from workers.scoring.engines.weights import GROUP_NAMES, MANIFEST, Weights
+from workers.scoring.export.exporting import write_json
 
 WISH = 0.03
 """The share of civil rows that name a group which may be held."""

@@ -14,7 +14,7 @@ from training.card import written
 from training.suites.cases import languages, read_cases
 from training.suites.counts import Counts, counts_of, read_counts, sums, table, write_counts
 from training.suites.judging import judge, limits_of, scorer_of
-from workers.scoring.weights import Weights
+from workers.scoring.engines.weights import Weights
 
 SECTIONS = ("functionality", "group")
 

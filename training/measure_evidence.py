@@ -12,18 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.model.signals import Span
 from moderation.text.splitting import words
+from moderation.values.signals import Span
 from training.dataset import Floats
 from training.rationale_teacher import Text, chunks
 from training.rationale_texts import validation_texts
 from training.rationale_words import open_engine
-from workers.scoring.engines import logit
-from workers.scoring.explainers import Explainer, explainer_of
-from workers.scoring.occlusion import Occlusion
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import Asked
-from workers.scoring.weights import Weights
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import logit
+from workers.scoring.engines.weights import Weights
+from workers.scoring.evidence.occlusion import Occlusion
+from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.toxicity.explainers import Explainer, explainer_of
 
 TEXTS = 400
 AT_ONCE = 32

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.model.signals import Of, Span
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.model_signals import RELEVANCE
-from moderation.text.copies import Copy
+from moderation.text.rewritten_text import Copy
 from moderation.text.splitting import words, words_of
+from moderation.values.signals import Of, Span
 from training.articles import Article, read_articles
 from training.measure_evidence import without
 from training.pairs import Pair, pairs_of_articles
 from training.relevance import relevance_of
-from workers.scoring.carried import Carried
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_evidence import straying_words
-from workers.scoring.scored import Window
+from workers.scoring.encoder.carried import Carried
+from workers.scoring.encoder.scored import Window
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.words import straying_words
 
 AT_ONCE = 32
 SEED = 1

@@ -11,15 +11,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from moderation.text.folding import fold
+from moderation.text.letters.folding import fold
 from training.articles import read_articles
 from training.batches import as_scored, encode, packed, padded
 from training.checkpoint import base_folder
 from training.dataset import LABELS, Floats, Rows
 from training.pairs import read_arguments
 from training.sentence_vectors import SentenceEncoder
-from workers.scoring.weights import Weights
-from workers.scoring.with_vector import DIMENSIONS, WithVector
+from workers.scoring.engines.weights import Weights
+from workers.scoring.export.with_vector import DIMENSIONS, WithVector
 
 LONGEST = 480
 """Characters. The teacher reads longer texts whole, the pupil in training only their beginning."""

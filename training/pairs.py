@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.reading_budget import UNLIMITED, Budget
+from moderation.text.reading_budget import UNLIMITED, Budget
 from training.articles import Article
 
 ARGUMENTS_FILE = "relevance_topic_arguments.csv.gz"

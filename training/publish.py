@@ -10,8 +10,8 @@ from moderation.text import groups
 from training.batches import MAX_TOKENS
 from training.bundle import bundle_toxicity
 from training.dataset import LABELS
-from workers.scoring.ngrams import NGrams
-from workers.scoring.weights import GROUP_NAMES, Calibration
+from workers.scoring.engines.weights import GROUP_NAMES, Calibration
+from workers.scoring.ngrams.model import NGrams
 
 VERSION = "1.7"
 

@@ -13,20 +13,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.text.copies import Copy
-from moderation.text.folding import fold
+from moderation.text.letters.folding import fold
+from moderation.text.rewritten_text import Copy
 from moderation.text.splitting import words_of
 from training.articles import Article, read_articles
 from training.bundle import sha256_of
 from training.dataset import Floats
 from training.rationale_teacher import chunks
 from training.rationale_words import open_engine, stating
-from workers.scoring.carried import owners
-from workers.scoring.engines import Engine
-from workers.scoring.export import write_json
-from workers.scoring.pulls import Pulls, add_pulls, read_pulls, write_pulls
-from workers.scoring.weights import MANIFEST, ONNX_FILE, PULLS_FILE, VECTORS_SHA256, Weights
-from workers.text.passages import content_words
+from workers.scoring.encoder.carried import owners
+from workers.scoring.encoder.passages import content_words
+from workers.scoring.encoder.pulls import Pulls, add_pulls, read_pulls, write_pulls
+from workers.scoring.engines.onnx import Engine
+from workers.scoring.engines.weights import MANIFEST, ONNX_FILE, PULLS_FILE, VECTORS_SHA256, Weights
+from workers.scoring.export.exporting import write_json
 
 LESSONS = 2_000
 CHARS = (40, 420)  # of a lesson

@@ -18,11 +18,11 @@ from training.group_names import without_rule
 from training.rationale_teacher import Lesson, Teacher
 from training.rationale_texts import english_texts, other_texts
 from training.rationale_words import Words, open_engine, read_words
-from workers.scoring.engines import CARRIED
-from workers.scoring.export import write_json
-from workers.scoring.token_head import TokenHead, add_head, read_head, write_head
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import AMOUNTS, GROUP_NAMES, HEADS_FILE, MANIFEST, OF_ENCODER, ONNX_FILE, Weights
+from workers.scoring.encoder.token_head import TokenHead, add_head, read_head, write_head
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import CARRIED
+from workers.scoring.engines.weights import AMOUNTS, GROUP_NAMES, HEADS_FILE, MANIFEST, OF_ENCODER, ONNX_FILE, Weights
+from workers.scoring.export.exporting import write_json
 
 LESSONS = 3_000
 LAYERS = (0, 3, 6)

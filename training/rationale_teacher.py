@@ -10,14 +10,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from moderation.text.copies import Copy
-from moderation.text.folding import fold
+from moderation.text.letters.emoji_words import with_pictures_named
+from moderation.text.letters.folding import fold
+from moderation.text.rewritten_text import Copy
+from moderation.text.silent_words import silent_words
 from moderation.text.splitting import words_of
 from training.dataset import Floats
-from workers.scoring.engines import Engine
-from workers.scoring.toxicity import Toxicity
-from workers.text.pictures import with_pictures_named
-from workers.text.silent_words import silent_words
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import Engine
 
 MIN_SCORE = 0.3
 """Texts below it are seldom held, so nobody asks for their words."""

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from training.bundle import sha256_of
 from training.rationale_teacher import Lesson, chunks
-from workers.scoring.carried import owners
-from workers.scoring.engines import CARRIED, Engine, OnnxEngine
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.token_head import with_states
-from workers.scoring.weights import MANIFEST, ONNX_FILE, TABLE_FILE, Weights
+from workers.scoring.encoder.carried import owners
+from workers.scoring.encoder.token_head import with_states
+from workers.scoring.engines.onnx import CARRIED, Engine, OnnxEngine
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.weights import MANIFEST, ONNX_FILE, TABLE_FILE, Weights
 
 AT_ONCE = 256
 

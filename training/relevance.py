@@ -14,12 +14,12 @@ from training.calibrate_relevance import Calibration, fit, measure_news, uncalib
 from training.export_relevance import ONNX_FILE, export
 from training.pairs import read_arguments, read_news_pairs
 from training.train_relevance import trained_encoder
-from workers.scoring.encoder_vectors import RELEVANCE, EncoderVectors
-from workers.scoring.engines import OnnxEngine
-from workers.scoring.relevance import Relevance
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import Weights
-from workers.scoring.with_vector import DIMENSIONS
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import OnnxEngine
+from workers.scoring.engines.weights import Weights
+from workers.scoring.export.with_vector import DIMENSIONS
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.encoder_vectors import RELEVANCE, EncoderVectors
 
 
 def make_teacher(folder: Path, checkpoint: Path) -> Path:

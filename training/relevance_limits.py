@@ -14,7 +14,7 @@ import numpy as np
 from training.articles import read_articles
 from training.pairs import Pair, pairs_of_articles, read_news_pairs
 from training.relevance import relevance_of
-from workers.scoring.relevance import Relevance
+from workers.scoring.relevance.comparing import Relevance
 
 LIMITS = (0.10, 0.12, 0.15, 0.20, 0.25)
 BATCH = 64

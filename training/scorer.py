@@ -8,9 +8,9 @@ import torch
 from training.batches import encode, packed, padded
 from training.checkpoint import base_folder, model_from
 from training.dataset import LABELS, Floats
-from workers.scoring.engines import OnnxEngine
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import Weights
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import OnnxEngine
+from workers.scoring.engines.weights import Weights
 
 SCORING_TOKENS = 512
 """Detoxify cuts there."""

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from tokenizers import Encoding
 
-from workers.scoring.engines import BATCH_TOKENS, Floats, OnnxSession, packed
+from workers.scoring.encoder.passages import runs
+from workers.scoring.encoder.windows import SPARE_TOKENS, cut_by_sentences
+from workers.scoring.engines.onnx import BATCH_TOKENS, Floats, OnnxSession, packed
+from workers.scoring.engines.weights import Weights
 from workers.scoring.vectors import unit
-from workers.scoring.weights import Weights
-from workers.text.passages import runs
-from workers.text.windows import SPARE_TOKENS, cut_by_sentences
 
 
 class SentenceEncoder:

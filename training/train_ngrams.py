@@ -12,8 +12,8 @@ from training.batches import as_scored
 from training.calibrate_toxicity import MIN_POSITIVES
 from training.dataset import LABELS, Floats, Rows
 from training.logistic import Doubles, fit_logistic
-from workers.scoring.ngrams import NGrams, features, weighted
-from workers.scoring.weights import Calibration
+from workers.scoring.engines.weights import Calibration
+from workers.scoring.ngrams.model import NGrams, features, weighted
 
 BUCKETS = 1 << 18
 """Four times as many brought no more."""

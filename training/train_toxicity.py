@@ -14,8 +14,8 @@ from training.dataset import TRAIN_FILE, Floats, Rows, read_rows
 from training.labelled_sitting import LabelledSitting, Numbers, masked_loss
 from training.one_pass import fit_on_some
 from training.sitting import RESUME, Settings
-from workers.scoring.weights import VECTOR_FILE
-from workers.scoring.with_vector import WithVector, write_projection
+from workers.scoring.engines.weights import VECTOR_FILE
+from workers.scoring.export.with_vector import WithVector, write_projection
 
 CHECKPOINT = "toxicity.ckpt"
 VECTOR_SHARE = 2.0

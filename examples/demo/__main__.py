@@ -18,10 +18,10 @@ from examples.demo.patient import PatientGavel
 from examples.demo.sample import Sample
 from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import SettingsError
 from moderation.operating.home import enter, locked
-from moderation.settings import Settings
-from moderation.store.database import Database
 from workers.machine import ports
 from workers.machine.one_machine import STARTUP_ERRORS, Machine, answers, start_all
 from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor

@@ -13,14 +13,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import NameTaken, SettingsError
-from moderation.people import keys, moderators, sites
-from moderation.people.actors import SYSTEM
-from moderation.people.keys import Scope
-from moderation.people.roles import Role
-from moderation.settings import Settings
-from moderation.store import sites as store
-from moderation.store.database import Database
+from moderation.sites import keys, sites
+from moderation.sites import rows as store
+from moderation.sites.audit.actors import SYSTEM
+from moderation.sites.keys import Scope
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
 from service.passwords import hash_password
 
 SITE_NAME = "The Northgate Courier"

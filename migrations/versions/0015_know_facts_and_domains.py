@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from moderation.schema.columns import UtcDateTime
+from moderation.database.columns import UtcDateTime
 
 revision = "0015"
 down_revision = "0014"

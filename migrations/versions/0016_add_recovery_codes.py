@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from moderation.schema.columns import Id
+from moderation.database.columns import Id
 
 revision = "0016"
 down_revision = "0015"

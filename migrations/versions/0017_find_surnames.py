@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from moderation.schema import search
+from moderation.finding import tables as search
 
 revision = "0017"
 down_revision = "0016"

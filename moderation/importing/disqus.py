@@ -13,7 +13,7 @@ from moderation.importing.html_text import text_of
 from moderation.importing.past_comment import MAX_ID_CHARS
 from moderation.importing.reading import Bad, Found, Item, Skipped, Source, attempt
 from moderation.importing.xml_elements import TOO_LARGE, elements, text_at
-from moderation.rejection_reasons import SPAM_REASON
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
 
 _D = "{http://disqus.com}"
 KEPT_CHARS = 4_000  # of an article's fields, which are kept for its comments: more than any of them may have

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from moderation.deciding import comment_text
+from moderation.arriving import comment_text
 from moderation.errors import FieldProblem, InvalidInput
 
 MAX_ID_CHARS = 200

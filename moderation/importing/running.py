@@ -10,13 +10,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from moderation.database.engine import Database
+from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
 from moderation.importing.reading import Bad, Item, Skipped, checked
 from moderation.importing.storing import store
-from moderation.people.actors import Actor
-from moderation.people.audit_writing import note
-from moderation.store import imports
-from moderation.store.database import Database
+from moderation.sites.audit.actors import Actor
+from moderation.sites.audit.writing import note
 
 BATCH = 500
 

@@ -13,14 +13,15 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.deciding.intake import Submission
+from moderation.arriving.intake import Submission
+from moderation.comments.decision_rows import Decision, insert_decisions
+from moderation.database.engine import Database
+from moderation.domains import rows as domains
+from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
-from moderation.model.comments import Lane
-from moderation.model.statuses import Action, CommentStatus, DecidedBy
-from moderation.store import domains, imports
-from moderation.store.database import Database
-from moderation.store.decisions import Decision, insert_decisions
-from moderation.text.domains import linked_domains
+from moderation.text.contacts.domains import linked_domains
+from moderation.values.comments import Lane
+from moderation.values.statuses import Action, CommentStatus, DecidedBy
 
 ACTIONS = {"published": Action.PUBLISH, "rejected": Action.REJECT}
 DECIDED_VERSION = 1  # what was decided; the comment itself is at the next version, as after every decision

@@ -1,2 +1,1 @@
-"""Learning from the people of a site: their decisions as labels, and versions of learnt weights. Nothing is fitted
-here."""
+"""What a site's people teach: examples, vectors, precedents, and versions of weights. Nothing is fitted here."""

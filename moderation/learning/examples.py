@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.store import examples as store
-from moderation.store.examples import Example, Source
+from moderation.learning import example_rows as store
+from moderation.learning.example_rows import Example, Source
 
 MOST_DECIDED = 50_000
 MOST_QUIET = 10_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from moderation.store.learning import LearntVersion
+from moderation.learning.rows import LearntVersion
 
 Report = Mapping[str, Any]
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from moderation.database.engine import Database
 from moderation.errors import NotFound
+from moderation.learning import rows as store
 from moderation.learning import site_weights
-from moderation.people.actors import Actor
-from moderation.people.audit_writing import note
+from moderation.learning.rows import LearntVersion
 from moderation.signals.house import HOUSE
-from moderation.store import learning as store
-from moderation.store.database import Database
-from moderation.store.learning import LearntVersion
+from moderation.sites.audit.actors import Actor
+from moderation.sites.audit.writing import note
 
 MOST_REFUSED = 5  # versions that were not offered: the newest are kept, to be read
 IN_TRAIL = ("decided", "rejected", "judged", "learnt_until", "general", "house", "both", "refusal")

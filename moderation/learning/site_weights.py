@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from moderation.database.engine import Database
 from moderation.errors import NotFound
-from moderation.people.actors import Actor
-from moderation.people.audit_writing import note
-from moderation.store import learning as store
-from moderation.store.database import Database
+from moderation.learning import rows as store
+from moderation.sites.audit.actors import Actor
+from moderation.sites.audit.writing import note
 
 
 def put_into_force(

@@ -1,0 +1,4 @@
+"""Counters for Prometheus, and logs.
+
+It may import nothing of the core.
+"""

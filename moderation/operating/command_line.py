@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from moderation.environment.settings import Settings
 from moderation.errors import GavelError
 from moderation.monitoring import logs
-from moderation.settings import Settings
 
 if TYPE_CHECKING:
-    from moderation.store.database import Database
+    from moderation.database.engine import Database
 
 INTERRUPTED = 130
 BAD_START = 2
@@ -30,8 +30,8 @@ class Operated:
 
     def database(self) -> Database:
         """Raises StorageNotReady unless the database is migrated."""
+        from moderation.database.engine import Database  # noqa: PLC0415
         from moderation.operating import migrating  # noqa: PLC0415 - scoring an archive needs no database
-        from moderation.store.database import Database  # noqa: PLC0415
 
         database = Database(self.settings.resolved_database_url, pool_size=1)
         migrating.check(database)

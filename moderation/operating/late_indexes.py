@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateIndex
 
-from moderation.schema import metadata
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.database.engine import Database
 
 LOCK = 0x676176696E646578  # any constant: one process at a time builds
 ASK_AGAIN_S = 0.2

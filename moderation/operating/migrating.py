@@ -13,10 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SAWarning
 
+from moderation.database.engine import Database
+from moderation.environment.installed_files import bundled
 from moderation.errors import StorageNotReady
-from moderation.installed_files import bundled
 from moderation.operating import late_indexes
-from moderation.store.database import Database
 
 MIGRATIONS = bundled("moderation", "migrations")
 LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from moderation.database import backups
+from moderation.database.backups import Restored
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.people import audit_writing
-from moderation.people.actors import Actor
-from moderation.store import backups, sites
-from moderation.store.backups import Restored
-from moderation.store.database import Database
+from moderation.sites import rows as sites
+from moderation.sites.audit import writing as audit_writing
+from moderation.sites.audit.actors import Actor
 
 
 def restore(copy: Path, url: str, *, replace: bool, by: Actor, now: datetime) -> Restored:

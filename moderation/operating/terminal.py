@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 
+from moderation.database.engine import Database
 from moderation.errors import NotFound
-from moderation.people import actors
-from moderation.people.actors import Actor
-from moderation.store import sites
-from moderation.store.database import Database
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.audit.actors import Actor
 
 
 def operator() -> Actor:

@@ -14,11 +14,12 @@ from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegis
 from rq.serializers import JSONSerializer
 from rq.worker_registration import REDIS_WORKER_KEYS
 
-from moderation.operating import retention
-from moderation.queueing.jobs import DELIVER_QUEUE, LANES, Queues
-from moderation.store import leases, vitals
-from moderation.store.database import Database
-from moderation.store.vitals import Pace, Undelivered, Waiting, oldest
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.jobs.jobs import DELIVER_QUEUE, LANES, Queues
+from moderation.operating.deleting import retention
+from moderation.waiting import vitals_rows as vitals
+from moderation.waiting.vitals_rows import Pace, Undelivered, Waiting, oldest
 
 QUEUES = (*LANES, DELIVER_QUEUE)
 STATES = ("queued", "started", "scheduled", "failed", "between")

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from moderation.model.policies import Policy
 from moderation.policy import replay
 from moderation.policy.replay import Holding, Scored
 from moderation.signals.registry import SIGNALS
-from moderation.text.links import find_links
+from moderation.text.contacts.links import find_links
 from moderation.text.vocabulary import Vocabulary
+from moderation.values.policies import Policy
 
 BINS = 20
 

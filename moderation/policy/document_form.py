@@ -20,7 +20,6 @@ from pydantic import (
     model_validator,
 )
 
-from moderation.model.statuses import Action
 from moderation.policy.document_fields import (
     ActionName,
     DefaultAction,
@@ -34,6 +33,7 @@ from moderation.policy.document_fields import (
     check_limit,
 )
 from moderation.signals.registry import RULED, SIGNALS
+from moderation.values.statuses import Action
 
 MAX_RULES = 200  # in the whole document, overrides included
 MAX_CONDITIONS = 5  # in one rule

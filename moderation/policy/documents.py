@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model.policies import Condition, Override, Policy, Rule
 from moderation.policy.document_form import (
     COMBINED,
     MAX_CONDITIONS,
@@ -22,6 +21,7 @@ from moderation.policy.document_form import (
     RuleCondition,
     conditions_of,
 )
+from moderation.values.policies import Condition, Override, Policy, Rule
 
 _MESSAGES = {
     "extra_forbidden": "is not known here",

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from moderation.model.policies import Policy
-from moderation.model.signals import Signal
-from moderation.model.statuses import Action, CommentStatus
-from moderation.model.verdicts import Circumstances, Reason, ReasonCode
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
+from moderation.values.policies import Policy
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action, CommentStatus
+from moderation.values.verdicts import Circumstances, Reason, ReasonCode
 
 EXAMPLES = 5
 

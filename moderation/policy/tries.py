@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from moderation.model.policies import Policy, Rule
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Circumstances
 from moderation.policy import replay, verdicts
 from moderation.policy.baseline import Baseline, finite_values
 from moderation.policy.replay import Scored
@@ -15,6 +12,9 @@ from moderation.policy.verdicts import InForce
 from moderation.policy.wording import WORD_LISTS
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
+from moderation.values.policies import Policy, Rule
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Circumstances
 
 Shape = tuple[frozenset[str], Action]
 """All of a rule that fires on which the action of a verdict depends: its signals and its action."""

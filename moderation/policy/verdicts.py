@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.errors import TooCostly
-from moderation.model.articles import ArticleState
-from moderation.model.policies import Policy, Rule, SiteLanguages
-from moderation.model.signals import Of, Signal
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
-from moderation.reading_budget import BUDGET_S
 from moderation.signals.language import VALUES, Standing, languages_of
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import FAILED
-from moderation.text.languages import names_of
+from moderation.text.language_names import names_of
+from moderation.text.reading_budget import BUDGET_S
+from moderation.values.articles import ArticleState
+from moderation.values.policies import Policy, Rule, SiteLanguages
+from moderation.values.signals import Of, Signal
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
 TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
-from moderation.model.signals import Signal
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
+from moderation.values.signals import Signal
 
 UNDETERMINED = "und"
 _PREFIX = "lang:"

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from moderation.model.scoring import CommentToScore
-from moderation.model.signals import Signal
 from moderation.signals import model_signals
-from moderation.signals.author_age import AUTHOR_AGE
-from moderation.signals.author_disposable import AUTHOR_DISPOSABLE
-from moderation.signals.author_published import AUTHOR_PUBLISHED
-from moderation.signals.author_rejections import REJECTION_RATE
-from moderation.signals.burst import BURST
+from moderation.signals.authors.author_age import AUTHOR_AGE
+from moderation.signals.authors.author_disposable import AUTHOR_DISPOSABLE
+from moderation.signals.authors.author_published import AUTHOR_PUBLISHED
+from moderation.signals.authors.author_rejections import REJECTION_RATE
+from moderation.signals.authors.burst import BURST
+from moderation.signals.authors.typing_speed import TYPING_SPEED
 from moderation.signals.campaign import CAMPAIGN
-from moderation.signals.contacts import CONTACTS
-from moderation.signals.emoji_share import EMOJI
 from moderation.signals.house import HOUSE
-from moderation.signals.links import LINKS
-from moderation.signals.links_blocked import LINKS_BLOCKED
-from moderation.signals.links_new import LINKS_NEW
-from moderation.signals.meta import META
 from moderation.signals.repeat import REPEAT
 from moderation.signals.reports import REPORTS
-from moderation.signals.shipped_words import OBSCENE_WORDS, SLURS
-from moderation.signals.shouting import SHOUTING
 from moderation.signals.spec import SignalSpec
-from moderation.signals.typing_speed import TYPING_SPEED
-from moderation.signals.words import BANNED, SUSPECT
+from moderation.signals.texts.contacts import CONTACTS
+from moderation.signals.texts.emoji_share import EMOJI
+from moderation.signals.texts.links import LINKS
+from moderation.signals.texts.links_blocked import LINKS_BLOCKED
+from moderation.signals.texts.links_new import LINKS_NEW
+from moderation.signals.texts.remarks import META
+from moderation.signals.texts.shipped_words import OBSCENE_WORDS, SLURS
+from moderation.signals.texts.shouting import SHOUTING
+from moderation.signals.texts.words import BANNED, SUSPECT
+from moderation.values.scoring import CommentToScore
+from moderation.values.signals import Signal
 
 _SPECS: tuple[SignalSpec, ...] = (
     model_signals.TOXICITY,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from moderation.errors import FAULTS
-from moderation.model.policies import Bound, Policy
-from moderation.model.scoring import CommentToScore
-from moderation.model.signals import Signal, Span
-from moderation.model.statuses import Action
 from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.values.policies import Bound, Policy
+from moderation.values.scoring import CommentToScore
+from moderation.values.signals import Signal, Span
+from moderation.values.statuses import Action
 
 Tone = Literal["harm", "topic", "other"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from moderation.text.words import find_words, is_searchable
+from moderation.text.lists.listed_words import find_words, is_searchable
 
 FOLDER = Path(__file__).with_name("shipped_groups")
 MAX_GROUP_CHARS, MAX_WORD_CHARS = 40, 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from moderation.text.copies import Copy
+from moderation.text.rewritten_text import Copy
 
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 """Scripts without spaces between words, as a range for a pattern."""

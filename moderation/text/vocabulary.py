@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.text.words import distinct_words, telling_words
+from moderation.text.lists.listed_words import distinct_words, telling_words
 
 
 class Vocabulary:

@@ -9,24 +9,24 @@ from flask_openapi3.openapi import OpenAPI
 
 from service import auth
 from service.api.articles import articles
-from service.api.author_measures import author_measures
-from service.api.authors import authors
-from service.api.campaigns import campaigns
-from service.api.checks import checks
-from service.api.comments import comments
-from service.api.decisions import decisions
+from service.api.authors.calls import authors
+from service.api.authors.measures import author_measures
+from service.api.comments.calls import comments
+from service.api.comments.campaigns import campaigns
+from service.api.comments.checks import checks
+from service.api.comments.decisions import decisions
 from service.api.document import document
 from service.api.events import events
 from service.api.front_page import front_page
 from service.api.health import health
-from service.api.policy import policy
 from service.api.responses import KEY_SCHEME
 from service.api.schemas.problem_schemas import Problem
-from service.api.site import site
-from service.api.site_access import site_access
-from service.api.site_checks import site_checks
-from service.api.site_languages import site_languages
-from service.api.site_reasons import site_reasons
+from service.api.sites.access import site_access
+from service.api.sites.checks import site_checks
+from service.api.sites.languages import site_languages
+from service.api.sites.policy import policy
+from service.api.sites.reasons import site_reasons
+from service.api.sites.site import site
 from service.errors import refuse
 
 GUARDED = (

@@ -9,12 +9,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.deciding import article_states
-from moderation.people.keys import Scope
-from moderation.store import articles as store
-from moderation.store import lists
-from moderation.store.lists import Wanted
-from service.api import listing, responses, views
+from moderation.articles import rows as store
+from moderation.articles import states as article_states
+from moderation.finding import list_rows as lists
+from moderation.finding.list_rows import Wanted
+from moderation.sites.keys import Scope
+from service.api import responses, views
+from service.api.comments import listing
 from service.api.fields import Query, SiteOwnId, Strict
 from service.api.schemas import article_schemas, comment_schemas, reading_schemas
 from service.auth import caller, current_key, needs

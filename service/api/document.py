@@ -13,7 +13,7 @@ import flask_openapi3_swagger  # type: ignore[import-untyped]
 from flask import Blueprint, Response, current_app, jsonify, send_from_directory
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.people.keys import Scope
+from moderation.sites.keys import Scope
 from service.api.responses import KEY_SCHEME
 from service.api.schemas import webhook_schemas
 from service.auth import open_to_all

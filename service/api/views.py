@@ -10,16 +10,18 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
-from moderation import json_form
-from moderation.deciding.author_events import taken_by
-from moderation.measures import Standing
-from moderation.model.articles import Article
-from moderation.model.authors import Author
-from moderation.model.statuses import CommentStatus
-from moderation.store import author_data, decisions, scoring
-from moderation.store.author_data import Record
-from moderation.store.author_measures import Message, Taken
-from moderation.store.comments import Listed
+from moderation.authors import data_rows as author_data
+from moderation.authors.data_rows import Record
+from moderation.authors.events import taken_by
+from moderation.authors.measure_rows import Message, Taken
+from moderation.comments import decision_rows as decisions
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.rows import Listed
+from moderation.values import json_form
+from moderation.values.articles import Article
+from moderation.values.authors import Author
+from moderation.values.measures import Standing
+from moderation.values.statuses import CommentStatus
 from service.api.schemas import (
     article_schemas,
     author_schemas,

@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from moderation.checking import context, judging
-from moderation.checking.drafts import Checked, Draft
+from moderation.drafts import context, judging
+from moderation.drafts.drafts import Checked, Draft
 from service.context import gavel, utc_now
 
 DEFAULT_DEADLINE_S = 0.8

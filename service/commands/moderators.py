@@ -9,8 +9,8 @@ import click
 
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.people import moderators
-from moderation.people.roles import Role
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
 from service.context import utc_now
 from service.passwords import hash_password
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from moderation.learning import shadows
-from moderation.model.statuses import Action
+from moderation.database.engine import Database
+from moderation.learning.shadows import rows as store
+from moderation.learning.shadows import switching as shadows
+from moderation.learning.shadows.rows import ShadowRow
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.signals.registry import RULED
-from moderation.store import shadows as store
-from moderation.store import sites
-from moderation.store.database import Database
-from moderation.store.shadows import ShadowRow
+from moderation.sites import rows as sites
+from moderation.values.statuses import Action
 from service.context import utc_now
 
 LISTED = 20

@@ -12,17 +12,17 @@ import click
 from redis.exceptions import RedisError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from moderation.deciding import rescoring
-from moderation.deciding.rescoring import Run
-from moderation.model.statuses import CommentStatus
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.people import sites
-from moderation.queueing.jobs import Queues
-from moderation.site_settings.values import WhenDown
-from moderation.store import rescores
-from moderation.store.database import Database
-from moderation.store.rescores import Selection
+from moderation.rescoring import rescoring
+from moderation.rescoring import rows as rescores
+from moderation.rescoring.rescoring import Run
+from moderation.rescoring.rows import Selection
+from moderation.sites import sites
+from moderation.sites.settings.values import WhenDown
+from moderation.values.statuses import CommentStatus
 from service.commands.context import queues_of
 from service.context import utc_now
 

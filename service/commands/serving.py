@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from moderation.checking import shared_token
+from moderation.database.engine import Database
+from moderation.drafts import shared_token
 from moderation.operating import home, migrating
 from moderation.operating.command_line import Operated
-from moderation.store.database import Database
 
 PLAIN_HTTP = (
     "HOST=%s is reached from other machines, and PUBLIC_URL names no https:// address: nobody can log in at the desk "

@@ -12,16 +12,17 @@ import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
-from moderation.checking.scoring_process import ScoringProcess
+from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway
 from moderation.monitoring import logs
 from moderation.operating import capacity as planning
-from moderation.operating import retention, vitals
+from moderation.operating import vitals
 from moderation.operating.command_line import Operated
-from moderation.operating.retention import WORDS, Kind, Schedule
+from moderation.operating.deleting import retention
+from moderation.operating.deleting.retention import WORDS, Kind, Schedule
 from moderation.operating.vitals import Queued, Stored
-from moderation.settings import Settings
-from moderation.store import vitals as store
+from moderation.waiting import vitals_rows as store
 from service.commands.context import console, queues_of
 from service.context import utc_now
 

@@ -10,14 +10,16 @@ import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
+from moderation.database import backups
 from moderation.monitoring import logs
-from moderation.operating import dead_letters, home, restoring, retention
+from moderation.operating import failed_items as dead_letters
+from moderation.operating import home, restoring
 from moderation.operating.command_line import Operated
-from moderation.operating.retention import WORDS, Kind
+from moderation.operating.deleting import retention
+from moderation.operating.deleting.retention import WORDS, Kind
 from moderation.operating.terminal import operator, site_named
-from moderation.people import sites
-from moderation.site_settings.values import KEPT
-from moderation.store import backups
+from moderation.sites import sites
+from moderation.sites.settings.values import KEPT
 from service.commands.context import console, queues_of
 from service.context import utc_now
 

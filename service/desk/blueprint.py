@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from moderation.errors import GavelError, NotAuthenticated, RateLimited
-from moderation.people.roles import Role
+from moderation.sites.people.roles import Role
 from service import errors
 from service.context import gavel
 from service.desk.frame import guard, refusals, routes

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from cachetools import TTLCache
 from flask import Flask, Response, current_app, request
 
+from moderation.database.engine import Database
 from moderation.errors import NotAllowed
-from moderation.store import sites
-from moderation.store.database import Database
+from moderation.sites import rows as sites
 
 EXTENSION = "gavel.origins"
 CACHE_S = 5.0  # a changed list of origins takes this long at most, as a revoked key does

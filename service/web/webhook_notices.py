@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.people import webhooks
+from moderation.sites import webhook as webhooks
 from service.context import gavel
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from moderation.errors import TooManyHeld
-from moderation.people.webhooks import Tested
+from moderation.sites.webhook import Tested
 from moderation.webhooks.sending import Sender
 from service.context import gavel
 from service.web import held_replies

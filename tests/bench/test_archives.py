@@ -10,8 +10,8 @@ import pytest
 
 from bench.house import by_size
 from bench.past import bring_in, write_archive
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.store.database import Database
 from tests.moderation.conftest import add_site
 from tests.workers.learning.newsrooms import a_newsroom
 

@@ -11,12 +11,16 @@ import sqlalchemy as sa
 from bench.filling import Filled, fill
 from bench.million import cases
 from bench.million_newsroom import Newsroom
-from moderation.deciding import intake
-from moderation.model.comments import Lane
-from moderation.queueing.jobs import Queues
-from moderation.schema import authors, comments, decisions, events, fingerprint_bands, metadata, scorings, sites
-from moderation.store import search
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.arriving import intake
+from moderation.authors.tables import authors
+from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
+from moderation.database.engine import Database
+from moderation.events.tables import events
+from moderation.finding import search_rows as search
+from moderation.jobs.jobs import Queues
+from moderation.sites.tables import sites
+from moderation.values.comments import Lane
 from service.context import utc_now
 from tests.own_databases import own_database
 

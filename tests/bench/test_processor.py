@@ -11,7 +11,7 @@ import pytest
 
 from bench.memory import _held, served_mib
 from bench.processor import process_s, tree_s
-from workers.scoring.weights import ONNX_FILE, Places
+from workers.scoring.engines.weights import ONNX_FILE, Places
 
 WORKS = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\ninput()"
 

@@ -13,13 +13,14 @@ from bench import soak, soak_checks
 from bench.soak_checks import look
 from bench.soak_report import Plan, redraw
 from bench.traffic import FeedReader, Traffic
-from moderation.deciding import intake
-from moderation.model.comments import Lane
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments, decisions, events
-from moderation.store import events as event_store
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.arriving import intake
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import Database
+from moderation.events import rows as event_store
+from moderation.events.tables import events
+from moderation.jobs.jobs import Queues
+from moderation.sites.rows import Site
+from moderation.values.comments import Lane
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import add_site

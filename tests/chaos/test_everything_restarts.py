@@ -18,11 +18,12 @@ import pytest
 import sqlalchemy as sa
 import urllib3
 
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import Database
+from moderation.events.tables import events
 from moderation.operating import migrating
-from moderation.people import sites
-from moderation.people.sites import NewSite
-from moderation.schema import comments, decisions, events
-from moderation.store.database import Database
+from moderation.sites import sites
+from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.chaos.processes import Fleet

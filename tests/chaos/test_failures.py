@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from moderation.model.statuses import DecidedBy
-from moderation.queueing.jobs import Queues, connect_for_web
-from moderation.schema import comments, decisions, events
-from moderation.store import events as event_store
-from moderation.store import leases
-from moderation.store.database import Database
+from moderation.comments.tables import comments, decisions
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.events import rows as event_store
+from moderation.events.tables import events
+from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.values.statuses import DecidedBy
 from tests.builders import NOON
 from tests.chaos.proxy import proxy
 from tests.chaos.servers import Postgres, own_postgres
@@ -31,7 +32,7 @@ from tests.moderation.conftest import Newsroom, add_site
 from tests.waiting import eventually
 from tests.workers.queue.test_pipeline import WordScorer
 from workers.queue.pipeline import Pipeline
-from workers.queue.sweeper import Sweeper
+from workers.sweeping.sweeper import Sweeper
 
 WORKER = "tests.chaos.quick_worker"
 pytestmark = pytest.mark.chaos

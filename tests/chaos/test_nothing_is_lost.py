@@ -14,13 +14,14 @@ import pytest
 import sqlalchemy as sa
 from rq import Worker
 
-from moderation.deciding import intake
-from moderation.model.comments import Lane
-from moderation.model.statuses import DecidedBy
-from moderation.queueing.jobs import Queues, connect_for_web
-from moderation.schema import comments, decisions, events
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.arriving import intake
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import Database
+from moderation.events.tables import events
+from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.sites.rows import Site
+from moderation.values.comments import Lane
+from moderation.values.statuses import DecidedBy
 from tests.chaos.poisoned_worker import POISON
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port

@@ -16,7 +16,7 @@ import pytest
 
 from deploy import release
 from gavel import __version__
-from moderation.checking.scoring_process import ScoringProcess
+from moderation.drafts.scoring_process import ScoringProcess
 from moderation.errors import ScoringAway
 from tests.conftest import free_port
 from tests.deploy.debian import PASSPHRASE, ROOT, Machine, answer, machine, program, steps

@@ -21,11 +21,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating import migrating
-from moderation.people import moderators, sites
-from moderation.people.roles import Role
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.sites import sites
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
 from service.context import utc_now
 from service.passwords import hash_password
 from tests.builders import OPERATOR

@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from moderation.schema import authors, campaigns, comments, decisions
+from moderation.authors.tables import authors
+from moderation.campaigns.tables import campaigns
+from moderation.comments.tables import comments, decisions
 from tests.desk.conftest import Open, Screen
 from tests.desk.scenes import mid_shift
 from tests.service.desk.browsing import Browser
@@ -415,7 +417,7 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
 
 
 def _client(cast: Cast) -> FlaskClient:
-    from moderation.settings import Settings
+    from moderation.environment.settings import Settings
     from service.app import create_app
 
     return create_app(Settings(demo=True), database=cast.database, queues=cast.queues).test_client()

@@ -13,7 +13,7 @@ import pytest
 from examples.demo import site
 from examples.demo.sample import Sample
 from examples.newsroom.gavel import Gavel
-from moderation.store.database import Database
+from moderation.database.engine import Database
 from tests.conftest import free_port
 from tests.waiting import eventually
 from workers.machine.one_machine import Machine, start_all

@@ -19,11 +19,11 @@ import pytest
 import urllib3
 
 from examples.newsroom.gavel import Gavel
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating import migrating
-from moderation.people import sites
-from moderation.settings import Settings
-from moderation.store import sites as store
-from moderation.store.database import Database
+from moderation.sites import rows as store
+from moderation.sites import sites
 from tests.builders import OPERATOR
 from tests.conftest import free_port
 from tests.waiting import eventually

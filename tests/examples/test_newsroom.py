@@ -16,11 +16,12 @@ from flask.testing import FlaskClient
 
 from examples.newsroom.gavel import Gavel
 from examples.newsroom.site import create_app
-from moderation.deciding import featuring
-from moderation.deciding.featuring import Pick
-from moderation.schema import comments, moderators
-from moderation.store import articles as articles_store
-from moderation.store import sites
+from moderation.articles import rows as articles_store
+from moderation.comments.tables import comments
+from moderation.featuring import featuring
+from moderation.featuring.featuring import Pick
+from moderation.sites import rows as sites
+from moderation.sites.people.tables import moderators
 from tests.conftest import free_port
 from tests.examples.conftest import Running
 from tests.waiting import eventually

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import intake
-from moderation.model.comments import Lane
+from moderation.arriving import intake
+from moderation.comments.rows import Listed
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
 from moderation.policy import documents
 from moderation.policy.default import default_policy
-from moderation.queueing.jobs import Queues
-from moderation.site_settings.values import SiteSettings
-from moderation.store import sites
-from moderation.store.comments import Listed
-from moderation.store.database import Database
-from moderation.store.sites import PolicyRow, Site
+from moderation.sites import rows as sites
+from moderation.sites.rows import PolicyRow, Site
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.comments import Lane
 from tests.builders import NOON
 
 

@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from moderation.deciding import check_draws
-from moderation.deciding.check_draws import DAY, State
+from moderation.checks import draws as check_draws
+from moderation.checks.draws import DAY, State
+from moderation.checks.rows import Drawn
 from moderation.estimates import Share, corrected, counted_share, difference_by_chance, weighted_share, wilson
-from moderation.model.statuses import CommentStatus
-from moderation.site_settings.values import SiteSettings
-from moderation.store.checks import Drawn
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.statuses import CommentStatus
 
 PUBLISHED = CommentStatus.PUBLISHED
 

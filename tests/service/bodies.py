@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.deciding import settling
-from moderation.deciding.moves import Judgement
-from moderation.model.scoring import Scoring
-from moderation.model.signals import Signal
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Reason, ReasonCode, Verdict
-from moderation.store import comments, scoring
-from moderation.store.database import Database
-from moderation.store.decisions import Decision
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.decision_rows import Decision
+from moderation.comments.moves import Judgement
+from moderation.database.engine import Database
+from moderation.settling import judgements as settling
+from moderation.values.scoring import Scoring
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Reason, ReasonCode, Verdict
 from service.context import utc_now
 
 KEPT_DAYS = ("published_days", "rejected_days", "withdrawn_days")

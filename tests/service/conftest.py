@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.people import sites
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store import sites as site_rows
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
+from moderation.sites import rows as site_rows
+from moderation.sites import sites
+from moderation.sites.sites import NewSite
 from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -11,16 +11,16 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import RateLimited
-from moderation.people import keys
-from moderation.people.keys import KEY_PREFIX, Scope, digest_of
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.schema import api_keys
-from moderation.settings import Settings
-from moderation.store import sites as store
-from moderation.store.database import Database
-from service.api.site_checks import EXAMPLE
+from moderation.jobs.jobs import Queues
+from moderation.sites import keys
+from moderation.sites import rows as store
+from moderation.sites.keys import KEY_PREFIX, Scope, digest_of
+from moderation.sites.sites import NewSite
+from moderation.sites.tables import api_keys
+from service.api.sites.checks import EXAMPLE
 from service.app import create_app
 from service.auth import KEY_CACHE_S, Keyring, Pace, requirement_of
 from service.context import utc_now

@@ -12,11 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 
-from moderation.model.statuses import Action
+from moderation.comments import rows as comments
+from moderation.database.engine import Database
 from moderation.monitoring import logs
-from moderation.people.sites import NewSite
-from moderation.store import comments
-from moderation.store.database import Database
+from moderation.sites.sites import NewSite
+from moderation.values.statuses import Action
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 

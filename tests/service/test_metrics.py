@@ -19,16 +19,17 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
+from moderation.database.engine import Database
 from moderation.estimates import Share
-from moderation.learning import wished_limits
-from moderation.learning.limits import Found, Point, Wishes
-from moderation.model.statuses import Action, CommentStatus
+from moderation.events.tables import events
+from moderation.jobs.jobs import DELIVER_QUEUE, LANES
+from moderation.learning import rows as learning
+from moderation.learning.limits import wished_limits
+from moderation.learning.limits.choosing import Found, Point, Wishes
 from moderation.operating import migrating
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import DELIVER_QUEUE, LANES
-from moderation.schema import events
-from moderation.store import figures, learning
-from moderation.store.database import Database
+from moderation.sites.sites import NewSite
+from moderation.trends import figure_rows as figures
+from moderation.values.statuses import Action, CommentStatus
 from service.context import utc_now
 from tests.conftest import free_port
 from tests.service.bodies import a_body, settle

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
 from moderation.monitoring import instruments
 from moderation.operating import vitals
-from moderation.store import leases
-from moderation.store.database import Database
 from service.context import utc_now
 from tests.service.conftest import Caller
 

@@ -13,13 +13,13 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import NotFound, SettingsError
-from moderation.people import keys
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store import sites as store
-from moderation.store.database import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites import keys
+from moderation.sites import rows as store
+from moderation.sites.sites import NewSite
 from service.app import create_app
 from service.commands import cli
 from service.context import utc_now

@@ -18,10 +18,10 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating import migrating
-from moderation.people import sites
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.sites import sites
 from service.context import utc_now
 from service.server import Server
 from tests.builders import OPERATOR

@@ -16,9 +16,9 @@ from training import group_names
 from training.dataset import LABELS, VALID_FILE, Floats
 from training.group_names import Windows, chosen, fitted, held_too_often, scored, table, windows_of, without_rule
 from training.publish import toxicity_facts
-from workers.scoring.engines import LOGITS
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import GROUP_NAMES, MANIFEST, Weights, default_models_dir
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import LOGITS
+from workers.scoring.engines.weights import GROUP_NAMES, MANIFEST, Weights, default_models_dir
 
 LIMITS: Floats = np.asarray([0.8, 0.9, 0.9], dtype=np.float32)
 CIVIL, TOXIC = "The women met.", "The women met a fool."

@@ -16,7 +16,7 @@ from training.assemble import read_hand_labels
 from training.suites.cases import Case, Label, languages, read_cases
 from training.suites.counts import Count, counts_of, read_counts, table, write_counts
 from training.suites.judging import Judged, judge, limits_of, scorer_of
-from workers.scoring.weights import Weights
+from workers.scoring.engines.weights import Weights
 
 ROOT = Path(__file__).parents[2]
 LEAST = {"en": 600, "de": 150, "es": 150, "fr": 150}

@@ -20,9 +20,9 @@ from training.multilingual.evaluate import by_language, table
 from training.multilingual.measure import MOST_HELD, measure, standings
 from training.multilingual.scored import Mask, Scored
 from training.multilingual.train import Classifier
-from workers.scoring.engines import logit
-from workers.scoring.onnx_runtime import onnxruntime
-from workers.scoring.table_engine import OUTPUTS
+from workers.scoring.engines.onnx import logit
+from workers.scoring.engines.onnx_runtime import onnxruntime
+from workers.scoring.engines.table_engine import OUTPUTS
 
 LIMITS = {"toxicity": 0.81, "severe_toxicity": 0.44, "obscene": 0.99, "threat": 0.56, "insult": 0.82,
           "identity_attack": 0.65}  # fmt: skip

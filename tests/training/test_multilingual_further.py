@@ -19,9 +19,9 @@ from training.multilingual.further import FINISHED, Further
 from training.multilingual.further_rows import HELD_OUT, held_out
 from training.multilingual.train import Classifier, padded
 from training.sitting import Settings
-from workers.scoring.engines import sigmoid
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
+from workers.scoring.engines.onnx import sigmoid
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
 
 MODELS = Path(__file__).parents[2] / "models" / "multilingual"
 TEXTS = ("Danke für den Bericht!", "이 병신같은 새끼야 꺼져라", "Nowy tramwaj jest drogi, ale pomaga ludziom.")

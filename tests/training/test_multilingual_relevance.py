@@ -20,9 +20,9 @@ from training.multilingual.relevance import (
     read_sets,
     table,
 )
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_calibration import Calibration, calibration_of
-from workers.scoring.scored import Added
+from workers.scoring.encoder.scored import Added
+from workers.scoring.relevance.calibration import Calibration, calibration_of
+from workers.scoring.relevance.comparing import Relevance
 
 TOPICS = 12
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from moderation.text.languages import language_name
+from moderation.text.language_names import language_name
 from training.articles import read_articles as read_english
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import export_of_words
@@ -38,11 +38,11 @@ from training.multilingual.subjects import (
 )
 from training.multilingual.topics import FINISHED, Reader, Topical, Topics
 from training.sitting import RESUME, Settings
-from workers.scoring.engines import VECTOR
-from workers.scoring.onnx_runtime import onnxruntime
-from workers.scoring.outliers import split_outliers
-from workers.scoring.topic_vectors import STATES
-from workers.scoring.weights import MANIFEST, TOPICS_FILE, Weights
+from workers.scoring.engines.onnx import VECTOR
+from workers.scoring.engines.onnx_runtime import onnxruntime
+from workers.scoring.engines.weights import MANIFEST, TOPICS_FILE, Weights
+from workers.scoring.export.outliers import split_outliers
+from workers.scoring.relevance.topic_vectors import STATES
 
 BUNDLED = HEADLINES.parents[2] / "models" / "multilingual"
 WORDS = ("tram", "bread", "snow", "court", "piano", "cattle", "budget", "ferry")

@@ -11,8 +11,8 @@ import pytest
 from training.articles import read_articles
 from training.pulls import CHARS, Sums, fit, make, texts_of, topical
 from training.rationale_words import open_engine
-from workers.scoring.engines import Floats
-from workers.scoring.weights import ONNX_FILE, PULLS_FILE, Weights, default_models_dir
+from workers.scoring.engines.onnx import Floats
+from workers.scoring.engines.weights import ONNX_FILE, PULLS_FILE, Weights, default_models_dir
 
 STATES, DIMENSIONS = 6, 4
 

@@ -18,11 +18,8 @@ from training.measure_evidence import measure
 from training.rationale import explained, fit, make
 from training.rationale_teacher import Lesson, Teacher, Text
 from training.rationale_words import Words, open_engine
-from workers.scoring.explainers import explainer_of
-from workers.scoring.token_marks import TokenMarks
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import Asked
-from workers.scoring.weights import (
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.weights import (
     AMOUNTS,
     HEADS_FILE,
     NGRAMS_FILE,
@@ -32,6 +29,9 @@ from workers.scoring.weights import (
     default_models_dir,
     sha256_of,
 )
+from workers.scoring.evidence.token_marks import TokenMarks
+from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.toxicity.explainers import explainer_of
 
 STATES = 12
 

@@ -7,8 +7,8 @@ import pytest
 from training.pairs import Pair
 from training.relevance import relevance_of
 from training.relevance_limits import LIMITS, held, own_pairs, table
-from workers.scoring.relevance import Relevance
-from workers.scoring.weights import default_models_dir
+from workers.scoring.engines.weights import default_models_dir
+from workers.scoring.relevance.comparing import Relevance
 
 TITLE = "Fishing fleet protests against new cod quotas"
 ON = Pair("The cod quota will ruin the fishing fleet and every skipper in it", True, title=TITLE)

@@ -12,7 +12,7 @@ from training.bundle import mismatches
 from training.checkpoint import base_folder
 from training.export_relevance import export, load_encoder
 from training.pairs import ARGUMENTS_FILE, Argument, PairMaker, read_arguments
-from workers.scoring.onnx_runtime import onnxruntime
+from workers.scoring.engines.onnx_runtime import onnxruntime
 
 TOPICS = ("trams", "libraries", "beekeeping")
 MODELS = Path(__file__).parents[2] / "models"

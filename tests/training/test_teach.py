@@ -12,7 +12,7 @@ from training.batches import as_scored
 from training.dataset import Floats, Rows
 from training.scorer import logits_of
 from training.teach import TEACHER_SHARE, taught
-from workers.scoring.weights import default_models_dir
+from workers.scoring.engines.weights import default_models_dir
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
 CHECKPOINT = default_models_dir() / "toxicity" / "toxicity.ckpt"

@@ -12,7 +12,7 @@ from training.assemble import read_own_texts
 from training.dataset import LABELS, Floats, Rows
 from training.metrics import auc
 from training.train_ngrams import combine, train_ngrams
-from workers.scoring.ngrams import NGrams
+from workers.scoring.ngrams.model import NGrams
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
 TOXICITY = LABELS.index("toxicity")

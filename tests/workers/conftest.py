@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from workers.scoring.engines.weights import Places, default_models_dir
 from workers.scoring.scorer import Scorer
-from workers.scoring.weights import Places, default_models_dir
 
 
 @pytest.fixture(scope="session")

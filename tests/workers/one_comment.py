@@ -15,13 +15,13 @@ from typing import Any
 import sqlalchemy as sa
 from redis import Redis
 
-from moderation.deciding import intake
-from moderation.model.comments import Lane
-from moderation.people import sites
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments, decisions
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.arriving import intake
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
+from moderation.sites import sites
+from moderation.values.comments import Lane
 from tests.builders import OPERATOR
 from tests.conftest import free_port
 from workers.machine import queue_server

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from moderation.schema import metadata
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.database.engine import Database
 from tests import alone
 from tests.conftest import free_port
-from workers.scoring.onnx_runtime import TELEMETRY_OFF
+from workers.scoring.engines.onnx_runtime import TELEMETRY_OFF
 
 ROOT = Path(__file__).parents[2]
-THE_ONE = Path("workers/scoring/onnx_runtime.py")
+THE_ONE = Path("workers/scoring/engines/onnx_runtime.py")
 
 
 def environ_of_a_stranger(home: Path, **more: str) -> dict[str, str]:
@@ -111,7 +111,7 @@ def imports(path: Path, package: str) -> bool:
 
 
 def test_no_module_loads_the_library_before_telemetry_is_off(tmp_path: Path) -> None:
-    code = "import os, workers.scoring.engines; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    code = "import os, workers.scoring.engines.onnx; print(os.environ['ORT_DISABLE_TELEMETRY'])"
 
     done = subprocess.run(
         [sys.executable, "-c", code],

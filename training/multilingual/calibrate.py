@@ -14,8 +14,8 @@ import numpy as np
 from training.dataset import LABELS, Floats
 from training.logistic import fit_logistic
 from training.multilingual.scored import TOXIC_FROM, Scored
-from workers.scoring.engines import logit
-from workers.scoring.weights import Calibration
+from workers.scoring.engines.onnx import logit
+from workers.scoring.engines.weights import Calibration
 
 HELD = 0.024
 """The share of a source's civil rows that the default limits may hold where they are fitted: the aim is 3 % elsewhere,

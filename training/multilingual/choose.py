@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from moderation.text.folding import fold
+from moderation.text.letters.folding import fold
 from training.dataset import TRAIN_FILE, Floats, Rows, join, read_rows
 from training.metrics import auc
 from training.multilingual.bundled import read_bundled
@@ -25,7 +25,7 @@ from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import CIVIL_TO, PLAIN_FROM
 from training.multilingual.second import own_texts
 from training.multilingual.train import Classifier, scores
-from workers.scoring.weights import TOKENIZER_FILE
+from workers.scoring.engines.weights import TOKENIZER_FILE
 
 MEAN = "mean.pt"
 HELD = (0.015, 0.02, 0.024, 0.028, 0.035)

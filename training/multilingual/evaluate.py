@@ -12,7 +12,7 @@ from training.card import written
 from training.multilingual.calibrate import ALL, Limits, calibrated, crossed
 from training.multilingual.measure import Measured, measure, sources_of
 from training.multilingual.scored import Measurements, Scored
-from workers.scoring.weights import Calibration, Weights
+from workers.scoring.engines.weights import Calibration, Weights
 
 Found = Mapping[str, Mapping[str, Calibration]]
 COLUMNS = ("language", "source", "rows", "toxic", "AUC [95 % interval]", "civil held", "plainly toxic caught")

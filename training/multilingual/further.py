@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from moderation.text.folding import fold
+from moderation.text.letters.folding import fold
 from training.batches import bucketed
 from training.dataset import Rows
 from training.labelled_sitting import LabelledSitting, Numbers, masked_loss
@@ -21,7 +21,7 @@ from training.multilingual.bundled import read_bundled
 from training.multilingual.further_rows import read_further
 from training.multilingual.train import CEILING, FLOOR, MAX_TOKENS, PREFIX, Classifier, padded
 from training.sitting import Settings, save_state
-from workers.scoring.weights import TOKENIZER_FILE
+from workers.scoring.engines.weights import TOKENIZER_FILE
 
 FINISHED = "model.pt"
 BATCH_TOKENS = 4_096

@@ -12,7 +12,7 @@ from training.dataset import LABELS
 from training.metrics import Auc, auc_with_interval
 from training.multilingual.calibrate import Limits
 from training.multilingual.scored import Scored
-from workers.scoring.engines import logit
+from workers.scoring.engines.onnx import logit
 
 MOST_HELD = 0.03
 LEAST_AUC = 0.80

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-from moderation.text.folding import fold
+from moderation.text.letters.folding import fold
 from training.dataset import TRAIN_FILE, Floats, Rows, join
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import Mask
 from training.multilingual.second import own_texts
 from training.train_ngrams import LEAST_WEIGHT, matrix_of, rarity_of
-from workers.scoring.ngrams import Buckets, NGrams, features_of, spelled_out, weighted, write_ngrams
-from workers.scoring.weights import NGRAMS_FILE
+from workers.scoring.engines.weights import NGRAMS_FILE
+from workers.scoring.ngrams.model import Buckets, NGrams, features_of, spelled_out, weighted, write_ngrams
 
 BUCKETS = 1 << 19
 STRENGTH = 5.0

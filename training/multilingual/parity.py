@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from training.multilingual.bundled import read_bundled
 from training.multilingual.second import own_texts
 from training.multilingual.train import MAX_TOKENS, PREFIX, padded
-from workers.scoring.weights import TOKENIZER_FILE
+from workers.scoring.engines.weights import TOKENIZER_FILE
 
 PER_LANGUAGE = 8
 

@@ -23,8 +23,8 @@ from training.multilingual.measure import standings
 from training.multilingual.ngrams import languages_with_enough
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.scored import Measurements
-from workers.scoring.encoder_vectors import RELEVANCE
-from workers.scoring.weights import HEADS_FILE, MANIFEST, TOPICS_FILE, Calibration
+from workers.scoring.engines.weights import HEADS_FILE, MANIFEST, TOPICS_FILE, Calibration
+from workers.scoring.relevance.encoder_vectors import RELEVANCE
 
 NAME, VERSION = "gavel-toxicity-e5-l6", "1.2"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}

@@ -33,13 +33,13 @@ from training.multilingual.topics import FINISHED, Topics, read_table, untrained
 from training.multilingual.train import PREFIX
 from training.pairs import read_arguments
 from training.relevance import relevance_of as english_relevance_of
-from workers.scoring.encoder_vectors import RELEVANCE
-from workers.scoring.engines import VECTOR
-from workers.scoring.export import write_json
-from workers.scoring.outliers import SAMPLE, Feeds, split_outliers
-from workers.scoring.relevance import Relevance
-from workers.scoring.topic_vectors import BY_LANGUAGE, STATES, WITH_ENGLISH
-from workers.scoring.weights import MANIFEST, TOKENIZER_FILE, TOPICS_FILE, Weights
+from workers.scoring.engines.onnx import VECTOR
+from workers.scoring.engines.weights import MANIFEST, TOKENIZER_FILE, TOPICS_FILE, Weights
+from workers.scoring.export.exporting import write_json
+from workers.scoring.export.outliers import SAMPLE, Feeds, split_outliers
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.encoder_vectors import RELEVANCE
+from workers.scoring.relevance.topic_vectors import BY_LANGUAGE, STATES, WITH_ENGLISH
 
 FITTED = ("title", "text")
 """The kinds that each language is calibrated in."""

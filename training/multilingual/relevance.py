@@ -18,9 +18,9 @@ from training.metrics import Auc, auc_with_interval
 from training.multilingual.subjects import read_headlines, read_translations
 from training.pairs import Pair
 from training.relevance import relevance_of as english_relevance_of
-from workers.scoring.relevance import Relevance
-from workers.scoring.topic_vectors import TopicVectors
-from workers.scoring.weights import Weights
+from workers.scoring.engines.weights import Weights
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.topic_vectors import TopicVectors
 
 ARTICLES = Path(__file__).parent / "articles"
 OTHERS = 6

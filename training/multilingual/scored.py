@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from training.dataset import LABELS, VALID_FILE, Floats, Rows
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.second import own_texts
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import Weights
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.weights import Weights
 
 EVALUATION_FILE = "toxicity_evaluation_only.csv.gz"
 MOST_VALID, MOST_EVALUATED = 3_000, 500

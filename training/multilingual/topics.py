@@ -19,15 +19,15 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy, normalize
 
-from moderation.text.folding import fold
+from moderation.text.letters.folding import fold
 from training.batches import packed
 from training.multilingual.base import Encoder, read_layers
 from training.multilingual.bundled import read_parameters
 from training.multilingual.subjects import Batch, Drawer
 from training.multilingual.train import PREFIX, padded
 from training.sitting import Common, Settings, Sitting, save_state
-from workers.scoring.weights import MANIFEST, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE
-from workers.scoring.word_table import BLOCK, BLOCK_BYTES, unpacked
+from workers.scoring.engines.weights import MANIFEST, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE
+from workers.scoring.engines.word_table import BLOCK, BLOCK_BYTES, unpacked
 
 FINISHED = "topics.pt"
 LAYERS = tuple(range(12))

@@ -16,20 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from moderation.model.policies import Policy
-from moderation.model.signals import Signal
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Circumstances
 from moderation.policy.documents import parse
 from moderation.policy.ready import READY
 from moderation.policy.verdicts import decide
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.text.contacts import find_contacts
-from moderation.text.links import find_links
+from moderation.text.contacts.links import find_links
+from moderation.text.contacts.ways_to_reach import find_contacts
+from moderation.values.policies import Policy
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Circumstances
 from training.spam.rows import Text, is_held_out, labelled_spam, newspaper_comments, own_texts
 from training.spam.train import scores
-from workers.scoring.ngrams import read_ngrams
-from workers.scoring.weights import NGRAMS_FILE, default_models_dir
+from workers.scoring.engines.weights import NGRAMS_FILE, default_models_dir
+from workers.scoring.ngrams.model import read_ngrams
 
 READERS = 4_000
 ADVERTISERS = 400  # accounts

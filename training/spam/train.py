@@ -24,11 +24,11 @@ from training.spam.rows import (
     ordinary_comments,
     own_texts,
 )
-from workers.scoring.engines import sigmoid
+from workers.scoring.engines.onnx import sigmoid
+from workers.scoring.engines.weights import MANIFEST, NGRAMS_FILE, sha256_of
 from workers.scoring.masked_grams import masked_text
-from workers.scoring.ngrams import NGrams, features, weighted, write_ngrams
+from workers.scoring.ngrams.model import NGrams, features, weighted, write_ngrams
 from workers.scoring.scorable import Scorable
-from workers.scoring.weights import MANIFEST, NGRAMS_FILE, sha256_of
 
 BUCKETS = 1 << 18
 STRENGTH = 8.0  # inverse of the regularisation

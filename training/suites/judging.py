@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from moderation.model.signals import Signal
+from moderation.values.signals import Signal
 from training.suites.cases import Case, Label
-from workers.scoring.engines import OnnxEngine
-from workers.scoring.language import LanguageDetector
-from workers.scoring.language_scorer import LanguageScorer
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import OnnxEngine
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.weights import BUNDLED, TABLE_FILE, Weights, default_models_dir
+from workers.scoring.language.detecting import LanguageDetector
+from workers.scoring.language.scorer import LanguageScorer
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_scorer import ToxicityScorer
-from workers.scoring.weights import BUNDLED, TABLE_FILE, Weights, default_models_dir
+from workers.scoring.toxicity.scorer import ToxicityScorer
 
 TOXICITY_FOLDERS = ("toxicity", "multilingual")
 """Bundled weights that score toxicity."""

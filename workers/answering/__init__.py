@@ -1,0 +1,1 @@
+"""The scoring process: texts that wait, passes of the models, and the WSGI application."""

@@ -11,25 +11,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from moderation.checking.drafts import Sentence
-from moderation.checking.messages import Scored, Text
+from moderation.drafts.drafts import Sentence
+from moderation.drafts.messages import Scored, Text
+from moderation.environment.own_time import own_time
 from moderation.errors import TooCostly
-from moderation.model.signals import Of, Signal
-from moderation.own_time import own_time
-from moderation.reading_budget import BUDGET_S, Budget
-from moderation.reading_cost import MOST_PIECES, pieces
+from moderation.text.reading import read
+from moderation.text.reading_budget import BUDGET_S, Budget
+from moderation.text.reading_cost import MOST_PIECES, pieces
 from moderation.text.splitting import sentences
+from moderation.values.signals import Of, Signal
 from workers.answering.learnt import Learnt
 from workers.answering.waiting import Turn, Waiting
-from workers.scoring.house import HouseModel
-from workers.scoring.language_scorer import language_of
+from workers.scoring.encoder.windows import spread
+from workers.scoring.house.model import HouseModel
+from workers.scoring.language.scorer import language_of
+from workers.scoring.ngrams.corrections import SiteNGrams
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
-from workers.scoring.site_ngrams import SiteNGrams
-from workers.scoring.toxicity_scorer import ToxicityScorer
+from workers.scoring.toxicity.scorer import ToxicityScorer
 from workers.scoring.within_budget import signals_by_model
-from workers.text.reading import read
-from workers.text.windows import spread
 
 MOST = 200
 """Stretches of one text. Where it has more sentences, neighbours are scored together."""

@@ -13,8 +13,8 @@ from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from moderation.checking import messages
-from moderation.checking.messages import Answer, BadMessage, State
+from moderation.drafts import messages
+from moderation.drafts.messages import Answer, BadMessage, State
 from moderation.monitoring.instruments import instruments
 from workers.answering.answerer import Answerer, Failed
 from workers.answering.waiting import Busy, Late

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.store.database import Database
+from moderation.database.engine import Database
 from workers.queue.site_weights import HouseModels, SiteWeights
-from workers.scoring.house import HouseModel
-from workers.scoring.site_ngrams import SiteNGrams
+from workers.scoring.house.model import HouseModel
+from workers.scoring.ngrams.corrections import SiteNGrams
 
 log = logging.getLogger(__name__)
 

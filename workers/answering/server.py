@@ -7,13 +7,13 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from moderation.checking import shared_token
+from moderation.database.engine import Database
+from moderation.drafts import shared_token
+from moderation.environment.network import is_loopback
+from moderation.environment.settings import Settings
 from moderation.errors import SettingsError
 from moderation.monitoring.server_logs import Logger
-from moderation.network import is_loopback
-from moderation.settings import Settings
 from moderation.signals.model_signals import SPAM
-from moderation.store.database import Database
 
 THREADS = 256  # more than may wait, so that each request is looked at when it comes
 BACKLOG = 512
@@ -34,13 +34,13 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, in the process that answers. Raises ModelUnavailable."""
+        from moderation.text.reading import warm_up  # noqa: PLC0415
         from workers.answering.answerer import Answerer  # noqa: PLC0415
         from workers.answering.application import Application  # noqa: PLC0415 - models are loaded after forking
         from workers.answering.learnt import Learnt  # noqa: PLC0415
         from workers.answering.waiting import Waiting  # noqa: PLC0415
         from workers.queue import metrics  # noqa: PLC0415
         from workers.queue.tasks import load_scorer  # noqa: PLC0415
-        from workers.text.reading import warm_up  # noqa: PLC0415
 
         warm_up()
         scorer, database = load_scorer(self.settings), Database(self.settings.resolved_database_url, pool_size=1)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from cachetools import LRUCache
 
-from moderation.checking.messages import Scored, Text
-from moderation.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
+from moderation.drafts.messages import Scored, Text
+from moderation.text.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
 
 MAX_REQUESTS = 200
 MAX_CHARS = 16_000_000

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, TextIO
 
-from moderation.json_form import left_out_to_json, span_to_json
-from moderation.model.signals import Signal, Span
 from moderation.signals.model_signals import RELEVANCE
 from moderation.signals.registry import SIGNALS
+from moderation.values.json_form import left_out_to_json, span_to_json
+from moderation.values.signals import Signal, Span
 from workers.commands.lines import MAX_LINE_BYTES, Line, in_batches, size_of
-from workers.scoring.language_scorer import language_of
+from workers.scoring.language.scorer import language_of
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 

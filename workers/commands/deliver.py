@@ -9,8 +9,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
+from moderation.jobs import jobs
 from moderation.operating.command_line import Operated
-from moderation.queueing import jobs
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
 from workers.queue import tasks
 from workers.queue.deliverer import Deliverer, job_class

@@ -8,7 +8,7 @@ import click
 
 from moderation.errors import ModelUnavailable
 from moderation.operating.command_line import Operated
-from workers.scoring.weights import BUNDLED, Places, cached_export, find_source
+from workers.scoring.engines.weights import BUNDLED, Places, cached_export, find_source
 
 
 @click.command()
@@ -24,7 +24,7 @@ def export(context: Operated, model: str, models_dir: Path | None, cache_dir: Pa
     This needs torch, which serving does not: install Gavel with its extra `torch`.
     """
     try:
-        from workers.scoring import export as exporting  # noqa: PLC0415 - imports torch
+        from workers.scoring.export import exporting  # noqa: PLC0415 - imports torch
     except ImportError as e:
         raise click.ClickException(f"exporting needs gavel[torch]: {e}") from e
     places = Places.of(models_dir, cache_dir or context.settings.gavel_home / "models")

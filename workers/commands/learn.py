@@ -14,14 +14,15 @@ from pathlib import Path
 
 import click
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.learning import house_card, house_versions
+from moderation.learning import rows as learning
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.people import actors
-from moderation.settings import Settings
 from moderation.signals.house import HOUSE
-from moderation.store import learning, sites
-from moderation.store.database import Database
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
 from workers.learning.house_archive import Progress
 from workers.learning.house_runs import Learner, Run
 from workers.scoring.scorer import Scorer

@@ -8,7 +8,7 @@ import click
 
 from moderation.errors import ModelUnavailable
 from moderation.operating.command_line import Operated
-from moderation.text.languages import language_name
+from moderation.text.language_names import language_name
 from workers.queue.tasks import load_scorer
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from moderation.environment.settings import Settings
 from moderation.monitoring import instruments
 from moderation.operating import home
-from moderation.settings import Settings
 from workers.queue import metrics
 
 MAINTENANCE_INTERVAL_S = 15

@@ -9,16 +9,17 @@ from typing import Any
 
 import click
 
+from moderation.learning import rows as learning
 from moderation.learning import site_weights
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.rejection_reasons import SPAM_REASON
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.model_signals import SPAM
-from moderation.store import learning, sites
+from moderation.sites import rows as sites
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from workers.learning.spam_refit import MOST_DECISIONS, Judged, Refit, refit
-from workers.scoring.ngrams import read_ngrams
-from workers.scoring.weights import BUNDLED, NGRAMS_FILE, Weights, default_models_dir
+from workers.scoring.engines.weights import BUNDLED, NGRAMS_FILE, Weights, default_models_dir
+from workers.scoring.ngrams.model import read_ngrams
 
 NOTHING_LEARNT = 3
 

@@ -6,16 +6,16 @@ from functools import partial
 
 import click
 
+from moderation.database.engine import Database
+from moderation.jobs import jobs
 from moderation.operating import heartbeats
 from moderation.operating.command_line import Operated
-from moderation.queueing import jobs
-from moderation.store.database import Database
 from workers.commands.process import begin
-from workers.queue import sweeper
-from workers.queue.daily_retention import DailyRetention
-from workers.queue.day_counter import DayCounter
-from workers.queue.drift_guard import DriftGuard
-from workers.queue.nightly_learning import NightlyLearning
+from workers.sweeping import sweeper
+from workers.sweeping.daily_retention import DailyRetention
+from workers.sweeping.day_counter import DayCounter
+from workers.sweeping.drift_guard import DriftGuard
+from workers.sweeping.nightly_learning import NightlyLearning
 
 
 @click.command()

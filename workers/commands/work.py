@@ -9,11 +9,11 @@ import click
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from moderation.database.engine import storage_is_away
+from moderation.environment.settings import Settings
+from moderation.jobs import jobs
 from moderation.operating import heartbeats
 from moderation.operating.command_line import Operated
-from moderation.queueing import jobs
-from moderation.settings import Settings
-from moderation.store.database import storage_is_away
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
 from workers.machine import one_machine
 from workers.queue import metrics, tasks

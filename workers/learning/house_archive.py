@@ -9,24 +9,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.database.engine import Database
+from moderation.environment.own_time import own_time
+from moderation.learning import example_rows as store
 from moderation.learning import examples
-from moderation.model.scoring import Scoring
-from moderation.model.signals import Signal, Vector
-from moderation.own_time import own_time
-from moderation.reading_budget import BUDGET_S, Budget
+from moderation.learning import vector_rows as vectors
+from moderation.learning.example_rows import Example, Read
+from moderation.learning.vector_rows import Kept
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
-from moderation.store import comments, scoring, vectors
-from moderation.store import examples as store
-from moderation.store.database import Database
-from moderation.store.examples import Example, Read
-from moderation.store.vectors import Kept
+from moderation.text.reading import warm_up
+from moderation.text.reading_budget import BUDGET_S, Budget
+from moderation.values.scoring import Scoring
+from moderation.values.signals import Signal, Vector
 from workers.learning.house_matrix import Seen
-from workers.scoring.house_features import Values
-from workers.scoring.language_scorer import language_of
+from workers.scoring.house.features import Values
+from workers.scoring.language.scorer import language_of
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 from workers.scoring.within_budget import signals_by_model
-from workers.text.reading import warm_up
 
 BATCH = 64
 PAGE = 500

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from moderation.learning.example_rows import Example, Source
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
-from moderation.store.examples import Example, Source
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
 from workers.learning.house_judging import SURE, Judged, area, judge, share_better, share_deciding_less
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
 from workers.learning.house_numbers import Numbers
 from workers.learning.house_words import telling_words
-from workers.scoring.house import HouseModel, of_weights, pack
-from workers.scoring.house_features import BUCKETS
+from workers.scoring.house.features import BUCKETS
+from workers.scoring.house.model import HouseModel, of_weights, pack
 
 JUDGED = 0.2
 FEWEST_JUDGED = 10  # of each side, among the newest

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from moderation.model.signals import Vector
+from moderation.learning.example_rows import Example, Source
 from moderation.signals.registry import SIGNALS
-from moderation.store.examples import Example, Source
+from moderation.values.signals import Vector
 from workers.learning.house_numbers import Numbers
 from workers.learning.house_words import words_of
-from workers.scoring.house import HouseModel
-from workers.scoring.house_features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one, width
+from workers.scoring.house.features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one, width
+from workers.scoring.house.model import HouseModel
 from workers.scoring.masked_grams import masked_grams, masked_text
-from workers.scoring.ngrams import Buckets, Floats, Grams, features
+from workers.scoring.ngrams.model import Buckets, Floats, Grams, features
 from workers.scoring.scorable import Scorable
 
 Doubles = NDArray[np.float64]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from workers.scoring.ngrams import Floats
+from workers.scoring.ngrams.model import Floats
 
 Places = NDArray[np.int64]
 

@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
 from moderation.errors import GavelError
 from moderation.learning import examples, house_versions
-from moderation.people.actors import Actor
+from moderation.learning import rows as learning
 from moderation.signals.house import HOUSE
-from moderation.store import learning, leases
-from moderation.store.database import Database
+from moderation.sites.audit.actors import Actor
 from workers.learning.house_archive import Progress, see
 from workers.learning.house_learning import InUse, Learnt, learn
-from workers.scoring.house import pack, unpack
+from workers.scoring.house.model import pack, unpack
 from workers.scoring.scorer import Scorer
 
 LEASE = "learn"

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from workers.scoring.house import HouseModel
-from workers.text import masks
+from moderation.text.disguises import masks
+from workers.scoring.house.model import HouseModel
 
 WORD = re.compile(r"[^\W\d_][\w'’-]+")
 FEWEST_COMMENTS = 10  # with the word: a rarer one might say who wrote it

@@ -16,13 +16,13 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from moderation.rejection_reasons import SPAM_REASON
-from moderation.store.learning import Labelled
-from workers.scoring.engines import sigmoid
+from moderation.learning.rows import Labelled
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
+from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.masked_grams import masked_text
-from workers.scoring.ngrams import Buckets, Floats, NGrams
+from workers.scoring.ngrams.corrections import SiteNGrams, pack
+from workers.scoring.ngrams.model import Buckets, Floats, NGrams
 from workers.scoring.scorable import Scorable
-from workers.scoring.site_ngrams import SiteNGrams, pack
 
 Doubles = NDArray[np.float64]
 

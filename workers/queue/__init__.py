@@ -1,0 +1,1 @@
+"""The batch worker, its jobs, the pipeline, and the delivery of webhooks."""

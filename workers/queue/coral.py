@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from moderation.model.statuses import CommentStatus
-from moderation.store import coral_comments
-from moderation.store.coral_comments import Due
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.database.engine import Database
+from moderation.events import coral_rows as coral_comments
+from moderation.events.coral_rows import Due
+from moderation.sites.rows import Site
+from moderation.values.statuses import CommentStatus
 from moderation.webhooks.sending import NotSent, Sender
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))

@@ -14,12 +14,15 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import events as envelope
+from moderation.comments import envelope
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.events import rows as events
+from moderation.events.rows import Delivery
 from moderation.monitoring.instruments import instruments
-from moderation.store import events, leases, sites, webhook_failures
-from moderation.store.database import Database
-from moderation.store.events import Delivery
-from moderation.store.sites import Site
+from moderation.sites import rows as sites
+from moderation.sites import webhook_rows as webhook_failures
+from moderation.sites.rows import Site
 from moderation.webhooks.sending import NotSent, Sender
 from moderation.webhooks.signing import signature_headers
 from workers.queue import coral

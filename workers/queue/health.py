@@ -14,13 +14,13 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
-from moderation.checking.scoring_process import ScoringProcess
+from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment.network import own_address
+from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway
-from moderation.network import own_address
+from moderation.jobs.jobs import DELIVER_QUEUE, LANES, connect_for_web
 from moderation.operating import heartbeats
 from moderation.operating.vitals import Worker, workers
-from moderation.queueing.jobs import DELIVER_QUEUE, LANES, connect_for_web
-from moderation.settings import Settings
 
 SWEEPER_SILENT_S = 60.0
 MARGIN_S = 60.0

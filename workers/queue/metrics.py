@@ -9,7 +9,7 @@ from threading import Thread
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from moderation.deciding.moves import Judgement
+from moderation.comments.moves import Judgement
 from moderation.monitoring import instruments
 
 log = logging.getLogger(__name__)

@@ -11,35 +11,35 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from moderation.deciding.moves import Judgement
-from moderation.deciding.rescoring import resettle
-from moderation.deciding.settling import settle
-from moderation.model.articles import Article
-from moderation.model.scoring import CommentToScore, Scoring
-from moderation.model.signals import Signal, Vector
-from moderation.own_time import own_time
-from moderation.people import webhooks
+from moderation.campaigns.near_copy_rows import with_near_copies
+from moderation.comments import scoring_rows as scoring_store
+from moderation.comments.decision_rows import Decision
+from moderation.comments.moves import Judgement
+from moderation.database.engine import Database, storage_refuses
+from moderation.environment.own_time import own_time
+from moderation.jobs.jobs import Queues
 from moderation.policy import verdicts
-from moderation.queueing.jobs import Queues
-from moderation.reading_budget import BUDGET_S, Budget
+from moderation.rescoring import rows as rescores
+from moderation.rescoring.rescoring import resettle
+from moderation.rescoring.rows import Mark
+from moderation.settling.judgements import settle
 from moderation.signals.house import HOUSE
 from moderation.signals.model_signals import SPAM
-from moderation.store import rescores
-from moderation.store import scoring as scoring_store
-from moderation.store.database import Database, storage_refuses
-from moderation.store.decisions import Decision
-from moderation.store.near_copies import with_near_copies
-from moderation.store.rescores import Mark
+from moderation.sites import webhook as webhooks
+from moderation.text.reading import warm_up
+from moderation.text.reading_budget import BUDGET_S, Budget
+from moderation.values.articles import Article
+from moderation.values.scoring import CommentToScore, Scoring
+from moderation.values.signals import Signal, Vector
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import Decided, explained
-from workers.scoring.house import HouseModel
-from workers.scoring.language_scorer import language_of
+from workers.scoring.house.model import HouseModel
+from workers.scoring.language.scorer import language_of
+from workers.scoring.ngrams.corrections import SiteNGrams
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.site_ngrams import SiteNGrams
 from workers.scoring.within_budget import signals_by_model, signals_by_rule
-from workers.text.reading import warm_up
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from rq.registry import FinishedJobRegistry, StartedJobRegistry
 from rq.results import Result
 from rq.utils import as_text, current_timestamp, now, utcformat
 
-from moderation.queueing.jobs import COST
-from moderation.reading_cost import MOST_PIECES, UNKNOWN
+from moderation.jobs.jobs import COST
+from moderation.text.reading_cost import MOST_PIECES, UNKNOWN
 
 MARGIN_S = 60  # as RQ has it: an execution's entries outlast the execution
 FIELDS = ("data", "origin", "started_at", "result_ttl")

@@ -10,13 +10,14 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.engine import Connection
 
+from moderation.learning import rows as learning
+from moderation.learning.rows import SiteWeightsRow
 from moderation.signals.house import HOUSE
 from moderation.signals.model_signals import SPAM
-from moderation.store import learning
-from moderation.store.learning import SiteWeightsRow
-from workers.scoring import house, site_ngrams
-from workers.scoring.house import HouseModel
-from workers.scoring.site_ngrams import SiteNGrams
+from workers.scoring.house import model as house
+from workers.scoring.house.model import HouseModel
+from workers.scoring.ngrams import corrections as site_ngrams
+from workers.scoring.ngrams.corrections import SiteNGrams
 
 log = logging.getLogger(__name__)
 

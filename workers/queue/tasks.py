@@ -7,9 +7,9 @@ import gc
 import os
 from functools import cache
 
-from moderation.queueing.jobs import Queues, connect_for_worker
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues, connect_for_worker
 from moderation.webhooks.sending import Sender
 from workers.queue.delivery import Courier
 from workers.queue.metrics import observe_batch

@@ -6,18 +6,18 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from moderation.deciding.moves import Judgement
-from moderation.deciding.rescoring import leave, resettle
-from moderation.deciding.settling import give_up
-from moderation.model.scoring import CommentToScore, Scoring
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Verdict
+from moderation.comments.decision_rows import Decision
+from moderation.comments.moves import Judgement
+from moderation.database.engine import Database
 from moderation.monitoring.instruments import instruments
 from moderation.policy.verdicts import TOO_COSTLY
-from moderation.reading_budget import BUDGET_S
-from moderation.store.database import Database
-from moderation.store.decisions import Decision
-from moderation.store.rescores import Cause, Mark
+from moderation.rescoring.rescoring import leave, resettle
+from moderation.rescoring.rows import Cause, Mark
+from moderation.settling.judgements import give_up
+from moderation.text.reading_budget import BUDGET_S
+from moderation.values.scoring import CommentToScore, Scoring
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Verdict
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from rq.timeouts import JobTimeoutException
 
-from moderation.model.signals import Of, Signal, Span
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Part, Reason, Verdict
 from moderation.signals.registry import SIGNALS
+from moderation.values.signals import Of, Signal, Span
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Part, Reason, Verdict
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 

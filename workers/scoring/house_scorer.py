@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.model.signals import LikelyReason, Signal, Span, Vector
 from moderation.signals.house import HOUSE
-from moderation.text.languages import language_name
-from workers.scoring.house import HouseModel
-from workers.scoring.house_features import BUCKETS
+from moderation.text.disguises.masks import MaskedWord, masked_words
+from moderation.text.language_names import language_name
+from moderation.text.reading import read
+from moderation.values.signals import LikelyReason, Signal, Span, Vector
+from workers.scoring.house.features import BUCKETS
+from workers.scoring.house.model import HouseModel
 from workers.scoring.masked_grams import masked_grams
-from workers.scoring.ngrams import Floats
+from workers.scoring.ngrams.model import Floats
 from workers.scoring.scorable import Scorable
-from workers.text.masks import MaskedWord, masked_words
-from workers.text.reading import read
 
 MARKED_WORDS = 8
 LIKELY = 0.1  # the probability from which a reason is named

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from moderation.errors import ModelUnavailable
-from workers.scoring.engines import Engine, OnnxEngine
-from workers.scoring.weights import OFFICIAL_NAMES, Places, Weights, cached_export, find_source, languages_of
+from workers.scoring.engines.onnx import Engine, OnnxEngine
+from workers.scoring.engines.weights import OFFICIAL_NAMES, Places, Weights, cached_export, find_source, languages_of
 
 ENGINES = ("onnx", "torch")
 
@@ -29,7 +29,7 @@ def find_export(name: str, places: Places) -> Weights:
     if found is not None:
         return found
     try:
-        from workers.scoring.export import export  # noqa: PLC0415  (imports torch)
+        from workers.scoring.export.exporting import export  # noqa: PLC0415  (imports torch)
     except ImportError as e:
         raise ModelUnavailable(
             f"weights {name!r} have no export yet and making one needs torch, detoxify, transformers and onnx: {e}"
@@ -39,7 +39,7 @@ def find_export(name: str, places: Places) -> Weights:
 
 def _load_reference(name: str, threads: int, places: Places) -> tuple[Engine, Weights]:
     try:
-        from workers.scoring.torch_engine import TorchEngine  # noqa: PLC0415  (imports torch)
+        from workers.scoring.engines.torch_engine import TorchEngine  # noqa: PLC0415  (imports torch)
     except ImportError as e:
         raise ModelUnavailable(f"the torch engine needs torch and detoxify, which are not installed: {e}") from e
     source = None if name in OFFICIAL_NAMES else find_source(name, places)

@@ -8,10 +8,10 @@ from hashlib import blake2b
 
 from cachetools import LRUCache
 
-from workers.scoring.ngrams import Grams, Hashed, features_of
+from moderation.text.disguises import masks
+from moderation.text.reading import read
+from workers.scoring.ngrams.model import Grams, Hashed, features_of
 from workers.scoring.scorable import Scorable
-from workers.text import masks
-from workers.text.reading import read
 
 MOST_KEPT = 500_000  # numbers, about 6 MB: several batches of usual comments, and at least one of the longest
 PER_TEXT = 40  # as many numbers as the rest takes that is kept of each text

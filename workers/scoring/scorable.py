@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from moderation.model.signals import Signal, Span
-from moderation.reading_budget import UNLIMITED, Budget
-from workers.scoring.house import HouseModel
-from workers.scoring.site_ngrams import SiteNGrams
+from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.values.signals import Signal, Span
+from workers.scoring.house.model import HouseModel
+from workers.scoring.ngrams.corrections import SiteNGrams
 
 Evidence = Mapping[str, tuple[Span, ...]]
 """The evidence for each signal, as positions in the original texts. A signal with nothing to show is not in it."""

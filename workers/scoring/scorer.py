@@ -8,27 +8,27 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from moderation.model.signals import Signal, Span, Vector
-from moderation.reading_budget import UNLIMITED
 from moderation.signals.house import HOUSE
 from moderation.signals.language import Standing
-from workers.scoring.batch_grams import BatchGrams
-from workers.scoring.encoder_vectors import EncoderVectors
-from workers.scoring.engines import VECTOR, Engine, OnnxEngine
+from moderation.text.reading_budget import UNLIMITED
+from moderation.values.signals import Signal, Span, Vector
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import VECTOR, Engine, OnnxEngine
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
 from workers.scoring.house_scorer import house_evidence, house_signals
-from workers.scoring.language import LanguageDetector
-from workers.scoring.language_scorer import LanguageScorer
+from workers.scoring.language.detecting import LanguageDetector
+from workers.scoring.language.scorer import LanguageScorer
 from workers.scoring.loading import find_export, load_engine
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_scorer import RelevanceScorer
+from workers.scoring.ngrams.batch_grams import BatchGrams
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.encoder_vectors import EncoderVectors
+from workers.scoring.relevance.scorer import RelevanceScorer
+from workers.scoring.relevance.topic_vectors import TopicVectors
 from workers.scoring.scorable import Scorable, SignalScorer, Unexplained
-from workers.scoring.spam import SpamScorer
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.topic_vectors import TopicVectors
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_scorer import ToxicityScorer
+from workers.scoring.spam.scorer import SpamScorer
+from workers.scoring.toxicity.scorer import ToxicityScorer
 from workers.scoring.vectors import VectorSource
-from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
 
 Signals = tuple[Signal, ...]
 

@@ -7,8 +7,8 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from moderation.model.signals import Vector
-from workers.scoring.engines import Floats
+from moderation.values.signals import Vector
+from workers.scoring.engines.onnx import Floats
 from workers.scoring.scorable import Scorable
 
 LARGEST = 127

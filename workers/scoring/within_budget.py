@@ -7,13 +7,13 @@ import logging
 from collections.abc import Mapping
 
 from moderation.errors import TooCostly
-from moderation.model.scoring import CommentToScore
-from moderation.model.signals import Signal
 from moderation.signals.registry import cheap_signals
 from moderation.signals.spec import FAILED
+from moderation.text.reading import read
+from moderation.values.scoring import CommentToScore
+from moderation.values.signals import Signal
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.text.reading import read
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from moderation.environment.settings import Settings
 from moderation.operating.doctor import database, environment, front_door, home, models, processes, queue, webhooks
 from moderation.operating.doctor.findings import Finding, Level, ok
-from moderation.settings import Settings
 
 __all__ = ["Finding", "Level", "examine"]
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from moderation.database import server_rows as server
+from moderation.database.engine import Database
+from moderation.database.lease_rows import SKEW
+from moderation.database.server_rows import Server
+from moderation.environment.settings import Settings
 from moderation.errors import StorageNotReady
 from moderation.monitoring import logs
 from moderation.operating import migrating
 from moderation.operating.doctor.findings import Finding, error, ok, warning
-from moderation.settings import Settings
-from moderation.store import server
-from moderation.store.database import Database
-from moderation.store.leases import SKEW
-from moderation.store.server import Server
 
 PART = "database"
 NOTICEABLE = timedelta(seconds=1)

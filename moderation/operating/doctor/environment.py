@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+from moderation.environment.settings import Settings
 from moderation.errors import SettingsError
 from moderation.operating.doctor.findings import Finding, error, ok, warning
-from moderation.settings import Settings
 
 PART = "settings"
 LIKENESS = 0.85  # of two names, 0 to 1: DATABASE_URI is like DATABASE_URL, HOSTNAME is not like HOST

@@ -13,9 +13,9 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from moderation.network import Network, is_in, is_loopback, plain
+from moderation.environment.network import Network, is_in, is_loopback, plain
+from moderation.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok, warning
-from moderation.settings import Settings
 
 PART = "way in"
 ANSWERS_WITHIN_S = 5.0

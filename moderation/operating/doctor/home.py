@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from moderation.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok, warning
-from moderation.settings import Settings
 
 PART = "folder"
 LITTLE = 1 << 30

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import moderation
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok
-from moderation.settings import Settings
-from moderation.store import vitals
-from moderation.store.database import Database
+from moderation.waiting import vitals_rows as vitals
 
 PART = "models"
 LOADED_WITHIN_S = 300

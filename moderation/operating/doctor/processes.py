@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.checking.scoring_process import ScoringProcess
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway, SettingsError
+from moderation.jobs.jobs import connect_for_web
 from moderation.operating import vitals
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 from moderation.operating.vitals import Worker
-from moderation.queueing.jobs import connect_for_web
-from moderation.settings import Settings
-from moderation.store import leases
-from moderation.store.database import Database
 
 PART = "processes"
 MARGIN_S = 60.0  # RQ hears nothing of a worker while it scores a batch

@@ -7,11 +7,11 @@ from typing import Any
 
 from redis.exceptions import NoPermissionError, RedisError
 
+from moderation.environment.settings import Settings
 from moderation.errors import SettingsError
+from moderation.jobs.redis_url import connect
 from moderation.monitoring import logs
 from moderation.operating.doctor.findings import Finding, error, ok, warning
-from moderation.queueing.redis_url import connect
-from moderation.settings import Settings
 
 PART = "queue"
 ANSWERS_WITHIN_S = 3.0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok, warning
-from moderation.settings import Settings
-from moderation.store import sites, webhook_failures
-from moderation.store.database import Database
-from moderation.store.sites import Site
-from moderation.store.webhook_failures import Failure
+from moderation.sites import rows as sites
+from moderation.sites import webhook_rows as webhook_failures
+from moderation.sites.rows import Site
+from moderation.sites.webhook_rows import Failure
 from moderation.webhooks.addresses import AddressRefused, resolve
 
 PART = "webhooks"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.model.articles import ArticleState
+from moderation.values.articles import ArticleState
 from service.api.fields import (
     Language,
     Prose,

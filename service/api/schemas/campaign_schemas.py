@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.model.statuses import Action
+from moderation.values.statuses import Action
 from service.api.fields import Note, OldReasonSent, Reasoned
 from service.api.schemas.comment_schemas import ListedComment
 

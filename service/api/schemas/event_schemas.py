@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from moderation.deciding.events import EventType
+from moderation.comments.envelope import EventType
 
 
 class Event(BaseModel):

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from moderation.model.signals import Of
-from moderation.model.statuses import Action
-from moderation.model.verdicts import ReasonCode
 from moderation.signals.registry import SIGNALS
+from moderation.values.signals import Of
+from moderation.values.statuses import Action
+from moderation.values.verdicts import ReasonCode
 
 
 class Span(BaseModel):

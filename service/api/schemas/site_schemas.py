@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from moderation.site_settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
-from moderation.site_settings.values import LABEL_DAYS, WhenDown
+from moderation.sites.settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
+from moderation.sites.settings.values import LABEL_DAYS, WhenDown
 from service.api.fields import Strict
 
 

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 
-from moderation.deciding.events import EventType
-from moderation.model.statuses import Action, CommentStatus, DecidedBy
-from moderation.people.webhooks import TEST
+from moderation.comments.envelope import EventType
+from moderation.sites.webhook import TEST
+from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from service.api.fields import OldReasonSent
 from service.api.schemas.measure_schemas import AuthorEventData
 from service.api.schemas.signal_schemas import Reason

@@ -11,14 +11,17 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.json import dumps
 
-from moderation import json_form
-from moderation.checking.drafts import Draft
-from moderation.deciding import feedback
-from moderation.deciding.feedback import Feedback, Taken
-from moderation.model.statuses import Action
-from moderation.people.keys import Scope
-from moderation.store import comments, decisions, sites, spam_checks
-from moderation.store.sites import Site
+from moderation.comments import decision_rows as decisions
+from moderation.comments import rows as comments
+from moderation.drafts import spam_check_rows as spam_checks
+from moderation.drafts.drafts import Draft
+from moderation.review import feedback
+from moderation.review.feedback import Feedback, Taken
+from moderation.sites import rows as sites
+from moderation.sites.keys import Scope
+from moderation.sites.rows import Site
+from moderation.values import json_form
+from moderation.values.statuses import Action
 from service.auth import current_key, needs
 from service.checking.checks import check
 from service.compat import frame

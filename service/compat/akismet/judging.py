@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moderation.checking.drafts import Checked
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Reason, ReasonCode
+from moderation.drafts.drafts import Checked
 from moderation.signals.registry import SIGNALS
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Reason, ReasonCode
 from service.compat.akismet.reading import Entry
 
 SPAMMY = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from moderation.people.keys import KEY_PREFIX
+from moderation.sites.keys import KEY_PREFIX
 from service.compat.akismet.judging import ALWAYS_SPAM_EMAIL, NEVER_SPAM_ROLE
 from service.compat.akismet.reading import HOST_PREFIX
 from service.compat.akismet.wording import HELP, INVALID, THANKS, VALID

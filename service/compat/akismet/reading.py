@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from flask import Request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from moderation.people.keys import KEY_PREFIX
+from moderation.sites.keys import KEY_PREFIX
 
 MAX_BYTES = 256 * 1024
 MAX_TEXT_BYTES = 20_480  # as in the other dialects

@@ -19,15 +19,18 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from moderation.deciding import intake
-from moderation.deciding.intake import Submission
+from moderation.arriving import intake
+from moderation.arriving.intake import Submission
+from moderation.comments import decision_rows as decisions
+from moderation.comments import rows as comments
+from moderation.comments.rows import Listed
 from moderation.errors import GavelError, NotFound
-from moderation.model.comments import Lane
-from moderation.model.statuses import CommentStatus
-from moderation.reading_cost import cost_of
-from moderation.store import comments, coral_comments, decisions, sites
-from moderation.store.comments import Listed
-from moderation.store.sites import Site
+from moderation.events import coral_rows as coral_comments
+from moderation.sites import rows as sites
+from moderation.sites.rows import Site
+from moderation.text.reading_cost import cost_of
+from moderation.values.comments import Lane
+from moderation.values.statuses import CommentStatus
 from service import auth
 from service.auth import open_to_all
 from service.compat.coral import wording

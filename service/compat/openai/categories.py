@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from moderation.checking.drafts import Checked
-from moderation.model.policies import Policy
-from moderation.model.statuses import Action
+from moderation.drafts.drafts import Checked
 from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.values.policies import Policy
+from moderation.values.statuses import Action
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from moderation.checking.drafts import Draft
-from moderation.people.keys import Scope
-from moderation.store.scoring import current_policy
+from moderation.comments.scoring_rows import current_policy
+from moderation.drafts.drafts import Draft
+from moderation.sites.keys import Scope
 from service.auth import current_key, needs
 from service.checking.checks import check
 from service.compat import frame

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moderation.checking.drafts import MAX_TEXT_CHARS
+from moderation.drafts.drafts import MAX_TEXT_CHARS
 
 DEFAULT_MODEL = "omni-moderation-latest"
 MODELS: Mapping[str, str] = {

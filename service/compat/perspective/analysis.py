@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moderation import score_maps
-from moderation.checking.drafts import ArticleContext, Checked, Draft
-from moderation.score_maps import ScoreMaps
+from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.signals import language as language_signal
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED, TOXICITY
 from moderation.signals.registry import SIGNALS
-from moderation.site_settings.values import SiteSettings, WithoutModel
+from moderation.sites.settings import score_maps
+from moderation.sites.settings.score_maps import ScoreMaps
+from moderation.sites.settings.values import SiteSettings, WithoutModel
 from service.compat.perspective.attributes import OFF_TOPIC, Requested, requested
 from service.compat.perspective.messages import analyze_message, plain_text, read
 from service.compat.perspective.offsets import Offsets

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from moderation.checking.drafts import Checked, Draft
+from moderation.drafts.drafts import Checked, Draft
 from moderation.errors import ScoringBusy
-from moderation.people.keys import Scope
-from moderation.site_settings.values import SiteSettings
+from moderation.sites.keys import Scope
+from moderation.sites.settings.values import SiteSettings
 from service import auth
 from service.auth import Requirement
 from service.checking import checks

@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from moderation.people.keys import Scope
+from moderation.sites.keys import Scope
 from service.auth import current_key, needs, open_to_all
 from service.compat import frame
 from service.compat.perspective import discovery, performing, refusals

@@ -11,22 +11,24 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import author_climbing, author_measures
-from moderation.deciding.author_measures import Wish
-from moderation.deciding.moves import hold_until
+from moderation.authors import climbing as author_climbing
+from moderation.authors import measure_rows as store
+from moderation.authors import taking_measures as author_measures
+from moderation.authors.measure_rows import Mark, Taken
+from moderation.authors.taking_measures import Wish
+from moderation.comments.moves import hold_until
 from moderation.errors import FieldProblem, InvalidInput, MeasureFollowed
-from moderation.measures import MAY_END, Measure, Standing
-from moderation.model.authors import Author
-from moderation.people.roles import Role
-from moderation.store import author_measures as store
-from moderation.store import search, sites
-from moderation.store.author_measures import Mark, Taken
+from moderation.finding import search_rows as search
+from moderation.sites import rows as sites
+from moderation.sites.people.roles import Role
+from moderation.values.authors import Author
+from moderation.values.measures import MAY_END, Measure, Standing
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
-from service.desk.frame.numbers import percent, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import percent, whole
 from service.desk.queue.query import parse_query
 from service.desk.review import author_card
 from service.languages.wording import N_, gettext

@@ -10,21 +10,22 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation import rejection_reasons
-from moderation.author_ladder import MAX_STEPS, Climb, Ladder, Step
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.measures import SANCTIONS, Measure
-from moderation.people import actors, sites
-from moderation.people.roles import Role
-from moderation.rejection_reasons import Details, ReasonDetails
-from moderation.site_settings.limits import MAX_REASONS
-from moderation.site_settings.values import SiteSettings
-from moderation.store import queue
-from moderation.store import sites as store
+from moderation.queue import rows as queue
+from moderation.sites import rows as store
+from moderation.sites import sites
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role
+from moderation.sites.settings import rejection_reasons
+from moderation.sites.settings.ladder import MAX_STEPS, Climb, Ladder, Step
+from moderation.sites.settings.limits import MAX_REASONS
+from moderation.sites.settings.rejection_reasons import Details, ReasonDetails
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.measures import SANCTIONS, Measure
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import whole
 from service.desk.review import author_card
 from service.languages.wording import N_, gettext
 

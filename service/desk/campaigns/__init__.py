@@ -1,0 +1,1 @@
+"""Near copies by several authors, and one decision for all."""

@@ -10,22 +10,23 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import campaign_review
-from moderation.deciding.campaign_review import COUNTED, COVERED, Made, Part
-from moderation.deciding.review import Choice, Decided
+from moderation.campaigns import reviewing as campaign_review
+from moderation.campaigns import rows as store
+from moderation.campaigns.reviewing import COUNTED, COVERED, Made, Part
+from moderation.database.engine import new_id
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model.statuses import CommentStatus
-from moderation.people.roles import Role
-from moderation.store import campaigns as store
-from moderation.store import queue, sites
-from moderation.store.database import new_id
+from moderation.queue import rows as queue
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites import rows as sites
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
-from service.desk.frame.numbers import in_figures, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import reasons_in_words
+from service.desk.frame.sentences.numbers import in_figures, whole
+from service.desk.frame.sentences.wording import reasons_in_words
 from service.languages.wording import N_
 
 routes = Routes(under="campaigns")

@@ -11,19 +11,22 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.deciding import check_review, review
-from moderation.deciding.review import Choice, Decided
+from moderation.checks import reviewing as check_review
+from moderation.checks import rows as checks
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, StaleVersion
-from moderation.people.roles import Role
-from moderation.store import checks, queue, sites
-from moderation.store.review_context import ReviewContext
+from moderation.finding.context_rows import ReviewContext
+from moderation.queue import rows as queue
+from moderation.review import reviewing as review
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites import rows as sites
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
-from service.desk.frame import marking
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
-from service.desk.frame.numbers import in_figures, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import in_figures, whole
+from service.desk.frame.texts import marking
 from service.desk.queue.query import parse
 from service.desk.review.status_line import status_line
 from service.languages.wording import N_, gettext

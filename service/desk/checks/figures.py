@@ -11,25 +11,27 @@ from flask import redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from moderation.checks import agreement as agreements
+from moderation.checks import bias, error_rates
+from moderation.checks.bias import Comparison, Kind
+from moderation.checks.error_rates import Rates
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.learning import agreement as agreements
-from moderation.learning import bias, error_rates
-from moderation.learning.bias import Comparison, Kind
-from moderation.learning.error_rates import Rates
-from moderation.model.statuses import CommentStatus
-from moderation.people import actors
-from moderation.people import sites as site_changes
-from moderation.people.roles import Role
-from moderation.site_settings.values import SiteSettings
-from moderation.store import queue, sites
+from moderation.queue import rows as queue
+from moderation.sites import rows as sites
+from moderation.sites import sites as site_changes
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.checks import wishes_form
-from service.desk.frame import cached, charts
+from service.desk.frame import cached
 from service.desk.frame.headline import headline_of, rates_at
-from service.desk.frame.numbers import percent
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import language_named
+from service.desk.frame.sentences.numbers import percent
+from service.desk.frame.sentences.wording import language_named
+from service.desk.frame.tables import charts
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")

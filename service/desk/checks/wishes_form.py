@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.site_settings.limits import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_WRONG, MIN_WRONG
-from moderation.site_settings.values import SiteSettings
-from service.desk.frame.numbers import figures, percent, whole
+from moderation.sites.settings.limits import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_WRONG, MIN_WRONG
+from moderation.sites.settings.values import SiteSettings
+from service.desk.frame.sentences.numbers import figures, percent, whole
 from service.languages.wording import N_, gettext
 
 PLACES = 6  # of a share, so that a form shows what was typed

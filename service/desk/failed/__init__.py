@@ -1,0 +1,1 @@
+"""Comments that could not be scored, and events that no webhook took."""

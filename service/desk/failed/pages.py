@@ -12,20 +12,23 @@ from flask import redirect, request, url_for
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Response
 
+from moderation.comments import decision_rows as decisions
+from moderation.comments.decision_rows import Decision
 from moderation.errors import NotFound
 from moderation.monitoring import logs
-from moderation.operating import dead_letters
-from moderation.operating.dead_letters import error_line
-from moderation.people import webhooks
-from moderation.people.roles import Role
-from moderation.store import dead_letters as store
-from moderation.store import decisions, queue, sites, webhook_failures
-from moderation.store.dead_letters import DeadComment, DeadEvent
-from moderation.store.decisions import Decision
+from moderation.operating import failed_item_rows as store
+from moderation.operating import failed_items as dead_letters
+from moderation.operating.failed_item_rows import DeadComment, DeadEvent
+from moderation.operating.failed_items import error_line
+from moderation.queue import rows as queue
+from moderation.sites import rows as sites
+from moderation.sites import webhook as webhooks
+from moderation.sites import webhook_rows as webhook_failures
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import figures
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import figures
 from service.languages.wording import N_, gettext, ngettext
 from service.web.webhook_tests import held
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from moderation.store import checks
+from moderation.checks import rows as checks
 from service.desk.frame.rendering import me
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.store import queue
-from moderation.store.queue_view import QueueView
-from moderation.store.sites import Moderator
+from moderation.queue import rows as queue
+from moderation.queue.view_rows import QueueView
+from moderation.sites.rows import Moderator
 from service.context import gavel
-from service.desk.frame.numbers import in_figures
+from service.desk.frame.sentences.numbers import in_figures
 
 COUNTED = 100
 

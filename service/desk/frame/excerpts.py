@@ -8,13 +8,13 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
-from moderation.model.signals import Span
-from moderation.store import decisions
-from moderation.store.decisions import Reasons
-from moderation.text.words import find_words
-from service.desk.frame import marking
+from moderation.comments import decision_rows as decisions
+from moderation.comments.decision_rows import Reasons
+from moderation.text.lists.listed_words import find_words
+from moderation.values.signals import Span
 from service.desk.frame.blind import blind_among
-from service.desk.frame.marking import Excerpt, Marks
+from service.desk.frame.texts import marking
+from service.desk.frame.texts.marking import Excerpt, Marks
 
 LONGEST_WORD = 60  # characters beyond the end of an excerpt, so that a word that is cut there is found whole
 NEAR_CHARS = 600  # of the comments above and below the one that is read

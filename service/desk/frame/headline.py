@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from moderation.checks import error_rates
+from moderation.checks.error_rates import Rates
 from moderation.estimates import Share
-from moderation.learning import error_rates
-from moderation.learning.error_rates import Rates
-from moderation.model.statuses import CommentStatus
-from moderation.store import period_sums
-from moderation.store.trends import Period
+from moderation.trends import sum_rows as period_sums
+from moderation.trends.rows import Period
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame import cached
-from service.desk.frame.numbers import figures, percent
+from service.desk.frame.sentences.numbers import figures, percent
 from service.languages.wording import gettext
 
 DAYS = 30

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.deciding import outages
-from moderation.deciding.outages import Outage
-from moderation.site_settings.values import SiteSettings, WhenDown
-from moderation.store.sites import Moderator
+from moderation import outages
+from moderation.outages import Outage
+from moderation.sites.rows import Moderator
+from moderation.sites.settings.values import SiteSettings, WhenDown
 from service.context import gavel
 from service.desk.frame import cached
 from service.languages.wording import gettext, ngettext, ngettext_noop

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.learning import vitals
-from moderation.store.sites import Moderator
+from moderation.checks import vitals
+from moderation.sites.rows import Moderator
 from service.context import gavel
 from service.desk.frame import cached
 

@@ -7,9 +7,9 @@ from http import HTTPStatus
 
 from moderation import errors
 from moderation.errors import FieldProblem, GavelError, InvalidInput, NotAllowed, NotFound, Said
-from moderation.people.moderators import INVITATION_DAYS
-from service.desk.frame import numbers
-from service.desk.frame.formats import sentence
+from moderation.sites.people.moderators import INVITATION_DAYS
+from service.desk.frame.sentences import numbers
+from service.desk.frame.sentences.formats import sentence
 from service.languages.wording import N_, gettext
 
 UNKNOWN = N_("That did not work")

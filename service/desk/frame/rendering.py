@@ -9,18 +9,19 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 
-from moderation.deciding.outages import MAX_COUNTED
 from moderation.errors import NotAllowed, NotFound
-from moderation.people.roles import Role, sites_where
+from moderation.outages import MAX_COUNTED
 from moderation.signals.registry import SIGNALS
-from moderation.store.sites import Moderator
+from moderation.sites.people.roles import Role, sites_where
+from moderation.sites.rows import Moderator
 from service.context import utc_now
-from service.desk.frame import formats, marking, numbers, routes
+from service.desk.frame import routes
 from service.desk.frame.escalations import escalated_to
 from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.put_back import put_back_for
 from service.desk.frame.refusals import translated
-from service.desk.frame.wording import (
+from service.desk.frame.sentences import formats, numbers
+from service.desk.frame.sentences.wording import (
     batch_in_words,
     batch_was_done,
     by_whom,
@@ -37,6 +38,7 @@ from service.desk.frame.wording import (
     what_was_done,
     within,
 )
+from service.desk.frame.texts import marking
 from service.languages.wording import N_, gettext
 
 WORDS = {

@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar, cast
 from flask import Blueprint, current_app, request
 
 from moderation.errors import NotAllowed
-from moderation.people.roles import Role, sites_where
-from moderation.store.sites import Moderator
+from moderation.sites.people.roles import Role, sites_where
+from moderation.sites.rows import Moderator
 from service.languages.wording import N_, gettext
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -10,17 +10,18 @@ from uuid import UUID
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.people import audit_trail
-from moderation.people.actors import ActorKind
-from moderation.people.audit_kinds import Kind
-from moderation.people.audit_trail import Stretch
-from moderation.people.roles import Role
-from moderation.store import queue
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.queue import rows as queue
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.actors import ActorKind
+from moderation.sites.audit.kinds import Kind
+from moderation.sites.audit.trail import Stretch
+from moderation.sites.people.roles import Role
 from service.context import gavel
-from service.desk.frame import csv_tables, days
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences import days
+from service.desk.frame.tables import csv_tables
 from service.desk.history import in_words
 from service.languages.wording import N_
 

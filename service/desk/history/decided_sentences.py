@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.model.statuses import CommentStatus
-from moderation.store.decisions import Decision
+from moderation.comments.decision_rows import Decision
+from moderation.values.statuses import CommentStatus
 from service.languages.wording import ngettext
 
 APPROVED, REJECTED, ESCALATED = "comment.approved", "comment.rejected", "comment.escalated"

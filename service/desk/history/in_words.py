@@ -12,17 +12,17 @@ from flask import url_for
 from markupsafe import Markup, escape
 from sqlalchemy.engine import Connection
 
-from moderation.people import audit_trail
-from moderation.people.actors import ActorKind
-from moderation.people.audit_kinds import ACTIONS, Kind
-from moderation.people.audit_trail import AuditEntry
-from moderation.people.roles import Role
+from moderation.finding.history_rows import Entry, Tally
 from moderation.signals.registry import SIGNALS
-from moderation.store.audit_names import Names, names_of
-from moderation.store.history import Entry, Tally
-from service.desk.frame import formats
-from service.desk.frame.numbers import figures
-from service.desk.frame.wording import by_whom, reason_in_words, reason_of, role_word
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.actors import ActorKind
+from moderation.sites.audit.kinds import ACTIONS, Kind
+from moderation.sites.audit.name_rows import Names, names_of
+from moderation.sites.audit.trail import AuditEntry
+from moderation.sites.people.roles import Role
+from service.desk.frame.sentences import formats
+from service.desk.frame.sentences.numbers import figures
+from service.desk.frame.sentences.wording import by_whom, reason_in_words, reason_of, role_word
 from service.desk.history import audit_sentences, decided_sentences
 from service.languages.wording import N_, gettext
 

@@ -12,19 +12,22 @@ from flask import request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.deciding import reserved_for_leads
-from moderation.people import audit_trail
-from moderation.people.roles import Role
-from moderation.store import history, history_listing, queue
-from moderation.store.database import first_id_at
-from moderation.store.history_listing import Outcome, Wanted
+from moderation.database.engine import first_id_at
+from moderation.finding import history_page_rows as history_listing
+from moderation.finding import history_rows as history
+from moderation.finding.history_page_rows import Outcome, Wanted
+from moderation.queue import rows as queue
+from moderation.review import reserved_for_leads
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
-from service.desk.frame import cached, days
+from service.desk.frame import cached
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import reason_title
+from service.desk.frame.sentences import days
+from service.desk.frame.sentences.wording import reason_title
 from service.desk.history.in_words import history_sentence
 from service.desk.queue import filters
 from service.desk.queue.query import parse

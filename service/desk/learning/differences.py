@@ -10,13 +10,14 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.learning import shadow_figures, shadows
-from moderation.model.statuses import CommentStatus
-from moderation.people import actors
-from moderation.people.roles import Role
-from moderation.store import review_context
-from moderation.store import shadows as store
-from moderation.store.shadows import Beside, ShadowRow
+from moderation.finding import context_rows as review_context
+from moderation.learning.shadows import figures as shadow_figures
+from moderation.learning.shadows import rows as store
+from moderation.learning.shadows import switching as shadows
+from moderation.learning.shadows.rows import Beside, ShadowRow
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.blind import is_blind
 from service.desk.frame.excerpts import Begun, excerpts

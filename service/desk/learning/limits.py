@@ -13,19 +13,23 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NotFound, StalePolicy
-from moderation.learning import limits, shadows, wished_limits
-from moderation.learning.limits import Wishes
-from moderation.people import actors, policy_versions
-from moderation.people import sites as site_changes
-from moderation.people.roles import Role
-from moderation.store import queue, sites
+from moderation.learning.limits import choosing as limits
+from moderation.learning.limits import wished_limits
+from moderation.learning.limits.choosing import Wishes
+from moderation.learning.shadows import switching as shadows
+from moderation.queue import rows as queue
+from moderation.sites import policy_versions
+from moderation.sites import rows as sites
+from moderation.sites import sites as site_changes
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
-from service.desk.frame import charts
-from service.desk.frame.formats import percent
-from service.desk.frame.numbers import decimal, figures, whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import reason_title
+from service.desk.frame.sentences.formats import percent
+from service.desk.frame.sentences.numbers import decimal, figures, whole
+from service.desk.frame.sentences.wording import reason_title
+from service.desk.frame.tables import charts
 from service.languages.wording import N_, gettext
 
 Content = Mapping[str, Any]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from moderation.people.roles import Role
-from moderation.store import learning, queue
+from moderation.learning import rows as learning
+from moderation.queue import rows as queue
+from moderation.sites.people.roles import Role
 from service.context import gavel
 from service.desk.frame.headline import DAYS, automated_at, headline_of
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import reason_title as signal_title
+from service.desk.frame.sentences.wording import reason_title as signal_title
 from service.languages.wording import N_
 
 routes = Routes(under="learning")

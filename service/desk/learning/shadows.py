@@ -12,22 +12,25 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
-from moderation.learning import shadow_figures, shadows
-from moderation.model.statuses import Action
-from moderation.people import actors
-from moderation.people.roles import Role
+from moderation.learning import rows as learning
+from moderation.learning.shadows import figures as shadow_figures
+from moderation.learning.shadows import rows as store
+from moderation.learning.shadows import switching as shadows
+from moderation.learning.shadows.rows import ShadowRow
 from moderation.policy.wording import changes
+from moderation.queue import rows as queue
 from moderation.signals.house import HOUSE
 from moderation.signals.model_signals import TOXICITY
 from moderation.signals.registry import RULED
-from moderation.store import learning, queue, sites
-from moderation.store import shadows as store
-from moderation.store.shadows import ShadowRow
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import Action
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import whole
-from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import whole
+from service.desk.frame.sentences.phrases import in_words
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")

@@ -11,17 +11,19 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.learning import house_card, house_versions, site_weights
-from moderation.people import actors
-from moderation.people.roles import Role
+from moderation.learning import rows as learning
+from moderation.learning.rows import LearntVersion
+from moderation.queue import rows as queue
 from moderation.signals.house import HOUSE
 from moderation.signals.registry import SIGNALS
-from moderation.store import learning, queue, sites
-from moderation.store.learning import LearntVersion
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import reason_title as signal_title
+from service.desk.frame.sentences.numbers import whole
+from service.desk.frame.sentences.wording import reason_title as signal_title
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="learning")

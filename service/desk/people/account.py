@@ -11,10 +11,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.people import accounts, moderators, totp
-from moderation.people.roles import Role
-from moderation.store import people as people_store
-from moderation.store import recovery_codes
+from moderation.sites.people import accounts, moderators, totp
+from moderation.sites.people import recovery_rows as recovery_codes
+from moderation.sites.people import rows as people_store
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from flask import Request, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from moderation.environment.network import is_loopback
 from moderation.errors import LoginThrottled, NotAuthenticated
-from moderation.network import is_loopback
-from moderation.people import accounts
-from moderation.people.accounts import SESSION_HOURS
-from moderation.people.roles import Role
-from moderation.store.sites import Moderator
+from moderation.sites.people import accounts
+from moderation.sites.people.accounts import SESSION_HOURS
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import Moderator
 from service.context import gavel, utc_now
 from service.desk.frame import refusals
 from service.desk.frame.rendering import page

@@ -9,10 +9,10 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, NotAuthenticated
-from moderation.people import accounts, moderators
-from moderation.people.roles import Role
-from moderation.store import people as people_store
-from moderation.store import queue
+from moderation.queue import rows as queue
+from moderation.sites.people import accounts, moderators
+from moderation.sites.people import rows as people_store
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import ANYBODY, Routes

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from flask import request
 
-from moderation.deciding.review import Choice
-from service.desk.frame import wording
-from service.desk.frame.numbers import figures
+from moderation.review.reviewing import Choice
+from service.desk.frame.sentences import wording
+from service.desk.frame.sentences.numbers import figures
 from service.languages.wording import N_, gettext, ngettext, ngettext_noop
 
 LONGEST_CHARS = 100_000  # a selection of a thousand comments fits

@@ -1,0 +1,1 @@
+"""Limits and their preview, overrides, and versions of a policy."""

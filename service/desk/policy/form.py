@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.errors import FieldProblem
-from moderation.model.statuses import Action
 from moderation.policy.document_form import MAX_CONDITIONS
 from moderation.policy.ready import READY
 from moderation.policy.wording import LISTS
 from moderation.signals.registry import SIGNALS
+from moderation.values.statuses import Action
 from service.desk.frame.refusals import translated
 from service.languages.wording import gettext
 

@@ -10,17 +10,17 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
-from moderation.people import roles
-from moderation.people.roles import Role
 from moderation.policy import documents
 from moderation.policy.wording import OVERRIDES, changes
-from moderation.store.sites import PolicyRow
+from moderation.sites.people import roles
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import PolicyRow
 from service.context import gavel
-from service.desk.frame.formats import sentence
-from service.desk.frame.numbers import whole
-from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.formats import sentence
+from service.desk.frame.sentences.numbers import whole
+from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy import places, replays
 from service.desk.policy.override_form import combined, lines, override_from, with_override
 from service.desk.policy.pages import OUTPACED

@@ -10,19 +10,21 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, StalePolicy
-from moderation.learning import shadows
-from moderation.people import actors, roles
-from moderation.people.roles import Role
+from moderation.learning.shadows import switching as shadows
 from moderation.policy import documents
 from moderation.policy.wording import LISTS, changes
+from moderation.queue import rows as queue
 from moderation.signals.registry import RULED
-from moderation.store import queue, sites
-from moderation.store.sites import PolicyRow
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.people import roles
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import PolicyRow
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import percent, whole
-from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import percent, whole
+from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy import places, replays, shown_rules
 from service.desk.policy.form import NEW_COMBINED, by_field, candidate_from, made_rules
 from service.desk.policy.versions import current_row, replace_policy

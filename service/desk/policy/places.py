@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from moderation.articles import section_rows as places
 from moderation.policy.wording import OVERRIDES, override_in_words
-from moderation.store import places
-from service.desk.frame.phrases import in_words
+from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy import replays
 from service.languages.wording import gettext
 

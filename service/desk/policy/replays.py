@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from moderation.comments import rows as comments
+from moderation.learning.limits import replay_rows as replay_samples
 from moderation.policy import baseline as baselines
 from moderation.policy import documents, replay, tries
 from moderation.policy.baseline import Baseline
 from moderation.policy.replay import Replay, Scored
-from moderation.store import comments, replay_samples
-from moderation.store.sites import PolicyRow
+from moderation.sites.rows import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
-from service.desk.frame.marking import Excerpt
+from service.desk.frame.texts.marking import Excerpt
 
 NEWEST = 2_000  # comments, however many the site has
 NEW_FOR = timedelta(minutes=1)

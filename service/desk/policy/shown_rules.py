@@ -11,8 +11,6 @@ from typing import Any
 from babel.lists import format_list
 from markupsafe import Markup
 
-from moderation.model.policies import Policy
-from moderation.model.statuses import Action
 from moderation.policy import documents, replay
 from moderation.policy.baseline import Baseline
 from moderation.policy.document_form import MAX_CONDITIONS
@@ -21,8 +19,10 @@ from moderation.policy.replay import Holding, Share
 from moderation.policy.wording import conditions_of
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
-from service.desk.frame import charts
-from service.desk.frame.wording import reason_title
+from moderation.values.policies import Policy
+from moderation.values.statuses import Action
+from service.desk.frame.sentences.wording import reason_title
+from service.desk.frame.tables import charts
 from service.desk.policy.form import is_used
 from service.languages import choice
 from service.languages.wording import N_, gettext

@@ -9,16 +9,18 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.people import actors, policy_versions, roles
-from moderation.people.roles import Role
 from moderation.policy.wording import changes
-from moderation.store import sites
-from moderation.store.sites import PolicyRow
+from moderation.sites import policy_versions
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.people import roles
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import PolicyRow
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import whole
-from service.desk.frame.phrases import in_words
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import whole
+from service.desk.frame.sentences.phrases import in_words
 from service.languages.wording import gettext
 
 routes = Routes(under="policy")

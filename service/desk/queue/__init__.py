@@ -1,0 +1,1 @@
+"""The flagged queue: views, filters, batches, surges."""

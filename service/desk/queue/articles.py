@@ -10,19 +10,20 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.deciding import article_states
+from moderation.articles import states as article_states
+from moderation.articles import watched_rows as watched
+from moderation.articles import watching
+from moderation.articles.watched_rows import Waiting, Watched
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.model.articles import ArticleState
-from moderation.people import watching
-from moderation.people.roles import Role
-from moderation.store import queue, watched
-from moderation.store.queue_view import QueueView
-from moderation.store.watched import Waiting, Watched
+from moderation.queue import rows as queue
+from moderation.queue.view_rows import QueueView
+from moderation.sites.people.roles import Role
+from moderation.values.articles import ArticleState
 from service.context import gavel, utc_now
 from service.desk.frame import cached
-from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import in_figures
 from service.languages.wording import N_
 
 routes = Routes(under="review")

@@ -10,21 +10,23 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import bulk, campaign_review, overturning
-from moderation.deciding.review import Choice, Decided
+from moderation.campaigns import reviewing as campaign_review
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
-from moderation.model.statuses import CommentStatus
-from moderation.people.roles import Role
+from moderation.queue import score_rows as score_ranges
+from moderation.queue.score_rows import BINS, ScoreRange
+from moderation.review import bulk, overturning
+from moderation.review.reviewing import Choice, Decided
 from moderation.signals.registry import SIGNALS
-from moderation.store import score_ranges
-from moderation.store.score_ranges import BINS, ScoreRange
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
-from service.desk.frame import cached, charts
+from service.desk.frame import cached
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import Begun, excerpts
-from service.desk.frame.numbers import figures, whole
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import figures, whole
+from service.desk.frame.tables import charts
 from service.desk.queue import filters
 from service.desk.queue.offered_reasons import shared_reasons
 from service.desk.queue.query import View, parse, parse_query

@@ -8,9 +8,10 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.model.statuses import CommentStatus
-from moderation.people.roles import Role
-from moderation.store import decided, queue
+from moderation.finding import decided_rows as decided
+from moderation.queue import rows as queue
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts

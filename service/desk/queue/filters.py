@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
-from moderation.model.statuses import CommentStatus
-from moderation.store import queue, queue_filters
-from moderation.store.queue_view import QueueView
-from moderation.store.review_context import ReviewContext
+from moderation.finding.context_rows import ReviewContext
+from moderation.queue import filter_rows as queue_filters
+from moderation.queue import rows as queue
+from moderation.queue.view_rows import QueueView
+from moderation.values.statuses import CommentStatus
 from service.desk.frame import cached
-from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
-from service.desk.frame.wording import reason_title
+from service.desk.frame.sentences.numbers import in_figures
+from service.desk.frame.sentences.wording import reason_title
 from service.desk.queue.query import View
 from service.languages.wording import N_, gettext
 

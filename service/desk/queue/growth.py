@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.store import campaigns
+from moderation.campaigns import rows as campaigns
 from service.desk.frame import cached
 
 MINUTES = 5

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import review
-from moderation.store import sites
-from service.desk.frame.wording import reasons_in_words
+from moderation.review import reviewing as review
+from moderation.sites import rows as sites
+from service.desk.frame.sentences.wording import reasons_in_words
 
 
 def shared_reasons(conn: Connection, site_ids: Sequence[str]) -> dict[str, str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
-from moderation.store.queue_view import Order, QueueView
-from moderation.store.sites import Moderator
-from service.desk.frame.numbers import whole
+from moderation.queue.view_rows import Order, QueueView
+from moderation.sites.rows import Moderator
+from service.desk.frame.sentences.numbers import whole
 from service.languages.wording import N_
 
 LONGEST_HOURS = 24 * 365

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.model.articles import ArticleState
-from moderation.store import surges as store
+from moderation.queue import surge_rows as store
+from moderation.values.articles import ArticleState
 from service.desk.frame import cached
 
 HOUR = timedelta(hours=1)

@@ -13,15 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.people import saved_views
-from moderation.people.roles import Role, sites_where
-from moderation.store import queue
-from moderation.store.saved_views import SavedView
+from moderation.queue import rows as queue
+from moderation.queue.desk import saved_views
+from moderation.queue.desk.saved_view_rows import SavedView
+from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now
 from service.desk.frame import cached
-from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import in_figures
 from service.desk.queue.query import View, parse, parse_query
 from service.languages.wording import N_
 

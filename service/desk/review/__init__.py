@@ -1,0 +1,1 @@
+"""One comment under review: the card, its reasons, questions, live changes."""

@@ -8,8 +8,8 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import escalation_owners, questions
-from moderation.people.roles import Role
+from moderation.queue.desk import escalation_owners, questions
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes

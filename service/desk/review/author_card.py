@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.author_ladder import Climb
-from moderation.deciding import author_climbing
-from moderation.deciding.author_climbing import Due
-from moderation.measures import Measure, Standing
-from moderation.model.authors import Author
-from moderation.site_settings.values import SiteSettings
-from moderation.store.author_measures import Taken
-from service.desk.frame.numbers import figures
-from service.desk.frame.wording import spared_limits
+from moderation.authors import climbing as author_climbing
+from moderation.authors.climbing import Due
+from moderation.authors.measure_rows import Taken
+from moderation.sites.settings.ladder import Climb
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.authors import Author
+from moderation.values.measures import Measure, Standing
+from service.desk.frame.sentences.numbers import figures
+from service.desk.frame.sentences.wording import spared_limits
 from service.languages.wording import gettext, ngettext
 
 

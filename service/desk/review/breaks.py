@@ -8,8 +8,8 @@ from http import HTTPStatus
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from moderation.people.roles import Role
-from moderation.store.sites import Moderator, set_preferences
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import Moderator, set_preferences
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes

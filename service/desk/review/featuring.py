@@ -9,14 +9,14 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import featuring
-from moderation.deciding.featuring import Pick
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAllowed, StaleVersion
-from moderation.people.roles import Role
+from moderation.featuring import featuring
+from moderation.featuring.featuring import Pick
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
-from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import is_partial, me
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import whole
 from service.desk.queue.query import parse_query
 from service.desk.review import screen
 from service.languages.wording import gettext

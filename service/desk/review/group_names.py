@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from moderation.finding.context_rows import ReviewContext
 from moderation.signals.registry import SIGNALS
-from moderation.store.review_context import ReviewContext
-from service.desk.frame.numbers import decimal
+from service.desk.frame.sentences.numbers import decimal
 from service.languages.wording import N_, gettext
 
 IN_FULL = N_("%(signal)s: %(value)s, or %(full)s if they counted in full")

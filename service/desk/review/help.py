@@ -7,8 +7,8 @@ from http import HTTPStatus
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.people.roles import Role
-from moderation.store.sites import set_preferences
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import set_preferences
 from service.context import gavel
 from service.desk.frame.rendering import is_partial, me, page
 from service.desk.frame.routes import Routes

@@ -15,12 +15,12 @@ from threading import Lock
 from cachetools import LRUCache, cached
 from sqlalchemy.engine import Connection
 
-from moderation.site_settings.values import SiteSettings
-from moderation.store import learning
-from moderation.store.review_context import ReviewContext
-from moderation.text.folding import fold
-from service.desk.frame.numbers import percent
-from service.desk.frame.wording import reason_wording
+from moderation.finding.context_rows import ReviewContext
+from moderation.learning import rows as learning
+from moderation.sites.settings.values import SiteSettings
+from moderation.text.letters.folding import fold
+from service.desk.frame.sentences.numbers import percent
+from service.desk.frame.sentences.wording import reason_wording
 
 SIGNAL = "house"
 SHOWN = 5  # for rejecting, and as many against it

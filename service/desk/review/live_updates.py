@@ -12,18 +12,20 @@ from uuid import UUID
 from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
-from moderation.people.accounts import SESSION_HOURS
-from moderation.people.roles import Role
-from moderation.store import decisions, queue, queue_changes
-from moderation.store.database import Database, first_id_at
-from moderation.store.decisions import Decision
-from moderation.store.queue_changes import Change
+from moderation.comments import decision_rows as decisions
+from moderation.comments.decision_rows import Decision
+from moderation.database.engine import Database, first_id_at
+from moderation.queue import change_rows as queue_changes
+from moderation.queue import rows as queue
+from moderation.queue.change_rows import Change
+from moderation.sites.people.accounts import SESSION_HOURS
+from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
-from service.desk.frame import wording
 from service.desk.frame.blind import blind_among
-from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences import wording
+from service.desk.frame.sentences.numbers import in_figures
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
 from service.languages.wording import N_, gettext

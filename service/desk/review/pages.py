@@ -9,8 +9,6 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import review
-from moderation.deciding.review import Choice, Decided
 from moderation.errors import (
     FieldProblem,
     InvalidInput,
@@ -19,14 +17,16 @@ from moderation.errors import (
     PersonDecided,
     StaleVersion,
 )
-from moderation.model.statuses import CommentStatus
-from moderation.people.roles import Role
-from moderation.store.queue_view import Order
+from moderation.queue.view_rows import Order
+from moderation.review import reviewing as review
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
-from service.desk.frame import wording
-from service.desk.frame.numbers import whole
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
+from service.desk.frame.sentences import wording
+from service.desk.frame.sentences.numbers import whole
 from service.desk.queue import filters
 from service.desk.queue.query import View, parse, parse_query
 from service.desk.review import screen

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import escalation_owners, questions
-from moderation.store import escalations
-from moderation.store import questions as store
-from moderation.store.escalations import Owner
-from moderation.store.questions import Question
-from moderation.store.review_context import ReviewContext
+from moderation.finding.context_rows import ReviewContext
+from moderation.queue import escalation_rows as escalations
+from moderation.queue.desk import escalation_owners, questions
+from moderation.queue.desk import question_rows as store
+from moderation.queue.desk.question_rows import Question
+from moderation.queue.escalation_rows import Owner
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from moderation import json_form
-from moderation.model.scoring import Scoring
-from moderation.model.signals import Of, Span
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Reason, ReasonCode
+from moderation.comments.decision_rows import Decision
+from moderation.finding.context_rows import ReviewContext
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
-from moderation.store.decisions import Decision
-from moderation.store.review_context import ReviewContext
-from service.desk.frame.numbers import decimal, figures
-from service.desk.frame.wording import REASON_TITLES, language_named
+from moderation.values import json_form
+from moderation.values.scoring import Scoring
+from moderation.values.signals import Of, Span
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Reason, ReasonCode
+from service.desk.frame.sentences.numbers import decimal, figures
+from service.desk.frame.sentences.wording import REASON_TITLES, language_named
 from service.languages.wording import N_, gettext
 
 EXPLANATIONS = {

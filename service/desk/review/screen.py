@@ -12,23 +12,30 @@ from flask import redirect, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.deciding import overturning, reserved_for_leads, review
+from moderation.campaigns import rows as campaigns
+from moderation.checks import rows as checks
+from moderation.comments.decision_rows import Decision
+from moderation.database.engine import new_id
+from moderation.finding import thread_rows as threads
+from moderation.finding.context_rows import ReviewContext, load
 from moderation.learning.precedents import Precedent
-from moderation.model.statuses import CommentStatus, DecidedBy
-from moderation.people.roles import Role, sites_where
-from moderation.site_settings.values import SiteSettings
-from moderation.store import campaigns, checks, escalations, queue, sites, threads
-from moderation.store.database import new_id
-from moderation.store.decisions import Decision
-from moderation.store.queue import Queued
-from moderation.store.review_context import ReviewContext, load
+from moderation.queue import escalation_rows as escalations
+from moderation.queue import rows as queue
+from moderation.queue.rows import Queued
+from moderation.review import overturning, reserved_for_leads
+from moderation.review import reviewing as review
+from moderation.sites import rows as sites
+from moderation.sites.people.roles import Role, sites_where
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.statuses import CommentStatus, DecidedBy
 from service.context import gavel, utc_now
-from service.desk.frame import cached, marking
+from service.desk.frame import cached
 from service.desk.frame.blind import is_blind
 from service.desk.frame.escalations import escalated, escalated_in_figures
 from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts, excerpts_of, known
-from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me, page
+from service.desk.frame.sentences.numbers import in_figures
+from service.desk.frame.texts import marking
 from service.desk.queue import articles, filters, growth, surges, views
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons

@@ -8,19 +8,26 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy.engine import Connection
 
-from moderation.deciding import campaign_review
-from moderation.deciding.review import Choice
-from moderation.model.statuses import CommentStatus
-from moderation.people.accounts import SESSION_HOURS
-from moderation.store import articles, author_measures, campaigns, comments, decisions, history, questions, skips
-from moderation.store.author_measures import Taken
-from moderation.store.decisions import Decision
-from moderation.store.questions import Question
-from moderation.store.skips import Skip
+from moderation.articles import rows as articles
+from moderation.authors import measure_rows as author_measures
+from moderation.authors.measure_rows import Taken
+from moderation.campaigns import reviewing as campaign_review
+from moderation.campaigns import rows as campaigns
+from moderation.comments import decision_rows as decisions
+from moderation.comments import rows as comments
+from moderation.comments.decision_rows import Decision
+from moderation.finding import history_rows as history
+from moderation.queue.desk import question_rows as questions
+from moderation.queue.desk import skip_rows as skips
+from moderation.queue.desk.question_rows import Question
+from moderation.queue.desk.skip_rows import Skip
+from moderation.review.reviewing import Choice
+from moderation.sites.people.accounts import SESSION_HOURS
+from moderation.values.statuses import CommentStatus
 from service.context import utc_now
-from service.desk.frame import wording
-from service.desk.frame.numbers import in_figures
 from service.desk.frame.rendering import me
+from service.desk.frame.sentences import wording
+from service.desk.frame.sentences.numbers import in_figures
 from service.desk.review import author_card
 from service.languages.wording import N_, gettext
 

@@ -10,17 +10,21 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.deciding import review
-from moderation.model.statuses import CommentStatus
-from moderation.people.roles import Role
-from moderation.store import queue, review_context, search, search_results, timeline
-from moderation.store.search_results import Filters
+from moderation.finding import context_rows as review_context
+from moderation.finding import search_page_rows as search_results
+from moderation.finding import search_rows as search
+from moderation.finding import timeline_rows as timeline
+from moderation.finding.search_page_rows import Filters
+from moderation.queue import rows as queue
+from moderation.review import reviewing as review
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
-from service.desk.frame import marking
 from service.desk.frame.blind import blind_among, is_blind
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
+from service.desk.frame.texts import marking
 from service.desk.review import reasons
 from service.languages.wording import N_
 

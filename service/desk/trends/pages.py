@@ -12,20 +12,22 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput, said
-from moderation.operating import stats
-from moderation.operating.stats import MAX_DAYS
-from moderation.operating.trend_values import Day, Trends
-from moderation.people import roles
-from moderation.people.roles import Role
-from moderation.store import queue
-from moderation.store.trends import Outcome, Period
+from moderation.queue import rows as queue
+from moderation.sites.people import roles
+from moderation.sites.people.roles import Role
+from moderation.trends import stats
+from moderation.trends.rows import Outcome, Period
+from moderation.trends.stats import MAX_DAYS
+from moderation.trends.trend_values import Day, Trends
 from service.context import gavel, utc_now
-from service.desk.frame import cached, charts, csv_tables, days, formats, numbers
-from service.desk.frame.formats import percent
+from service.desk.frame import cached
 from service.desk.frame.headline import headline_of
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
-from service.desk.frame.wording import reason_title
+from service.desk.frame.sentences import days, formats, numbers
+from service.desk.frame.sentences.formats import percent
+from service.desk.frame.sentences.wording import reason_title
+from service.desk.frame.tables import charts, csv_tables
 from service.languages import choice
 from service.languages.wording import N_, gettext
 

@@ -1,0 +1,1 @@
+"""Suggestions for editors, and their picks."""

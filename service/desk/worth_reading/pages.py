@@ -9,9 +9,10 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.people.roles import Role
-from moderation.store import queue, worth_reading
-from moderation.store.worth_reading import Wish
+from moderation.featuring import worth_reading_rows as worth_reading
+from moderation.featuring.worth_reading_rows import Wish
+from moderation.queue import rows as queue
+from moderation.sites.people.roles import Role
 from service.context import gavel
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.rendering import me, page, site_asked

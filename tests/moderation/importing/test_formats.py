@@ -16,7 +16,7 @@ from moderation.importing.html_text import text_of
 from moderation.importing.jsonl import MAX_LINE_BYTES
 from moderation.importing.past_comment import MAX_ID_CHARS, PastComment
 from moderation.importing.reading import Bad, NotReadable, Skipped, Source, checked
-from moderation.rejection_reasons import SPAM_REASON
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from tests.moderation.importing import files
 
 GOOD: dict[str, Any] = {

@@ -8,18 +8,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from moderation.authors.tables import authors
+from moderation.comments.rows import get_listed
+from moderation.comments.tables import comments, decisions, scorings
+from moderation.database.engine import Database
+from moderation.domains import rows as domains
+from moderation.events.tables import events
+from moderation.finding import search_rows as search
 from moderation.importing import running
 from moderation.importing.past_comment import PastComment, read
 from moderation.importing.reading import Found, Item
 from moderation.importing.storing import id_at, store
-from moderation.model.statuses import CommentStatus, DecidedBy
-from moderation.queueing.jobs import Queues
-from moderation.schema import authors, comments, decisions, events, scorings
-from moderation.store import audit_entries, domains, learning, period_sums, search, waiting
-from moderation.store.comments import get_listed
-from moderation.store.database import Database
-from moderation.store.sites import Site
-from moderation.store.trends import Period
+from moderation.jobs.jobs import Queues
+from moderation.learning import rows as learning
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.rows import Site
+from moderation.trends import sum_rows as period_sums
+from moderation.trends.rows import Period
+from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.waiting import rows as waiting
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 

@@ -7,20 +7,22 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import erasing as readers
-from moderation.deciding.intake import edit
-from moderation.deciding.reports import Report, report
+from moderation.arriving.intake import edit
+from moderation.authors import erasing as readers
+from moderation.checks import rows as checks
+from moderation.checks.rows import Check
+from moderation.comments.rows import get_comment
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
 from moderation.learning import examples
+from moderation.learning.example_rows import Example, Source
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
-from moderation.model.statuses import Action, CommentStatus
-from moderation.schema import comments
-from moderation.store import checks, labels, retention
-from moderation.store.checks import Check
-from moderation.store.comments import get_comment
-from moderation.store.database import Database
-from moderation.store.examples import Example, Source
-from moderation.store.labels import Label
-from moderation.store.sites import Site
+from moderation.operating.deleting import retention_rows as retention
+from moderation.reports.reporting import Report, report
+from moderation.review import label_rows as labels
+from moderation.review.label_rows import Label
+from moderation.sites.rows import Site
+from moderation.values.statuses import Action, CommentStatus
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom

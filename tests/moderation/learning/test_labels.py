@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import api_decisions
+from moderation.comments.rows import get_comment
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
 from moderation.errors import NotFound
+from moderation.learning import rows as learning
 from moderation.learning import site_weights
-from moderation.model.statuses import Action
-from moderation.rejection_reasons import SPAM_REASON
-from moderation.schema import comments
-from moderation.store import audit_entries, learning
-from moderation.store.comments import get_comment
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.review import api_decisions
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.rows import Site
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
+from moderation.values.statuses import Action
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 from tests.service.bodies import settle

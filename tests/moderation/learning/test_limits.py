@@ -10,14 +10,15 @@ from functools import cache
 import pytest
 
 from moderation.errors import InvalidInput
-from moderation.learning import limits, wished_limits
-from moderation.learning.limits import Counted, Found, Wishes
-from moderation.model.policies import Condition, Policy, Rule
-from moderation.model.signals import Signal
-from moderation.model.statuses import Action, CommentStatus
-from moderation.model.verdicts import Circumstances
+from moderation.learning.limits import choosing as limits
+from moderation.learning.limits import wished_limits
+from moderation.learning.limits.choosing import Counted, Found, Wishes
+from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import documents
-from moderation.store.judged_samples import JudgedComment
+from moderation.values.policies import Condition, Policy, Rule
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action, CommentStatus
+from moderation.values.verdicts import Circumstances
 
 PUBLISHED, FLAGGED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED
 DAYS, ONE_IN = 20.0, 10

@@ -9,21 +9,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from moderation.deciding.door import record
-from moderation.deciding.settling import settle
+from moderation.comments import rows as comment_store
+from moderation.comments.decision_rows import Decision
+from moderation.comments.door import record
+from moderation.database.engine import Database, first_id_at
+from moderation.learning import vector_rows as vectors
 from moderation.learning.precedents import LATE, REBUILT, Precedent, Precedents
-from moderation.model.comments import Comment
-from moderation.model.signals import Vector
-from moderation.model.statuses import Action
-from moderation.schema import vectors as vectors_table
-from moderation.store import comments as comment_store
-from moderation.store import retention, vectors
-from moderation.store.database import Database, first_id_at
-from moderation.store.decisions import Decision
-from moderation.store.sites import Site
-from moderation.store.vectors import Kept
+from moderation.learning.tables import vectors as vectors_table
+from moderation.learning.vector_rows import Kept
+from moderation.operating.deleting import retention_rows as retention
+from moderation.settling.judgements import settle
+from moderation.sites.rows import Site
+from moderation.values.comments import Comment
+from moderation.values.signals import Vector
+from moderation.values.statuses import Action
+from tests.moderation.comments.test_door import by_hand, judge
 from tests.moderation.conftest import Newsroom, add_site
-from tests.moderation.deciding.test_door import by_hand, judge
 from tests.statements import Asked, steps
 
 NOW = datetime.now(UTC)

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from moderation.database.engine import Database, new_id
 from moderation.errors import LoginThrottled
 from moderation.operating import migrating
-from moderation.people import accounts
-from moderation.schema import known_addresses, login_failures, moderators
-from moderation.store.database import Database, new_id
+from moderation.sites.people import accounts
+from moderation.sites.people.tables import known_addresses, login_failures, moderators
 from tests.moderation.operating.test_migrations import empty, empty_postgres, empty_sqlite
 
 __all__ = ["empty", "empty_postgres", "empty_sqlite"]

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from moderation.all_tables import metadata
+from moderation.database.engine import Database, new_id
 from moderation.operating import late_indexes, migrating
-from moderation.schema import metadata
-from moderation.store.database import Database, new_id
 from tests.builders import NOON
 
 LATE = "ix_comments_author_rejected"

@@ -19,43 +19,47 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
 
-from moderation.deciding import author_measures as taking
-from moderation.deciding import featuring
-from moderation.deciding.author_measures import Wish
-from moderation.deciding.featuring import Pick
+from moderation.all_tables import metadata
+from moderation.articles import rows as articles
+from moderation.articles import section_rows as places
+from moderation.articles.tables import articles as articles_table
+from moderation.authors import measure_rows as author_measures
+from moderation.authors import taking_measures as taking
+from moderation.authors.measure_rows import Mark
+from moderation.authors.tables import authors
+from moderation.authors.taking_measures import Wish
+from moderation.campaigns import change_rows as campaign_changes
+from moderation.campaigns import rows as campaigns
+from moderation.checks import rows as checks
+from moderation.comments import decision_rows as decisions
+from moderation.comments import fact_rows as facts
+from moderation.comments import rows as store_comments
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.tables import comments
+from moderation.comments.tables import decisions as decisions_table
+from moderation.database.engine import Database, new_id
 from moderation.errors import StorageNotReady
-from moderation.measures import Measure, Standing
+from moderation.events import rows as events
+from moderation.events.tables import events as events_table
+from moderation.featuring import featuring
+from moderation.featuring.featuring import Pick
+from moderation.finding import search_rows as search
 from moderation.operating import migrating
-from moderation.people import actors, audit_trail
-from moderation.people import moderators as people
-from moderation.people.roles import Role
 from moderation.policy import documents
 from moderation.policy.default import default_policy
-from moderation.schema import api_keys, audit, authors, comments, metadata, moderators, policies, sites
-from moderation.schema import articles as articles_table
-from moderation.schema import decisions as decisions_table
-from moderation.schema import events as events_table
-from moderation.site_settings.values import SiteSettings
-from moderation.store import (
-    articles,
-    audit_entries,
-    author_measures,
-    campaign_changes,
-    campaigns,
-    checks,
-    decisions,
-    events,
-    facts,
-    labels,
-    places,
-    scoring,
-    search,
-)
-from moderation.store import comments as store_comments
-from moderation.store import sites as site_store
-from moderation.store.author_measures import Mark
-from moderation.store.database import Database, new_id
-from moderation.store.labels import Label
+from moderation.review import label_rows as labels
+from moderation.review.label_rows import Label
+from moderation.sites import rows as site_store
+from moderation.sites.audit import actors
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.tables import audit
+from moderation.sites.people import moderators as people
+from moderation.sites.people.roles import Role
+from moderation.sites.people.tables import moderators
+from moderation.sites.settings.values import SiteSettings
+from moderation.sites.tables import api_keys, policies, sites
+from moderation.values.measures import Measure, Standing
 from tests.builders import NOON, OPERATOR
 
 

@@ -12,16 +12,18 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from sqlalchemy.engine import make_url
 
-from moderation.model.statuses import Action
+from moderation.all_tables import metadata
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import Database
+from moderation.events import rows as event_store
+from moderation.events.tables import events
+from moderation.finding import search_rows as search
+from moderation.jobs.jobs import Queues
 from moderation.operating import migrating
-from moderation.people import keys, sites
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments, decisions, events, metadata
-from moderation.store import events as event_store
-from moderation.store import search
-from moderation.store import sites as site_store
-from moderation.store.database import Database
+from moderation.sites import keys, sites
+from moderation.sites import rows as site_store
+from moderation.sites.sites import NewSite
+from moderation.values.statuses import Action
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import intake
-from moderation.model.statuses import Action, CommentStatus
-from moderation.operating import retention
-from moderation.operating.retention import Kind, Purged
-from moderation.schema import comment_edits, comments, decisions, fingerprint_bands, reports
-from moderation.site_settings.values import SiteSettings
-from moderation.store import audit_entries, search, sites
-from moderation.store import comments as comment_store
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.arriving import intake
+from moderation.comments import rows as comment_store
+from moderation.comments.tables import comment_edits, comments, decisions, fingerprint_bands
+from moderation.database.engine import Database
+from moderation.finding import search_rows as search
+from moderation.operating.deleting import retention
+from moderation.operating.deleting.retention import Kind, Purged
+from moderation.reports.tables import reports
+from moderation.sites import rows as sites
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.rows import Site
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.statuses import Action, CommentStatus
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
 from tests.service.bodies import settle
@@ -30,7 +33,7 @@ LONG = timedelta(days=40)
 def ids_of_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids say when a comment came, and those of a test came just now."""
     last = "ffffffff-ffff-7fff-bfff-ffffffffffff"
-    monkeypatch.setattr("moderation.store.retention.first_id_at", lambda _moment: last)
+    monkeypatch.setattr("moderation.operating.deleting.retention_rows.first_id_at", lambda _moment: last)
 
 
 def keep(database: Database, site: Site, **days: Any) -> None:

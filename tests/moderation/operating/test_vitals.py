@@ -8,11 +8,11 @@ from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 
-from moderation.model.comments import Lane
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues, ToScore
 from moderation.operating import vitals
-from moderation.queueing.jobs import Queues, ToScore
-from moderation.store import leases
-from moderation.store.database import Database
+from moderation.values.comments import Lane
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from moderation import json_form
 from moderation.errors import InvalidInput
-from moderation.model.policies import Override, Policy
-from moderation.model.signals import Signal, Span
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from moderation.policy.documents import dump, parse
 from moderation.policy.ready import READY
 from moderation.policy.verdicts import decide, in_force
 from moderation.policy.wording import changes, override_in_words
+from moderation.values import json_form
+from moderation.values.policies import Override, Policy
+from moderation.values.signals import Signal, Span
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from tests.builders import a_combined_rule, a_condition, a_policy, a_rule, a_signal
 
 FEW = a_condition("author.published", below=3)

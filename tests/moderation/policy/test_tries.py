@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from moderation.model.articles import ArticleState
-from moderation.model.policies import Policy
-from moderation.model.signals import Signal
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Circumstances
 from moderation.policy import baseline, replay, tries, verdicts
 from moderation.policy.documents import parse
 from moderation.policy.replay import Scored
 from moderation.signals.registry import RULED, SIGNALS
+from moderation.values.articles import ArticleState
+from moderation.values.policies import Policy
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Circumstances
 from tests.builders import a_policy, a_rule, a_signal
 
 TEXTS = (

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.measures import Standing
-from moderation.model.articles import ArticleState
-from moderation.model.policies import Override, Policy, Rule, SiteLanguages
-from moderation.model.signals import Of, Signal, Span
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Circumstances, ReasonCode, Verdict
 from moderation.policy.verdicts import READ_IN_PART, decide, in_force
+from moderation.values.articles import ArticleState
+from moderation.values.measures import Standing
+from moderation.values.policies import Override, Policy, Rule, SiteLanguages
+from moderation.values.signals import Of, Signal, Span
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Circumstances, ReasonCode, Verdict
 from tests.builders import NOON, a_comment_to_score, a_policy, a_rule, a_signal, an_author
 
 ANYWHERE = Circumstances()

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.signals.emoji_share import MIN_CHARS, emoji_share
 from moderation.signals.registry import cheap_signals
 from moderation.signals.spec import MAX_SPANS
+from moderation.signals.texts.emoji_share import MIN_CHARS, emoji_share
 from tests.builders import a_comment_to_score
 
 TEXTS = st.text(st.sampled_from("ab 9😂🖕\u200d\ufe0f©é’👍🏽🇩🇪"), max_size=60)

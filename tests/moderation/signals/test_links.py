@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.model.scoring import CommentToScore
 from moderation.signals.registry import SIGNALS
+from moderation.values.scoring import CommentToScore
 from tests.builders import a_comment, a_comment_to_score, a_policy
 
 TEXT = "See https://diary.blogspot.com/1, https://x.blogspot.com and www.shop.casino.example/a"

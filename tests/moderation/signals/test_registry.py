@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rq.timeouts import JobTimeoutException
 
 from moderation.errors import TooCostly
-from moderation.model.signals import Signal
-from moderation.model.statuses import Action
 from moderation.signals.registry import RULED, SIGNALS, cheap_signals
 from moderation.signals.spec import FAILED, MAX_SPANS, RULES, SignalSpec
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action
 from tests.builders import a_comment_to_score, a_policy, an_author
 
 
@@ -121,7 +121,7 @@ def test_links_and_words_are_counted_with_their_places() -> None:
 def test_a_signal_that_breaks_is_missing_and_the_others_come(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.signals.links.find_links", raising(error()))
+    monkeypatch.setattr("moderation.signals.texts.links.find_links", raising(error()))
     signals = cheap()
 
     assert (signals["links"].value, signals["links"].abstained) == (None, None)
@@ -135,7 +135,7 @@ def test_the_end_of_a_batchs_time_and_of_a_comments_time_are_no_faults_of_a_sign
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for error in (JobTimeoutException("out of time"), TooCostly(0.05), MemoryError()):
-        monkeypatch.setattr("moderation.signals.links.find_links", raising(error))
+        monkeypatch.setattr("moderation.signals.texts.links.find_links", raising(error))
 
         with pytest.raises(type(error)):
             cheap()

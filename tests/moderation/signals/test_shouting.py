@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.signals.shouting import shouting
 from moderation.signals.spec import Measured
+from moderation.signals.texts.shouting import shouting
 
 
 def quotes(text: str, measured: Measured) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.contacts import find_contacts
+from moderation.text.contacts.ways_to_reach import find_contacts
 
 
 def found(text: str) -> list[str]:

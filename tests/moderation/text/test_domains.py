@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.domains import host_of, linked_domains, linked_hosts, listed_parent, registrable
+from moderation.text.contacts.domains import host_of, linked_domains, linked_hosts, listed_parent, registrable
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from moderation.text.fingerprints import bands, fingerprint, is_near_copy
+from moderation.text.likeness.fingerprints import bands, fingerprint, is_near_copy
 
 TEXT = "The ministry published the list of licensed exporters on Monday and nobody read it"
 WORDS = [f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(600)]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.text.copies import GROWTH, Copy, Replacement
-from moderation.text.folding import fold, searched
+from moderation.text.letters.folding import fold, searched
+from moderation.text.rewritten_text import GROWTH, Copy, Replacement
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from moderation.text.innocent import PETITION, QUOTES, WISH, innocence
+from moderation.text.likeness.innocent import PETITION, QUOTES, WISH, innocence
 
 TITLE = "Council votes to keep the harbour ferry running through the winter"
 ARTICLE = (

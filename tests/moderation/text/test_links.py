@@ -6,7 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from moderation.text.links import find_links
+from moderation.text.contacts.links import find_links
 
 
 def found(text: str) -> list[str]:

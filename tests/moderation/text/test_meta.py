@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.deciding.comment_text import MAX_CHARS
+from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import TooCostly
-from moderation.reading_budget import Budget
-from moderation.text.meta import SECTIONS, find_meta, lists
+from moderation.text.reading_budget import Budget
+from moderation.text.remarks import SECTIONS, find_meta, lists
 from tests.ticking import TickingClock
 
 ABOUT_THE_SITE = (

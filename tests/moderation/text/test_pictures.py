@@ -6,7 +6,7 @@ import re
 
 import emoji
 
-from moderation.text.pictures import SIGNS, pictures
+from moderation.text.emoji import SIGNS, pictures
 
 
 def test_all_signs_of_which_emoji_are_made_are_looked_for() -> None:

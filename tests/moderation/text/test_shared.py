@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text import fingerprints
-from moderation.text.shared import MARK, MOST, mark_band, shared_marks
+from moderation.text.contacts.shared_marks import MARK, MOST, mark_band, shared_marks
+from moderation.text.likeness import fingerprints
 
 
 def marks(text: str, **said: object) -> tuple[int, ...]:

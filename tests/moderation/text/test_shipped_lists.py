@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from moderation.text.shipped_lists import FOLDER, Kind, entries, find_shipped, in_language
-from moderation.text.words import find_words, is_searchable
+from moderation.text.lists.listed_words import find_words, is_searchable
+from moderation.text.lists.shipped_lists import FOLDER, Kind, entries, find_shipped, in_language
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 

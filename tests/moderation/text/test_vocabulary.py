@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.text.lists.listed_words import find_words
 from moderation.text.vocabulary import Vocabulary
-from moderation.text.words import find_words
 
 TEXTS = (
     "You are scum.", "s c u m", "SCUUUM!", "5cum and $cum", "ѕсum in other letters", "A scumbag", "Nothing here",

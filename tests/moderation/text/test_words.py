@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.text import remembered
-from moderation.text import words as module
-from moderation.text.listed import Literals
-from moderation.text.words import find_words
+from moderation.text.lists import listed_words as module
+from moderation.text.lists import remembered
+from moderation.text.lists.listed_words import find_words
+from moderation.text.lists.prepared_list import Literals
 
 ZERO_WIDTH = "\u200b"
 SOFT_HYPHEN = "\u00ad"

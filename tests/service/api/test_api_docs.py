@@ -14,18 +14,18 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from jinja2 import Environment
 
-from moderation.deciding import comment_text
-from moderation.deciding.events import EventType, body
-from moderation.model.events import Event
-from moderation.people.keys import Scope
-from moderation.people.webhooks import TEST
-from moderation.site_settings.limits import MAX_ORIGINS
-from moderation.store.database import Database
+from moderation.arriving import comment_text
+from moderation.comments.envelope import EventType, body
+from moderation.database.engine import Database
+from moderation.sites.keys import Scope
+from moderation.sites.settings.limits import MAX_ORIGINS
+from moderation.sites.webhook import TEST
+from moderation.values.events import Event
 from moderation.webhooks.signing import new_secret, signature_headers
 from service import auth, errors
 from service.api import fields, prefer
 from service.api.articles import MAX_IN_ADDRESS, MAX_STATES
-from service.api.comments import MAX_BATCH_BYTES
+from service.api.comments.calls import MAX_BATCH_BYTES
 from service.api.schemas import article_schemas, submission_schemas
 from service.api.schemas.reading_schemas import MAX_COUNTED
 from service.auth import requirement_of

@@ -8,17 +8,17 @@ from datetime import timedelta
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.deciding import intake
-from moderation.deciding.intake import Submission
-from moderation.deciding.reader_limits import MOST_COST
+from moderation.arriving import intake
+from moderation.arriving.intake import Submission
+from moderation.arriving.reader_limits import MOST_COST
+from moderation.database.engine import Database
 from moderation.errors import AuthorTooFast
-from moderation.model.comments import Lane
-from moderation.people import sites
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.reading_cost import cost_of
-from moderation.site_settings.values import PACE
-from moderation.store.database import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites import sites
+from moderation.sites.settings.values import PACE
+from moderation.sites.sites import NewSite
+from moderation.text.reading_cost import cost_of
+from moderation.values.comments import Lane
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields

@@ -9,12 +9,15 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.deciding import author_measures
-from moderation.model.statuses import Action
-from moderation.people.sites import NewSite
-from moderation.schema import authors, events
-from moderation.store import articles, comments, scoring
-from moderation.store.database import Database
+from moderation.articles import rows as articles
+from moderation.authors import taking_measures as author_measures
+from moderation.authors.tables import authors
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.database.engine import Database
+from moderation.events.tables import events
+from moderation.sites.sites import NewSite
+from moderation.values.statuses import Action
 from service.context import utc_now
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller

@@ -11,21 +11,29 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.deciding import author_measures, erasing, settling
-from moderation.deciding.author_measures import Wish
-from moderation.deciding.moves import Judgement
-from moderation.measures import Measure
-from moderation.model.scoring import Scoring
-from moderation.model.signals import LeftOut, Of, Signal, Span
-from moderation.model.statuses import Action, CommentStatus
-from moderation.model.verdicts import Part, Reason, ReasonCode, Verdict
-from moderation.people.sites import NewSite
-from moderation.schema import audit, authors, comments, decisions, metadata, scorings
-from moderation.store import articles, audit_entries, retention, scoring
-from moderation.store import comments as store
-from moderation.store.database import Database
-from moderation.store.sites import Moderator
-from service.api import exporting
+from moderation.all_tables import metadata
+from moderation.articles import rows as articles
+from moderation.authors import erasing
+from moderation.authors import taking_measures as author_measures
+from moderation.authors.tables import authors
+from moderation.authors.taking_measures import Wish
+from moderation.comments import rows as store
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.moves import Judgement
+from moderation.comments.tables import comments, decisions, scorings
+from moderation.database.engine import Database
+from moderation.operating.deleting import retention_rows as retention
+from moderation.settling import judgements as settling
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.audit.tables import audit
+from moderation.sites.rows import Moderator
+from moderation.sites.sites import NewSite
+from moderation.values.measures import Measure
+from moderation.values.scoring import Scoring
+from moderation.values.signals import LeftOut, Of, Signal, Span
+from moderation.values.statuses import Action, CommentStatus
+from moderation.values.verdicts import Part, Reason, ReasonCode, Verdict
+from service.api.authors import exporting
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body
@@ -53,7 +61,7 @@ def judge(database: Database, site: NewSite, comment: str, action: Action, *, of
 
 @pytest.fixture
 def ana(database: Database, site: NewSite) -> Moderator:
-    from moderation.people import moderators
+    from moderation.sites.people import moderators
 
     made = {"email": "ana@news.example", "name": "Ana", "password_hash": "x", "roles": {site.site.id: "lead"}}
     ana_id = moderators.create_moderator(database, by=OPERATOR, now=utc_now(), **made)  # type: ignore[arg-type]

@@ -7,11 +7,11 @@ import random
 import pytest
 import sqlalchemy as sa
 
-from moderation.model.comments import Lane
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments
-from moderation.store.database import Database
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites.sites import NewSite
+from moderation.values.comments import Lane
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

@@ -7,17 +7,19 @@ from typing import Any, cast
 
 import pytest
 
-from moderation.deciding import bulk, campaign_review
-from moderation.deciding.moves import Judgement
-from moderation.deciding.settling import settle
-from moderation.model.scoring import Scoring
-from moderation.model.signals import Signal
-from moderation.people.sites import NewSite
+from moderation.campaigns import reviewing as campaign_review
+from moderation.campaigns.near_copy_rows import with_near_copies
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.moves import Judgement
+from moderation.database.engine import Database
 from moderation.policy import verdicts
+from moderation.review import bulk
+from moderation.settling.judgements import settle
 from moderation.signals.campaign import CAMPAIGN
-from moderation.store import comments, scoring
-from moderation.store.database import Database
-from moderation.store.near_copies import with_near_copies
+from moderation.sites.sites import NewSite
+from moderation.values.scoring import Scoring
+from moderation.values.signals import Signal
 from service.context import utc_now
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller

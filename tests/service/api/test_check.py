@@ -12,14 +12,14 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from moderation.deciding.comment_text import MAX_CHARS
-from moderation.people import keys
-from moderation.people.keys import Scope
-from moderation.people.sites import NewSite
-from moderation.schema import metadata
-from moderation.settings import Settings
+from moderation.all_tables import metadata
+from moderation.arriving.comment_text import MAX_CHARS
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.signals.registry import SIGNALS
-from moderation.store.database import Database
+from moderation.sites import keys
+from moderation.sites.keys import Scope
+from moderation.sites.sites import NewSite
 from service.api.schemas.check_schemas import LEAST_DEADLINE_MS, LONGEST_DEADLINE_MS, MAX_ARTICLE_CHARS
 from service.app import create_app
 from service.checking.advice import A_PERSON_READS
@@ -38,7 +38,7 @@ PAGE = "https://news.example"
 
 @pytest.fixture
 def database(sqlite_database: Database) -> Database:
-    """``tests/moderation/checking`` looks at both databases."""
+    """``tests/moderation/drafts`` looks at both databases."""
     return sqlite_database
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.model.statuses import Action
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.schema import comment_edits
-from moderation.store import articles
-from moderation.store.database import Database
+from moderation.articles import rows as articles
+from moderation.comments.tables import comment_edits
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites.sites import NewSite
+from moderation.values.statuses import Action
 from tests.service.bodies import TEXT, a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

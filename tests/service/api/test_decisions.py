@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from moderation.model.statuses import Action
-from moderation.people.sites import NewSite
-from moderation.store import decisions
-from moderation.store.comments import get_comment
-from moderation.store.database import Database
+from moderation.comments import decision_rows as decisions
+from moderation.comments.rows import get_comment
+from moderation.database.engine import Database
+from moderation.sites.sites import NewSite
+from moderation.values.statuses import Action
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.deciding import door
-from moderation.deciding.moves import Move
-from moderation.model.statuses import CommentStatus, DecidedBy
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import DELIVER_QUEUE, Queues
-from moderation.store.comments import get_comment
-from moderation.store.database import Database
+from moderation.comments import door
+from moderation.comments.moves import Move
+from moderation.comments.rows import get_comment
+from moderation.database.engine import Database
+from moderation.jobs.jobs import DELIVER_QUEUE, Queues
+from moderation.sites.sites import NewSite
+from moderation.values.statuses import CommentStatus, DecidedBy
 from service.context import utc_now
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.people.sites import NewSite
-from moderation.schema import authors, comment_facts
-from moderation.store.database import Database
+from moderation.authors.tables import authors
+from moderation.comments.tables import comment_facts
+from moderation.database.engine import Database
+from moderation.sites.sites import NewSite
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 

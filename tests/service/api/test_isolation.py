@@ -8,15 +8,16 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.measures import Measure
-from moderation.model.statuses import Action
-from moderation.people.sites import NewSite
-from moderation.schema import campaigns
-from moderation.settings import Settings
-from moderation.store import articles, author_measures
-from moderation.store.author_measures import Mark, Taken
-from moderation.store.database import Database
-from service.api.site_checks import EXAMPLE
+from moderation.articles import rows as articles
+from moderation.authors import measure_rows as author_measures
+from moderation.authors.measure_rows import Mark, Taken
+from moderation.campaigns.tables import campaigns
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.sites.sites import NewSite
+from moderation.values.measures import Measure
+from moderation.values.statuses import Action
+from service.api.sites.checks import EXAMPLE
 from tests.builders import NOON
 from tests.scoring_processes import Answering
 from tests.service.bodies import KEPT_DAYS, a_body, settle

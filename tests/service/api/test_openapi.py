@@ -12,18 +12,19 @@ from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
-from moderation.deciding import featuring
-from moderation.deciding.events import EventType
-from moderation.deciding.featuring import Pick
-from moderation.model.statuses import Action
-from moderation.people import moderators
-from moderation.people.roles import Role
-from moderation.people.sites import NewSite
-from moderation.people.webhooks import TEST, _test_event
-from moderation.settings import Settings
+from moderation.comments import rows as comments
+from moderation.comments.envelope import EventType
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.featuring import featuring
+from moderation.featuring.featuring import Pick
 from moderation.signals.registry import RULED, SIGNALS
-from moderation.store import comments, sites
-from moderation.store.database import Database
+from moderation.sites import rows as sites
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
+from moderation.sites.sites import NewSite
+from moderation.sites.webhook import TEST, _test_event
+from moderation.values.statuses import Action
 from moderation.webhooks.signing import new_secret, signature_headers
 from tests.builders import NOON, OPERATOR
 from tests.scoring_processes import Answering

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from moderation.people.sites import NewSite
-from moderation.schema import articles, authors, comments
-from moderation.store.database import Database, new_id
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.comments.tables import comments
+from moderation.database.engine import Database, new_id
+from moderation.sites.sites import NewSite
 from tests.builders import NOON
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller

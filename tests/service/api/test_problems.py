@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from moderation import errors as domain
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import GavelError
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.jobs.jobs import Queues
 from service import errors
 from service.app import create_app
 from tests.conftest import free_port

@@ -17,11 +17,11 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
-from moderation.people import sites
-from moderation.queueing.jobs import Queues
-from moderation.schema import metadata
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
+from moderation.sites import sites
 from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR

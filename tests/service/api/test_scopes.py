@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.routing import Rule
 
-from moderation.people import keys
-from moderation.people.keys import Scope
-from moderation.people.sites import NewSite
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.sites import keys
+from moderation.sites.keys import Scope
+from moderation.sites.sites import NewSite
 from service import auth, compat
 from service.auth import Requirement, requirement_of
 from service.context import utc_now

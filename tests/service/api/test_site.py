@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.people import audit_trail
-from moderation.people.sites import NewSite
-from moderation.site_settings.values import DEFAULT_REASONS
-from moderation.store import audit_entries
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.settings.values import DEFAULT_REASONS
+from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.service.bodies import KEPT_DAYS, problem_fields
 from tests.service.conftest import Caller
-from workers.queue.daily_retention import DailyRetention
+from workers.sweeping.daily_retention import DailyRetention
 
 HOOK = "https://news.example/hooks/gavel"
 

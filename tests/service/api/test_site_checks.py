@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.people.sites import NewSite
-from moderation.site_settings.values import SiteSettings
-from moderation.store import sites
-from moderation.store.database import Database
-from service.api.site_checks import EXAMPLE
+from moderation.database.engine import Database
+from moderation.sites import rows as sites
+from moderation.sites.settings.values import SiteSettings
+from moderation.sites.sites import NewSite
+from service.api.sites.checks import EXAMPLE
 from tests.service.bodies import problem_fields
 from tests.service.conftest import Caller
 

@@ -14,15 +14,17 @@ import sqlalchemy as sa
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.model.comments import Lane
-from moderation.model.statuses import Action, CommentStatus
-from moderation.people.sites import NewSite, create_site
-from moderation.queueing.backlog import FRESH_S
-from moderation.queueing.jobs import Queues, connect_for_web
-from moderation.schema import articles, authors, comments
-from moderation.settings import Settings
-from moderation.store import comments as store
-from moderation.store.database import Database
+from moderation.arriving.backlog import FRESH_S
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.comments import rows as store
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.sites.sites import NewSite, create_site
+from moderation.values.comments import Lane
+from moderation.values.statuses import Action, CommentStatus
 from service.app import create_app
 from tests.builders import NOON, OPERATOR
 from tests.clock import Clock

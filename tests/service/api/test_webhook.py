@@ -15,12 +15,15 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.site_settings.values import SiteSettings
-from moderation.store import audit_entries, events, sites, webhook_failures
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.events import rows as events
+from moderation.jobs.jobs import Queues
+from moderation.sites import rows as sites
+from moderation.sites import webhook_rows as webhook_failures
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.settings.values import SiteSettings
+from moderation.sites.sites import NewSite
 from service.app import create_app
 from service.context import utc_now
 from service.web import webhook_tests

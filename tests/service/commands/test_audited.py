@@ -17,23 +17,24 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.checking.messages import Answer, Scored
-from moderation.checking.scoring_process import ScoringProcess
-from moderation.deciding import settling
-from moderation.model.signals import Signal
-from moderation.model.statuses import CommentStatus
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.drafts.messages import Answer, Scored
+from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
 from moderation.operating import migrating
-from moderation.people import audit_trail, sites
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments
-from moderation.score_maps import LEAST_TEXTS
-from moderation.settings import Settings
-from moderation.site_settings.values import SiteSettings
-from moderation.store import audit_entries
-from moderation.store import sites as store
-from moderation.store.audit_entries import AuditEntry
-from moderation.store.database import Database
+from moderation.settling import judgements as settling
+from moderation.sites import rows as store
+from moderation.sites import sites
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.rows import AuditEntry
+from moderation.sites.settings.score_maps import LEAST_TEXTS
+from moderation.sites.settings.values import SiteSettings
+from moderation.sites.sites import NewSite
+from moderation.values.signals import Signal
+from moderation.values.statuses import CommentStatus
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
@@ -95,7 +96,10 @@ def retain(terminal: Terminal) -> Result:
         conn.execute(comments.update().values(status=CommentStatus.REJECTED, updated_at=long_ago))
         store.update_site_settings(conn, terminal.site.site.id, SiteSettings(keep_rejected_days=1))
     with pytest.MonkeyPatch.context() as patch:  # ids sort by when a comment came, and this one came just now
-        patch.setattr("moderation.store.retention.first_id_at", lambda _moment: "f" * 8 + "-ffff-7fff-bfff-" + "f" * 12)
+        patch.setattr(
+            "moderation.operating.deleting.retention_rows.first_id_at",
+            lambda _moment: "f" * 8 + "-ffff-7fff-bfff-" + "f" * 12,
+        )
         return terminal.run("retain")
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import NotAuthenticated
-from moderation.people import accounts
-from moderation.people.keys import Scope, digest_of
-from moderation.settings import Settings
-from moderation.store import audit_entries, people
-from moderation.store import sites as store
-from moderation.store.database import Database
+from moderation.sites import rows as store
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.keys import Scope, digest_of
+from moderation.sites.people import accounts
+from moderation.sites.people import rows as people
 from service.__main__ import main
 from service.commands import cli, moderators
 from service.context import utc_now

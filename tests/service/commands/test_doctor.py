@@ -24,14 +24,14 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from gavel.command import Gavel
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import DELIVER_QUEUE, LANES
 from moderation.operating import migrating, vitals
 from moderation.operating.doctor import front_door
 from moderation.operating.doctor.findings import Finding, Level
-from moderation.people import sites
-from moderation.queueing.jobs import DELIVER_QUEUE, LANES
-from moderation.settings import Settings
-from moderation.store import leases
-from moderation.store.database import Database
+from moderation.sites import sites
 from service.commands import cli
 from tests.builders import OPERATOR
 from tests.conftest import free_port

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from moderation.comments.rows import get_listed
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.store.comments import get_listed
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.sites.rows import Site
 from service.commands import cli
 from tests.moderation.conftest import add_site
 from tests.moderation.importing import files

@@ -5,12 +5,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.deciding import rescoring
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.people.sites import NewSite
-from moderation.schema import rescores
-from moderation.store.database import Database
-from moderation.store.rescores import Selection
+from moderation.rescoring import rescoring
+from moderation.rescoring.rows import Selection
+from moderation.rescoring.tables import rescores
+from moderation.sites.sites import NewSite
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import urllib3
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating import home, migrating
-from moderation.people import sites
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.sites import sites
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port

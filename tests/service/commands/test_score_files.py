@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from service.commands import score_maps
-from service.commands.score_maps import Scored
+from service.commands.compat import score_maps
+from service.commands.compat.score_maps import Scored
 
 ANSWER = {"attributeScores": {"TOXICITY": {"summaryScore": {"value": 0.8, "type": "PROBABILITY"}}}}
 

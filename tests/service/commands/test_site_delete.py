@@ -9,17 +9,21 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from moderation.deciding import intake, settling
-from moderation.deciding.intake import Submission
-from moderation.model.comments import Lane
-from moderation.operating import site_deletion
-from moderation.people import moderators
-from moderation.people.roles import Role
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.schema import api_keys, metadata
-from moderation.store import audit_entries, comments, removing
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.arriving import intake
+from moderation.arriving.intake import Submission
+from moderation.comments import rows as comments
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
+from moderation.operating.deleting import site_deletion
+from moderation.operating.deleting import site_rows as removing
+from moderation.settling import judgements as settling
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
+from moderation.sites.sites import NewSite
+from moderation.sites.tables import api_keys
+from moderation.values.comments import Lane
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
@@ -28,8 +32,8 @@ from tests.service.bodies import settle
 
 def fill(database: Database, queues: Queues, site: NewSite, count: int = 5) -> None:
     """Comments in every state, replies, edits, reports, a policy, an account and its session's traces."""
-    from moderation.deciding import reports
-    from moderation.deciding.reports import Report
+    from moderation.reports import reporting as reports
+    from moderation.reports.reporting import Report
 
     site_id, now = site.site.id, utc_now()
     for number in range(count):

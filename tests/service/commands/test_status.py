@@ -14,13 +14,14 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from moderation.operating import migrating, retention, vitals
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import LANES, Queues, connect_for_web
-from moderation.schema import scorings
-from moderation.settings import Settings
-from moderation.store import leases
-from moderation.store.database import Database
+from moderation.comments.tables import scorings
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import LANES, Queues, connect_for_web
+from moderation.operating import migrating, vitals
+from moderation.operating.deleting import retention
+from moderation.sites.sites import NewSite
 from service.app import create_app
 from service.commands import cli
 from service.context import utc_now

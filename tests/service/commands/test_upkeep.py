@@ -15,19 +15,26 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.deciding import intake, settling
+from moderation.all_tables import metadata
+from moderation.arriving import intake
+from moderation.comments.tables import comments, decisions
+from moderation.database import backups
+from moderation.database.engine import Database
 from moderation.errors import StorageNotReady
-from moderation.model.comments import Lane
-from moderation.model.statuses import Action, CommentStatus
-from moderation.operating import migrating, retention
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments, decisions, events, metadata, rescores
-from moderation.site_settings.values import SiteSettings
-from moderation.store import audit_entries, backups, search
-from moderation.store import events as event_store
-from moderation.store import sites as site_store
-from moderation.store.database import Database
+from moderation.events import rows as event_store
+from moderation.events.tables import events
+from moderation.finding import search_rows as search
+from moderation.jobs.jobs import Queues
+from moderation.operating import migrating
+from moderation.operating.deleting import retention
+from moderation.rescoring.tables import rescores
+from moderation.settling import judgements as settling
+from moderation.sites import rows as site_store
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.settings.values import SiteSettings
+from moderation.sites.sites import NewSite
+from moderation.values.comments import Lane
+from moderation.values.statuses import Action, CommentStatus
 from service.__main__ import main
 from service.commands import cli
 from service.context import utc_now
@@ -125,7 +132,8 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+            "moderation.operating.deleting.retention_rows.first_id_at",
+            lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         terminal.run("retention", "Site A", "--published", "30", "--rejected", "99")
         published = id_of(aged, "published")
@@ -155,7 +163,8 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+            "moderation.operating.deleting.retention_rows.first_id_at",
+            lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         terminal.run("retention", "Site A", "--published", "30")
         with aged.write() as conn:
@@ -167,7 +176,8 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, api: Caller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+            "moderation.operating.deleting.retention_rows.first_id_at",
+            lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         api.post("/v1/comments", a_body(id="reply", parent_id="rejected"))
         terminal.run("retention", "Site A", "--rejected", "30")
@@ -195,7 +205,8 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.store.retention.first_id_at", lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff"
+            "moderation.operating.deleting.retention_rows.first_id_at",
+            lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         with aged.write() as conn:
             rejected = comments.c.external_id == "rejected"
@@ -278,7 +289,7 @@ class TestBackup:
     def test_a_copy_made_under_load_is_whole_and_can_be_restored(
         self, live: Database, home: Path, tmp_path: Path, queues: Queues
     ) -> None:
-        from moderation.people import sites
+        from moderation.sites import sites
 
         site = sites.create_site(live, "Site A", by=OPERATOR, now=utc_now()).site
         for number in range(50):

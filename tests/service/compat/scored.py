@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from flask import Flask
 
-from moderation.checking.messages import Answer, Scored, Text
-from moderation.model.signals import Signal
+from moderation.drafts.messages import Answer, Scored, Text
+from moderation.values.signals import Signal
 from service.context import EXTENSION
 
 HARMLESS = {

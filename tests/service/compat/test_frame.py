@@ -10,13 +10,13 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.exc import OperationalError
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.people import keys
-from moderation.people.keys import Scope
-from moderation.people.sites import NewSite, change_settings
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites import keys
+from moderation.sites.keys import Scope
+from moderation.sites.sites import NewSite, change_settings
 from service import compat
 from service.app import create_app
 from service.auth import needs, requirement_of

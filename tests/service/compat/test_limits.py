@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.people import sites
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store import coral_comments
-from moderation.store.database import Database, new_id
+from moderation.database.engine import Database, new_id
+from moderation.environment.settings import Settings
+from moderation.events import coral_rows as coral_comments
+from moderation.jobs.jobs import Queues
+from moderation.sites import sites
+from moderation.sites.sites import NewSite
 from service.app import create_app
 from service.compat.coral.calls import signature
 from service.context import utc_now

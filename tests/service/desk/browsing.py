@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation.people import accounts
+from moderation.sites.people import accounts
 from tests.service.desk.cast import PASSWORD, Cast
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}

@@ -10,23 +10,23 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from moderation.deciding import intake
-from moderation.deciding.moves import Judgement
-from moderation.deciding.settling import settle
-from moderation.model.comments import Comment, Lane
-from moderation.model.scoring import Scoring
-from moderation.model.signals import Signal, Span
-from moderation.people import moderators
-from moderation.people.roles import Role
+from moderation.arriving import intake
+from moderation.campaigns.near_copy_rows import with_near_copies
+from moderation.comments import scoring_rows as scoring_store
+from moderation.comments.moves import Judgement
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
 from moderation.policy import documents, verdicts
 from moderation.policy.default import default_policy
-from moderation.queueing.jobs import Queues
-from moderation.site_settings.values import SiteSettings
-from moderation.store import scoring as scoring_store
-from moderation.store import sites as site_store
-from moderation.store.database import Database
-from moderation.store.near_copies import with_near_copies
-from moderation.store.sites import Moderator, PolicyRow, Site
+from moderation.settling.judgements import settle
+from moderation.sites import rows as site_store
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import Moderator, PolicyRow, Site
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.comments import Comment, Lane
+from moderation.values.scoring import Scoring
+from moderation.values.signals import Signal, Span
 from service.passwords import hash_password
 from tests.builders import OPERATOR
 

@@ -7,16 +7,19 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from moderation.author_ladder import Climb, Ladder, Step
-from moderation.deciding import check_review, review
-from moderation.deciding.review import Choice, Decided
-from moderation.measures import Measure
-from moderation.model.statuses import CommentStatus
-from moderation.people import sites
-from moderation.schema import authors, comments, events
-from moderation.site_settings.values import SiteSettings
-from moderation.store import checks
-from moderation.store import sites as store
+from moderation.authors.tables import authors
+from moderation.checks import reviewing as check_review
+from moderation.checks import rows as checks
+from moderation.comments.tables import comments
+from moderation.events.tables import events
+from moderation.review import reviewing as review
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites import rows as store
+from moderation.sites import sites
+from moderation.sites.settings.ladder import Climb, Ladder, Step
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.measures import Measure
+from moderation.values.statuses import CommentStatus
 from service.context import utc_now
 from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser, Page

@@ -8,14 +8,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from moderation.deciding import bulk, campaign_review
-from moderation.model.comments import Comment
-from moderation.model.statuses import CommentStatus
-from moderation.people import audit_trail
-from moderation.people.audit_trail import Stretch
-from moderation.schema import campaigns as table
-from moderation.schema import decisions
-from moderation.store.database import new_id
+from moderation.campaigns import reviewing as campaign_review
+from moderation.campaigns.tables import campaigns as table
+from moderation.comments.tables import decisions
+from moderation.database.engine import new_id
+from moderation.review import bulk
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.trail import Stretch
+from moderation.values.comments import Comment
+from moderation.values.statuses import CommentStatus
 from service.desk.frame import cached
 from service.desk.queue import growth
 from tests.service.desk.browsing import Browser, Page

@@ -8,14 +8,16 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import settling
-from moderation.model.comments import Comment
-from moderation.operating.dead_letters import error_line
-from moderation.people import sites
-from moderation.schema import events, rescores
-from moderation.store import audit_entries, webhook_failures
-from moderation.store import events as event_store
-from moderation.store.sites import Site
+from moderation.events import rows as event_store
+from moderation.events.tables import events
+from moderation.operating.failed_items import error_line
+from moderation.rescoring.tables import rescores
+from moderation.settling import judgements as settling
+from moderation.sites import sites
+from moderation.sites import webhook_rows as webhook_failures
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.rows import Site
+from moderation.values.comments import Comment
 from tests.builders import OPERATOR
 from tests.receivers import Receiver
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

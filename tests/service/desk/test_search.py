@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.deciding import intake
-from moderation.measures import Standing
-from moderation.model.statuses import CommentStatus
-from moderation.store import audit_entries, author_measures, search_results
-from moderation.store.author_measures import Mark
+from moderation.arriving import intake
+from moderation.authors import measure_rows as author_measures
+from moderation.authors.measure_rows import Mark
+from moderation.finding import search_page_rows as search_results
+from moderation.sites.audit import rows as audit_entries
+from moderation.values.measures import Standing
+from moderation.values.statuses import CommentStatus
 from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import event
 
-from moderation.operating import stats
-from moderation.schema import comments
-from moderation.store.database import first_id_at
-from moderation.store.trends import Period
+from moderation.comments.tables import comments
+from moderation.database.engine import first_id_at
+from moderation.trends import stats
+from moderation.trends.rows import Period
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

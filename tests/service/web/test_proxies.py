@@ -10,9 +10,9 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
+from moderation.environment.network import parse_networks
+from moderation.environment.settings import Settings
 from moderation.errors import SettingsError
-from moderation.network import parse_networks
-from moderation.settings import Settings
 from service.web import proxies
 
 CLIENT = "203.0.113.9"

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating import migrating
-from moderation.people import sites
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.sites import sites
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port

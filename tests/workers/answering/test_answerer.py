@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from moderation.checking.messages import STATE_PATH, Scored, Text
+from moderation.database.engine import Database
+from moderation.drafts.messages import STATE_PATH, Scored, Text
 from moderation.learning import site_weights
-from moderation.people import sites
-from moderation.store.database import Database
+from moderation.sites import sites
 from tests.builders import NOON, OPERATOR
 from workers.answering.answerer import MOST, Answerer, Failed, cut
 from workers.answering.application import Application
 from workers.answering.learnt import Learnt
 from workers.answering.waiting import Waiting
+from workers.scoring.ngrams.corrections import pack
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.site_ngrams import pack
 
 TEXT = "The dentist drank nettle tea from the monastery and smiles again"
 PATIENT_S = 60.0

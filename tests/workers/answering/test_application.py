@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from moderation.checking.messages import DEADLINE_HEADER, MAX_BYTES, MAX_TEXTS, Scored, Text, texts_to_bytes
+from moderation.drafts.messages import DEADLINE_HEADER, MAX_BYTES, MAX_TEXTS, Scored, Text, texts_to_bytes
+from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
-from moderation.settings import Settings
 from tests.conftest import free_port
 from tests.scoring_processes import Answering, answering, answers
 from tests.waiting import eventually

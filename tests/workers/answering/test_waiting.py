@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from moderation.checking.messages import Limit, Scored, Text
+from moderation.drafts.messages import Limit, Scored, Text
 from tests.clock import Clock
 from workers.answering import waiting
 from workers.answering.waiting import SHARE_CHARS, TEXT_COST, Busy, Late, Turn, Waiting

@@ -10,11 +10,11 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 from redis import Redis
 
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
 from moderation.operating import migrating
-from moderation.queueing.jobs import Queues
-from moderation.store import audit_entries
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.rows import Site
 from tests.moderation.conftest import add_site
 from workers.commands import cli
 

@@ -11,10 +11,16 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.database import lease_rows as leases
 from moderation.importing.past_comment import PastComment
 from moderation.importing.storing import store
-from moderation.model.scoring import Scoring
-from moderation.store import audit_entries, comments, learning, leases, retention, scoring, vectors
+from moderation.learning import rows as learning
+from moderation.learning import vector_rows as vectors
+from moderation.operating.deleting import retention_rows as retention
+from moderation.sites.audit import rows as audit_entries
+from moderation.values.scoring import Scoring
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.ticking import TickingClock

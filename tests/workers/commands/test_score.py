@@ -17,8 +17,8 @@ import pytest
 
 from workers.commands.archive import BadLine, Progress, read_comment, score_lines
 from workers.commands.lines import MAX_LINE_BYTES
+from workers.scoring.engines.weights import TOXICITY_SIGNALS
 from workers.scoring.scorer import Scorer
-from workers.scoring.weights import TOXICITY_SIGNALS
 
 GOOD = {"text": "You are a fucking idiot", "article": {"title": "Tram", "text": "The tram line opens."}}
 

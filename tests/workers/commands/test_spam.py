@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from moderation.deciding import api_decisions
-from moderation.model.statuses import Action
-from moderation.people import audit_trail
-from moderation.rejection_reasons import SPAM_REASON
-from moderation.store import scoring
+from moderation.comments import scoring_rows as scoring
+from moderation.review import api_decisions
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
+from moderation.values.statuses import Action
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.service.bodies import settle

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
+from moderation.learning.example_rows import Source
 from moderation.learning.examples import FEWEST
-from moderation.model.signals import Signal
-from moderation.store.examples import Source
+from moderation.values.signals import Signal
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector
 from workers.learning.house_fit import fitted, unseen_logits
@@ -23,10 +23,10 @@ from workers.learning.house_judging import area, automated, share_better, share_
 from workers.learning.house_learning import InUse, Learnt, learn, split_by_time
 from workers.learning.house_matrix import matrix, scores_by
 from workers.learning.house_numbers import Numbers
-from workers.scoring.house import LARGEST_BYTES, HouseModel, pack, unpack
-from workers.scoring.house_features import BUCKETS
+from workers.scoring.house.features import BUCKETS
+from workers.scoring.house.model import LARGEST_BYTES, HouseModel, pack, unpack
 from workers.scoring.house_scorer import LIKELY, house_evidence, house_signals
-from workers.scoring.ngrams import features
+from workers.scoring.ngrams.model import features
 from workers.scoring.scorable import Scorable
 
 LATER = NOON + timedelta(days=30)
@@ -96,7 +96,7 @@ def test_it_is_small_even_where_every_bucket_has_a_weight(model: HouseModel) -> 
 
 def test_weights_of_another_format_are_refused(model: HouseModel, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = pack(model)
-    monkeypatch.setattr("workers.scoring.house.FORMAT", 2)
+    monkeypatch.setattr("workers.scoring.house.model.FORMAT", 2)
 
     with pytest.raises(ValueError, match="house@1 has the format 1"):
         unpack(packed, version="house@1")

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from moderation.rejection_reasons import SPAM_REASON
-from moderation.store.learning import Labelled
+from moderation.learning.rows import Labelled
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from workers.learning.spam_refit import FEWEST, Matrix, corrections, refit
-from workers.scoring.ngrams import NGrams, read_ngrams
+from workers.scoring.engines.weights import BUNDLED, NGRAMS_FILE, Weights, default_models_dir
+from workers.scoring.ngrams.corrections import MOST_BUCKETS, SiteNGrams, pack, unpack
+from workers.scoring.ngrams.model import NGrams, read_ngrams
 from workers.scoring.scorable import Scorable, Unexplained
-from workers.scoring.site_ngrams import MOST_BUCKETS, SiteNGrams, pack, unpack
-from workers.scoring.spam import SpamScorer
-from workers.scoring.weights import BUNDLED, NGRAMS_FILE, Weights, default_models_dir
+from workers.scoring.spam.scorer import SpamScorer
 
 FOLDER = default_models_dir() / "spam"
 LIMIT = 0.59

@@ -21,9 +21,9 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
+from moderation.jobs.jobs import LANES, RESULT_TTL_S, Queues, ToScore
 from moderation.operating import vitals
-from moderation.queueing.jobs import LANES, RESULT_TTL_S, Queues, ToScore
-from moderation.reading_cost import EACH, UNKNOWN
+from moderation.text.reading_cost import EACH, UNKNOWN
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed

@@ -13,20 +13,27 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
-from moderation.deciding import campaigns as core
-from moderation.deciding import erasing, intake
-from moderation.model.campaigns import Treatment
-from moderation.model.statuses import Action, CommentStatus
-from moderation.people import actors
-from moderation.queueing.jobs import Queues
-from moderation.schema import authors, campaign_authors, campaign_keys, comments
-from moderation.schema import campaigns as table
-from moderation.store import articles as article_store
-from moderation.store import campaign_changes, campaigns, domains, retention, scoring
-from moderation.store.campaigns import Campaign
-from moderation.store.comments import Listed
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.arriving import intake
+from moderation.articles import rows as article_store
+from moderation.authors import erasing
+from moderation.authors.tables import authors
+from moderation.campaigns import change_rows as campaign_changes
+from moderation.campaigns import joining as core
+from moderation.campaigns import rows as campaigns
+from moderation.campaigns.rows import Campaign
+from moderation.campaigns.tables import campaign_authors, campaign_keys
+from moderation.campaigns.tables import campaigns as table
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.rows import Listed
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.domains import rows as domains
+from moderation.jobs.jobs import Queues
+from moderation.operating.deleting import retention_rows as retention
+from moderation.sites.audit import actors
+from moderation.sites.rows import Site
+from moderation.values.campaigns import Treatment
+from moderation.values.statuses import Action, CommentStatus
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

@@ -14,21 +14,21 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import api_decisions
-from moderation.model.statuses import Action, CommentStatus
-from moderation.schema import coral_comments
-from moderation.store import coral_comments as store
-from moderation.store import sites
-from moderation.store.comments import Listed
-from moderation.store.coral_comments import FIRST_AFTER
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.comments.rows import Listed
+from moderation.database.engine import Database
+from moderation.events import coral_rows as store
+from moderation.events.coral_rows import FIRST_AFTER
+from moderation.events.tables import coral_comments
+from moderation.review import api_decisions
+from moderation.sites import rows as sites
+from moderation.sites.rows import Site
+from moderation.values.statuses import Action, CommentStatus
 from moderation.webhooks.sending import Sender
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
 from workers.queue.delivery import RETRY_AFTER, Courier
-from workers.queue.sweeper import Sweeper
+from workers.sweeping.sweeper import Sweeper
 
 TEXT = "Ferries & trains:\n\nboth late."
 HTML = "<div>Ferries &amp; trains:</div><br><div>both <b>late</b>.</div>"

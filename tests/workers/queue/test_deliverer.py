@@ -14,15 +14,16 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from moderation.deciding.door import record
-from moderation.deciding.moves import Move
-from moderation.model.statuses import CommentStatus, DecidedBy
-from moderation.operating import migrating, retention
-from moderation.queueing.jobs import DELIVER_QUEUE, Queues
-from moderation.settings import Settings
-from moderation.store import leases
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.comments.door import record
+from moderation.comments.moves import Move
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import DELIVER_QUEUE, Queues
+from moderation.operating import migrating
+from moderation.operating.deleting import retention
+from moderation.sites.rows import Site
+from moderation.values.statuses import CommentStatus, DecidedBy
 from moderation.webhooks.sending import Sender
 from moderation.webhooks.signing import new_secret
 from tests.chaos.processes import Fleet

@@ -12,16 +12,19 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding.door import record
-from moderation.deciding.moves import Move
-from moderation.model.statuses import CommentStatus, DecidedBy
-from moderation.schema import events
-from moderation.site_settings.values import SiteSettings
-from moderation.store import events as event_store
-from moderation.store import leases, sites, waiting, webhook_failures
-from moderation.store.database import Database
-from moderation.store.sites import Site
-from moderation.store.webhook_failures import Failure
+from moderation.comments.door import record
+from moderation.comments.moves import Move
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.events import rows as event_store
+from moderation.events.tables import events
+from moderation.sites import rows as sites
+from moderation.sites import webhook_rows as webhook_failures
+from moderation.sites.rows import Site
+from moderation.sites.settings.values import SiteSettings
+from moderation.sites.webhook_rows import Failure
+from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.waiting import rows as waiting
 from moderation.webhooks.sending import Answer, Sender
 from tests.builders import NOON
 from tests.clock import WallClock

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from moderation.environment.settings import Settings
 from moderation.operating import heartbeats
 from moderation.operating.vitals import Worker
-from moderation.settings import Settings
 from tests.builders import NOON
 from tests.conftest import free_port
 from workers.queue import health

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments, decisions
-from moderation.store import leases
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.comments.tables import comments, decisions
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites.rows import Site
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom, add_site

@@ -9,22 +9,25 @@ import pytest
 import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
-from moderation.deciding import intake
-from moderation.model.articles import ArticleState
-from moderation.model.signals import Signal, Span, Vector
-from moderation.model.statuses import CommentStatus, DecidedBy
+from moderation.arriving import intake
+from moderation.articles import rows as article_store
+from moderation.authors.tables import authors
+from moderation.campaigns import candidate_rows as likeness
+from moderation.comments import rows as comment_store
+from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
+from moderation.database.engine import Database, storage_is_away
+from moderation.jobs.jobs import Queues
 from moderation.policy import documents
 from moderation.policy.default import default_policy
-from moderation.queueing.jobs import Queues
-from moderation.schema import authors, comments, decisions, fingerprint_bands, scorings
-from moderation.site_settings.values import SiteSettings
-from moderation.store import articles as article_store
-from moderation.store import comments as comment_store
-from moderation.store import likeness, rescores, sites
-from moderation.store.database import Database, storage_is_away
-from moderation.store.sites import PolicyRow, Site
-from moderation.text import fingerprints
-from moderation.text.listed import Literals
+from moderation.rescoring import rows as rescores
+from moderation.sites import rows as sites
+from moderation.sites.rows import PolicyRow, Site
+from moderation.sites.settings.values import SiteSettings
+from moderation.text.likeness import fingerprints
+from moderation.text.lists.prepared_list import Literals
+from moderation.values.articles import ArticleState
+from moderation.values.signals import Signal, Span, Vector
+from moderation.values.statuses import CommentStatus, DecidedBy
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

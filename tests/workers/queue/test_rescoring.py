@@ -10,29 +10,35 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
-from moderation.deciding import door, intake, outages, rescoring
-from moderation.deciding.moves import Move
-from moderation.deciding.rescoring import outcome
-from moderation.model.articles import ArticleState
-from moderation.model.comments import Lane
-from moderation.model.statuses import Action, CommentStatus, DecidedBy
-from moderation.model.verdicts import Reason, ReasonCode
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments, decisions, events, rescores, scorings
-from moderation.site_settings.values import SiteSettings, WhenDown
-from moderation.store import articles, sites
-from moderation.store import comments as comment_store
-from moderation.store.comments import Listed
-from moderation.store.database import Database
-from moderation.store.rescores import Cause, Selection
-from moderation.store.sites import Site
+from moderation import outages
+from moderation.arriving import intake
+from moderation.articles import rows as articles
+from moderation.comments import door
+from moderation.comments import rows as comment_store
+from moderation.comments.moves import Move
+from moderation.comments.rows import Listed
+from moderation.comments.tables import comments, decisions, scorings
+from moderation.database.engine import Database
+from moderation.events.tables import events
+from moderation.jobs.jobs import Queues
+from moderation.rescoring import rescoring
+from moderation.rescoring.rescoring import outcome
+from moderation.rescoring.rows import Cause, Selection
+from moderation.rescoring.tables import rescores
+from moderation.sites import rows as sites
+from moderation.sites.rows import Site
+from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.text import reading
+from moderation.values.articles import ArticleState
+from moderation.values.comments import Lane
+from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.verdicts import Reason, ReasonCode
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
 from tests.ticking import TickingClock
 from tests.workers.queue.test_pipeline import COSTLY, WordScorer
 from workers.queue.pipeline import Pipeline
-from workers.queue.sweeper import Sweeper
-from workers.text import reading
+from workers.sweeping.sweeper import Sweeper
 
 P, F, R = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED
 PATIENCE = timedelta(minutes=10)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from moderation.queueing.jobs import Queues
-from moderation.schema import comments
-from moderation.store.database import Database
-from moderation.store.sites import Site
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites.rows import Site
 from tests.moderation.conftest import Newsroom, add_site
 from workers.machine.queue_server import QueueServer
 

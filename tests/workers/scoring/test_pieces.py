@@ -10,12 +10,12 @@ from tokenizers import Encoding
 
 from bench.backlog import MIXED
 from bench.hostile import PROSE, RUSSIAN
-from moderation.model.signals import Of, Signal
-from moderation.reading_cost import MOST_PIECES
-from workers.scoring.engines import OnnxEngine, Reading
+from moderation.text.reading_cost import MOST_PIECES
+from moderation.values.signals import Of, Signal
+from workers.scoring.engines.onnx import OnnxEngine, Reading
+from workers.scoring.engines.table_session import TableSession
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
-from workers.scoring.table_session import TableSession
 
 CHARS = 19_900
 TEXTS = {

@@ -9,19 +9,19 @@ import pytest
 from tokenizers import Encoding
 
 from bench.hostile import PROSE
-from moderation.deciding.comment_text import MAX_CHARS
+from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import ModelUnavailable
-from moderation.model.signals import Signal, Span
 from moderation.signals.language import Standing
+from moderation.values.signals import Signal, Span
 from tests.workers.tiny_checkpoints import Architecture
-from workers.scoring.engines import Reading
-from workers.scoring.language import LanguageDetector
-from workers.scoring.language_scorer import LanguageScorer
-from workers.scoring.other_languages import MOST_CHARS
+from workers.scoring.engines.onnx import Reading
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.weights import Places
+from workers.scoring.language.detecting import LanguageDetector
+from workers.scoring.language.other_languages import MOST_CHARS
+from workers.scoring.language.scorer import LanguageScorer
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.scorer import Scorer
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.weights import Places
 
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 ARTICLE = {"title": "New tram line opens", "article_text": "The tram line to the harbour opened on Monday."}

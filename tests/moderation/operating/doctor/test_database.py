@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.operating.doctor import database as doctor
 from moderation.operating.doctor.findings import Level
-from moderation.settings import Settings
-from moderation.store.database import Database
 from tests.conftest import free_port
 from tests.moderation.operating.doctor.looking import only, wrong
 

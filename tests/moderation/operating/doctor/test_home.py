@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
 from moderation.operating.doctor import home, models, webhooks
 from moderation.operating.doctor.findings import Level
-from moderation.people import sites
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.sites import sites
 from moderation.webhooks.sending import Sender
 from service.context import utc_now
 from tests.builders import OPERATOR

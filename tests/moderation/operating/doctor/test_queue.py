@@ -12,14 +12,14 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.environment.setting_values import OFF
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import DELIVER_QUEUE, LANES
 from moderation.operating import vitals
 from moderation.operating.doctor import processes, queue
 from moderation.operating.doctor.findings import Finding, Level
-from moderation.queueing.jobs import DELIVER_QUEUE, LANES
-from moderation.setting_values import OFF
-from moderation.settings import Settings
-from moderation.store import leases
-from moderation.store.database import Database
 from tests.conftest import free_port
 from tests.moderation.operating.doctor.looking import only, wrong
 from workers.machine import queue_server

@@ -15,16 +15,18 @@ from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from moderation import json_form
+from moderation.comments import rows as comments
+from moderation.comments.tables import decisions
+from moderation.database.engine import Database
+from moderation.drafts import spam_check_rows as spam_checks
 from moderation.errors import ScoringAway
-from moderation.model.statuses import Action, CommentStatus
-from moderation.model.verdicts import Reason, ReasonCode
-from moderation.people import keys, sites
-from moderation.people.keys import Scope
-from moderation.people.sites import NewSite
-from moderation.schema import decisions
-from moderation.store import comments, labels, spam_checks
-from moderation.store.database import Database
+from moderation.review import label_rows as labels
+from moderation.sites import keys, sites
+from moderation.sites.keys import Scope
+from moderation.sites.sites import NewSite
+from moderation.values import json_form
+from moderation.values.statuses import Action, CommentStatus
+from moderation.values.verdicts import Reason, ReasonCode
 from service.compat.akismet.usage import FLUSH_S, MAX_HOSTS, OTHERS, Tally
 from service.context import utc_now
 from tests.builders import OPERATOR

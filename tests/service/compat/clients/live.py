@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from moderation.database.engine import Database
 from moderation.operating import migrating
-from moderation.people import keys, sites
-from moderation.people.keys import Scope
-from moderation.store.database import Database
+from moderation.sites import keys, sites
+from moderation.sites.keys import Scope
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation.people import sites
-from moderation.people.keys import Scope
-from moderation.store import sites as store
+from moderation.sites import rows as store
+from moderation.sites import sites
+from moderation.sites.keys import Scope
 from service.commands import cli
 from service.compat.perspective.probes import PROBES
 from service.context import utc_now

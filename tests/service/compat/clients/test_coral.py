@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from moderation.people import sites
-from moderation.store import labels
+from moderation.review import label_rows as labels
+from moderation.sites import sites
 from service.compat.coral.calls import signature
 from service.context import utc_now
 from tests.builders import OPERATOR

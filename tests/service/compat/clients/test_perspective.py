@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from moderation.people import sites
-from moderation.people.keys import Scope
-from moderation.site_settings.values import WithoutModel
-from moderation.store import labels
+from moderation.review import label_rows as labels
+from moderation.sites import sites
+from moderation.sites.keys import Scope
+from moderation.sites.settings.values import WithoutModel
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.installed_clients import INSTALL_S, python_with, run

@@ -14,15 +14,18 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation import json_form
-from moderation.model.statuses import Action, CommentStatus
-from moderation.model.verdicts import Reason, ReasonCode
-from moderation.people import sites
-from moderation.people.sites import NewSite
-from moderation.schema import articles, authors, comments, coral_comments
-from moderation.store import coral_comments as store
-from moderation.store import waiting
-from moderation.store.database import Database
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
+from moderation.events import coral_rows as store
+from moderation.events.tables import coral_comments
+from moderation.sites import sites
+from moderation.sites.sites import NewSite
+from moderation.values import json_form
+from moderation.values.statuses import Action, CommentStatus
+from moderation.values.verdicts import Reason, ReasonCode
+from moderation.waiting import rows as waiting
 from service.compat.coral import wording
 from service.compat.coral.calls import is_signed, signature
 from service.context import gavel, utc_now

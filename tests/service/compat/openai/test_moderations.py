@@ -11,11 +11,11 @@ from flask_openapi3.openapi import OpenAPI
 from hypothesis import HealthCheck, given, settings, strategies
 from werkzeug.test import TestResponse
 
+from moderation.database.engine import Database
 from moderation.errors import ScoringAway
-from moderation.people import keys
-from moderation.people.keys import Scope
-from moderation.people.sites import NewSite
-from moderation.store.database import Database
+from moderation.sites import keys
+from moderation.sites.keys import Scope
+from moderation.sites.sites import NewSite
 from service.compat.openai.reading import MAX_TEXTS
 from service.context import utc_now
 from tests.builders import OPERATOR

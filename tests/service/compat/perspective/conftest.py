@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.people import keys, sites
-from moderation.people.keys import Scope
-from moderation.people.sites import NewSite
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.sites import keys, sites
+from moderation.sites.keys import Scope
+from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.compat.perspective.scoring import FakeScoring, take_place

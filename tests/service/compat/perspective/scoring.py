@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from flask import Flask
 
-from moderation.checking.drafts import Sentence
-from moderation.checking.messages import Answer, Scored, Text
-from moderation.model.signals import Signal
+from moderation.drafts.drafts import Sentence
+from moderation.drafts.messages import Answer, Scored, Text
+from moderation.values.signals import Signal
 from service.context import EXTENSION
 
 TOXICITY = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from moderation.database.engine import Database
 from moderation.errors import ScoringAway
-from moderation.site_settings.values import WithoutModel
-from moderation.store.database import Database
+from moderation.sites.settings.values import WithoutModel
 from service.compat.perspective.attributes import WITHOUT_MODEL
 from tests.service.compat.perspective.conftest import Perspective, Set
 from tests.service.compat.perspective.scoring import FakeScoring
@@ -47,7 +47,7 @@ def test_every_attribute_with_a_signal_has_a_number(perspective: Perspective) ->
 
 
 def test_nothing_is_stored(perspective: Perspective, database: Database) -> None:
-    from moderation.schema import metadata
+    from moderation.all_tables import metadata
 
     def rows() -> dict[str, int]:
         with database.read() as conn:

@@ -15,10 +15,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from moderation.database.engine import Database
 from moderation.errors import ScoringBusy
-from moderation.people.sites import NewSite
-from moderation.store import labels
-from moderation.store.database import Database
+from moderation.review import label_rows as labels
+from moderation.sites.sites import NewSite
 from service.compat.perspective import batching
 from service.compat.perspective.batch import parts_of
 from service.compat.perspective.refusals import Refusal

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
 from service.app import create_app
 
 PATH = "/$discovery/rest?version=v1alpha1"

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
 from moderation.errors import ArticleClosed, FieldProblem, InvalidInput, ScoringAway, ScoringBusy, ScoringLate
-from moderation.people import keys
-from moderation.people.keys import Scope
-from moderation.people.sites import NewSite
-from moderation.queueing.jobs import Queues
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.jobs.jobs import Queues
+from moderation.sites import keys
+from moderation.sites.keys import Scope
+from moderation.sites.sites import NewSite
 from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR

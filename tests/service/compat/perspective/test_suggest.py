@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.model.statuses import Action
-from moderation.people.sites import NewSite
-from moderation.store import comments, labels
-from moderation.store.database import Database
-from moderation.store.labels import Label
+from moderation.comments import rows as comments
+from moderation.database.engine import Database
+from moderation.review import label_rows as labels
+from moderation.review.label_rows import Label
+from moderation.sites.sites import NewSite
+from moderation.values.statuses import Action
 from tests.service.bodies import TEXT, a_body, settle
 from tests.service.compat.perspective.conftest import Perspective
 from tests.service.conftest import Caller

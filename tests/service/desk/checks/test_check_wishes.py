@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.people import audit_trail
-from moderation.people.audit_trail import Stretch
-from moderation.site_settings.values import SiteSettings
-from moderation.store import sites
+from moderation.sites import rows as sites
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.trail import Stretch
+from moderation.sites.settings.values import SiteSettings
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 

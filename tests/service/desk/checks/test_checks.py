@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import lots
-from moderation.learning import drift
-from moderation.model.comments import Comment
-from moderation.model.statuses import CommentStatus
-from moderation.people import actors, policy_versions
-from moderation.schema import events
-from moderation.store import checks, comments, sites
-from moderation.store.checks import Check
-from moderation.store.database import Database
+from moderation.checks import drift, lots
+from moderation.checks import rows as checks
+from moderation.checks.rows import Check
+from moderation.comments import rows as comments
+from moderation.database.engine import Database
+from moderation.events.tables import events
+from moderation.sites import policy_versions
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.values.comments import Comment
+from moderation.values.statuses import CommentStatus
 from service.desk.frame import cached
 from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser, Page

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from moderation.schema import comments, decisions, events
-from moderation.store.database import first_id_at
-from moderation.store.trends import Period
-from service.desk.frame import days
+from moderation.comments.tables import comments, decisions
+from moderation.database.engine import first_id_at
+from moderation.events.tables import events
+from moderation.trends.rows import Period
+from service.desk.frame.sentences import days
 from service.languages import choice
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.json_form import reason_to_json
-from moderation.model.signals import Of, Span
-from moderation.model.statuses import Action
-from moderation.model.verdicts import Reason, ReasonCode
-from service.desk.frame import marking, masking
+from moderation.values.json_form import reason_to_json
+from moderation.values.signals import Of, Span
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Reason, ReasonCode
+from service.desk.frame.texts import marking, masking
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.site_settings.values import SiteSettings, WhenDown
-from moderation.store import sites
+from moderation.sites import rows as sites
+from moderation.sites.settings.values import SiteSettings, WhenDown
 from service.desk.frame.outages import in_words, meanwhile
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from moderation.author_ladder import Climb, Ladder, Step
-from moderation.deciding import author_measures
-from moderation.measures import Measure
-from moderation.people import sites
+from moderation.authors import taking_measures as author_measures
+from moderation.sites import sites
+from moderation.sites.settings.ladder import Climb, Ladder, Step
+from moderation.values.measures import Measure
 from service.desk.policy import replays
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
@@ -207,6 +207,6 @@ def test_the_policy_page_takes_the_newest_comments_off_an_index(cast: Cast, ben:
 
 
 def test_no_page_counts_rows_off() -> None:
-    store = Path(__file__).resolve().parents[4] / "moderation" / "store"
+    core = Path(__file__).resolve().parents[4] / "moderation"
 
-    assert not [path for path in store.rglob("*.py") if ".offset(" in path.read_text(encoding="utf-8").lower()]
+    assert not [path for path in core.rglob("*.py") if ".offset(" in path.read_text(encoding="utf-8").lower()]

@@ -13,11 +13,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.routing import Rule
 
-from moderation.people.roles import Role
-from moderation.queueing.jobs import Queues
-from moderation.schema import metadata
-from moderation.settings import Settings
-from moderation.store.database import Database
+from moderation.all_tables import metadata
+from moderation.database.engine import Database
+from moderation.environment.settings import Settings
+from moderation.jobs.jobs import Queues
+from moderation.sites.people.roles import Role
 from service.app import create_app
 from service.desk.frame.routes import ANYBODY, EXTENSION, Route, Routes
 from tests.conftest import free_port

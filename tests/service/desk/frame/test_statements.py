@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.model.comments import Comment
-from moderation.people import watching
+from moderation.articles import watching
+from moderation.values.comments import Comment
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from moderation.deciding import article_states
-from moderation.people import actors, audit_writing, keys, moderators, policy_versions
-from moderation.people.audit_kinds import ACTIONS
-from moderation.people.roles import Role
-from moderation.store import audit_entries, sites
-from moderation.store.audit_entries import AuditEntry, Choice
+from moderation.articles import states as article_states
+from moderation.sites import keys, policy_versions
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.audit import writing as audit_writing
+from moderation.sites.audit.kinds import ACTIONS
+from moderation.sites.audit.rows import AuditEntry, Choice
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
 from service.desk.history import audit_sentences, decided_sentences
 from tests.builders import NOON, OPERATOR
 from tests.service.desk.browsing import Browser, Page

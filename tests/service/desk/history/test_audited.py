@@ -15,36 +15,33 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from moderation.deciding import settling
-from moderation.learning import wished_limits
-from moderation.model.comments import Comment
-from moderation.people import audit_trail, keys, saved_views, totp
-from moderation.people import sites as sites_of
-from moderation.people.keys import NewKey, Scope
-from moderation.schema import (
-    BY_PEOPLE,
-    articles,
-    audit,
-    author_measures,
-    authors,
-    campaigns,
-    decisions,
-    invitations,
-    memberships,
-    moderators,
-    policies,
-    rescores,
-    sessions,
-    shadows,
-    site_weights,
-    sites,
-    webhook_failures,
-)
-from moderation.store import audit_entries, checks, figures, learning
-from moderation.store import shadows as store_of_shadows
-from moderation.store.audit_entries import AuditEntry
+from moderation.articles.tables import articles
+from moderation.authors.tables import author_measures, authors
+from moderation.campaigns.tables import campaigns
+from moderation.checks import rows as checks
+from moderation.comments.tables import BY_PEOPLE, decisions
+from moderation.learning import rows as learning
+from moderation.learning.limits import wished_limits
+from moderation.learning.shadows import rows as store_of_shadows
+from moderation.learning.shadows.tables import shadows
+from moderation.learning.tables import site_weights
+from moderation.queue.desk import saved_views
+from moderation.rescoring.tables import rescores
+from moderation.settling import judgements as settling
+from moderation.sites import keys
+from moderation.sites import sites as sites_of
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.rows import AuditEntry
+from moderation.sites.audit.tables import audit
+from moderation.sites.keys import NewKey, Scope
+from moderation.sites.people import totp
+from moderation.sites.people.tables import invitations, memberships, moderators, sessions
+from moderation.sites.tables import policies, sites, webhook_failures
+from moderation.trends import figure_rows as figures
+from moderation.values.comments import Comment
 from service import compat
-from service.api.site_checks import EXAMPLE
+from service.api.sites.checks import EXAMPLE
 from tests.builders import OPERATOR, a_check
 from tests.service.bodies import KEPT_DAYS
 from tests.service.conftest import Caller

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.store import history_listing
+from moderation.finding import history_page_rows as history_listing
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import Asked

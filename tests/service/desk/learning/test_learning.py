@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from moderation.model.statuses import CommentStatus
-from moderation.store import checks, learning
-from moderation.store.checks import Check
+from moderation.checks import rows as checks
+from moderation.checks.rows import Check
+from moderation.learning import rows as learning
+from moderation.values.statuses import CommentStatus
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from moderation.deciding import review
-from moderation.deciding.review import Choice, Decided
-from moderation.learning import limits, wished_limits
-from moderation.learning.limits import Wishes
-from moderation.model.comments import Comment
-from moderation.model.statuses import CommentStatus
-from moderation.store import checks, judged_samples, sites
-from moderation.store.checks import Check
+from moderation.checks import rows as checks
+from moderation.checks.rows import Check
+from moderation.learning.limits import choosing as limits
+from moderation.learning.limits import sample_rows as judged_samples
+from moderation.learning.limits import wished_limits
+from moderation.learning.limits.choosing import Wishes
+from moderation.review import reviewing as review
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites import rows as sites
+from moderation.values.comments import Comment
+from moderation.values.statuses import CommentStatus
 from service.commands.limits import count_limits
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from moderation.learning import shadows
-from moderation.model.statuses import Action
-from moderation.store import checks, sites
-from moderation.store.database import Database
-from moderation.store.sites import set_preferences
-from service.desk.frame import formats, numbers, wording
+from moderation.checks import rows as checks
+from moderation.database.engine import Database
+from moderation.learning.shadows import switching as shadows
+from moderation.sites import rows as sites
+from moderation.sites.rows import set_preferences
+from moderation.values.statuses import Action
+from service.desk.frame.sentences import formats, numbers, wording
 from service.languages import catalogues, choice
 from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 
+from moderation.environment.settings import Settings
 from moderation.errors import NotAuthenticated
-from moderation.people import accounts
-from moderation.schema import moderators, sessions
-from moderation.settings import Settings
-from moderation.store import sessions as session_store
-from moderation.store import sites
+from moderation.sites import rows as sites
+from moderation.sites.people import accounts
+from moderation.sites.people import session_rows as session_store
+from moderation.sites.people.tables import moderators, sessions
 from service.app import create_app
 from service.passwords import hash_password
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

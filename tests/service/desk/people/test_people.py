@@ -9,9 +9,9 @@ import segno
 import sqlalchemy as sa
 
 from moderation.errors import NotFound
-from moderation.people import moderators, totp
-from moderation.schema import recovery_codes
-from moderation.store import audit_entries
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.people import moderators, totp
+from moderation.sites.people.tables import recovery_codes
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import PASSWORD, Cast
 

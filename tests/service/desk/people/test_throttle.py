@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from moderation.errors import LoginThrottled, NotAuthenticated
-from moderation.people import accounts, throttle
-from moderation.schema import login_failures
+from moderation.sites.people import accounts, throttle
+from moderation.sites.people.tables import login_failures
 from service.passwords import password_matches
 from tests.service.desk.browsing import SAME_ORIGIN
 from tests.service.desk.cast import PASSWORD, Cast

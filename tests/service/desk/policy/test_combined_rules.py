@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from moderation.policy.ready import READY
-from moderation.store import sites
-from moderation.store.sites import PolicyRow
+from moderation.sites import rows as sites
+from moderation.sites.rows import PolicyRow
 from service.desk.policy.shown_rules import OFFERS
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy

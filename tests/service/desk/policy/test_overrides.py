@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from moderation.store import audit_entries, sites
-from moderation.store.sites import PolicyRow
+from moderation.sites import rows as sites
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.rows import PolicyRow
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 

@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from moderation.measures import Standing
+from moderation.authors import measure_rows as author_measures
+from moderation.authors.measure_rows import Mark
 from moderation.signals.registry import RULED
-from moderation.store import audit_entries, author_measures, sites
-from moderation.store.author_measures import Mark
-from moderation.store.sites import PolicyRow
+from moderation.sites import rows as sites
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.rows import PolicyRow
+from moderation.values.measures import Standing
 from service.desk.frame import cached
 from service.desk.policy import replays
 from tests.service.desk.browsing import Browser

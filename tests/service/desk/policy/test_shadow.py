@@ -9,16 +9,25 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.learning import examples, shadow_figures, shadows
-from moderation.model.comments import Comment
-from moderation.model.statuses import Action, CommentStatus
-from moderation.people import audit_trail
-from moderation.schema import audit, comments, decisions, labels, shadow_verdicts
-from moderation.store import audit_entries, checks, learning, retention, sites
-from moderation.store import shadows as store
-from moderation.store.checks import Check
-from moderation.store.examples import Source
-from moderation.store.shadows import ShadowRow
+from moderation.checks import rows as checks
+from moderation.checks.rows import Check
+from moderation.comments.tables import comments, decisions
+from moderation.learning import examples
+from moderation.learning import rows as learning
+from moderation.learning.example_rows import Source
+from moderation.learning.shadows import figures as shadow_figures
+from moderation.learning.shadows import rows as store
+from moderation.learning.shadows import switching as shadows
+from moderation.learning.shadows.rows import ShadowRow
+from moderation.learning.shadows.tables import shadow_verdicts
+from moderation.learning.tables import labels
+from moderation.operating.deleting import retention_rows as retention
+from moderation.sites import rows as sites
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.audit import trail as audit_trail
+from moderation.sites.audit.tables import audit
+from moderation.values.comments import Comment
+from moderation.values.statuses import Action, CommentStatus
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

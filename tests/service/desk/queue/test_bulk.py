@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.model.statuses import CommentStatus
-from moderation.people.roles import Role
-from moderation.schema import decisions
-from moderation.site_settings.values import SiteSettings
-from moderation.store import sites
-from moderation.store.decisions import Decision, latest_decision
-from moderation.store.sites import Site
+from moderation.comments.decision_rows import Decision, latest_decision
+from moderation.comments.tables import decisions
+from moderation.sites import rows as sites
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import Site
+from moderation.sites.settings.values import SiteSettings
+from moderation.values.statuses import CommentStatus
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import site_hears, status_of
@@ -50,7 +50,7 @@ def test_comments_that_arrive_after_the_preview_are_not_decided(cast: Cast, ana:
     page = ana.get("/desk/bulk")
     late = cast.flagged("Late.", scores={"toxicity": 0.97}, now=None)
     with cast.database.write() as conn:
-        from moderation.schema import comments
+        from moderation.comments.tables import comments
 
         conn.execute(comments.update().where(comments.c.id == late.id).values(updated_at=_later(cast)))
 

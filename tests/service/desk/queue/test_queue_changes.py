@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from moderation.settings import Settings
-from moderation.store.database import new_id
+from moderation.database.engine import new_id
+from moderation.environment.settings import Settings
 from service.app import create_app
 from service.web import stopping
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from moderation.store import queue, queue_filters
-from moderation.store.queue_view import QueueView
+from moderation.queue import filter_rows as queue_filters
+from moderation.queue import rows as queue
+from moderation.queue.view_rows import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import WALK, Asked, steps

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.deciding import priority, reports, settling
-from moderation.deciding.reports import Report
-from moderation.model.comments import Comment
-from moderation.store import queue
-from moderation.store.queue_view import Order, QueueView
+from moderation.comments import priority
+from moderation.queue import rows as queue
+from moderation.queue.view_rows import Order, QueueView
+from moderation.reports import reporting as reports
+from moderation.reports.reporting import Report
+from moderation.settling import judgements as settling
+from moderation.values.comments import Comment
 from tests.service.desk.cast import Cast
 
 

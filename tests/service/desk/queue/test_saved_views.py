@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from moderation.errors import InvalidInput, NotAllowed, NotFound
-from moderation.people import saved_views
-from moderation.store import saved_views as store
-from moderation.store.saved_views import SavedView
+from moderation.queue.desk import saved_view_rows as store
+from moderation.queue.desk import saved_views
+from moderation.queue.desk.saved_view_rows import SavedView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.deciding import article_states
+from moderation.articles import rows as articles
+from moderation.articles import states as article_states
+from moderation.articles import watched_rows as watched
+from moderation.articles import watching
+from moderation.articles.watched_rows import Watched
 from moderation.errors import InvalidInput, NotAllowed, NotFound
-from moderation.model.articles import ArticleState
-from moderation.people import watching
-from moderation.store import articles, watched
-from moderation.store.surges import Arrivals
-from moderation.store.watched import Watched
+from moderation.queue.surge_rows import Arrivals
+from moderation.values.articles import ArticleState
 from service.desk.queue import surges
 from service.desk.queue.articles import LISTED
 from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM

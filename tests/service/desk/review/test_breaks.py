@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from moderation.store.sites import set_preferences
+from moderation.sites.rows import set_preferences
 from service.desk.review.breaks import minutes_without_break
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.deciding import intake
-from moderation.model.comments import Comment
-from moderation.schema import events
-from moderation.store import audit_entries, comments
+from moderation.arriving import intake
+from moderation.comments import rows as comments
+from moderation.events.tables import events
+from moderation.sites.audit import rows as audit_entries
+from moderation.values.comments import Comment
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.json_form import signal_to_json
-from moderation.model.comments import Comment
-from moderation.model.signals import LeftOut, Signal, Span
-from moderation.schema import scorings
+from moderation.comments.tables import scorings
+from moderation.values.comments import Comment
+from moderation.values.json_form import signal_to_json
+from moderation.values.signals import LeftOut, Signal, Span
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import api_decisions, intake, reports
-from moderation.deciding.reserved_for_leads import ASKED, DECIDED
-from moderation.model.comments import Comment
-from moderation.model.statuses import Action, CommentStatus
-from moderation.people.roles import Role
-from moderation.schema import comments
-from moderation.store import decisions
+from moderation.arriving import intake
+from moderation.comments import decision_rows as decisions
+from moderation.comments.tables import comments
+from moderation.reports import reporting as reports
+from moderation.review import api_decisions
+from moderation.review.reserved_for_leads import ASKED, DECIDED
+from moderation.sites.people.roles import Role
+from moderation.values.comments import Comment
+from moderation.values.statuses import Action, CommentStatus
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of

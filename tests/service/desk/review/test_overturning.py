@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.deciding import api_decisions
-from moderation.model.statuses import Action, CommentStatus
-from moderation.people.roles import Role
+from moderation.review import api_decisions
+from moderation.sites.people.roles import Role
+from moderation.values.statuses import Action, CommentStatus
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of

@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import intake
-from moderation.model.statuses import CommentStatus
-from moderation.model.verdicts import ReasonCode
-from moderation.schema import events
-from moderation.store import comments as comment_store
-from moderation.store import decisions, queue
-from moderation.store.queue_view import Order, QueueView
-from service.desk.frame.wording import REASON_TITLES
+from moderation.arriving import intake
+from moderation.comments import decision_rows as decisions
+from moderation.comments import rows as comment_store
+from moderation.events.tables import events
+from moderation.queue import rows as queue
+from moderation.queue.view_rows import Order, QueueView
+from moderation.values.statuses import CommentStatus
+from moderation.values.verdicts import ReasonCode
+from service.desk.frame.sentences.wording import REASON_TITLES
 from service.desk.review import reasons
 from service.desk.review.reasons import EXPLANATIONS
 from service.desk.search import pages

@@ -7,16 +7,20 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from moderation.deciding import escalation_owners, questions, review
-from moderation.deciding.review import Choice, Decided
+from moderation.authors import erasing_rows as erasing
 from moderation.errors import InvalidInput, MoveNotAllowed, NotAllowed, NotFound
-from moderation.model.comments import Comment
-from moderation.model.statuses import CommentStatus
-from moderation.people.roles import Role
-from moderation.schema import memberships
-from moderation.store import erasing, escalations, queue, retention
-from moderation.store import questions as store
-from moderation.store.queue_view import QueueView
+from moderation.operating.deleting import retention_rows as retention
+from moderation.queue import escalation_rows as escalations
+from moderation.queue import rows as queue
+from moderation.queue.desk import escalation_owners, questions
+from moderation.queue.desk import question_rows as store
+from moderation.queue.view_rows import QueueView
+from moderation.review import reviewing as review
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites.people.roles import Role
+from moderation.sites.people.tables import memberships
+from moderation.values.comments import Comment
+from moderation.values.statuses import CommentStatus
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of

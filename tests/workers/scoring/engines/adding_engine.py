@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from tokenizers import Encoding, Tokenizer, models, normalizers, pre_tokenizers
 
-from workers.scoring.engines import CARRIED, LOGITS, Floats, Reading, sigmoid
+from workers.scoring.engines.onnx import CARRIED, LOGITS, Floats, Reading, sigmoid
 
 AMOUNTS = {"fool": 4.0, "stupid": 2.0, "liar": 3.0, "women": 2.5, "the": 1.5, "rather": 0.1, "kind": -3.0}
 """The amount that each word adds to the log-odds of an insult; to those of a threat it adds nothing."""

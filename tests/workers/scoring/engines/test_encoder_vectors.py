@@ -10,11 +10,11 @@ import pytest
 from tokenizers import Encoding
 
 from moderation.errors import ModelUnavailable
-from workers.scoring.encoder_vectors import EncoderVectors
-from workers.scoring.engines import OnnxEngine, Reading
-from workers.scoring.toxicity import Toxicity
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import OnnxEngine, Reading
+from workers.scoring.engines.weights import Weights, default_models_dir
+from workers.scoring.relevance.encoder_vectors import EncoderVectors
 from workers.scoring.vectors import unit
-from workers.scoring.weights import Weights, default_models_dir
 
 TRAMS = "A second tram line would take half of the cars off the bridge, and the shops would gain from it."
 TRAMWAY = "More trams and fewer cars in the town centre, that is what the traders want."
@@ -86,9 +86,9 @@ def test_no_texts_have_no_vectors(source: EncoderVectors, weights: Weights) -> N
 def test_the_export_gives_the_vectors_of_the_checkpoint(weights: Weights, engine: CountingEngine) -> None:
     import torch
 
-    from workers.scoring.torch_engine import load_detoxify
-    from workers.scoring.weights import VECTOR_FILE
-    from workers.scoring.with_vector import with_projection
+    from workers.scoring.engines.torch_engine import load_detoxify
+    from workers.scoring.engines.weights import VECTOR_FILE
+    from workers.scoring.export.with_vector import with_projection
 
     detoxify = load_detoxify("bundled", weights)
     reference = with_projection(detoxify.model, weights.verified(VECTOR_FILE))

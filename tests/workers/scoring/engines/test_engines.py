@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.tiny_checkpoints import TEXTS
-from workers.scoring.engines import LOGITS, VECTOR, OnnxEngine, logit, packed, sigmoid
+from workers.scoring.engines.onnx import LOGITS, VECTOR, OnnxEngine, logit, packed, sigmoid
+from workers.scoring.engines.onnx_runtime import onnxruntime
+from workers.scoring.engines.table_session import TableSession
+from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, ONNX_FILE, TOPICS_FILE, Places, Weights
 from workers.scoring.loading import find_export
-from workers.scoring.onnx_runtime import onnxruntime
-from workers.scoring.table_session import TableSession
-from workers.scoring.weights import BUNDLED, BUNDLED_MULTILINGUAL, ONNX_FILE, TOPICS_FILE, Places, Weights
 
 FUSED = b"SkipLayerNormalization"
 """The operator into which ONNX Runtime joins a sum and the layer norm after it."""

@@ -17,15 +17,11 @@ import torch
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
 from workers.__main__ import main
-from workers.scoring.engines import LOGITS, OnnxEngine, logit
-from workers.scoring.export import export_source
-from workers.scoring.graph import Logits, trace
-from workers.scoring.loading import find_export
-from workers.scoring.ngrams import NGrams, write_ngrams
-from workers.scoring.onnx_runtime import onnxruntime
-from workers.scoring.torch_engine import TorchEngine, downloaded_file, load_detoxify
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import (
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import LOGITS, OnnxEngine, logit
+from workers.scoring.engines.onnx_runtime import onnxruntime
+from workers.scoring.engines.torch_engine import TorchEngine, downloaded_file, load_detoxify
+from workers.scoring.engines.weights import (
     MANIFEST,
     NGRAMS_FILE,
     ONNX_FILE,
@@ -37,7 +33,11 @@ from workers.scoring.weights import (
     find_source,
     sha256_of,
 )
-from workers.scoring.with_vector import WithVector, write_projection
+from workers.scoring.export.exporting import export_source
+from workers.scoring.export.graph import Logits, trace
+from workers.scoring.export.with_vector import WithVector, write_projection
+from workers.scoring.loading import find_export
+from workers.scoring.ngrams.model import NGrams, write_ngrams
 
 
 def engines(architecture: Architecture, folders: dict[str, Path], places: Places) -> tuple[OnnxEngine, TorchEngine]:

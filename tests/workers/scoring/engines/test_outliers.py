@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from workers.scoring.graph import quantise
-from workers.scoring.onnx_runtime import onnxruntime, quantization
-from workers.scoring.outliers import Feeds, feed_forwards, largest, outlying, split_outliers
+from workers.scoring.engines.onnx_runtime import onnxruntime, quantization
+from workers.scoring.export.graph import quantise
+from workers.scoring.export.outliers import Feeds, feed_forwards, largest, outlying, split_outliers
 
 WIDTH, INNER = 16, 400
 LOUD = 37

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.development.capabilities import OTHER_LANGUAGE, Case, capabilities, read_cases
-from workers.scoring.engines import Floats, OnnxEngine
+from workers.scoring.engines.onnx import Floats, OnnxEngine
+from workers.scoring.engines.torch_engine import TorchEngine
+from workers.scoring.engines.weights import Places, find_source
 from workers.scoring.loading import find_export
-from workers.scoring.torch_engine import TorchEngine
-from workers.scoring.weights import Places, find_source
 
 MIN_TEXTS = 700
 LARGEST_DIFFERENCE = 0.35  # int8 weights and activations move single scores near 0.5; 0.292 was seen, 0.013 on average

@@ -13,12 +13,12 @@ import torch
 from moderation.errors import ModelUnavailable
 from tests.workers.scoring.engines.test_token_head import HIDDEN, a_head
 from tests.workers.tiny_checkpoints import TEXTS
-from workers.scoring.engines import CARRIED, LOGITS, PULLS, OnnxEngine
+from workers.scoring.encoder.pulls import Pulls, add_pulls, read_directions, read_pulls, towards, write_pulls
+from workers.scoring.encoder.token_head import write_head
+from workers.scoring.engines.onnx import CARRIED, LOGITS, PULLS, OnnxEngine
+from workers.scoring.engines.torch_engine import load_detoxify
+from workers.scoring.engines.weights import HEADS_FILE, MANIFEST, ONNX_FILE, PULLS_FILE, Places, find_source, sha256_of
 from workers.scoring.loading import find_export
-from workers.scoring.pulls import Pulls, add_pulls, read_directions, read_pulls, towards, write_pulls
-from workers.scoring.token_head import write_head
-from workers.scoring.torch_engine import load_detoxify
-from workers.scoring.weights import HEADS_FILE, MANIFEST, ONNX_FILE, PULLS_FILE, Places, find_source, sha256_of
 
 DIRECTIONS, DIMENSIONS = 5, 16
 

@@ -12,16 +12,16 @@ import torch
 
 from moderation.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS
-from workers.scoring.engines import CARRIED, LOGITS, OnnxEngine, open_session
-from workers.scoring.explainers import explainer_of
-from workers.scoring.export import export_beside
+from workers.scoring.encoder.token_head import TokenHead, add_head, read_head, write_head
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import CARRIED, LOGITS, OnnxEngine, open_session
+from workers.scoring.engines.torch_engine import load_detoxify
+from workers.scoring.engines.weights import HEADS_FILE, MANIFEST, ONNX_FILE, Places, Weights, find_source, sha256_of
+from workers.scoring.evidence.occlusion import Occlusion
+from workers.scoring.evidence.token_marks import TokenMarks
+from workers.scoring.export.exporting import export_beside
 from workers.scoring.loading import find_export
-from workers.scoring.occlusion import Occlusion
-from workers.scoring.token_head import TokenHead, add_head, read_head, write_head
-from workers.scoring.token_marks import TokenMarks
-from workers.scoring.torch_engine import load_detoxify
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import HEADS_FILE, MANIFEST, ONNX_FILE, Places, Weights, find_source, sha256_of
+from workers.scoring.toxicity.explainers import explainer_of
 
 HIDDEN, LABELS = 32, 6  # of the tiny checkpoint
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
-from moderation.model.signals import Vector
-from moderation.reading_budget import Budget
-from workers.scoring.engines import Floats, OnnxSession
+from moderation.text.reading_budget import Budget
+from moderation.values.signals import Vector
+from workers.scoring.engines.onnx import Floats, OnnxSession
+from workers.scoring.engines.table_session import TableSession
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.table_session import TableSession
 from workers.scoring.vectors import kept, numbers, unit
 
 ARTICLE = {"title": "The ferry gets a new timetable", "article_text": "From May the ferry runs every half hour. " * 8}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from moderation.errors import ModelUnavailable
-from workers.scoring.word_table import BLOCK, BLOCK_BYTES, Floats, WordTable
+from workers.scoring.engines.word_table import BLOCK, BLOCK_BYTES, Floats, WordTable
 
 HIDDEN = 2 * BLOCK
 

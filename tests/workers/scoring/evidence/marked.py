@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import pytest
 from tokenizers import Encoding
 
-from workers.scoring.engines import Floats, OnnxSession
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import Floats, OnnxSession
 from workers.scoring.scorer import Scorer
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_scorer import ToxicityScorer
+from workers.scoring.toxicity.scorer import ToxicityScorer
 
 CIVIL = "The committee met on Tuesday and discussed the drainage of the lower fields. "
 

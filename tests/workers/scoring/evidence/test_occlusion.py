@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from moderation.model.signals import Span
+from moderation.values.signals import Span
 from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
-from workers.scoring import occlusion
-from workers.scoring.engines import Floats
-from workers.scoring.occlusion import LogOdds, Occlusion
+from workers.scoring.engines.onnx import Floats
+from workers.scoring.evidence import occlusion
+from workers.scoring.evidence.occlusion import LogOdds, Occlusion
+from workers.scoring.evidence.toxicity_words import Asked
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.toxicity_evidence import Asked
 
 
 def explain(scorer: Scorer, text: str, **limits: Any) -> tuple[Span, ...]:

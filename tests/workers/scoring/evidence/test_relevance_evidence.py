@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
-from moderation.model.signals import Of, Span
-from moderation.text.copies import Copy
+from moderation.text.rewritten_text import Copy
 from moderation.text.splitting import words as words_in
+from moderation.values.signals import Of, Span
 from tests.workers.scoring.relevance.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from training.relevance import relevance_of
-from workers.scoring.carried import Carried
-from workers.scoring.encoder_vectors import EncoderVectors
-from workers.scoring.engines import OnnxEngine, Reading
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_evidence import MAX_WORDS, MIN_SHARE, straying_words
+from workers.scoring.encoder.carried import Carried
+from workers.scoring.encoder.scored import Added, Window
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import OnnxEngine, Reading
+from workers.scoring.engines.weights import PULLS_FILE, Weights, default_models_dir
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.encoder_vectors import EncoderVectors
+from workers.scoring.relevance.words import MAX_WORDS, MIN_SHARE, straying_words
 from workers.scoring.scorable import Scorable, Unexplained
-from workers.scoring.scored import Added, Window
 from workers.scoring.scorer import Scorer
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import PULLS_FILE, Weights, default_models_dir
 
 PHONE, STRIKER, OVEN = OFF_TOPIC
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moderation.model.signals import Span
+from moderation.values.signals import Span
 from tests.workers.scoring.engines.adding_engine import AMOUNTS, AddingEngine
-from workers.scoring.token_marks import MIN_SHARE, SPREAD, TokenMarks
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import MAX_SPANS, Asked, strongest
-from workers.scoring.weights import Weights
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.weights import Weights
+from workers.scoring.evidence.token_marks import MIN_SHARE, SPREAD, TokenMarks
+from workers.scoring.evidence.toxicity_words import MAX_SPANS, Asked, strongest
 
 
 @pytest.fixture

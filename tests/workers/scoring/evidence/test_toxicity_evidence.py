@@ -6,16 +6,17 @@ from itertools import pairwise
 
 import pytest
 
-from moderation.model.signals import Of, Span
-from moderation.text.copies import Copy
+from moderation.text.rewritten_text import Copy
+from moderation.text.word_lists import word_list
+from moderation.values.signals import Of, Span
 from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
-from workers.scoring import occlusion, token_marks, toxicity_evidence
-from workers.scoring.explainers import explainer_of
-from workers.scoring.occlusion import Occlusion
+from workers.scoring.evidence import occlusion, token_marks
+from workers.scoring.evidence import toxicity_words as toxicity_evidence
+from workers.scoring.evidence.occlusion import Occlusion
+from workers.scoring.evidence.toxicity_words import Asked
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
-from workers.scoring.toxicity_evidence import Asked
-from workers.text.word_lists import word_list
+from workers.scoring.toxicity.explainers import explainer_of
 
 EITHER_WAY = pytest.mark.parametrize("kind", [None, Occlusion], ids=["the scorer's own way", "occlusion"])
 

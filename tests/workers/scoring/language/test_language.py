@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.scoring.language import (
+from workers.scoring.language.detecting import (
     LanguageDetector,
     Likely,
     are_kin,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from moderation.signals.language import Standing, languages_of
-from workers.scoring.language import LanguageDetector
-from workers.scoring.language_scorer import LanguageScorer, language_of
+from workers.scoring.language.detecting import LanguageDetector
+from workers.scoring.language.scorer import LanguageScorer, language_of
 from workers.scoring.scorable import Scorable, Unexplained
 
 GERMAN = "Der Minister ist ein Lügner und die Regierung eine Schande"

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.errors import TooCostly
-from moderation.reading_budget import Budget
+from moderation.text.reading_budget import Budget
 from tests.ticking import TickingClock
-from workers.scoring.language import LanguageDetector, Likely
-from workers.scoring.other_languages import (
+from workers.scoring.language.detecting import LanguageDetector, Likely
+from workers.scoring.language.other_languages import (
     FEWEST_LETTERS,
     FEWEST_SIGNS,
     MOST_CHARS,

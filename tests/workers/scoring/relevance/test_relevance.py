@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moderation.model.signals import Of
+from moderation.values.signals import Of
 from training.articles import read_articles
 from training.metrics import auc
 from training.pairs import pairs_of_articles
 from training.relevance import relevance_of
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_calibration import Coefficients
+from workers.scoring.encoder.passages import NO_ARTICLE, TOO_SHORT
+from workers.scoring.engines.weights import default_models_dir
+from workers.scoring.relevance.calibration import Coefficients
+from workers.scoring.relevance.comparing import Relevance
 from workers.scoring.scorable import Scorable
-from workers.scoring.weights import default_models_dir
-from workers.text.passages import NO_ARTICLE, TOO_SHORT
 
 TITLE = "Fishing fleet protests against new cod quotas"
 TEXT = (

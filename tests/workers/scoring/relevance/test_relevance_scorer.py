@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from moderation.model.signals import Signal
-from workers.scoring.engines import Floats
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_calibration import Calibration, calibration_of
-from workers.scoring.relevance_scorer import RelevanceScorer
+from moderation.values.signals import Signal
+from workers.scoring.encoder.scored import Added
+from workers.scoring.engines.onnx import Floats
+from workers.scoring.relevance.calibration import Calibration, calibration_of
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.scorer import RelevanceScorer
 from workers.scoring.scorable import Scorable, Unexplained
-from workers.scoring.scored import Added
 
 TRAM = "The tram to the harbour is late again this morning"
 ON, OFF = 0.880797, 0.119203

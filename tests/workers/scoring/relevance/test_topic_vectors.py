@@ -12,14 +12,21 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from training.multilingual.relevance import read_sets
-from workers.scoring.engines import Floats
-from workers.scoring.relevance import Relevance
-from workers.scoring.relevance_evidence import straying_words
+from workers.scoring.encoder.passages import content_words
+from workers.scoring.engines.onnx import Floats
+from workers.scoring.engines.table_session import TableSession
+from workers.scoring.engines.weights import (
+    MANIFEST,
+    TABLE_FILE,
+    TOKENIZER_FILE,
+    TOPICS_FILE,
+    Weights,
+    default_models_dir,
+)
+from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.topic_vectors import KEPT_WINDOWS, MOST_WINDOWS, TopicVectors
+from workers.scoring.relevance.words import straying_words
 from workers.scoring.scorable import Scorable
-from workers.scoring.table_session import TableSession
-from workers.scoring.topic_vectors import KEPT_WINDOWS, MOST_WINDOWS, TopicVectors
-from workers.scoring.weights import MANIFEST, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE, Weights, default_models_dir
-from workers.text.passages import content_words
 
 TRAMS = "Mit der zweiten Linie stünden halb so viele Autos auf der Brücke, und die Läden hätten etwas davon."
 TRAMWAY = "Plus de trams et moins de voitures au centre, c'est ce que veulent les commerçants."

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from workers.scoring import batch_grams as module
-from workers.scoring.batch_grams import BatchGrams
-from workers.scoring.ngrams import Grams, features
+from workers.scoring.ngrams import batch_grams as module
+from workers.scoring.ngrams.batch_grams import BatchGrams
+from workers.scoring.ngrams.model import Grams, features
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 

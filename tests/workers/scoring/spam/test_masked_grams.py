@@ -9,7 +9,7 @@ import pytest
 
 from workers.scoring import masked_grams as module
 from workers.scoring.masked_grams import masked_grams, masked_text
-from workers.scoring.ngrams import features
+from workers.scoring.ngrams.model import features
 from workers.scoring.scorable import Scorable
 
 SIZE = 1 << 18

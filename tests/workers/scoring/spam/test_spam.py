@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from workers.scoring.engines.weights import BUNDLED, Weights, default_models_dir
 from workers.scoring.scorable import Scorable, Unexplained
-from workers.scoring.spam import FEWEST_CHARS, MARKED_WORDS, SpamScorer
-from workers.scoring.weights import BUNDLED, Weights, default_models_dir
+from workers.scoring.spam.scorer import FEWEST_CHARS, MARKED_WORDS, SpamScorer
 
 FOLDER = default_models_dir() / "spam"
 SAMPLE = Path(__file__).parents[4] / "examples" / "sample" / "comments.json"

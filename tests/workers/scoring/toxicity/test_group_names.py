@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from moderation.errors import ModelUnavailable
-from moderation.json_form import signal_from_json, signal_to_json
-from moderation.model.signals import Signal
+from moderation.values.json_form import signal_from_json, signal_to_json
+from moderation.values.signals import Signal
 from tests.workers.scoring.engines.adding_engine import AMOUNTS, AddingEngine
-from workers.scoring.engines import CARRIED, LOGITS, logit
-from workers.scoring.occlusion import Occlusion
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import CARRIED, LOGITS, logit
+from workers.scoring.engines.weights import Weights
+from workers.scoring.evidence.occlusion import Occlusion
+from workers.scoring.evidence.token_marks import TokenMarks
+from workers.scoring.evidence.toxicity_words import Asked
 from workers.scoring.scorable import Scorable
-from workers.scoring.token_marks import TokenMarks
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import Asked
-from workers.scoring.toxicity_scorer import ToxicityScorer
-from workers.scoring.weights import Weights
+from workers.scoring.toxicity.scorer import ToxicityScorer
 
 RULE = {"share": 0.5, "most": 5.0, "groups": ["women", "muslims"]}
 TOXICITY, THREAT = 0, 2
@@ -73,7 +73,7 @@ def test_a_window_where_every_signal_is_lower_stays_as_it_is(
     monkeypatch: pytest.MonkeyPatch, *, least: float, is_same: bool
 ) -> None:
     text = "Women, rather."  # it adds up to log-odds of 1.6, a probability of 0.832
-    monkeypatch.setattr("workers.scoring.toxicity.MIN_VALUE", least)
+    monkeypatch.setattr("workers.scoring.encoder.toxicity_scores.MIN_VALUE", least)
 
     assert (odds(RULE, text) == odds(None, text)) is is_same
 

@@ -10,23 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from moderation.environment.own_time import own_time
 from moderation.errors import ModelUnavailable
-from moderation.model.signals import Signal
-from moderation.own_time import own_time
-from moderation.reading_budget import BUDGET_S, Budget
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.language import Standing
-from workers.scoring.engines import Floats, sigmoid
-from workers.scoring.explainers import explainer_of
-from workers.scoring.ngrams import Hashed, NGrams
-from workers.scoring.scorable import Scorable, Unexplained
-from workers.scoring.scorer import Scorer
-from workers.scoring.table_engine import TableEngine
-from workers.scoring.table_session import TableSession
-from workers.scoring.token_marks import MOST_CHARS, MOST_PLACES
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_evidence import Asked
-from workers.scoring.weights import (
+from moderation.text.reading_budget import BUDGET_S, Budget
+from moderation.values.signals import Signal
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import Floats, sigmoid
+from workers.scoring.engines.table_engine import TableEngine
+from workers.scoring.engines.table_session import TableSession
+from workers.scoring.engines.weights import (
     AMOUNTS,
     MANIFEST,
     ONNX_FILE,
@@ -36,6 +30,12 @@ from workers.scoring.weights import (
     Places,
     Weights,
 )
+from workers.scoring.evidence.token_marks import MOST_CHARS, MOST_PLACES
+from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.ngrams.model import Hashed, NGrams
+from workers.scoring.scorable import Scorable, Unexplained
+from workers.scoring.scorer import Scorer
+from workers.scoring.toxicity.explainers import explainer_of
 
 REFERENCE = Path(__file__).with_name("multilingual_reference.jsonl")
 LARGEST_DIFFERENCE, MEAN_DIFFERENCE = 0.2, 0.035  # 0.147 and 0.026 were seen

@@ -15,11 +15,11 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped]
 
 from moderation.errors import ModelUnavailable
-from workers.scoring.engines import OnnxEngine
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import OnnxEngine
+from workers.scoring.engines.weights import NGRAMS_FILE, Places, Weights
 from workers.scoring.loading import find_export
-from workers.scoring.ngrams import NGrams, features, features_of, read_ngrams, spelled_out, weighted, write_ngrams
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import NGRAMS_FILE, Places, Weights
+from workers.scoring.ngrams.model import NGrams, features, features_of, read_ngrams, spelled_out, weighted, write_ngrams
 
 BUCKETS = 1 << 18
 UNSHARED = 1 << 44  # so many that no two n-grams of a text share one

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from moderation.errors import TooCostly
-from moderation.reading_budget import Budget
+from moderation.text.reading_budget import Budget
 from tests.clock import Clock
-from workers.scoring import windowing
-from workers.scoring.engines import OnnxEngine, sigmoid
+from workers.scoring.encoder import windowing
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.encoder.windowing import ROOM
+from workers.scoring.encoder.windows import cut_by_sentences
+from workers.scoring.engines.onnx import OnnxEngine, sigmoid
+from workers.scoring.engines.weights import Places, Weights
 from workers.scoring.loading import find_export
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import Places, Weights
-from workers.scoring.windowing import ROOM
-from workers.text.windows import cut_by_sentences
 
 LIMIT = 64  # tokens, of the tiny checkpoints
 CIVIL = "The council will vote on the new tram line next tuesday. "

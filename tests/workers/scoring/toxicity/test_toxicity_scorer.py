@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from tokenizers import Encoding, Tokenizer, models, pre_tokenizers
 
-from moderation.model.signals import Signal
-from workers.scoring.engines import LOGITS, Floats, Reading
+from moderation.values.signals import Signal
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.engines.onnx import LOGITS, Floats, Reading
+from workers.scoring.engines.weights import Weights
 from workers.scoring.scorable import Part, Scorable, Unexplained
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.toxicity_scorer import PART_DISCOUNT, ToxicityScorer
-from workers.scoring.weights import Weights
+from workers.scoring.toxicity.scorer import PART_DISCOUNT, ToxicityScorer
 
 
 class WordEngine:

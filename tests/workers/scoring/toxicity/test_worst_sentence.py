@@ -7,12 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workers.scoring.engines import OnnxEngine, logit
-from workers.scoring.loading import find_export
-from workers.scoring.ngrams import NGrams, read_ngrams
-from workers.scoring.toxicity import Toxicity
-from workers.scoring.weights import NGRAMS_FILE, Places, Weights
-from workers.scoring.worst_sentence import (
+from workers.scoring.encoder.toxicity_scores import Toxicity
+from workers.scoring.encoder.worst_sentence import (
     DISCOUNT,
     LONG_CHARS,
     MOST_CHARS,
@@ -22,6 +18,10 @@ from workers.scoring.worst_sentence import (
     stretches,
     worst_sentences,
 )
+from workers.scoring.engines.onnx import OnnxEngine, logit
+from workers.scoring.engines.weights import NGRAMS_FILE, Places, Weights
+from workers.scoring.loading import find_export
+from workers.scoring.ngrams.model import NGrams, read_ngrams
 
 CIVIL = (
     "The council will vote on the tram line next Tuesday, and the finance committee meets the day before. "

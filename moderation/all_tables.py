@@ -1,0 +1,51 @@
+"""All tables, together: for migrations, and for all that goes through every table."""
+
+from __future__ import annotations
+
+from moderation.articles import tables as articles
+from moderation.authors import tables as authors
+from moderation.campaigns import tables as campaigns
+from moderation.checks import tables as checks
+from moderation.comments import tables as comments
+from moderation.database import tables as database
+from moderation.database.columns import metadata
+from moderation.domains import tables as domains
+from moderation.drafts import tables as drafts
+from moderation.events import tables as events
+from moderation.finding import tables as finding
+from moderation.learning import tables as learning
+from moderation.learning.shadows import tables as learning_shadows
+from moderation.queue import tables as queue
+from moderation.reports import tables as reports
+from moderation.rescoring import tables as rescoring
+from moderation.sites import tables as sites
+from moderation.sites.audit import tables as sites_audit
+from moderation.sites.people import tables as sites_people
+from moderation.trends import tables as trends
+
+# Each of these modules adds its tables to the metadata when it is imported
+ROOMS = (
+    articles,
+    authors,
+    campaigns,
+    checks,
+    comments,
+    database,
+    domains,
+    drafts,
+    events,
+    finding,
+    learning,
+    learning_shadows,
+    queue,
+    reports,
+    rescoring,
+    sites,
+    sites_audit,
+    sites_people,
+    trends,
+)
+
+finding.attach(metadata)
+
+__all__ = ["ROOMS", "metadata"]

@@ -1,0 +1,118 @@
+"""Chooses a comment's lane, so that one site's flood does not make another's readers wait, and says whether it is
+worth holding a reply."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moderation.comments.decision_rows import cost_decided_since
+from moderation.database.engine import Database
+from moderation.monitoring.instruments import instruments
+from moderation.text.reading_cost import MOST_PIECES
+from moderation.values.comments import Lane
+from moderation.waiting import vitals_rows as vitals
+from moderation.waiting.vitals_rows import oldest
+
+AHEAD_S = 2.0  # the workers' time that all sites together may have waiting in the urgent lanes
+LEAST = 2 * MOST_PIECES  # what costs so much never counts as a flood: a batch
+FRESH_S = 1.0  # how long a reading of the database is used
+PACE_WINDOW = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The load of the urgent lanes, ``interactive`` and ``live``, by the cost of reading their comments, in pieces."""
+
+    waiting: Mapping[str, int]  # by site
+    sites: int  # in existence
+    decided_per_s: float = 0.0
+    oldest_s: float = 0.0
+
+    def share(self, site_id: str) -> int:
+        """The most that a site's comments may cost that wait ahead of others'. Sites without waiting comments need no
+        share."""
+        busy = len(self.waiting.keys() | {site_id})
+        return max(LEAST, math.floor(self.decided_per_s * AHEAD_S / busy))
+
+
+def lane_for(site_id: str, wanted: Lane, load: Load, cost: int) -> Lane:
+    """The requested lane, or ``bulk`` if the comment would exceed the site's share. A site that has nothing waiting may
+    have any one comment there, and a single site has nobody to be fair to."""
+    waiting = load.waiting.get(site_id, 0)
+    if load.sites <= 1 or not waiting or waiting + cost <= load.share(site_id):
+        return wanted
+    return Lane.BULK
+
+
+def is_worth_waiting(wait_s: float, load: Load) -> bool:
+    """False if no decision can be expected in that time: a held reply would only keep a thread from others."""
+    ahead = sum(load.waiting.values())
+    if load.oldest_s > wait_s and load.decided_per_s == 0:
+        return False
+    return ahead <= LEAST or ahead <= load.decided_per_s * wait_s
+
+
+class Shares:
+    """Reads the load at most once a second in one process, and in between counts the comments it accepts."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._clock = database, clock
+        self._lock = threading.Lock()
+        self._load, self._looked_at = Load({}, sites=1), -math.inf
+        self._since: Counter[str] = Counter()
+        self._are_several, self._counted_at = False, -math.inf
+
+    def load(self, *, now: datetime) -> Load:
+        """The load at the last look, at most ``FRESH_S`` old, plus the comments that have come since."""
+        if self._clock() - self._looked_at >= FRESH_S and self._lock.acquire(blocking=False):
+            try:
+                self._load, self._since = self._look(now), Counter()
+                self._looked_at = self._clock()
+            finally:
+                self._lock.release()  # another thread uses the last reading meanwhile
+        seen, since = self._load, self._since
+        return Load(Counter(seen.waiting) + since, seen.sites, seen.decided_per_s, seen.oldest_s)
+
+    def is_worth_waiting(self, wait_s: int, *, now: datetime) -> bool:
+        """Whether a reply held that long is likely to bring the decision."""
+        return wait_s > 0 and is_worth_waiting(wait_s, self.load(now=now))
+
+    def take(self, site_id: str, wanted: Lane, cost: int, *, now: datetime) -> Lane:
+        """The lane for one more comment of the site; counts the comment."""
+        lane = lane_for(site_id, wanted, self.load(now=now), cost) if self._has_several_sites() else wanted
+        if lane is not Lane.BULK:
+            self._since[site_id] += cost
+        if lane is not wanted:
+            instruments().demoted.inc()
+        return lane
+
+    def add(self, site_id: str, cost: int) -> None:
+        """Counts what a comment turned out to cost besides: its article was new."""
+        self._since[site_id] += cost
+
+    def _has_several_sites(self) -> bool:
+        """Else no waiting comment needs to be read here, and a second's reading takes long when many wait."""
+        if self._clock() - self._counted_at >= FRESH_S:
+            with self._database.read() as conn:
+                self._are_several = vitals.count_sites(conn) > 1
+            self._counted_at = self._clock()
+            if self._counted_at - self._looked_at >= FRESH_S:
+                self._since = Counter()  # the next look sees these comments, and none may come for long
+        return self._are_several
+
+    def _look(self, now: datetime) -> Load:
+        with self._database.read() as conn:
+            urgent = [w for w in vitals.waiting(conn) if w.lane != Lane.BULK]
+            decided = cost_decided_since(conn, now - PACE_WINDOW) / PACE_WINDOW.total_seconds()
+            sites = vitals.count_sites(conn)
+        waiting: Counter[str] = Counter()
+        for found in urgent:
+            waiting[found.site_id] += found.cost
+        since = oldest(urgent)
+        return Load(waiting, sites, decided, (now - since).total_seconds() if since else 0.0)

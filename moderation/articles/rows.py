@@ -1,0 +1,180 @@
+"""Articles and authors, by the site's own ids."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.database.engine import new_id
+from moderation.database.prepared import Prepared
+from moderation.errors import NotFound
+from moderation.values.articles import Article, ArticleState
+from moderation.values.authors import Author
+from moderation.values.measures import Standing
+
+# Made once: they run for every comment, and making a statement costs as much as running it
+_ARTICLE = sa.select(articles).where(
+    articles.c.site_id == sa.bindparam("site_id"), articles.c.external_id == sa.bindparam("external_id")
+)
+_AUTHOR = sa.select(authors).where(
+    authors.c.site_id == sa.bindparam("site_id"), authors.c.external_id == sa.bindparam("external_id")
+)
+
+_AUTHOR_LOCKED = (
+    sa.select(authors.c.id).where(authors.c.id == sa.bindparam("author_id")).with_for_update(key_share=True)
+)
+
+
+def find_article(conn: Connection, site_id: str, external_id: str) -> Article | None:
+    """By the site's own id."""
+    row = conn.execute(_ARTICLE, {"site_id": site_id, "external_id": external_id}).one_or_none()
+    return article_from(row) if row else None
+
+
+def get_article(conn: Connection, site_id: str, external_id: str) -> Article:
+    """By the site's own id. Raises NotFound."""
+    article = find_article(conn, site_id, external_id)
+    if article is None:
+        raise NotFound("article", external_id)
+    return article
+
+
+def article_by_id(conn: Connection, article_id: str) -> Article | None:
+    row = conn.execute(sa.select(articles).where(articles.c.id == article_id)).one_or_none()
+    return article_from(row) if row else None
+
+
+def insert_article(
+    conn: Connection, site_id: str, external_id: str, values: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """False when somebody else inserted it first."""
+    row = {"tags": [], "state": ArticleState.OPEN, **values}
+    return _insert_if_absent(
+        conn,
+        articles,
+        {"id": new_id(), "site_id": site_id, "external_id": external_id, "created_at": now, "updated_at": now, **row},
+    )
+
+
+def update_article(conn: Connection, article_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
+    conn.execute(articles.update().where(articles.c.id == article_id).values(updated_at=now, **values))
+
+
+def describe_article(conn: Connection, article_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
+    """Replaces what the site says of the article. If ``values`` repeat the state that the site sent last, the state
+    that the desk has set stays."""
+    sent = sa.literal(ArticleState(values["state"]).value)
+    repeats = articles.c.site_state == sent
+    states = {
+        "state": sa.case((repeats, articles.c.state), else_=sent),
+        "site_state": sa.case((repeats, articles.c.site_state), else_=None),
+    }
+    update_article(conn, article_id, {**values, **states}, now=now)
+
+
+def set_state(conn: Connection, article_id: str, state: ArticleState, *, now: datetime) -> None:
+    """At the desk. The state that the site sent last is kept, unless this is the same."""
+    sent = sa.func.coalesce(articles.c.site_state, articles.c.state)
+    values = {"state": state, "site_state": sa.func.nullif(sent, state.value)}
+    update_article(conn, article_id, values, now=now)
+
+
+def titles(conn: Connection, article_ids: Collection[str]) -> dict[str, str]:
+    """By id: the title, or else the site's id."""
+    title = sa.func.coalesce(articles.c.title, articles.c.external_id)
+    found = sa.select(articles.c.id, title.label("title")).where(articles.c.id.in_(article_ids))
+    return {row.id: row.title for row in conn.execute(found)}
+
+
+def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:
+    """By the site's own id."""
+    row = conn.execute(_AUTHOR, {"site_id": site_id, "external_id": external_id}).one_or_none()
+    return author_from(row) if row else None
+
+
+def lock_author(conn: Connection, author_id: str) -> None:
+    """Until the transaction ends. On SQLite writers wait for each other anyway."""
+    conn.execute(_AUTHOR_LOCKED, {"author_id": author_id})
+
+
+def author_by_id(conn: Connection, author_id: str) -> Author | None:
+    row = conn.execute(sa.select(authors).where(authors.c.id == author_id)).one_or_none()
+    return author_from(row) if row else None
+
+
+def insert_author(
+    conn: Connection, site_id: str, external_id: str, values: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """False when somebody else inserted it first."""
+    return _insert_if_absent(
+        conn,
+        authors,
+        {"id": new_id(), "site_id": site_id, "external_id": external_id, "created_at": now, **values},
+    )
+
+
+def update_author(conn: Connection, author_id: str, values: Mapping[str, Any]) -> None:
+    conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
+
+
+def count_for_authors(conn: Connection, steps: Mapping[str, tuple[int, int]]) -> None:
+    """Adds published and rejected comments to authors' records, in the order given; negative numbers take back."""
+    rows = [{"author": id, "published_step": step[0], "rejected_step": step[1]} for id, step in steps.items()]
+    if rows:
+        _COUNT.write(conn, rows)
+
+
+_COUNT = Prepared(
+    authors.update()
+    .where(authors.c.id == sa.bindparam("author"))
+    .values(
+        published=authors.c.published + sa.bindparam("published_step"),
+        rejected=authors.c.rejected + sa.bindparam("rejected_step"),
+    )
+)
+
+
+def _insert_if_absent(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
+    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=["site_id", "external_id"])
+    return conn.execute(statement.returning(table.c.id)).first() is not None  # PostgreSQL counts no inserted rows
+
+
+def article_from(row: Row[Any]) -> Article:
+    return Article(
+        id=row.id,
+        site_id=row.site_id,
+        external_id=row.external_id,
+        title=row.title,
+        url=row.url,
+        text=row.text,
+        section=row.section,
+        tags=tuple(row.tags),
+        language=row.language,
+        state=ArticleState(row.state),
+        question=row.question,
+        summary=row.summary,
+        site_state=ArticleState(row.site_state) if row.site_state else None,
+    )
+
+
+def author_from(row: Row[Any]) -> Author:
+    return Author(
+        id=row.id,
+        site_id=row.site_id,
+        external_id=row.external_id,
+        name=row.name,
+        published=row.published,
+        rejected=row.rejected,
+        standing=Standing(row.standing),
+        standing_until=row.standing_until,
+        registered_at=row.registered_at,
+        email_domain=row.email_domain,
+    )

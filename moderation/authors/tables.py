@@ -1,0 +1,52 @@
+"""The tables of authors, and of the measures that people take about them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from moderation.database.columns import Id, Json, id_column, metadata, moment, partial_index, reference
+
+author_measures = sa.Table(
+    "author_measures",
+    metadata,
+    id_column(),  # also the id of the event
+    reference("site_id", "sites.id"),
+    reference("author_id", "authors.id"),
+    sa.Column("measure", sa.String(20), nullable=False),
+    sa.Column("reason", sa.Text),  # in a person's words; the author may read it
+    sa.Column("category", sa.String(50)),  # one of the site's reasons for rejection, by its name of earlier versions
+    sa.Column("note", sa.Text),  # for moderators only
+    moment("until", nullable=True),
+    sa.Column("about_id", Id),  # the comment, which may be gone
+    sa.Column("message", Json),  # for the author: its language and text
+    sa.Column("made_by", sa.String(20), nullable=False),
+    sa.Column("actor_name", sa.String(200)),
+    reference("moderator_id", "moderators.id", nullable=True),
+    sa.Column("before", Json, nullable=False),  # the mark that held before, which an undo brings back
+    moment("created_at"),
+    moment("undone_at", nullable=True),
+    sa.Column("undone_by", sa.String(200)),
+    sa.Index("ix_author_measures_author", "author_id", "id"),
+    partial_index("ix_author_measures_moderator", "moderator_id", "id", where="moderator_id IS NOT NULL"),
+)
+
+ENDING = "standing <> 'normal' AND standing_until IS NOT NULL"
+
+authors = sa.Table(
+    "authors",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200)),
+    sa.Column("published", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("standing", sa.String(20), nullable=False, server_default="normal"),
+    sa.Column("standing_reason", sa.Text),
+    moment("standing_until", nullable=True),
+    moment("registered_at", nullable=True),  # the account with the site, where the site says so
+    sa.Column("email_domain", sa.String(253)),
+    moment("created_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+    partial_index("ix_authors_ending", "standing_until", "id", where=ENDING),
+)

@@ -1,0 +1,104 @@
+"""A site's own decision on a campaign, by the API: as at the desk, in parts of a thousand copies that are one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moderation.campaigns import reviewing as campaign_review
+from moderation.campaigns import rows as campaigns
+from moderation.campaigns.reviewing import TREATED_DAYS, Made, Part
+from moderation.campaigns.rows import Campaign
+from moderation.comments import rows as comments
+from moderation.comments.door import record
+from moderation.comments.moves import Move
+from moderation.comments.stale_versions import check
+from moderation.database.engine import Database, new_id
+from moderation.errors import MoveNotAllowed, NotFound, StaleVersion
+from moderation.events import rows as events
+from moderation.review.bulk import CHUNK
+from moderation.review.reviewing import Choice, Decided
+from moderation.sites.audit.actors import Actor
+from moderation.values.campaigns import Treatment
+from moderation.values.statuses import Action, DecidedBy
+
+CHOICE_OF = {Action.PUBLISH: Choice.APPROVE, Action.REJECT: Choice.REJECT}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    action: Action  # PUBLISH or REJECT
+    reason: str | None = None
+    note: str | None = None
+    overturns: bool = False
+
+
+def find(db: Database, site_id: str, campaign_id: str) -> Campaign:
+    """Raises NotFound, also if the campaign is of another site."""
+    with db.read() as conn:
+        found = campaigns.get(conn, campaign_id)
+    if found.site_id != site_id:
+        raise NotFound("campaign", campaign_id)
+    return found
+
+
+def decide(
+    db: Database, site_id: str, campaign_id: str, wish: Wish, *, now: datetime, going_on: tuple[str, str, str] | None
+) -> Made:
+    """``going_on`` holds the last id, the cut-off and the batch of the part before. Raises NotFound."""
+    find(db, site_id, campaign_id)
+    after, until, batch_id = going_on or (None, new_id(), new_id())
+    choice = Decided(CHOICE_OF[wish.action], 0, wish.reason, wish.note)
+    page = campaign_review.page(db, campaign_id, Part(choice, until, after, wish.overturns, batch_id))
+    made = _each(db, page.chosen, wish, batch_id, now)
+    return Made(batch_id, made, page.seen - made, page.after, until)
+
+
+def treat(
+    db: Database, site_id: str, campaign_id: str, action: Action, reason: str | None, *, by: Actor, now: datetime
+) -> Campaign:
+    """For seven days from now. Raises NotFound."""
+    until = now + timedelta(days=TREATED_DAYS)
+    return _set(db, site_id, campaign_id, Treatment(action, reason, until, ""), by, now)
+
+
+def end_treatment(db: Database, site_id: str, campaign_id: str, *, by: Actor, now: datetime) -> Campaign:
+    """Again is no error. Raises NotFound."""
+    found = find(db, site_id, campaign_id)
+    return found if found.treatment is None else _set(db, site_id, campaign_id, None, by, now)
+
+
+def _set(
+    db: Database, site_id: str, campaign_id: str, treatment: Treatment | None, by: Actor, now: datetime
+) -> Campaign:
+    found = find(db, site_id, campaign_id)
+    with db.write() as conn:
+        campaign_review.set_treatment(conn, found, treatment, by=by, moderator_id=None, now=now)
+        return campaigns.get(conn, campaign_id)
+
+
+def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: Wish, batch_id: str, now: datetime) -> int:
+    """How many were decided. Those that changed meanwhile are left out."""
+    made = 0
+    for start in range(0, len(chosen), CHUNK):
+        with db.write() as conn:
+            for comment_id, version in chosen[start : start + CHUNK]:
+                try:
+                    with conn.begin_nested():
+                        comment = check(conn, comments.get_by_id(conn, comment_id), version)
+                        move = Move(
+                            comment=comment,
+                            decided_by=DecidedBy.API,
+                            to=wish.action.status,
+                            due_at=now,
+                            reason=wish.reason,
+                            note=wish.note,
+                            batch_id=batch_id,
+                        )
+                        events.hasten(conn, comment.id, now=now)
+                        record(conn, move, now=now)
+                    made += 1
+                except (StaleVersion, MoveNotAllowed, NotFound):
+                    continue
+    return made

@@ -1,0 +1,183 @@
+"""Changes campaigns: a new one, a further copy, a copy that goes.
+
+Counts change by steps in SQL, and everybody locks the comments first, then the campaign, then its authors, so that
+workers at the same campaign wait for each other and lose nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from moderation.campaigns.tables import campaign_authors, campaign_keys, campaigns
+from moderation.comments.tables import comments
+from moderation.database.engine import first_id_at, new_id
+from moderation.values.campaigns import Treatment
+
+_authors, _keys = campaign_authors.c, campaign_keys.c
+_moment = campaigns.c.last_at.type
+
+# Made once: a worker runs them for each copy
+_GIVE_UP = campaign_keys.delete().where(
+    _keys.site_id == sa.bindparam("of_site"),
+    _keys.key.in_(sa.bindparam("keys", expanding=True)),
+    sa.select(campaigns.c.id)
+    .where(campaigns.c.id == _keys.campaign_id, campaigns.c.live_until <= sa.bindparam("now", type_=_moment))
+    .exists(),
+)
+_ADD_KEYS_SQLITE = sqlite.insert(campaign_keys).on_conflict_do_nothing(index_elements=["site_id", "key"])
+_ADD_KEYS_POSTGRESQL = postgresql.insert(campaign_keys).on_conflict_do_nothing(index_elements=["site_id", "key"])
+_TAKE_IN = (
+    comments.update()
+    .where(
+        comments.c.id.in_(sa.bindparam("ids", expanding=True)),
+        comments.c.campaign_id.is_(None),
+        comments.c.id >= sa.bindparam("first_id"),
+    )
+    .values(campaign_id=sa.bindparam("campaign"))
+    .returning(comments.c.author_id, comments.c.received_at)
+)
+_HERE = campaigns.update().where(campaigns.c.id == sa.bindparam("campaign"))
+_FIRST, _LAST, _LIVE = (sa.bindparam(name, type_=_moment) for name in ("first", "last", "live"))
+_COUNT = _HERE.values(
+    copies=campaigns.c.copies + sa.bindparam("more"),
+    first_at=sa.case((campaigns.c.first_at > _FIRST, _FIRST), else_=campaigns.c.first_at),
+    last_at=sa.case((campaigns.c.last_at < _LAST, _LAST), else_=campaigns.c.last_at),
+    live_until=sa.case((campaigns.c.live_until < _LIVE, _LIVE), else_=campaigns.c.live_until),
+)
+_COUNT_AUTHORS = _HERE.values(authors=campaigns.c.authors + sa.bindparam("more"))
+_IN_CAMPAIGN = _authors.campaign_id == sa.bindparam("campaign")
+_KNOWN_AUTHORS = sa.select(_authors.author_id).where(
+    _IN_CAMPAIGN, _authors.author_id.in_(sa.bindparam("authors", expanding=True))
+)
+_MORE_OF_AUTHOR = (
+    campaign_authors.update()
+    .where(_IN_CAMPAIGN, _authors.author_id == sa.bindparam("author"))
+    .values(copies=_authors.copies + sa.bindparam("more"), last_at=sa.bindparam("last"))
+)
+
+
+def make(conn: Connection, site_id: str, *, at: datetime, live_until: datetime) -> str:
+    """Without copies yet; ``at`` is when one of them came. Returns its id."""
+    id = new_id()
+    moments = {"first_at": at, "last_at": at, "live_until": live_until}
+    conn.execute(campaigns.insert(), {"id": id, "site_id": site_id, "copies": 0, "authors": 0, **moments})
+    return id
+
+
+def unmake(conn: Connection, campaign_id: str) -> None:
+    """Takes back a campaign that has no copies."""
+    conn.execute(campaign_keys.delete().where(campaign_keys.c.campaign_id == campaign_id))
+    conn.execute(campaigns.delete().where(campaigns.c.id == campaign_id, campaigns.c.copies == 0))
+
+
+def add_keys(
+    conn: Connection,
+    campaign_id: str,
+    site_id: str,
+    comment_id: str,
+    prints: Collection[tuple[int, int]],
+    now: datetime,
+) -> None:
+    """(key, fingerprint) of one copy. A key that another live campaign has stays there; a dead one gives it up.
+
+    In order, so that of two workers with the same text the second waits until the first has finished.
+    """
+    conn.execute(_GIVE_UP, {"of_site": site_id, "keys": [key for key, _ in prints], "now": now})
+    row = {"site_id": site_id, "campaign_id": campaign_id, "comment_id": comment_id}
+    rows = [{**row, "key": key, "fingerprint": mark} for key, mark in sorted(prints)]
+    conn.execute(_ADD_KEYS_SQLITE if conn.dialect.name == "sqlite" else _ADD_KEYS_POSTGRESQL, rows)
+
+
+def add_copies(
+    conn: Connection,
+    campaign_id: str,
+    site_id: str,
+    comment_ids: Sequence[str],
+    *,
+    since: datetime,
+    live_until: datetime,
+) -> int:
+    """Takes in those comments that are in no campaign and came after ``since``. Returns how many."""
+    asked = {"campaign": campaign_id, "ids": list(comment_ids), "first_id": first_id_at(since)}
+    taken = conn.execute(_TAKE_IN, asked).all()
+    if not taken:
+        return 0
+    moments = [row.received_at for row in taken]
+    named = {"campaign": campaign_id, "more": len(taken), "live": live_until}
+    conn.execute(_COUNT, {**named, "first": min(moments), "last": max(moments)})
+    fresh = _add_authors(conn, campaign_id, site_id, Counter(row.author_id for row in taken), max(moments))
+    if fresh:
+        conn.execute(_COUNT_AUTHORS, {"campaign": campaign_id, "more": fresh})
+    return len(taken)
+
+
+def _add_authors(conn: Connection, campaign_id: str, site_id: str, copies: Counter[str], last: datetime) -> int:
+    """Returns how many of them are new to the campaign. Its row is locked meanwhile."""
+    asked = {"campaign": campaign_id, "authors": list(copies)}
+    known = set(conn.execute(_KNOWN_AUTHORS, asked).scalars())
+    more = [{"campaign": campaign_id, "author": id, "more": copies[id], "last": last} for id in sorted(known)]
+    if more:
+        conn.execute(_MORE_OF_AUTHOR, more)
+    fresh = sorted(copies.keys() - known)
+    row = {"campaign_id": campaign_id, "site_id": site_id, "last_at": last}
+    if fresh:
+        conn.execute(campaign_authors.insert(), [{**row, "author_id": id, "copies": copies[id]} for id in fresh])
+    return len(fresh)
+
+
+def leave(conn: Connection, comment_ids: Sequence[str]) -> None:
+    """Takes comments out of their campaigns, and deletes a campaign that has no copies left."""
+    in_one = sa.and_(comments.c.id.in_(comment_ids), comments.c.campaign_id.is_not(None))
+    query = sa.select(comments.c.id, comments.c.campaign_id, comments.c.author_id).where(in_one)
+    gone = conn.execute(query).all()
+    if not gone:
+        return
+    conn.execute(campaign_keys.delete().where(campaign_keys.c.comment_id.in_([row.id for row in gone])))
+    conn.execute(comments.update().where(comments.c.id.in_([row.id for row in gone])).values(campaign_id=None))
+    for campaign_id in sorted({row.campaign_id for row in gone}):
+        authors = Counter(row.author_id for row in gone if row.campaign_id == campaign_id)
+        _count_down(conn, campaign_id, authors)
+
+
+def _count_down(conn: Connection, campaign_id: str, authors: Counter[str]) -> None:
+    at = campaigns.c
+    here = campaigns.update().where(at.id == campaign_id)
+    conn.execute(here.values(copies=at.copies - authors.total()))
+    for author_id, copies in sorted(authors.items()):
+        one = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id == author_id)
+        conn.execute(campaign_authors.update().where(one).values(copies=_authors.copies - copies))
+    none_left = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id.in_(authors), _authors.copies <= 0)
+    fewer = conn.execute(campaign_authors.delete().where(none_left)).rowcount
+    conn.execute(here.values(authors=at.authors - fewer))
+    if conn.execute(sa.select(at.copies).where(at.id == campaign_id)).scalar_one_or_none() == 0:
+        conn.execute(campaign_authors.delete().where(_authors.campaign_id == campaign_id))
+        unmake(conn, campaign_id)
+
+
+def treat(
+    conn: Connection,
+    campaign_id: str,
+    treatment: Treatment | None,
+    moderator_id: str | None,
+    *,
+    batch_id: str | None = None,
+) -> None:
+    """Decides later copies; None ends that. The campaign lives at least as long."""
+    at = campaigns.c
+    values: dict[str, Any] = {
+        "treatment": treatment.action if treatment else None,
+        "treatment_reason": treatment.reason if treatment else None,
+        "treatment_until": treatment.until if treatment else None,
+        "treatment_by": moderator_id if treatment else None,
+        "treatment_batch": batch_id if treatment else None,
+    }
+    if treatment:
+        values["live_until"] = sa.case((at.live_until < treatment.until, treatment.until), else_=at.live_until)
+    conn.execute(campaigns.update().where(at.id == campaign_id).values(**values))

@@ -1,0 +1,241 @@
+"""Finds campaigns: by a text's keys, by a near copy, and for lists. Every look-up is bounded, however many copies a
+campaign has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from moderation.campaigns.tables import IS_LISTED, IS_TREATED, campaign_authors, campaign_keys, campaigns
+from moderation.comments.tables import IN_CAMPAIGN, comments
+from moderation.database.alike_statements import union_of
+from moderation.database.engine import first_id_at
+from moderation.database.prepared import Prepared, filled
+from moderation.errors import NotFound
+from moderation.finding.search_rows import Found, found_by_ids
+from moderation.sites.people.tables import moderators
+from moderation.values.campaigns import Treatment
+from moderation.values.statuses import Action, CommentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    id: str
+    site_id: str
+    copies: int
+    authors: int
+    first_at: datetime
+    last_at: datetime
+    treatment: Treatment | None  # perhaps over
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A key of a live campaign, with the fingerprint that it was made of."""
+
+    fingerprint: int
+    campaign_id: str
+    treatment: Treatment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A comment that is a near copy of another."""
+
+    author_id: str
+    campaign_id: str | None
+
+
+_CAMPAIGN = sa.select(campaigns, moderators.c.name.label("treated_by")).outerjoin(
+    moderators, moderators.c.id == campaigns.c.treatment_by
+)
+_TREATMENT = (
+    campaigns.c.treatment,
+    campaigns.c.treatment_reason,
+    campaigns.c.treatment_until,
+    moderators.c.name.label("treated_by"),
+)
+_IS_LIVE = campaigns.c.live_until > sa.bindparam("now", type_=campaigns.c.live_until.type)
+_AUTHORS = (
+    sa.select(campaign_authors.c.author_id)
+    .where(
+        campaign_authors.c.campaign_id == sa.bindparam("campaign_id"),
+        campaign_authors.c.last_at >= sa.bindparam("since"),
+    )
+    .order_by(campaign_authors.c.last_at.desc())
+    .limit(sa.bindparam("most"))
+)
+
+_NEAR = sa.select(comments.c.id, comments.c.author_id, comments.c.campaign_id).where(
+    comments.c.id.in_(sa.bindparam("ids", expanding=True)), comments.c.id >= sa.bindparam("first")
+)
+PAGE = 500
+PARTS = (8, 64, 200)  # keys in one statement: a few sizes only, as each is compiled once
+NO_KEY = -1  # fills a statement up; no text has it
+
+
+def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: datetime) -> dict[int, Known]:
+    """Those of the keys that a live campaign of the site has."""
+    found: dict[int, Known] = {}
+    for some in filled(sorted(keys), PARTS, NO_KEY):
+        asked = {"site_id": site_id, "now": now, **{f"key_{place}": key for place, key in enumerate(some)}}
+        for key, fingerprint, campaign_id, *treatment in _by_keys(len(some)).read(conn, asked):
+            found[key] = Known(fingerprint, campaign_id, _treatment(*treatment))
+    return found
+
+
+@cache
+def _by_keys(count: int) -> Prepared:
+    """The statement for so many keys."""
+    return Prepared(
+        sa.select(campaign_keys.c.key, campaign_keys.c.fingerprint, campaigns.c.id, *_TREATMENT)
+        .join(campaigns, campaigns.c.id == campaign_keys.c.campaign_id)
+        .outerjoin(moderators, moderators.c.id == campaigns.c.treatment_by)
+        .where(
+            campaign_keys.c.site_id == sa.bindparam("site_id"),
+            campaign_keys.c.key.in_([sa.bindparam(f"key_{n}", type_=campaign_keys.c.key.type) for n in range(count)]),
+            _IS_LIVE,
+        )
+    )
+
+
+def authors_of(conn: Connection, campaign_id: str, *, since: datetime, most: int) -> set[str]:
+    """Authors of the campaign with a copy after ``since``, at most ``most``."""
+    named = {"campaign_id": campaign_id, "since": since, "most": most}
+    return set(conn.execute(_AUTHORS, named).scalars())
+
+
+def near(conn: Connection, comment_ids: Sequence[str], *, since: datetime) -> dict[str, Near]:
+    """By id: those that came after ``since``."""
+    found: dict[str, Near] = {}
+    for start in range(0, len(comment_ids), PAGE):
+        named = {"ids": list(comment_ids[start : start + PAGE]), "first": first_id_at(since)}
+        found |= {row.id: Near(row.author_id, row.campaign_id) for row in conn.execute(_NEAR, named)}
+    return found
+
+
+def live(conn: Connection, campaign_ids: Collection[str], *, now: datetime) -> list[Campaign]:
+    """Those of the campaigns that a further copy still belongs to, oldest first."""
+    if not campaign_ids:
+        return []
+    query = _CAMPAIGN.where(campaigns.c.id.in_(campaign_ids), _IS_LIVE).order_by(campaigns.c.id)
+    return [_campaign(row) for row in conn.execute(query, {"now": now})]
+
+
+def get(conn: Connection, campaign_id: str) -> Campaign:
+    """Raises NotFound."""
+    row = conn.execute(_CAMPAIGN.where(campaigns.c.id == campaign_id)).one_or_none()
+    if row is None:
+        raise NotFound("campaign", campaign_id)
+    return _campaign(row)
+
+
+def of_comment(conn: Connection, comment_id: str) -> Campaign | None:
+    query = _CAMPAIGN.join(comments, comments.c.campaign_id == campaigns.c.id).where(comments.c.id == comment_id)
+    row = conn.execute(query).one_or_none()
+    return _campaign(row) if row else None
+
+
+def newest(
+    conn: Connection, site_ids: Sequence[str], *, before: tuple[datetime, str] | None, limit: int
+) -> list[Campaign]:
+    """Those with the newest copies first; ``before`` is the ``last_at`` and id of the last one of the page above."""
+    if not site_ids:
+        return []
+    parts = []
+    for site_id in site_ids:
+        query = _CAMPAIGN.where(campaigns.c.site_id == site_id, sa.text(IS_LISTED))
+        if before is not None:
+            here = sa.tuple_(campaigns.c.last_at, campaigns.c.id)
+            moment = sa.bindparam(None, before[0], campaigns.c.last_at.type)
+            query = query.where(here < sa.tuple_(moment, sa.bindparam(None, before[1], campaigns.c.id.type)))
+        parts.append(query.order_by(campaigns.c.last_at.desc(), campaigns.c.id.desc()).limit(limit))
+    found = [_campaign(row) for row in conn.execute(union_of(parts))]
+    return sorted(found, key=lambda each: (each.last_at, each.id), reverse=True)[:limit]
+
+
+def treated(conn: Connection, site_ids: Sequence[str], *, now: datetime) -> list[Campaign]:
+    """Campaigns with a treatment in force; the one that ends first comes first."""
+    query = (
+        _CAMPAIGN.where(
+            campaigns.c.site_id.in_(site_ids), sa.text(f"campaigns.{IS_TREATED}"), campaigns.c.treatment_until > now
+        )
+        .order_by(campaigns.c.treatment_until, campaigns.c.id)
+        .limit(200)
+    )
+    return [_campaign(row) for row in conn.execute(query)]
+
+
+def treated_with(conn: Connection, site_ids: Sequence[str], batch_id: str) -> list[Campaign]:
+    """Campaigns whose treatment was made together with the decisions of this batch."""
+    query = _CAMPAIGN.where(
+        campaigns.c.site_id.in_(site_ids),
+        sa.text(f"campaigns.{IS_TREATED}"),
+        campaigns.c.treatment_until.is_not(None),
+        campaigns.c.treatment_batch == batch_id,
+    )
+    return [_campaign(row) for row in conn.execute(query)]
+
+
+def count(conn: Connection, campaign_id: str, status: CommentStatus, *, at_most: int) -> int:
+    """Copies with this status. Counting stops at ``at_most``."""
+    few = _copies(sa.select(sa.literal(1)), campaign_id, status).limit(at_most).subquery()
+    return conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
+
+
+def count_since(conn: Connection, campaign_id: str, since: datetime, *, at_most: int) -> int:
+    """Copies that came after ``since``, in any status. Counting stops at ``at_most``."""
+    few = union_of(
+        [
+            _copies(sa.select(comments.c.id), campaign_id, status)
+            .where(comments.c.id >= first_id_at(since))
+            .order_by(comments.c.id.desc())
+            .limit(at_most)
+            for status in CommentStatus
+        ]
+    ).subquery()
+    return min(at_most, conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one())
+
+
+def _copies(query: sa.Select[Any], campaign_id: str, status: CommentStatus) -> sa.Select[Any]:
+    return query.where(comments.c.campaign_id == campaign_id, sa.text(IN_CAMPAIGN), comments.c.status == status)
+
+
+def ids(
+    conn: Connection, campaign_id: str, status: CommentStatus, *, after: str | None, until: str, limit: int
+) -> list[tuple[str, int]]:
+    """(id, version) of copies with this status in the order of arrival, after one id and up to another."""
+    query = _copies(sa.select(comments.c.id, comments.c.version), campaign_id, status).where(comments.c.id <= until)
+    if after is not None:
+        query = query.where(comments.c.id > after)
+    return [(row.id, row.version) for row in conn.execute(query.order_by(comments.c.id).limit(limit))]
+
+
+def found_first(conn: Connection, campaign_id: str) -> Found | None:
+    """One copy to show the campaign by: the first that waits, or else the first of another status."""
+    for status in (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
+        query = _copies(sa.select(comments.c.id), campaign_id, status).order_by(comments.c.id).limit(1)
+        found = found_by_ids(conn, conn.execute(query).scalars().all())
+        if found:
+            return found[0]
+    return None
+
+
+def newest_ids(conn: Connection, campaign_id: str, status: CommentStatus, *, limit: int) -> list[str]:
+    query = _copies(sa.select(comments.c.id), campaign_id, status).order_by(comments.c.id.desc()).limit(limit)
+    return list(conn.execute(query).scalars())
+
+
+def _campaign(row: Row[Any]) -> Campaign:
+    treatment = (row.treatment, row.treatment_reason, row.treatment_until, row.treated_by)
+    return Campaign(row.id, row.site_id, row.copies, row.authors, row.first_at, row.last_at, _treatment(*treatment))
+
+
+def _treatment(action: str | None, reason: str | None, until: datetime, by: str | None) -> Treatment | None:
+    return None if action is None else Treatment(Action(action), reason, until, by or "the site")

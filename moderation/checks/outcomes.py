@@ -1,0 +1,45 @@
+"""Keeps the checks in step with what happens to their comments: a person's decision is the outcome, an undo takes it
+back, and an edit or a withdrawal ends a check that nobody has made. A second check ends when anything moves the
+comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.checks import lots
+from moderation.checks import rows as checks
+from moderation.comments import decision_rows as decisions
+from moderation.comments.moves import Move
+from moderation.values.statuses import CommentStatus, DecidedBy
+
+SECOND_SHARE = 1 / 50  # of the checks go to a second person
+_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
+_FINAL = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
+
+
+def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
+    """Follows the moves of comments that were drawn before; a new one cannot have been."""
+    drawn = checks.drawn_among(conn, [move.comment.id for move in moves if not move.comment.is_new])
+    if not drawn:  # as most are: it takes one statement to see that
+        return
+    of_drawn = [move for move in moves if move.comment.id in drawn]
+    checks.drop_waiting(conn, [move.comment.id for move in of_drawn if move.decided_by is None])
+    # An editor's pick says nothing about the verdict
+    moved = [move for move in of_drawn if move.featured is None]
+    checks.end_second(conn, [move.comment.id for move in moved])
+    for move in moved:
+        if move.decided_by in _PEOPLE:
+            _judge(conn, move, now)
+
+
+def _judge(conn: Connection, move: Move, now: datetime) -> None:
+    undone = decisions.find_decision(conn, move.undoes) if move.undoes else None
+    if undone is not None and undone.undoes is None:
+        checks.reopen(conn, move.comment.id, decided_at=undone.created_at)
+    elif move.to in _FINAL:
+        settled = checks.settle(conn, move.comment.id, move.to, reason=move.reason, by=move.moderator_id, now=now)
+        if settled and lots.lot(move.comment.id, "second") < SECOND_SHARE:
+            checks.ask_second(conn, move.comment.id)

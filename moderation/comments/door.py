@@ -1,0 +1,197 @@
+"""The one door through which a comment's status changes, by the policy, a person, the system, an edit or a withdrawal.
+
+The door checks a move, writes it with its decision and its event, and calls the followers, in the caller's transaction.
+It knows none of their subjects.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.comments import decision_rows as decisions
+from moderation.comments import move_rows as comment_moves
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.comments import stale_versions
+from moderation.comments.decision_rows import Decision
+from moderation.comments.envelope import event_of
+from moderation.comments.followers import FOLLOWERS, Afterwards
+from moderation.comments.lock_rows import Held
+from moderation.comments.moves import Move
+from moderation.comments.priority import UNSCORED_HARM, priority
+from moderation.database.engine import new_id
+from moderation.errors import MoveNotAllowed
+from moderation.events import rows as events
+from moderation.monitoring.instruments import instruments
+from moderation.monitoring.logs import request_id
+from moderation.reports import rows as reports
+from moderation.values import json_form
+from moderation.values.comments import Comment, Lane
+from moderation.values.statuses import ACTION_TO, ALLOWED_MOVES, CommentStatus, DecidedBy
+from moderation.values.verdicts import Reason
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The moves that went through the door, their decisions in the same order, and what is counted after the commit."""
+
+    moves: Sequence[Move] = ()
+    decisions: Sequence[Decision] = ()  # edits and withdrawals have none
+    afterwards: Sequence[Afterwards] = ()
+
+    def count(self) -> None:
+        """Counts the moves for the operator and logs the decisions. The owner of the transaction commits it first."""
+        for count in self.afterwards:
+            count()
+        decided = (move.comment for move in self.moves if move.decided_by is not None)
+        for decision, comment in zip(self.decisions, decided, strict=True):
+            _log(decision, comment)
+
+
+def let_through(
+    conn: Connection, moves: Iterable[Move], *, now: datetime, held: Mapping[str, Held] | None = None
+) -> Passed:
+    """Makes the moves whose comments are still as the callers saw them, in the order of the comments' ids. ``held`` are
+    the comments' rows, where the caller has locked them.
+
+    Raises MoveNotAllowed.
+    """
+    # Comments first and authors last, each in order, so that two writers lock the same rows in the same order
+    ordered = sorted(moves, key=lambda move: move.comment.id)
+    for move in ordered:
+        _check(move)
+    changes = [(move.comment, _columns(conn, move, now)) for move in ordered]
+    changed = comment_moves.move(conn, changes, now=now, held=held)
+    made = [move for move in ordered if move.comment.id in changed]
+    if not made:
+        return Passed()
+    decided = _write_decisions(conn, made, now)
+    _write_events(conn, made, decided, now)
+    counts = [follow(conn, made, now) for follow in FOLLOWERS]
+    return Passed(made, decided, [count for count in counts if count is not None])
+
+
+def record(conn: Connection, move: Move, *, now: datetime) -> Decision:
+    """Makes one decision, of a person or the system, in the caller's transaction.
+
+    Raises MoveNotAllowed, and StaleVersion if the comment has changed since the caller read it.
+    """
+    passed = let_through(conn, [move], now=now)
+    if not passed.moves:
+        raise stale_versions.stale(conn, move.comment)
+    passed.count()
+    return passed.decisions[0]
+
+
+def edited(conn: Connection, comment: Comment, text: str, *, lane: Lane, now: datetime) -> None:
+    """Gives the comment a new text, which waits for a decision. Raises MoveNotAllowed and StaleVersion."""
+    columns = {"text": text, "lane": lane, "request_id": request_id.get()}
+    _without_decision(conn, Move(comment, CommentStatus.WAITING, now, columns=columns), now)
+    comments.insert_edit(conn, comment, now=now)
+
+
+def withdrawn(conn: Connection, comment: Comment, *, now: datetime) -> None:
+    """Takes the comment offline for good. Raises MoveNotAllowed and StaleVersion."""
+    _without_decision(conn, Move(comment, CommentStatus.WITHDRAWN, now), now)
+
+
+def withdrawn_together(conn: Connection, held: Sequence[Comment], *, now: datetime) -> None:
+    """As ``withdrawn``, of comments that the caller's transaction has locked."""
+    for comment in held:
+        events.hasten(conn, comment.id, now=now)
+    let_through(conn, [Move(comment, CommentStatus.WITHDRAWN, now) for comment in held], now=now)
+
+
+def first_reason(reasons: Sequence[Reason]) -> str | None:
+    """The signal or the code of the first reason, by which the queue is filtered."""
+    return (reasons[0].signal or reasons[0].code.value) if reasons else None
+
+
+def _check(move: Move) -> None:
+    before, after = move.comment.status, move.to
+    is_allowed = after in ALLOWED_MOVES[before] or (move.may_stay and before is after)
+    if move.escalated is not None:  # the comment changes hands and stays flagged
+        is_allowed = before is after is CommentStatus.FLAGGED
+    if not is_allowed:
+        raise MoveNotAllowed(move.comment.external_id, before, after)
+
+
+def _columns(conn: Connection, move: Move, now: datetime) -> dict[str, object]:
+    """The columns of the comment's row that change."""
+    comment, is_flagged = move.comment, move.to is CommentStatus.FLAGGED
+    columns: dict[str, object] = {"status": move.to, "flagged_for": first_reason(move.reasons) if is_flagged else None}
+    if is_flagged and comment.status is CommentStatus.WAITING and move.judgement is None:
+        # No scoring has given it a place in the queue
+        told = reports.count_reports(conn, comment.id)
+        columns["priority"] = priority(UNSCORED_HARM, told, comment.received_at)
+    if move.escalated is not None:
+        columns["escalated_at"] = now if move.escalated else None
+    if move.featured is not None or (comment.featured_at and move.to is not CommentStatus.PUBLISHED):
+        columns["featured_at"] = now if move.featured else None
+    return {**columns, **move.columns}
+
+
+def _write_decisions(conn: Connection, made: Sequence[Move], now: datetime) -> list[Decision]:
+    scorings = [move.judgement.scoring for move in made if move.judgement is not None]
+    scoring_ids = scoring.insert_scorings(conn, scorings, now=now)
+    decided = [
+        _decision(move, by, scoring_ids.get(move.comment.id), now)
+        for move in made
+        if (by := move.decided_by) is not None
+    ]
+    decisions.insert_decisions(conn, decided)
+    return decided
+
+
+def _decision(move: Move, by: DecidedBy, scoring_id: str | None, now: datetime) -> Decision:
+    return Decision(
+        id=new_id(),
+        comment_id=move.comment.id,
+        site_id=move.comment.site_id,
+        version=move.comment.version,
+        action=ACTION_TO[move.to],
+        status_before=move.comment.status,
+        status_after=move.to,
+        decided_by=by,
+        reasons=tuple(json_form.reason_to_json(reason) for reason in move.reasons),
+        created_at=now,
+        moderator_id=move.moderator_id,
+        policy_version=move.policy_version,
+        scoring_id=scoring_id,
+        reason=move.reason,
+        note=move.note,
+        undoes=move.undoes,
+        batch_id=move.batch_id,
+        featured=move.featured,
+    )
+
+
+def _write_events(conn: Connection, made: Sequence[Move], decided: Sequence[Decision], now: datetime) -> None:
+    by_comment = {decision.comment_id: decision for decision in decided}
+    about = {j.scored.comment.id: j.scored.external_ids for move in made if (j := move.judgement) is not None}
+    about |= comments.article_and_author_ids(conn, [move.comment.id for move in made if move.judgement is None])
+    ids = [move.comment.id for move in made]
+    new = [event_of(move, by_comment.get(id), about[id], now) for id, move in zip(ids, made, strict=True)]
+    events.insert_events(conn, new)
+
+
+def _without_decision(conn: Connection, move: Move, now: datetime) -> None:
+    events.hasten(conn, move.comment.id, now=now)
+    if not let_through(conn, [move], now=now).moves:
+        raise stale_versions.stale(conn, move.comment)
+
+
+def _log(decision: Decision, comment: Comment) -> None:
+    first = decision.reasons[0] if decision.reasons else {}
+    rule = first.get("signal") or first.get("code") or "none"
+    instruments().decided.labels(decision.action, rule, decision.decided_by).inc()
+    by = {"comment_id": comment.id, "site_id": comment.site_id, "action": decision.action, "rule": rule}
+    came_with = {"request_id": comment.request_id} if decision.decided_by is DecidedBy.POLICY else {}
+    log.info("comment decided", extra={**by, "by": decision.decided_by, **came_with})

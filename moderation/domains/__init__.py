@@ -1,0 +1,1 @@
+"""The domains that a site's published comments link to, counted."""

@@ -1,0 +1,127 @@
+"""Reads what is known about drafts: article, parent and author of the site, its policy, and near copies of the text.
+It reads only, and what it returns has no row."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.articles import rows as articles
+from moderation.campaigns.near_copy_rows import with_near_copies
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.database.engine import new_id
+from moderation.domains import rows as domains
+from moderation.drafts.drafts import ArticleContext, Draft
+from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
+from moderation.sites import rows as sites
+from moderation.text.contacts.domains import linked_domains
+from moderation.text.likeness.fingerprints import fingerprint
+from moderation.values.articles import Article, ArticleState
+from moderation.values.authors import Author
+from moderation.values.comments import Comment
+from moderation.values.scoring import CommentToScore
+from moderation.values.statuses import CommentStatus
+
+NO_ID = ""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class InContext:
+    """A draft as scorers and the policy read a comment."""
+
+    draft: Draft
+    scored: CommentToScore
+    knows_author: bool  # whether the caller says who writes
+
+
+def load(conn: Connection, site_id: str, drafts: Sequence[Draft], *, now: datetime) -> list[InContext]:
+    """Raises ArticleClosed, and InvalidInput for a parent that does not exist or answers another article."""
+    return [_load(conn, site_id, draft, now) for draft in drafts]
+
+
+def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> InContext:
+    text = _readable(draft.text)
+    article = _article(conn, site_id, draft.article or ArticleContext())
+    author = articles.find_author(conn, site_id, draft.author_id) if draft.author_id else None
+    comment = _comment(site_id, text, draft, article, author, now)
+    scored = CommentToScore(
+        comment=comment,
+        article=article,
+        author=author or Author(NO_ID, site_id, draft.author_id or NO_ID, None),
+        parent_text=_parent_text(conn, site_id, draft, article),
+        policy=scoring.current_policy(conn, site_id),
+        fingerprint=fingerprint(text),
+        marks=scoring.marks_of(conn, comment, article, author),
+        recent=scoring.count_recent(conn, comment) if author is not None else 0,
+        languages=sites.get_site(conn, site_id).settings.languages,
+        known_domains=domains.known_domains(conn, site_id, linked_domains(text)),
+    )
+    (compared,) = with_near_copies(conn, [scored], now=now)
+    return InContext(draft, compared, draft.author_id is not None)
+
+
+def _comment(site_id: str, text: str, draft: Draft, article: Article, author: Author | None, now: datetime) -> Comment:
+    return Comment(
+        id=new_id(),  # no row has it
+        site_id=site_id,
+        external_id=NO_ID,
+        article_id=article.id,
+        author_id=author.id if author is not None else NO_ID,
+        parent_id=None,
+        text=text,
+        language=draft.language,
+        status=CommentStatus.WAITING,
+        version=1,
+        posted_at=now,
+        received_at=now,
+        updated_at=now,
+    )
+
+
+def _article(conn: Connection, site_id: str, given: ArticleContext) -> Article:
+    known = articles.find_article(conn, site_id, given.id) if given.id else None
+    if known is None:
+        known = Article(NO_ID, site_id, given.id or NO_ID, None, None, None, None, (), None, ArticleState.OPEN)
+    if known.state is ArticleState.CLOSED:
+        raise ArticleClosed(known.external_id)
+    return replace(
+        known,
+        title=_either(given.title, known.title),
+        summary=_either(given.summary, known.summary),
+        text=_either(given.text, known.text),
+        section=_either(given.section, known.section),
+    )
+
+
+def _parent_text(conn: Connection, site_id: str, draft: Draft, article: Article) -> str | None:
+    if draft.parent_id is None:
+        return _readable(draft.parent_text) if draft.parent_text else None
+    found = comments.find_comment(conn, site_id, draft.parent_id)
+    if found is None:
+        raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {draft.parent_id!r}"))
+    if article.external_id and found.article_id != article.id:
+        raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
+    return found.text or None  # an erased one has none
+
+
+def _either(given: str | None, known: str | None) -> str | None:
+    return known if given is None else _readable(given)
+
+
+def _readable(text: str) -> str:
+    """Without the lone halves of signs that JSON may hold and no model can read."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def article_key(article: Article) -> str:
+    """Identifies this version of the article for the vectors that a scoring process keeps."""
+    parts = (article.title, article.summary, article.text, article.section, *article.tags)
+    content = "\0".join(part or "" for part in parts)
+    return f"{article.id}:{hashlib.blake2b(content.encode('utf-8', 'replace'), digest_size=16).hexdigest()}"

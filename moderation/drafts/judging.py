@@ -1,0 +1,94 @@
+"""From a draft in its context and the signals of the models to the verdict of the site's policy: the same arithmetic as
+for a stored comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from moderation.drafts.context import InContext, article_key
+from moderation.drafts.drafts import Checked
+from moderation.drafts.messages import Limit, Scored, Text
+from moderation.environment.own_time import own_time
+from moderation.errors import TooCostly
+from moderation.policy import verdicts
+from moderation.signals.authors.author_published import AUTHOR_PUBLISHED
+from moderation.signals.authors.author_rejections import REJECTION_RATE
+from moderation.signals.authors.burst import BURST
+from moderation.signals.registry import SIGNALS, cheap_signals
+from moderation.signals.spec import RULES
+from moderation.text.reading_budget import BUDGET_S, Budget
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action
+from moderation.values.verdicts import Verdict
+
+ABOUT_AUTHORS = frozenset({AUTHOR_PUBLISHED.name, BURST.name, REJECTION_RATE.name})
+NO_AUTHOR = "no author given"
+
+
+def text_to_score(one: InContext, *, now: datetime) -> Text:
+    """The part of a draft that the models read."""
+    article = one.scored.article
+    described = any((article.title, article.summary, article.text, article.section, article.tags))
+    return Text(
+        text=one.scored.comment.text,
+        site_id=one.scored.comment.site_id,
+        language=one.draft.language,
+        title=article.title,
+        summary=article.summary,
+        article_text=article.text,
+        section=article.section,
+        tags=article.tags,
+        parent_text=one.scored.parent_text,
+        article_key=article_key(article) if described else None,
+        spans=one.draft.spans,
+        explain=_limits(one, now) if one.draft.explain else (),
+    )
+
+
+def signals_by_rule(one: InContext, *, clock: Callable[[], float] = own_time) -> tuple[Signal, ...] | None:
+    """The signals that need no model. None if the text takes too long to read."""
+    timed = replace(one.scored, budget=Budget(BUDGET_S, clock))
+    try:
+        with timed.budget:
+            found = cheap_signals(timed)
+    except TooCostly:
+        return None
+    return found if one.knows_author else tuple(map(_without_author, found))
+
+
+def judge(
+    one: InContext, by_rule: tuple[Signal, ...] | None, by_model: Scored, models: Mapping[str, str], *, now: datetime
+) -> Checked:
+    """The signals in the order in which people see them, and the verdict."""
+    if by_rule is None or by_model.too_costly:
+        verdict = Verdict(Action.FLAG, (verdicts.TOO_COSTLY,))
+        signals: tuple[Signal, ...] = by_rule or ()
+    else:
+        signals = (*by_model.signals, *by_rule)
+        verdict = verdicts.decide(signals, one.scored.policy, one.scored.circumstances(now))
+    named = {signal.name: signal for signal in signals}
+    return Checked(
+        signals={name: named[name] for name in SIGNALS if name in named},
+        verdict=verdict,
+        policy_version=one.scored.policy.version,
+        language=by_model.language,
+        models=models,
+        sentences=by_model.sentences,
+    )
+
+
+def _limits(one: InContext, now: datetime) -> tuple[Limit, ...]:
+    """The limits on models' signals that keep a comment from being published."""
+    force = verdicts.in_force(one.scored.policy, one.scored.circumstances(now))
+    return tuple(
+        Limit(condition.signal, condition.bound, condition.limit)
+        for rule in force.rules
+        for condition in rule.conditions
+        if rule.action is not Action.PUBLISH and SIGNALS[condition.signal].model is not None
+    )
+
+
+def _without_author(signal: Signal) -> Signal:
+    return Signal(signal.name, None, RULES, NO_AUTHOR) if signal.name in ABOUT_AUTHORS else signal

@@ -1,0 +1,125 @@
+"""Comments that a Coral sent for moderation: what it was told, and what it has yet to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.comments.tables import comments
+from moderation.events.tables import coral_comments
+from moderation.values.statuses import CommentStatus
+
+FIRST_AFTER = timedelta(seconds=15)  # Coral waits ten seconds for an answer, and then stores the comment
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A comment whose status Coral has yet to hear. Coral knows the ids of author and story; ours are the same."""
+
+    comment_id: str
+    status: CommentStatus
+    told: CommentStatus
+    text: str
+    author_id: str
+    story_id: str
+    coral_id: str | None
+    attempts: int
+    since: datetime  # when this attempt was due
+
+
+def insert(conn: Connection, comment_id: str, site_id: str) -> None:
+    """A comment that has just arrived. Coral knows only that it waits."""
+    conn.execute(coral_comments.insert().values(comment_id=comment_id, site_id=site_id, told=CommentStatus.WAITING))
+
+
+def note_told(conn: Connection, comment_id: str, status: CommentStatus) -> None:
+    conn.execute(coral_comments.update().where(coral_comments.c.comment_id == comment_id).values(told=status))
+
+
+def find_comment_id(conn: Connection, site_id: str, coral_id: str) -> str | None:
+    """The site's own id of the comment that Coral knows as ``coral_id``; None if it is not known."""
+    query = (
+        sa.select(comments.c.external_id)
+        .join(coral_comments, coral_comments.c.comment_id == comments.c.id)
+        .where(coral_comments.c.site_id == site_id, coral_comments.c.coral_id == coral_id)
+    )
+    return conn.execute(query.limit(1)).scalar()
+
+
+def mark_due(conn: Connection, comment_ids: Sequence[str], now: datetime) -> None:
+    """Those among the comments that came from a Coral will be told to it, once it has had its answer and has given the
+    comment an id."""
+    mine = coral_comments.c.comment_id.in_(comment_ids)
+    conn.execute(coral_comments.update().where(mine).values(next_attempt_at=now + FIRST_AFTER, attempts=0))
+
+
+def mark_all_told(conn: Connection, site_id: str) -> None:
+    """For a site that no longer says where its Coral is."""
+    mine = sa.and_(coral_comments.c.site_id == site_id, coral_comments.c.next_attempt_at.is_not(None))
+    conn.execute(coral_comments.update().where(mine).values(next_attempt_at=None))
+
+
+def known_elsewhere(conn: Connection, site_id: str, coral_ids: Sequence[str], comment_id: str) -> set[str]:
+    """Those of Coral's ids that belong to other comments of the site."""
+    c = coral_comments.c
+    others = sa.and_(c.site_id == site_id, c.coral_id.in_(coral_ids), c.comment_id != comment_id)
+    return set(conn.execute(sa.select(c.coral_id).where(others)).scalars())
+
+
+def sites_with_due(conn: Connection, now: datetime) -> list[str]:
+    query = sa.select(coral_comments.c.site_id).where(coral_comments.c.next_attempt_at <= now).distinct()
+    return list(conn.execute(query).scalars())
+
+
+def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[Due]:
+    """The site's comments whose next attempt is due, the earliest first."""
+    mine, c = coral_comments.c, comments.c
+    query = (
+        sa.select(
+            c.id, c.status, mine.told, c.text, authors.c.external_id.label("author"),
+            articles.c.external_id.label("story"), mine.coral_id, mine.attempts,
+            mine.next_attempt_at,
+        )
+        .join(comments, c.id == mine.comment_id)
+        .join(authors, authors.c.id == c.author_id)
+        .join(articles, articles.c.id == c.article_id)
+        .where(mine.site_id == site_id, mine.next_attempt_at <= now)
+        .order_by(mine.next_attempt_at)
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Due(
+            r.id,
+            CommentStatus(r.status),
+            CommentStatus(r.told),
+            r.text,
+            r.author,
+            r.story,
+            r.coral_id,
+            r.attempts,
+            r.next_attempt_at,
+        )
+        for r in conn.execute(query)
+    ]
+
+
+def note_failure(conn: Connection, found: Due, *, next_at: datetime | None, error: str) -> None:
+    """Conditional as ``note_told_later``. It leaves `told` alone, which the web service may have noted meanwhile."""
+    conn.execute(_same_attempt(found).values(attempts=found.attempts + 1, next_attempt_at=next_at, last_error=error))
+
+
+def note_told_later(conn: Connection, found: Due, coral_id: str | None) -> None:
+    """Conditional on the time at which the attempt was due: a decision made meanwhile is due anew."""
+    done = {"told": found.status, "attempts": found.attempts + 1, "next_attempt_at": None, "last_error": None}
+    conn.execute(_same_attempt(found).values(**done, coral_id=coral_id))
+
+
+def _same_attempt(found: Due) -> sa.Update:
+    c = coral_comments.c
+    return coral_comments.update().where(c.comment_id == found.comment_id, c.next_attempt_at == found.since)

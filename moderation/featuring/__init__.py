@@ -1,0 +1,1 @@
+"""Editor's picks, and the comments that an editor may want to feature."""

@@ -1,0 +1,121 @@
+"""Published comments that an editor may want to feature, found by stated limits, and those that are featured now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.checks.rows import blind_to
+from moderation.checks.tables import CHECK_WAITS, checks
+from moderation.comments.tables import IN_LISTS, comments
+from moderation.values.statuses import CommentStatus
+
+LOOKED_AT = 1_000  # the site's newest published comments
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The limits of what is worth reading. All must hold."""
+
+    chars: int = 200  # at least
+    relevance: float = 0.5  # at least; a comment whose topic no model can judge passes
+    toxicity: float = 0.3  # at most
+    replies: int = 1  # published ones, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A comment with the values that it is found by."""
+
+    id: str
+    version: int
+    text: str
+    posted_at: datetime
+    author_id: str
+    author_name: str | None
+    article_title: str | None
+    chars: int
+    relevance: float | None
+    toxicity: float | None
+    replies: int
+
+
+_ANSWERS = comments.alias("answers")
+
+
+def worth_reading(conn: Connection, site_id: str, wish: Wish, *, limit: int, reader_id: str) -> list[Worth]:
+    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody, and waiting for no first check and no
+    second one that the reader may make: the most replied to first."""
+    newest = _published(site_id).where(sa.text(IN_LISTS)).order_by(*_NEWEST).limit(LOOKED_AT).subquery("newest")
+    fitting = (
+        sa.select(newest.c.id, _replies_to(newest.c.id).label("replies"))
+        .where(
+            newest.c.featured_at.is_(None),
+            newest.c.reports == 0,
+            # To be found here would show the verdict
+            ~_is_checked(newest.c.id, sa.or_(sa.text(f"checks.{CHECK_WAITS}"), blind_to(reader_id))),
+            newest.c.chars >= wish.chars,
+            newest.c.toxicity <= wish.toxicity,
+            sa.or_(newest.c.relevance.is_(None), newest.c.relevance >= wish.relevance),
+        )
+        .subquery("fitting")
+    )
+    found = sa.select(fitting).where(fitting.c.replies >= wish.replies)
+    best = found.order_by(fitting.c.replies.desc(), fitting.c.id.desc()).limit(limit).subquery("best")
+    query = _with_names(best.c.replies).join(best, best.c.id == comments.c.id)
+    return _read(conn, query.order_by(best.c.replies.desc(), comments.c.id.desc()))
+
+
+def featured(conn: Connection, site_id: str, *, limit: int, reader_id: str) -> list[Worth]:
+    """The newest by the time of writing, without those that the reader still has to judge blind."""
+    picks = comments.c.site_id == site_id, comments.c.status == CommentStatus.PUBLISHED
+    query = _with_names(_replies_to(comments.c.id)).where(*picks, comments.c.featured_at.is_not(None))
+    query = query.where(~_is_checked(comments.c.id, blind_to(reader_id)))
+    return _read(conn, query.order_by(*_NEWEST).limit(limit))
+
+
+_CHARS = sa.func.length(comments.c.text)
+_NEWEST = (comments.c.posted_at.desc(), comments.c.id.desc())
+
+
+def _published(site_id: str) -> sa.Select[tuple[object, ...]]:
+    columns = (comments.c.id, comments.c.relevance, comments.c.toxicity, comments.c.reports, comments.c.featured_at)
+    here = comments.c.site_id == site_id, comments.c.status == CommentStatus.PUBLISHED
+    return sa.select(*columns, _CHARS.label("chars")).where(*here)
+
+
+def _is_checked(comment_id: sa.ColumnElement[str], by: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(checks.c.comment_id == comment_id, by)
+
+
+def _replies_to(comment_id: sa.ColumnElement[str]) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.count())
+        .select_from(_ANSWERS)
+        .where(_ANSWERS.c.parent_id == comment_id, _ANSWERS.c.status == CommentStatus.PUBLISHED)
+        .scalar_subquery()
+    )
+
+
+def _with_names(replies: sa.ColumnElement[int]) -> sa.Select[tuple[object, ...]]:
+    return (
+        sa.select(
+            comments,
+            _CHARS.label("chars"),
+            replies.label("replies"),
+            authors.c.name.label("author_name"),
+            articles.c.title.label("article_title"),
+        )
+        .join(authors, authors.c.id == comments.c.author_id)
+        .join(articles, articles.c.id == comments.c.article_id)
+    )
+
+
+def _read(conn: Connection, query: sa.Select[tuple[object, ...]]) -> list[Worth]:
+    names = Worth.__slots__
+    return [Worth(**{name: row._mapping[name] for name in names}) for row in conn.execute(query)]

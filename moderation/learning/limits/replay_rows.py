@@ -1,0 +1,84 @@
+"""A site's newest scored comments with everything that the policy reads, to replay them under other limits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.articles.rows import author_from
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.comments.decision_rows import last_decided_by
+from moderation.comments.tables import EVER, comments, scorings
+from moderation.policy.replay import Scored
+from moderation.sites import rows as sites
+from moderation.values import json_form
+from moderation.values.articles import ArticleState
+from moderation.values.policies import SiteLanguages
+from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.verdicts import Circumstances
+
+HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
+
+
+def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[Scored]:
+    """Newest first. Comments that were never scored are left out."""
+    newest = (
+        sa.select(comments)
+        .where(comments.c.site_id == site_id, sa.text(EVER))
+        .order_by(comments.c.id.desc())
+        .limit(limit)
+    )
+    recent_comments = newest.subquery("recent")
+    each = scorings.alias("each")
+    newest_scoring = (
+        sa.select(each.c.id)
+        .where(each.c.comment_id == recent_comments.c.id)
+        .order_by(each.c.id.desc())
+        .limit(1)
+        .correlate(recent_comments)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            recent_comments.c.id.label("comment_id"),
+            recent_comments.c.text,
+            recent_comments.c.status,
+            scorings.c.signals,
+            articles.c.external_id.label("article_external_id"),
+            articles.c.section,
+            articles.c.state,
+            last_decided_by(recent_comments, recent_comments.c.id).label("last_by"),
+            *authors.c,
+        )
+        .select_from(recent_comments)
+        .join(scorings, scorings.c.id == newest_scoring)
+        .join(articles, articles.c.id == recent_comments.c.article_id)
+        .join(authors, authors.c.id == recent_comments.c.author_id)
+        .order_by(recent_comments.c.id.desc())
+    )
+    languages = sites.get_site(conn, site_id).settings.languages
+    return [_scored(row, languages, now) for row in conn.execute(query)]
+
+
+def _scored(row: sa.Row[tuple[object, ...]], languages: SiteLanguages, now: datetime) -> Scored:
+    fields = row._mapping
+    status, author = CommentStatus(fields["status"]), author_from(row)
+    by_person = fields["last_by"] in HUMAN and status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
+    return Scored(
+        id=fields["comment_id"],
+        text=fields["text"],
+        author_name=fields["name"],
+        signals=tuple(json_form.signal_from_json(form) for form in fields["signals"]),
+        circumstances=Circumstances(
+            article_id=fields["article_external_id"],
+            section=fields["section"],
+            article_state=ArticleState(fields["state"]),
+            author_on_hold=author.is_on_hold(now),
+            author_trusted=author.is_trusted(now),
+            languages=languages,
+        ),
+        judged=status if by_person else None,
+    )

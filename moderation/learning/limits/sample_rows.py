@@ -1,0 +1,155 @@
+"""A site's comments that people decided and whose chance of being decided is known, with all that the policy reads.
+
+These are the comments that the policy sent to a person, and those of the others that were drawn at random for a check.
+A comment that readers reported is none of them: nobody knows how likely that was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.articles.rows import author_from
+from moderation.articles.tables import articles
+from moderation.authors.tables import authors
+from moderation.checks.tables import checks
+from moderation.comments.tables import BY_PEOPLE, comments, decisions, scorings
+from moderation.database.engine import first_id_at
+from moderation.sites import rows as sites
+from moderation.values import json_form
+from moderation.values.articles import ArticleState
+from moderation.values.policies import SiteLanguages
+from moderation.values.signals import Signal
+from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.verdicts import Circumstances
+
+DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedComment:
+    id: str
+    text: str
+    signals: tuple[Signal, ...]  # as they were before the person decided: a model has not learnt from it yet
+    circumstances: Circumstances
+    verdict: CommentStatus  # the policy's: the group that the comment speaks for
+    weight: float  # how many comments of that group it speaks for, up to a factor that is the same for all of them
+    is_rejected: bool  # by the person
+
+
+def sent_to_people(conn: Connection, site_id: str, *, since: datetime, most: int, now: datetime) -> list[JudgedComment]:
+    """The newest comments that the policy flagged at once and that a person decided, as it still holds."""
+    d, c, other = decisions.c, comments.c, decisions.alias("other")
+    newer = sa.exists().where(other.c.comment_id == d.comment_id, other.c.version > d.version)
+    flagged = sa.exists().where(
+        other.c.comment_id == d.comment_id,
+        other.c.version < d.version,
+        other.c.decided_by == DecidedBy.POLICY,
+        other.c.status_before == CommentStatus.WAITING,
+        other.c.status_after == CommentStatus.FLAGGED,
+    )
+    newest = (
+        sa.select(d.comment_id, d.created_at.label("decided_at"), d.status_after.label("outcome"))
+        .join(comments, c.id == d.comment_id)
+        .where(
+            d.site_id == site_id,
+            sa.text(f"decisions.{BY_PEOPLE}"),
+            d.id >= first_id_at(since),
+            d.undoes.is_(None),
+            d.status_after.in_(DECIDED),
+            c.status == d.status_after,
+            c.text != "",
+            ~newer,
+            flagged,
+        )
+        .order_by(d.id.desc())
+        .limit(most)
+        .subquery("judged")
+    )
+    verdict, weight = sa.literal(CommentStatus.FLAGGED.value), sa.literal(1.0)
+    return _read(conn, site_id, newest, verdict, weight, now)
+
+
+def drawn_at_random(
+    conn: Connection, site_id: str, *, since: datetime, most: int, now: datetime
+) -> list[JudgedComment]:
+    """The newest comments that the policy published or rejected and that a person checked."""
+    k = checks.c
+    newest = (
+        sa.select(k.comment_id, k.decided_at, k.outcome, k.verdict, k.probability)
+        .where(
+            k.site_id == site_id,
+            k.drawn_at >= since,
+            k.outcome.in_(DECIDED),
+            k.verdict.in_(DECIDED),
+        )
+        .order_by(k.drawn_at.desc())
+        .limit(most)
+        .subquery("judged")
+    )
+    return _read(conn, site_id, newest, newest.c.verdict, 1.0 / newest.c.probability, now)
+
+
+def _read(
+    conn: Connection,
+    site_id: str,
+    judged: sa.Subquery,
+    verdict: sa.ColumnElement[Any],
+    weight: sa.ColumnElement[Any],
+    now: datetime,
+) -> list[JudgedComment]:
+    each = scorings.alias("each")
+    scored_before = (
+        sa.select(each.c.id)
+        .where(each.c.comment_id == judged.c.comment_id, each.c.created_at <= judged.c.decided_at)
+        .order_by(each.c.id.desc())
+        .limit(1)
+        .correlate(judged)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            judged.c.comment_id,
+            judged.c.outcome,
+            verdict.label("verdict"),
+            weight.label("weight"),
+            comments.c.text,
+            scorings.c.signals,
+            articles.c.external_id.label("article_external_id"),
+            articles.c.section,
+            articles.c.state,
+            *authors.c,
+        )
+        .select_from(judged)
+        .join(scorings, scorings.c.id == scored_before)
+        .join(comments, comments.c.id == judged.c.comment_id)
+        .join(articles, articles.c.id == comments.c.article_id)
+        .join(authors, authors.c.id == comments.c.author_id)
+        .order_by(judged.c.comment_id.desc())
+    )
+    languages = sites.get_site(conn, site_id).settings.languages
+    return [_judged(row, languages, now) for row in conn.execute(query)]
+
+
+def _judged(row: sa.Row[Any], languages: SiteLanguages, now: datetime) -> JudgedComment:
+    author = author_from(row)
+    return JudgedComment(
+        id=row.comment_id,
+        text=row.text,
+        signals=tuple(json_form.signal_from_json(form) for form in row.signals),
+        circumstances=Circumstances(
+            article_id=row.article_external_id,
+            section=row.section,
+            article_state=ArticleState(row.state),
+            author_on_hold=author.is_on_hold(now),
+            author_trusted=author.is_trusted(now),
+            languages=languages,
+        ),
+        verdict=CommentStatus(row.verdict),
+        weight=float(row.weight),
+        is_rejected=row.outcome == CommentStatus.REJECTED,
+    )

@@ -1,0 +1,52 @@
+"""The tables of learning: learnt weights, labels of texts, and vectors."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from moderation.database.columns import Id, Json, id_column, metadata, moment, partial_index, reference
+
+IS_DECIDED = "decision_id IS NOT NULL"
+
+IS_UNDECIDED = "decision_id IS NULL"
+
+site_weights = sa.Table(
+    "site_weights",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("signal", sa.String(50), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("weights", sa.LargeBinary, nullable=False),
+    sa.Column("report", Json, nullable=False),  # what it learnt from, and how it was judged
+    sa.Column("is_current", sa.Boolean, nullable=False),
+    moment("created_at"),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("source", sa.String(20), nullable=False),  # the dialect that brought it
+    sa.Column("signal", sa.String(50), nullable=False),  # of ours, or the dialect's own word in lower case
+    sa.Column("value", sa.Float, nullable=False),  # 0 says that it is not so, 1 that it is
+    sa.Column("text", sa.Text),  # null where a comment of ours has it
+    sa.Column("language", sa.String(35)),
+    sa.Column("reference", sa.String(200)),  # the caller's own name of the text; a comment's id where we have it
+    sa.Column("key_id", Id),  # which key brought it; the key itself may be gone
+    moment("created_at"),
+    sa.Index("ix_labels_site", "site_id", "id"),
+    partial_index("ix_labels_reference", "site_id", "reference", where="reference IS NOT NULL"),
+)
+
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    reference("site_id", "sites.id"),
+    sa.Column("space", sa.String(80), nullable=False),
+    sa.Column("numbers", sa.LargeBinary, nullable=False),
+    sa.Column("decision_id", Id),  # of the person who decided as the comment is now; null if nobody did
+    partial_index("ix_vectors_decided", "site_id", "decision_id", where=IS_DECIDED),
+    partial_index("ix_vectors_undecided", "site_id", "comment_id", where=IS_UNDECIDED),
+)

@@ -1,0 +1,134 @@
+"""Decides a site's comments when scoring is down for longer than the site waits. The site has chosen whether people see
+them all or the rules that need no model decide alone. Such comments are marked, and scored once scoring is back.
+
+Scoring counts as down when readers notice: a comment has waited too long, for any cause. Imports do not count, since
+they may wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.campaigns.near_copy_rows import with_near_copies
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.decision_rows import Decision
+from moderation.comments.door import record
+from moderation.comments.moves import Move
+from moderation.database.engine import Database
+from moderation.policy import verdicts
+from moderation.reports import rows as reports
+from moderation.rescoring import rows as rescores
+from moderation.rescoring.rows import Cause, Mark
+from moderation.signals.registry import cheap_signals
+from moderation.sites import rows as sites
+from moderation.sites.rows import Site
+from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.values.scoring import CommentToScore
+from moderation.values.statuses import Action, DecidedBy
+from moderation.values.verdicts import Reason, ReasonCode, Verdict
+from moderation.waiting import rows as waiting
+
+PAGE = 200
+SLOW_AFTER = timedelta(minutes=2)  # if a site has set no patience, its moderators hear of delays from here on
+MAX_COUNTED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Comments of a site have waited too long, or were decided without scores. The desk shows this to moderators."""
+
+    site_id: str
+    site: str  # its name
+    since: datetime  # arrival of the first comment that lacks scores
+    waiting: int  # those that have waited too long; the count stops at MAX_COUNTED
+    settings: SiteSettings
+
+
+def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list[Outage]:
+    """The sites, of those given, whose readers' comments have lacked scores for too long, in order of their names.
+
+    When all is well the result is empty, and only a few rows are read, by index.
+    """
+    wanted = set(site_ids)
+    chosen = [site for site in sites.all_sites(conn) if site.id in wanted]
+    late = waiting.late_since(conn, {site.id: _slow_before(site.settings, now) for site in chosen})
+    found = (_outage(conn, site, late.get(site.id), now) for site in chosen)
+    return [outage for outage in found if outage is not None]
+
+
+def _outage(conn: Connection, site: Site, late: datetime | None, now: datetime) -> Outage | None:
+    settings = site.settings
+    # Comments decided without scores no longer wait, but scoring is still down until something is scored again
+    unscored = rescores.unscored_since(conn, site.id) if settings.patience else None
+    since = min((m for m in (late, unscored and unscored - (settings.patience or SLOW_AFTER)) if m), default=None)
+    if since is None:
+        return None
+    before = _slow_before(settings, now)
+    count = len(waiting.late_in_site(conn, site.id, before, limit=MAX_COUNTED)) if late else 0
+    return Outage(site.id, site.name, since, count, settings)
+
+
+def _slow_before(settings: SiteSettings, now: datetime) -> datetime:
+    return now - min(settings.patience or SLOW_AFTER, SLOW_AFTER)
+
+
+def decide_late(db: Database, *, now: datetime) -> list[Decision]:
+    """Decides the comments that have waited longer than their site's patience, and marks them to be scored later."""
+    with db.read() as conn:
+        impatient = [site for site in sites.all_sites(conn) if site.settings.patience is not None]
+    made: list[Decision] = []
+    for site in impatient:
+        made += _decide_in_site(db, site.id, site.settings, now)
+    return made
+
+
+def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: datetime) -> list[Decision]:
+    assert settings.patience is not None
+    run_id, made = rescores.new_run_id(), []
+    while True:
+        with db.write() as conn:  # one page per transaction, so that others can write in between
+            late = waiting.late_in_site(conn, site_id, now - settings.patience, limit=PAGE)
+            reports.lock_and_count(conn, late)  # a worker that is back may be deciding them just now
+            loaded = with_near_copies(conn, scoring.load_waiting(conn, late), now=now)
+            for scored in loaded:
+                move = _move(scored, settings, now)
+                made.append(record(conn, move, now=now))
+                held = settings.when_scoring_is_down is WhenDown.HOLD
+                mark = Mark(scored.comment.id, run_id, Cause.OUTAGE, now, releases=held)
+                rescores.insert_marks(conn, [mark])
+        if len(loaded) < PAGE:
+            return made
+
+
+def _move(scored: CommentToScore, settings: SiteSettings, now: datetime) -> Move:
+    verdict = _verdict(scored, settings, now)
+    return Move(
+        comment=scored.comment,
+        reasons=verdict.reasons,
+        decided_by=DecidedBy.SYSTEM,
+        to=verdict.action.status,
+        due_at=now,
+        policy_version=scored.policy.version,
+    )
+
+
+def _verdict(scored: CommentToScore, settings: SiteSettings, now: datetime) -> Verdict:
+    waited_s = (now - scored.comment.updated_at).total_seconds()
+    late = Reason(
+        ReasonCode.SCORING_LATE,
+        Action.FLAG,
+        label="Scoring was down",
+        detail=f"waited {waited_s:.0f} s without scores",
+    )
+    if settings.when_scoring_is_down is WhenDown.HOLD:
+        return Verdict(Action.FLAG, (late,))
+    found = verdicts.decide(
+        cheap_signals(scored),
+        replace(scored.policy, required=frozenset()),  # the site chose to do without the models' signals
+        scored.circumstances(now),
+    )
+    return Verdict(found.action, (*found.reasons, replace(late, action=found.action)))

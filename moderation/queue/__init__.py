@@ -1,0 +1,4 @@
+"""The flagged queue: its order, its filters, what changed, claims and skips.
+
+It may import `comments` and `articles`.
+"""

@@ -1,0 +1,1 @@
+"""The queue as people share it: saved views, questions to colleagues, and owners of escalated comments."""

@@ -1,0 +1,1 @@
+"""Readers' reports of comments, and what enough of them do."""

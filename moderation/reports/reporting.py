@@ -1,0 +1,127 @@
+"""Readers report a comment. Each report brings it forward in the queue; enough of them send a published comment there.
+Reports alone never reject one: a crowd can be organised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.articles import rows as articles
+from moderation.comments import decision_rows as decisions
+from moderation.comments import rows as comments
+from moderation.comments import scoring_rows as scoring
+from moderation.comments.door import record
+from moderation.comments.moves import Move
+from moderation.comments.priority import weight_of
+from moderation.comments.rows import Listed
+from moderation.database.engine import Database
+from moderation.errors import MoveNotAllowed
+from moderation.events import rows as events
+from moderation.policy.verdicts import in_force, rule_reason
+from moderation.reports import rows as reports
+from moderation.signals.spec import RULES
+from moderation.values.articles import Article
+from moderation.values.policies import Condition, Policy, Rule
+from moderation.values.signals import Signal
+from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.verdicts import Circumstances, ReasonCode
+
+SIGNAL = "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    reporter_id: str  # the site's own id of the reader
+    reason: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    listed: Listed  # as it is now
+    reports: int
+    is_new: bool  # False if this reader had already reported it
+
+
+def report(db: Database, site_id: str, external_id: str, made: Report, *, now: datetime) -> Reported:
+    """Counts a reader's report once. Raises NotFound, and MoveNotAllowed for a comment that readers can no longer
+    see."""
+    with db.write() as conn:
+        reports.lock_comment(conn, comments.get_comment(conn, site_id, external_id).id)
+        listed = comments.get_listed(conn, site_id, external_id)
+        comment = listed.comment
+        if comment.status in (CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
+            raise MoveNotAllowed(external_id, comment.status, "reported")
+        is_new = reports.insert_report(conn, comment.id, made.reporter_id, reason=made.reason, note=made.note, now=now)
+        count = reports.count_reports(conn, comment.id)
+        if is_new:  # moderators see it sooner, however it came or will come into the queue
+            reports.raise_priority(conn, comment.id, weight_of(count))
+        if is_new and comment.status is CommentStatus.PUBLISHED and _flag_if_due(conn, listed, now):
+            listed = comments.get_listed(conn, site_id, external_id)
+        return Reported(listed, count, is_new)
+
+
+def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
+    """Flags the comment if the reports since a person last decided on it reach a limit of the policy."""
+    comment = listed.comment
+    count = reports.count_reports(conn, comment.id, since=_last_judged(conn, comment.id))
+    policy = scoring.current_policy(conn, comment.site_id)
+    article = articles.get_article(conn, comment.site_id, listed.article_external_id)
+    known = _signals(conn, comment.id, count)
+    fired = exceeded(policy, article, known)
+    if fired is None:
+        return False
+    limit = _limit(fired)
+    reason = replace(
+        rule_reason(fired, known),
+        code=ReasonCode.REPORTED,
+        action=Action.FLAG,
+        signal=SIGNAL,
+        value=float(count),
+        limit=limit.limit,
+        bound=limit.bound,
+        label=fired.label or "Reported by readers",
+        evidence=(),
+    )
+    move = Move(
+        comment=comment,
+        reasons=(reason,),
+        decided_by=DecidedBy.POLICY,
+        to=CommentStatus.FLAGGED,
+        due_at=now,
+        policy_version=policy.version,
+    )
+    events.hasten(conn, comment.id, now=now)
+    record(conn, move, now=now)
+    return True
+
+
+def exceeded(policy: Policy, article: Article, known: Mapping[str, Signal]) -> Rule | None:
+    """Of the rules that look at reports, alone or beside other signals, the one that asks for most of them among those
+    that fire, by the policy that holds for the article."""
+    force = in_force(policy, Circumstances(article_id=article.external_id, section=article.section))
+    values = {name: signal.value for name, signal in known.items() if signal.value is not None}
+    fired = (rule for rule in force.rules if SIGNAL in rule.signals and rule.fires_on(values))
+    against = (rule for rule in fired if rule.action is not Action.PUBLISH)
+    return max(against, key=lambda rule: _limit(rule).limit, default=None)
+
+
+def _signals(conn: Connection, comment_id: str, count: int) -> dict[str, Signal]:
+    """Those of the newest scoring by name, with the reports as they are now."""
+    scored = scoring.latest_scoring(conn, comment_id)
+    found = {signal.name: signal for signal in scored.signals} if scored else {}
+    return {**found, SIGNAL: Signal(SIGNAL, float(count), RULES)}
+
+
+def _limit(rule: Rule) -> Condition:
+    return next(condition for condition in rule.conditions if condition.signal == SIGNAL)
+
+
+def _last_judged(conn: Connection, comment_id: str) -> datetime | None:
+    """When a person last decided on the comment. The same reports do not bring it back to them."""
+    by_people = (DecidedBy.MODERATOR, DecidedBy.API)
+    made = decisions.decisions_of(conn, comment_id)
+    return next((decision.created_at for decision in made if decision.decided_by in by_people), None)

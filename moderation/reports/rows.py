@@ -1,0 +1,49 @@
+"""Readers' reports: one per reader and comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from moderation.comments import lock_rows as comment_locks
+from moderation.comments.tables import comments
+from moderation.reports.tables import reports
+
+
+def insert_report(
+    conn: Connection, comment_id: str, reporter_id: str, *, reason: str, note: str | None, now: datetime
+) -> bool:
+    """False when this reader has reported the comment before."""
+    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    row = {"comment_id": comment_id, "reporter_id": reporter_id, "reason": reason, "note": note, "created_at": now}
+    inserted = insert(reports).values(**row).on_conflict_do_nothing().returning(reports.c.reporter_id)
+    if conn.execute(inserted).first() is None:  # not every database reports the row count of an INSERT
+        return False
+    conn.execute(comments.update().where(comments.c.id == comment_id).values(reports=comments.c.reports + 1))
+    return True
+
+
+def raise_priority(conn: Connection, comment_id: str, step: float) -> None:
+    conn.execute(comments.update().where(comments.c.id == comment_id).values(priority=comments.c.priority + step))
+
+
+def count_reports(conn: Connection, comment_id: str, *, since: datetime | None = None) -> int:
+    """How many readers reported the comment, or only those after ``since``."""
+    query = sa.select(sa.func.count()).where(reports.c.comment_id == comment_id)
+    if since is not None:
+        query = query.where(reports.c.created_at > since)
+    return conn.execute(query).scalar_one()
+
+
+def lock_and_count(conn: Connection, comment_ids: Sequence[str]) -> dict[str, int]:
+    """How many readers reported each comment; no report can be added until the transaction ends."""
+    return {id: held.reports for id, held in comment_locks.hold(conn, comment_ids).items()}
+
+
+def lock_comment(conn: Connection, comment_id: str) -> None:
+    """Makes reports of one comment wait for each other on PostgreSQL; on SQLite every write does."""
+    conn.execute(sa.select(comments.c.id).where(comments.c.id == comment_id).with_for_update(key_share=True))

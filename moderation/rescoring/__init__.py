@@ -1,0 +1,1 @@
+"""Comments that are scored once more."""

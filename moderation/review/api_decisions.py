@@ -1,0 +1,49 @@
+"""A site's own decision about one of its comments. It goes through the ``door`` like every other decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from moderation.comments import rows as comments
+from moderation.comments import stale_versions
+from moderation.comments.decision_rows import Decision
+from moderation.comments.door import record
+from moderation.comments.moves import Move
+from moderation.comments.rows import Listed
+from moderation.database.engine import Database
+from moderation.events import rows as events
+from moderation.values.statuses import Action, DecidedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    decision: Decision
+    listed: Listed  # after the decision
+
+
+def rule(
+    db: Database,
+    site_id: str,
+    external_id: str,
+    action: Action,
+    *,
+    version: int,
+    now: datetime,
+    reason: str | None = None,
+    note: str | None = None,
+) -> Ruled:
+    """Decides a comment that the site saw at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
+    with db.write() as conn:
+        comment = stale_versions.check(conn, comments.get_comment(conn, site_id, external_id), version)
+        move = Move(
+            comment=comment,
+            decided_by=DecidedBy.API,
+            to=action.status,
+            due_at=now,
+            reason=reason,
+            note=note,
+        )
+        events.hasten(conn, comment.id, now=now)
+        decision = record(conn, move, now=now)
+        return Ruled(decision, comments.get_listed(conn, site_id, external_id))

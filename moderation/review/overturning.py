@@ -1,0 +1,36 @@
+"""A person's decision that another decision would replace. Nobody replaces one by accident: the caller must name it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.engine import Connection
+
+from moderation.comments import decision_rows as decisions
+from moderation.comments.decision_rows import Decision
+from moderation.errors import PersonDecided
+from moderation.values.comments import Comment
+from moderation.values.statuses import CommentStatus, DecidedBy
+
+_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
+
+
+def check(conn: Connection, comment: Comment, named: str | None) -> None:
+    """Raises PersonDecided unless ``named`` is the id of the person's decision that holds, if there is one."""
+    found = in_force(comment, decisions.latest_decision(conn, comment.id))
+    if found is not None and found.id != named:
+        by = found.moderator_name or "the site"
+        raise PersonDecided(comment.external_id, comment.status, by)
+
+
+def decided_by_people(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
+    """Those of published and rejected comments whose newest decision is a person's or the site's."""
+    latest = decisions.latest_by_comment(conn, comment_ids) if comment_ids else {}
+    return {id for id, decision in latest.items() if decision.decided_by in _PEOPLE}
+
+
+def in_force(comment: Comment, latest: Decision | None) -> Decision | None:
+    """The decision by which a person, or the site itself, published or rejected the comment, if it still holds."""
+    if latest is None or latest.decided_by not in _PEOPLE or latest.version + 1 != comment.version:
+        return None
+    return latest if comment.status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED) else None

@@ -1,0 +1,1 @@
+"""Signals about a comment's author."""

@@ -1,0 +1,27 @@
+"""How many ways to reach somebody outside the comments a comment names."""
+
+from __future__ import annotations
+
+from moderation.signals.spec import Measured, SignalSpec, counted
+from moderation.text.contacts.ways_to_reach import find_contacts
+from moderation.values.scoring import CommentToScore
+
+
+def _measure(c: CommentToScore) -> Measured:
+    return counted(find_contacts(c.comment.text))
+
+
+CONTACTS = SignalSpec(
+    name="contacts",
+    title="Contacts",
+    meaning=(
+        "How many telephone numbers, e-mail addresses, messenger handles, bank accounts and wallets the comment names."
+    ),
+    remarks=(
+        "They are found however they are spaced. Years, prices, dates, laws and ISBNs do not count, and `@name` "
+        "only beside the name of a messenger."
+    ),
+    advice="Before you post: this names a telephone number, an address or an account.",
+    scale="count",
+    measure=_measure,
+)

@@ -1,0 +1,29 @@
+"""How many links of a comment lead to domains that no published comment of the site had before."""
+
+from __future__ import annotations
+
+from moderation.signals.spec import Measured, SignalSpec, counted
+from moderation.signals.texts.links import is_allowed
+from moderation.text.contacts.domains import linked_hosts, registrable
+from moderation.values.scoring import CommentToScore
+
+
+def _measure(c: CommentToScore) -> Measured:
+    linked = linked_hosts(c.comment.text)
+    return counted(
+        [place for host, place in linked if registrable(host) not in c.known_domains and not is_allowed(host, c.policy)]
+    )
+
+
+LINKS_NEW = SignalSpec(
+    name="links.new",
+    title="Links to new domains",
+    meaning="How many links lead to domains that no published comment of the site has linked to.",
+    remarks=(
+        "`shop.example.com` is known where `example.com` is. The policy's `allowed_domains` are never new. A "
+        "comment that is taken down takes its domains with it."
+    ),
+    advice="Before you post: this links to a place that nobody here has linked to before.",
+    scale="count",
+    measure=_measure,
+)

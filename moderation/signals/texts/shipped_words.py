@@ -1,0 +1,39 @@
+"""How often a comment uses slurs and obscene words of the lists that come with Gavel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from moderation.signals.spec import Measured, SignalSpec, counted
+from moderation.text.lists.shipped_lists import Kind, find_shipped
+from moderation.values.scoring import CommentToScore
+
+
+def _count_of(kind: Kind) -> Callable[[CommentToScore], Measured]:
+    return lambda c: counted(find_shipped(c.comment.text, kind, budget=c.budget))
+
+
+_listed = partial(SignalSpec, scale="count", is_masked=True, is_shipped_list=True, tone="harm")
+
+SLURS = _listed(
+    name="words.slurs",
+    title="Slurs",
+    advice="Before you post: this uses words that insult people for who they are.",
+    meaning="How many slurs against groups of people the comment uses, by the lists that come with Gavel.",
+    remarks=(
+        "In seventeen languages, each counted in every comment, through disguises. Names and words that are "
+        "innocent in another language are in no list. `shipped_words` false turns the rules on it off."
+    ),
+    measure=_count_of(Kind.SLURS),
+)
+
+OBSCENE_WORDS = _listed(
+    name="words.obscene",
+    title="Obscene words",
+    advice="Before you post: this uses vulgar words.",
+    meaning="How many obscene words the comment uses, by the lists that come with Gavel.",
+    remarks="As for `words.slurs`. Mild oaths are in no list.",
+    measure=_count_of(Kind.OBSCENE),
+    is_spared=True,
+)

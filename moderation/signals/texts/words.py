@@ -1,0 +1,52 @@
+"""How often a comment uses words from the site's banned and suspect lists."""
+
+from __future__ import annotations
+
+from moderation.signals.spec import Measured, SignalSpec, counted
+from moderation.text.lists.listed_words import find_words
+from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.values.policies import Policy
+from moderation.values.scoring import CommentToScore
+
+
+def _banned(text: str, policy: Policy, budget: Budget = UNLIMITED) -> Measured:
+    return counted(find_words(text, policy.banned_words, budget))
+
+
+def _suspect(text: str, policy: Policy, budget: Budget = UNLIMITED) -> Measured:
+    return counted(find_words(text, policy.suspect_words, budget))
+
+
+def _banned_in(c: CommentToScore) -> Measured:
+    return _banned(c.comment.text, c.policy, c.budget)
+
+
+def _suspect_in(c: CommentToScore) -> Measured:
+    return _suspect(c.comment.text, c.policy, c.budget)
+
+
+BANNED = SignalSpec(
+    name="words.banned",
+    title="Banned words",
+    meaning="How many times the comment uses words or phrases from the site's banned list.",
+    advice="Before you post: this uses words that this site does not want.",
+    scale="count",
+    measure=_banned_in,
+    measure_again=_banned,
+    lists=("banned_words",),
+    is_masked=True,
+    tone="harm",
+)
+
+SUSPECT = SignalSpec(
+    name="words.suspect",
+    title="Suspect words",
+    meaning="How many times the comment uses words or phrases from the site's suspect list.",
+    advice="Before you post: this uses words that a person looks at first.",
+    scale="count",
+    measure=_suspect_in,
+    measure_again=_suspect,
+    lists=("suspect_words",),
+    is_masked=True,
+    tone="harm",
+)

@@ -1,0 +1,1 @@
+"""The people of a site: log-in, sessions, roles, invitations and second factors."""

@@ -1,0 +1,136 @@
+"""The reasons for which a site rejects comments: each with its wording in other languages, whether it counts against an
+author, and the message for the author. A reason's own name is what decisions and events carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moderation.text.language_names import NAMES as LANGUAGES
+
+MAX_WORDING_CHARS = 80
+MAX_MESSAGE_CHARS = 1_000
+MAX_LANGUAGES = 30
+SPAM_REASON = "Spam or advertising"
+PLACEHOLDERS = ("name", "reason", "measure", "until")
+_BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonDetails:
+    """``wordings`` and ``messages`` are by language, as ISO 639 codes. A message is a template: see PLACEHOLDERS."""
+
+    wordings: Mapping[str, str] = field(default_factory=dict)
+    counts_against_author: bool = False
+    messages: Mapping[str, str] = field(default_factory=dict)
+
+
+Details = Mapping[str, ReasonDetails]
+"""By the reason's name."""
+
+UNKNOWN = ReasonDetails()
+DEFAULT_DETAILS: Details = {
+    "Insult or abuse": ReasonDetails(
+        {"de": "Beleidigung", "fr": "Insulte ou propos abusifs", "es": "Insulto o abuso"}, counts_against_author=True
+    ),
+    "Hate or attack on a group": ReasonDetails(
+        {
+            "de": "Hass oder Angriff auf eine Gruppe",
+            "fr": "Haine ou attaque contre un groupe",
+            "es": "Odio o ataque a un grupo",
+        },
+        counts_against_author=True,
+    ),
+    "Threat or call for violence": ReasonDetails(
+        {
+            "de": "Drohung oder Aufruf zur Gewalt",
+            "fr": "Menace ou appel à la violence",
+            "es": "Amenaza o llamada a la violencia",
+        },
+        counts_against_author=True,
+    ),
+    "Off topic": ReasonDetails({"de": "Nicht zum Thema", "fr": "Hors sujet", "es": "Fuera de tema"}),
+    SPAM_REASON: ReasonDetails(
+        {"de": "Spam oder Werbung", "fr": "Spam ou publicité", "es": "Spam o publicidad"}, counts_against_author=True
+    ),
+    "Other": ReasonDetails({"de": "Anderes", "fr": "Autre", "es": "Otro"}),
+}
+"""Of the reasons that a new site has. A site that describes one of them anew replaces all of its description."""
+
+
+def details_of(details: Details, name: str) -> ReasonDetails:
+    """As the site describes the reason, or as Gavel does."""
+    return details.get(name) or DEFAULT_DETAILS.get(name, UNKNOWN)
+
+
+def wording(details: Details, name: str, language: str | None) -> str:
+    """The reason in a language, such as ``de`` or ``de-AT``; its own name where it has no wording there."""
+    return in_language(details_of(details, name).wordings, language) or name
+
+
+def in_language(texts: Mapping[str, str], language: str | None) -> str | None:
+    """The text for a language code, or for the main language of a longer one."""
+    code = (language or "").lower()
+    return texts.get(code) or texts.get(code.partition("-")[0])
+
+
+def counting(details: Details, names: tuple[str, ...]) -> frozenset[str]:
+    """The reasons that count against an author."""
+    return frozenset(name for name in names if details_of(details, name).counts_against_author)
+
+
+def problems(details: Details) -> Iterator[str]:
+    """In words that follow the name of the field."""
+    for name, said in details.items():
+        for texts, most in ((said.wordings, MAX_WORDING_CHARS), (said.messages, MAX_MESSAGE_CHARS)):
+            yield from (f"{problem} ({name[:50]})" for problem in _text_problems(texts, most))
+        for template in said.messages.values():
+            yield from (f"{problem} ({name[:50]})" for problem in _template_problems(template))
+
+
+def from_json(stored: Mapping[str, Any]) -> Details:
+    """Raises TypeError, ValueError and AttributeError for another form."""
+    return {name: _one(said) for name, said in stored.items()}
+
+
+def to_json(details: Details) -> dict[str, Any]:
+    return {
+        name: {
+            "wordings": dict(said.wordings),
+            "counts_against_author": said.counts_against_author,
+            "messages": dict(said.messages),
+        }
+        for name, said in details.items()
+    }
+
+
+def _one(said: Mapping[str, Any]) -> ReasonDetails:
+    unknown = said.keys() - {"wordings", "counts_against_author", "messages"}
+    counts = said.get("counts_against_author", False)
+    wordings, messages = dict(said.get("wordings", {})), dict(said.get("messages", {}))
+    texts = [*wordings.values(), *messages.values()]
+    if unknown or not isinstance(counts, bool) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("each reason has wordings, counts_against_author and messages")
+    return ReasonDetails(wordings, counts, messages)
+
+
+def _text_problems(texts: Mapping[str, str], most: int) -> Iterator[str]:
+    if len(texts) > MAX_LANGUAGES:
+        yield f"must be in at most {MAX_LANGUAGES} languages"
+    if unknown := next((code for code in texts if code not in LANGUAGES), None):
+        yield f"must name languages by ISO 639 codes such as de: {unknown[:20]!r} is none that Gavel knows"
+    for text in texts.values():
+        if not 0 < len(text) <= most or text != text.strip():
+            yield f"must have 1 to {most:,} characters in each language and neither begin nor end with a space"
+        if any(not char.isprintable() and char != "\n" for char in text):
+            yield "must not contain control characters"
+
+
+def _template_problems(template: str) -> Iterator[str]:
+    for found in _BRACES.finditer(template):
+        if found[1] not in PLACEHOLDERS:
+            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+            yield f"may hold {known} and no other braces: {found[0][:20]!r} is none of them"
+            return

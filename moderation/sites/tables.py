@@ -1,0 +1,50 @@
+"""The tables of sites: their keys, policies, and the last failure of each webhook."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from moderation.database.columns import Id, Json, id_column, metadata, moment, reference
+
+sites = sa.Table(
+    "sites",
+    metadata,
+    id_column(),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("settings", Json, nullable=False),
+    sa.Column("address_secret", sa.String(64)),  # keys the digests of readers' addresses; made when the first one comes
+    sa.Column("event_sequence", sa.BigInteger, nullable=False, server_default="0"),
+    moment("created_at"),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),  # sha256 of the key, which is 256 random bits
+    sa.Column("scopes", Json, nullable=False),
+    moment("created_at"),
+    moment("expires_at", nullable=True),
+    moment("revoked_at", nullable=True),
+)
+
+webhook_failures = sa.Table(
+    "webhook_failures",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("error", sa.Text, nullable=False),
+    moment("failed_at"),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("created_by", sa.String(254), nullable=False),
+    moment("created_at"),
+)

@@ -1,0 +1,1 @@
+"""Links, domains, and other ways to reach somebody outside the comments."""

@@ -1,0 +1,60 @@
+"""Finds a telephone number, an address, a handle or a domain that texts of different wording share. Each becomes a
+number, so that a database finds the same one by equality and keeps nothing that can be read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable
+
+from moderation.text.contacts.domains import linked_domains
+from moderation.text.contacts.ways_to_reach import find_contacts
+from moderation.text.letters.folding import searched
+from moderation.text.wishes import PETITION_SITES
+
+MOST = 5  # of one text
+MARK = 1 << 62  # every mark has this bit: no key of a text reaches it
+_BAND = 1 << 30
+_DIGITS_COMPARED = 9  # the last ones: the same number is written with and without its country's code
+_FEWEST_DIGITS = 7
+_REST = re.compile(r"(?:[\s().\-/]{0,3}\d){0,15}")  # of a number behind a messenger's name: it matches everywhere
+_SIGN = re.compile(r"[^\w@.]|_")
+
+
+def shared_marks(
+    text: str,
+    *,
+    well_known: Collection[str],
+    sources: Iterable[str | None] = (),
+    account: str | None = None,
+) -> tuple[int, ...]:
+    """At most MOST whole numbers of 63 bits, in order. ``well_known`` are domains that say nothing, since many readers
+    link to them; a contact that one of the ``sources`` gives, such as the article, says nothing either. ``account`` is
+    a fact about the author's account that accounts of one maker share."""
+    given = [source for source in sources if source]
+    found = [text[start : _REST.match(text, end).end()] for start, end in find_contacts(text)]  # type: ignore[union-attr]
+    contacts = {_plain(each) for each in found if not any(each in source for source in given)}
+    domains = {d for d in linked_domains(text) - set(well_known) if not any(site in d for site in PETITION_SITES)}
+    marks = [_mark("contact", each) for each in contacts if each] + [_mark("domain", each) for each in domains]
+    if account is not None:
+        marks = [_mark("account", account), *sorted(marks)[: MOST - 1]]
+    return tuple(sorted(marks)[:MOST])
+
+
+def mark_band(mark: int) -> int:
+    """Of the database's column for bands, beyond those of texts."""
+    return _BAND | mark & (_BAND - 1)
+
+
+def _plain(contact: str) -> str:
+    """Without spaces and signs, so that every way to write it is one. Of a number only the last digits."""
+    folded = _SIGN.sub("", searched(contact)[0].text)
+    digits = "".join(c for c in folded if c.isdecimal())
+    return (
+        digits[-_DIGITS_COMPARED:] if len(digits) >= _DIGITS_COMPARED - 2 and len(digits) * 2 > len(folded) else folded
+    )
+
+
+def _mark(kind: str, value: str) -> int:
+    digest = hashlib.blake2b(f"{kind} {value}".encode("utf-8", "replace"), digest_size=8).digest()
+    return MARK | int.from_bytes(digest) >> 2

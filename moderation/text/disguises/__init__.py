@@ -1,0 +1,1 @@
+"""The words behind disguises: signs for letters, gaps, masks, hashtags."""

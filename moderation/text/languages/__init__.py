@@ -1,0 +1,1 @@
+"""Stretches in another language than the rest of a text, found by lists of words."""

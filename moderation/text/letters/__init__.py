@@ -1,0 +1,1 @@
+"""Letters and emoji as their readers see them."""

@@ -1,0 +1,1 @@
+"""Fingerprints of texts, and texts that many write alike in good faith."""

@@ -1,0 +1,101 @@
+"""Finds remarks about moderation and about the site itself: "why was my comment deleted?", "this paywall again".
+
+``shipped_meta/`` has a file for each language with three sections: phrases that are such a remark alone, words for
+comments, moderators and this site, and what happens to them. The last two count only near each other. All languages are
+looked for in every comment, because a site does not always say in which one it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from moderation.text.lists.listed_words import find_words
+from moderation.text.reading_budget import UNLIMITED, Budget
+
+FOLDER = Path(__file__).with_name("shipped_meta")
+SECTIONS = ("alone", "site", "acts")
+NEAR_CHARS = 60
+"""The most characters between a word for the site and what happens to it."""
+
+MAX_PLACES = 50
+"""How many words of either kind are compared: a longer comment has said it by then."""
+
+Place = tuple[int, int]
+Sections = Mapping[str, tuple[str, ...]]
+
+_BREAK = re.compile(r"[.!?;:\n]")
+
+
+def find_meta(text: str, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
+    """The positions of such remarks, in order and without overlaps. Raises TooCostly."""
+    with budget.paused():  # other comments use them, too
+        known = lists()
+    if not find_words(text, known.signs, budget):  # as in most comments: one search is enough
+        return ()
+    found = set(find_words(text, known.alone, budget))
+    for sections in known.by_language.values():
+        found |= _pairs(text, sections, budget)
+    return tuple(_joined(sorted(found)))
+
+
+def _joined(places: Iterable[Place]) -> Iterator[Place]:
+    """Places in order, those that overlap as one."""
+    begin = end = -1
+    for start, stop in places:
+        if start >= end:
+            if end > begin:
+                yield begin, end
+            begin, end = start, stop
+        end = max(end, stop)
+    if end > begin:
+        yield begin, end
+
+
+def _pairs(text: str, sections: Sections, budget: Budget) -> set[Place]:
+    """From a word for the site to an act in the same sentence, or the other way round, in one language."""
+    sites = find_words(text, sections["site"], budget)[:MAX_PLACES]
+    acts = find_words(text, sections["acts"], budget)[:MAX_PLACES] if sites else ()
+    pairs = budget.over((site, act) for site in sites for act in acts)
+    return {
+        (min(site[0], act[0]), max(site[1], act[1]))
+        for site, act in pairs
+        if _gap(site, act) <= NEAR_CHARS and not _BREAK.search(text, min(site[1], act[1]), max(site[0], act[0]))
+    }
+
+
+def _gap(one: Place, other: Place) -> int:
+    return max(one[0], other[0]) - min(one[1], other[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """All entries by language and section, and of all languages together: the phrases that are a remark alone, and
+    these with the words for the site."""
+
+    by_language: Mapping[str, Sections]
+    alone: tuple[str, ...]
+    signs: tuple[str, ...]
+
+
+@cache  # reading the files takes 1 ms, measured
+def lists() -> Lists:
+    found = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.txt"))}
+    alone = dict.fromkeys(entry for own in found.values() for entry in own["alone"])
+    sites = dict.fromkeys(entry for own in found.values() for entry in own["site"])
+    return Lists(found, tuple(alone), tuple(alone | sites))
+
+
+def _read(path: Path) -> Sections:
+    """Raises KeyError for a section of another name, and for an entry above the first."""
+    sections: dict[str, list[str]] = {name: [] for name in SECTIONS}
+    section = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line and not line.startswith("#"):
+            sections[section].append(line)
+    return {name: tuple(own) for name, own in sections.items()}

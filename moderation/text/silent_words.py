@@ -1,0 +1,16 @@
+"""Words that never count as evidence for a score, by language."""
+
+from __future__ import annotations
+
+from moderation.text import groups
+from moderation.text.word_lists import has_word_list, word_list
+
+
+def silent_words(language: str) -> frozenset[str]:
+    """Function words, which score by chance only, and plain words for groups of people: to mention a group is no
+    offence, and a mark on its name would say that it is. Slurs are in neither list. Empty for a language without
+    lists."""
+    own = f"function/{language}"
+    function = word_list(own) if has_word_list(own) else frozenset[str]()
+    named = groups.lexicon(language).values()
+    return function | {part.lower() for words in named for word in words for part in word.split()}

@@ -1,0 +1,51 @@
+"""Counts each day that is over once, so that Trends of a year need not read a year's decisions.
+
+Counts stay when comments are deleted later: they name nobody but the people who decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from moderation.database.engine import Database
+from moderation.sites import rows as site_rows
+from moderation.trends import day_rows as counted_days
+from moderation.trends import decision_rows as tallied_decisions
+from moderation.trends import rows as trends
+from moderation.trends import tally_rows as tallies
+from moderation.trends.day_rows import ARRIVED, DAY, HOURS, QUARTERS, in_slots
+
+SETTLES_FOR = timedelta(hours=1)  # after which no transaction of the day before is still open
+
+
+def count_due(db: Database, *, now: datetime) -> Iterator[tuple[str, date]]:
+    """Each site and day that it counted, oldest first, until each day is counted that ended an hour ago."""
+    with db.read() as conn:
+        site_ids = site_rows.site_ids(conn)
+    for site_id in site_ids:
+        for day in _due(db, site_id, now):
+            count_day(db, site_id, day)
+            yield site_id, day
+
+
+def count_day(db: Database, site_id: str, day: date) -> None:
+    """Does nothing if it was counted before. Earlier days must have been: later decisions add to them."""
+    first, end = counted_days.ids_of(day)
+    with db.read() as conn:
+        counted = [(move.key, moment, 1) for move, moment in trends.moves_with_moments(conn, site_id, first, end)]
+        counted += [(ARRIVED, at, n) for at, n in trends.arrivals_with_moments(conn, site_id, first, end)]
+        added = tallied_decisions.added_by(conn, (site_id,), first, end)
+    hours, quarters = in_slots(counted, day, HOURS), in_slots(counted, day, QUARTERS)
+    with db.write() as conn:
+        if counted_days.keep(conn, site_id, day, hours, quarters):
+            tallies.add(conn, site_id, added)
+
+
+def _due(db: Database, site_id: str, now: datetime) -> Iterator[date]:
+    today = (now - SETTLES_FOR).date()
+    with db.read() as conn:
+        until = counted_days.counted_until(conn, (site_id,)).get(site_id)
+        first = until.date() if until else counted_days.first_comment_day(conn, site_id) or today - DAY
+    for number in range((today - first).days):
+        yield first + timedelta(days=number)

@@ -1,0 +1,140 @@
+"""The state of Gavel for operators: waiting comments and their age, recent decisions, undelivered events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from moderation.comments.tables import comments, decisions, scorings
+from moderation.database.engine import first_id_at
+from moderation.events.tables import events
+from moderation.sites.tables import policies, sites
+from moderation.text.reading_cost import UNKNOWN
+from moderation.values.statuses import DecidedBy
+
+_WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that the partial index is used
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The comments of one site that wait in one lane."""
+
+    site_id: str
+    lane: str
+    count: int
+    since: datetime  # when the oldest of them arrived or was edited
+    cost: int = 0  # of reading them, in pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    count: int = 0
+    since: datetime | None = None  # when the oldest of them was made
+    failing: int = 0  # were tried and failed at least once
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Arrivals and decisions per second within a window."""
+
+    arrived: float
+    decided: float
+    model_seconds_per_comment: float | None  # None when nothing was scored
+    mean_batch: float | None  # comments that were scored together; None when nothing was scored
+
+
+def oldest(found: Iterable[Waiting]) -> datetime | None:
+    """The earliest time; None if nothing waits."""
+    return min((w.since for w in found), default=None)
+
+
+def waiting(conn: Connection) -> list[Waiting]:
+    """Reads each waiting comment's row once; the backlog limit bounds their number."""
+    query = (
+        sa.select(
+            comments.c.site_id,
+            comments.c.lane,
+            sa.func.count().label("count"),
+            sa.func.sum(sa.func.coalesce(comments.c.cost, UNKNOWN)).label("cost"),
+            sa.func.min(comments.c.updated_at, type_=comments.c.updated_at.type).label("since"),
+        )
+        .where(_WAITS)
+        .group_by(comments.c.site_id, comments.c.lane)
+    )
+    return [Waiting(r.site_id, r.lane, r._mapping["count"], r.since, int(r.cost)) for r in conn.execute(query)]
+
+
+def undelivered(conn: Connection) -> Undelivered:
+    """Events that a webhook has not accepted yet, and how many of these have failed before."""
+    query = sa.select(
+        sa.func.count().label("count"),
+        sa.func.min(events.c.created_at, type_=events.c.created_at.type).label("since"),
+        sa.func.count().filter(events.c.attempts > 0).label("failing"),
+    ).where(events.c.next_attempt_at.is_not(None))
+    row = conn.execute(query).one()
+    return Undelivered(row._mapping["count"], row.since, row.failing)
+
+
+def flagged_by_site(conn: Connection) -> dict[str, int]:
+    """How many comments wait for a person, by the site's name."""
+    query = (
+        sa.select(sites.c.name, sa.func.count(comments.c.id).label("held"))
+        .join(comments, comments.c.site_id == sites.c.id)
+        .where(comments.c.status == sa.literal_column("'flagged'"))
+        .group_by(sites.c.name)
+    )
+    return {row.name: row.held for row in conn.execute(query)}
+
+
+def policy_versions(conn: Connection) -> dict[str, int]:
+    """The newest policy's version, by the site's name."""
+    query = (
+        sa.select(sites.c.name, sa.func.max(policies.c.version).label("newest"))
+        .join(policies, policies.c.site_id == sites.c.id)
+        .group_by(sites.c.name)
+    )
+    return {row.name: row.newest for row in conn.execute(query)}
+
+
+def pace(conn: Connection, *, now: datetime, window: timedelta) -> Pace:
+    """Ids sort by creation time (UUIDv7), so the primary keys bound the rows that are read."""
+    first, seconds = first_id_at(now - window), window.total_seconds()
+    arrived = conn.execute(sa.select(sa.func.count()).where(comments.c.id >= first)).scalar_one()
+    decided = conn.execute(
+        sa.select(sa.func.count()).where(decisions.c.id >= first, decisions.c.decided_by == DecidedBy.POLICY)
+    ).scalar_one()
+    scored, batches, cost = conn.execute(  # a batch is stored in one transaction, with one time
+        sa.select(
+            sa.func.count(), sa.func.count(scorings.c.created_at.distinct()), sa.func.avg(scorings.c.seconds)
+        ).where(scorings.c.id >= first)
+    ).one()
+    if not scored:
+        return Pace(arrived / seconds, decided / seconds, None, None)
+    return Pace(arrived / seconds, decided / seconds, float(cost), scored / batches)
+
+
+def newest_models(conn: Connection) -> dict[str, str]:
+    """The models of the newest scoring."""
+    found = conn.execute(sa.select(scorings.c.models).order_by(scorings.c.id.desc()).limit(1)).scalar_one_or_none()
+    return dict(found or {})
+
+
+def busiest_minute(conn: Connection, *, now: datetime, minutes: int) -> float:
+    """Comments per second in the busiest of the last minutes."""
+    starts = [now - timedelta(minutes=n) for n in range(minutes, -1, -1)]
+    counts = [
+        conn.execute(
+            sa.select(sa.func.count()).where(comments.c.id >= first_id_at(start), comments.c.id < first_id_at(end))
+        ).scalar_one()
+        for start, end in pairwise(starts)
+    ]
+    return max(counts, default=0) / 60
+
+
+def count_sites(conn: Connection) -> int:
+    return conn.execute(sa.select(sa.func.count()).select_from(sites)).scalar_one()

@@ -1,0 +1,114 @@
+"""Writes everything that is kept about a reader as one JSON object, a page at a time: neither memory nor a transaction
+grows with how much they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.authors import data_rows as author_data
+from moderation.authors import measure_rows as author_measures
+from moderation.authors.data_rows import Record
+from moderation.comments import fact_rows as facts
+from moderation.comments.rows import Listed
+from moderation.database.engine import Database
+from moderation.finding import list_rows as lists
+from moderation.finding.list_rows import Order, Wanted
+from service.api import views
+from service.api.schemas import author_schemas, signal_schemas
+
+PAGE = 100
+
+
+def export(db: Database, site_id: str, external_id: str, record: Record | None, *, now: datetime) -> Iterator[str]:
+    """The parts of an ``AuthorExport``. An interrupted one is no JSON, so that nobody takes it for whole."""
+    author = views.author_record(record, now).model_dump_json() if record else "null"
+    yield f'{{"exported_at": "{now.isoformat()}", "author": {author}, "comments": ['
+    yield from _joined(_comments(db, site_id, record.author.id) if record else ())
+    yield '], "reports_made": ['
+    yield from _joined(_reports(db, site_id, external_id))
+    yield '], "measures": ['
+    yield from _joined(_measures(db, record.author.id) if record else ())
+    yield "]}\n"
+
+
+def _joined(parts: Iterable[str]) -> Iterator[str]:
+    before = "\n"
+    for part in parts:
+        yield before + part
+        before = ",\n"
+
+
+def _comments(db: Database, site_id: str, author_id: str) -> Iterator[str]:
+    wanted, after = Wanted(site_id, author_id=author_id), None
+    while True:
+        with db.read() as conn:
+            page = lists.page(conn, wanted, Order.OLDEST, after=after, limit=PAGE)
+            whole = _whole(conn, page)
+        yield from (comment.model_dump_json() for comment in whole)
+        if len(page) < PAGE:
+            return
+        after = lists.cursor_of(page[-1], Order.OLDEST)
+
+
+def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.ExportedComment]:
+    ids = [listed.comment.id for listed in page]
+    texts, scores = author_data.earlier_texts(conn, ids), author_data.scores(conn, ids)
+    arrivals = facts.facts_of(conn, ids)
+    made, reports = author_data.decisions_on(conn, ids), author_data.reports_on(conn, ids)
+    return [
+        author_schemas.ExportedComment(
+            **views.listed_comment(listed).model_dump(),
+            address_digest=arrivals.get(id, facts.UNKNOWN).address,
+            typed_s=arrivals.get(id, facts.UNKNOWN).typed_s,
+            earlier_texts=[
+                author_schemas.EarlierText(text=t.text, replaced_at=t.replaced_at) for t in texts.get(id, ())
+            ],
+            scores=[_scores(found) for found in scores.get(id, ())],
+            decisions=[views.decision(decision) for decision in made.get(id, ())],
+            reports=[
+                author_schemas.ReportHad(reason=r.reason, note=r.note, created_at=r.created_at)
+                for r in reports.get(id, ())
+            ],
+        )
+        for listed, id in zip(page, ids, strict=True)
+    ]
+
+
+def _scores(found: author_data.Scores) -> author_schemas.Scores:
+    return author_schemas.Scores(
+        version=found.version,
+        signals=[signal_schemas.Signal(**signal) for signal in found.signals],
+        models=dict(found.models),
+        language=found.language,
+        scored_at=found.created_at,
+    )
+
+
+def _measures(db: Database, author_id: str) -> Iterator[str]:
+    before: str | None = None
+    while True:
+        with db.read() as conn:
+            page = author_measures.history(conn, author_id, before=before, limit=PAGE)
+            shown = [views.measure(conn, taken).model_dump_json() for taken in page]
+        yield from shown
+        if len(page) < PAGE:
+            return
+        before = page[-1].id
+
+
+def _reports(db: Database, site_id: str, external_id: str) -> Iterator[str]:
+    after: str | None = None
+    while True:
+        with db.read() as conn:
+            page = author_data.reports_by(conn, site_id, external_id, after=after, limit=PAGE)
+        for made in page:
+            shown = author_schemas.ReportMade(
+                comment_id=made.comment_external_id, reason=made.reason, note=made.note, created_at=made.created_at
+            )
+            yield shown.model_dump_json()
+        if len(page) < PAGE:
+            return
+        after = page[-1].comment_id

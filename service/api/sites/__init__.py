@@ -1,0 +1,1 @@
+"""The calls about the site itself: its settings, reasons, languages and policy."""

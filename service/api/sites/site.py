@@ -1,0 +1,171 @@
+"""The site's own settings: its webhook, what happens while scoring is down, and how long comments are kept."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from moderation.operating.deleting import retention
+from moderation.sites import rows as store
+from moderation.sites import sites
+from moderation.sites import webhook as webhooks
+from moderation.sites import webhook_rows as webhook_failures
+from moderation.sites.keys import Scope
+from moderation.sites.settings.values import KEPT, SiteSettings
+from service.api import responses, views
+from service.api.schemas import site_schemas
+from service.api.sites import own_settings
+from service.auth import caller, current_key, needs
+from service.context import gavel, utc_now
+from service.errors import fields_named
+from service.web.webhook_tests import held
+
+DAYS = {f"{status}_days": field for status, field in KEPT.items()} | {
+    "withdrawn_text_days": "keep_withdrawn_text_days",
+    "labels_days": "keep_labels_days",
+}
+"""The API's names of the settings of how long comments are kept."""
+
+site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
+
+
+@site.get("/site", operation_id="getSite", responses={200: site_schemas.Site, **responses.problems()})
+@needs(Scope.MODERATE)
+def get_site() -> Response:
+    """Read the site's settings"""
+    return _shown()
+
+
+@site.put("/site", operation_id="putSite", responses={200: site_schemas.Site, **responses.problems(400, 413, 415, 422)})
+@needs(Scope.MODERATE)
+def put_site(body: site_schemas.SiteSettings) -> Response:
+    """Set or clear the webhook
+
+    The first webhook creates the secret. An address inside a private network is refused.
+    """
+    own_settings.change(private_webhooks=gavel().settings.private_webhooks, webhook_url=body.webhook_url)
+    return _shown()
+
+
+@site.post(
+    "/site/webhook-secret",
+    operation_id="renewWebhookSecret",
+    responses={200: site_schemas.Site, **responses.problems()},
+)
+@needs(Scope.MODERATE)
+def renew_secret() -> Response:
+    """Replace the webhook's secret
+
+    The new secret signs every delivery from now on.
+    """
+    sites.renew_secret(gavel().database, current_key().site_id, by=caller(), now=utc_now())
+    return _shown()
+
+
+@site.post(
+    "/site/webhook-test",
+    operation_id="testWebhook",
+    responses={200: site_schemas.WebhookTest, **responses.problems(422)},
+)
+@needs(Scope.MODERATE)
+def test_webhook() -> Response:
+    """Send a test event and say what came back
+
+    The answer comes within 15 seconds, or within `WEBHOOK_TIMEOUT_S` where that is less. It is 200 whatever the webhook
+    answers, and 422 where the site has none.
+    """
+    db, site_id = gavel().database, current_key().site_id
+    tested = held(lambda sender: webhooks.send_test(db, site_id, sender, by=caller(), now=utc_now()))
+    return views.reply(
+        site_schemas.WebhookTest(
+            event_id=tested.event_id,
+            delivered=tested.error is None,
+            status=tested.status,
+            duration_ms=tested.duration_ms,
+            error=tested.error,
+        )
+    )
+
+
+@site.get(
+    "/site/failure-policy",
+    operation_id="getFailurePolicy",
+    responses={200: site_schemas.FailurePolicy, **responses.problems()},
+)
+@needs(Scope.MODERATE)
+def get_failure_policy() -> Response:
+    """Read what happens while scoring is down"""
+    return views.reply(_failure_policy(own_settings.read()))
+
+
+@site.put(
+    "/site/failure-policy",
+    operation_id="putFailurePolicy",
+    responses={200: site_schemas.FailurePolicy, **responses.problems(400, 413, 415, 422)},
+)
+@needs(Scope.MODERATE)
+def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
+    """Set what happens while scoring is down
+
+    The change takes effect at the next sweep. The audit trail records it.
+    """
+    chosen = own_settings.change(patience_s=body.patience_s, when_scoring_is_down=body.when_down)
+    return views.reply(_failure_policy(chosen))
+
+
+@site.get(
+    "/site/retention",
+    operation_id="getRetention",
+    responses={200: site_schemas.RetentionInForce, **responses.problems()},
+)
+@needs(Scope.MODERATE)
+def get_retention() -> Response:
+    """Read how long comments are kept"""
+    return views.reply(_retention(own_settings.read()))
+
+
+@site.put(
+    "/site/retention",
+    operation_id="putRetention",
+    responses={200: site_schemas.RetentionInForce, **responses.problems(400, 413, 415, 422)},
+)
+@needs(Scope.MODERATE)
+def put_retention(body: site_schemas.Retention) -> Response:
+    """Set how long comments are kept
+
+    The sweeper deletes older comments for good, once a day. The audit trail records the change.
+    """
+    days = {field: getattr(body, name) for name, field in DAYS.items() if name in body.model_fields_set}
+    with fields_named({field: name for name, field in DAYS.items()}):
+        return views.reply(_retention(own_settings.change(**days)))
+
+
+def _failure_policy(settings: SiteSettings) -> site_schemas.FailurePolicy:
+    return site_schemas.FailurePolicy(patience_s=settings.patience_s, when_down=settings.when_scoring_is_down)
+
+
+def _retention(settings: SiteSettings) -> site_schemas.RetentionInForce:
+    with gavel().database.read() as conn:
+        planned = retention.schedule(conn, hour=gavel().settings.retain_hour, now=utc_now())
+    return site_schemas.RetentionInForce(
+        **{name: getattr(settings, field) for name, field in DAYS.items()},
+        last_run_at=planned.last_at,
+        next_run_at=planned.next_at,
+    )
+
+
+def _shown() -> Response:
+    with gavel().database.read() as conn:
+        found = store.get_site(conn, current_key().site_id)
+        failure = webhook_failures.find(conn, found.id)
+    settings = found.settings
+    body = site_schemas.Site(
+        id=found.id,
+        name=found.name,
+        webhook_url=settings.webhook_url,
+        webhook_secret=settings.webhook_secret,
+        webhook_last_error=failure.error if failure else None,
+        webhook_last_error_at=failure.failed_at if failure else None,
+    )
+    return views.reply(body)

@@ -1,0 +1,1 @@
+"""The desk's words, numbers, times and days in the reader's language."""

@@ -1,0 +1,1 @@
+"""Charts as SVG, and tables as CSV."""

@@ -1,0 +1,1 @@
+"""The texts of comments, with words marked and masked."""

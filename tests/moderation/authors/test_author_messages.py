@@ -1,0 +1,69 @@
+"""Messages to authors: whole in every language that we have, and the site's own words where it has some."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from moderation.authors import messages as author_messages
+from moderation.authors.messages import SENTENCES, About, compose
+from moderation.sites.settings.rejection_reasons import ReasonDetails
+from moderation.values.measures import Measure
+from tests.builders import NOON
+
+INSULT = "Insult or abuse"
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("measure", Measure)
+@pytest.mark.parametrize("until", [None, NOON])
+def test_every_measure_has_a_whole_sentence_in_every_language(language: str, measure: Measure, until: object) -> None:
+    message = compose({}, About(measure, NOON if until else None, rejection_reason=INSULT), language)
+
+    assert message.language == language
+    assert "{" not in message.text and message.text == message.text.strip()
+    assert ("2026-03-02 12:00 UTC" in message.text) == (until is not None and measure in ("hold", "suspend"))
+
+
+def test_all_languages_have_the_same_placeholders() -> None:
+    for name, english in asdict(SENTENCES["en"]).items():
+        for said in SENTENCES.values():
+            assert ("{until}" in getattr(said, name)) == ("{until}" in english), name
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "wording"),
+    [
+        ("de-AT", "de", "Beleidigung"),
+        ("FR", "fr", "Insulte ou propos abusifs"),
+        ("sw", "en", INSULT),
+        (None, "en", INSULT),
+    ],
+)
+def test_a_language_that_we_do_not_have_is_answered_in_english(language: str | None, code: str, wording: str) -> None:
+    message = compose({}, About(Measure.WARN, rejection_reason=INSULT), language)
+
+    assert message.language == code
+    assert wording in message.text
+
+
+def test_a_template_without_a_place_for_the_measure_gets_it_at_its_end() -> None:
+    details = {INSULT: ReasonDetails(messages={"en": "We do not print insults."})}
+
+    message = compose(details, About(Measure.BAN, rejection_reason=INSULT), "en")
+
+    assert message.text == "We do not print insults. You can no longer comment here."
+
+
+def test_a_template_in_a_language_of_the_sites_own_is_used_as_it_is() -> None:
+    details = {INSULT: ReasonDetails(messages={"nl": "Geen beledigingen, {name}. {until}"})}
+
+    message = compose(details, About(Measure.SUSPEND, NOON, rejection_reason=INSULT, name="{reason}"), "nl")
+
+    assert (message.language, message.text) == ("nl", "Geen beledigingen, {reason}. 2026-03-02 12:00 UTC")
+
+
+def test_nothing_is_said_at_the_end_of_trust() -> None:
+    assert author_messages.restored("en", Measure.TRUST) is None
+    assert author_messages.restored("en", Measure.WARN) != author_messages.restored("en", Measure.HOLD)

@@ -1,0 +1,235 @@
+"""A site's settings: their form in the database, their limits, and the page that lists them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moderation.database.engine import Database
+from moderation.errors import InvalidInput
+from moderation.sites import rows as sites
+from moderation.sites.rows import Site
+from moderation.sites.settings import json_column, problems, rejection_reasons
+from moderation.sites.settings.ladder import Climb, Ladder, Step
+from moderation.sites.settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
+from moderation.sites.settings.rejection_reasons import ReasonDetails
+from moderation.sites.settings.values import DEFAULT_REASONS, NAMES, SECRETS, SiteSettings, WhenDown, WithoutModel
+from moderation.text.language_names import NAMES as LANGUAGES
+from moderation.values.measures import Measure
+from moderation.values.statuses import CommentStatus
+
+ROOT = Path(__file__).parents[3]
+FULL = SiteSettings(
+    webhook_url="https://news.example/hook",
+    webhook_secret="whsec_c2VjcmV0",
+    patience_s=600.5,
+    when_scoring_is_down=WhenDown.RULES_ONLY,
+    keep_published_days=1,
+    keep_rejected_days=90,
+    keep_withdrawn_days=7,
+    keep_withdrawn_text_days=2,
+    keep_labels_days=30,
+    rejection_reasons=("Rude", "Off topic"),
+    reason_details={"Rude": ReasonDetails({"de": "Grob"}, True, {"en": "Be kind, {name}."})},
+    author_ladder=Ladder(3, 30, (Step(Measure.HOLD, 7), Step(Measure.BAN)), Climb.APPLIED),
+    comments_per_author_per_minute=5,
+    origins=("https://news.example", "http://localhost:8000"),
+    trusted_languages=("fr", "it"),
+    held_languages=("tr",),
+    perspective_without_model=WithoutModel.OMIT,
+    perspective_score_maps={"TOXICITY": ((0.0, 0.0), (0.5, 0.7), (1.0, 1.0))},
+    akismet_spam_limit=0.7,
+    akismet_counts_toxicity=True,
+    check_share=0.05,
+    check_most_per_day=25,
+    most_wrong_published=0.005,
+    most_wrong_rejected=0.03,
+    read_per_day=500,
+    group_words=("women: gals", "anglers: angler"),
+    coral_url="https://coral.example",
+    coral_token="eyJhbGciOi",
+    coral_signing_secret="empss_c2VjcmV0",
+)
+
+
+NO_LIMITS = replace(FULL, keep_published_days=None, patience_s=None, comments_per_author_per_minute=None)
+
+
+@pytest.mark.parametrize("settings", [SiteSettings(), FULL, NO_LIMITS])
+def test_settings_come_back_from_the_database_as_they_went_in(database: Database, site: Site, settings: Any) -> None:
+    with database.write() as conn:
+        sites.update_site_settings(conn, site.id, settings)
+
+    with database.read() as conn:
+        assert sites.get_site(conn, site.id).settings == settings
+
+
+def test_every_field_of_the_example_differs_from_its_default() -> None:
+    assert [n for n in NAMES if getattr(FULL, n) == getattr(SiteSettings(), n)] == []
+
+
+def test_a_plain_list_of_reasons_is_read_as_earlier_versions_kept_it() -> None:
+    settings = json_column.parse({"rejection_reasons": ["Insult or abuse", "Of our own"]})
+
+    assert settings.rejection_reasons == ("Insult or abuse", "Of our own")
+    assert settings.reasons_against_author == {"Insult or abuse"}
+    assert rejection_reasons.wording(settings.reason_details, "Insult or abuse", "fr-CH") == "Insulte ou propos abusifs"
+    assert rejection_reasons.wording(settings.reason_details, "Of our own", "fr") == "Of our own"
+
+
+def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
+    stored = {
+        "webhook_url": "https://news.example/hook",
+        "webhook_secret": "whsec_c2VjcmV0",
+        "patience_s": 600.5,
+        "when_scoring_is_down": "rules_only",
+        "keep_days": {"published": 1, "rejected": 90, "withdrawn": 7},
+        "keep_withdrawn_text_days": 2,
+        "keep_labels_days": 30,
+        "rejection_reasons": ["Rude", "Off topic"],
+        "reason_details": {
+            "Rude": {
+                "wordings": {"de": "Grob"},
+                "counts_against_author": True,
+                "messages": {"en": "Be kind, {name}."},
+            }
+        },
+        "author_ladder": {
+            "rejections": 3,
+            "within_days": 30,
+            "steps": [{"measure": "hold", "days": 7}, {"measure": "ban", "days": None}],
+            "climb": "applied",
+        },
+        "comments_per_author_per_minute": 5,
+        "origins": ["https://news.example", "http://localhost:8000"],
+        "trusted_languages": ["fr", "it"],
+        "held_languages": ["tr"],
+        "perspective_without_model": "omit",
+        "perspective_score_maps": {"TOXICITY": [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]},
+        "akismet_spam_limit": 0.7,
+        "akismet_counts_toxicity": True,
+        "check_share": 0.05,
+        "check_most_per_day": 25,
+        "most_wrong_published": 0.005,
+        "most_wrong_rejected": 0.03,
+        "read_per_day": 500,
+        "group_words": ["women: gals", "anglers: angler"],
+        "coral_url": "https://coral.example",
+        "coral_token": "eyJhbGciOi",
+        "coral_signing_secret": "empss_c2VjcmV0",
+    }
+
+    assert json_column.parse(stored) == FULL
+    assert json_column.dump(FULL) == stored
+    assert FULL.keep_days[CommentStatus.REJECTED] == 90
+
+
+@pytest.mark.parametrize(
+    "stored", [{}, {"patience_s": None, "when_scoring_is_down": "hold"}, {"keep_days": {}}, {"webhook_url": None}]
+)
+def test_a_setting_that_is_missing_has_its_default(stored: dict[str, Any]) -> None:
+    assert json_column.parse(stored) == SiteSettings()
+    assert json_column.dump(SiteSettings()) == {}
+
+
+def test_settings_of_a_newer_version_stay_beside_ours() -> None:
+    stored = {"theme": "dark", "patience_s": 60, "keep_days": {"rejected": 3}}
+    changed = replace(json_column.parse(stored), patience_s=None, keep_rejected_days=None)
+
+    assert json_column.dump(changed, beside=stored) == {"theme": "dark"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("patience_s", 9.9), ("patience_s", 604_801), ("keep_published_days", 0), ("keep_rejected_days", 36_501),
+     ("keep_withdrawn_text_days", 0), ("keep_labels_days", 0), ("keep_withdrawn_text_days", 7),
+     ("comments_per_author_per_minute", 0), ("comments_per_author_per_minute", 1_001),
+     ("origins", tuple(f"https://{n}.example" for n in range(21))), ("origins", ("https://a.example",) * 2),
+     ("trusted_languages", ("xx",)), ("trusted_languages", ("FR",)), ("trusted_languages", ("fr", "fr")),
+     ("held_languages", ("fr-CA",)), ("held_languages", ("it", "tr")), ("held_languages", tuple(LANGUAGES)[:51]),
+     ("perspective_score_maps", {"toxicity": ((0, 0), (1, 1))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 0),)}), ("perspective_score_maps", {"TOXICITY": ((0, 0), (0, 1))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 1), (1, 0))}),
+     ("perspective_score_maps", {"TOXICITY": ((0, 0), (1, 1.1))}),
+     ("akismet_spam_limit", 0.0), ("akismet_spam_limit", 1.01), ("akismet_spam_limit", float("nan")),
+     ("check_share", -0.01), ("check_share", 0.26), ("check_share", float("nan")), ("check_most_per_day", -1),
+     ("check_most_per_day", 1_001), ("most_wrong_published", 0.0), ("most_wrong_rejected", 0.51), ("read_per_day", 0),
+     ("group_words", ("women",)), ("group_words", ("women: ",)), ("group_words", ("a: b",) * 501),
+     ("coral_url", "coral.example"), ("coral_token", ""), ("coral_token", " a"), ("coral_signing_secret", "ü"),
+     ("webhook_url", "ftp://news.example/"), ("rejection_reasons", ()), ("rejection_reasons", ("a", "A"))],
+)  # fmt: skip
+def test_the_refusal_of_a_setting_out_of_its_limits_names_its_field(field: str, value: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        problems.check(replace(FULL, **{field: value}))
+
+    assert [problem.field for problem in refused.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "null", "", "news.example", "https://", "https://news.example/", "https://news.example/path",
+     "https://News.example", "https://u:p@news.example", "https://news.example:443", "http://news.example:80",
+     "https://news.example:0", "https://news.example:65536", "https://news.example:", "ftp://news.example",
+     "https://news.example#x", "https://news.example?x", "https://*.news.example", "https://bücher.example",
+     "https://news.example ", "https://news..example", "https://news.example\n", "https://" + "a" * 300],
+)  # fmt: skip
+def test_an_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        problems.check(replace(FULL, origins=("https://news.example", origin)))
+
+    assert {problem.field for problem in refused.value.problems} == {"origins"}
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://news.example", "http://localhost", "http://127.0.0.1:8000", "https://news.example:8443",
+     "https://xn--bcher-kva.example", "http://[::1]:3000", "https://a_b.example", "https://news.example:65535"],
+)  # fmt: skip
+def test_an_origin_that_a_browser_sends_is_taken(origin: str) -> None:
+    problems.check(replace(FULL, origins=(origin,)))
+
+
+def test_every_field_that_is_wrong_is_named() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        problems.check(replace(FULL, patience_s=1, keep_withdrawn_days=-1, rejection_reasons=("",)))
+
+    named = {problem.field for problem in refused.value.problems}
+    assert named == {"patience_s", "keep_withdrawn_days", "rejection_reasons"}
+
+
+def test_no_other_module_reads_the_form_in_the_database() -> None:
+    tracked = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    reads = re.compile(r"\.settings\s*(\.get\(|\[)")
+    product = [ROOT / name for name in tracked.split() if not name.startswith("tests/")]
+
+    assert len(product) > 200
+    assert [path.name for path in product if path.exists() and reads.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_table_lists_every_setting_with_its_default_and_its_bounds() -> None:
+    page = (ROOT / "docs" / "site-settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
+    default = SiteSettings()
+
+    assert tuple(rows) == NAMES
+    for name, said in rows.items():
+        value = getattr(default, name)
+        words = "the six below" if value == DEFAULT_REASONS else "no" if value is False else f"`{value}`"
+        assert said.strip() == ("none" if value in (None, (), {}) else words)
+    assert [line for line in re.findall(r"^- (.+)$", page, re.MULTILINE) if line in DEFAULT_REASONS] == [
+        *DEFAULT_REASONS
+    ]
+    for bound in (MIN_PATIENCE_S, MAX_PATIENCE_S, MAX_DAYS):
+        assert f"{bound:,}" in page
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - SECRETS))
+def test_every_setting_has_an_option_of_the_command(name: str) -> None:
+    from service.commands.sites.site_settings import set_site
+
+    assert name in {parameter.name for parameter in set_site.params}

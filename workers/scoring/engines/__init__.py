@@ -1,0 +1,1 @@
+"""Weights and the engines that run them."""

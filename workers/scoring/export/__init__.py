@@ -1,0 +1,1 @@
+"""Conversion of official weights to ONNX, once. It imports torch."""

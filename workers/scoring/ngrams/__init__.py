@@ -1,0 +1,1 @@
+"""Linear models on a comment's hashed words and letters."""

@@ -1,0 +1,1 @@
+"""Whether a comment is about its article, or answers a comment that is."""

@@ -1,0 +1,1 @@
+"""Whether a comment advertises, baits or cheats."""

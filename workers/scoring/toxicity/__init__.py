@@ -1,0 +1,1 @@
+"""The toxicity signals, and the words behind them."""

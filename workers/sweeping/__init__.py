@@ -1,0 +1,1 @@
+"""The sweeper and its work of each hour, day and night."""

@@ -1,0 +1,34 @@
+"""Looks every hour, on the sweeper that leads, whether people find a house model wrong too often."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from moderation.checks import drift
+from moderation.database.engine import Database
+
+LOOK_EVERY = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DriftGuard:
+    def __init__(self, database: Database, *, now: Callable[[], datetime] = _now) -> None:
+        self.database, self.now = database, now
+        self._look_at = now()
+
+    def step(self) -> None:
+        """Looks if it is time. Models that drifted are put back into the shadow."""
+        now = self.now()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_EVERY  # after an error too
+        for made in drift.guard(self.database, now=now):
+            figures = {"site_id": made.site_id, "policy_version": made.version, "low": round(made.error.low, 4)}
+            log.warning("a house model went back into the shadow", extra={**figures, "wish": made.wish})

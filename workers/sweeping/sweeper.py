@@ -1,0 +1,192 @@
+"""Finds comments that Redis has lost. The database is the truth: a waiting comment that no queue knows is enqueued
+again, one that has failed at every attempt goes to a person, and events that are due are sent.
+
+Several may run. One holds the lease and sweeps; another takes over when it is gone. If two sweep at once, their work
+still counts only once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, astuple, dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from moderation.authors import taking_measures as author_measures
+from moderation.comments import rows as comments
+from moderation.database import lease_rows as leases
+from moderation.database.engine import Database
+from moderation.events import coral_rows as coral_comments
+from moderation.events import rows as events
+from moderation.jobs.jobs import Queues, ToScore
+from moderation.monitoring.instruments import instruments
+from moderation.operating.vitals import SWEEPER
+from moderation.outages import decide_late
+from moderation.rescoring.rescoring import enqueue_due
+from moderation.settling.judgements import give_up
+from moderation.waiting import rows as waiting
+
+PAGE = 1_000
+RELEASE_INTERVAL_S = 1.0
+LEASE_S = 15.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The result of one sweep."""
+
+    looked_at: int = 0
+    enqueued: int = 0
+    given_up: int = 0
+    rescored: int = 0  # enqueued to be scored again
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sweeper:
+    def __init__(self, database: Database, queues: Queues, *, age_s: float, now: Callable[[], datetime] = _now) -> None:
+        self.database = database
+        self.queues = queues
+        self.age = timedelta(seconds=age_s)
+        self.now = now
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def sweep(self) -> Swept:
+        """Looks, page by page, at every comment that has waited longer than the age. Raises RedisError if Redis does
+        not answer."""
+        before = self.now() - self.age
+        after: tuple[datetime, str] | None = None
+        total = Swept()
+        while True:
+            with self.database.read() as conn:
+                page = waiting.since_before(conn, before, after=after, limit=PAGE)
+            if page:
+                found = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
+                total = Swept(*(a + b for a, b in zip(astuple(total), astuple(found), strict=True)))
+                after = (page[-1][2], page[-1][0])
+            if len(page) < PAGE:
+                break
+        total = replace(total, rescored=enqueue_due(self.database, self.queues, now=self.now()))
+        self._note(total)
+        return total
+
+    def decide_late(self) -> int:
+        """Decides comments that have waited longer than their site's patience. It needs no Redis, which may be what is
+        down."""
+        late = decide_late(self.database, now=self.now())
+        if late:
+            log.warning("scoring is down: decided %d comments without scores", len(late))
+            instruments().swept.labels("late").inc(len(late))
+        return len(late)
+
+    def end_marks(self) -> int:
+        """Ends the marks on authors whose time is over, and returns the number of sites that will hear of one."""
+        return len(author_measures.end_marks(self.database, now=self.now()))
+
+    def _sweep_page(self, page: list[tuple[str, str]]) -> Swept:
+        # The rows were read before the queue, so a comment that has left its queue since was decided, not lost
+        known = self.queues.known_ids()
+        failed = self.queues.failed_ids() - known
+        dead = [comment_id for comment_id, _ in page if comment_id in failed]
+        lost = [(comment_id, lane) for comment_id, lane in page if comment_id not in known | failed]
+        given_up = give_up(self.database, dead, now=self.now(), detail="every attempt to score it failed")
+        with self.database.read() as conn:
+            costs = comments.costs_of(conn, [comment_id for comment_id, _ in lost])
+        enqueued = self.queues.score_all(
+            [ToScore(comment_id, lane, costs.get(comment_id)) for comment_id, lane in lost]
+        )
+        if lost or given_up:
+            log.warning("swept: %d enqueued again, %d sent to a person", enqueued, len(given_up))
+        return Swept(len(page), enqueued, len(given_up))
+
+    def take_lead(self, *, for_s: float) -> bool:
+        """Whether this sweeper is the one that sweeps for the next ``for_s`` seconds."""
+        now = self.now()
+        with self.database.write() as conn:
+            return leases.take(conn, SWEEPER, self.name, until=now + timedelta(seconds=for_s), now=now)
+
+    def give_up_lead(self) -> None:
+        """Lets another sweeper take over at once."""
+        with self.database.write() as conn:
+            leases.give_back(conn, SWEEPER, self.name, now=self.now())
+
+    def _note(self, swept: Swept) -> None:
+        counted = instruments()
+        counted.sweeps.inc()
+        for found, count in asdict(swept).items():
+            counted.swept.labels(found).inc(count)
+        with self.database.write() as conn:
+            leases.note(conn, SWEEPER, self.name, asdict(swept), now=self.now())
+
+    def send_due_events(self) -> int:
+        """Releases events that are due and enqueues deliveries. Returns the number of sites."""
+        now = self.now()
+        with self.database.read() as conn:
+            releasing = events.sites_with_due_events(conn, now)
+        for site_id in releasing:
+            with self.database.write() as conn:
+                events.release_due(conn, site_id, now=now)
+        with self.database.read() as conn:
+            delivering = sorted({*events.sites_with_deliveries(conn, now), *coral_comments.sites_with_due(conn, now)})
+        for site_id in delivering:
+            self.queues.deliver(site_id)
+        return len(delivering)
+
+
+def run(
+    sweeper: Sweeper,
+    *,
+    interval_s: float,
+    beat: Callable[[], None] = lambda: None,
+    daily: Sequence[Callable[[], None]] = (),
+) -> None:
+    """Sweeps until SIGTERM or SIGINT, and calls ``beat`` on every round.
+
+    If the database or the queue does not answer, it logs that and tries again.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    next_sweep = lead_until = 0.0
+    while not stop.is_set():
+        beat()
+        try:
+            if time.monotonic() > lead_until - LEASE_S / 2:  # renewed after half the time
+                lead_until = time.monotonic() + LEASE_S if sweeper.take_lead(for_s=LEASE_S) else 0.0
+            if lead_until:
+                for step in daily:
+                    _do_daily(step)
+                sweeper.send_due_events()
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + interval_s
+                    sweeper.end_marks()
+                    sweeper.decide_late()
+                    sweeper.sweep()
+        except (RedisError, SQLAlchemyError) as e:
+            log.error("could not sweep, trying again: %s", e)
+        stop.wait(min(RELEASE_INTERVAL_S, interval_s))
+    with suppress(SQLAlchemyError):
+        sweeper.give_up_lead()
+
+
+def _do_daily(step: Callable[[], None]) -> None:
+    """Before the rest, because it needs no Redis. Its errors, of any kind, do not keep events and comments waiting."""
+    try:
+        step()
+    except (SQLAlchemyError, OSError) as e:
+        log.error("could not do the daily work, trying again: %s", e)
+    except Exception:
+        log.exception("could not do the daily work, trying again")
