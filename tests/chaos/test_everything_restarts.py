@@ -29,6 +29,7 @@ from tests.builders import OPERATOR
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port
 from tests.own_databases import empty_on_postgres
+from tests.paces import without_pace
 from tests.waiting import eventually
 from workers.machine import queue_server
 
@@ -91,7 +92,9 @@ class Town:
     def __init__(self, folder: Path, database_url: str) -> None:
         self.database = Database(database_url)
         migrating.upgrade(self.database)
-        self.site: NewSite = sites.create_site(self.database, "The Herald", by=OPERATOR, now=utc_now())
+        self.site: NewSite = without_pace(
+            self.database, sites.create_site(self.database, "The Herald", by=OPERATOR, now=utc_now())
+        )
         self.folder, self.queue_port = folder, free_port()
         self.queue = queue_server.start(folder / "queue", self.queue_port)
         port = free_port()

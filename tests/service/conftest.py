@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,13 @@ from werkzeug.test import TestResponse
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues
-from moderation.sites import rows as site_rows
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.made_once import made_once
+from tests.paces import without_pace
 
 __all__ = ["made_once"]
 
@@ -78,14 +78,6 @@ def site(database: Database) -> NewSite:
 @pytest.fixture
 def other_site(database: Database) -> NewSite:
     return without_pace(database, sites.create_site(database, "Site B", by=OPERATOR, now=utc_now()))
-
-
-def without_pace(database: Database, made: NewSite) -> NewSite:
-    """Lets one reader write as fast as they like there, as tests do, without an entry in the audit trail."""
-    settings = replace(made.site.settings, comments_per_author_per_minute=None)
-    with database.write() as conn:
-        site_rows.update_site_settings(conn, made.site.id, settings)
-    return replace(made, site=replace(made.site, settings=settings))
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from service.context import utc_now
 from service.server import Server
 from tests.builders import OPERATOR
 from tests.conftest import free_port
+from tests.paces import without_pace
 from tests.service.bodies import a_body
 from tests.waiting import eventually
 from workers.machine.queue_server import QueueServer
@@ -58,7 +59,7 @@ def served(tmp_path: Path, redis_server: QueueServer) -> Iterator[Served]:
     port = free_port()
     database = Database(Settings(gavel_home=tmp_path).resolved_database_url)
     migrating.upgrade(database)
-    site = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
+    site = without_pace(database, sites.create_site(database, "Daily", by=OPERATOR, now=utc_now()))
     database.close()
     own = {
         "GAVEL_HOME": str(tmp_path),

@@ -21,7 +21,7 @@ from tests.moderation.conftest import add_site
 from tests.statements import Asked
 from workers.queue.batch_worker import BatchResult, BatchWorker
 
-BUSY = 10_000  # what is decided in a second costs, in pieces
+BUSY = 20_000  # what is decided in a second costs, in pieces
 OWN = 80  # what a comment costs as most are
 
 
@@ -34,10 +34,10 @@ def a_load(*, herald: int = 0, courier: int = 0, sites: int = 2, pace: float = B
     ("load", "lane"),
     [
         (a_load(herald=0), Lane.LIVE),
-        (a_load(herald=2 * BUSY - OWN), Lane.LIVE),  # two seconds' work, all for the one site that is busy
-        (a_load(herald=2 * BUSY - OWN + 1), Lane.BULK),
-        (a_load(herald=BUSY - OWN, courier=1), Lane.LIVE),  # two busy sites share it
-        (a_load(herald=BUSY - OWN + 1, courier=1), Lane.BULK),
+        (a_load(herald=BUSY - OWN), Lane.LIVE),  # a second's work, all for the one site that is busy
+        (a_load(herald=BUSY - OWN + 1), Lane.BULK),
+        (a_load(herald=BUSY // 2 - OWN, courier=1), Lane.LIVE),  # two busy sites share it
+        (a_load(herald=BUSY // 2 - OWN + 1, courier=1), Lane.BULK),
         (a_load(herald=LEAST - OWN, pace=0), Lane.LIVE),  # nothing decided lately: a quiet night, or workers are down
         (a_load(herald=LEAST - OWN + 1, pace=0), Lane.BULK),
         (a_load(herald=1_000_000, sites=1), Lane.LIVE),  # alone

@@ -29,6 +29,7 @@ from service.app import create_app
 from tests.builders import NOON, OPERATOR
 from tests.clock import Clock
 from tests.conftest import free_port
+from tests.paces import without_pace
 from tests.service.bodies import TEXT, a_body, problem_fields, settle
 from tests.service.conftest import Caller
 
@@ -375,7 +376,7 @@ class TestBacklog:
         self, settings: Settings, database: Database, queues: Queues, api_key: str, clock: Clock
     ) -> None:
         app = create_app(replace(settings, backlog_limit=24), database=database, queues=queues, clock=clock)
-        others = [create_site(database, f"Site {n}", by=OPERATOR, now=NOON) for n in range(2)]
+        others = [without_pace(database, create_site(database, f"Site {n}", by=OPERATOR, now=NOON)) for n in range(2)]
         flood, quiet, late = (Caller(app.test_client(), key) for key in (api_key, *(o.key.token for o in others)))
 
         def send(caller: Caller) -> int:

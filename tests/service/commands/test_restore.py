@@ -20,6 +20,7 @@ from moderation.sites import sites
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port
+from tests.paces import without_pace
 from tests.service.bodies import a_body
 from tests.waiting import eventually
 
@@ -37,7 +38,7 @@ class Operator:
         }
         database = Database(Settings(gavel_home=home).resolved_database_url)
         migrating.upgrade(database)
-        self.token = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now()).key.token
+        self.token = without_pace(database, sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())).key.token
         database.close()
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -39,6 +39,7 @@ from service.__main__ import main
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.paces import without_pace
 from tests.service.bodies import a_body, settle
 from tests.service.commands.test_rescore import Terminal
 from tests.service.conftest import Caller
@@ -291,7 +292,7 @@ class TestBackup:
     ) -> None:
         from moderation.sites import sites
 
-        site = sites.create_site(live, "Site A", by=OPERATOR, now=utc_now()).site
+        site = without_pace(live, sites.create_site(live, "Site A", by=OPERATOR, now=utc_now())).site
         for number in range(50):
             submit(live, queues, site.id, f"before-{number}", utc_now())
         slowest = Slowest(live, queues, site.id)

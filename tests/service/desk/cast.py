@@ -145,7 +145,9 @@ class Cast:
 
     def _site(self, name: str) -> Site:
         with self.database.write() as conn:
-            site = site_store.insert_site(conn, name=name, settings=SiteSettings(), now=self.now)
+            site = site_store.insert_site(
+                conn, name=name, settings=SiteSettings(comments_per_author_per_minute=None), now=self.now
+            )
             document = newsroom_policy()
             site_store.insert_policy(conn, site.id, PolicyRow(1, document, None, "test", self.now))
         return site

@@ -23,6 +23,7 @@ from moderation.sites import sites
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port
+from tests.paces import without_pace
 from tests.service.bodies import a_body
 from tests.service.test_server import Served
 from tests.waiting import eventually
@@ -36,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) 
     home, port = tmp_path_factory.mktemp("slow"), free_port()
     database = Database(Settings(gavel_home=home).resolved_database_url)
     migrating.upgrade(database)
-    site = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
+    site = without_pace(database, sites.create_site(database, "Daily", by=OPERATOR, now=utc_now()))
     database.close()
     own = {
         "GAVEL_HOME": str(home),

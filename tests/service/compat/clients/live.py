@@ -19,6 +19,7 @@ from moderation.sites.keys import Scope
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port
+from tests.paces import without_pace
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[4]
@@ -53,7 +54,7 @@ def running(home: Path, redis_url: str) -> Iterator[Live]:
     environ["SCORING_URL"] = f"http://127.0.0.1:{given['SCORING_PORT']}"
     database = Database(f"sqlite:///{home / 'gavel.db'}")
     migrating.upgrade(database)
-    site = sites.create_site(database, "The Herald", by=OPERATOR, now=utc_now())
+    site = without_pace(database, sites.create_site(database, "The Herald", by=OPERATOR, now=utc_now()))
     with _started("answer", home, environ), _started("serve", home, environ):
         live = Live(f"http://127.0.0.1:{port}", database, site.site.id, site.key.token, environ)
         answers = [""]
