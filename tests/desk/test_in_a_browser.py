@@ -168,7 +168,7 @@ def test_a_key_presses_its_button_but_not_while_typing_or_turned_off(cast: Cast,
     assert counts(cast, comments, "status")["rejected"] == 1
     with cast.database.read() as conn:
         (made,) = conn.execute(sa.select(decisions).where(decisions.c.moderator_id.is_not(None))).all()
-    assert (made.reason, made.note) == ("Hate or attack on a group", "a real rant")
+    assert (made.category, made.note) == ("Hate or attack on a group", "a real rant")
     at.press("Control+a").press("Alt+a")
     at.open("/desk/help").page.get_by_label("Switch single-letter keys off").check()
     at.page.get_by_role("button", name="Save").click()

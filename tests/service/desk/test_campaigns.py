@@ -194,7 +194,7 @@ def test_a_decision_for_the_week_rejects_what_comes_with_its_reason_until_it_is_
     assert status_of(cast, late.id) is CommentStatus.REJECTED
     with cast.database.read() as conn:
         made = conn.execute(sa.select(decisions).where(decisions.c.comment_id == late.id)).one()
-    assert (made.decided_by, made.reason) == ("policy", "Spam or advertising")
+    assert (made.decided_by, made.category) == ("policy", "Spam or advertising")
     assert made.reasons[0]["code"] == "campaign" and "by Ana, until" in made.reasons[0]["detail"]
 
     listed = ana.get("/desk/campaigns")
