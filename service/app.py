@@ -63,5 +63,5 @@ def create_app(
     templates.register(app)
     api.register(app)
     compat.register(app)
-    desk.register(app)
+    desk.register(app, clock)
     return app

@@ -6,7 +6,7 @@ import importlib
 import logging
 import pkgutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from moderation.errors import GavelError, NotAuthenticated, RateLimited
 from moderation.sites.people.roles import Role
 from service import errors
 from service.context import gavel
-from service.desk.frame import guard, refusals, routes
+from service.desk.frame import cached, guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
 from service.desk.people import login, unfinished
@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 unknown = Routes()
 
 
-def register(app: Flask) -> None:
-    """Adds the desk to the application."""
+def register(app: Flask, clock: Callable[[], float]) -> None:
+    """Adds the desk to the application. By ``clock``, called like ``time.monotonic``, counts are kept for seconds."""
+    cached.register(app, clock)
     desk = Blueprint("desk", __name__, url_prefix="/desk")
     desk.before_request(check)
     desk.after_request(guard.add_headers)

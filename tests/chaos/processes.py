@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.waiting import eventually
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -44,7 +46,8 @@ class Fleet:
         """As an operator does. Returns the exit code."""
         process = self.running.pop(name)
         process.terminate()
-        return process.wait(within_s)
+        eventually(lambda: process.poll() is not None, within_s=within_s)
+        return process.wait()
 
     def restart_dead(self, *module_and_arguments: str) -> int:
         """Starts every process that has exited again, with any exit code, as the supervisor does. Returns their

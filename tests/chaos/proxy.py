@@ -16,6 +16,7 @@ class Proxy:
         self.to_port = to_port
         self.tls = tls
         self.delay_s = 0.0  # each way, for each piece that comes
+        self.came_late = 0  # pieces, both ways
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._wires: set[asyncio.Task[None]] = set()
@@ -69,6 +70,7 @@ class Proxy:
         while piece := await reader.read(65_536):
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
+                self.came_late += 1
             writer.write(piece)
             await writer.drain()
         writer.close()

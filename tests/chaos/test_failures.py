@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,18 +38,17 @@ WORKER = "tests.chaos.quick_worker"
 pytestmark = pytest.mark.chaos
 
 
-def submit_until_taken(plant: Plant, number: int, *, within_s: float = 20) -> None:
+def submit_until_taken(plant: Plant, number: int) -> None:
     """As a site does: the same id again until it gets its answer."""
-    until = time.monotonic() + within_s
-    while True:
+
+    def is_taken() -> bool:
         try:
             plant.submit(number)
         except OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-        else:
-            return
+            return False
+        return True
+
+    eventually(is_taken, within_s=30)
 
 
 def decided_by_whom(database: Database) -> set[str]:
@@ -236,15 +235,18 @@ def test_an_event_is_released_once_however_the_clock_steps(database: Database, q
 
 
 def test_a_frozen_worker_that_wakes_up_late_decides_nothing_twice(plant: Plant) -> None:
-    plant.start_workers("worker-1", module=WORKER)
-    frozen = plant.fleet.running["worker-1"]
     for number in range(600):
         plant.submit(number)
-    started = plant.queues.redis
-    eventually(lambda: started.zcard("rq:wip:live"), within_s=20)  # it is amid a batch
+    frozen = plant.fleet.start("worker-1", WORKER)
 
-    os.kill(frozen.pid, signal.SIGSTOP)
-    held = started.zcard("rq:wip:live")
+    def is_frozen_amid_a_batch() -> bool:
+        os.kill(frozen.pid, signal.SIGSTOP)
+        if plant.queues.redis.zcard("rq:wip:live"):
+            return True
+        os.kill(frozen.pid, signal.SIGCONT)
+        return False
+
+    eventually(is_frozen_amid_a_batch, within_s=60)
     plant.start_workers("worker-2", module=WORKER)
     plant.fleet.start("sweeper", "workers", "sweep")
     plant_is_done = lambda: not plant.statuses()["waiting"]  # noqa: E731
@@ -254,13 +256,12 @@ def test_a_frozen_worker_that_wakes_up_late_decides_nothing_twice(plant: Plant) 
         plant.submit(number)
 
     plant.assert_each_is_decided_once(640, within_s=60)
-    assert held > 0
     assert_feed_has_no_gap(plant.database, plant.site.id, 640)
 
 
-@pytest.mark.parametrize("delay_s", [0.1, 1.5], ids=["slow", "slower than the web service waits"])
+@pytest.mark.parametrize(("delay_s", "count"), [(0.1, 20), (60, 5)], ids=["slow", "slower than anybody waits"])
 def test_a_slow_queue_server_makes_nobody_lose_a_comment(
-    sqlite_database: Database, tmp_path: Path, delay_s: float
+    sqlite_database: Database, tmp_path: Path, delay_s: float, count: int
 ) -> None:
     plant = Plant(sqlite_database, tmp_path)
     with proxy(plant.queue_port) as wire:
@@ -270,7 +271,9 @@ def test_a_slow_queue_server_makes_nobody_lose_a_comment(
         plant.fleet.start("worker-1", WORKER)
         plant.fleet.start("sweeper", "workers", "sweep")
         wire.delay_s = delay_s
-        slowest = max(_seconds(lambda n=n: plant.submit(n)) for n in range(20))  # type: ignore[misc]
+        for number in range(count):
+            plant.submit(number)
+        heard = wire.came_late
         wire.delay_s = 0.01  # it recovers, and cuts the connections that hung
         wire.cut()
 
@@ -280,16 +283,10 @@ def test_a_slow_queue_server_makes_nobody_lose_a_comment(
                 within_s=90,
                 says=lambda: (plant.statuses(), plant.fleet.log("worker-1")[-2000:]),
             )
-            plant.assert_each_is_decided_once(20, within_s=5)
+            plant.assert_each_is_decided_once(count, within_s=5)
         finally:
             plant.end()
-    assert slowest < 3
-
-
-def _seconds(call: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
+    assert bool(heard) == (delay_s < 1)  # a comment is taken while the queue server says nothing
 
 
 def test_a_sweeper_that_dies_is_replaced(plant: Plant) -> None:

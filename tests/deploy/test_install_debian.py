@@ -39,7 +39,6 @@ REACH = "proxy_pass in nginx, and HOST=… and PORT=… of `gavel serve`"
 pytestmark = [
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed (Debian: apt-get install nginx)"),
     pytest.mark.skipif(program("openssl") is None or program("curl") is None, reason="openssl or curl is missing"),
-    pytest.mark.timeout(300),
 ]
 
 

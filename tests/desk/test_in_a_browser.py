@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from moderation.authors.tables import authors
 from moderation.campaigns.tables import campaigns
@@ -350,11 +351,10 @@ def test_the_line_moves_with_the_slider_and_save_stays_in_sight(cast: Cast, scre
     assert save and save["y"] + save["height"] <= page.viewport_size["height"]  # type: ignore[index]
     field.fill("7")
     at.get_by_text("This limit is not between 0 and 1.").wait_for()
-    assert field.get_attribute("aria-invalid") == "true"
+    expect(field).to_have_attribute("aria-invalid", "true")
 
 
 @pytest.mark.parametrize(("color_scheme", "widths"), [("light", (1280, 390)), ("dark", (768,))])
-@pytest.mark.timeout(300)
 def test_axe_finds_nothing_on_any_page_at_any_width(
     cast: Cast, screen: Open, color_scheme: str, widths: tuple[int, ...]
 ) -> None:
@@ -388,7 +388,6 @@ STRAYS = "iframe, img, script:not([src]):not(#words[type='application/json']), [
 """Elements that no template makes. The script without an address is data: the words of the desk's script."""
 
 
-@pytest.mark.timeout(300)
 def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> None:
     for number, text in enumerate(HOSTILE):
         cast.flagged(

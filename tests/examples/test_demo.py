@@ -145,7 +145,6 @@ def second(demo: Demo, first: dict[str, Any]) -> Iterator[subprocess.Popen[str]]
     assert demo.pids() == {}
 
 
-@pytest.mark.timeout(300)
 def test_the_first_start_decides_every_comment_and_leaves_nothing_running(demo: Demo, first: dict[str, Any]) -> None:
     assert "82/82" in demo.printed
     assert "82 comments: " in demo.printed
@@ -153,7 +152,6 @@ def test_the_first_start_decides_every_comment_and_leaves_nothing_running(demo: 
     assert demo.pids() == {}
 
 
-@pytest.mark.timeout(300)
 def test_the_demo_stays_out_of_production_and_says_so(demo: Demo, first: dict[str, Any], production: Path) -> None:
     assert "The demo ignores DATABASE_URL and REDIS_URL" in demo.printed
     assert "./run.sh demo --use-my-database" in demo.printed
@@ -161,7 +159,6 @@ def test_the_demo_stays_out_of_production_and_says_so(demo: Demo, first: dict[st
     assert sites_of(demo.home) == ["The Northgate Courier"]
 
 
-@pytest.mark.timeout(300)
 def test_the_demo_uses_the_database_that_it_is_told_to(fresh: Demo, production: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(production, copy)
@@ -191,7 +188,6 @@ def test_demo_json_says_how_to_get_in_to_its_owner_alone(demo: Demo, first: dict
     assert stat.S_IMODE((demo.home / "demo.json").stat().st_mode) == 0o600
 
 
-@pytest.mark.timeout(300)
 def test_a_second_start_finds_everything_as_it_was(
     demo: Demo, first: dict[str, Any], second: subprocess.Popen[str]
 ) -> None:
@@ -204,7 +200,6 @@ def test_a_second_start_finds_everything_as_it_was(
     assert sum(listed) == 82
 
 
-@pytest.mark.timeout(300)
 def test_the_pages_that_it_names_are_there(demo: Demo, second: subprocess.Popen[str]) -> None:
     base, newsroom = demo.document["base_url"], demo.document["newsroom_url"]
 
@@ -213,7 +208,6 @@ def test_the_pages_that_it_names_are_there(demo: Demo, second: subprocess.Popen[
         assert urllib3.request("GET", url).status == 200
 
 
-@pytest.mark.timeout(300)
 def test_a_killed_worker_is_replaced_and_scores_the_next_comment(demo: Demo, second: subprocess.Popen[str]) -> None:
     killed = demo.pid_of("-m", "workers")
     os.kill(killed, signal.SIGKILL)
@@ -228,7 +222,6 @@ def test_a_killed_worker_is_replaced_and_scores_the_next_comment(demo: Demo, sec
     assert demo.pid_of("-m", "workers") != killed
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("seen", "number"), [("queue", signal.SIGINT), ("web.log", signal.SIGTERM), ("demo.json", signal.SIGINT)]
 )
@@ -257,7 +250,6 @@ def test_a_taken_port_is_one_clear_sentence(fresh: Demo, variable: str) -> None:
     assert fresh.pids() == {}
 
 
-@pytest.mark.timeout(300)
 def test_a_folder_in_use_is_one_clear_sentence(demo: Demo, second: subprocess.Popen[str]) -> None:
     other = subprocess.run(
         [str(ROOT / "run.sh"), "demo", "--exit"],

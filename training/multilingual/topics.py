@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Protocol
 
@@ -140,9 +141,9 @@ class Draws(Protocol):
 class Topical(Sitting):
     """Each process reads a batch of its own at every step."""
 
-    def __init__(self, reader: Reader, drawer: Draws, out: Path, settings: Settings) -> None:
+    def __init__(self, reader: Reader, drawer: Draws, out: Path, settings: Settings, steps: float = math.inf) -> None:
         self.reader, self.drawer = reader, drawer
-        super().__init__(reader.model, out, settings)
+        super().__init__(reader.model, out, settings, steps)
 
     def learn(self, step: int, number: int, common: Common) -> float:  # noqa: ARG002
         batch = self.drawer.draw(np.random.default_rng([self.settings.seed, number, step]))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
 from cachetools import TLRUCache
-from flask import current_app
+from flask import Flask, current_app
 
 EXTENSION = "gavel.desk.cached"
 MOST = 500
@@ -19,7 +18,7 @@ Value = TypeVar("Value")
 class Cache:
     """Values by key until their time is up, at most MOST of them."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._kept: TLRUCache[Hashable, tuple[float, Any]] = TLRUCache(MOST, _until, timer=clock)
         self._lock = threading.Lock()
 
@@ -41,6 +40,11 @@ def _until(_key: Hashable, kept: tuple[float, Any], now: float) -> float:
     return now + kept[0]
 
 
+def register(app: Flask, clock: Callable[[], float]) -> None:
+    """Gives the application a cache of its own."""
+    app.extensions[EXTENSION] = Cache(clock)
+
+
 def value(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
     """``make()``, or its result from less than ``ttl_s`` ago. The key must name all that the value depends on."""
     return _cache().value(key, ttl_s, make)
@@ -52,5 +56,4 @@ def renewed(key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
 
 
 def _cache() -> Cache:
-    cache: Cache = current_app.extensions.setdefault(EXTENSION, Cache())
-    return cache
+    return cast(Cache, current_app.extensions[EXTENSION])

@@ -15,6 +15,7 @@ from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues
 from service.app import create_app
+from tests.clock import Clock
 from tests.conftest import free_port
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
@@ -32,8 +33,14 @@ def cast(database: Database, no_queues: Queues) -> Cast:
 
 
 @pytest.fixture
-def app(cast: Cast) -> Flask:
-    return create_app(Settings(demo=True), database=cast.database, queues=cast.queues)
+def clock() -> Clock:
+    """Stands still, so that no count is forgotten in the middle of a test that takes long."""
+    return Clock()
+
+
+@pytest.fixture
+def app(cast: Cast, clock: Clock) -> Flask:
+    return create_app(Settings(demo=True), database=cast.database, queues=cast.queues, clock=clock)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.tables import campaigns as table
@@ -17,8 +16,8 @@ from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.trail import Stretch
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus
-from service.desk.frame import cached
 from service.desk.queue import growth
+from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of
@@ -254,10 +253,10 @@ def test_a_person_beats_a_missing_score_but_an_approval_lets_nothing_past_other_
 
 @ON_BOTH
 def test_the_queue_says_that_a_campaign_grows(
-    cast: Cast, app: Flask, ana: Browser, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, clock: Clock, ana: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(growth, "GROWS_FROM", 6)
-    app.extensions.pop(cached.EXTENSION)  # the page after logging in has looked a moment ago
+    clock.moment += 60  # the page after logging in has looked a moment ago
     wave(cast)
 
     page = ana.get("/desk/review")
@@ -266,8 +265,8 @@ def test_the_queue_says_that_a_campaign_grows(
 
 
 @ON_ONE
-def test_a_small_campaign_is_no_news(cast: Cast, app: Flask, ana: Browser) -> None:
-    app.extensions.pop(cached.EXTENSION)  # the page after logging in has looked a moment ago
+def test_a_small_campaign_is_no_news(cast: Cast, clock: Clock, ana: Browser) -> None:
+    clock.moment += 60  # the page after logging in has looked a moment ago
     wave(cast)
 
     assert "campaign grows" not in ana.get("/desk/review").text

@@ -19,8 +19,8 @@ from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus
-from service.desk.frame import cached
 from tests.builders import OPERATOR, a_check
+from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 
@@ -377,16 +377,18 @@ def test_agreement_is_shown_for_all_and_for_oneself_only(
     assert "Ana" not in str(page.html.select_one("main"))
 
 
-def test_the_desk_says_that_a_model_was_put_back_until_somebody_saves_a_policy(cast: Cast, ana: Browser) -> None:
+def test_the_desk_says_that_a_model_was_put_back_until_somebody_saves_a_policy(
+    cast: Cast, clock: Clock, ana: Browser
+) -> None:
     said = "The house model went back into the shadow."
     assert said not in ana.get("/desk/review").text
     document = newsroom_policy()
     saved = policy_versions.replace(
         cast.database, cast.herald.id, document, expected=1, by=actors.SYSTEM, now=cast.now, note=drift.NOTE
     )
-    ana.client.application.extensions.pop(cached.EXTENSION)  # as after half a minute
+    clock.moment += 30
 
     assert said in ana.get("/desk/review").text
     policy_versions.replace(cast.database, cast.herald.id, document, expected=saved.version, by=OPERATOR, now=cast.now)
-    ana.client.application.extensions.pop(cached.EXTENSION)
+    clock.moment += 30
     assert said not in ana.get("/desk/review").text
