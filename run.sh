@@ -12,6 +12,16 @@ FAST_TESTS=(tests/moderation/jobs tests/moderation/monitoring tests/moderation/o
   tests/service/test_server.py tests/service/test_auth.py tests/service/api/test_openapi.py
   tests/service/desk/people/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/moderation/text
   --ignore=tests/moderation/text/test_cost.py)
+# Waits up to five minutes while another apt installs something
+APT=(apt-get -qq -o DPkg::Lock::Timeout=300)
+# These load torch. In processes of their own, or each process of all tests would hold its 250 MB, and their models
+TORCH_TESTS=(tests/training tests/workers/scoring/engines tests/workers/scoring/toxicity/test_toxicity.py)
+# Before each commit: the core, API, desk and queue on SQLite, and the documents. No browser, no models, no killed processes
+QUICK_TESTS=(tests/moderation tests/service/api tests/service/desk tests/service/web tests/service/test_auth.py
+  tests/workers/queue tests/test_architecture.py tests/test_docs.py tests/test_plain_english.py
+  tests/test_project.py --ignore=tests/moderation/operating/doctor --ignore=tests/service/api/test_check.py
+  --ignore=tests/service/api/test_generated_clients.py --ignore=tests/service/api/test_schemathesis.py
+  --ignore=tests/moderation/text/test_cost.py -k "not postgres")
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 usage() {
@@ -24,6 +34,8 @@ usage: ./run.sh COMMAND
   worker              one more worker on the queue of `up`, or on REDIS_URL and DATABASE_URL
   gavel ARGS          any other command of Gavel: ./run.sh gavel --help
   test [ARGS]         the checks: ruff, mypy, import-linter and pytest (ARGS go to pytest), then the lowest versions
+  test --quick        before a commit, in two minutes: ruff, import-linter, and the tests that run on SQLite and need no
+                      models and no browser
   lint                the checks without pytest
   lowest              fast tests with the lowest versions that the requirement files allow
   lock                renew the hashed locks: requirements-web.lock, -worker.lock, -up.lock
@@ -116,46 +128,49 @@ install() {
   fingerprint >"$VENV/.installed-$1"
 }
 
-# The desk's browser tests need Chromium. Without it they are skipped and say so.
+# Whether this script may install Debian's packages.
+can_install() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
+# Renews apt's lists. Another apt's lock on packages is waited for, but not the one on lists: so this tries again.
+renew_lists() {
+  local left said status
+  export DEBIAN_FRONTEND=noninteractive
+  said=$(mktemp)
+  for left in {60..0}; do
+    status=0
+    step "${APT[@]}" update 2>"$said" || status=1
+    [ "$status" = 1 ] && [ "$left" -gt 0 ] && grep -q "get lock" "$said" || break
+    echo "Waiting for another apt-get"
+    step sleep 5
+  done
+  cat "$said" >&2
+  rm -f "$said"
+  return "$status"
+}
+
+# Installs packages for the tests; without them, these are skipped and say so.
+install_packages() {
+  local purpose=$1
+  shift
+  if can_install; then
+    echo "Installing $purpose"
+    if renew_lists && step "${APT[@]}" install --yes --no-install-recommends "$@" >/dev/null; then return; fi
+  fi
+  echo "run.sh: no $purpose here: their tests will be skipped" >&2
+}
+
 need_chromium() {
-  if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
-    return
-  fi
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing chromium for the browser tests"
-    export DEBIAN_FRONTEND=noninteractive
-    if step apt-get -qq update && step apt-get -qq install --yes --no-install-recommends chromium >/dev/null; then
-      return
-    fi
-  fi
-  echo "run.sh: no chromium here: the browser tests will be skipped" >&2
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    install_packages chromium chromium
 }
 
-# The tests of clients in Node need npm. Without it they are skipped and say so, but fail in continuous integration.
-need_node() {
-  if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing node and npm for the tests of clients in Node"
-    export DEBIAN_FRONTEND=noninteractive
-    if step apt-get -qq update && step apt-get -qq install --yes --no-install-recommends nodejs npm >/dev/null; then
-      return
-    fi
-  fi
-  echo "run.sh: no node and npm here: the tests of clients in Node will be skipped" >&2
-}
-
-# Clients of other vendors in Ruby and Perl. Without them their tests are skipped, but fail in continuous integration.
+# The tests of clients in Node, Ruby and Perl are skipped without them, but fail in continuous integration.
 need_clients() {
-  if command -v ruby >/dev/null && perl -MNet::Akismet -e1 2>/dev/null && ruby -e 'require "akismet"' 2>/dev/null; then return; fi
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing the clients in Ruby and Perl for their tests"
-    export DEBIAN_FRONTEND=noninteractive
-    if step apt-get -qq update &&
-      step apt-get -qq install --yes --no-install-recommends ruby ruby-akismet libnet-akismet-perl >/dev/null; then
-      return
-    fi
-  fi
-  echo "run.sh: no ruby-akismet and libnet-akismet-perl here: the tests of these clients will be skipped" >&2
+  command -v node >/dev/null && command -v npm >/dev/null || install_packages "node and npm" nodejs npm
+  command -v ruby >/dev/null && perl -MNet::Akismet -e1 2>/dev/null && ruby -e 'require "akismet"' 2>/dev/null ||
+    install_packages "clients in Ruby and Perl" ruby ruby-akismet libnet-akismet-perl
 }
 
 # Some tests need other programs: promtool, nginx, and pgbouncer on PostgreSQL. Without them they are skipped.
@@ -163,33 +178,37 @@ need_clients() {
 need_tools() {
   local tool missing=()
   TOOLS=$PWD/$VENV/tools
-  PATH=$PATH:$TOOLS/usr/bin:$TOOLS/usr/sbin
+  PATH=$PATH:$TOOLS/usr/bin:$TOOLS/usr/sbin:/usr/sbin
   for tool in promtool pgbouncer nginx; do
-    PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null || missing+=("$tool")
+    runs "$tool" || missing+=("$tool")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+  if can_install && command -v dpkg-deb >/dev/null; then
     echo "Fetching ${missing[*]} for their tests"
-    export DEBIAN_FRONTEND=noninteractive
-    step apt-get -qq update || true # an old list may be good enough
+    renew_lists || true # an old list may be good enough
   fi
   for tool in "${missing[@]}"; do
     unpack "$tool" || echo "run.sh: no $tool here: its tests will be skipped" >&2
   done
 }
 
+# Whether a program starts: one whose libraries are missing is there and does not.
+runs() {
+  { "$1" --version || "$1" -v; } >/dev/null 2>&1
+}
+
 # Unpacks Debian's package of that name into $TOOLS, installs the libraries that it needs, and checks that it runs.
+# A program that does not run is taken away again, or its tests would fail instead of being skipped.
 unpack() {
-  local fetched status=0
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+  local fetched
+  can_install && command -v dpkg-deb >/dev/null || return 1
   fetched=$(mktemp -d)
   mkdir -p "$TOOLS"
-  (cd "$fetched" && apt-get -qq -o APT::Sandbox::User=root download "$1") &&
+  (cd "$fetched" && "${APT[@]}" -o APT::Sandbox::User=root download "$1") &&
     step dpkg-deb -x "$fetched"/*.deb "$TOOLS" &&
-    step apt-get -qq satisfy --yes --no-install-recommends "$(libraries "$fetched"/*.deb)" >/dev/null &&
-    { "$1" --version || "$1" -v; } >/dev/null 2>&1 || status=1
+    step "${APT[@]}" satisfy --yes --no-install-recommends "$(libraries "$fetched"/*.deb)" >/dev/null || true
   rm -rf "$fetched"
-  return "$status"
+  runs "$1" || { rm -f "$TOOLS/usr/bin/$1" "$TOOLS/usr/sbin/$1" && return 1; }
 }
 
 # The libraries that a package needs from other packages, as Debian names them.
@@ -199,9 +218,15 @@ libraries() {
 
 lint() {
   local status=0
+  lint_quickly || status=1
+  echo "== mypy" && step "$VENV/bin/python" -m mypy || status=1
+  return "$status"
+}
+
+lint_quickly() {
+  local status=0
   echo "== ruff" && step "$VENV/bin/python" -m ruff check . || status=1
   echo "== ruff format" && step "$VENV/bin/python" -m ruff format --check --quiet . || status=1
-  echo "== mypy" && step "$VENV/bin/python" -m mypy || status=1
   echo "== import-linter" && step "$VENV/bin/python" -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-cache || status=1
   return "$status"
 }
@@ -211,8 +236,23 @@ run_tests() {
   lint || status=1
   echo "== pytest"
   # Three processes for two cores, since tests wait half of their time; each file in one of them, since its tests share servers
-  step "$VENV/bin/python" -m pytest -n 3 --dist loadfile "$@" || status=1
-  [ $# -gt 0 ] || lowest || status=1
+  if [ $# -gt 0 ]; then
+    step "$VENV/bin/python" -m pytest -n 3 --dist loadfile "$@" || status=1
+  else
+    step "$VENV/bin/python" -m pytest -n 3 --dist loadfile "${TORCH_TESTS[@]/#/--ignore=}" || status=1
+    echo "== pytest with torch"
+    step "$VENV/bin/python" -m pytest -n 2 --dist loadfile "${TORCH_TESTS[@]}" || status=1
+    lowest || status=1
+  fi
+  [ "$status" = 0 ] || echo "run.sh: a check failed: see above" >&2
+  return "$status"
+}
+
+run_quick() {
+  local status=0
+  lint_quickly || status=1
+  echo "== pytest"
+  step "$VENV/bin/python" -m pytest -q -n 3 --dist loadfile "${QUICK_TESTS[@]}" "$@" || status=1
   [ "$status" = 0 ] || echo "run.sh: a check failed: see above" >&2
   return "$status"
 }
@@ -281,7 +321,15 @@ case $command in
   up) need_slim && exec "$VENV/bin/python" -m gavel up "$@" ;;
   worker) need_slim && exec "$VENV/bin/python" -m gavel worker --keep-up "$@" ;;
   gavel) need_slim && cd "$started_in" && PYTHONPATH=$here exec "$here/$VENV/bin/python" -P -m gavel "$@" ;;
-  test) need_full && need_chromium && need_node && need_clients && need_tools && run_tests "$@" ;;
+  test)
+    need_full
+    if [ "${1:-}" = --quick ]; then
+      shift
+      run_quick "$@"
+    else
+      need_chromium && need_clients && need_tools && run_tests "$@"
+    fi
+    ;;
   lint) need_full && lint ;;
   lowest) need_full && lowest ;;
   lock) need_full && lock ;;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -39,6 +40,7 @@ def put_python(checkout: Path, script: str) -> None:
 
 def put_tool(checkout: Path, name: str, script: str = "exit 0") -> None:
     path = checkout / "bin" / name
+    path.unlink(missing_ok=True)  # it may lead to the real one
     path.write_text(f"#!/usr/bin/env bash\n{script}\n")
     path.chmod(0o755)
 
@@ -215,6 +217,82 @@ def test_a_program_that_a_test_wants_is_unpacked_and_never_installed(tested: Pat
     assert not any("apt-get" in line and "install " in line for line in calls.splitlines())
     assert ".venv -m pytest" in calls
     assert ".venv-lowest -m pytest" in calls
+
+
+def test_installing_waits_while_another_apt_works(tested: Path) -> None:
+    put_tool(tested, "sleep")
+    put_tool(
+        tested,
+        "apt-get",
+        f'echo "apt-get $*" >> "{tested}/calls"\n'
+        f'if [[ "$*" == *update && ! -e "{tested}/free" ]]; then\n'
+        f'  echo > "{tested}/free"; echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100\nfi\n'
+        '[[ "$*" != *" download "* ]] || echo > "${@: -1}.deb"',
+    )
+
+    done = run(tested, "test")
+
+    calls = [line for line in (tested / "calls").read_text().splitlines() if line.startswith("apt-get")]
+    assert done.returncode == 0, done.stderr
+    assert "Waiting for another apt-get\n" in done.stdout
+    assert sum(line.endswith("update") for line in calls) == 2
+    assert all("-o DPkg::Lock::Timeout=300" in line for line in calls)
+    assert (tested / ".venv" / "tools" / "usr" / "bin" / "promtool").exists()
+
+
+def broken_promtool(checkout: Path) -> Path:
+    """Unpacked by an earlier run that could not install its libraries."""
+    path = checkout / ".venv" / "tools" / "usr" / "bin" / "promtool"
+    path.parent.mkdir(parents=True)
+    path.write_text("#!/usr/bin/env bash\nexit 127\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_program_that_was_half_installed_is_repaired(tested: Path) -> None:
+    path = broken_promtool(tested)
+
+    run(tested, "test")
+
+    assert subprocess.run([path], check=False).returncode == 0
+
+
+def test_a_program_that_cannot_be_repaired_is_taken_away(tested: Path) -> None:
+    path = broken_promtool(tested)
+    put_tool(tested, "apt-get", "exit 100")
+
+    done = run(tested, "test")
+
+    assert not path.exists()
+    assert "run.sh: no promtool here: its tests will be skipped\n" in done.stderr
+
+
+def test_the_quick_checks_run_fewer_tests_without_types_and_installing(tested: Path) -> None:
+    done = run(tested, "test", "--quick", "-x")
+
+    calls = (tested / "calls").read_text()
+    assert done.returncode == 0, done.stderr
+    assert "-m ruff check ." in calls
+    assert "-m pytest -q -n 3 --dist loadfile tests/moderation " in calls
+    assert calls.count(" -m pytest ") == 1
+    assert "-k not postgres -x\n" in calls
+    assert not any(word in calls for word in ("mypy", "apt-get", ".venv-lowest"))
+
+
+def test_the_tests_that_load_torch_run_in_processes_of_their_own(tested: Path) -> None:
+    run(tested, "test")
+
+    first, second, _lowest = (line for line in (tested / "calls").read_text().splitlines() if " -m pytest " in line)
+    assert "--ignore=tests/training " in first
+    assert second.startswith(".venv -m pytest -n 2 --dist loadfile tests/training ")
+
+
+def test_the_folders_of_tests_that_are_named_are_there() -> None:
+    lists = re.findall(r"^\w+_TESTS=\((.+?)\)$", (ROOT / "run.sh").read_text(), re.MULTILINE | re.DOTALL)
+    named = [path for each in lists for path in re.findall(r"tests/[\w/.]+", each)]
+
+    assert len(lists) == 3
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize(("tool", "script"), [("id", "echo 1000"), ("apt-get", "exit 100"), ("dpkg-deb", "exit 2")])

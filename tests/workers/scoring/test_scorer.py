@@ -13,7 +13,6 @@ from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import ModelUnavailable
 from moderation.signals.language import Standing
 from moderation.values.signals import Signal, Span
-from tests.workers.tiny_checkpoints import Architecture
 from workers.scoring.engines.onnx import Reading
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import Places
@@ -253,30 +252,6 @@ def test_models_are_named_with_their_versions(scorer: Scorer) -> None:
     assert len(bytes.fromhex(digits)) == 4
     (signals,) = scorer.score([Scorable("Hello")])
     assert by_name(signals)["toxicity"].source == scorer.models["toxicity"]
-
-
-def test_own_weights_of_any_architecture_serve(
-    architecture: Architecture, tiny_folders: dict[str, Path], places: Places
-) -> None:
-    own = Scorer.load(toxicity_model=str(tiny_folders[architecture.name]), cache_dir=places.cache)
-
-    (signals,) = own.score([Scorable("You stupid idiot. " * 30)])
-
-    assert own.models["toxicity"].startswith(f"{architecture.name}@")
-    assert by_name(signals)["toxicity"].value is not None
-    assert ("sexual_explicit" in own.signal_names) is (len(architecture.classes) == 16)
-    assert "muslim" not in own.signal_names
-
-
-def test_the_torch_engine_gives_nearly_the_same(scorer: Scorer, places: Places) -> None:
-    reference = Scorer.load(engine="torch", cache_dir=places.cache)
-    texts = ["You are a fucking idiot", "Thank you for the article", "The minister lied again", "x" * 3000, "id*ot"]
-
-    ours, theirs = (s.score([Scorable(text) for text in texts]) for s in (scorer, reference))
-
-    assert reference.models == scorer.models
-    for one, other in zip(ours, theirs, strict=True):
-        assert by_name(one)["toxicity"].value == pytest.approx(by_name(other)["toxicity"].value, abs=0.1)
 
 
 @pytest.mark.parametrize(
