@@ -14,29 +14,23 @@ from functools import partial
 from pathlib import Path
 
 from bench import (
+    OUT,
+    Plan,
+    Result,
+    add_options,
     backlog,
     campaigns,
-    checks,
-    demo,
-    engines,
     hostile,
     house,
-    importing,
-    latency,
-    learning,
-    memory,
+    keep,
     million,
-    parts,
     pipeline,
-    policy,
+    plan_from,
     posts,
-    precedents,
     scaling,
     soak,
-    soak_report,
+    tell,
 )
-from bench.options import Plan, add_options, plan_from
-from bench.report import OUT, Result, keep, tell
 
 Options = argparse.Namespace
 
@@ -84,14 +78,11 @@ def _no_options(parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
 
 
 def _soak_options(parser: argparse.ArgumentParser) -> None:
-    add_options(parser, soak_report.Plan)
-    parser.add_argument("--redraw", type=Path, metavar="FILE", help="only draw again from a run's .jsonl")
+    add_options(parser, soak.Plan)
 
 
 def _soak(options: Options) -> Result:
-    if options.redraw is not None:
-        return Result("soak-redrawn", (), (), [f"drawn: {soak_report.redraw(options.redraw)}"])
-    return soak.measure(plan_from(options, soak_report.Plan), options.out)
+    return soak.measure(plan_from(options, soak.Plan), options.out)
 
 
 MEASUREMENTS: dict[str, Measurement] = {
@@ -100,15 +91,15 @@ MEASUREMENTS: dict[str, Measurement] = {
         pipeline.Plan,
         pipeline.measure,
     ),
-    "engines": Measurement.of("texts per second of each engine and batch size", engines.Plan, engines.measure),
-    "parts": Measurement.of("each scorer's time beside the encoder", parts.Plan, parts.measure),
     "memory": Measurement.of(
-        "memory of one and of four workers, their start, and their models on the disk", memory.Plan, memory.measure
+        "memory of one and of four workers, their start, and their models on the disk",
+        scaling.MemoryPlan,
+        scaling.measure_memory,
     ),
     "posts": Measurement.of("how fast comments are accepted, flat out and at a steady rate", posts.Plan, posts.measure),
-    "latency": Measurement.of("from POST to decision", latency.Plan, latency.measure),
+    "latency": Measurement.of("from POST to decision", posts.LatencyPlan, posts.measure_latency),
     "checks": Measurement.of(
-        "texts scored without being stored: delays, alone and under load", checks.Plan, checks.measure
+        "texts scored without being stored: delays, alone and under load", posts.ChecksPlan, posts.measure_checks
     ),
     "scaling": Measurement.of(
         "comments per second by workers and database", scaling.ScalingPlan, scaling.measure_scaling
@@ -128,17 +119,14 @@ MEASUREMENTS: dict[str, Measurement] = {
     "hostile": Measurement(
         "each step of reading outside the encoder, on texts made to be slow", _no_options, lambda _: hostile.measure()
     ),
-    "policy": Measurement.of("trying changes of the policy at the desk", policy.Plan, policy.measure),
-    "demo": Measurement("how long the demo takes", _no_options, lambda _: demo.measure()),
     "house": Measurement.of("a house model on decided archives", house.Plan, house.measure, takes_long=True),
-    "learning": Measurement.of("learning from 50,000 decisions", learning.Plan, learning.measure, takes_long=True),
-    "importing": Measurement.of(
-        "how fast an archive comes in, and the most memory", importing.Plan, importing.measure, takes_long=True
+    "learning": Measurement.of(
+        "learning from 50,000 decisions", house.LearningPlan, house.measure_learning, takes_long=True
     ),
-    "precedents": Measurement.of(
-        "a look-up of precedents among a site's decided comments",
-        precedents.Plan,
-        precedents.measure,
+    "importing": Measurement.of(
+        "how fast an archive comes in, and the most memory",
+        house.ImportingPlan,
+        house.measure_importing,
         takes_long=True,
     ),
     "soak": Measurement(

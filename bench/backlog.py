@@ -17,13 +17,10 @@ from typing import Annotated
 
 import sqlalchemy as sa
 
-from bench.databases import ChosenKind, Kind
-from bench.figures import percentile
+from bench import Option, Result, percentile, tell
 from bench.hostile import PROSE
-from bench.options import Option
-from bench.plant import sample_comments
-from bench.report import Result, tell
-from bench.running import Running, running
+from bench.plant import ChosenKind, Kind, sample_comments
+from bench.traffic import Running, running
 from moderation.comments.tables import comments, decisions
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM

@@ -16,13 +16,10 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from bench.databases import ChosenKind, Kind, database_url
-from bench.figures import in_ms, percentile
+from bench import Option, Result, in_ms, percentile, tell
 from bench.filling import Filled, fill
-from bench.million_acts import ReadyScorer
-from bench.options import Option
-from bench.plant import free_port
-from bench.report import Result, tell
+from bench.million import ReadyScorer
+from bench.plant import ChosenKind, Kind, database_url, free_port
 from moderation.arriving import intake
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.reviewing import Part

@@ -11,7 +11,7 @@ from functools import cache
 
 from tokenizers import Encoding, Tokenizer
 
-from bench.report import Result
+from bench import Result
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.signals.texts.emoji_share import emoji_share
 from moderation.signals.texts.shouting import shouting

@@ -9,37 +9,41 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Annotated
+from functools import cache, partial
+from itertools import islice
+from typing import Annotated, Any
 
+import sqlalchemy as sa
 from rq import Queue
 from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker
 
-from bench.figures import ratio
-from bench.mixes import MIXES, mix
-from bench.options import Option
-from bench.plant import ROOT, Plant, Said, plant, sample_articles
-from bench.processor import process_s
-from bench.report import Result, tell
+from bench import Option, Result, ratio, tell
+from bench.plant import ORDINARY, ROOT, Plant, Said, plant, process_s, sample_articles, sample_comments, sentences_of
+from moderation.comments.tables import comments
+from moderation.database.engine import Database
 from moderation.environment.settings import Settings
+from moderation.jobs.jobs import connect_for_worker
 from moderation.policy import verdicts
 from moderation.policy.default import default_policy
 from moderation.values.verdicts import Circumstances
 from workers.scoring.engines.onnx import OnnxEngine
-from workers.scoring.engines.weights import BUNDLED, Places
+from workers.scoring.engines.weights import BUNDLED, Places, Weights, default_models_dir
 from workers.scoring.explaining import Decided, explained
 from workers.scoring.loading import find_export
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 
 WARM_UP = 64
+TEXTBOOK_QUEUE = "textbook"
 BATCH = Settings().batch_size
 PIPELINE, TEXTBOOK, SCORERS, ENCODER = (
     "one worker of this pipeline", "the textbook design", "the scorers alone", "the encoder alone",
@@ -104,7 +108,7 @@ def _textbook_s(said: Sequence[Said]) -> float:
             conn.exec_driver_sql("SELECT 1")
         built.submit_said(said[:WARM_UP])
         _requeue_for_textbook(built)
-        worker = built.start("bench.stock_worker")
+        worker = built.start("bench.pipeline", TEXTBOOK_QUEUE)
         built.wait_until_decided(within_s=300)
         built.submit_said(said, after=WARM_UP)
         return _per_comment(worker.pid, len(said) - WARM_UP, built, lambda: _requeue_for_textbook(built))
@@ -119,13 +123,11 @@ def _per_comment(pid: int, count: int, built: Plant, begin: Callable[[], None]) 
 
 def _requeue_for_textbook(built: Plant) -> None:
     """Empties our lanes and queues every waiting comment the way a tutorial does."""
-    from bench import textbook  # noqa: PLC0415 - it imports torch, which the other measurements run without
-
     ids = sorted(built.queues.known_ids())
     built.queues.redis.flushall()
-    queue = Queue("textbook", connection=built.queues.redis, serializer=JSONSerializer)
+    queue = Queue(TEXTBOOK_QUEUE, connection=built.queues.redis, serializer=JSONSerializer)
     for comment_id in ids:
-        queue.enqueue(textbook.score, comment_id)
+        queue.enqueue(score_as_a_tutorial_does, comment_id)
 
 
 def _alone(said: Sequence[Said]) -> dict[str, float]:
@@ -185,5 +187,95 @@ def _scorables(said: Sequence[Said]) -> list[Scorable]:
     ]
 
 
+CIVIL = (
+    "call_to_protest_or_boycott", "counter_speech_quoting", "criticism_of_policy", "criticism_of_public_figure",
+    "figurative_violence", "heated_disagreement", "humour_and_light_irony", "positive_identity",
+    "question_about_sensitive_topic", "reporting_violence",
+)  # fmt: skip
+HOSTILE = (
+    "dehumanisation", "direct_insult_commenter", "identity_attack_disability", "identity_attack_ethnicity",
+    "identity_attack_gender_sexuality", "identity_attack_religion", "insult_author_or_journalist",
+    "profanity_targeted", "threat_direct", "wish_of_harm",
+)  # fmt: skip
+SEED = 7
+CASES = ROOT / "tests" / "development" / "cases"
+
+
+MIXES: Mapping[str, float] = {"civil": 0.02, "held-heavy": 0.28}
+"""The share of comments with a hostile sentence."""
+
+
+def mix(count: int, hostile_share: float, *, seed: int = SEED) -> list[Said]:
+    """So many comments of about forty tokens: a sentence on the article's topic and two cases of the development suite,
+    one of them hostile in a share of the comments."""
+    return list(islice(_comments(hostile_share, random.Random(seed)), count))
+
+
+def _comments(hostile_share: float, dice: random.Random) -> Iterator[Said]:
+    on_topic, civil, hostile = _on_topic(), _cases(CIVIL), _cases(HOSTILE)
+    seen = set[str]()
+    while True:
+        article = dice.choice(sorted(on_topic))
+        own = [dice.choice(on_topic[article]), *dice.sample(civil, 2)]
+        if dice.random() < hostile_share:
+            own[2] = dice.choice(hostile)
+        dice.shuffle(own)
+        text = " ".join(own)
+        if text not in seen:
+            seen.add(text)
+            yield Said(article, text)
+
+
+def _on_topic() -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for said in sample_comments():
+        if said["kind"] in ORDINARY:
+            found.setdefault(str(said["article"]), set()).update(sentences_of(str(said["text"])))
+    return {article: sorted(own) for article, own in found.items()}
+
+
+def _cases(names: Sequence[str]) -> list[str]:
+    lines = [line for name in names for line in (CASES / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    return [str(json.loads(line)["text"]) for line in lines]
+
+
+FLAG_AT = 0.8
+
+
+@cache
+def _model() -> Any:
+    from workers.scoring.engines.torch_engine import load_detoxify  # noqa: PLC0415 - it imports torch
+
+    return load_detoxify("bundled", Weights.read("bundled", default_models_dir() / "toxicity"))
+
+
+@cache
+def _database() -> Database:
+    return Database(Settings.from_env(os.environ).resolved_database_url)
+
+
+def score_as_a_tutorial_does(comment_id: str) -> None:
+    """Calls Detoxify on one text. Reads the text, scores it, writes the status; it keeps no trace of the decision."""
+    with _database().read() as conn:
+        text = conn.execute(sa.select(comments.c.text).where(comments.c.id == comment_id)).scalar_one()
+    toxicity = float(_model().predict(text)["toxicity"])
+    status = "flagged" if toxicity >= FLAG_AT else "published"
+    with _database().write() as conn:
+        conn.execute(comments.update().where(comments.c.id == comment_id).values(status=status, toxicity=toxicity))
+
+
+def work_as_a_tutorial_does() -> None:
+    """RQ's own SimpleWorker, with one torch thread as our worker has."""
+    import torch  # noqa: PLC0415 - the other measurements run without it
+
+    torch.set_num_threads(1)
+    redis = connect_for_worker(Settings.from_env(os.environ).redis_url)
+    queue = Queue(TEXTBOOK_QUEUE, connection=redis, serializer=JSONSerializer)
+    SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(logging_level="WARNING")
+
+
 if __name__ == "__main__":
-    print(json.dumps(_measure_alone([Said(**one) for one in json.load(sys.stdin)])))
+    if sys.argv[1:] == [TEXTBOOK_QUEUE]:
+        work_as_a_tutorial_does()
+    else:
+        print(json.dumps(_measure_alone([Said(**one) for one in json.load(sys.stdin)])))

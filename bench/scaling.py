@@ -1,27 +1,29 @@
-"""The gain from more workers, the draining of a backlog beside a reader, and the time to recover from a failure."""
+"""The gain from more workers and their memory, the draining of a backlog beside a reader, and the time to recover from
+a failure. Memory is read from ``/proc``, so on Linux only."""
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
 from rq import Worker
 
-from bench.census import census
-from bench.databases import ChosenKind, ChosenKinds, Kind, database_url
-from bench.figures import in_ms, percentile, ratio
-from bench.options import Option
-from bench.plant import Plant, plant
-from bench.report import Result, tell
+from bench import Option, Result, in_ms, percentile, ratio, tell
+from bench.plant import ChosenKind, ChosenKinds, Kind, Plant, database_url, plant, process_s
 from moderation.arriving import intake
 from moderation.comments.tables import comments
 from moderation.values.comments import Lane
 from workers.machine import queue_server
+from workers.scoring.engines.weights import NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Places
 
 LIVE_EVERY_S = 0.2
 NEARLY_DRAINED = 50
@@ -247,3 +249,170 @@ def worker_mib(built: Plant) -> tuple[float, ...]:
 
 def queue_mib(built: Plant) -> float:
     return sum(held.memory_kib for held in census(built.server.process.pid).values()) / 1024
+
+
+SERVED = frozenset({ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE})
+"""The files of a folder of weights that a worker opens; the others are sources of these, and cards."""
+
+_LINE = re.compile(r"^(Pss|Private_Clean|Private_Dirty|Shared_Clean|Shared_Dirty):\s+(\d+) kB", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    workers: Annotated[tuple[int, ...], Option(metavar="N")] = (1, 4)
+    # for all workers together, so that they read the same languages
+    comments: Annotated[int, Option("for all of them (default: %(default)s)")] = 400
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerMemory:
+    """MiB of one worker that has scored. The proportional share divides shared pages among those who have them."""
+
+    proportional: float
+    private: float
+    shared: float
+    start_s: float  # of the processor, until it listens
+
+
+def measure_memory(plan: MemoryPlan) -> Result:
+    """A row for each number of workers, with the mean of a worker and the sum of all."""
+    found = {count: memory_of_fleet(count, plan.comments) for count in plan.workers}
+    rows = [_row_of_memory(count, each) for count, each in found.items()]
+    sizes = served_mib()
+    lines = [f"on the disk, {name}: {mib:.1f} MiB that workers open" for name, mib in sizes.items()]
+    columns = ("workers", "all, proportional MiB", "one, proportional", "private", "shared", "start, s of processor")
+    values = {
+        "plan": asdict(plan),
+        "held": {count: [asdict(one) for one in each] for count, each in found.items()},
+        "on_disk_mib": sizes,
+    }
+    return Result("memory", columns, rows, lines, values=values)
+
+
+def memory_of_fleet(count: int, comments: int) -> list[WorkerMemory]:
+    """All start, and then score together."""
+    with plant() as built:
+        tell(f"{count} workers")
+        workers = start_workers(built, count)
+        spent = [process_s(worker.pid) for worker in workers]
+        pause_workers(built)
+        built.submit(comments)
+        resume_workers(built)
+        built.wait_until_decided(within_s=300)
+        return [_memory_of(worker.pid, start_s) for worker, start_s in zip(workers, spent, strict=True)]
+
+
+def served_mib() -> dict[str, float]:
+    """Of each bundled folder of weights."""
+    folders = sorted(folder for folder in Places.of(None, None).models.iterdir() if folder.is_dir())
+    return {folder.name: sum(_sizes(folder)) / 2**20 for folder in folders}
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    return (file.stat().st_size for file in folder.iterdir() if file.name in SERVED)
+
+
+def _memory_of(pid: int, start_s: float) -> WorkerMemory:
+    kib = {name: int(size) for name, size in _LINE.findall((PROC / str(pid) / "smaps_rollup").read_text())}
+    return WorkerMemory(kib["Pss"] / 1024, _sum_mib(kib, "Private"), _sum_mib(kib, "Shared"), start_s)
+
+
+def _sum_mib(kib: Mapping[str, int], kind: str) -> float:
+    return sum(size for name, size in kib.items() if name.startswith(kind)) / 1024
+
+
+def _row_of_memory(count: int, each: list[WorkerMemory]) -> list[str]:
+    mean = [sum(values) / count for values in zip(*((h.proportional, h.private, h.shared) for h in each), strict=True)]
+    start = sum(one.start_s for one in each) / count
+    return [str(count), f"{mean[0] * count:.0f}", *(f"{value:.0f}" for value in mean), f"{start:.1f}"]
+
+
+PROC = Path("/proc")
+NAMES = (  # the first part that a command line contains names the process
+    ("queue", re.compile(r"(valkey|redis)-server")),
+    ("sweeper", re.compile(r"-m workers sweep")),
+    ("deliver", re.compile(r"-m workers deliver")),
+    ("answer", re.compile(r"-m (workers|gavel) answer")),
+    ("supervisor", re.compile(r"-m gavel up")),
+    ("worker", re.compile(r"-m workers\b")),
+    ("web", re.compile(r"-m service serve|gavel-web")),
+    ("postgres", re.compile(r"postgres")),
+)
+MANY = frozenset({"postgres"})  # dozens that come and go: counted together
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One process, or several that are counted as one. Memory is the proportional share: shared pages are divided."""
+
+    memory_kib: int
+    descriptors: int
+    threads: int
+    processes: int = 1
+
+
+def census(*roots: int) -> dict[str, Held]:
+    """The roots and every process below them, by name; processes of a kind are numbered by age."""
+    parents = dict(_parents())
+    members = sorted({pid for root in roots for pid in _tree(root, parents)})
+    names = {pid: name for pid in members if (name := _name_of(pid))}
+    web_parents = {parents.get(pid) for pid, name in names.items() if names.get(parents.get(pid, 0)) == name == "web"}
+    named = [(pid, "web-parent" if pid in web_parents else name) for pid, name in names.items()]
+    kinds, seen = Counter(name for _, name in named), Counter[str]()
+    found: dict[str, Held] = {}
+    for pid, name in named:
+        try:
+            held = _held(pid)
+        except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            continue
+        seen[name] += 1
+        key = name if name in MANY or kinds[name] == 1 else f"{name}-{seen[name]}"
+        found[key] = _sum(found[key], held) if key in found else held
+    return found
+
+
+def _tree(root: int, parents: Mapping[int, int]) -> Iterator[int]:
+    children: dict[int, list[int]] = {}
+    for pid, parent in parents.items():
+        children.setdefault(parent, []).append(pid)
+    todo = [root]
+    while todo:
+        pid = todo.pop()
+        yield pid
+        todo += children.get(pid, [])
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for folder in PROC.iterdir():
+        if folder.name.isdecimal():
+            try:
+                after_name = (folder / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            yield int(folder.name), int(after_name[1])
+
+
+def _name_of(pid: int) -> str | None:
+    try:
+        line = (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return next((name for name, form in NAMES if form.search(line)), "other") if line.strip() else None
+
+
+def _held(pid: int) -> Held:
+    folder = PROC / str(pid)
+    memory = re.search(r"^Pss:\s+(\d+) kB", (folder / "smaps_rollup").read_text(), re.MULTILINE)
+    threads = re.search(r"^Threads:\s+(\d+)", (folder / "status").read_text(), re.MULTILINE)
+    assert memory is not None
+    assert threads is not None
+    return Held(int(memory[1]), sum(1 for _ in (folder / "fd").iterdir()), int(threads[1]))
+
+
+def _sum(a: Held, b: Held) -> Held:
+    return Held(
+        a.memory_kib + b.memory_kib,
+        a.descriptors + b.descriptors,
+        a.threads + b.threads,
+        a.processes + b.processes,
+    )

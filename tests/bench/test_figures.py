@@ -8,15 +8,12 @@ import math
 import os
 import random
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
+from bench import Result, keep, percentile, ratio, slope
 from bench.__main__ import MEASUREMENTS, main
-from bench.census import census
-from bench.chart import Panel, svg
-from bench.figures import percentile, ratio, slope
-from bench.report import Result, keep
+from bench.scaling import census
 
 
 def test_a_straight_line_has_its_slope_and_no_error() -> None:
@@ -66,24 +63,6 @@ def test_a_result_is_a_table_for_people_and_a_file_for_machines(
     assert "FAILED: 1 cup spilt" in printed
     said = json.loads(path.read_text())
     assert (said["ml"], said["failed"]) == (150.25, ["1 cup spilt"])
-
-
-def test_a_chart_names_every_line_and_keeps_them_within_the_picture() -> None:
-    panels = [
-        Panel("Memory", {"web <1>": [(0, 10), (30, 90.5)], "worker": [(0, 240), (30, 240)]}),
-        Panel("Nothing", {"waiting": [(0, 0), (30, 0)]}),
-    ]
-
-    drawn = ElementTree.fromstring(svg("An hour", panels))
-
-    texts = {element.text for element in drawn.iter() if element.text}
-    assert {"An hour", "Memory", "web <1>", "worker", "waiting", "400"} <= texts
-    width, height = map(float, drawn.attrib["viewBox"].split()[2:])
-    lines = [e.attrib["points"].split() for e in drawn.iter() if e.tag.endswith("polyline")]
-    assert len(lines) == 3
-    for x, y in (map(float, point.split(",")) for line in lines for point in line):
-        assert 0 <= x <= width
-        assert 0 <= y <= height
 
 
 def test_a_census_tells_what_this_process_holds() -> None:

@@ -9,8 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bench.filling import Filled, fill
-from bench.million import cases
-from bench.million_newsroom import Newsroom
+from bench.million import Newsroom, cases
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.authors.tables import authors

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import pytest
 
-from bench.databases import ChosenKind, ChosenKinds, Kind
-from bench.options import Option, add_options, plan_from
+from bench import Option, add_options, plan_from
+from bench.plant import ChosenKind, ChosenKinds, Kind
 
 
 @dataclass(frozen=True, slots=True)

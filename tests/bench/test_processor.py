@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from bench.memory import _held, served_mib
-from bench.processor import process_s, tree_s
+from bench.plant import process_s, tree_s
+from bench.scaling import _memory_of, served_mib
 from workers.scoring.engines.weights import ONNX_FILE, Places
 
 WORKS = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\ninput()"
@@ -32,7 +32,7 @@ def test_the_time_of_a_tree_has_that_of_running_children() -> None:
 
 
 def test_memory_is_private_or_shared() -> None:
-    held = _held(os.getpid(), 1.0)
+    held = _memory_of(os.getpid(), 1.0)
 
     assert 0 < held.private <= held.proportional <= held.private + held.shared
     assert held.start_s == 1.0

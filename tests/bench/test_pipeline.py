@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.mixes import HOSTILE, MIXES, _cases, mix
+from bench.pipeline import HOSTILE, MIXES, _cases, mix
 
 
 @pytest.mark.parametrize("share", MIXES.values())
