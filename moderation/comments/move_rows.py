@@ -56,6 +56,6 @@ _MOVE = comments.update().where(
 )
 
 
-@cache
+@cache  # so that each statement is compiled once
 def _moving(columns: tuple[str, ...]) -> Prepared:
     return Prepared(_MOVE, given=("version", "updated_at", *columns))

@@ -135,7 +135,7 @@ def _loader(settings: Settings) -> partial[Scorer]:
     return partial(_loaded, settings.toxicity_model, settings.toxicity_engine, settings.model_threads)
 
 
-@cache
+@cache  # loading the models takes seconds
 def _loaded(model: str, engine: str, threads: int) -> Scorer:
     return Scorer.load(toxicity_model=model, engine=engine, threads=threads)
 

@@ -56,11 +56,11 @@ def build_courier(settings: Settings, *, pool_size: int = 2) -> Courier:
     )
 
 
-@cache
+@cache  # loading the models takes seconds
 def _pipeline() -> Pipeline:
     return build_pipeline(Settings.from_env(os.environ))
 
 
-@cache
+@cache  # one pool of connections for all jobs
 def _courier() -> Courier:
     return build_courier(Settings.from_env(os.environ))
