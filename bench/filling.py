@@ -22,9 +22,10 @@ from sqlalchemy.engine import make_url
 
 from bench import tell
 from bench.plant import sample_articles, sample_sentences
-from moderation import schema
+from moderation.all_tables import metadata
 from moderation.comments.envelope import EVENT_OF_STATUS
 from moderation.comments.priority import priority
+from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.finding import tables as search
 from moderation.operating import migrating
@@ -32,6 +33,7 @@ from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
+from moderation.sites.tables import sites as sites_table
 from moderation.text.likeness import fingerprints
 from moderation.values import json_form
 from moderation.values.comments import Lane
@@ -62,7 +64,7 @@ def fill(database: Database, count: int, *, seed: int = 5) -> Filled:
     started = time.perf_counter()
     migrating.upgrade(database)
     with database.read() as conn:
-        if conn.execute(sa.select(sa.func.count()).select_from(schema.comments)).scalar_one():
+        if conn.execute(sa.select(sa.func.count()).select_from(comments)).scalar_one():
             raise ValueError("the database holds comments already")
     now = datetime.now(UTC)
     made = [sites.create_site(database, name, by=SYSTEM, now=now - timedelta(days=DAYS)) for name in SITES]
@@ -79,7 +81,7 @@ def fill(database: Database, count: int, *, seed: int = 5) -> Filled:
     with database.write() as conn:
         for site_id, last in city.sequences.items():
             conn.execute(
-                schema.sites.update().where(schema.sites.c.id == str(uuid.UUID(site_id))).values(event_sequence=last)
+                sites_table.update().where(sites_table.c.id == str(uuid.UUID(site_id))).values(event_sequence=last)
             )
     return Filled(tuple(site_ids), made[0].key.token, tuple(addresses), count, time.perf_counter() - started)
 
@@ -100,7 +102,7 @@ def _moderator(database: Database, address: str, site_ids: Sequence[str], hashed
 def _as_made(database: Database) -> list[sa.Index]:
     """Oldest first, in the order of the migrations: if two indexes fit, SQLite uses the younger one."""
     look = sa.inspect(database.engine)
-    by_name = {str(index.name): index for table in LARGE for index in schema.metadata.tables[table].indexes}
+    by_name = {str(index.name): index for table in LARGE for index in metadata.tables[table].indexes}
     names = [str(each["name"]) for table in LARGE for each in reversed(look.get_indexes(table))]
     return [by_name[name] for name in names if name in by_name]
 
