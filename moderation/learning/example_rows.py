@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import articles
 from moderation.checks.tables import checks
 from moderation.comments.tables import IN_LISTS, comment_edits, comments, decisions, scorings
-from moderation.learning.rows import TAUGHT_BY
+from moderation.learning.rows import KEYS, TAUGHT_BY
 from moderation.learning.tables import labels
 from moderation.review.label_rows import HOUSE, SECOND_LOOK
 from moderation.values.statuses import CommentStatus, DecidedBy
@@ -44,6 +44,7 @@ class Example:
     decided_at: datetime
     source: Source
     weight: float = 1.0
+    by: str | None = None  # the moderator, or all of the site's keys together; None for an import and for silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def checked(conn: Connection, site_id: str, *, most: int) -> list[Example]:
             k.decided_at,
             k.probability,
             k.verdict,
+            k.decided_by,
             in_queue.label("in_queue"),
         )
         .join_from(checks, comments, c.id == k.comment_id)
@@ -166,7 +168,8 @@ def second_looks(conn: Connection, site_id: str, *, most: int) -> list[Example]:
         .limit(most)
     )
     rows = reversed(conn.execute(newest).all())
-    return [Example(r.id, r.text, r.value >= 0.5, None, r.language, r.created_at, Source.PEOPLE) for r in rows]
+    by = SECOND_LOOK  # one person: the answers do not say which lead gave them
+    return [Example(r.id, r.text, r.value >= 0.5, None, r.language, r.created_at, Source.PEOPLE, 1.0, by) for r in rows]
 
 
 def signals_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mapping[str, float | None]]:
@@ -207,9 +210,8 @@ def to_read(conn: Connection, comment_ids: Sequence[str]) -> list[Read]:
 
 def _decided() -> sa.Select[Any]:
     d, c = decisions.c, comments.c
-    return sa.select(c.id, c.text, c.language, d.category, d.status_after, d.decided_by, d.created_at).join_from(
-        decisions, comments, c.id == d.comment_id
-    )
+    decided = (d.category, d.status_after, d.decided_by, d.moderator_id, d.created_at)
+    return sa.select(c.id, c.text, c.language, *decided).join_from(decisions, comments, c.id == d.comment_id)
 
 
 def _is_newest() -> sa.ColumnElement[bool]:
@@ -233,6 +235,7 @@ def _example(row: Any, source: Source | None = None) -> Example:
         row.language,
         row.created_at,
         source or (Source.IMPORT if imported else Source.PEOPLE),
+        by=None if imported or source is Source.QUIET else row.moderator_id or KEYS,
     )
 
 
@@ -240,8 +243,8 @@ def _checked(row: Any) -> Example:
     is_rejected = row.outcome == CommentStatus.REJECTED
     is_seen_anyway = row.verdict == CommentStatus.FLAGGED or row.in_queue
     weight = 1.0 if is_seen_anyway else 1 / row.probability
-    reason = row.reason if is_rejected else None
-    return Example(row.id, row.text, is_rejected, reason, row.language, row.decided_at, Source.CHECK, weight)
+    reason, by = row.reason if is_rejected else None, row.decided_by or KEYS
+    return Example(row.id, row.text, is_rejected, reason, row.language, row.decided_at, Source.CHECK, weight, by)
 
 
 def _read(row: Any) -> Read:

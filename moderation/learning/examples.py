@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.learning import example_rows as store
 from moderation.learning.example_rows import Example, Source
+from moderation.learning.shares import bounded
 
 MOST_DECIDED = 50_000
 MOST_QUIET = 10_000
@@ -39,7 +40,7 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
 
     A check speaks for all comments that were not drawn beside it and that nobody saw, so it weighs one over its
     probability (inverse propensity). Without that, a model that learns from what was flagged believes that every
-    comment is like those.
+    comment is like those. ``shares`` bounds the weight of one person.
     """
     by_people = {e.comment_id: e for e in store.decided_by_people(conn, site_id, most=MOST_DECIDED)}
     for said in store.second_looks(conn, site_id, most=MOST_DECIDED):
@@ -49,7 +50,7 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
     checked = {e.comment_id: _checked(e, by_people.get(e.comment_id)) for e in drawn}
     silent = store.quiet(conn, site_id, posted_before=now - QUIET_FOR, most=MOST_QUIET)
     quiet = {e.comment_id: replace(e, weight=QUIET_WEIGHT) for e in silent}
-    return sorted((quiet | by_people | checked).values(), key=lambda e: (e.decided_at, e.comment_id))
+    return bounded(sorted((quiet | by_people | checked).values(), key=lambda e: (e.decided_at, e.comment_id)))
 
 
 def readiness(examples: Sequence[Example], *, now: datetime) -> Readiness:

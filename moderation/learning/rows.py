@@ -14,6 +14,7 @@ from moderation.comments.tables import comments, decisions
 from moderation.learning.tables import site_weights
 from moderation.values.statuses import CommentStatus, DecidedBy
 
+KEYS = "keys"  # decisions by API do not say by which key: all of them count as one person
 TAUGHT_BY = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)
 
 
@@ -24,6 +25,7 @@ class Labelled:
     text: str
     reason: str | None
     language: str | None
+    by: str | None = None  # the person, or all of the site's keys together; None for an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Labe
     d, c, newer = decisions.c, comments.c, decisions.alias("newer")
     is_newest = ~sa.exists().where(newer.c.comment_id == d.comment_id, newer.c.version > d.version)
     newest = (
-        sa.select(d.id, c.text, d.category, d.status_after, c.language)
+        sa.select(d.id, c.text, d.category, d.status_after, c.language, d.moderator_id, d.decided_by)
         .join(comments, c.id == d.comment_id)
         .where(
             d.site_id == site_id,
@@ -81,7 +83,12 @@ def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Labe
     )
     rows = conn.execute(newest).all()
     return [
-        Labelled(r.text, (r.category or "") if r.status_after == CommentStatus.REJECTED else None, r.language)
+        Labelled(
+            r.text,
+            (r.category or "") if r.status_after == CommentStatus.REJECTED else None,
+            r.language,
+            None if r.decided_by == DecidedBy.IMPORT else r.moderator_id or KEYS,
+        )
         for r in reversed(rows)
     ]
 

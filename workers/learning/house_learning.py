@@ -12,6 +12,7 @@ import numpy as np
 
 from moderation.learning.example_rows import Example, Source
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
+from workers.learning.house_bending import civil_held, moved_by_one, rise
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
 from workers.learning.house_judging import SURE, Judged, area, judge, share_better, share_deciding_less
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
@@ -111,10 +112,15 @@ class _Learning:
         both = self._fit(self.data.numbers, self.split.older, strength).bent(slope, shift)
         scores = both.logits(self.data.numbers[self.split.judged])
         house = self._fit(self.data.without_signals, self.split.older, strength)
-        refusal = self._refusal(scores)
         outputs = self._reasons(strength)
-        final = self._fit(self.data.numbers, np.arange(len(self.data)), strength).bent(slope, shift)
-        model = self._model(final, [(reason, fit) for reason, fit, _ in outputs])
+        whole = self._fit(self.data.numbers, np.arange(len(self.data)), strength)
+        model = self._model(whole.bent(slope, shift), [(reason, fit) for reason, fit, _ in outputs])
+        before = self.in_use.model if self.in_use else None
+        refusal = (
+            moved_by_one(self.data, whole, strength=strength)
+            or self._refusal(scores)
+            or civil_held(self.data, model, before)
+        )
         report = {
             **self._about(),
             "general": self._general(),
@@ -157,11 +163,12 @@ class _Learning:
             return "it is not clearly better than the shipped models on the newest decisions"
         if share_deciding_less(scores, self._shipped, rejected, weights) >= SURE:
             return "at 1 % error it decides clearly fewer of the newest comments than the shipped models alone"
-        return self._no_gain(scores, rejected, weights) if self.in_use else None
+        return self._no_gain(scores) if self.in_use else None
 
-    def _no_gain(self, scores: Doubles, rejected: Bools, weights: Doubles) -> str | None:
-        """Over the version in use, by the decisions that this one has not seen either."""
+    def _no_gain(self, scores: Doubles) -> str | None:
+        """Over the version in use, by the decisions that this one has not seen either, and by what it would hold."""
         assert self.in_use is not None
+        rejected, weights = self.data.rejected[self.split.judged], self.data.weights[self.split.judged]
         until, version = self.in_use.learnt_until, self.in_use.model.version
         new = np.asarray([self.data.examples[row].decided_at > until for row in self.split.judged])
         if min(rejected[new].sum(), (~rejected[new]).sum()) < FEWEST_JUDGED:
@@ -169,7 +176,7 @@ class _Learning:
         before = scores_by(self.in_use.model, [self.data.seen[row] for row in self.split.judged[new]])
         if area(scores[new], rejected[new], weights[new]) <= area(before, rejected[new], weights[new]):
             return f"it judges the decisions since {version} no better than that version does"
-        return None
+        return rise(self.data, self.split.judged, scores, self.in_use.model)
 
     def _about(self) -> dict[str, Any]:
         examples = self.data.examples

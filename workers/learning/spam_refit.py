@@ -17,6 +17,7 @@ from scipy.special import expit
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from moderation.learning.rows import Labelled
+from moderation.learning.shares import weights as parts_of
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.masked_grams import masked_text
@@ -56,13 +57,20 @@ def balanced(labels: NDArray[np.bool_]) -> Doubles:
     return weights
 
 
-def corrections(matrix: Matrix, known: Doubles, labels: NDArray[np.bool_]) -> tuple[Doubles, float]:
-    """The corrections to the weights of ``matrix.columns`` and to the bias, from the ``known`` model's logits.
+def corrections(
+    matrix: Matrix, known: Doubles, labels: NDArray[np.bool_], parts: Doubles | None = None
+) -> tuple[Doubles, float]:
+    """The corrections to the weights of ``matrix.columns`` and to the bias, from the ``known`` model's logits. With
+    ``parts`` (texts,), texts count by them within their side.
 
     Minimises the balanced log loss plus the squared corrections by L-BFGS, in one thread, since the order of a sum
     changes its last digits.
     """
     shares = balanced(labels) / len(labels)
+    if parts is not None:
+        for side in (True, False):
+            own = labels == side
+            shares[own] *= parts[own] * own.sum() / max(parts[own].sum(), 1e-9)
     ridge = 1 / (STRENGTH * len(labels))
     sides = np.where(labels, 1.0, -1.0)
 
@@ -135,13 +143,14 @@ def refit(ngrams: NGrams, decided: Sequence[Labelled], *, limit: float, reason: 
     ):
         few = f"the newest {len(decided) - kept} decisions have fewer than {FEWEST_JUDGED} of one side to judge by"
         return Refit(spam, other, limit, refusal=few)
-    older = fitted(vectors[:kept], known[:kept], labels[:kept])
+    parts = np.asarray(parts_of([one.by for one in decided], labels.tolist(), [1.0] * len(decided)), dtype=np.float64)
+    older = fitted(vectors[:kept], known[:kept], labels[:kept], parts[:kept])
     corrected = known[kept:] + np.asarray([older.logit(*vector) for vector in vectors[kept:]])
     before, after = judge(known[kept:], labels[kept:], limit), judge(corrected, labels[kept:], limit)
     refusal = _refusal(before, after, known[kept:], corrected, labels[kept:])
     if refusal is not None:
         return Refit(spam, other, limit, before, after, refusal=refusal)
-    learnt = fitted(vectors, known, labels)
+    learnt = fitted(vectors, known, labels, parts)
     packed = pack(learnt.buckets, learnt.corrections, learnt.bias)
     return Refit(spam, other, limit, before, after, weights=packed)
 
@@ -176,11 +185,14 @@ def _fewer_side(labels: NDArray[np.bool_]) -> int:
 
 
 def fitted(
-    vectors: Sequence[tuple[NDArray[np.int64], Floats]], known: Doubles, labels: NDArray[np.bool_]
+    vectors: Sequence[tuple[NDArray[np.int64], Floats]],
+    known: Doubles,
+    labels: NDArray[np.bool_],
+    parts: Doubles | None = None,
 ) -> SiteNGrams:
     matrix = Matrix.of(vectors)
-    weights, bias = corrections(matrix, known, labels)
-    return SiteNGrams("", matrix.columns.astype(np.int32), weights.astype(np.float32), bias)
+    learnt, bias = corrections(matrix, known, labels, parts)
+    return SiteNGrams("", matrix.columns.astype(np.int32), learnt.astype(np.float32), bias)
 
 
 def judge(logits: Doubles, labels: NDArray[np.bool_], limit: float) -> Judged:

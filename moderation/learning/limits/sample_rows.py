@@ -19,6 +19,7 @@ from moderation.authors.tables import authors
 from moderation.checks.tables import checks
 from moderation.comments.tables import BY_PEOPLE, comments, decisions, scorings
 from moderation.database.engine import first_id_at
+from moderation.learning.rows import KEYS
 from moderation.sites import rows as sites
 from moderation.values import json_form
 from moderation.values.articles import ArticleState
@@ -39,6 +40,7 @@ class JudgedComment:
     verdict: CommentStatus  # the policy's: the group that the comment speaks for
     weight: float  # how many comments of that group it speaks for, up to a factor that is the same for all of them
     is_rejected: bool  # by the person
+    by: str | None = None  # that person, or all of the site's keys together
 
 
 def sent_to_people(conn: Connection, site_id: str, *, since: datetime, most: int, now: datetime) -> list[JudgedComment]:
@@ -53,7 +55,9 @@ def sent_to_people(conn: Connection, site_id: str, *, since: datetime, most: int
         other.c.status_after == CommentStatus.FLAGGED,
     )
     newest = (
-        sa.select(d.comment_id, d.created_at.label("decided_at"), d.status_after.label("outcome"))
+        sa.select(
+            d.comment_id, d.created_at.label("decided_at"), d.status_after.label("outcome"), d.moderator_id.label("by")
+        )
         .join(comments, c.id == d.comment_id)
         .where(
             d.site_id == site_id,
@@ -80,7 +84,7 @@ def drawn_at_random(
     """The newest comments that the policy published or rejected and that a person checked."""
     k = checks.c
     newest = (
-        sa.select(k.comment_id, k.decided_at, k.outcome, k.verdict, k.probability)
+        sa.select(k.comment_id, k.decided_at, k.outcome, k.verdict, k.probability, k.decided_by.label("by"))
         .where(
             k.site_id == site_id,
             k.drawn_at >= since,
@@ -115,6 +119,7 @@ def _read(
         sa.select(
             judged.c.comment_id,
             judged.c.outcome,
+            judged.c.by,
             verdict.label("verdict"),
             weight.label("weight"),
             comments.c.text,
@@ -135,7 +140,7 @@ def _read(
     return [_judged(row, languages, now) for row in conn.execute(query)]
 
 
-def _judged(row: sa.Row[Any], languages: SiteLanguages, now: datetime) -> JudgedComment:
+def _judged(row: Any, languages: SiteLanguages, now: datetime) -> JudgedComment:
     author = author_from(row)
     return JudgedComment(
         id=row.comment_id,
@@ -152,4 +157,5 @@ def _judged(row: sa.Row[Any], languages: SiteLanguages, now: datetime) -> Judged
         verdict=CommentStatus(row.verdict),
         weight=float(row.weight),
         is_rejected=row.outcome == CommentStatus.REJECTED,
+        by=row.by or KEYS,
     )

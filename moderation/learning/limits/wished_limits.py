@@ -3,16 +3,18 @@ policy that they lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.database.engine import Database
 from moderation.errors import FieldProblem, InvalidInput
+from moderation.learning import shares
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import sample_rows as judged_samples
 from moderation.learning.limits.choosing import GROUPS, Counted, Wishes
+from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import documents
 from moderation.review.label_rows import HOUSE
 from moderation.signals.registry import RULED
@@ -50,6 +52,7 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
         judged = judged_samples.sent_to_people(conn, site_id, since=since, most=MOST, now=now)
         judged += judged_samples.drawn_at_random(conn, site_id, since=since, most=MOST, now=now)
         row = sites.current_policy(conn, site_id)
+    judged = bounded_judged(judged)
     days = max(1.0, (now - begun).total_seconds() / 86_400)
     counted = Counted(days, {status: verdicts.get(status, 0) for status in GROUPS})
     found = limits.find(judged, counted, documents.parse(row.document, row.version), signal, wishes)
@@ -63,6 +66,12 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
     with db.write() as conn:
         figures.keep(conn, site_id, KIND, content, now=now)
     return Figures(content, now)
+
+
+def bounded_judged(judged: Sequence[JudgedComment]) -> list[JudgedComment]:
+    """The same, but nobody speaks for more than half of the comments with one verdict, where others judged enough."""
+    parts = shares.weights([one.by for one in judged], [one.verdict for one in judged], [1.0] * len(judged))
+    return [replace(one, weight=one.weight * part) for one, part in zip(judged, parts, strict=True)]
 
 
 def last(db: Database, site_id: str) -> Figures | None:
