@@ -3,7 +3,8 @@ Reports alone never reject one: a crowd can be organised."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from moderation.errors import MoveNotAllowed
 from moderation.events import rows as events
 from moderation.policy.verdicts import in_force, rule_reason
 from moderation.reports import rows as reports
+from moderation.reports.rows import Told
 from moderation.signals.spec import RULES
 from moderation.values.articles import Article
 from moderation.values.policies import Condition, Policy, Rule
@@ -46,6 +48,25 @@ class Reported:
     is_new: bool  # False if this reader had already reported it
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Reports since a person last decided, and their weight beside a policy's limit."""
+
+    reports: int
+    repeated: int  # for a reason that a person who approved the comment knew
+    weight: float
+
+    @property
+    def in_words(self) -> str:
+        """Empty where each report counts in full."""
+        if not self.repeated:
+            return ""
+        return (
+            f"{self.reports} readers since a person approved it; {self.repeated} of them for reasons that the person "
+            "knew, which count a half for each approval"
+        )
+
+
 def report(db: Database, site_id: str, external_id: str, made: Report, *, now: datetime) -> Reported:
     """Counts a reader's report once. Raises NotFound, and MoveNotAllowed for a comment that readers can no longer
     see."""
@@ -67,10 +88,10 @@ def report(db: Database, site_id: str, external_id: str, made: Report, *, now: d
 def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
     """Flags the comment if the reports since a person last decided on it reach a limit of the policy."""
     comment = listed.comment
-    count = reports.count_reports(conn, comment.id, since=_last_judged(conn, comment.id))
+    counted = _since_judged(conn, comment.id)
     policy = scoring.current_policy(conn, comment.site_id)
     article = articles.get_article(conn, comment.site_id, listed.article_external_id)
-    known = _signals(conn, comment.id, count)
+    known = _signals(conn, comment.id, counted.weight)
     fired = exceeded(policy, article, known)
     if fired is None:
         return False
@@ -80,10 +101,11 @@ def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
         code=ReasonCode.REPORTED,
         action=Action.FLAG,
         signal=SIGNAL,
-        value=float(count),
+        value=counted.weight,
         limit=limit.limit,
         bound=limit.bound,
         label=fired.label or "Reported by readers",
+        detail=counted.in_words,
         evidence=(),
     )
     move = Move(
@@ -109,19 +131,36 @@ def exceeded(policy: Policy, article: Article, known: Mapping[str, Signal]) -> R
     return max(against, key=lambda rule: _limit(rule).limit, default=None)
 
 
-def _signals(conn: Connection, comment_id: str, count: int) -> dict[str, Signal]:
+def _signals(conn: Connection, comment_id: str, count: float) -> dict[str, Signal]:
     """Those of the newest scoring by name, with the reports as they are now."""
     scored = scoring.latest_scoring(conn, comment_id)
     found = {signal.name: signal for signal in scored.signals} if scored else {}
-    return {**found, SIGNAL: Signal(SIGNAL, float(count), RULES)}
+    return {**found, SIGNAL: Signal(SIGNAL, count, RULES)}
 
 
 def _limit(rule: Rule) -> Condition:
     return next(condition for condition in rule.conditions if condition.signal == SIGNAL)
 
 
-def _last_judged(conn: Connection, comment_id: str) -> datetime | None:
-    """When a person last decided on the comment. The same reports do not bring it back to them."""
+def _since_judged(conn: Connection, comment_id: str) -> Counted:
+    """The reports since a person last decided on the comment. The same reports do not bring it back to them."""
     by_people = (DecidedBy.MODERATOR, DecidedBy.API)
-    made = decisions.decisions_of(conn, comment_id)
-    return next((decision.created_at for decision in made if decision.decided_by in by_people), None)
+    judged = [made for made in decisions.decisions_of(conn, comment_id) if made.decided_by in by_people]
+    approved = [made.created_at for made in judged if made.status_after is CommentStatus.PUBLISHED]
+    told = reports.by_reason(conn, comment_id, since=judged[0].created_at if judged else None)
+    return weighed(told, approved)
+
+
+def weighed(told: Iterable[Told], approved: Sequence[datetime]) -> Counted:
+    """A reason counts a half for each time that a person approved the comment though a reader had given it before, so
+    that those who repeat it must be twice as many each time. Case makes no difference."""
+    first: dict[str, datetime] = {}
+    later: Counter[str] = Counter()
+    for one in told:
+        reason = one.reason.strip().casefold()
+        first[reason] = min(first.get(reason, one.first_at), one.first_at)
+        later[reason] += one.later
+    known = {reason: sum(at >= begun for at in approved) for reason, begun in first.items()}
+    weight = sum(number * 0.5 ** known[reason] for reason, number in later.items())
+    repeated = sum(number for reason, number in later.items() if known[reason])
+    return Counted(later.total(), repeated, weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +13,15 @@ from sqlalchemy.engine import Connection
 from moderation.comments import lock_rows as comment_locks
 from moderation.comments.tables import comments
 from moderation.reports.tables import reports
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One reason that readers gave for reporting a comment."""
+
+    reason: str
+    first_at: datetime  # when the first of all reports gave it
+    later: int  # reports with it after a moment
 
 
 def insert_report(
@@ -31,12 +41,25 @@ def raise_priority(conn: Connection, comment_id: str, step: float) -> None:
     conn.execute(comments.update().where(comments.c.id == comment_id).values(priority=comments.c.priority + step))
 
 
-def count_reports(conn: Connection, comment_id: str, *, since: datetime | None = None) -> int:
-    """How many readers reported the comment, or only those after ``since``."""
+def count_reports(conn: Connection, comment_id: str) -> int:
+    """How many readers reported the comment."""
     query = sa.select(sa.func.count()).where(reports.c.comment_id == comment_id)
-    if since is not None:
-        query = query.where(reports.c.created_at > since)
     return conn.execute(query).scalar_one()
+
+
+def by_reason(conn: Connection, comment_id: str, *, since: datetime | None) -> list[Told]:
+    """The reasons that readers gave, each with the number of reports after ``since``, or of all."""
+    counted = reports.c.created_at > since if since is not None else sa.true()
+    query = (
+        sa.select(
+            reports.c.reason,
+            sa.func.min(reports.c.created_at, type_=reports.c.created_at.type).label("first_at"),
+            sa.func.count().filter(counted).label("later"),
+        )
+        .where(reports.c.comment_id == comment_id)
+        .group_by(reports.c.reason)
+    )
+    return [Told(row.reason, row.first_at, row.later) for row in conn.execute(query)]
 
 
 def lock_and_count(conn: Connection, comment_ids: Sequence[str]) -> dict[str, int]:
