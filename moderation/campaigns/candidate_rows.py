@@ -49,6 +49,15 @@ def sharing(conn: Connection, site_id: str, marks: Collection[int]) -> dict[int,
     return {mark: sorted(ids, reverse=True) for mark, ids in found.items()}
 
 
+def of_comments(conn: Connection, comment_ids: Collection[str]) -> dict[str, set[int]]:
+    """By comment, the fingerprint of its text and its marks, as they were when it was scored last."""
+    query = sa.select(_column.comment_id, _column.fingerprint).where(_column.comment_id.in_(comment_ids))
+    found: dict[str, set[int]] = defaultdict(set)
+    for comment_id, fingerprint in conn.execute(query):
+        found[comment_id].add(fingerprint)
+    return found
+
+
 def others_in(
     by_band: Mapping[int, Sequence[tuple[str, int]]], bands: Collection[int], *, not_comment: str
 ) -> dict[str, int]:

@@ -40,8 +40,17 @@ _TAKE_IN = (
         comments.c.campaign_id.is_(None),
         comments.c.id >= sa.bindparam("first_id"),
     )
-    .values(campaign_id=sa.bindparam("campaign"))
+    .values(campaign_id=sa.bindparam("campaign"), shares_only=sa.bindparam("shares"))
     .returning(comments.c.author_id, comments.c.received_at)
+)
+_OF_TEXT = (
+    comments.update()
+    .where(
+        comments.c.id.in_(sa.bindparam("ids", expanding=True)),
+        comments.c.campaign_id == sa.bindparam("campaign"),
+        comments.c.shares_only.is_(True),
+    )
+    .values(shares_only=False)
 )
 _HERE = campaigns.update().where(campaigns.c.id == sa.bindparam("campaign"))
 _FIRST, _LAST, _LIVE = (sa.bindparam(name, type_=_moment) for name in ("first", "last", "live"))
@@ -90,7 +99,7 @@ def add_keys(
     In order, so that of two workers with the same text the second waits until the first has finished.
     """
     conn.execute(_GIVE_UP, {"of_site": site_id, "keys": [key for key, _ in prints], "now": now})
-    row = {"site_id": site_id, "campaign_id": campaign_id, "comment_id": comment_id}
+    row = {"site_id": site_id, "campaign_id": campaign_id, "comment_id": comment_id, "added_at": now}
     rows = [{**row, "key": key, "fingerprint": mark} for key, mark in sorted(prints)]
     conn.execute(_ADD_KEYS_SQLITE if conn.dialect.name == "sqlite" else _ADD_KEYS_POSTGRESQL, rows)
 
@@ -99,14 +108,23 @@ def add_copies(
     conn: Connection,
     campaign_id: str,
     site_id: str,
-    comment_ids: Sequence[str],
+    copies: Sequence[str],
+    sharing: Sequence[str],
     *,
     since: datetime,
     live_until: datetime,
 ) -> int:
-    """Takes in those comments that are in no campaign and came after ``since``. Returns how many."""
-    asked = {"campaign": campaign_id, "ids": list(comment_ids), "first_id": first_id_at(since)}
-    taken = conn.execute(_TAKE_IN, asked).all()
+    """Takes in those comments that are in no campaign and came after ``since``. Returns how many. ``copies`` have a
+    text of the campaign, ``sharing`` only a contact or a domain, as far as was known until now."""
+    asked = {"campaign": campaign_id, "first_id": first_id_at(since)}
+    taken = [
+        row
+        for ids, shares in ((copies, False), (sharing, True))
+        if ids
+        for row in conn.execute(_TAKE_IN, {**asked, "ids": list(ids), "shares": shares})
+    ]
+    if copies:
+        conn.execute(_OF_TEXT, {"campaign": campaign_id, "ids": list(copies)})
     if not taken:
         return 0
     moments = [row.received_at for row in taken]
@@ -140,7 +158,9 @@ def leave(conn: Connection, comment_ids: Sequence[str]) -> None:
     if not gone:
         return
     conn.execute(campaign_keys.delete().where(campaign_keys.c.comment_id.in_([row.id for row in gone])))
-    conn.execute(comments.update().where(comments.c.id.in_([row.id for row in gone])).values(campaign_id=None))
+    conn.execute(
+        comments.update().where(comments.c.id.in_([row.id for row in gone])).values(campaign_id=None, shares_only=None)
+    )
     for campaign_id in sorted({row.campaign_id for row in gone}):
         authors = Counter(row.author_id for row in gone if row.campaign_id == campaign_id)
         _count_down(conn, campaign_id, authors)
@@ -167,14 +187,17 @@ def treat(
     treatment: Treatment | None,
     moderator_id: str | None,
     *,
+    seen_at: datetime,
     batch_id: str | None = None,
 ) -> None:
-    """Decides later copies; None ends that. The campaign lives at least as long."""
+    """Decides later copies of the texts that were there at ``seen_at``; None ends that. The campaign lives at least as
+    long."""
     at = campaigns.c
     values: dict[str, Any] = {
         "treatment": treatment.action if treatment else None,
         "treatment_reason": treatment.reason if treatment else None,
         "treatment_until": treatment.until if treatment else None,
+        "treated_at": seen_at if treatment else None,
         "treatment_by": moderator_id if treatment else None,
         "treatment_batch": batch_id if treatment else None,
     }

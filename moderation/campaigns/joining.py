@@ -17,6 +17,7 @@ from moderation.campaigns import rows as campaigns
 from moderation.campaigns.near_copy_rows import WINDOW, keys_of, recognised
 from moderation.comments.moves import Move
 from moderation.monitoring.instruments import instruments
+from moderation.text.contacts.shared_marks import MARK
 from moderation.values.scoring import CommentToScore
 
 STRAGGLERS = 20  # near copies that each further copy looks for: those that were scored at the same time
@@ -28,15 +29,19 @@ def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> Callable[[
     edited = [scored.comment.id for scored in every if scored.comment.version > 1]
     if edited:
         campaign_changes.leave(conn, edited)
-    copies: dict[tuple[str, str], list[str]] = defaultdict(list)
+    joining: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)  # ids, and whether of the text
     for scored in every:
         if campaign_id := _campaign_of(conn, scored, now):
-            near = scored.alike.near if scored.alike.campaign_id is None else scored.alike.near[:STRAGGLERS]
-            copies[campaign_id, scored.comment.site_id] += [scored.comment.id, *near]
-    joined = sum(
-        campaign_changes.add_copies(conn, campaign_id, site_id, _once(ids), since=now - WINDOW, live_until=now + WINDOW)
-        for (campaign_id, site_id), ids in sorted(copies.items())
-    )
+            alike, ids = scored.alike, joining[campaign_id, scored.comment.site_id]
+            near = alike.near if alike.campaign_id is None else alike.near[:STRAGGLERS]
+            for id, is_copy in ((scored.comment.id, alike.is_copy), *((id, id not in alike.sharing) for id in near)):
+                ids[id] = ids.get(id, False) or is_copy
+    joined = 0
+    for (campaign_id, site_id), ids in sorted(joining.items()):
+        copies, sharing = (sorted(id for id in ids if ids[id] is is_copy) for is_copy in (True, False))
+        joined += campaign_changes.add_copies(
+            conn, campaign_id, site_id, copies, sharing, since=now - WINDOW, live_until=now + WINDOW
+        )
     return (lambda: instruments().campaign_copies.inc(joined)) if joined else None
 
 
@@ -71,9 +76,7 @@ def _made(conn: Connection, scored: CommentToScore, now: datetime) -> str:
 
 
 def _add_keys(conn: Connection, campaign_id: str, scored: CommentToScore, now: datetime) -> None:
-    comment = scored.comment
-    campaign_changes.add_keys(conn, campaign_id, comment.site_id, comment.id, keys_of(scored).items(), now=now)
-
-
-def _once(ids: Sequence[str]) -> list[str]:
-    return sorted(set(ids))
+    """Of a text that only shares a contact or a domain, these alone: its copies are none of the campaign's text."""
+    comment, is_copy = scored.comment, scored.alike.is_copy
+    prints = [(key, mark) for key, mark in keys_of(scored).items() if is_copy or key >= MARK]
+    campaign_changes.add_keys(conn, campaign_id, comment.site_id, comment.id, prints, now=now)

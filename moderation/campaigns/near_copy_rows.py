@@ -16,11 +16,13 @@ from sqlalchemy.engine import Connection
 from moderation.campaigns import candidate_rows as likeness
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.rows import Known, Near
+from moderation.comments import decision_rows as decisions
 from moderation.text.contacts.shared_marks import MARK
 from moderation.text.likeness import fingerprints
 from moderation.text.likeness.innocent import innocence
-from moderation.values.campaigns import Alike, Treatment
+from moderation.values.campaigns import Alike
 from moderation.values.scoring import CommentToScore
+from moderation.values.statuses import CommentStatus
 
 WINDOW = timedelta(days=7)
 MOST_AUTHORS = 100
@@ -39,11 +41,35 @@ def with_near_copies(conn: Connection, loaded: Iterable[CommentToScore], *, now:
             site_id = scored.comment.site_id
             repeated[scored.comment.id] = _repeated(scored, stored[site_id], earlier[site_id])
             earlier[site_id].add(scored)
+    again = [one for one in every if one.comment.id in repeated and not one.comment.is_new]
+    for comment_id in _kept(conn, [one for one in again if repeated[one.comment.id].is_any]):
+        repeated[comment_id] = repeated[comment_id].until(comment_id)
     near = _near(conn, repeated.values(), since=now - WINDOW)
     return [
         _compared(conn, one, repeated[one.comment.id], near, now) if one.comment.id in repeated else one
         for one in every
     ]
+
+
+def _kept(conn: Connection, again: Sequence[CommentToScore]) -> set[str]:
+    """Of comments that are scored again, those that were published with nearly this text and each of these marks: a
+    typo was mended, or nothing was. They are no further copies of what others made of them since."""
+    if not again:
+        return set()
+    ids = [one.comment.id for one in again]
+    before = likeness.of_comments(conn, ids)
+    published = {
+        id
+        for id, made in decisions.latest_by_comment(conn, ids).items()
+        if made.status_after is CommentStatus.PUBLISHED
+    }
+    return {
+        one.comment.id
+        for one in again
+        if one.comment.id in published
+        and set(one.marks) <= before[one.comment.id]
+        and any(_is_near(one.fingerprint, mark) for mark in before[one.comment.id])
+    }
 
 
 def keys_of(scored: CommentToScore) -> dict[int, int]:
@@ -140,6 +166,16 @@ class _Repeated:
     sharing: tuple[str, ...]  # stored comments with a contact or a domain of it
     here: tuple[CommentToScore, ...]  # near copies in this batch
     sharing_here: tuple[CommentToScore, ...]
+    is_kept: bool = False  # only comments before this one count, and no treatment
+
+    @property
+    def is_any(self) -> bool:
+        return self.keyed is not None or bool(self.ids)
+
+    def until(self, comment_id: str) -> _Repeated:
+        """Without the comments that came after this one, which was published before with the same text."""
+        copies, sharing = (tuple(id for id in ids if id < comment_id) for ids in (self.copies, self.sharing))
+        return replace(self, copies=copies, sharing=sharing, is_kept=True)
 
     @property
     def batch(self) -> dict[str, CommentToScore]:
@@ -184,7 +220,7 @@ def _near(conn: Connection, repeated: Iterable[_Repeated], *, since: datetime) -
 def _compared(
     conn: Connection, scored: CommentToScore, repeated: _Repeated, near: Mapping[str, Near], now: datetime
 ) -> CommentToScore:
-    if repeated.keyed is None and not repeated.ids:
+    if not repeated.is_any:
         return scored  # as most are
     alike = _alike(conn, scored, repeated, near, now)
     return replace(scored, near_copies=len(repeated.copies) + len(repeated.here), alike=alike)
@@ -196,18 +232,25 @@ def _alike(
     keyed, hits, ids = repeated.keyed, repeated.hits, repeated.newest
     since = now - WINDOW
     rows = [near[id] for id in ids if id in near] if keyed is None else []
-    campaign_id, treatment = _joined(conn, keyed, {row.campaign_id for row in rows if row.campaign_id}, now)
+    campaign_id = keyed.campaign_id if keyed else _oldest(conn, {r.campaign_id for r in rows if r.campaign_id}, now)
+    seen = {key for key, hit in hits.items() if hit.campaign_id == campaign_id and hit.is_seen and not repeated.is_kept}
+    treatment = keyed.treatment if keyed and seen and keyed.treatment and keyed.treatment.until > now else None
     authors = {row.author_id for row in rows} | {one.author.id for one in repeated.batch.values()}
-    if campaign_id is not None:
+    if campaign_id is not None and repeated.is_kept:
+        most = MOST_AUTHORS + 1
+        authors |= campaigns.authors_before(conn, campaign_id, scored.comment.id, since=since, most=most)
+    elif campaign_id is not None:
         authors |= campaigns.authors_of(conn, campaign_id, since=since, most=MOST_AUTHORS + 1)
-    treatment = treatment if treatment and treatment.until > now else None
+    of_text = {*repeated.copies, *(one.comment.id for one in repeated.here)}
     return Alike(
         others=min(MOST_AUTHORS, len(authors - {scored.author.id})),
         near=ids,
+        sharing=frozenset(ids) - of_text,
         campaign_id=campaign_id,
         is_keyed=keyed is not None and _is_whole(scored, hits),
-        is_copy=bool(repeated.copies or repeated.here) or any(key < MARK for key in hits),
+        is_copy=bool(of_text) or any(key < MARK for key in hits),
         treatment=treatment,
+        has_seen_text=any(key < MARK for key in seen),
         innocent="" if treatment or repeated.sharing or repeated.sharing_here else _innocence(scored),
     )
 
@@ -224,10 +267,7 @@ def _innocence(scored: CommentToScore) -> str:
     return innocence(scored.comment.text, (article.title, article.summary, article.text, scored.parent_text))
 
 
-def _joined(
-    conn: Connection, keyed: Known | None, of_near: set[str], now: datetime
-) -> tuple[str | None, Treatment | None]:
-    if keyed is not None:
-        return keyed.campaign_id, keyed.treatment
-    oldest = next(iter(campaigns.live(conn, of_near, now=now)), None)
-    return (oldest.id, oldest.treatment) if oldest else (None, None)
+def _oldest(conn: Connection, of_near: set[str], now: datetime) -> str | None:
+    """Of the campaigns of near copies, the one that a copy joins whose text no campaign knows. What a person decided
+    for the week does not hold for it: it is like a copy, and not like a text that the person saw."""
+    return next((found.id for found in campaigns.live(conn, of_near, now=now)), None)

@@ -51,9 +51,6 @@ class Card:
     campaign: Campaign
     counts: Mapping[CommentStatus, int]
 
-    def covered(self, choice: Choice) -> int:
-        return sum(self.counts[status] for status in COVERED[choice])
-
     @property
     def is_open(self) -> bool:
         """Whether a copy still waits for a person."""
@@ -63,9 +60,17 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class OpenCampaign:
     card: Card
+    online: int  # published copies of the text
+    waiting: int  # copies of the text that wait for a person
+    apart: int  # comments that wait and only share a contact or a domain: no decision on the campaign reaches them
     samples: Sequence[Found]  # those that differ most
     has_approved: bool  # a person let at least one of the newest published copies go online
-    until: str  # no comment that arrives later is decided with these
+    until: str  # no comment that arrives, joins or is edited later is decided with these
+
+    def covered(self, choice: Choice) -> int:
+        """The copies of the text that the choice decides."""
+        counts = {CommentStatus.FLAGGED: self.waiting, CommentStatus.PUBLISHED: self.online}
+        return sum(counts[status] for status in COVERED[choice])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,24 @@ def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str) -> 
         texts = search.found_by_ids(conn, [id for ids in newest.values() for id in ids])
         approved = _decisions_by_people(conn, newest[CommentStatus.PUBLISHED])
         samples = most_different([found.text for found in texts], most=SAMPLES)
-        return OpenCampaign(card(conn, found), [texts[at] for at in samples], bool(approved), new_id())
+        return OpenCampaign(
+            card=card(conn, found),
+            online=_count(conn, campaign_id, CommentStatus.PUBLISHED),
+            waiting=_count(conn, campaign_id, CommentStatus.FLAGGED),
+            apart=_count(conn, campaign_id, CommentStatus.FLAGGED, shares_only=True),
+            samples=[texts[at] for at in samples],
+            has_approved=bool(approved),
+            until=new_id(),
+        )
+
+
+def covered(conn: Connection, campaign_id: str, choice: Choice) -> int:
+    """How many copies of the text the choice decides. The count of each status stops at COUNTED."""
+    return sum(_count(conn, campaign_id, status) for status in COVERED[choice])
+
+
+def _count(conn: Connection, campaign_id: str, status: CommentStatus, *, shares_only: bool = False) -> int:
+    return campaigns.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=shares_only)
 
 
 def decide(db: Database, moderator: Moderator, campaign_id: str, part: Part, *, now: datetime, hold_s: float) -> Made:
@@ -158,17 +180,27 @@ def treat(
     reason: str | None,
     *,
     batch_id: str,
+    seen_at: datetime,
     now: datetime,
 ) -> Treatment:
-    """Later copies are treated like this, for seven days. Approving lets no comment past other
-    rules: being a copy is then no reason to hold it."""
+    """Later copies of the texts that the campaign had at ``seen_at`` are treated like this, for seven days. Approving
+    lets no comment past other rules: being a copy is then no reason to hold it."""
     with db.write() as conn:
         found = _at(conn, moderator.roles, campaign_id)
         _check(conn, found, Decided(choice, 0, reason))
         until = now + timedelta(days=TREATED_DAYS)
         treatment = Treatment(_TREATMENT_OF[choice], reason, until, moderator.name)
         by = actors.person(moderator)
-        set_treatment(conn, found, treatment, by=by, moderator_id=moderator.id, batch_id=batch_id, now=now)
+        set_treatment(
+            conn,
+            found,
+            treatment,
+            by=by,
+            moderator_id=moderator.id,
+            seen_at=min(seen_at, now),
+            batch_id=batch_id,
+            now=now,
+        )
     return treatment
 
 
@@ -195,10 +227,11 @@ def set_treatment(
     by: Actor,
     moderator_id: str | None,
     now: datetime,
+    seen_at: datetime | None = None,
     batch_id: str | None = None,
 ) -> None:
-    """With its entry in the audit trail."""
-    campaign_changes.treat(conn, campaign.id, treatment, moderator_id, batch_id=batch_id)
+    """With its entry in the audit trail. It holds for texts that the campaign had at ``seen_at``, or has now."""
+    campaign_changes.treat(conn, campaign.id, treatment, moderator_id, seen_at=seen_at or now, batch_id=batch_id)
     audit_writing.note(
         conn,
         by,

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.campaigns.tables import IS_LISTED, IS_TREATED, campaign_authors, campaign_keys, campaigns
 from moderation.comments.tables import IN_CAMPAIGN, comments
 from moderation.database.alike_statements import union_of
-from moderation.database.engine import first_id_at
+from moderation.database.engine import first_id_at, moment_of
 from moderation.database.prepared import Prepared, filled
 from moderation.errors import NotFound
 from moderation.finding.search_rows import Found, found_by_ids
@@ -42,6 +42,7 @@ class Known:
     fingerprint: int
     campaign_id: str
     treatment: Treatment | None
+    is_seen: bool  # the campaign had it when a person decided the treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ _AUTHORS = (
 _NEAR = sa.select(comments.c.id, comments.c.author_id, comments.c.campaign_id).where(
     comments.c.id.in_(sa.bindparam("ids", expanding=True)), comments.c.id >= sa.bindparam("first")
 )
+_IS_OF_TEXT = comments.c.shares_only.is_not(True)
 PAGE = 500
 PARTS = (8, 64, 200)  # keys in one statement: a few sizes only, as each is compiled once
 NO_KEY = -1  # fills a statement up; no text has it
@@ -85,8 +87,9 @@ def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: date
     found: dict[int, Known] = {}
     for some in filled(sorted(keys), PARTS, NO_KEY):
         asked = {"site_id": site_id, "now": now, **{f"key_{place}": key for place, key in enumerate(some)}}
-        for key, fingerprint, campaign_id, *treatment in _by_keys(len(some)).read(conn, asked):
-            found[key] = Known(fingerprint, campaign_id, _treatment(*treatment))
+        for key, fingerprint, campaign_id, added_at, treated_at, *treatment in _by_keys(len(some)).read(conn, asked):
+            is_seen = treated_at is not None and (added_at is None or added_at <= treated_at)
+            found[key] = Known(fingerprint, campaign_id, _treatment(*treatment), is_seen)
     return found
 
 
@@ -94,7 +97,14 @@ def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: date
 def _by_keys(count: int) -> Prepared:
     """The statement for so many keys."""
     return Prepared(
-        sa.select(campaign_keys.c.key, campaign_keys.c.fingerprint, campaigns.c.id, *_TREATMENT)
+        sa.select(
+            campaign_keys.c.key,
+            campaign_keys.c.fingerprint,
+            campaigns.c.id,
+            campaign_keys.c.added_at,
+            campaigns.c.treated_at,
+            *_TREATMENT,
+        )
         .join(campaigns, campaigns.c.id == campaign_keys.c.campaign_id)
         .outerjoin(moderators, moderators.c.id == campaigns.c.treatment_by)
         .where(
@@ -109,6 +119,18 @@ def authors_of(conn: Connection, campaign_id: str, *, since: datetime, most: int
     """Authors of the campaign with a copy after ``since``, at most ``most``."""
     named = {"campaign_id": campaign_id, "since": since, "most": most}
     return set(conn.execute(_AUTHORS, named).scalars())
+
+
+def authors_before(conn: Connection, campaign_id: str, comment_id: str, *, since: datetime, most: int) -> set[str]:
+    """Authors of copies that came after ``since`` and before this comment: those of the first ``most`` copies."""
+    parts = [
+        _copies(sa.select(comments.c.id, comments.c.author_id), campaign_id, status)
+        .where(comments.c.id >= first_id_at(since), comments.c.id < comment_id)
+        .order_by(comments.c.id)
+        .limit(most)
+        for status in CommentStatus
+    ]
+    return {row.author_id for row in conn.execute(union_of(parts))}
 
 
 def near(conn: Connection, comment_ids: Sequence[str], *, since: datetime) -> dict[str, Near]:
@@ -183,9 +205,15 @@ def treated_with(conn: Connection, site_ids: Sequence[str], batch_id: str) -> li
     return [_campaign(row) for row in conn.execute(query)]
 
 
-def count(conn: Connection, campaign_id: str, status: CommentStatus, *, at_most: int) -> int:
-    """Copies with this status. Counting stops at ``at_most``."""
-    few = _copies(sa.select(sa.literal(1)), campaign_id, status).limit(at_most).subquery()
+def count(
+    conn: Connection, campaign_id: str, status: CommentStatus, *, at_most: int, shares_only: bool | None = None
+) -> int:
+    """Copies with this status: all, those of the text, or those that share a contact or a domain alone. Counting stops
+    at ``at_most``."""
+    query = _copies(sa.select(sa.literal(1)), campaign_id, status)
+    if shares_only is not None:
+        query = query.where(comments.c.shares_only.is_(True) if shares_only else _IS_OF_TEXT)
+    few = query.limit(at_most).subquery()
     return conn.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
 
 
@@ -210,8 +238,13 @@ def _copies(query: sa.Select[Any], campaign_id: str, status: CommentStatus) -> s
 def ids(
     conn: Connection, campaign_id: str, status: CommentStatus, *, after: str | None, until: str, limit: int
 ) -> list[tuple[str, int]]:
-    """(id, version) of copies with this status in the order of arrival, after one id and up to another."""
-    query = _copies(sa.select(comments.c.id, comments.c.version), campaign_id, status).where(comments.c.id <= until)
+    """(id, version) of copies of the text with this status in the order of arrival, after one id and up to another.
+
+    A comment that has changed since the id ``until`` was made is left out: it may have another text, or have come into
+    the campaign since.
+    """
+    seen = sa.and_(comments.c.id <= until, comments.c.updated_at <= moment_of(until), _IS_OF_TEXT)
+    query = _copies(sa.select(comments.c.id, comments.c.version), campaign_id, status).where(seen)
     if after is not None:
         query = query.where(comments.c.id > after)
     return [(row.id, row.version) for row in conn.execute(query.order_by(comments.c.id).limit(limit))]

@@ -25,6 +25,7 @@ campaigns = sa.Table(
     sa.Column("treatment", sa.String(20)),  # of further copies: publish, flag or reject
     sa.Column("treatment_reason", sa.String(50)),  # the site's reason for rejecting them
     moment("treatment_until", nullable=True),
+    moment("treated_at", nullable=True),  # only texts that were here by then are treated
     reference("treatment_by", "moderators.id", nullable=True),
     sa.Column("treatment_batch", Id),  # the decisions that it was made with: undoing these ends it
     partial_index("ix_campaigns_listing", "site_id", "last_at", "id", where=IS_LISTED),
@@ -39,6 +40,7 @@ campaign_keys = sa.Table(
     reference("campaign_id", "campaigns.id"),
     reference("comment_id", "comments.id"),  # the copy that has this fingerprint: the key goes when its text goes
     sa.Column("fingerprint", sa.BigInteger, nullable=False),  # signed 64 bits
+    moment("added_at", nullable=True),
     sa.Index("ix_campaign_keys_campaign", "campaign_id"),
     sa.Index("ix_campaign_keys_comment", "comment_id"),
 )

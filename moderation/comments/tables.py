@@ -52,6 +52,7 @@ comments = sa.Table(
     sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
     moment("escalated_at", nullable=True),  # a moderator asked a lead to decide
     sa.Column("campaign_id", Id),  # of the campaign that it is a copy in
+    sa.Column("shares_only", sa.Boolean),  # a contact or a domain with the campaign, and not its text
     moment("featured_at", nullable=True),  # an editor's pick, while it is published
     moment("posted_at"),
     moment("received_at"),

@@ -24,17 +24,19 @@ class Alike:
 
     others: int = 0  # authors; counting stops at ``store.near_copies.MOST_AUTHORS``
     near: tuple[str, ...] = ()  # ids of near copies, newest first, as many as a new campaign takes in
+    sharing: frozenset[str] = frozenset()  # of these, the ones that only share a contact or a domain
     campaign_id: str | None = None
     is_keyed: bool = False  # the campaign knows this very text, and whatever contacts and domains it has
     is_copy: bool = False  # of a text; False if it only shares a contact or a domain
-    treatment: Treatment | None = None  # in force
+    treatment: Treatment | None = None  # in force, for a text, a contact or a domain that a person saw
+    has_seen_text: bool = False  # a near copy of a text that the person saw
     innocent: str = ""  # why many readers write the same in good faith
 
     @property
     def applied(self) -> Treatment | None:
-        """The treatment that holds for this comment: one that only shares a contact or a domain is not rejected unread,
-        since a reader may warn of it."""
-        if self.treatment is None or self.is_copy or self.treatment.action is not Action.REJECT:
+        """The treatment that holds for this comment. One that only shares a contact or a domain is not rejected unread,
+        since a reader may warn of it, and neither is a copy of what joined the campaign after the person decided."""
+        if self.treatment is None or self.has_seen_text or self.treatment.action is not Action.REJECT:
             return self.treatment
         return replace(self.treatment, action=Action.FLAG, reason=None)
 

@@ -205,7 +205,7 @@ class Supervisor:
             log.warning("%s could not be started, trying again: %s", child.program.name, e)
 
     def _pause(self, child: Child) -> float:
-        return min(self.first_pause_s * 2 ** min(child.failures - 1, 16), LONGEST_PAUSE_S)
+        return min(self.first_pause_s * 2.0 ** min(child.failures - 1, 16), LONGEST_PAUSE_S)
 
     def _spawn(self, child: Child) -> None:
         with self._logs.open(child.program.name) as log_file:

@@ -13,13 +13,12 @@ from werkzeug.wrappers import Response
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as store
 from moderation.campaigns.reviewing import COUNTED, COVERED, Made, Part
-from moderation.database.engine import new_id
+from moderation.database.engine import moment_of, new_id
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.queue import rows as queue
 from moderation.review.reviewing import Choice, Decided
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
-from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
@@ -83,7 +82,6 @@ def campaign(campaign_id: UUID) -> Response:
         days=campaign_review.TREATED_DAYS,
         figures=_figures,
         choices=Choice,
-        published=opened.card.counts[CommentStatus.PUBLISHED],
     )
 
 
@@ -117,7 +115,14 @@ def _treat(campaign_id: str, part: Part, now: datetime) -> None:
     wish = part.choice
     if request.form.get("treat") and part.batch_id is not None:
         campaign_review.treat(
-            gavel().database, me(), campaign_id, wish.choice, wish.reason, batch_id=part.batch_id, now=now
+            gavel().database,
+            me(),
+            campaign_id,
+            wish.choice,
+            wish.reason,
+            batch_id=part.batch_id,
+            seen_at=moment_of(part.until),
+            now=now,
         )
 
 
@@ -135,8 +140,7 @@ def _progress(campaign_id: str, part: Part, made: Made) -> Response:
         "left_out": made.left_out + (whole(form.get("left_out", "0")) or 0),
     }
     with gavel().database.read() as conn:
-        card = campaign_review.card(conn, store.get(conn, campaign_id))
-    left = card.covered(part.choice.choice)
+        left = campaign_review.covered(conn, campaign_id, part.choice.choice)
     return page(
         "desk/campaigns/progress.html",
         campaign_id=campaign_id,

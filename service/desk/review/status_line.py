@@ -144,8 +144,7 @@ def _with_siblings(conn: Connection, line: Line, decision: Decision) -> Line:
     campaign = campaigns.of_comment(conn, decision.comment_id) if is_rejected else None
     if campaign is None:
         return line
-    counts = campaign_review.card(conn, campaign)
-    others = counts.covered(Choice.REJECT)
+    others = campaign_review.covered(conn, campaign.id, Choice.REJECT)
     if not others:
         return line
     address = url_for("desk.campaign", campaign_id=campaign.id)

@@ -30,6 +30,8 @@ from moderation.authors.tables import authors
 from moderation.authors.taking_measures import Wish
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import rows as campaigns
+from moderation.campaigns.tables import campaign_keys
+from moderation.campaigns.tables import campaigns as campaigns_table
 from moderation.checks import rows as checks
 from moderation.comments import decision_rows as decisions
 from moderation.comments import fact_rows as facts
@@ -353,9 +355,38 @@ def test_comments_of_before_are_in_no_campaign_and_can_be_taken_into_one(empty: 
     with empty.write() as conn:
         assert campaigns.of_comment(conn, comment) is None
         made_one = campaign_changes.make(conn, site, at=NOON, live_until=NOON)
-        assert campaign_changes.add_copies(conn, made_one, site, [comment], since=NOON, live_until=NOON) == 1
+        assert campaign_changes.add_copies(conn, made_one, site, [comment], [], since=NOON, live_until=NOON) == 1
         found = campaigns.of_comment(conn, comment)
     assert found is not None and (found.copies, found.authors) == (1, 1)
+
+
+def test_what_was_decided_for_the_week_before_holds_for_the_texts_of_before_and_for_no_later_ones(
+    empty: Database,
+) -> None:
+    migrate_to(empty, "0035")
+    site, article, author, comment, campaign = (new_id() for _ in range(5))
+    own: dict[str, object] = {"site_id": site, "external_id": "old"}
+    moments = dict.fromkeys(("posted_at", "received_at", "updated_at"), NOON)
+    fields = {"text": "As it was.", "lane": "live", "body_digest": "d", "status": "published", "version": 2}
+    later = datetime.now(UTC) + timedelta(days=1)
+    live = {"first_at": NOON, "last_at": NOON, "live_until": later}
+    with empty.write() as conn:
+        insert_as_before(conn, sites, id=site, name="Daily", settings={}, created_at=NOON)
+        made = {"tags": [], "state": "open", "created_at": NOON, "updated_at": NOON}
+        insert_as_before(conn, articles_table, id=article, **own, **made)
+        insert_as_before(conn, authors, id=author, **own, created_at=NOON)
+        insert_as_before(conn, comments, id=comment, **own, article_id=article, author_id=author, **fields, **moments)
+        held = {"treatment": "reject", "treatment_until": later, "copies": 1, "authors": 1}
+        insert_as_before(conn, campaigns_table, id=campaign, site_id=site, **live, **held)
+        row = {"site_id": site, "campaign_id": campaign, "comment_id": comment}
+        insert_as_before(conn, campaign_keys, key=1, fingerprint=1, **row)
+
+    migrating.upgrade(empty)
+
+    with empty.write() as conn:
+        campaign_changes.add_keys(conn, campaign, site, comment, [(2, 2)], now=later)
+        known = campaigns.known_by(conn, site, [1, 2], now=NOON)
+    assert {key: one.is_seen for key, one in known.items()} == {1: True, 2: False}
 
 
 def test_a_comment_of_before_was_never_drawn_for_a_check_and_going_back_takes_only_the_checks(empty: Database) -> None:

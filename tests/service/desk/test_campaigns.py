@@ -115,6 +115,20 @@ def test_a_copy_that_arrives_after_the_page_is_left_alone(cast: Cast, ana: Brows
     assert statuses(cast, [*copies, late]) == ["rejected"] * 6 + ["flagged"]
 
 
+@ON_ONE
+def test_one_press_leaves_a_comment_that_only_shares_a_link_and_the_page_says_so(cast: Cast, ana: Browser) -> None:
+    link = "https://helping-hands.example"
+    copies = [cast.flagged(f"{TEXT} {link}/{n}", author=f"Reader {n}") for n in range(4)]
+    civil = cast.flagged(f"My mother volunteers for them on Sundays and likes it: {link}", author="Nora")
+
+    page = opened(cast, ana)
+    page.press("Reject 4")
+
+    assert page.heading().startswith("5 copies by 5 authors")
+    assert "One more comment has a text of its own and stays in the queue." in page.text
+    assert statuses(cast, [*copies, civil]) == ["rejected"] * 4 + ["flagged"]
+
+
 @ON_BOTH
 def test_what_a_person_has_approved_is_overturned_only_if_asked(cast: Cast, ana: Browser) -> None:
     copies = wave(cast, published=0)

@@ -339,7 +339,7 @@ def test_an_error_that_nobody_foresaw_ends_the_supervisor(
     supervisor.start(a_sleeper())
     pid = supervisor.pids()["sleeper"]
 
-    monkeypatch.setattr(Supervisor, "_look_after", lambda *_: {}["nobody foresaw this"])
+    monkeypatch.setattr(Supervisor, "_look_after", lambda *_: dict[str, int]()["nobody foresaw this"])
     with pytest.raises(ProgramFailed, match="watch failed"):
         supervisor.wait_for_stop()
 

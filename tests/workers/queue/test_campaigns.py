@@ -422,11 +422,11 @@ def test_a_comment_that_only_shares_a_contact_is_not_rejected_unread(newsroom: N
     (campaign,) = found(pipeline.database)
     with pipeline.database.write() as conn:
         rejected = Treatment(Action.REJECT, "spam", NOON + timedelta(days=7), "Ana")
-        campaign_changes.treat(conn, campaign.id, rejected, None)
+        campaign_changes.treat(conn, campaign.id, rejected, None, seen_at=NOON)
 
     warning = lured(newsroom, pipeline, "Do not write to anna@trade.example, she took my savings", by="victim")
     again = copies(newsroom, pipeline, "copyist", text=LURES[0])
 
     decided = decide(pipeline, *posted, *warning, *again)
     assert decided[warning[0].comment.external_id].status == "flagged"
-    assert decided[again[0].comment.external_id].status == "rejected"
+    assert decided[again[0].comment.external_id].status == "flagged"  # the text of one that shares it alone
