@@ -15,7 +15,8 @@ FAST_TESTS=(tests/moderation/jobs tests/moderation/monitoring tests/moderation/o
 # Waits up to five minutes while another apt installs something
 APT=(apt-get -qq -o DPkg::Lock::Timeout=300)
 # These load torch. In processes of their own, or each process of all tests would hold its 250 MB, and their models
-TORCH_TESTS=(tests/training tests/workers/scoring/engines tests/workers/scoring/toxicity/test_toxicity.py)
+TORCH_TESTS=(tests/training tests/workers/scoring/engines tests/workers/scoring/relevance
+  tests/workers/scoring/evidence/test_relevance_evidence.py tests/workers/scoring/toxicity/test_toxicity.py)
 # Before each commit: the core, API, desk and queue on SQLite, and the documents. No browser, no models, no killed processes
 QUICK_TESTS=(tests/moderation tests/service/api tests/service/desk tests/service/web tests/service/test_auth.py
   tests/workers/queue tests/test_architecture.py tests/test_docs.py tests/test_plain_english.py
