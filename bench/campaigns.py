@@ -22,12 +22,12 @@ from bench.million import ReadyScorer
 from bench.plant import ChosenKind, Kind, database_url, free_port
 from moderation.arriving import intake
 from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns.reviewing import Part
+from moderation.campaigns.reviewing import CampaignPart
 from moderation.campaigns.tables import campaigns
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.review import bulk
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
 from moderation.values.comments import Lane
@@ -141,7 +141,7 @@ def _decision(bench: Bench) -> tuple[list[float], float, float, float]:
         started = time.perf_counter()
         opened = campaign_review.open_campaign(db, me.roles, campaign_id)
         page.append(time.perf_counter() - started)
-    part = Part(Decided(Choice.REJECT, 0), opened.until)
+    part = CampaignPart(ModeratorChoice(Choice.REJECT, 0), opened.until)
     began, parts = time.perf_counter(), []
     while True:
         started = time.perf_counter()
@@ -149,7 +149,7 @@ def _decision(bench: Bench) -> tuple[list[float], float, float, float]:
         parts.append(time.perf_counter() - started)
         if made.after is None:
             break
-        part = Part(part.choice, opened.until, after=made.after, batch_id=made.batch_id)
+        part = CampaignPart(part.choice, opened.until, after=made.after, batch_id=made.batch_id)
     whole = time.perf_counter() - began
     tell("all copies are decided")
     started = time.perf_counter()

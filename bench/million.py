@@ -32,7 +32,7 @@ from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.operating import migrating
 from moderation.queue.tables import saved_views
-from moderation.queue.view_rows import Order
+from moderation.queue.view_rows import QueueOrder
 from moderation.trends.day_counting import count_due
 from moderation.values.signals import Signal, Vector
 from service.app import create_app
@@ -239,7 +239,7 @@ class Pages:
         lines = ",".join(room.comment_ids[:40])
         return {
             "queue, by priority": _same("review"),
-            **{f"queue, by {order}": _same(f"review?order={order}") for order in list(Order)[1:]},
+            **{f"queue, by {order}": _same(f"review?order={order}") for order in list(QueueOrder)[1:]},
             "queue, one reason": _same("review?signal=insult"),
             "queue, one section": _same("review?section=Sport"),
             "queue, one language": _same("review?language=en"),

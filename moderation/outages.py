@@ -22,7 +22,7 @@ from moderation.database.engine import Database
 from moderation.policy import verdicts
 from moderation.reports import rows as reports
 from moderation.rescoring import rows as rescores
-from moderation.rescoring.rows import Cause, Mark
+from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.signals.registry import cheap_signals
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
@@ -98,7 +98,7 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
                 move = _move(scored, settings, now)
                 made.append(record(conn, move, now=now))
                 held = settings.when_scoring_is_down is WhenDown.HOLD
-                mark = Mark(scored.comment.id, run_id, Cause.OUTAGE, now, releases=held)
+                mark = RescoreMark(scored.comment.id, run_id, Cause.OUTAGE, now, releases=held)
                 rescores.insert_marks(conn, [mark])
         if len(loaded) < PAGE:
             return made

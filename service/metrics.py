@@ -101,7 +101,7 @@ class CurrentState(Collector):
         yield from house_metrics({names[site_id]: version for site_id, version in versions.items()})
         yield from limit_metrics({names[site_id]: found for site_id, found in counted.items()})
 
-    def _maintenance(self, found: vitals.Stored, now: datetime) -> Iterator[Metric]:
+    def _maintenance(self, found: vitals.DatabaseState, now: datetime) -> Iterator[Metric]:
         if found.sweeper and found.sweeper.noted_at:
             yield GaugeMetricFamily(
                 "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", found.sweeper.noted_at.timestamp()

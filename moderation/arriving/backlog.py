@@ -24,7 +24,7 @@ SHORTEST_WAIT_S, LONGEST_WAIT_S, UNKNOWN_WAIT_S = 1, 300, 60
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class WaitingBySite:
     """The comments that wait, by site, and how many sites there are."""
 
     by_site: Mapping[str, int]
@@ -45,7 +45,7 @@ class Backlog:
     def __init__(self, database: Database, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self.limit, self._clock = database, limit, clock
         self._lock = threading.Lock()
-        self._load, self._counted_at = Load({}), -math.inf
+        self._load, self._counted_at = WaitingBySite({}), -math.inf
 
     def check(self, site_id: str, incoming: int, *, now: datetime) -> None:
         """Raises BacklogFull if ``incoming`` more comments of the site would exceed the limit. Nothing has been stored
@@ -55,7 +55,7 @@ class Backlog:
             with self._database.read() as conn:
                 raise BacklogFull(load.waiting, self.limit, retry_after_s(conn, self.limit, now=now))
 
-    def _count(self, site_id: str) -> Load:
+    def _count(self, site_id: str) -> WaitingBySite:
         if self._clock() - self._counted_at < FRESH_S or not self._lock.acquire(blocking=False):
             return self._load  # another thread counts: its number serves the next caller
         try:
@@ -67,7 +67,7 @@ class Backlog:
         return self._load
 
 
-def has_room(load: Load, limit: int, site_id: str, incoming: int) -> bool:
+def has_room(load: WaitingBySite, limit: int, site_id: str, incoming: int) -> bool:
     """Whether the site's own part takes ``incoming`` more comments, or the part that all sites share takes those
     beyond it. A single site has all of the limit."""
     own = limit // 2 // load.sites
@@ -76,11 +76,11 @@ def has_room(load: Load, limit: int, site_id: str, incoming: int) -> bool:
     return after[site_id] <= own or beyond <= limit - own * load.sites
 
 
-def _look(conn: Connection, limit: int, site_id: str) -> Load:
+def _look(conn: Connection, limit: int, site_id: str) -> WaitingBySite:
     """By site only if there are several: all comments of a single one are counted to just above the limit."""
     if (sites := count_sites(conn)) > 1:
-        return Load(count_waiting_by_site(conn), sites)
-    return Load({site_id: count_waiting(conn, at_most=limit + 1)})
+        return WaitingBySite(count_waiting_by_site(conn), sites)
+    return WaitingBySite({site_id: count_waiting(conn, at_most=limit + 1)})
 
 
 def retry_after_s(conn: Connection, limit: int, *, now: datetime) -> int:

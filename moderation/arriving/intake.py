@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.arriving import comment_text, reader_limits
-from moderation.arriving.surroundings_rows import Place, surroundings
+from moderation.arriving.surroundings_rows import ArticlePlace, surroundings
 from moderation.articles import rows as articles
 from moderation.authors import taking_measures as author_measures
 from moderation.comments import door, stale_versions
@@ -165,7 +165,7 @@ class _Found:
     """The rows that the database already has for a submission."""
 
     comment: Listed | None
-    place: Place | None = None
+    place: ArticlePlace | None = None
     author: Author | None = None
     parent: Comment | None = None
     per_minute: int | None = None  # comments that one reader may send
@@ -255,14 +255,14 @@ def _described(ready: Submission) -> dict[str, object]:
     return {name: value for name, value in ready.article if value is not None}
 
 
-def _new_text(ready: Submission, place: Place | None) -> str | None:
+def _new_text(ready: Submission, place: ArticlePlace | None) -> str | None:
     """The text of the article, if no worker can have read it yet."""
     text = _described(ready).get("text")
     is_new = isinstance(text, str) and (place is None or place.described["text"] != text)
     return str(text) if is_new else None
 
 
-def _article_id(conn: Connection, site_id: str, ready: Submission, place: Place | None, now: datetime) -> str:
+def _article_id(conn: Connection, site_id: str, ready: Submission, place: ArticlePlace | None, now: datetime) -> str:
     """Our id of the article, which is made when it is new, and which is then as the site describes it now."""
     said = _described(ready)
     if place is None:
@@ -274,7 +274,7 @@ def _article_id(conn: Connection, site_id: str, ready: Submission, place: Place 
     return place.id
 
 
-def _parent(conn: Connection, site_id: str, ready: Submission, place: Place | None) -> Comment | None:
+def _parent(conn: Connection, site_id: str, ready: Submission, place: ArticlePlace | None) -> Comment | None:
     if ready.parent_id is None:
         return None
     found = comments.find_comment(conn, site_id, ready.parent_id)

@@ -22,7 +22,7 @@ from moderation.values.measures import Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ArticlePlace:
     """An article as far as a comment on it needs it. ``described`` has the columns that were asked for."""
 
     id: str
@@ -35,7 +35,7 @@ class Surroundings:
     """The site's pace for one reader, None without one, and the article and author if they are known."""
 
     per_minute: int | None
-    place: Place | None
+    place: ArticlePlace | None
     author: Author | None
 
 
@@ -52,7 +52,7 @@ def surroundings(
     until, registered_at, email_domain, *values = row[8:]
     place = author = None
     if known_article is not None:
-        place = Place(known_article, ArticleState(state), dict(zip(described, values, strict=True)))
+        place = ArticlePlace(known_article, ArticleState(state), dict(zip(described, values, strict=True)))
     if known_author is not None:
         author = Author(
             id=known_author,

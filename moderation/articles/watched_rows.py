@@ -25,7 +25,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WatchedComment:
     """A flagged comment on a watched article."""
 
     id: str
@@ -47,14 +47,14 @@ def watched_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, 
     return [Watched(row.article_id, row.site_id, row.title) for row in conn.execute(query)]
 
 
-def newest_waiting(conn: Connection, watched: Sequence[Watched], *, limit: int) -> dict[str, list[Waiting]]:
+def newest_waiting(conn: Connection, watched: Sequence[Watched], *, limit: int) -> dict[str, list[WatchedComment]]:
     """By article: flagged comments on it, newest first, at most ``limit``, without escalated ones."""
-    found: dict[str, list[Waiting]] = {each.article_id: [] for each in watched}
+    found: dict[str, list[WatchedComment]] = {each.article_id: [] for each in watched}
     if not watched:
         return found
     rows = conn.execute(_newest(len(watched)), {**_named(watched), "limit": limit}).all()
     for row in sorted(rows, key=lambda row: row.id, reverse=True):
-        found[row.article_id].append(Waiting(row.id, row.text, row.author_name, row.received_at))
+        found[row.article_id].append(WatchedComment(row.id, row.text, row.author_name, row.received_at))
     return found
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.articles import rows as articles
 from moderation.authors import measure_rows as store
 from moderation.authors import taking_measures as author_measures
-from moderation.authors.taking_measures import Wish
+from moderation.authors.taking_measures import MeasureWish
 from moderation.comments.moves import Move
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
@@ -29,7 +29,7 @@ REMEMBERED = timedelta(days=365)  # after a year without a sanction an author be
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueStep:
     """An author has come to the next step."""
 
     step: Step
@@ -38,7 +38,7 @@ class Due:
     reason: str | None  # of the newest rejection
 
 
-def due(conn: Connection, author: Author, settings: SiteSettings, *, now: datetime) -> Due | None:
+def due(conn: Connection, author: Author, settings: SiteSettings, *, now: datetime) -> DueStep | None:
     """None while the author has too few rejections since their last sanction, and for one who is barred already."""
     ladder, counting = settings.author_ladder, settings.reasons_against_author
     if ladder is None or not counting or author.standing_at(now) in SILENCED:
@@ -49,7 +49,7 @@ def due(conn: Connection, author: Author, settings: SiteSettings, *, now: dateti
     if len(found) < ladder.rejections:
         return None
     step = ladder.next_step(_steps(before))
-    return Due(step, len(found), ladder.within_days, found[0].reason)
+    return DueStep(step, len(found), ladder.within_days, found[0].reason)
 
 
 def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
@@ -77,9 +77,9 @@ def _climb(conn: Connection, move: Move, now: datetime) -> None:
         author_measures.take_in(conn, author.id, wish, by=actors.SYSTEM, now=now, due_at=move.due_at)
 
 
-def wish_of(found: Due, comment_id: str) -> Wish:
+def wish_of(found: DueStep, comment_id: str) -> MeasureWish:
     """The measure, with the reason of the newest rejection."""
-    return Wish(found.step.measure, rejection_reason=found.reason, days=found.step.days, about_id=comment_id)
+    return MeasureWish(found.step.measure, rejection_reason=found.reason, days=found.step.days, about_id=comment_id)
 
 
 def _take_back(conn: Connection, move: Move, now: datetime) -> None:
@@ -88,9 +88,9 @@ def _take_back(conn: Connection, move: Move, now: datetime) -> None:
         author_measures.undo_in(conn, newest, by=actors.SYSTEM, now=now)
 
 
-def _steps(taken: Iterable[store.Taken]) -> list[Step]:
+def _steps(taken: Iterable[store.TakenMeasure]) -> list[Step]:
     return [Step(one.measure, _days(one)) for one in taken]
 
 
-def _days(taken: store.Taken) -> int | None:
+def _days(taken: store.TakenMeasure) -> int | None:
     return max(1, round((taken.until - taken.created_at) / timedelta(days=1))) if taken.until else None

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.rows import author_from
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import Taken
+from moderation.authors.measure_rows import TakenMeasure
 from moderation.authors.tables import authors
 from moderation.comments.decision_rows import Decision, decisions_with
 from moderation.comments.rows import comment_from
@@ -30,7 +30,7 @@ class Record:
     author: Author
     standing_reason: str | None
     created_at: datetime
-    measure: Taken | None = None  # behind the mark
+    measure: TakenMeasure | None = None  # behind the mark
 
 
 @dataclass(frozen=True, slots=True)

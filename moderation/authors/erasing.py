@@ -16,7 +16,7 @@ from moderation.comments import door
 from moderation.comments import rows as comments
 from moderation.database.engine import Database
 from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import Order, Wanted
+from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.values.statuses import CommentStatus
@@ -62,16 +62,16 @@ def _forget_reports(db: Database, site_id: str, external_id: str) -> int:
 
 
 def _forget_comments(db: Database, site_id: str, author_id: str, now: datetime) -> int:
-    wanted = Wanted(site_id, author_id=author_id)
+    wanted = CommentsWanted(site_id, author_id=author_id)
     after: str | None = None
     gone = 0
     while True:
         with db.read() as conn:
-            page = lists.page(conn, wanted, Order.OLDEST, after=after, limit=PAGE)
+            page = lists.page(conn, wanted, ListOrder.OLDEST, after=after, limit=PAGE)
         if not page:
             return gone
         _forget_page(db, [listed.comment.id for listed in page], now)
-        gone, after = gone + len(page), lists.cursor_of(page[-1], Order.OLDEST)
+        gone, after = gone + len(page), lists.cursor_of(page[-1], ListOrder.OLDEST)
 
 
 def _forget_page(db: Database, comment_ids: list[str], now: datetime) -> None:

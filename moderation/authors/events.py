@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy.engine import Connection
 
 from moderation.authors import data_rows as author_data
-from moderation.authors.measure_rows import Mark, Message, Taken
+from moderation.authors.measure_rows import AuthorMark, Message, TakenMeasure
 from moderation.comments.envelope import EVENT_OF_STANDING, EventType
 from moderation.database.engine import new_id
 from moderation.sites.audit.actors import ActorKind
@@ -17,7 +17,7 @@ from moderation.values.events import Event
 from moderation.values.measures import SILENCED, Measure
 
 
-def taken(conn: Connection, author: Author, measure: Taken, after: Mark, due_at: datetime) -> Event:
+def taken(conn: Connection, author: Author, measure: TakenMeasure, after: AuthorMark, due_at: datetime) -> Event:
     """It has the measure's own id, so that an undo finds it."""
     is_warning = measure.measure is Measure.WARN
     kind = EventType.AUTHOR_WARNED if is_warning else EVENT_OF_STANDING[after.standing]
@@ -26,7 +26,7 @@ def taken(conn: Connection, author: Author, measure: Taken, after: Mark, due_at:
 
 
 def undone(
-    conn: Connection, author: Author, measure: Taken, after: Mark, message: Message | None, now: datetime
+    conn: Connection, author: Author, measure: TakenMeasure, after: AuthorMark, message: Message | None, now: datetime
 ) -> Event:
     """The mark that holds again gives it its type; a warning that is undone restores."""
     is_warning = measure.measure is Measure.WARN
@@ -37,14 +37,19 @@ def undone(
 
 
 def ended(
-    conn: Connection, author: Author, measure: Taken | None, after: Mark, message: Message | None, now: datetime
+    conn: Connection,
+    author: Author,
+    measure: TakenMeasure | None,
+    after: AuthorMark,
+    message: Message | None,
+    now: datetime,
 ) -> Event:
     """``after`` is the mark that holds then. ``measure`` is None for a mark of before there was a history."""
     payload = _payload(conn, author, after, measure, message, undone=False)
     return _event(new_id(), author, EVENT_OF_STANDING[after.standing], payload, now, now)
 
 
-def taken_by(measure: Taken) -> Literal["moderator", "api", "ladder"]:
+def taken_by(measure: TakenMeasure) -> Literal["moderator", "api", "ladder"]:
     """``moderator``, ``api`` or ``ladder``."""
     if measure.made_by == ActorKind.PERSON:
         return "moderator"
@@ -56,7 +61,13 @@ def _event(id: str, author: Author, kind: EventType, payload: dict[str, Any], no
 
 
 def _payload(
-    conn: Connection, author: Author, mark: Mark, measure: Taken | None, message: Message | None, *, undone: bool
+    conn: Connection,
+    author: Author,
+    mark: AuthorMark,
+    measure: TakenMeasure | None,
+    message: Message | None,
+    *,
+    undone: bool,
 ) -> dict[str, Any]:
     return {
         "author": {
@@ -70,7 +81,7 @@ def _payload(
     }
 
 
-def _measure(conn: Connection, measure: Taken, *, undone: bool) -> dict[str, Any]:
+def _measure(conn: Connection, measure: TakenMeasure, *, undone: bool) -> dict[str, Any]:
     return {
         "id": measure.id,
         "measure": measure.measure.value,

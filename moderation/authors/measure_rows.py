@@ -19,7 +19,7 @@ from moderation.values.measures import SANCTIONS, Measure, Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AuthorMark:
     """As it is on the author."""
 
     standing: Standing = Standing.NORMAL
@@ -36,7 +36,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenMeasure:
     """A measure that somebody took."""
 
     id: str
@@ -45,7 +45,7 @@ class Taken:
     measure: Measure
     made_by: str  # as ``people.actors.ActorKind``; the ladder of the site is "system"
     created_at: datetime
-    before: Mark
+    before: AuthorMark
     reason: str | None = None
     rejection_reason: str | None = None  # one of the site's
     note: str | None = None
@@ -64,16 +64,16 @@ class Rejection:
     reason: str
 
 
-def insert(conn: Connection, taken: Taken) -> None:
+def insert(conn: Connection, taken: TakenMeasure) -> None:
     conn.execute(author_measures.insert().values(**_values(taken)))
 
 
-def find(conn: Connection, measure_id: str) -> Taken | None:
+def find(conn: Connection, measure_id: str) -> TakenMeasure | None:
     row = conn.execute(sa.select(author_measures).where(author_measures.c.id == measure_id)).one_or_none()
     return _taken(row) if row else None
 
 
-def history(conn: Connection, author_id: str, *, before: str | None = None, limit: int) -> list[Taken]:
+def history(conn: Connection, author_id: str, *, before: str | None = None, limit: int) -> list[TakenMeasure]:
     """Newest first, those that were undone too; ``before`` is the id of the last one of the page above."""
     query = sa.select(author_measures).where(author_measures.c.author_id == author_id)
     if before is not None:
@@ -81,13 +81,13 @@ def history(conn: Connection, author_id: str, *, before: str | None = None, limi
     return [_taken(row) for row in conn.execute(query.order_by(author_measures.c.id.desc()).limit(limit))]
 
 
-def newest(conn: Connection, author_id: str) -> Taken | None:
+def newest(conn: Connection, author_id: str) -> TakenMeasure | None:
     """That nobody undid."""
     row = conn.execute(_NEWEST, {"author_id": author_id}).one_or_none()
     return _taken(row) if row else None
 
 
-def behind(conn: Connection, author_id: str, standing: Standing) -> Taken | None:
+def behind(conn: Connection, author_id: str, standing: Standing) -> TakenMeasure | None:
     """The newest measure that left this mark, and that nobody undid: a warning may have followed it."""
     measures = [measure for measure in Measure if measure.standing is standing]
     mine = (author_measures.c.author_id == author_id, author_measures.c.measure.in_(measures))
@@ -96,7 +96,7 @@ def behind(conn: Connection, author_id: str, standing: Standing) -> Taken | None
     return _taken(row) if row else None
 
 
-def marking(conn: Connection, author_id: str, *, limit: int = 100) -> list[Taken]:
+def marking(conn: Connection, author_id: str, *, limit: int = 100) -> list[TakenMeasure]:
     """The measures that left a mark and that nobody undid, newest first."""
     measures = [measure for measure in Measure if measure.standing is not None]
     mine = (author_measures.c.author_id == author_id, author_measures.c.measure.in_(measures))
@@ -104,14 +104,14 @@ def marking(conn: Connection, author_id: str, *, limit: int = 100) -> list[Taken
     return [_taken(row) for row in conn.execute(query.order_by(author_measures.c.id.desc()).limit(limit))]
 
 
-def newest_by(conn: Connection, moderator_id: str, *, since: datetime) -> Taken | None:
+def newest_by(conn: Connection, moderator_id: str, *, since: datetime) -> TakenMeasure | None:
     """The moderator's newest that nobody undid."""
     named = {"moderator_id": moderator_id, "first_id": first_id_at(since)}
     row = conn.execute(_NEWEST_BY, named).one_or_none()
     return _taken(row) if row else None
 
 
-def sanctions(conn: Connection, author_id: str, *, since: datetime, limit: int = 100) -> list[Taken]:
+def sanctions(conn: Connection, author_id: str, *, since: datetime, limit: int = 100) -> list[TakenMeasure]:
     """Newest first, without those that were undone."""
     mine = (author_measures.c.author_id == author_id, author_measures.c.id >= first_id_at(since))
     query = (
@@ -156,22 +156,22 @@ def forget(conn: Connection, author_id: str) -> None:
     conn.execute(author_measures.delete().where(author_measures.c.author_id == author_id))
 
 
-def lock(conn: Connection, author_id: str) -> tuple[Author, Mark]:
+def lock(conn: Connection, author_id: str) -> tuple[Author, AuthorMark]:
     """The author with their mark, until the transaction ends."""
     query = sa.select(authors).where(authors.c.id == author_id).with_for_update(key_share=True)
     row = conn.execute(query).one()
     author = author_from(row)
-    return author, Mark(author.standing, row.standing_reason, author.standing_until)
+    return author, AuthorMark(author.standing, row.standing_reason, author.standing_until)
 
 
-def find_mark(conn: Connection, author_id: str) -> Mark:
+def find_mark(conn: Connection, author_id: str) -> AuthorMark:
     """As it is on the author, though it may be over."""
     columns = (authors.c.standing, authors.c.standing_reason, authors.c.standing_until)
     row = conn.execute(sa.select(*columns).where(authors.c.id == author_id)).one()
-    return Mark(Standing(row.standing), row.standing_reason, row.standing_until)
+    return AuthorMark(Standing(row.standing), row.standing_reason, row.standing_until)
 
 
-def set_mark(conn: Connection, author_id: str, mark: Mark) -> None:
+def set_mark(conn: Connection, author_id: str, mark: AuthorMark) -> None:
     conn.execute(authors.update().where(authors.c.id == author_id).values(**_mark_values(mark)))
 
 
@@ -181,13 +181,13 @@ def marks_over(conn: Connection, now: datetime, *, limit: int) -> list[str]:
     return list(conn.execute(query.order_by(authors.c.standing_until).limit(limit)).scalars())
 
 
-def end_mark(conn: Connection, author_id: str, after: Mark, now: datetime) -> bool:
+def end_mark(conn: Connection, author_id: str, after: AuthorMark, now: datetime) -> bool:
     """Sets the mark that holds after the end. False if somebody changed the mark meanwhile."""
     over = sa.and_(authors.c.id == author_id, sa.text(ENDING), authors.c.standing_until <= now)
     return conn.execute(authors.update().where(over).values(**_mark_values(after))).rowcount == 1
 
 
-def _mark_values(mark: Mark) -> dict[str, Any]:
+def _mark_values(mark: AuthorMark) -> dict[str, Any]:
     return {"standing": mark.standing, "standing_reason": mark.reason, "standing_until": mark.until}
 
 
@@ -213,7 +213,7 @@ _NEWEST_BY = (
 )
 
 
-def _values(taken: Taken) -> dict[str, Any]:
+def _values(taken: TakenMeasure) -> dict[str, Any]:
     values = {name: getattr(taken, name) for name in _SAME}
     message = {"language": taken.message.language, "text": taken.message.text} if taken.message else sa.null()
     return {
@@ -224,7 +224,7 @@ def _values(taken: Taken) -> dict[str, Any]:
     }
 
 
-def _mark_in_json(mark: Mark) -> dict[str, str | None]:
+def _mark_in_json(mark: AuthorMark) -> dict[str, str | None]:
     return {
         "standing": mark.standing,
         "reason": mark.reason,
@@ -232,13 +232,13 @@ def _mark_in_json(mark: Mark) -> dict[str, str | None]:
     }
 
 
-def mark_from_json(stored: Mapping[str, Any]) -> Mark:
+def mark_from_json(stored: Mapping[str, Any]) -> AuthorMark:
     until = stored["until"]
-    return Mark(Standing(stored["standing"]), stored["reason"], datetime.fromisoformat(until) if until else None)
+    return AuthorMark(Standing(stored["standing"]), stored["reason"], datetime.fromisoformat(until) if until else None)
 
 
-def _taken(row: Row[Any]) -> Taken:
+def _taken(row: Row[Any]) -> TakenMeasure:
     values = {name: row._mapping[name] for name in _SAME}
     message = Message(row.message["language"], row.message["text"]) if row.message else None
     made = {"measure": Measure(row.measure), "before": mark_from_json(row.before), "message": message}
-    return Taken(**{**values, **made, "rejection_reason": row.category})
+    return TakenMeasure(**{**values, **made, "rejection_reason": row.category})

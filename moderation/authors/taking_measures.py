@@ -14,7 +14,7 @@ from moderation.authors import events as author_events
 from moderation.authors import mark_ends
 from moderation.authors import measure_rows as author_measures
 from moderation.authors import messages as author_messages
-from moderation.authors.measure_rows import Mark, Taken
+from moderation.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.authors.messages import About
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
@@ -34,7 +34,7 @@ MAX_NOTE_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class MeasureWish:
     """A measure that somebody wants to take. It ends after ``days`` or at ``until``; without both, when somebody ends
     it."""
 
@@ -58,14 +58,18 @@ def find_author(db: Database, moderator: Moderator, author_id: str) -> Author:
     return author
 
 
-def take(db: Database, moderator: Moderator, author_id: str, wish: Wish, *, now: datetime, due_at: datetime) -> Taken:
+def take(
+    db: Database, moderator: Moderator, author_id: str, wish: MeasureWish, *, now: datetime, due_at: datetime
+) -> TakenMeasure:
     """The site hears of it at ``due_at``, and never if it is undone before. Raises NotFound and InvalidInput."""
     author = find_author(db, moderator, author_id)
     with db.write() as conn:
         return take_in(conn, author.id, wish, by=actors.person(moderator), now=now, due_at=due_at)
 
 
-def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: datetime, due_at: datetime) -> Taken:
+def take_in(
+    conn: Connection, author_id: str, wish: MeasureWish, *, by: Actor, now: datetime, due_at: datetime
+) -> TakenMeasure:
     """As ``take``, in the caller's transaction, by a person, a key or the site's ladder."""
     author, before = author_measures.lock(conn, author_id)
     before = mark_ends.in_force(conn, author.id, before, now)
@@ -74,7 +78,7 @@ def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: dat
     _check(conn, author, wish, before, until, details.rejection_reasons, now)
     language = wish.language or _language(conn, author.id, wish.about_id)
     about = About(wish.measure, until, reason, wish.rejection_reason, author.name)
-    taken = Taken(
+    taken = TakenMeasure(
         id=new_id(),
         site_id=author.site_id,
         author_id=author.id,
@@ -92,8 +96,8 @@ def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: dat
         moderator_id=by.id if by.kind is ActorKind.PERSON else None,
     )
     standing = wish.measure.standing
-    after = before if standing is None else Mark(standing, reason or wish.rejection_reason, until)
-    after = Mark() if standing is Standing.NORMAL else after
+    after = before if standing is None else AuthorMark(standing, reason or wish.rejection_reason, until)
+    after = AuthorMark() if standing is Standing.NORMAL else after
     author_measures.set_mark(conn, author.id, after)
     author_measures.insert(conn, taken)
     events.insert_events(conn, [author_events.taken(conn, author, taken, after, due_at)])
@@ -101,7 +105,7 @@ def take_in(conn: Connection, author_id: str, wish: Wish, *, by: Actor, now: dat
     return taken
 
 
-def undo(db: Database, moderator: Moderator, measure_id: str, *, now: datetime) -> Taken:
+def undo(db: Database, moderator: Moderator, measure_id: str, *, now: datetime) -> TakenMeasure:
     """Undoes the newest measure about an author: the mark that held before holds again, unless it is over. The site
     hears of it only if it has heard of the measure. Raises NotFound and MeasureFollowed."""
     with db.write() as conn:
@@ -111,7 +115,7 @@ def undo(db: Database, moderator: Moderator, measure_id: str, *, now: datetime) 
         return undo_in(conn, found, by=actors.person(moderator), now=now)
 
 
-def undo_in(conn: Connection, found: Taken, *, by: Actor, now: datetime) -> Taken:
+def undo_in(conn: Connection, found: TakenMeasure, *, by: Actor, now: datetime) -> TakenMeasure:
     """As ``undo``, in the caller's transaction."""
     author, before = author_measures.lock(conn, found.author_id)
     newest = author_measures.newest(conn, author.id)
@@ -154,7 +158,7 @@ def end_marks(db: Database, *, now: datetime, limit: int = 100) -> set[str]:
     return ended
 
 
-def _end_event(conn: Connection, author: Author, mark: Mark, after: Mark, now: datetime) -> Event:
+def _end_event(conn: Connection, author: Author, mark: AuthorMark, after: AuthorMark, now: datetime) -> Event:
     """About the hold that holds again, or else about the measure that has ended."""
     if after.standing is not Standing.NORMAL:
         set_by = author_measures.behind(conn, author.id, after.standing)
@@ -165,7 +169,7 @@ def _end_event(conn: Connection, author: Author, mark: Mark, after: Mark, now: d
     return author_events.ended(conn, author, set_by, after, author_messages.restored(language, was), now)
 
 
-def _end(wish: Wish, before: Mark, now: datetime) -> datetime | None:
+def _end(wish: MeasureWish, before: AuthorMark, now: datetime) -> datetime | None:
     if wish.keeps_end:
         return before.until
     return now + timedelta(days=wish.days) if wish.days and 0 < wish.days <= MAX_DAYS else wish.until
@@ -174,8 +178,8 @@ def _end(wish: Wish, before: Mark, now: datetime) -> datetime | None:
 def _check(
     conn: Connection,
     author: Author,
-    wish: Wish,
-    before: Mark,
+    wish: MeasureWish,
+    before: AuthorMark,
     until: datetime | None,
     reasons: tuple[str, ...],
     now: datetime,
@@ -198,7 +202,7 @@ def _check(
         raise InvalidInput(*found)
 
 
-def _end_problems(wish: Wish, until: datetime | None, now: datetime) -> list[FieldProblem]:
+def _end_problems(wish: MeasureWish, until: datetime | None, now: datetime) -> list[FieldProblem]:
     field = "until" if wish.until is not None else "days"
     if wish.days is not None and wish.until is not None:
         return [FieldProblem("until", "replaces days: give only one of them")]
@@ -224,7 +228,7 @@ def _language(conn: Connection, author_id: str, about_id: str | None) -> str | N
 
 
 def _note(
-    conn: Connection, by: Actor, author: Author, before: Mark, after: Mark, now: datetime, **said: Measure
+    conn: Connection, by: Actor, author: Author, before: AuthorMark, after: AuthorMark, now: datetime, **said: Measure
 ) -> None:
     audit_writing.note(
         conn,
@@ -238,6 +242,6 @@ def _note(
     )
 
 
-def _in_trail(mark: Mark) -> dict[str, str | None]:
+def _in_trail(mark: AuthorMark) -> dict[str, str | None]:
     until = mark.until.isoformat() if mark.until else None
     return {"standing": mark.standing, "reason": mark.reason, "until": until}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
-from moderation.campaigns.reviewing import TREATED_DAYS, Made, Part
+from moderation.campaigns.reviewing import TREATED_DAYS, CampaignPart, Made
 from moderation.campaigns.rows import Campaign
 from moderation.comments import rows as comments
 from moderation.comments.door import record
@@ -18,7 +18,7 @@ from moderation.database.engine import Database, new_id
 from moderation.errors import MoveNotAllowed, NotFound, StaleVersion
 from moderation.events import rows as events
 from moderation.review.bulk import CHUNK
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import Actor
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, DecidedBy
@@ -27,7 +27,7 @@ CHOICE_OF = {Action.PUBLISH: Choice.APPROVE, Action.REJECT: Choice.REJECT}
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CampaignWish:
     action: Action  # PUBLISH or REJECT
     reason: str | None = None
     note: str | None = None
@@ -44,13 +44,19 @@ def find(db: Database, site_id: str, campaign_id: str) -> Campaign:
 
 
 def decide(
-    db: Database, site_id: str, campaign_id: str, wish: Wish, *, now: datetime, going_on: tuple[str, str, str] | None
+    db: Database,
+    site_id: str,
+    campaign_id: str,
+    wish: CampaignWish,
+    *,
+    now: datetime,
+    going_on: tuple[str, str, str] | None,
 ) -> Made:
     """``going_on`` holds the last id, the cut-off and the batch of the part before. Raises NotFound."""
     find(db, site_id, campaign_id)
     after, until, batch_id = going_on or (None, new_id(), new_id())
-    choice = Decided(CHOICE_OF[wish.action], 0, wish.reason, wish.note)
-    page = campaign_review.page(db, campaign_id, Part(choice, until, after, wish.overturns, batch_id))
+    choice = ModeratorChoice(CHOICE_OF[wish.action], 0, wish.reason, wish.note)
+    page = campaign_review.page(db, campaign_id, CampaignPart(choice, until, after, wish.overturns, batch_id))
     made = _each(db, page.chosen, wish, batch_id, now)
     return Made(batch_id, made, page.seen - made, page.after, until)
 
@@ -78,7 +84,7 @@ def _set(
         return campaigns.get(conn, campaign_id)
 
 
-def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: Wish, batch_id: str, now: datetime) -> int:
+def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: CampaignWish, batch_id: str, now: datetime) -> int:
     """How many were decided. Those that changed meanwhile are left out."""
     made = 0
     for start in range(0, len(chosen), CHUNK):

@@ -17,10 +17,10 @@ from moderation.comments import decision_rows as decisions
 from moderation.database.engine import Database, new_id
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
 from moderation.finding import search_rows as search
-from moderation.finding.search_rows import Found
+from moderation.finding.search_rows import SearchHit
 from moderation.review import bulk
 from moderation.review.bulk import MAX_BATCH
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
@@ -63,7 +63,7 @@ class OpenCampaign:
     online: int  # published copies of the text
     waiting: int  # copies of the text that wait for a person
     apart: int  # comments that wait and only share a contact or a domain: no decision on the campaign reaches them
-    samples: Sequence[Found]  # those that differ most
+    samples: Sequence[SearchHit]  # those that differ most
     has_approved: bool  # a person let at least one of the newest published copies go online
     until: str  # no comment that arrives, joins or is edited later is decided with these
 
@@ -74,10 +74,10 @@ class OpenCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CampaignPart:
     """The part of a campaign that one press decides, and where the next one goes on."""
 
-    choice: Decided
+    choice: ModeratorChoice
     until: str
     after: str | None = None
     overturns: bool = False  # decides also what a person has approved
@@ -135,7 +135,9 @@ def _count(conn: Connection, campaign_id: str, status: CommentStatus, *, shares_
     return campaigns.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=shares_only)
 
 
-def decide(db: Database, moderator: Moderator, campaign_id: str, part: Part, *, now: datetime, hold_s: float) -> Made:
+def decide(
+    db: Database, moderator: Moderator, campaign_id: str, part: CampaignPart, *, now: datetime, hold_s: float
+) -> Made:
     """Decides the next copies, at most MAX_BATCH. Those that somebody changes meanwhile are left out, and so are those
     that only leads decide. Raises NotFound, and InvalidInput for an unknown reason."""
     with db.read() as conn:
@@ -160,7 +162,7 @@ def decide(db: Database, moderator: Moderator, campaign_id: str, part: Part, *, 
     return Made(batch_id, made.decided, found.seen - made.decided, found.after, part.until)
 
 
-def page(db: Database, campaign_id: str, part: Part) -> Page:
+def page(db: Database, campaign_id: str, part: CampaignPart) -> Page:
     """The next copies to decide, in the order of arrival."""
     with db.read() as conn:
         found = _copies(conn, campaign_id, part)
@@ -187,7 +189,7 @@ def treat(
     lets no comment past other rules: being a copy is then no reason to hold it."""
     with db.write() as conn:
         found = _at(conn, moderator.roles, campaign_id)
-        _check(conn, found, Decided(choice, 0, reason))
+        _check(conn, found, ModeratorChoice(choice, 0, reason))
         until = now + timedelta(days=TREATED_DAYS)
         treatment = Treatment(_TREATMENT_OF[choice], reason, until, moderator.name)
         by = actors.person(moderator)
@@ -258,7 +260,7 @@ def _at(conn: Connection, site_ids: Collection[str], campaign_id: str) -> Campai
     return found
 
 
-def _check(conn: Connection, campaign: Campaign, decided: Decided) -> None:
+def _check(conn: Connection, campaign: Campaign, decided: ModeratorChoice) -> None:
     if decided.choice not in COVERED:
         raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
     known = sites.get_site(conn, campaign.site_id).settings.rejection_reasons
@@ -266,7 +268,7 @@ def _check(conn: Connection, campaign: Campaign, decided: Decided) -> None:
         raise InvalidInput(FieldProblem("reason", "must be one of the site's reasons for rejection"))
 
 
-def _copies(conn: Connection, campaign_id: str, part: Part) -> list[tuple[str, int, CommentStatus]]:
+def _copies(conn: Connection, campaign_id: str, part: CampaignPart) -> list[tuple[str, int, CommentStatus]]:
     """(id, version, status) in the order of arrival."""
     found = [
         [

@@ -18,7 +18,7 @@ from moderation.database.alike_statements import union_of
 from moderation.database.engine import first_id_at, moment_of
 from moderation.database.prepared import Prepared, filled
 from moderation.errors import NotFound
-from moderation.finding.search_rows import Found, found_by_ids
+from moderation.finding.search_rows import SearchHit, found_by_ids
 from moderation.sites.people.tables import moderators
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus
@@ -250,7 +250,7 @@ def ids(
     return [(row.id, row.version) for row in conn.execute(query.order_by(comments.c.id).limit(limit))]
 
 
-def found_first(conn: Connection, campaign_id: str) -> Found | None:
+def found_first(conn: Connection, campaign_id: str) -> SearchHit | None:
     """One copy to show the campaign by: the first that waits, or else the first of another status."""
     for status in (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
         query = _copies(sa.select(comments.c.id), campaign_id, status).order_by(comments.c.id).limit(1)

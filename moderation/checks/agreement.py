@@ -18,7 +18,7 @@ FEWEST = 10  # below this, alpha says more about chance than about people
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class PairAgreement:
     """Two people on the same comments."""
 
     name: str  # a reason of the site; empty for publish or reject
@@ -29,9 +29,9 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    overall: Alike
-    reasons: tuple[Alike, ...]  # each against all other judgements
-    mine: Alike | None  # of the pairs in which the asking person took part
+    overall: PairAgreement
+    reasons: tuple[PairAgreement, ...]  # each against all other judgements
+    mine: PairAgreement | None  # of the pairs in which the asking person took part
 
 
 def of_site(conn: Connection, site_id: str, *, person: str, now: datetime) -> Agreement:
@@ -73,8 +73,8 @@ def krippendorff(units: Iterable[Sequence[str | None]]) -> float | None:
     return 1 - (n - 1) * observed / expected
 
 
-def _alike(name: str, pairs: Sequence[tuple[str, str]]) -> Alike:
-    return Alike(name, len(pairs), sum(one == other for one, other in pairs), krippendorff(pairs))
+def _alike(name: str, pairs: Sequence[tuple[str, str]]) -> PairAgreement:
+    return PairAgreement(name, len(pairs), sum(one == other for one, other in pairs), krippendorff(pairs))
 
 
 def _reason(outcome: CommentStatus | None, reason: str | None) -> str | None:

@@ -23,7 +23,7 @@ UNLIKELY = 0.05
 _HELD = (CommentStatus.FLAGGED, CommentStatus.REJECTED)
 
 
-class Kind(StrEnum):
+class GroupKind(StrEnum):
     GROUP = "group"  # mentioned, beside comments that mention none
     LANGUAGE = "language"  # beside all other languages
     AUTHOR = "author"  # without a published comment, beside all others
@@ -43,7 +43,7 @@ class Fared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    kind: Kind
+    kind: GroupKind
     name: str
     these: Fared
     others: Fared
@@ -71,20 +71,20 @@ def compare(drawn: Sequence[Check]) -> tuple[Comparison, ...]:
     if len(languages) > 1:
         found += [_language(decided, code) for code in languages]
     if any(check.is_new_author for check in decided):
-        found.append(_split(decided, Kind.AUTHOR, "", lambda c: c.is_new_author))
+        found.append(_split(decided, GroupKind.AUTHOR, "", lambda c: c.is_new_author))
     return _with_chances(found)
 
 
 def _group(decided: Sequence[Check], group: str) -> Comparison:
     mention = [check for check in decided if group in check.groups]
-    return Comparison(Kind.GROUP, group, _fared(mention), _fared([check for check in decided if not check.groups]))
+    return Comparison(GroupKind.GROUP, group, _fared(mention), _fared([check for check in decided if not check.groups]))
 
 
 def _language(decided: Sequence[Check], code: str) -> Comparison:
-    return _split(decided, Kind.LANGUAGE, code, lambda check: check.language == code)
+    return _split(decided, GroupKind.LANGUAGE, code, lambda check: check.language == code)
 
 
-def _split(decided: Sequence[Check], kind: Kind, name: str, belongs: Callable[[Check], bool]) -> Comparison:
+def _split(decided: Sequence[Check], kind: GroupKind, name: str, belongs: Callable[[Check], bool]) -> Comparison:
     these, others = [c for c in decided if belongs(c)], [c for c in decided if not belongs(c)]
     return Comparison(kind, name, _fared(these), _fared(others))
 

@@ -34,7 +34,7 @@ NEWEST = 1_000  # decisions that the pace is measured over
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class DrawState:
     """The facts about a site that the probability of a draw depends on."""
 
     drawn: int  # within a day, of those that no person sees otherwise
@@ -51,7 +51,7 @@ class State:
         return sum(one.verdict is verdict and one.section == section for one in self.lately)
 
 
-def chance(settings: SiteSettings, verdict: CommentStatus, section: str | None, state: State) -> float:
+def chance(settings: SiteSettings, verdict: CommentStatus, section: str | None, state: DrawState) -> float:
     """The probability of drawing a comment with this verdict.
 
     It is the site's share, more while the interval is wide or the section has few checks, and less where the day's
@@ -115,15 +115,15 @@ def _drawn(
     return drawn
 
 
-def _state(conn: Connection, site_id: str, now: datetime) -> State:
+def _state(conn: Connection, site_id: str, now: datetime) -> DrawState:
     """Without the draws of the last weeks, of which there may be a thousand."""
-    return State(
+    return DrawState(
         drawn=checks.count_unseen_since(conn, site_id, now - DAY),
         per_day=decisions.pace(conn, site_id, newest=NEWEST, now=now),
     )
 
 
-def _is_drawn(move: Move, settings: SiteSettings, state: State) -> bool:
+def _is_drawn(move: Move, settings: SiteSettings, state: DrawState) -> bool:
     section = _judgement(move).scored.article.section
     return lots.lot(move.comment.id) < chance(settings, move.to, section, state)
 

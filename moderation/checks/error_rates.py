@@ -28,7 +28,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ErrorsOfDay:
     """The errors of the four weeks before a day."""
 
     day: date
@@ -45,7 +45,7 @@ class Rates:
     sections: tuple[Row, ...] = ()
     languages: tuple[Row, ...] = ()
     models: tuple[Row, ...] = ()
-    weeks: tuple[Point, ...] = field(default=())  # oldest first
+    weeks: tuple[ErrorsOfDay, ...] = field(default=())  # oldest first
 
     @property
     def wrong_published(self) -> Share | None:
@@ -94,7 +94,7 @@ def _rows(decided: Sequence[Check], names: Callable[[Check], Iterable[str]]) -> 
     return tuple(Row(name, errors(of)) for name, of in ordered)
 
 
-def _weeks(decided: Sequence[Check], now: datetime) -> tuple[Point, ...]:
+def _weeks(decided: Sequence[Check], now: datetime) -> tuple[ErrorsOfDay, ...]:
     ends = [now - WEEK * number for number in reversed(range(WINDOW // WEEK))]
-    points = [Point(end.date(), errors(c for c in decided if end - ROLLING < c.drawn_at <= end)) for end in ends]
+    points = [ErrorsOfDay(end.date(), errors(c for c in decided if end - ROLLING < c.drawn_at <= end)) for end in ends]
     return tuple(point for point in points if point.errors)

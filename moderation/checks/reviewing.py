@@ -25,7 +25,7 @@ from moderation.finding.context_rows import ReviewContext
 from moderation.queue import rows as queue
 from moderation.review import reserved_for_leads
 from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.rows import Moderator
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus, DecidedBy
@@ -75,7 +75,7 @@ def is_second_for(check: Check, moderator: Moderator) -> bool:
 
 
 def judge(
-    db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
+    db: Database, moderator: Moderator, comment_id: str, decided: ModeratorChoice, *, now: datetime, hold_s: float
 ) -> Decision | None:
     """The decision, or None after a second judgement, which makes none.
 
@@ -99,7 +99,7 @@ def _judge(
     moderator: Moderator,
     comment: Comment,
     check: Check | None,
-    decided: Decided,
+    decided: ModeratorChoice,
     now: datetime,
     hold_s: float,
 ) -> Decision | None:
@@ -118,7 +118,9 @@ def _judge(
     return record(conn, _confirmation(moderator, comment, decided, reason, now), now=now)
 
 
-def _confirmation(moderator: Moderator, comment: Comment, decided: Decided, reason: str | None, now: datetime) -> Move:
+def _confirmation(
+    moderator: Moderator, comment: Comment, decided: ModeratorChoice, reason: str | None, now: datetime
+) -> Move:
     """The site need not hear of it, as nothing changes there."""
     return Move(
         comment=comment,

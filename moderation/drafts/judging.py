@@ -9,7 +9,7 @@ from datetime import datetime
 
 from moderation.drafts.context import InContext, article_key
 from moderation.drafts.drafts import Checked
-from moderation.drafts.messages import Limit, Scored, Text
+from moderation.drafts.messages import LimitToExplain, ScoredText, Text
 from moderation.environment.own_time import own_time
 from moderation.errors import TooCostly
 from moderation.policy import verdicts
@@ -59,7 +59,12 @@ def signals_by_rule(one: InContext, *, clock: Callable[[], float] = own_time) ->
 
 
 def judge(
-    one: InContext, by_rule: tuple[Signal, ...] | None, by_model: Scored, models: Mapping[str, str], *, now: datetime
+    one: InContext,
+    by_rule: tuple[Signal, ...] | None,
+    by_model: ScoredText,
+    models: Mapping[str, str],
+    *,
+    now: datetime,
 ) -> Checked:
     """The signals in the order in which people see them, and the verdict."""
     if by_rule is None or by_model.too_costly:
@@ -79,11 +84,11 @@ def judge(
     )
 
 
-def _limits(one: InContext, now: datetime) -> tuple[Limit, ...]:
+def _limits(one: InContext, now: datetime) -> tuple[LimitToExplain, ...]:
     """The limits on models' signals that keep a comment from being published."""
     force = verdicts.in_force(one.scored.policy, one.scored.circumstances(now))
     return tuple(
-        Limit(condition.signal, condition.bound, condition.limit)
+        LimitToExplain(condition.signal, condition.bound, condition.limit)
         for rule in force.rules
         for condition in rule.conditions
         if rule.action is not Action.PUBLISH and SIGNALS[condition.signal].model is not None

@@ -29,7 +29,7 @@ class BadMessage(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class LimitToExplain:
     """A limit of the policy. If the signal exceeds it, the words behind the signal are looked for."""
 
     signal: str
@@ -55,11 +55,11 @@ class Text:
     parent_text: str | None = None
     article_key: str | None = None
     spans: bool = False
-    explain: tuple[Limit, ...] = ()
+    explain: tuple[LimitToExplain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredText:
     """The signals of a text. ``too_costly`` if it takes too long to read: then it has none."""
 
     signals: tuple[Signal, ...]
@@ -69,15 +69,15 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScoringAnswer:
     """One result for each text, in order, and the versions of the models."""
 
     models: Mapping[str, str]
-    scored: tuple[Scored, ...]
+    scored: tuple[ScoredText, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ScoringProcessState:
     """A scoring process, in its own words."""
 
     models: Mapping[str, str]
@@ -105,7 +105,7 @@ def texts_from_bytes(body: bytes) -> tuple[Text, ...]:
     return tuple(map(_text, given))
 
 
-def answer_to_bytes(answer: Answer) -> bytes:
+def answer_to_bytes(answer: ScoringAnswer) -> bytes:
     scored = [
         {
             "signals": [json_form.signal_to_json(signal) for signal in one.signals],
@@ -118,29 +118,29 @@ def answer_to_bytes(answer: Answer) -> bytes:
     return json.dumps({"models": dict(answer.models), "scored": scored}).encode()
 
 
-def answer_from_bytes(body: bytes) -> Answer:
+def answer_from_bytes(body: bytes) -> ScoringAnswer:
     """Raises BadMessage."""
     try:
         form = json.loads(body)
-        return Answer(dict(form["models"]), tuple(map(_scored, form["scored"])))
+        return ScoringAnswer(dict(form["models"]), tuple(map(_scored, form["scored"])))
     except (ValueError, LookupError, TypeError, AttributeError) as e:
         raise BadMessage(f"not an answer of a scoring process: {type(e).__name__}") from e
 
 
-def state_to_bytes(state: State) -> bytes:
+def state_to_bytes(state: ScoringProcessState) -> bytes:
     return json.dumps(asdict(state)).encode()
 
 
-def state_from_bytes(body: bytes) -> State:
+def state_from_bytes(body: bytes) -> ScoringProcessState:
     """Raises BadMessage."""
     try:
-        return State(**json.loads(body))
+        return ScoringProcessState(**json.loads(body))
     except (ValueError, TypeError) as e:
         raise BadMessage(f"not the state of a scoring process: {type(e).__name__}") from e
 
 
-def _scored(form: Mapping[str, Any]) -> Scored:
-    return Scored(
+def _scored(form: Mapping[str, Any]) -> ScoredText:
+    return ScoredText(
         signals=tuple(json_form.signal_from_json(signal) for signal in form["signals"]),
         language=form["language"],
         sentences=tuple(Sentence(one["start"], one["end"], dict(one["values"])) for one in form["sentences"]),
@@ -173,12 +173,12 @@ def _text(given: Any) -> Text:
     return Text(**words, tags=tags, spans=form["spans"], explain=limits)  # type: ignore[arg-type]
 
 
-def _limit(given: Any) -> Limit:
+def _limit(given: Any) -> LimitToExplain:
     form = _object(given, {"signal", "bound", "value"})
     signal, value = _string("signal", form["signal"], 100), form["value"]
     if signal is None or form["bound"] not in ("at_least", "below") or not isinstance(value, int | float):
         raise BadMessage("a limit is not one")
-    return Limit(signal, form["bound"], float(value))
+    return LimitToExplain(signal, form["bound"], float(value))
 
 
 def _parsed(body: bytes) -> Any:

@@ -17,10 +17,10 @@ from moderation.drafts.messages import (
     MAX_TEXTS,
     SCORE_PATH,
     STATE_PATH,
-    Answer,
     BadMessage,
-    Scored,
-    State,
+    ScoredText,
+    ScoringAnswer,
+    ScoringProcessState,
     Text,
     answer_from_bytes,
     chars_of,
@@ -67,7 +67,7 @@ class ScoringProcess:
         url, token = settings.resolved_scoring_url, settings.resolved_scoring_token
         return cls(url, token, places=places, connections=connections)
 
-    def score(self, texts: Sequence[Text], *, deadline_s: float) -> Answer:
+    def score(self, texts: Sequence[Text], *, deadline_s: float) -> ScoringAnswer:
         """Raises ScoringBusy, ScoringAway and ScoringLate; the last two within the deadline."""
         until = self._clock() + deadline_s
         self._refuse_if_off()
@@ -77,10 +77,10 @@ class ScoringProcess:
             answers = [self._ask(some, until) for some in _batched(texts)]
         finally:
             self._places.release()
-        scored: tuple[Scored, ...] = tuple(one for answer in answers for one in answer.scored)
-        return Answer(answers[0].models if answers else {}, scored)
+        scored: tuple[ScoredText, ...] = tuple(one for answer in answers for one in answer.scored)
+        return ScoringAnswer(answers[0].models if answers else {}, scored)
 
-    def state(self, *, within_s: float = 2.0) -> State:
+    def state(self, *, within_s: float = 2.0) -> ScoringProcessState:
         """Raises ScoringAway."""
         self._refuse_if_off()
         try:
@@ -92,7 +92,7 @@ class ScoringProcess:
         if self.is_off:
             raise ScoringAway("this installation scores no texts that are not stored: SCORING_URL is off", 3600)
 
-    def _ask(self, texts: tuple[Text, ...], until: float) -> Answer:
+    def _ask(self, texts: tuple[Text, ...], until: float) -> ScoringAnswer:
         body = texts_to_bytes(texts)
         try:
             response = self._post(body, until)
@@ -128,7 +128,7 @@ class ScoringProcess:
             raise ScoringAway("the scoring process does not know this service", AWAY_RETRY_S)
         return response
 
-    def _refused(self, response: urllib3.BaseHTTPResponse) -> Answer:
+    def _refused(self, response: urllib3.BaseHTTPResponse) -> ScoringAnswer:
         """Raises ScoringBusy, ScoringLate or ScoringAway."""
         try:
             form = json.loads(response.data)

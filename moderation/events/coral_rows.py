@@ -19,7 +19,7 @@ FIRST_AFTER = timedelta(seconds=15)  # Coral waits ten seconds for an answer, an
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class StatusDue:
     """A comment whose status Coral has yet to hear. Coral knows the ids of author and story; ours are the same."""
 
     comment_id: str
@@ -77,7 +77,7 @@ def sites_with_due(conn: Connection, now: datetime) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[Due]:
+def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[StatusDue]:
     """The site's comments whose next attempt is due, the earliest first."""
     mine, c = coral_comments.c, comments.c
     query = (
@@ -94,7 +94,7 @@ def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[Du
         .limit(limit)
     )  # fmt: skip
     return [
-        Due(
+        StatusDue(
             r.id,
             CommentStatus(r.status),
             CommentStatus(r.told),
@@ -109,17 +109,17 @@ def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[Du
     ]
 
 
-def note_failure(conn: Connection, found: Due, *, next_at: datetime | None, error: str) -> None:
+def note_failure(conn: Connection, found: StatusDue, *, next_at: datetime | None, error: str) -> None:
     """Conditional as ``note_told_later``. It leaves `told` alone, which the web service may have noted meanwhile."""
     conn.execute(_same_attempt(found).values(attempts=found.attempts + 1, next_attempt_at=next_at, last_error=error))
 
 
-def note_told_later(conn: Connection, found: Due, coral_id: str | None) -> None:
+def note_told_later(conn: Connection, found: StatusDue, coral_id: str | None) -> None:
     """Conditional on the time at which the attempt was due: a decision made meanwhile is due anew."""
     done = {"told": found.status, "attempts": found.attempts + 1, "next_attempt_at": None, "last_error": None}
     conn.execute(_same_attempt(found).values(**done, coral_id=coral_id))
 
 
-def _same_attempt(found: Due) -> sa.Update:
+def _same_attempt(found: StatusDue) -> sa.Update:
     c = coral_comments.c
     return coral_comments.update().where(c.comment_id == found.comment_id, c.next_attempt_at == found.since)

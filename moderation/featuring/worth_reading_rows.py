@@ -19,7 +19,7 @@ LOOKED_AT = 1_000  # the site's newest published comments
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WorthReadingLimits:
     """The limits of what is worth reading. All must hold."""
 
     chars: int = 200  # at least
@@ -48,7 +48,9 @@ class Worth:
 _ANSWERS = comments.alias("answers")
 
 
-def worth_reading(conn: Connection, site_id: str, wish: Wish, *, limit: int, reader_id: str) -> list[Worth]:
+def worth_reading(
+    conn: Connection, site_id: str, wish: WorthReadingLimits, *, limit: int, reader_id: str
+) -> list[Worth]:
     """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody, and waiting for no first check and no
     second one that the reader may make: the most replied to first."""
     newest = _published(site_id).where(sa.text(IN_LISTS)).order_by(*_NEWEST).limit(LOOKED_AT).subquery("newest")

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.comments.tables import EVER, comments
 from moderation.database.engine import first_id_at
-from moderation.finding.search_rows import Found, found_by_ids
+from moderation.finding.search_rows import SearchHit, found_by_ids
 from moderation.queue.view_rows import QueueView
 from moderation.values.statuses import CommentStatus
 
@@ -19,13 +19,15 @@ LOOKED_AT = 1_000  # comments of each site, for one page
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    found: tuple[Found, ...]
+class DecidedListing:
+    found: tuple[SearchHit, ...]
     older: str | None  # where the next page continues, None at the end
     is_cut: bool  # there may be more, though this page is not full
 
 
-def listing(conn: Connection, view: QueueView, status: CommentStatus, *, before: str | None, limit: int) -> Listing:
+def listing(
+    conn: Connection, view: QueueView, status: CommentStatus, *, before: str | None, limit: int
+) -> DecidedListing:
     """Takes the view's filters except the reason of the flag, which is kept only while a comment waits.
 
     ``before`` is the ``older`` of the page above. An author's or an article's comments come in the order in which they
@@ -41,7 +43,9 @@ def listing(conn: Connection, view: QueueView, status: CommentStatus, *, before:
     fitting = [row.id for row in seen if _fits(row, view, status)]
     shown = fitting[:limit]
     is_full = len(fitting) > limit
-    return Listing(tuple(found_by_ids(conn, shown)), shown[-1] if is_full else end, is_cut=not is_full and bool(ends))
+    return DecidedListing(
+        tuple(found_by_ids(conn, shown)), shown[-1] if is_full else end, is_cut=not is_full and bool(ends)
+    )
 
 
 def _walks(conn: Connection, view: QueueView, status: CommentStatus, before: str | None) -> list[sa.Select[Any]]:

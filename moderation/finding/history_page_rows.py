@@ -22,7 +22,7 @@ LOOKED_AT = 1_000  # decisions of each site, for one page
 RECENT = 1_000  # decisions of each site, of anybody, among which there are the reasons to choose from
 
 
-class Outcome(StrEnum):
+class HistoryOutcome(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     ESCALATED = "escalated"
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HistoryWanted:
     """``reads`` are all sites of the reader: of a batch they see the decisions there, though one site be chosen."""
 
     site_ids: tuple[str, ...]
@@ -38,7 +38,7 @@ class Wanted:
     moderator_id: str | None = None
     since: str | None = None  # the first id of the first day, and the first after the last
     until: str | None = None
-    outcome: Outcome | None = None
+    outcome: HistoryOutcome | None = None
     section: str | None = None
     language: str | None = None
     article_id: str | None = None
@@ -59,13 +59,13 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class HistoryListing:
     found: tuple[Entry, ...]
     older: str | None  # where the next page continues, None at the end
     is_cut: bool  # there may be more, though this page is not full
 
 
-def listing(conn: Connection, wanted: Wanted, *, before: str | None, limit: int) -> Listing:
+def listing(conn: Connection, wanted: HistoryWanted, *, before: str | None, limit: int) -> HistoryListing:
     """``before`` is the ``older`` of the page above. A batch is one line, its last decision at the sites that the
     reader ``reads``, except under filters of comments."""
     is_narrow = wanted.outcome is not None or bool(wanted.of_comments)
@@ -79,15 +79,15 @@ def listing(conn: Connection, wanted: Wanted, *, before: str | None, limit: int)
     fitting = sorted((id for id in fitting if end is None or id >= end), reverse=True)
     shown = fitting[:limit]
     is_full = len(fitting) > limit
-    return Listing(_by_ids(conn, shown), shown[-1] if is_full else end, is_cut=not is_full and bool(ends))
+    return HistoryListing(_by_ids(conn, shown), shown[-1] if is_full else end, is_cut=not is_full and bool(ends))
 
 
-def _walk(wanted: Wanted, site_id: str, before: str | None, limit: int) -> sa.Select[Any]:
+def _walk(wanted: HistoryWanted, site_id: str, before: str | None, limit: int) -> sa.Select[Any]:
     """One more than the page has room for."""
     return _of_site(wanted, site_id, before, decisions.c.id).limit(limit + 1)
 
 
-def _narrow(wanted: Wanted, site_id: str, before: str | None, limit: int) -> sa.Select[Any]:
+def _narrow(wanted: HistoryWanted, site_id: str, before: str | None, limit: int) -> sa.Select[Any]:
     """Of a stretch: those that fit, as far as the page and one more have room, and its last one even if it does not.
     Each with the stretch's last id and its size. The database leaves out the rest: reading all takes longer."""
     fits = sa.and_(*_fits(wanted)).label("fits")
@@ -103,7 +103,7 @@ def _narrow(wanted: Wanted, site_id: str, before: str | None, limit: int) -> sa.
     return found.order_by(sized.c.id.desc()).limit(limit + 2)
 
 
-def _of_site(wanted: Wanted, site_id: str, before: str | None, *columns: Any) -> sa.Select[Any]:
+def _of_site(wanted: HistoryWanted, site_id: str, before: str | None, *columns: Any) -> sa.Select[Any]:
     last = min((id for id in (before, wanted.until) if id is not None), default=None)
     bounds = [decisions.c.id < last] if last is not None else []
     bounds += [decisions.c.id >= wanted.since] if wanted.since is not None else []
@@ -112,7 +112,7 @@ def _of_site(wanted: Wanted, site_id: str, before: str | None, *columns: Any) ->
     return walk if wanted.of_comments else walk.where(_is_last_of_batch(wanted))
 
 
-def _whose(wanted: Wanted, site_id: str) -> list[sa.ColumnElement[bool] | sa.TextClause]:
+def _whose(wanted: HistoryWanted, site_id: str) -> list[sa.ColumnElement[bool] | sa.TextClause]:
     if wanted.moderator_id is None:
         return [decisions.c.site_id == site_id, sa.text(BY_PEOPLE)]
     return [decisions.c.site_id == site_id, decisions.c.moderator_id == wanted.moderator_id]
@@ -149,7 +149,7 @@ _IS_FOLLOWED = sa.exists().where(
 )
 
 
-def _is_last_of_batch(wanted: Wanted) -> sa.ColumnElement[bool]:
+def _is_last_of_batch(wanted: HistoryWanted) -> sa.ColumnElement[bool]:
     sites = wanted.reads if len(wanted.site_ids) > 1 else wanted.site_ids
     followed = _IS_FOLLOWED.where(_IN_BATCH.c.site_id.in_(sites))
     if wanted.until is not None:
@@ -158,7 +158,7 @@ def _is_last_of_batch(wanted: Wanted) -> sa.ColumnElement[bool]:
     return sa.case((decisions.c.batch_id.is_(None), True), else_=~followed)
 
 
-def _fits(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+def _fits(wanted: HistoryWanted) -> Iterator[sa.ColumnElement[bool]]:
     for name, value in wanted.of_comments.items():
         yield (_FLAGGED_FOR if name == "flagged_for" else comments.c[name]).is_not_distinct_from(value)
     if wanted.outcome is not None:
@@ -170,10 +170,10 @@ _IS_ESCALATION = sa.and_(
     decisions.c.status_before == CommentStatus.FLAGGED, decisions.c.status_after == CommentStatus.FLAGGED
 )
 _LED_TO = {
-    Outcome.APPROVED: sa.and_(_IS_ANEW, decisions.c.status_after == CommentStatus.PUBLISHED),
-    Outcome.REJECTED: sa.and_(_IS_ANEW, decisions.c.status_after == CommentStatus.REJECTED),
-    Outcome.ESCALATED: sa.and_(_IS_ANEW, _IS_ESCALATION),
-    Outcome.UNDONE: decisions.c.undoes.is_not(None),
+    HistoryOutcome.APPROVED: sa.and_(_IS_ANEW, decisions.c.status_after == CommentStatus.PUBLISHED),
+    HistoryOutcome.REJECTED: sa.and_(_IS_ANEW, decisions.c.status_after == CommentStatus.REJECTED),
+    HistoryOutcome.ESCALATED: sa.and_(_IS_ANEW, _IS_ESCALATION),
+    HistoryOutcome.UNDONE: decisions.c.undoes.is_not(None),
 }
 
 

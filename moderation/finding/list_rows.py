@@ -19,14 +19,14 @@ from moderation.database.alike_statements import union_of
 from moderation.values.statuses import CommentStatus
 
 
-class Order(StrEnum):
+class ListOrder(StrEnum):
     OLDEST = "oldest"
     NEWEST = "newest"
     MOST_REPLIED = "most_replied"  # of one article: by published replies, then the newest
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CommentsWanted:
     """Comments of a site; narrowed to a thread, an article or an author, a status, and a time of writing."""
 
     site_id: str
@@ -39,7 +39,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CommentState:
     """All that a site needs to see whether its own copy of a comment is current."""
 
     id: str
@@ -53,30 +53,30 @@ class State:
         return _cursor(self.posted_at, self.id)
 
 
-def page(conn: Connection, wanted: Wanted, order: Order, *, after: str | None, limit: int) -> list[Listed]:
+def page(conn: Connection, wanted: CommentsWanted, order: ListOrder, *, after: str | None, limit: int) -> list[Listed]:
     """``after`` is what ``cursor_of`` gave for the last one of the page before; ValueError when it is none."""
-    if order is Order.MOST_REPLIED:
+    if order is ListOrder.MOST_REPLIED:
         return _most_replied(conn, wanted, after, limit)
-    is_rising = order is Order.OLDEST
+    is_rising = order is ListOrder.OLDEST
     ids = union_of([_walk(conditions, is_rising, after, limit) for conditions in _stretches(wanted)]).subquery()
     query = LISTED.join(ids, ids.c.id == comments.c.id).order_by(*_by_time(is_rising)).limit(limit)
     return [listed_from(row) for row in conn.execute(query)]
 
 
-def cursor_of(listed: Listed, order: Order) -> str:
+def cursor_of(listed: Listed, order: ListOrder) -> str:
     """Where a page ends; opaque to callers."""
     cursor = _cursor(listed.comment.posted_at, listed.comment.id)
-    return f"{listed.replies}.{cursor}" if order is Order.MOST_REPLIED else cursor
+    return f"{listed.replies}.{cursor}" if order is ListOrder.MOST_REPLIED else cursor
 
 
-def states(conn: Connection, article_id: str, *, after: str | None, limit: int) -> list[State]:
+def states(conn: Connection, article_id: str, *, after: str | None, limit: int) -> list[CommentState]:
     """Every comment of an article, whatever its status, oldest first: an order that no decision changes."""
     each = [comments.c.article_id == article_id]
     ids = union_of([_walk([*each, comments.c.status == s], True, after, limit) for s in CommentStatus]).subquery()
     columns = (comments.c.id, comments.c.external_id, comments.c.version, comments.c.status, comments.c.posted_at)
     query = sa.select(*columns).join(ids, ids.c.id == comments.c.id).order_by(*_by_time(True)).limit(limit)
     return [
-        State(row.id, row.external_id, row.version, CommentStatus(row.status), row.posted_at)
+        CommentState(row.id, row.external_id, row.version, CommentStatus(row.status), row.posted_at)
         for row in conn.execute(query)
     ]
 
@@ -107,7 +107,7 @@ _PUBLISHED = (
 )
 
 
-def _most_replied(conn: Connection, wanted: Wanted, after: str | None, limit: int) -> list[Listed]:
+def _most_replied(conn: Connection, wanted: CommentsWanted, after: str | None, limit: int) -> list[Listed]:
     """Counts the article's published replies anew: they are few beside what stored counts would cost every decision."""
     told = (
         sa.select(comments.c.parent_id, sa.func.count().label("replies"))
@@ -134,7 +134,7 @@ def _most_replied(conn: Connection, wanted: Wanted, after: str | None, limit: in
     return [listed_from(row) for row in conn.execute(query)]
 
 
-def _stretches(wanted: Wanted) -> list[list[sa.ColumnElement[bool]]]:
+def _stretches(wanted: CommentsWanted) -> list[list[sa.ColumnElement[bool]]]:
     """Conditions, each of which an index serves in order of time; one for each status where any will do."""
     since = _picked(wanted) + ([] if wanted.since is None else [comments.c.posted_at >= wanted.since])
     if wanted.author_id is not None:  # few enough that what else is asked for may be looked up
@@ -151,7 +151,7 @@ def _stretches(wanted: Wanted) -> list[list[sa.ColumnElement[bool]]]:
     return [[*narrow, comments.c.status == status, *since] for status in statuses]
 
 
-def _narrow(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _narrow(wanted: CommentsWanted) -> list[sa.ColumnElement[bool]]:
     if wanted.parent_id is not None:
         return [comments.c.parent_id == wanted.parent_id]
     if wanted.article_id is not None:
@@ -161,7 +161,7 @@ def _narrow(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return [comments.c.site_id == wanted.site_id, sa.text(IN_LISTS)]  # type: ignore[list-item]
 
 
-def _picked(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _picked(wanted: CommentsWanted) -> list[sa.ColumnElement[bool]]:
     if wanted.featured is None:
         return []
     return [comments.c.featured_at.is_not(None) if wanted.featured else comments.c.featured_at.is_(None)]

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from moderation.comments.tables import comments
 from moderation.database.engine import first_id_at
 from moderation.finding import search_rows as search
-from moderation.finding.search_rows import Found
+from moderation.finding.search_rows import SearchHit
 from moderation.values.statuses import CommentStatus
 
 LOOKED_AT = 1_000  # matches of the words that one page looks through on SQLite, for those that fit the filters
@@ -34,7 +34,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    found: tuple[Found, ...]
+    found: tuple[SearchHit, ...]
     older: str | None  # where the next page continues; None at the end
     is_cut: bool = False  # there may be more, though this page is not full
 

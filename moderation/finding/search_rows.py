@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     id: str
     site_id: str
     external_id: str
@@ -55,7 +55,7 @@ class FoundArticle:
 
 def comments_with(
     conn: Connection, site_ids: Sequence[str], words: str, *, before: str | None, limit: int
-) -> list[Found]:
+) -> list[SearchHit]:
     """Comments that hold every word, newest first; the last word may be unfinished."""
     wanted = words_in(words)
     if not wanted or not site_ids:
@@ -67,13 +67,13 @@ def comments_with(
     return [found_from(row) for row in conn.execute(query.order_by(comments.c.id.desc()))]
 
 
-def comment_by_id(conn: Connection, site_ids: Sequence[str], external_id: str) -> list[Found]:
+def comment_by_id(conn: Connection, site_ids: Sequence[str], external_id: str) -> list[SearchHit]:
     """By the sites' own id; two sites may use the same one."""
     query = _found().where(comments.c.site_id.in_(site_ids), comments.c.external_id == external_id)
     return [found_from(row) for row in conn.execute(query)]
 
 
-def found_by_ids(conn: Connection, ids: Sequence[str]) -> list[Found]:
+def found_by_ids(conn: Connection, ids: Sequence[str]) -> list[SearchHit]:
     """In the order of the ids."""
     by_id = {row.id: found_from(row) for row in conn.execute(_found().where(comments.c.id.in_(ids)))}
     return [by_id[id] for id in ids if id in by_id]
@@ -86,7 +86,7 @@ def comments_of(
     article_id: str | None = None,
     before: datetime | None = None,
     limit: int,
-) -> list[Found]:
+) -> list[SearchHit]:
     """The comments of an author or on an article, newest first."""
     query = _found()
     if author_id is not None:
@@ -226,8 +226,8 @@ def found_where(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return _found().where(*conditions)
 
 
-def found_from(row: sa.Row[Any]) -> Found:
-    return Found(
+def found_from(row: sa.Row[Any]) -> SearchHit:
+    return SearchHit(
         id=row.id,
         site_id=row.site_id,
         external_id=row.external_id,

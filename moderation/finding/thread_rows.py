@@ -20,7 +20,7 @@ DEEPEST = 200  # answers to answers, upwards from the comment
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ThreadLine:
     """A comment of the thread. ``depth`` is 0 for the one that began it."""
 
     id: str
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    lines: tuple[Line, ...]  # every answer below the comment that it answers, in the order of writing
+    lines: tuple[ThreadLine, ...]  # every answer below the comment that it answers, in the order of writing
     is_cut: bool  # there are more
 
 
@@ -81,12 +81,12 @@ _LINES = (
 )
 
 
-def _ordered(rows: Sequence[Row[Any]], first_id: str) -> Iterator[Line]:
+def _ordered(rows: Sequence[Row[Any]], first_id: str) -> Iterator[ThreadLine]:
     answers: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.posted_at, row.id), reverse=True):
         answers[row.parent_id].append(row)
     ahead = [(row, 0) for row in rows if row.id == first_id]
     while ahead:
         row, depth = ahead.pop()
-        yield Line(row.id, row.text, CommentStatus(row.status), row.author_name, row.posted_at, depth)
+        yield ThreadLine(row.id, row.text, CommentStatus(row.status), row.author_name, row.posted_at, depth)
         ahead += [(answer, depth + 1) for answer in answers[row.id]]

@@ -17,7 +17,7 @@ MAX_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredVersion:
     version: int
     values: tuple[tuple[str, float], ...]
     models: tuple[tuple[str, str], ...]
@@ -38,36 +38,36 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     at: datetime
     kind: str  # "arrived", "scored", "decided", "edited", "reported", "event"
-    scored: Scored | None = None
+    scored: ScoredVersion | None = None
     decision: Decision | None = None
     notice: Notice | None = None
     text: str = ""
     version: int | None = None  # of an edit
 
 
-def steps(conn: Connection, context: ReviewContext) -> list[Step]:
+def steps(conn: Connection, context: ReviewContext) -> list[TimelineStep]:
     """Oldest first."""
     comment = context.comment
-    found = [Step(comment.received_at, "arrived")]
-    found += [Step(e.replaced_at, "edited", version=e.version) for e in context.edits]
+    found = [TimelineStep(comment.received_at, "arrived")]
+    found += [TimelineStep(e.replaced_at, "edited", version=e.version) for e in context.edits]
     for r in context.reports:
-        found.append(Step(r.created_at, "reported", text=f"{r.reason}: {r.note}" if r.note else r.reason))
+        found.append(TimelineStep(r.created_at, "reported", text=f"{r.reason}: {r.note}" if r.note else r.reason))
     found += _scorings(conn, comment.id)
-    found += [Step(d.created_at, "decided", decision=d) for d in reversed(context.decisions)]
+    found += [TimelineStep(d.created_at, "decided", decision=d) for d in reversed(context.decisions)]
     found += _events(conn, comment.id)
     return sorted(found, key=lambda step: step.at)  # puts cause before effect where both have the same time
 
 
-def _scorings(conn: Connection, comment_id: str) -> list[Step]:
+def _scorings(conn: Connection, comment_id: str) -> list[TimelineStep]:
     query = sa.select(scorings).where(scorings.c.comment_id == comment_id).order_by(scorings.c.id.desc())
     return [
-        Step(
+        TimelineStep(
             row.created_at,
             "scored",
-            scored=Scored(
+            scored=ScoredVersion(
                 row.version,
                 tuple((s["name"], s["value"]) for s in row.signals if s["value"] is not None),
                 tuple(sorted(row.models.items())),
@@ -78,10 +78,10 @@ def _scorings(conn: Connection, comment_id: str) -> list[Step]:
     ]
 
 
-def _events(conn: Connection, comment_id: str) -> list[Step]:
+def _events(conn: Connection, comment_id: str) -> list[TimelineStep]:
     query = sa.select(events).where(events.c.comment_id == comment_id).order_by(events.c.id.desc()).limit(MAX_ROWS)
     return [
-        Step(
+        TimelineStep(
             row.delivered_at or row.created_at,
             "event",
             notice=Notice(

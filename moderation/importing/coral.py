@@ -9,20 +9,20 @@ from typing import Any
 
 from moderation.importing.html_text import text_of
 from moderation.importing.jsonl import read_jsonl
-from moderation.importing.reading import Bad, Found, Item, NotReadable, Skipped, Source, attempt
+from moderation.importing.reading import ArchiveSource, Bad, FoundRecord, Item, NotReadable, Skipped, attempt
 
 _STATUSES = {"APPROVED": "published", "NONE": "published", "REJECTED": "rejected"}
 _WAITING = frozenset({"PREMOD", "SYSTEM_WITHHELD"})
 
 
-def read_coral(source: Source) -> Iterator[Item]:
+def read_coral(source: ArchiveSource) -> Iterator[Item]:
     """``NONE`` is a comment that is online without a moderator's decision. Of an edited comment the newest text counts.
 
     Raises NotReadable for a collection that is not what mongoexport writes.
     """
     stories, users = _collection(source.stories), _collection(source.users)
     for item in read_jsonl(source):
-        yield attempt(item.place, partial(_comment, item, stories, users)) if isinstance(item, Found) else item
+        yield attempt(item.place, partial(_comment, item, stories, users)) if isinstance(item, FoundRecord) else item
 
 
 def _collection(path: Path | None) -> Mapping[str, Mapping[str, Any]]:
@@ -30,15 +30,17 @@ def _collection(path: Path | None) -> Mapping[str, Mapping[str, Any]]:
         return {}
     found: dict[str, Mapping[str, Any]] = {}
     with path.open("rb") as stream:
-        for item in read_jsonl(Source(stream)):
-            if not isinstance(item, Found) or not isinstance(item.record.get("id"), str):
-                where = item.place if isinstance(item, Bad | Found) else "a line"
+        for item in read_jsonl(ArchiveSource(stream)):
+            if not isinstance(item, FoundRecord) or not isinstance(item.record.get("id"), str):
+                where = item.place if isinstance(item, Bad | FoundRecord) else "a line"
                 raise NotReadable(f"{path}: {where} is no document with an id")
             found[item.record["id"]] = item.record
     return found
 
 
-def _comment(item: Found, stories: Mapping[str, Mapping[str, Any]], users: Mapping[str, Mapping[str, Any]]) -> Item:
+def _comment(
+    item: FoundRecord, stories: Mapping[str, Mapping[str, Any]], users: Mapping[str, Mapping[str, Any]]
+) -> Item:
     document = item.record
     status = document.get("status")
     if document.get("deletedAt"):
@@ -61,7 +63,7 @@ def _comment(item: Found, stories: Mapping[str, Mapping[str, Any]], users: Mappi
     }
     if document.get("parentID"):
         record["parent_id"] = document["parentID"]
-    return Found(item.place, record)
+    return FoundRecord(item.place, record)
 
 
 def _article(story_id: str, story: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
-from moderation.importing.reading import Bad, Found, Item, NotReadable, Skipped, Source
+from moderation.importing.reading import ArchiveSource, Bad, FoundRecord, Item, NotReadable, Skipped
 
 FIELDS = (
     "id",
@@ -28,7 +28,7 @@ MAX_FIELD_CHARS = 1_000_000
 LEFT_OUT = "skip"
 
 
-def read_csv(source: Source) -> Iterator[Item]:
+def read_csv(source: ArchiveSource) -> Iterator[Item]:
     """Raises NotReadable if there is no heading or a column is missing from it."""
     csv.field_size_limit(MAX_FIELD_CHARS)
     rows = csv.DictReader(io.TextIOWrapper(source.stream, encoding="utf-8-sig", newline="", errors="strict"))
@@ -72,7 +72,7 @@ def _item(
     record["status"] = status
     record["article"] = _part(values, "article_", ("id", "title", "url", "section"))
     record["author"] = _part(values, "author_", ("id", "name"))
-    return Found(place, record)
+    return FoundRecord(place, record)
 
 
 def _part(values: Mapping[str, str], prefix: str, names: tuple[str, ...]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from moderation.importing.html_text import text_of
 from moderation.importing.past_comment import MAX_ID_CHARS
-from moderation.importing.reading import Bad, Found, Item, Skipped, Source, attempt
+from moderation.importing.reading import ArchiveSource, Bad, FoundRecord, Item, Skipped, attempt
 from moderation.importing.xml_elements import TOO_LARGE, elements, text_at
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 
@@ -20,7 +20,7 @@ KEPT_CHARS = 4_000  # of an article's fields, which are kept for its comments: m
 _ID = "{http://disqus.com/disqus-internals}id"
 
 
-def read_disqus(source: Source) -> Iterator[Item]:
+def read_disqus(source: ArchiveSource) -> Iterator[Item]:
     """A post's thread is the article: by the identifier that the site gave Disqus, else by its address.
 
     Deleted posts are left out, unless ``source.deleted`` says what they were: the export does not say who deleted them.
@@ -65,7 +65,7 @@ def _post(place: str, post: Element, articles: dict[str, dict[str, str]], delete
     parent = post.find(f"{_D}parent")
     if parent is not None and parent.attrib.get(_ID):
         record["parent_id"] = parent.attrib[_ID]
-    return Found(place, record)
+    return FoundRecord(place, record)
 
 
 def _author(post: Element) -> dict[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from moderation.importing.reading import Bad, Found, Item, Source
+from moderation.importing.reading import ArchiveSource, Bad, FoundRecord, Item
 
 MAX_LINE_BYTES = 1_000_000
 
 
-def read_jsonl(source: Source) -> Iterator[Item]:
+def read_jsonl(source: ArchiveSource) -> Iterator[Item]:
     """Empty lines are left out without a word."""
     number = 0
     while line := source.stream.readline(MAX_LINE_BYTES + 1):
@@ -29,4 +29,4 @@ def _item(place: str, line: bytes) -> Item:
         record = json.loads(line)
     except (ValueError, RecursionError) as e:
         return Bad(place, f"is not JSON: {e}")
-    return Found(place, record) if isinstance(record, dict) else Bad(place, "is not a JSON object")
+    return FoundRecord(place, record) if isinstance(record, dict) else Bad(place, "is not a JSON object")

@@ -35,18 +35,18 @@ class Bad:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRecord:
     """A comment in the words of ``PastComment``, before it is checked."""
 
     place: str
     record: Record
 
 
-Item = Found | Skipped | Bad
+Item = FoundRecord | Skipped | Bad
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ArchiveSource:
     """An opened file and what the operator said about it."""
 
     stream: BinaryIO
@@ -58,7 +58,7 @@ class Source:
     deleted: str | None = None  # Disqus: the status of deleted comments; None leaves them out
 
 
-Reader = Callable[[Source], Iterator[Item]]
+Reader = Callable[[ArchiveSource], Iterator[Item]]
 
 
 def attempt(place: str, read: Callable[[], Item]) -> Item:
@@ -72,7 +72,7 @@ def attempt(place: str, read: Callable[[], Item]) -> Item:
 def checked(items: Iterator[Item]) -> Iterator[PastComment | Skipped | Bad]:
     """Each comment with its fields checked. A wrong one becomes a bad place that names every wrong field."""
     for item in items:
-        if not isinstance(item, Found):
+        if not isinstance(item, FoundRecord):
             yield item
             continue
         try:

@@ -21,19 +21,19 @@ AT_ONCE = 500  # names in one query: SQLite takes 32,766 variables, PostgreSQL 6
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KnownComment:
     """A comment that is there already."""
 
     id: str
     article_id: str
 
 
-def comments_by_id(conn: Connection, site_id: str, names: Collection[str]) -> dict[str, Place]:
+def comments_by_id(conn: Connection, site_id: str, names: Collection[str]) -> dict[str, KnownComment]:
     """By the site's own ids."""
-    c, found = comments.c, dict[str, Place]()
+    c, found = comments.c, dict[str, KnownComment]()
     for some in _parts(sorted(names)):
         query = sa.select(c.external_id, c.id, c.article_id).where(c.site_id == site_id, c.external_id.in_(some))
-        found |= {row.external_id: Place(row.id, row.article_id) for row in conn.execute(query)}
+        found |= {row.external_id: KnownComment(row.id, row.article_id) for row in conn.execute(query)}
     return found
 
 

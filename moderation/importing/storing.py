@@ -28,13 +28,13 @@ DECIDED_VERSION = 1  # what was decided; the comment itself is at the next versi
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredCounts:
     new: int
     known: int  # their ids were there already: they stay as they are
     orphans: int  # new ones whose parent is not there: they stand at the top of their article
 
 
-def store(db: Database, site_id: str, batch: Sequence[PastComment]) -> Stored:
+def store(db: Database, site_id: str, batch: Sequence[PastComment]) -> StoredCounts:
     """Stores some hundred comments in one transaction. Those whose id the site has already are left alone.
 
     The site may be online meanwhile: an article or a comment that arrives at the same moment is met by a second try.
@@ -54,7 +54,7 @@ def id_at(moment: datetime) -> str:
     return str(uuid.UUID(int=milliseconds | 7 << 76 | (chance >> 62) << 64 | 2 << 62 | chance & ((1 << 62) - 1)))
 
 
-def _store(conn: Connection, site_id: str, batch: Sequence[PastComment]) -> Stored:
+def _store(conn: Connection, site_id: str, batch: Sequence[PastComment]) -> StoredCounts:
     known = imports.comments_by_id(conn, site_id, _names(batch))
     new = {past.id: past for past in sorted(batch, key=lambda past: past.posted_at) if past.id not in known}
     articles = imports.ensure_articles(conn, site_id, _articles(new.values()))
@@ -65,13 +65,13 @@ def _store(conn: Connection, site_id: str, batch: Sequence[PastComment]) -> Stor
         parent = places.get(past.parent_id) if past.parent_id else None
         parent_id = parent.id if parent is not None and parent.article_id == article_id else None
         row = _row(past, site_id, article_id, authors[past.author.id], parent_id)
-        places[past.id] = imports.Place(row["id"], article_id)
+        places[past.id] = imports.KnownComment(row["id"], article_id)
         rows.append(row)
     imports.insert_comments(conn, rows)
     insert_decisions(conn, [_decision(row, past) for row, past in zip(rows, new.values(), strict=True)])
     _count(conn, site_id, rows)
     orphans = sum(1 for row, past in zip(rows, new.values(), strict=True) if past.parent_id and not row["parent_id"])
-    return Stored(len(new), len(batch) - len(new), orphans)
+    return StoredCounts(len(new), len(batch) - len(new), orphans)
 
 
 def _names(batch: Iterable[PastComment]) -> set[str]:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from moderation.importing.html_text import text_of
 from moderation.importing.past_comment import MAX_ID_CHARS
-from moderation.importing.reading import Bad, Found, Item, Skipped, Source, attempt
+from moderation.importing.reading import ArchiveSource, Bad, FoundRecord, Item, Skipped, attempt
 from moderation.importing.xml_elements import TOO_LARGE, elements, text_at
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 
@@ -16,7 +16,7 @@ _STATUSES = {"1": "published", "approve": "published", "spam": "rejected", "tras
 _PINGS = frozenset({"pingback", "trackback"})
 
 
-def read_wordpress(source: Source) -> Iterator[Item]:
+def read_wordpress(source: ArchiveSource) -> Iterator[Item]:
     """Pings are no comments, and what waits is no history: both are left out. An article's own fields come before its
     comments in an export."""
     for unit in elements(source.stream, ("item",), inside="comment"):
@@ -59,7 +59,7 @@ def _comment(comment: Element, item: Element, digest: Callable[[str], str] | Non
         record["reason"] = SPAM_REASON
     if own.get("parent", "0") not in ("", "0"):
         record["parent_id"] = own["parent"]
-    return Found(f"comment {name or 'without an id'} of {article['id']!r}", record)
+    return FoundRecord(f"comment {name or 'without an id'} of {article['id']!r}", record)
 
 
 def _author(own: dict[str, str], digest: Callable[[str], str] | None) -> dict[str, str]:

@@ -23,7 +23,7 @@ from moderation.values.statuses import CommentStatus, DecidedBy
 PAGE = 500
 
 
-class Source(StrEnum):
+class LabelSource(StrEnum):
     """Why we believe a label."""
 
     PEOPLE = "people"  # somebody here decided
@@ -42,7 +42,7 @@ class Example:
     reason: str | None
     language: str | None  # as the site sent it
     decided_at: datetime
-    source: Source
+    source: LabelSource
     weight: float = 1.0
     by: str | None = None  # the moderator, or all of the site's keys together; None for an import and for silence
 
@@ -109,7 +109,7 @@ def quiet(conn: Connection, site_id: str, *, posted_before: datetime, most: int)
         .order_by(c.posted_at.desc(), c.id.desc())
         .limit(most)
     )
-    return [_example(row, Source.QUIET) for row in reversed(conn.execute(newest).all())]
+    return [_example(row, LabelSource.QUIET) for row in reversed(conn.execute(newest).all())]
 
 
 def checked(conn: Connection, site_id: str, *, most: int) -> list[Example]:
@@ -169,7 +169,9 @@ def second_looks(conn: Connection, site_id: str, *, most: int) -> list[Example]:
     )
     rows = reversed(conn.execute(newest).all())
     by = SECOND_LOOK  # one person: the answers do not say which lead gave them
-    return [Example(r.id, r.text, r.value >= 0.5, None, r.language, r.created_at, Source.PEOPLE, 1.0, by) for r in rows]
+    return [
+        Example(r.id, r.text, r.value >= 0.5, None, r.language, r.created_at, LabelSource.PEOPLE, 1.0, by) for r in rows
+    ]
 
 
 def signals_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mapping[str, float | None]]:
@@ -224,7 +226,7 @@ def _is_unedited_since(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[b
     return ~sa.exists().where(edit.comment_id == comments.c.id, edit.replaced_at > moment)
 
 
-def _example(row: Any, source: Source | None = None) -> Example:
+def _example(row: Any, source: LabelSource | None = None) -> Example:
     is_rejected = row.status_after == CommentStatus.REJECTED
     imported = row.decided_by == DecidedBy.IMPORT
     return Example(
@@ -234,8 +236,8 @@ def _example(row: Any, source: Source | None = None) -> Example:
         row.category if is_rejected else None,
         row.language,
         row.created_at,
-        source or (Source.IMPORT if imported else Source.PEOPLE),
-        by=None if imported or source is Source.QUIET else row.moderator_id or KEYS,
+        source or (LabelSource.IMPORT if imported else LabelSource.PEOPLE),
+        by=None if imported or source is LabelSource.QUIET else row.moderator_id or KEYS,
     )
 
 
@@ -244,7 +246,7 @@ def _checked(row: Any) -> Example:
     is_seen_anyway = row.verdict == CommentStatus.FLAGGED or row.in_queue
     weight = 1.0 if is_seen_anyway else 1 / row.probability
     reason, by = row.reason if is_rejected else None, row.decided_by or KEYS
-    return Example(row.id, row.text, is_rejected, reason, row.language, row.decided_at, Source.CHECK, weight, by)
+    return Example(row.id, row.text, is_rejected, reason, row.language, row.decided_at, LabelSource.CHECK, weight, by)
 
 
 def _read(row: Any) -> Read:

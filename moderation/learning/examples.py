@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.learning import example_rows as store
-from moderation.learning.example_rows import Example, Source
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.shares import bounded
 
 MOST_DECIDED = 50_000
@@ -55,7 +55,7 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
 
 def readiness(examples: Sequence[Example], *, now: datetime) -> Readiness:
     """Says what is missing, and, at the pace of the last thirty days, until when."""
-    decided = [e for e in examples if e.source is not Source.QUIET]
+    decided = [e for e in examples if e.source is not LabelSource.QUIET]
     rejected = sum(e.is_rejected for e in decided)
     missing = (FEWEST - len(decided), FEWEST_OF_EACH - rejected, FEWEST_OF_EACH - (len(decided) - rejected))
     have = f"{len(decided):,} decisions by people are known, {rejected:,} of them rejections"
@@ -76,7 +76,7 @@ def digest(examples: Sequence[Example]) -> str:
 
 def by_source(examples: Sequence[Example]) -> Mapping[str, int]:
     counted = Counter(e.source for e in examples)
-    return {source.value: counted[source] for source in Source}
+    return {source.value: counted[source] for source in LabelSource}
 
 
 def _checked(drawn: Example, decided: Example | None) -> Example:
@@ -84,7 +84,7 @@ def _checked(drawn: Example, decided: Example | None) -> Example:
     weight = min(drawn.weight, MOST_WEIGHT)
     if decided is None or decided.decided_at <= drawn.decided_at:
         return replace(drawn, weight=weight)
-    return replace(decided, source=Source.CHECK, weight=weight)
+    return replace(decided, source=LabelSource.CHECK, weight=weight)
 
 
 def _when(decided: Sequence[Example], missing: Sequence[int], now: datetime) -> str:

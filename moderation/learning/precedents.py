@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from moderation.database.engine import first_id_at
 from moderation.learning import vector_rows as vectors
 from moderation.learning.sketches import Sketches, most_alike
-from moderation.learning.vector_rows import Decided, DecidedText
+from moderation.learning.vector_rows import DecidedComment, DecidedText
 from moderation.values.signals import Vector
 
 SHOWN = 3
@@ -40,7 +40,7 @@ REBUILT = timedelta(hours=1)  # vectors of an archive, or of a new encoder, come
 class Precedent:
     """A comment that a person here decided, and how alike it is: a cosine."""
 
-    decided: Decided
+    decided: DecidedComment
     alike: float
 
 

@@ -52,7 +52,7 @@ class DecidedText:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedComment:
     """A comment and the person's decision that holds for it."""
 
     id: str
@@ -142,10 +142,10 @@ def decided_texts(conn: Connection, comment_ids: Sequence[str]) -> list[DecidedT
     return [DecidedText(*row) for row in found if row.decision_id is not None]
 
 
-def with_decisions(conn: Connection, texts: Sequence[DecidedText]) -> list[Decided]:
+def with_decisions(conn: Connection, texts: Sequence[DecidedText]) -> list[DecidedComment]:
     """Without those whose decision is gone: PostgreSQL lets others delete between two reads."""
     made = {one.id: one for one in store.decisions_by_id(conn, [text.decision_id for text in texts])}
-    return [Decided(text.id, text.text, made[text.decision_id]) for text in texts if text.decision_id in made]
+    return [DecidedComment(text.id, text.text, made[text.decision_id]) for text in texts if text.decision_id in made]
 
 
 def forget(conn: Connection, comment_ids: Sequence[str]) -> None:

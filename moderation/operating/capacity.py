@@ -12,7 +12,7 @@ MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredLoad:
     arrivals_per_s: float
     model_seconds_per_comment: float
     batch: int  # the most comments that one model call takes
@@ -36,7 +36,7 @@ class Plan:
     holds: bool  # False: no number of workers is fast enough, since one batch alone takes longer
 
 
-def plan(measured: Measured, delay_s: float) -> Plan:
+def plan(measured: MeasuredLoad, delay_s: float) -> Plan:
     """The fewest workers with which HELD_FOR of the comments are decided within ``delay_s``.
 
     Workers share one queue, so this is M/M/c: a comment waits with the probability of Erlang's C formula, and longer
@@ -56,7 +56,7 @@ def plan(measured: Measured, delay_s: float) -> Plan:
     return Plan(workers, rate * cost / workers, holds=False)
 
 
-def _own_batch_s(measured: Measured, workers: int) -> float:
+def _own_batch_s(measured: MeasuredLoad, workers: int) -> float:
     """How long a worker takes for a comment's batch: at most a full batch, at least the comment alone."""
     busy = measured.arrivals_per_s * measured.seconds_per_comment / workers
     together = 1 / (1 - busy) if busy < 1 else measured.batch

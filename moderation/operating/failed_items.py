@@ -18,7 +18,7 @@ from moderation.monitoring import logs
 from moderation.operating import failed_item_rows as dead_letters
 from moderation.operating.failed_item_rows import DeadComment, DeadEvent
 from moderation.rescoring import rows as rescores
-from moderation.rescoring.rows import Cause, Mark
+from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
@@ -74,7 +74,7 @@ def try_again(db: Database, by: Actor, letters: DeadLetters, *, now: datetime) -
     comments, events = {c.id: c for c in letters.comments}, {e.id: e for e in letters.events}
     with db.write() as conn:
         scored, run_id = dead_letters.still_dead(conn, list(comments)), rescores.new_run_id()
-        rescores.insert_marks(conn, [Mark(c, run_id, Cause.OUTAGE, now, releases=True) for c in scored])
+        rescores.insert_marks(conn, [RescoreMark(c, run_id, Cause.OUTAGE, now, releases=True) for c in scored])
         sent = dead_letters.send_again(conn, list(events), now=now)
         for comment in (comments[id] for id in scored):
             said: dict[str, object] = {"kind": "comment", "id": comment.id}

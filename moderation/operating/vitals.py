@@ -19,7 +19,7 @@ from moderation.database.engine import Database
 from moderation.jobs.jobs import DELIVER_QUEUE, LANES, Queues
 from moderation.operating.deleting import retention
 from moderation.waiting import vitals_rows as vitals
-from moderation.waiting.vitals_rows import Pace, Undelivered, Waiting, oldest
+from moderation.waiting.vitals_rows import LaneWaiting, Pace, Undelivered, oldest
 
 QUEUES = (*LANES, DELIVER_QUEUE)
 STATES = ("queued", "started", "scheduled", "failed", "between")
@@ -48,10 +48,10 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class DatabaseState:
     """State read from the database."""
 
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[LaneWaiting, ...]
     undelivered: Undelivered
     flagged: Mapping[str, int]
     policies: Mapping[str, int]
@@ -67,17 +67,17 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class RedisState:
     """State read from Redis: jobs by queue and state, and workers."""
 
     jobs: Mapping[str, Mapping[str, int]]
     workers: tuple[Worker, ...] = field(default=())
 
 
-def stored(db: Database, *, now: datetime, window: timedelta = timedelta(minutes=5)) -> Stored:
+def stored(db: Database, *, now: datetime, window: timedelta = timedelta(minutes=5)) -> DatabaseState:
     """The database's part of the numbers; ``window`` is the time over which speeds are measured."""
     with db.read() as conn:
-        return Stored(
+        return DatabaseState(
             waiting=tuple(vitals.waiting(conn)),
             undelivered=vitals.undelivered(conn),
             flagged=vitals.flagged_by_site(conn),
@@ -89,9 +89,9 @@ def stored(db: Database, *, now: datetime, window: timedelta = timedelta(minutes
         )
 
 
-def queued(queues: Queues) -> Queued:
+def queued(queues: Queues) -> RedisState:
     """Raises RedisError."""
-    return Queued({name: _counts(name, queues.redis) for name in QUEUES}, tuple(workers(queues.redis)))
+    return RedisState({name: _counts(name, queues.redis) for name in QUEUES}, tuple(workers(queues.redis)))
 
 
 def workers(redis: Redis) -> list[Worker]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from moderation.policy import replay
-from moderation.policy.replay import Holding, Scored
+from moderation.policy.replay import Holding, ReplayedComment
 from moderation.signals.registry import SIGNALS
 from moderation.text.contacts.links import find_links
 from moderation.text.vocabulary import Vocabulary
@@ -23,7 +23,7 @@ class Baseline:
     """``values`` has each comment's finite values by signal; ``linking`` the places of the comments with links."""
 
     policy: Policy
-    comments: tuple[Scored, ...]  # with the signals as the policy measures them
+    comments: tuple[ReplayedComment, ...]  # with the signals as the policy measures them
     values: tuple[Mapping[str, float], ...]
     linking: frozenset[int]
     holding: Holding
@@ -34,7 +34,7 @@ class Baseline:
         return Vocabulary([comment.text for comment in self.comments])
 
 
-def baseline(scored: Sequence[Scored], policy: Policy) -> Baseline:
+def baseline(scored: Sequence[ReplayedComment], policy: Policy) -> Baseline:
     """Measures the signals of the comments for the policy, and finds those that it holds."""
     comments, linking = [], set()
     for place, comment in enumerate(scored):
@@ -56,6 +56,6 @@ def _histograms(measured: Sequence[Mapping[str, float]]) -> dict[str, list[int]]
     return found
 
 
-def finite_values(comment: Scored) -> dict[str, float]:
+def finite_values(comment: ReplayedComment) -> dict[str, float]:
     """The values that rules can fire on."""
     return {s.name: s.value for s in comment.signals if s.value is not None and math.isfinite(s.value)}

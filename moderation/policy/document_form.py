@@ -45,14 +45,14 @@ SINGLE, COMBINED = "single", "combined"
 
 
 @dataclass(slots=True)
-class Reading:
+class PartsRead:
     """The parts of a document that were read before and that the next one depends on."""
 
     rules: int = 0
     action: Action | None = None  # of the rule whose conditions are read
 
 
-def _few_rules(value: object, info: ValidationInfo[Reading]) -> object:
+def _few_rules(value: object, info: ValidationInfo[PartsRead]) -> object:
     if isinstance(value, list | tuple):
         reading = info.context
         reading.rules += len(value)
@@ -79,7 +79,7 @@ class _Acting(_Form):
 
     @model_validator(mode="before")
     @classmethod
-    def _note_action(cls, value: Any, info: ValidationInfo[Reading]) -> Any:
+    def _note_action(cls, value: Any, info: ValidationInfo[PartsRead]) -> Any:
         given = value.get("action") if isinstance(value, Mapping) else None
         info.context.action = Action(given) if isinstance(given, str) and given in tuple(Action) else None
         return value
@@ -101,7 +101,7 @@ class RuleCondition(_Form):
 
     @field_validator(*BOUNDS, mode="before")
     @classmethod
-    def _fitting(cls, value: object, info: ValidationInfo[Reading]) -> object:
+    def _fitting(cls, value: object, info: ValidationInfo[PartsRead]) -> object:
         if value is not None:
             spec = SIGNALS.get(info.data.get("signal", ""))
             check_limit(value, spec)

@@ -15,9 +15,9 @@ from moderation.policy.document_form import (
     SINGLE,
     CombinedRule,
     Document,
+    PartsRead,
     PolicyOverride,
     PolicyRule,
-    Reading,
     RuleCondition,
     conditions_of,
 )
@@ -41,7 +41,7 @@ def parse(document: Mapping[str, Any], version: int) -> Policy:
     A ``version`` in the document is the one that its writer read. It is ignored here: the store assigns the next one.
     """
     try:
-        form = Document.model_validate(document, context=Reading())
+        form = Document.model_validate(document, context=PartsRead())
     except ValidationError as e:
         found = e.errors(include_url=False, include_input=False)
         raise InvalidInput(*(FieldProblem(_path(p["loc"]), _message(dict(p))) for p in found)) from None

@@ -18,7 +18,7 @@ EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ReplayedComment:
     """One comment, its newest signals, and a person's decision if there is one."""
 
     id: str
@@ -36,7 +36,7 @@ class Difference:
     count: int
     judged: int
     agreed: int  # with the candidate: rejected what it would hold, approved what it would let through
-    examples: tuple[Scored, ...]
+    examples: tuple[ReplayedComment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class RuleShare:
     """Held comments to which one rule, or one other reason, applies, and people's decisions on some of them."""
 
     held: int
@@ -64,10 +64,10 @@ class Holding:
     ``cause``."""
 
     ids: frozenset[str] = frozenset()
-    by: Mapping[str, Share] = field(default_factory=dict)
+    by: Mapping[str, RuleShare] = field(default_factory=dict)
 
 
-def holding(measured: Sequence[Scored], by: Policy) -> Holding:
+def holding(measured: Sequence[ReplayedComment], by: Policy) -> Holding:
     """Finds those of the comments that the policy holds, and why. Their signals must be measured for this policy. A
     comment counts for each of its reasons."""
     ids, causes = [], defaultdict(list)
@@ -87,7 +87,7 @@ def cause_of_rule(signals: Iterable[str], action: str) -> str:
     return f"{action} {' '.join(sorted(signals))}"
 
 
-def compare(scored: Sequence[Scored], now: Set[str], then: Set[str]) -> Replay:
+def compare(scored: Sequence[ReplayedComment], now: Set[str], then: Set[str]) -> Replay:
     """Compares the comments ``held`` by the current policy and by the candidate."""
     newly, no_longer = then - now, now - then
     return Replay(
@@ -105,10 +105,10 @@ def _cause(reason: Reason) -> str:
     return reason.code
 
 
-def _share(held: Sequence[tuple[Scored, bool]]) -> Share:
+def _share(held: Sequence[tuple[ReplayedComment, bool]]) -> RuleShare:
     judged = [comment.judged for comment, _ in held if comment.judged is not None]
     alone = sum(is_alone for _, is_alone in held)
-    return Share(len(held), alone, len(judged), sum(each is CommentStatus.REJECTED for each in judged))
+    return RuleShare(len(held), alone, len(judged), sum(each is CommentStatus.REJECTED for each in judged))
 
 
 def measured_for(signals: Sequence[Signal], text: str, by: Policy) -> list[Signal]:
@@ -121,7 +121,7 @@ def _counted(text: str, signal: Signal, by: Policy) -> Signal:
     return signal if spec is None else spec.signal_again(signal, text, by)
 
 
-def _difference(comments: Sequence[Scored], right: CommentStatus) -> Difference:
+def _difference(comments: Sequence[ReplayedComment], right: CommentStatus) -> Difference:
     judged = [c for c in comments if c.judged is not None]
     agreed = sum(c.judged is right for c in judged)
     return Difference(len(comments), len(judged), agreed, tuple(comments[:EXAMPLES]))

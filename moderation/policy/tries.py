@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from moderation.policy import replay, verdicts
 from moderation.policy.baseline import Baseline, finite_values
-from moderation.policy.replay import Scored
+from moderation.policy.replay import ReplayedComment
 from moderation.policy.verdicts import InForce
 from moderation.policy.wording import WORD_LISTS
 from moderation.signals.registry import SIGNALS
@@ -31,7 +31,7 @@ def held(beside: Baseline, then: Policy) -> frozenset[str]:
     return frozenset(ids)
 
 
-def to_decide(beside: Baseline, then: Policy) -> Iterator[Scored]:
+def to_decide(beside: Baseline, then: Policy) -> Iterator[ReplayedComment]:
     """The comments whose verdict can differ, with the signals as ``then`` measures them."""
     measured, changes = _measured_again(beside, then), _Changes(beside.policy, then)
     for place, comment in enumerate(beside.comments):
@@ -41,7 +41,7 @@ def to_decide(beside: Baseline, then: Policy) -> Iterator[Scored]:
             yield comment
 
 
-def _measured_again(beside: Baseline, then: Policy) -> dict[int, Scored]:
+def _measured_again(beside: Baseline, then: Policy) -> dict[int, ReplayedComment]:
     """The comments in which a signal has another value since a list has changed, by their place."""
     places = {place for spec in SIGNALS.values() for place in _places_to_measure(spec, beside, then)}
     found = {}
@@ -74,7 +74,7 @@ class _Change:
     asked: frozenset[str]
     is_whole: bool  # any verdict can differ
 
-    def can_alter(self, comment: Scored, values: Mapping[str, float]) -> bool:
+    def can_alter(self, comment: ReplayedComment, values: Mapping[str, float]) -> bool:
         if self.is_whole or _fired(self.gone, values) != _fired(self.new, values):
             return True
         return bool(self.asked) and not self.asked <= values.keys() | {

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.errors import TooCostly
-from moderation.signals.language import VALUES, Standing, languages_of
+from moderation.signals.language import VALUES, LanguageStanding, languages_of
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import FAILED
@@ -134,12 +134,12 @@ def _language(signals: Iterable[Signal], site: SiteLanguages) -> Iterator[Reason
 
 def _doubt(value: float, languages: Sequence[str], site: SiteLanguages) -> str | None:
     """Why a person decides on a comment in these languages, or None."""
-    if value < VALUES[Standing.ADVISES]:
+    if value < VALUES[LanguageStanding.ADVISES]:
         return f"no model for {names_of(languages)}" if languages else "the language is not clear"
     held = [language for language in languages if language in site.held]
     if held:
         return f"the site sends comments in {names_of(held)} to a person"
-    if value < VALUES[Standing.DECIDES] and not set(languages) <= site.trusted:
+    if value < VALUES[LanguageStanding.DECIDES] and not set(languages) <= site.trusted:
         return f"scores only advise in {names_of(languages)}"
     return None
 

@@ -25,17 +25,17 @@ COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "lan
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class FilterCount:
     value: str
     count: int
 
 
-def waiting_by(conn: Connection, view: QueueView, *, at_most: int) -> dict[str, list[Waiting]]:
+def waiting_by(conn: Connection, view: QueueView, *, at_most: int) -> dict[str, list[FilterCount]]:
     """By each key of COLUMNS: the values at the view's sites, in order, each counted up to ``at_most``."""
     found: dict[str, dict[str, int]] = {kind: {} for kind in COLUMNS}
     for kind, value, n in conn.execute(_counted(view, at_most)) if view.site_ids else ():
         found[kind][value] = min(at_most, found[kind].get(value, 0) + n)
-    return {kind: [Waiting(value, n) for value, n in sorted(of.items())][:MOST] for kind, of in found.items()}
+    return {kind: [FilterCount(value, n) for value, n in sorted(of.items())][:MOST] for kind, of in found.items()}
 
 
 def author_name(conn: Connection, site_ids: Sequence[str], author_id: str) -> str | None:

@@ -22,9 +22,9 @@ from moderation.queue.view_rows import (
     KEPT,
     SORTINGS,
     Cursor,
-    Order,
+    OrderStretch,
+    QueueOrder,
     QueueView,
-    Stretch,
     at,
     first_of,
     in_order,
@@ -39,7 +39,7 @@ _SHOWN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class QueueLine:
     """A line of the queue."""
 
     id: str
@@ -59,7 +59,7 @@ class Queued:
     claimant_id: str | None = field(default=None)
 
 
-def page(conn: Connection, view: QueueView, *, now: datetime, after: Cursor | None, limit: int) -> list[Queued]:
+def page(conn: Connection, view: QueueView, *, now: datetime, after: Cursor | None, limit: int) -> list[QueueLine]:
     """Lines in the view's order after the cursor, each with its present reader."""
     return [_queued(row) for row in _read(conn, _lines, view, after=after, limit=limit, now=now)]
 
@@ -72,7 +72,7 @@ def next_for(
     return rows[0].id if rows else None
 
 
-def cursor_of(conn: Connection, comment_id: str, order: Order) -> Cursor | None:
+def cursor_of(conn: Connection, comment_id: str, order: QueueOrder) -> Cursor | None:
     """A comment's place in an order, whether or not it is still in the queue."""
     value = SORTINGS[order].column.label("value")
     row = conn.execute(sa.select(comments.c.id, value).where(comments.c.id == comment_id)).one_or_none()
@@ -140,7 +140,7 @@ def release(conn: Connection, moderator_id: str, *, but: str | None = None) -> N
 
 def _read(
     conn: Connection,
-    made: Callable[[QueueView, Stretch, int], sa.Select[Any]],
+    made: Callable[[QueueView, OrderStretch, int], sa.Select[Any]],
     view: QueueView,
     *,
     after: Cursor | None,
@@ -153,10 +153,10 @@ def _read(
         return rows
     named |= at(after) | view.given
     if after is None or after[0] is not None:
-        rows += conn.execute(made(view.shape, Stretch(True, after is not None), limit), named)
+        rows += conn.execute(made(view.shape, OrderStretch(True, after is not None), limit), named)
         after = None
     if SORTINGS[view.order].column.nullable and len(rows) < limit:
-        rows += conn.execute(made(view.shape, Stretch(False, after is not None), limit), named)
+        rows += conn.execute(made(view.shape, OrderStretch(False, after is not None), limit), named)
     return rows[:limit]
 
 
@@ -170,7 +170,7 @@ def _together(views: Sequence[QueueView]) -> dict[str, Any]:
 
 
 @lru_cache(KEPT)  # as ``_all_counted``
-def _lines(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
+def _lines(view: QueueView, stretch: OrderStretch, limit: int) -> sa.Select[Any]:
     picked = first_of(sa.select(comments.c.id), view, stretch, limit)
     is_read = sa.and_(claims.c.comment_id == comments.c.id, claims.c.expires_at > sa.bindparam("now"))
     return (
@@ -191,7 +191,7 @@ def _lines(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
     )
 
 
-def _free(view: QueueView, stretch: Stretch, limit: int) -> sa.Select[Any]:
+def _free(view: QueueView, stretch: OrderStretch, limit: int) -> sa.Select[Any]:
     me: sa.BindParameter[str] = sa.bindparam("moderator_id")
     taken = sa.exists().where(
         claims.c.comment_id == comments.c.id, claims.c.moderator_id != me, claims.c.expires_at > sa.bindparam("now")
@@ -217,8 +217,8 @@ def _counted(view: QueueView, at_most: int) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(every.limit(at_most).subquery()).scalar_subquery()
 
 
-def _queued(row: Row[Any]) -> Queued:
-    return Queued(
+def _queued(row: Row[Any]) -> QueueLine:
+    return QueueLine(
         id=row.id,
         site_id=row.site_id,
         external_id=row.external_id,

@@ -22,16 +22,16 @@ LOOKED_AT = 2_000  # newest comments of each site
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
+class NewestArrivals:
     """How many of a site's newest comments came on each article and by each author since some moment."""
 
     articles: Counter[str]
     authors: Counter[str]
 
 
-def since(conn: Connection, site_ids: Sequence[str], moment: datetime) -> dict[str, Arrivals]:
+def since(conn: Connection, site_ids: Sequence[str], moment: datetime) -> dict[str, NewestArrivals]:
     """By site, along the index of the site's ids, which hold the time."""
-    found = {site_id: Arrivals(Counter(), Counter()) for site_id in site_ids}
+    found = {site_id: NewestArrivals(Counter(), Counter()) for site_id in site_ids}
     if not found:
         return found
     columns = (comments.c.site_id, comments.c.article_id, comments.c.author_id)

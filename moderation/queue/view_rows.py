@@ -24,7 +24,7 @@ Cursor = tuple[Any, str]
 """Where a page ends: the last comment's value in the order, and its id."""
 
 
-class Order(StrEnum):
+class QueueOrder(StrEnum):
     PRIORITY = "priority"  # expected harm, reports, age
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -44,13 +44,13 @@ class Sorting:
         return column.desc() if self.descending else column.asc()
 
 
-SORTINGS: dict[Order, Sorting] = {
-    Order.PRIORITY: Sorting(comments.c.priority, True),
-    Order.NEWEST: Sorting(comments.c.id, True),  # ids grow with the time of arrival
-    Order.OLDEST: Sorting(comments.c.id, False),
-    Order.TOXICITY: Sorting(comments.c.toxicity, True),
-    Order.RELEVANCE: Sorting(comments.c.relevance, False),
-    Order.LIGHTEST: Sorting(comments.c.toxicity, False),
+SORTINGS: dict[QueueOrder, Sorting] = {
+    QueueOrder.PRIORITY: Sorting(comments.c.priority, True),
+    QueueOrder.NEWEST: Sorting(comments.c.id, True),  # ids grow with the time of arrival
+    QueueOrder.OLDEST: Sorting(comments.c.id, False),
+    QueueOrder.TOXICITY: Sorting(comments.c.toxicity, True),
+    QueueOrder.RELEVANCE: Sorting(comments.c.relevance, False),
+    QueueOrder.LIGHTEST: Sorting(comments.c.toxicity, False),
 }
 
 
@@ -59,7 +59,7 @@ class QueueView:
     """The filters and the order of a view. ``site_ids`` are always sites that the moderator works for."""
 
     site_ids: tuple[str, ...]
-    order: Order = Order.PRIORITY
+    order: QueueOrder = QueueOrder.PRIORITY
     signal: str | None = None
     section: str | None = None
     article_id: str | None = None
@@ -86,7 +86,7 @@ class QueueView:
         return {name: value for name, value in values.items() if value is not None}
 
 
-class Stretch(NamedTuple):
+class OrderStretch(NamedTuple):
     """A part of the order that is contiguous in an index: comments with the score or without, from a cursor on."""
 
     is_scored: bool
@@ -116,7 +116,7 @@ def _named(name: str, given: dict[str, Any]) -> sa.BindParameter[Any]:
     return sa.bindparam(name, given[name], type_=comments.c.id.type)
 
 
-def first_of(statement: sa.Select[Any], view: QueueView, stretch: Stretch, limit: int) -> sa.Subquery:
+def first_of(statement: sa.Select[Any], view: QueueView, stretch: OrderStretch, limit: int) -> sa.Subquery:
     """The first comments over all sites, from each site's first ones: their ``id``, and their ``value`` in the order.
 
     ``statement`` selects the ids; ``at`` gives the parameters that name the cursor.
@@ -139,7 +139,7 @@ def at(cursor: Cursor | None) -> dict[str, Any]:
     return {"after_value": cursor[0], "after_id": cursor[1]} if cursor else {}
 
 
-def _scored(statement: sa.Select[Any], sorting: Sorting, stretch: Stretch) -> sa.Select[Any]:
+def _scored(statement: sa.Select[Any], sorting: Sorting, stretch: OrderStretch) -> sa.Select[Any]:
     column, comment_id = sorting.column, comments.c.id
     if column.nullable:
         statement = statement.where(column.is_not(None))
@@ -151,7 +151,7 @@ def _scored(statement: sa.Select[Any], sorting: Sorting, stretch: Stretch) -> sa
     return statement.order_by(*map(sorting.directed, columns))
 
 
-def _unscored(statement: sa.Select[Any], sorting: Sorting, stretch: Stretch) -> sa.Select[Any]:
+def _unscored(statement: sa.Select[Any], sorting: Sorting, stretch: OrderStretch) -> sa.Select[Any]:
     comment_id = comments.c.id
     if stretch.is_after:
         statement = statement.where(comment_id < _after_id() if sorting.descending else comment_id > _after_id())

@@ -17,7 +17,7 @@ from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues, ToScore
 from moderation.rescoring import rows as rescores
-from moderation.rescoring.rows import Cause, Mark, Selection
+from moderation.rescoring.rows import Cause, RescoreMark, Selection
 from moderation.settling.judgements import refresh, revise
 from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
@@ -43,7 +43,7 @@ class Run:
     is_marked: bool = False
 
 
-def resettle(db: Database, judged: Sequence[tuple[Judgement, Mark]], *, now: datetime) -> list[Decision]:
+def resettle(db: Database, judged: Sequence[tuple[Judgement, RescoreMark]], *, now: datetime) -> list[Decision]:
     """Compares new scores with the decisions, and returns the new decisions."""
     changed = []
     with db.write() as conn:
@@ -106,7 +106,7 @@ def mark(
             page = rescores.candidates(conn, selection, after=run.after, limit=PAGE)
             wait = timedelta(seconds=1 / per_s) if per_s else timedelta()
             marks = [
-                Mark(comment_id, run.run_id, Cause.MODELS, now + n * wait, changes_only, releases)
+                RescoreMark(comment_id, run.run_id, Cause.MODELS, now + n * wait, changes_only, releases)
                 for n, comment_id in enumerate(page, start=run.marked)
             ]
             rescores.insert_marks(conn, marks)
@@ -150,7 +150,7 @@ def enqueue_due(db: Database, queues: Queues, *, now: datetime) -> int:
     return queues.score_all([ToScore(c, Lane.BULK, costs.get(c)) for c in wanted])
 
 
-def _resettle_one(conn: Connection, judgement: Judgement, mark: Mark, now: datetime) -> Decision | None:
+def _resettle_one(conn: Connection, judgement: Judgement, mark: RescoreMark, now: datetime) -> Decision | None:
     comment = judgement.scored.comment
     latest = decisions.latest_decision(conn, comment.id)
     if latest is None:

@@ -26,7 +26,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RescoreMark:
     comment_id: str
     run_id: str
     cause: Cause
@@ -48,7 +48,7 @@ def new_run_id() -> str:
     return new_id()
 
 
-def insert_marks(conn: Connection, marks: Sequence[Mark]) -> None:
+def insert_marks(conn: Connection, marks: Sequence[RescoreMark]) -> None:
     """A comment that is marked already keeps its mark."""
     if not marks:
         return
@@ -67,11 +67,11 @@ def insert_marks(conn: Connection, marks: Sequence[Mark]) -> None:
     conn.execute(insert(rescores).on_conflict_do_nothing(index_elements=["comment_id"]), rows)
 
 
-def marks_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mark]:
+def marks_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, RescoreMark]:
     """Marks by comment id; comments without one are left out."""
     rows = conn.execute(sa.select(rescores).where(rescores.c.comment_id.in_(comment_ids)))
     return {
-        r.comment_id: Mark(r.comment_id, r.run_id, Cause(r.cause), r.requested_at, r.changes_only, r.releases)
+        r.comment_id: RescoreMark(r.comment_id, r.run_id, Cause(r.cause), r.requested_at, r.changes_only, r.releases)
         for r in rows
     }
 

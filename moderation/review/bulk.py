@@ -27,7 +27,7 @@ from moderation.finding.history_rows import Entry, Tally
 from moderation.queue import score_rows as score_ranges
 from moderation.queue.score_rows import Sample, ScoreRange
 from moderation.review import reviewing as review
-from moderation.review.reviewing import Decided
+from moderation.review.reviewing import ModeratorChoice
 from moderation.sites.rows import Moderator
 
 MAX_BATCH = 1000  # the moderator waits while the batch is decided
@@ -78,7 +78,7 @@ def decide_range(
     db: Database,
     moderator: Moderator,
     chosen: ScoreRange,
-    decided: Decided,
+    decided: ModeratorChoice,
     *,
     expected: int,
     now: datetime,
@@ -99,7 +99,7 @@ def decide_each(
     db: Database,
     moderator: Moderator,
     seen: Sequence[tuple[str, int]],
-    decided: Decided,
+    decided: ModeratorChoice,
     *,
     now: datetime,
     hold_s: float,

@@ -22,7 +22,7 @@ MAX_NAME_CHARS = 50
 MAX_REFERENCE_CHARS = 200
 
 
-class Taken(StrEnum):
+class FeedbackUse(StrEnum):
     """The use that was made of a judgement."""
 
     DECIDED = "decided"  # it is a decision now
@@ -44,7 +44,7 @@ class Feedback:
 
 def take(
     db: Database, site_id: str, feedback: Feedback, *, may_decide: bool, key_id: str | None, now: datetime
-) -> Taken:
+) -> FeedbackUse:
     """Decides the comment, if the key may and the text is still the one that was judged; else keeps labels.
 
     Raises InvalidInput.
@@ -55,17 +55,17 @@ def take(
         return _decide(db, comment, feedback.action, now)
     with db.write() as conn:
         labels.insert(conn, site_id, _labels(feedback, comment, key_id), now=now)
-    return Taken.KEPT
+    return FeedbackUse.KEPT
 
 
-def _decide(db: Database, comment: Comment, action: Action, now: datetime) -> Taken:
+def _decide(db: Database, comment: Comment, action: Action, now: datetime) -> FeedbackUse:
     if comment.status is action.status:
-        return Taken.AGREED
+        return FeedbackUse.AGREED
     try:
         api_decisions.rule(db, comment.site_id, comment.external_id, action, version=comment.version, now=now)
     except (MoveNotAllowed, StaleVersion):  # withdrawn, or decided meanwhile: the newer decision is the better informed
-        return Taken.AGREED
-    return Taken.DECIDED
+        return FeedbackUse.AGREED
+    return FeedbackUse.DECIDED
 
 
 def _known(db: Database, site_id: str, feedback: Feedback) -> Comment | None:

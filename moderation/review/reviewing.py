@@ -58,7 +58,7 @@ def shared_reasons(conn: Connection, site_ids: Iterable[str]) -> tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ModeratorChoice:
     """A moderator's decision, and the version of the comment that they saw."""
 
     choice: Choice
@@ -123,7 +123,7 @@ def take_back_skip(db: Database, moderator: Moderator, comment_id: str) -> bool:
 
 
 def decide(
-    db: Database, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
+    db: Database, moderator: Moderator, comment_id: str, decided: ModeratorChoice, *, now: datetime, hold_s: float
 ) -> Decision:
     """Raises NotFound, LeadsDecide, MoveNotAllowed, PersonDecided, and StaleVersion if the comment has changed since
     the moderator read it."""
@@ -134,7 +134,7 @@ def decide(
 
 
 def decide_in(
-    conn: Connection, moderator: Moderator, comment_id: str, decided: Decided, *, now: datetime, hold_s: float
+    conn: Connection, moderator: Moderator, comment_id: str, decided: ModeratorChoice, *, now: datetime, hold_s: float
 ) -> Decision:
     """As ``decide``, in the caller's transaction."""
     check_form(decided)
@@ -190,7 +190,7 @@ def find_decision(db: Database, moderator: Moderator, decision_id: str) -> Decis
 
 
 def _move(
-    conn: Connection, moderator: Moderator, comment: Comment, decided: Decided, now: datetime, hold_s: float
+    conn: Connection, moderator: Moderator, comment: Comment, decided: ModeratorChoice, now: datetime, hold_s: float
 ) -> Move:
     action = _ACTION_OF[decided.choice]
     escalates = decided.choice is Choice.ESCALATE
@@ -261,7 +261,7 @@ def clean_note(note: str | None) -> str | None:
     return "".join(c for c in (note or "").strip() if c.isprintable() or c in "\n\t") or None
 
 
-def check_form(decided: Decided) -> None:
+def check_form(decided: ModeratorChoice) -> None:
     """Raises InvalidInput."""
     if decided.note and len(decided.note) > MAX_NOTE_CHARS:
         raise InvalidInput(_too_long("note", MAX_NOTE_CHARS))

@@ -13,7 +13,7 @@ UNDETERMINED = "und"
 _PREFIX = "lang:"
 
 
-class Standing(StrEnum):
+class LanguageStanding(StrEnum):
     """By measurement on comments that people labelled, none of which the weights had seen."""
 
     DECIDES = "decides"
@@ -21,17 +21,17 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"  # not scored
 
 
-VALUES: Mapping[Standing, float] = MappingProxyType(
-    {Standing.DECIDES: 1.0, Standing.ADVISES: 0.5, Standing.UNKNOWN: 0.0}
+VALUES: Mapping[LanguageStanding, float] = MappingProxyType(
+    {LanguageStanding.DECIDES: 1.0, LanguageStanding.ADVISES: 0.5, LanguageStanding.UNKNOWN: 0.0}
 )
 
 
-def least(standings: Iterable[Standing]) -> Standing:
+def least(standings: Iterable[LanguageStanding]) -> LanguageStanding:
     """The lowest of the standings: a comment in two languages is as doubtful as its more doubtful half."""
     return min(standings, key=VALUES.__getitem__)
 
 
-def language_signal(languages: Sequence[str | None], standing: Standing) -> Signal:
+def language_signal(languages: Sequence[str | None], standing: LanguageStanding) -> Signal:
     """``languages`` are those of one comment, the main one first."""
     codes = "+".join(language or UNDETERMINED for language in languages)
     return Signal(LANGUAGE_SUPPORTED.name, VALUES[standing], f"{_PREFIX}{codes}")

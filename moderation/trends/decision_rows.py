@@ -16,94 +16,94 @@ from moderation.comments.decision_rows import first_reason
 from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
 from moderation.database.engine import moment_of
 from moderation.trends.rows import HUMAN, Period, is_first, within
-from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Kind, Line, Tallies, wait_name
+from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, TallyLine, wait_name
 from moderation.values.statuses import CommentStatus
 
 OUTCOMES = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
-FLAGGINGS = {Kind.REASON, Kind.ARTICLE, Kind.SECTION}
+FLAGGINGS = {TallyKind.REASON, TallyKind.ARTICLE, TallyKind.SECTION}
 _EARLIER, _LATER = decisions.alias("earlier"), decisions.alias("later")
 
 
-def added_by(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: str) -> Counter[tuple[date, Line]]:
+def added_by(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: str) -> Counter[tuple[date, TallyLine]]:
     """The counts that the decisions from ``first_id`` up to ``end_id`` add, to their own day and to earlier ones."""
     d = decisions.c
     within = sa.and_(d.site_id.in_(site_ids), d.id >= first_id, d.id < end_id)
-    found: Counter[tuple[date, Line]] = Counter()
+    found: Counter[tuple[date, TallyLine]] = Counter()
     for row in conn.execute(_FLAGGINGS.where(within)):
         found.update(_flagged(row, FLAGGED))
     for row in conn.execute(_ANSWERS.where(within)):
         found[_day(row.later_id), _wait(row)] += 1
         found.update(_answered(row))
     for row in conn.execute(_BY_PERSON.where(within)):
-        found[_day(row.id), Line(Kind.PERSON, row.moderator_id, row.status_after)] += 1
+        found[_day(row.id), TallyLine(TallyKind.PERSON, row.moderator_id, row.status_after)] += 1
     return found + _undone(conn, within) + _first_verdicts(conn, within)
 
 
 def added_to_earlier(
-    conn: Connection, site_ids: Sequence[str], first_id: str, kinds: Collection[Kind]
-) -> Counter[tuple[date, Line]]:
+    conn: Connection, site_ids: Sequence[str], first_id: str, kinds: Collection[TallyKind]
+) -> Counter[tuple[date, TallyLine]]:
     """The counts that the decisions from ``first_id`` on add to earlier days. Of other kinds there may be some too."""
     within = sa.and_(decisions.c.site_id.in_(site_ids), decisions.c.id >= first_id)
-    found: Counter[tuple[date, Line]] = Counter()
+    found: Counter[tuple[date, TallyLine]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
         for row in conn.execute(_ANSWERS.where(within, _EARLIER.c.id < first_id)):
             found.update(_answered(row))
-    if Kind.PERSON in kinds:
+    if TallyKind.PERSON in kinds:
         found += _undone(conn, sa.and_(within, _EARLIER.c.id < first_id))
-    if Kind.FIRST_VERDICT in kinds:
+    if TallyKind.FIRST_VERDICT in kinds:
         found += _first_verdicts(conn, sa.and_(within, decisions.c.comment_id < first_id))
     return found
 
 
-def of_period(conn: Connection, period: Period, kinds: Collection[Kind]) -> Tallies:
+def of_period(conn: Connection, period: Period, kinds: Collection[TallyKind]) -> Tallies:
     """All that happened in the period, with its outcome until now."""
     found = Tallies()
     if not FLAGGINGS.isdisjoint(kinds):
         for row in conn.execute(within(_FLAGGED, decisions, period)):
             for kind, name in _named(row).items():
-                found[Line(kind, name, FLAGGED)] += row.number
+                found[TallyLine(kind, name, FLAGGED)] += row.number
                 if row.outcome in OUTCOMES:
-                    found[Line(kind, name, row.outcome)] += row.number
-    if Kind.WAIT in kinds:
+                    found[TallyLine(kind, name, row.outcome)] += row.number
+    if TallyKind.WAIT in kinds:
         for row in conn.execute(within(_ANSWERS, decisions, period)):
             found[_wait(row)] += 1
-    if Kind.PERSON in kinds:
+    if TallyKind.PERSON in kinds:
         for row in conn.execute(within(_PEOPLE, decisions, period)):
-            found[Line(Kind.PERSON, row.moderator_id, row.status_after)] += row.number
-            found[Line(Kind.PERSON, row.moderator_id, UNDONE)] += row.undone
-    if Kind.FIRST_VERDICT in kinds:
+            found[TallyLine(TallyKind.PERSON, row.moderator_id, row.status_after)] += row.number
+            found[TallyLine(TallyKind.PERSON, row.moderator_id, UNDONE)] += row.undone
+    if TallyKind.FIRST_VERDICT in kinds:
         for verdict, count in conn.execute(within(_VERDICTS, comments, period)):
-            found[Line(Kind.FIRST_VERDICT, "", verdict)] += count
+            found[TallyLine(TallyKind.FIRST_VERDICT, "", verdict)] += count
     return Counter({line: count for line, count in found.items() if line.kind in kinds})
 
 
-def _flagged(row: sa.Row[Any], outcome: str) -> Counter[tuple[date, Line]]:
-    return Counter((_day(row.id), Line(kind, name, outcome)) for kind, name in _named(row).items())
+def _flagged(row: sa.Row[Any], outcome: str) -> Counter[tuple[date, TallyLine]]:
+    return Counter((_day(row.id), TallyLine(kind, name, outcome)) for kind, name in _named(row).items())
 
 
-def _named(row: sa.Row[Any]) -> dict[Kind, str]:
-    return {Kind.REASON: row.reason or "", Kind.ARTICLE: row.article_id, Kind.SECTION: row.section or ""}
+def _named(row: sa.Row[Any]) -> dict[TallyKind, str]:
+    return {TallyKind.REASON: row.reason or "", TallyKind.ARTICLE: row.article_id, TallyKind.SECTION: row.section or ""}
 
 
-def _wait(row: sa.Row[Any]) -> Line:
-    return Line(Kind.WAIT, wait_name((row.decided_at - row.created_at).total_seconds()), WAITED)
+def _wait(row: sa.Row[Any]) -> TallyLine:
+    return TallyLine(TallyKind.WAIT, wait_name((row.decided_at - row.created_at).total_seconds()), WAITED)
 
 
-def _answered(row: sa.Row[Any]) -> Counter[tuple[date, Line]]:
+def _answered(row: sa.Row[Any]) -> Counter[tuple[date, TallyLine]]:
     """Only what publishes or rejects counts as an outcome of the policy's flagging."""
     if row.decided_by in HUMAN or row.outcome not in OUTCOMES:
         return Counter()
     return _flagged(row, row.outcome)
 
 
-def _undone(conn: Connection, within: sa.ColumnElement[bool]) -> Counter[tuple[date, Line]]:
+def _undone(conn: Connection, within: sa.ColumnElement[bool]) -> Counter[tuple[date, TallyLine]]:
     undone = conn.execute(_UNDOING.where(within))
-    return Counter((_day(row.id), Line(Kind.PERSON, row.moderator_id, UNDONE)) for row in undone)
+    return Counter((_day(row.id), TallyLine(TallyKind.PERSON, row.moderator_id, UNDONE)) for row in undone)
 
 
-def _first_verdicts(conn: Connection, within: sa.ColumnElement[bool]) -> Counter[tuple[date, Line]]:
+def _first_verdicts(conn: Connection, within: sa.ColumnElement[bool]) -> Counter[tuple[date, TallyLine]]:
     found = conn.execute(_FIRST.where(within))
-    return Counter((_day(row.comment_id), Line(Kind.FIRST_VERDICT, "", row.status_after)) for row in found)
+    return Counter((_day(row.comment_id), TallyLine(TallyKind.FIRST_VERDICT, "", row.status_after)) for row in found)
 
 
 def _day(id: str) -> date:

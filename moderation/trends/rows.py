@@ -68,7 +68,7 @@ class Moves:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class HeadingOutcomes:
     """People's decisions on the comments that were flagged under one heading."""
 
     name: str

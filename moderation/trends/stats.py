@@ -17,15 +17,15 @@ from moderation.sites.people import rows as people
 from moderation.trends import rows as trends
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.day_rows import Stretch
-from moderation.trends.rows import HUMAN, Moves, Outcome, Period
+from moderation.trends.rows import HUMAN, HeadingOutcomes, Moves, Period
 from moderation.trends.sum_rows import TOP
-from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Kind, Tallies, by_name, wait_s
+from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, by_name, wait_s
 from moderation.trends.trend_values import Arrivals, Day, Forecast, Trends, Waits
 from moderation.values.statuses import CommentStatus
 
 MAX_DAYS = 366
 COUNTED = 1_000_000
-KINDS = tuple(Kind)
+KINDS = tuple(TallyKind)
 APPROVED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
 PACE_DAYS = 7  # the forecast continues the last week
 
@@ -41,11 +41,11 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
         days = _days(period, moved, arrived, waiting, now)
         return Trends(
             days=days,
-            arrivals=_arrivals(sum(day.arrived for day in days), by_name(counted, Kind.FIRST_VERDICT).get("", {})),
-            signals=_outcomes(counted, Kind.REASON),
-            articles=_with_titles(conn, _outcomes(counted, Kind.ARTICLE)[:TOP]),
-            sections=_outcomes(counted, Kind.SECTION),
-            waits=_waits({wait_s(name): n[WAITED] for name, n in by_name(counted, Kind.WAIT).items()}),
+            arrivals=_arrivals(sum(day.arrived for day in days), by_name(counted, TallyKind.FIRST_VERDICT).get("", {})),
+            signals=_outcomes(counted, TallyKind.REASON),
+            articles=_with_titles(conn, _outcomes(counted, TallyKind.ARTICLE)[:TOP]),
+            sections=_outcomes(counted, TallyKind.SECTION),
+            waits=_waits({wait_s(name): n[WAITED] for name, n in by_name(counted, TallyKind.WAIT).items()}),
             people=_by_moderator(conn, counted),
             forecast=_forecast(waiting, moved, _first_move(conn, period, now), replace(period, end=now)),
         )
@@ -71,31 +71,31 @@ def _by_day(period: Period) -> list[Stretch]:
     return [(name, day.start, day.end) for name, day in period.days()]
 
 
-def by_moderator(db: Database, period: Period) -> tuple[Outcome, ...]:
+def by_moderator(db: Database, period: Period) -> tuple[HeadingOutcomes, ...]:
     """As ``Trends.people``, of these sites."""
     with db.read() as conn:
         stay_alone(conn)
-        return _by_moderator(conn, period_sums.tallies_of(conn, period, (Kind.PERSON,)))
+        return _by_moderator(conn, period_sums.tallies_of(conn, period, (TallyKind.PERSON,)))
 
 
-def _by_moderator(conn: Connection, counted: Tallies) -> tuple[Outcome, ...]:
+def _by_moderator(conn: Connection, counted: Tallies) -> tuple[HeadingOutcomes, ...]:
     """In the order of names: this is no race."""
-    by_id = by_name(counted, Kind.PERSON)
+    by_id = by_name(counted, TallyKind.PERSON)
     names = people.names(conn, list(by_id))
-    found = [Outcome(names[id], n[UNDONE], n[APPROVED], n[REJECTED]) for id, n in by_id.items() if id in names]
+    found = [HeadingOutcomes(names[id], n[UNDONE], n[APPROVED], n[REJECTED]) for id, n in by_id.items() if id in names]
     return tuple(sorted(found, key=lambda outcome: outcome.name))
 
 
-def _outcomes(counted: Tallies, kind: Kind) -> tuple[Outcome, ...]:
+def _outcomes(counted: Tallies, kind: TallyKind) -> tuple[HeadingOutcomes, ...]:
     """Most flagged first."""
     found = [
-        Outcome(name, n[FLAGGED], n[APPROVED], n[REJECTED], name if kind is Kind.ARTICLE else None)
+        HeadingOutcomes(name, n[FLAGGED], n[APPROVED], n[REJECTED], name if kind is TallyKind.ARTICLE else None)
         for name, n in by_name(counted, kind).items()
     ]
     return tuple(sorted(found, key=lambda outcome: (-outcome.flagged, outcome.name)))
 
 
-def _with_titles(conn: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+def _with_titles(conn: Connection, outcomes: Sequence[HeadingOutcomes]) -> tuple[HeadingOutcomes, ...]:
     """Articles by title, or else by the site's id."""
     titles = articles.titles(conn, [each.name for each in outcomes])
     return tuple(replace(each, name=titles[each.name]) for each in outcomes if each.name in titles)

@@ -20,7 +20,7 @@ from moderation.trends import rows as trends
 from moderation.trends import tally_rows as tallies
 from moderation.trends.day_rows import ARRIVED, DAY, Stretch, midnight
 from moderation.trends.rows import Moves, Period
-from moderation.trends.tally_rows import Kind, Tallies
+from moderation.trends.tally_rows import Tallies, TallyKind
 
 TOP = 10  # articles
 QUARTER = timedelta(minutes=15)
@@ -45,7 +45,7 @@ def course(conn: Connection, period: Period, stretches: Sequence[Stretch]) -> tu
     return moves, arrived
 
 
-def tallies_of(conn: Connection, period: Period, kinds: Collection[Kind]) -> Tallies:
+def tallies_of(conn: Connection, period: Period, kinds: Collection[TallyKind]) -> Tallies:
     """Of the period, by the time of what they are about: a flagging, an arrival, a person's decision. The ``TOP``
     articles with the most flagged comments are among them, and not all others."""
     found = Tallies()
@@ -59,8 +59,8 @@ def tallies_of(conn: Connection, period: Period, kinds: Collection[Kind]) -> Tal
             if part.start < part.end:
                 rest += tallied_decisions.of_period(conn, part, kinds)
         found += rest + tallies.sums(conn, some.site_ids, first, last, kinds)
-        if Kind.ARTICLE in kinds:
-            named = {line.name for line in rest if line.kind is Kind.ARTICLE}
+        if TallyKind.ARTICLE in kinds:
+            named = {line.name for line in rest if line.kind is TallyKind.ARTICLE}
             found += tallies.of_articles(conn, some.site_ids, first, last, most=TOP, also=named)
     return found
 
@@ -68,7 +68,7 @@ def tallies_of(conn: Connection, period: Period, kinds: Collection[Kind]) -> Tal
 def first_verdicts(conn: Connection, period: Period) -> dict[str, int]:
     """Of the comments that arrived in the period: how many got each status by their first decision, even if later."""
     stay_alone(conn)
-    counted = tallies_of(conn, period, (Kind.FIRST_VERDICT,))
+    counted = tallies_of(conn, period, (TallyKind.FIRST_VERDICT,))
     return {line.outcome: count for line, count in counted.items()}
 
 
@@ -104,7 +104,7 @@ def _whole_days(start: datetime, end: datetime) -> tuple[date, date]:
 
 
 def _since(
-    conn: Connection, site_ids: Sequence[str], until: datetime, days: tuple[date, date], kinds: Collection[Kind]
+    conn: Connection, site_ids: Sequence[str], until: datetime, days: tuple[date, date], kinds: Collection[TallyKind]
 ) -> Tallies:
     """All that was decided after the last counted day about these days."""
     found = Tallies()

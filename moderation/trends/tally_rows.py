@@ -21,7 +21,7 @@ FLAGGED, UNDONE, WAITED = "flagged", "undone", "waited"
 WAITS_PER_DOUBLING = 16  # so that a wait is known to within 2.2 %
 
 
-class Kind(StrEnum):
+class TallyKind(StrEnum):
     REASON = "reason"
     ARTICLE = "article"
     SECTION = "section"
@@ -30,26 +30,26 @@ class Kind(StrEnum):
     WAIT = "wait"
 
 
-class Span(StrEnum):
+class TallySpan(StrEnum):
     DAY = "day"
     MONTH = "month"
 
 
-class Line(NamedTuple):
-    kind: Kind
+class TallyLine(NamedTuple):
+    kind: TallyKind
     name: str  # a reason, an id, a section, or a wait as ``wait_name`` names it; "" of a verdict
     outcome: str
 
 
-Tallies = Counter[Line]
+Tallies = Counter[TallyLine]
 
 
-def add(conn: Connection, site_id: str, counted: Counter[tuple[date, Line]]) -> None:
+def add(conn: Connection, site_id: str, counted: Counter[tuple[date, TallyLine]]) -> None:
     """To the days' tallies and to those of their months."""
     by_row: Counter[tuple[Any, ...]] = Counter()
     for (day, line), count in counted.items():
-        by_row[(Span.DAY.value, day, *line)] += count
-        by_row[(Span.MONTH.value, day.replace(day=1), *line)] += count
+        by_row[(TallySpan.DAY.value, day, *line)] += count
+        by_row[(TallySpan.MONTH.value, day.replace(day=1), *line)] += count
     names = ("span", "day", "kind", "name", "outcome")
     rows = [{"site_id": site_id, **dict(zip(names, row, strict=True)), "count": n} for row, n in by_row.items()]
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
@@ -61,10 +61,10 @@ def add(conn: Connection, site_id: str, counted: Counter[tuple[date, Line]]) -> 
         conn.execute(more, rows)
 
 
-def sums(conn: Connection, site_ids: Sequence[str], first: date, end: date, kinds: Collection[Kind]) -> Tallies:
+def sums(conn: Connection, site_ids: Sequence[str], first: date, end: date, kinds: Collection[TallyKind]) -> Tallies:
     """Of the days from ``first`` up to but not including ``end``. Of articles, ``of_articles`` gives the sums."""
     t = tallies.c
-    some = t.kind.in_([kind for kind in kinds if kind is not Kind.ARTICLE])
+    some = t.kind.in_([kind for kind in kinds if kind is not TallyKind.ARTICLE])
     parts = [
         sa.select(t.kind, t.name, t.outcome, sa.func.sum(t.count).label("count"))
         .where(t.site_id.in_(site_ids), some, *within)
@@ -73,7 +73,7 @@ def sums(conn: Connection, site_ids: Sequence[str], first: date, end: date, kind
     ]
     found = Tallies()
     for kind, name, outcome, count in conn.execute(union_of(parts)) if parts else ():
-        found[Line(Kind(kind), name, outcome)] += int(count)
+        found[TallyLine(TallyKind(kind), name, outcome)] += int(count)
     return found
 
 
@@ -82,7 +82,7 @@ def of_articles(
 ) -> Tallies:
     """The same of the ``most`` articles with the most flagged comments, and of others by their ids."""
     t = tallies.c
-    here = (t.site_id.in_(site_ids), t.kind == Kind.ARTICLE)
+    here = (t.site_id.in_(site_ids), t.kind == TallyKind.ARTICLE)
     columns = (t.name, t.outcome, t.count)
     parts = [sa.select(*columns).where(*here, *within) for within in _spans(first, end)]
     if not parts:
@@ -93,7 +93,7 @@ def of_articles(
     names = {*also, *conn.execute(top).scalars()}
     found = Tallies()
     for name, outcome, count in conn.execute(union_of([part.where(t.name.in_(names)) for part in parts])):
-        found[Line(Kind.ARTICLE, name, outcome)] += count
+        found[TallyLine(TallyKind.ARTICLE, name, outcome)] += count
     return found
 
 
@@ -102,12 +102,12 @@ def _spans(first: date, end: date) -> list[tuple[sa.ColumnElement[bool], ...]]:
     return [(t.span == span, t.day >= start, t.day < stop) for span, start, stop in spans(first, end)]
 
 
-def spans(first: date, end: date) -> list[tuple[Span, date, date]]:
+def spans(first: date, end: date) -> list[tuple[TallySpan, date, date]]:
     """The days before the first whole month, the whole months, and the days after them, without empty parts."""
     months, after = _next_month(first) if first.day > 1 else first, end.replace(day=1)
     if months >= after:
-        return [(Span.DAY, first, end)] if first < end else []
-    parts = [(Span.DAY, first, months), (Span.MONTH, months, after), (Span.DAY, after, end)]
+        return [(TallySpan.DAY, first, end)] if first < end else []
+    parts = [(TallySpan.DAY, first, months), (TallySpan.MONTH, months, after), (TallySpan.DAY, after, end)]
     return [part for part in parts if part[1] < part[2]]
 
 
@@ -121,7 +121,7 @@ def wait_s(name: str) -> float:
     return float(2.0 ** (int(name) / WAITS_PER_DOUBLING))
 
 
-def by_name(counted: Tallies, kind: Kind) -> dict[str, Counter[str]]:
+def by_name(counted: Tallies, kind: TallyKind) -> dict[str, Counter[str]]:
     """Of one kind: the outcomes of each name."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for line, count in counted.items():

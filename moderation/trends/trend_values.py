@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moderation.trends.rows import Outcome
+from moderation.trends.rows import HeadingOutcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class Forecast:
 class Trends:
     days: tuple[Day, ...]
     arrivals: Arrivals
-    signals: tuple[Outcome, ...]
-    articles: tuple[Outcome, ...]
-    sections: tuple[Outcome, ...]
+    signals: tuple[HeadingOutcomes, ...]
+    articles: tuple[HeadingOutcomes, ...]
+    sections: tuple[HeadingOutcomes, ...]
     waits: Waits | None
-    people: tuple[Outcome, ...]  # for leads; ``flagged`` counts the decisions that were undone
+    people: tuple[HeadingOutcomes, ...]  # for leads; ``flagged`` counts the decisions that were undone
     forecast: Forecast
 
     @property

@@ -21,7 +21,7 @@ _WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class LaneWaiting:
     """The comments of one site that wait in one lane."""
 
     site_id: str
@@ -48,12 +48,12 @@ class Pace:
     mean_batch: float | None  # comments that were scored together; None when nothing was scored
 
 
-def oldest(found: Iterable[Waiting]) -> datetime | None:
+def oldest(found: Iterable[LaneWaiting]) -> datetime | None:
     """The earliest time; None if nothing waits."""
     return min((w.since for w in found), default=None)
 
 
-def waiting(conn: Connection) -> list[Waiting]:
+def waiting(conn: Connection) -> list[LaneWaiting]:
     """Reads each waiting comment's row once; the backlog limit bounds their number."""
     query = (
         sa.select(
@@ -66,7 +66,7 @@ def waiting(conn: Connection) -> list[Waiting]:
         .where(_WAITS)
         .group_by(comments.c.site_id, comments.c.lane)
     )
-    return [Waiting(r.site_id, r.lane, r._mapping["count"], r.since, int(r.cost)) for r in conn.execute(query)]
+    return [LaneWaiting(r.site_id, r.lane, r._mapping["count"], r.since, int(r.cost)) for r in conn.execute(query)]
 
 
 def undelivered(conn: Connection) -> Undelivered:

@@ -25,7 +25,7 @@ class TooSlow(NotSent):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookAnswer:
     status: int
     body: bytes = b""  # as much of it as the caller reads
 
@@ -42,7 +42,7 @@ class Sender:
     deadline_s: float
     allow_private: bool
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, reads: int = 0) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, reads: int = 0) -> WebhookAnswer:
         """Returns within the deadline, with at most ``reads`` bytes of the answer's body. Raises NotSent.
 
         The attempt runs in a thread of its own, because nothing can interrupt the resolving of a name. The thread ends
@@ -70,7 +70,7 @@ class _Attempt:
     body: bytes
     headers: Mapping[str, str]
     reads: int = 0
-    answer: Answer | None = None
+    answer: WebhookAnswer | None = None
     problem: NotSent = field(default_factory=lambda: NotSent("the attempt failed"))
     done: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -105,13 +105,13 @@ class _Attempt:
                 with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._descriptor)) as same:
                     same.shutdown(socket.SHUT_RDWR)
 
-    def _exchange(self, to: Destination, until: float) -> Answer:
+    def _exchange(self, to: Destination, until: float) -> WebhookAnswer:
         connection = HTTPConnection(to.host, to.port)
         connection.sock = self._connect(to, until)
         try:
             connection.request("POST", to.target, self.body, {**self.headers, "host": to.authority})
             response = connection.getresponse()
-            return Answer(response.status, response.read(self.reads) if self.reads else b"")  # it may be endless
+            return WebhookAnswer(response.status, response.read(self.reads) if self.reads else b"")  # it may be endless
         finally:
             connection.close()
 

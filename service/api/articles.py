@@ -12,7 +12,7 @@ from pydantic import Field
 from moderation.articles import rows as store
 from moderation.articles import states as article_states
 from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import Wanted
+from moderation.finding.list_rows import CommentsWanted
 from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.comments import listing
@@ -89,7 +89,7 @@ def list_comments(path: ArticlePath, query: listing.ArticleQuery) -> Response:
     article_id = _known(path.id)
     if article_id is None:
         return views.reply(comment_schemas.CommentPage(comments=[], next=None))
-    wanted = Wanted(current_key().site_id, query.status, article_id=article_id, featured=query.featured)
+    wanted = CommentsWanted(current_key().site_id, query.status, article_id=article_id, featured=query.featured)
     return listing.answer(wanted, query.order, after=query.after, limit=query.limit)
 
 

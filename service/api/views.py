@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.authors import data_rows as author_data
 from moderation.authors.data_rows import Record
 from moderation.authors.events import taken_by
-from moderation.authors.measure_rows import Message, Taken
+from moderation.authors.measure_rows import Message, TakenMeasure
 from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import Listed
@@ -137,7 +137,7 @@ def author_state(author: Author, now: datetime) -> measure_schemas.AuthorState:
     )
 
 
-def measure(conn: Connection, taken: Taken) -> measure_schemas.TakenMeasure:
+def measure(conn: Connection, taken: TakenMeasure) -> measure_schemas.TakenMeasure:
     """A measure about an author."""
     return measure_schemas.TakenMeasure(
         id=taken.id,

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from moderation.comments import fact_rows as facts
 from moderation.database.engine import Database
 from moderation.importing import formats, running
-from moderation.importing.reading import Bad, NotReadable, Source
+from moderation.importing.reading import ArchiveSource, Bad, NotReadable
 from moderation.importing.running import Summary
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
@@ -75,7 +75,7 @@ def import_history(
     """
     operated: Operated = ctx.obj
     source = partial(
-        Source, columns=dict(columns), statuses=dict(statuses), stories=stories, users=users, deleted=deleted_as
+        ArchiveSource, columns=dict(columns), statuses=dict(statuses), stories=stories, users=users, deleted=deleted_as
     )
     with closing(operated.database()) as database:
         site_id = site_named(database, site_name)
@@ -89,7 +89,7 @@ def import_history(
 
 
 def _import(
-    database: Database, site_id: str, file: Path, format_: str, source: Callable[..., Source], *, dry_run: bool
+    database: Database, site_id: str, file: Path, format_: str, source: Callable[..., ArchiveSource], *, dry_run: bool
 ) -> Summary:
     digest = None if dry_run else _digest(database, site_id)
     with _opened(file) as (stream, advance):

@@ -20,8 +20,8 @@ from moderation.operating import capacity as planning
 from moderation.operating import vitals
 from moderation.operating.command_line import Operated
 from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import WORDS, Kind, Schedule
-from moderation.operating.vitals import Queued, Stored
+from moderation.operating.deleting.retention import WORDS, Deletion, Schedule
+from moderation.operating.vitals import DatabaseState, RedisState
 from moderation.waiting import vitals_rows as store
 from service.commands.context import console, queues_of
 from service.context import utc_now
@@ -77,7 +77,7 @@ def capacity(context: Operated, delay_s: float, rate: float | None, minutes: int
     cost = pace.model_seconds_per_comment
     if cost is None:
         raise click.ClickException(f"nothing was scored in the last {minutes} minutes, so the speed is unknown")
-    measured = planning.Measured(busiest, cost, context.settings.batch_size, pace.mean_batch)
+    measured = planning.MeasuredLoad(busiest, cost, context.settings.batch_size, pace.mean_batch)
     plan = planning.plan(measured, delay_s)
     whose = "your value" if rate is not None else f"the busiest of the last {minutes} minutes"
     click.echo(f"arrivals        {busiest:.2f} comments/s ({whose})")
@@ -94,7 +94,7 @@ def capacity(context: Operated, delay_s: float, rate: float | None, minutes: int
     click.echo(f"workers needed  {plan.workers} for {delay_s:g} s, each busy {plan.share_busy:.0%} of the time")
 
 
-def summary(stored: Stored, queued: Queued | None, now: datetime, settings: Settings) -> dict[str, Any]:
+def summary(stored: DatabaseState, queued: RedisState | None, now: datetime, settings: Settings) -> dict[str, Any]:
     sweep, planned = stored.sweeper, _planned(stored, now, settings)
     return {
         "waiting": {lane: {"count": n, "oldest_s": _age(since, now)} for lane, (n, since) in stored.by_lane().items()},
@@ -123,7 +123,7 @@ def summary(stored: Stored, queued: Queued | None, now: datetime, settings: Sett
     }
 
 
-def _lanes(stored: Stored, queued: Queued | None, now: datetime) -> Table:
+def _lanes(stored: DatabaseState, queued: RedisState | None, now: datetime) -> Table:
     table = _table("Queues", "queue", "waiting", "oldest", *vitals.STATES)
     by_lane = stored.by_lane()
     for name in vitals.QUEUES:
@@ -133,7 +133,7 @@ def _lanes(stored: Stored, queued: Queued | None, now: datetime) -> Table:
     return table
 
 
-def _workers(queued: Queued | None, now: datetime) -> Table:
+def _workers(queued: RedisState | None, now: datetime) -> Table:
     table = _table("Workers", "worker", "host", "state", "queues", "jobs done", "heartbeat")
     for worker in queued.workers if queued else ():
         age_s = worker.age_s(now)
@@ -159,7 +159,7 @@ def _scoring(state: Mapping[str, Any] | None, settings: Settings) -> str:
     return "off" if ScoringProcess.of(settings).is_off else "[bold red]does not answer[/]"
 
 
-def _rest(stored: Stored, now: datetime, settings: Settings, scoring: Mapping[str, Any] | None) -> Table:
+def _rest(stored: DatabaseState, now: datetime, settings: Settings, scoring: Mapping[str, Any] | None) -> Table:
     table = _table("The rest", "what", "state")
     table.add_row("queue server", logs.clean(settings.resolved_redis_url))
     sweep, late = stored.sweeper, stored.undelivered
@@ -176,12 +176,12 @@ def _rest(stored: Stored, now: datetime, settings: Settings, scoring: Mapping[st
     return table
 
 
-def _planned(stored: Stored, now: datetime, settings: Settings) -> Schedule:
+def _planned(stored: DatabaseState, now: datetime, settings: Settings) -> Schedule:
     return retention.schedule_after(stored.retention, hour=settings.retain_hour, now=now)
 
 
 def _retention(planned: Schedule, now: datetime) -> str:
-    removed = ", ".join(f"{count} {WORDS[Kind(kind)]}" for kind, count in planned.removed.items() if count)
+    removed = ", ".join(f"{count} {WORDS[Deletion(kind)]}" for kind, count in planned.removed.items() if count)
     last = f"{_ago(planned.last_at, now)} ({removed or 'nothing had to go'})" if planned.last_at else "never"
     due = "[bold red]overdue since[/]" if planned.is_due(now) else "next at"
     return f"{last}; {due} {planned.next_at:%Y-%m-%d %H:%M} UTC"

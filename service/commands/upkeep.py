@@ -16,7 +16,7 @@ from moderation.operating import failed_items as dead_letters
 from moderation.operating import home, restoring
 from moderation.operating.command_line import Operated
 from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import WORDS, Kind
+from moderation.operating.deleting.retention import WORDS, Deletion
 from moderation.operating.terminal import operator, site_named
 from moderation.sites import sites
 from moderation.sites.settings.values import KEPT
@@ -97,7 +97,7 @@ def set_retention(context: Operated, /, site_name: str, **given: str | None) -> 
 @click.pass_obj
 def retain(context: Operated, dry_run: bool) -> None:
     """Delete now what sites no longer keep, and addresses after 30 days. The sweeper does so every day."""
-    gone: Counter[tuple[str, Kind]] = Counter()
+    gone: Counter[tuple[str, Deletion]] = Counter()
     for purged in retention.retain(context.database(), by=operator(), now=utc_now(), dry_run=dry_run):
         gone[purged.site, purged.kind] += purged.count
     for (site, kind), count in sorted(gone.items()):

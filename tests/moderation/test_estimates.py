@@ -7,7 +7,7 @@ import random
 import pytest
 
 from moderation.checks import draws as check_draws
-from moderation.checks.draws import DAY, State
+from moderation.checks.draws import DAY, DrawState
 from moderation.checks.rows import Drawn
 from moderation.estimates import Share, corrected, counted_share, difference_by_chance, weighted_share, wilson
 from moderation.sites.settings.values import SiteSettings
@@ -86,7 +86,7 @@ def simulated(chances: random.Random) -> tuple[float, Share]:
             is_wrong = chances.random() < errors[section]
             wrong, total = wrong + is_wrong, total + 1
             if section not in probabilities:
-                state = State(len(days[-1]), float(per_day), (*before, *days[-1]))
+                state = DrawState(len(days[-1]), float(per_day), (*before, *days[-1]))
                 probabilities[section] = check_draws.chance(settings, PUBLISHED, section, state)
             if chances.random() < probabilities[section]:
                 outcome = CommentStatus.REJECTED if is_wrong else PUBLISHED

@@ -25,7 +25,7 @@ from moderation.events.tables import events
 from moderation.jobs.jobs import DELIVER_QUEUE, LANES
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
-from moderation.learning.limits.choosing import Found, Point, Wishes
+from moderation.learning.limits.choosing import LimitEffect, LimitFindings, Wishes
 from moderation.operating import migrating
 from moderation.sites.sites import NewSite
 from moderation.trends import figure_rows as figures
@@ -196,8 +196,8 @@ def test_the_limits_by_wish_are_there_as_they_were_counted_last(
     without = samples(client.get("/metrics").text)
     wished_limits.count(database, id, "toxicity", wishes, now=now)
     uncounted = samples(client.get("/metrics").text)
-    point = Point(0.7, Share(0.01, 0.005, 0.02, 200, 180.0), 0.8, 120.0)
-    found = Found(
+    point = LimitEffect(0.7, Share(0.01, 0.005, 0.02, 200, 180.0), 0.8, 120.0)
+    found = LimitFindings(
         "toxicity",
         {CommentStatus.PUBLISHED: 150, CommentStatus.FLAGGED: 90},
         (),

@@ -11,7 +11,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from moderation.signals.language import Standing
+from moderation.signals.language import LanguageStanding
 from training.dataset import LABELS, Floats
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import centre_of, write_graph
@@ -103,8 +103,11 @@ def test_a_language_decides_if_it_holds_little_and_catches_much() -> None:
     valid = replace(scored, logits=crossed(scored, LIMITS))
 
     assert standings(valid, ["de", "fr", "da", "it"], LIMITS) == {
-        "da": Standing.ADVISES, "de": Standing.DECIDES, "fr": Standing.ADVISES, "it": Standing.ADVISES
-    }  # fmt: skip
+        "da": LanguageStanding.ADVISES,
+        "de": LanguageStanding.DECIDES,
+        "fr": LanguageStanding.ADVISES,
+        "it": LanguageStanding.ADVISES,
+    }
     found = measure(valid.of("de"), LIMITS)
     assert found.held is not None and found.caught is not None
     assert found.held <= MOST_HELD and found.caught > 0.9
@@ -118,7 +121,7 @@ def test_a_source_that_is_held_too_often_keeps_its_language_from_deciding() -> N
     some = heated.where(np.arange(len(heated.sources)) < 320)
     some.logits[:13, 0] = 9.0
 
-    assert standings(both(valid, some), ["de"], LIMITS) == {"de": Standing.ADVISES}
+    assert standings(both(valid, some), ["de"], LIMITS) == {"de": LanguageStanding.ADVISES}
 
 
 def test_the_int8_graph_gives_what_the_layers_give(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from moderation.signals.language import Standing
+from moderation.signals.language import LanguageStanding
 from training.dataset import LABELS
 from training.metrics import Auc, auc_with_interval
 from training.multilingual.calibrate import Limits
@@ -61,11 +61,12 @@ def sources_of(rows: Scored) -> list[tuple[str, str]]:
     return sorted(set(zip(rows.languages.tolist(), rows.sources.tolist(), strict=True)))
 
 
-def standings(crossed: Scored, languages: Iterable[str], limits: Limits) -> dict[str, Standing]:
+def standings(crossed: Scored, languages: Iterable[str], limits: Limits) -> dict[str, LanguageStanding]:
     """``languages`` are those with any rows to measure. One decides by its validation rows alone, all together and each
     source's civil ones; the others advise."""
     return {
-        code: Standing.DECIDES if decides(crossed.of(code), limits) else Standing.ADVISES for code in sorted(languages)
+        code: LanguageStanding.DECIDES if decides(crossed.of(code), limits) else LanguageStanding.ADVISES
+        for code in sorted(languages)
     }
 
 

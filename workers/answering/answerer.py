@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain
 
 from moderation.drafts.drafts import Sentence
-from moderation.drafts.messages import Scored, Text
+from moderation.drafts.messages import ScoredText, Text
 from moderation.environment.own_time import own_time
 from moderation.errors import TooCostly
 from moderation.text.reading import read
@@ -215,10 +215,10 @@ def _is_readable(one: Scorable) -> bool:
     return True
 
 
-def _scored(signals: tuple[Signal, ...] | None) -> Scored:
+def _scored(signals: tuple[Signal, ...] | None) -> ScoredText:
     if signals is None:
-        return Scored((), too_costly=True)
-    return Scored(signals, language_of(signals))
+        return ScoredText((), too_costly=True)
+    return ScoredText(signals, language_of(signals))
 
 
 def _exceeded(text: Text, signals: Sequence[Signal]) -> tuple[str, ...]:
@@ -232,7 +232,7 @@ def _exceeded(text: Text, signals: Sequence[Signal]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _keep(turn: Turn, scored: Scored) -> None:
+def _keep(turn: Turn, scored: ScoredText) -> None:
     turn.request.scored[turn.index] = scored
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moderation.drafts import messages
-from moderation.drafts.messages import Answer, BadMessage, State
+from moderation.drafts.messages import BadMessage, ScoringAnswer, ScoringProcessState
 from moderation.monitoring.instruments import instruments
 from workers.answering.answerer import Answerer, Failed
 from workers.answering.waiting import Busy, Late
@@ -71,14 +71,14 @@ class Application:
         finally:
             instruments().answers_waiting.set(waiting.texts)
         instruments().answer_seconds.observe(time.perf_counter() - started)
-        answer = messages.answer_to_bytes(Answer(self._answerer.scorer.models, scored))
+        answer = messages.answer_to_bytes(ScoringAnswer(self._answerer.scorer.models, scored))
         return self._counted("scored", (HTTPStatus.OK, answer))
 
     def _state(self, _environ: WSGIEnvironment) -> Reply:
         of = self._answerer
         if not of.is_running:
             return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "the thread that scores has ended")
-        state = State(dict(of.scorer.models), of.waiting.texts, of.scored, self._refused)
+        state = ScoringProcessState(dict(of.scorer.models), of.waiting.texts, of.scored, self._refused)
         return HTTPStatus.OK, messages.state_to_bytes(state)
 
     @staticmethod

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from cachetools import LRUCache
 
-from moderation.drafts.messages import Scored, Text
+from moderation.drafts.messages import ScoredText, Text
 from moderation.text.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
 
 MAX_REQUESTS = 200
@@ -52,7 +52,7 @@ class Request:
     texts: tuple[Text, ...]
     costs: tuple[int, ...]
     until: float
-    scored: list[Scored | None]
+    scored: list[ScoredText | None]
     taken: int = 0
     error: Exception | None = None
     done: threading.Event = field(default_factory=threading.Event)
@@ -107,7 +107,7 @@ class Waiting:
             self._changed.notify()
             return request
 
-    def result(self, request: Request) -> tuple[Scored, ...]:
+    def result(self, request: Request) -> tuple[ScoredText, ...]:
         """Waits for the answer until the deadline. Raises Late, or the error of the models."""
         request.done.wait(max(0.0, request.until - self._clock()))
         if request.error is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from moderation.learning.example_rows import Example, Source
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
 from workers.learning.house_bending import civil_held, moved_by_one, rise
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
@@ -181,7 +181,7 @@ class _Learning:
     def _about(self) -> dict[str, Any]:
         examples = self.data.examples
         judged = [examples[row] for row in self.split.judged]
-        decided = [e for e in examples if e.source is not Source.QUIET]
+        decided = [e for e in examples if e.source is not LabelSource.QUIET]
         return {
             "examples": len(examples),
             "by_source": by_source(examples),

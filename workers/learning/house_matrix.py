@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from moderation.learning.example_rows import Example, Source
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.signals.registry import SIGNALS
 from moderation.values.signals import Vector
 from workers.learning.house_numbers import Numbers
@@ -95,7 +95,7 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
         np.asarray([one.example.is_rejected for one in kept], dtype=bool),
         np.asarray([one.example.weight for one in kept], dtype=np.float64),
         np.asarray([general_score(one.values) for one in kept], dtype=np.float64),
-        np.asarray([one.example.source is not Source.QUIET for one in kept], dtype=bool),
+        np.asarray([one.example.source is not LabelSource.QUIET for one in kept], dtype=bool),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from moderation.database.engine import Database
 from moderation.events import coral_rows as coral_comments
-from moderation.events.coral_rows import Due
+from moderation.events.coral_rows import StatusDue
 from moderation.sites.rows import Site
 from moderation.values.statuses import CommentStatus
 from moderation.webhooks.sending import NotSent, Sender
@@ -73,7 +73,7 @@ def _forget(database: Database, site: Site, now: datetime) -> None:
         coral_comments.mark_all_told(conn, site.id)
 
 
-def _tell_one(database: Database, sender: Sender, site: Site, one: Due, now: datetime) -> None:
+def _tell_one(database: Database, sender: Sender, site: Site, one: StatusDue, now: datetime) -> None:
     coral_id = one.coral_id
     if one.status in MUTATIONS and one.status is not one.told:
         try:
@@ -88,7 +88,7 @@ def _tell_one(database: Database, sender: Sender, site: Site, one: Due, now: dat
         coral_comments.note_told_later(conn, one, coral_id)
 
 
-def _decide(database: Database, sender: Sender, site: Site, one: Due) -> Found:
+def _decide(database: Database, sender: Sender, site: Site, one: StatusDue) -> Found:
     """Raises NotTold."""
     found = _find(database, sender, site, one)
     name = MUTATIONS[one.status]
@@ -98,7 +98,7 @@ def _decide(database: Database, sender: Sender, site: Site, one: Due) -> Found:
     return found
 
 
-def _find(database: Database, sender: Sender, site: Site, one: Due) -> Found:
+def _find(database: Database, sender: Sender, site: Site, one: StatusDue) -> Found:
     """The comment that we found before; else the author's newest one on the story with the same text that is no other
     comment of ours. Raises NotTold."""
     alike = _alike(_ask(sender, site, FIND, {"author": one.author_id}), one)
@@ -110,7 +110,7 @@ def _find(database: Database, sender: Sender, site: Site, one: Due) -> Found:
     raise NotTold("Coral has no such comment among the newest ones of its author")
 
 
-def _alike(data: Mapping[str, Any], one: Due) -> list[Found]:
+def _alike(data: Mapping[str, Any], one: StatusDue) -> list[Found]:
     try:
         edges = ((data["user"] or {}).get("allComments") or {}).get("edges", ())
         return [

@@ -21,7 +21,7 @@ from moderation.jobs.jobs import Queues
 from moderation.policy import verdicts
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rescoring import resettle
-from moderation.rescoring.rows import Mark
+from moderation.rescoring.rows import RescoreMark
 from moderation.settling.judgements import settle
 from moderation.signals.house import HOUSE
 from moderation.signals.model_signals import SPAM
@@ -94,11 +94,13 @@ class Pipeline:
             self.queues.deliver(site_id)
         return [(refused | refused_again).get(comment_id) for comment_id in comment_ids]
 
-    def _resettle(self, marks: Mapping[str, Mark], judgements: Sequence[Judgement]) -> list[Decision]:
+    def _resettle(self, marks: Mapping[str, RescoreMark], judgements: Sequence[Judgement]) -> list[Decision]:
         again = [(judgement, marks[judgement.scored.comment.id]) for judgement in judgements]
         return resettle(self.database, again, now=self.now())
 
-    def _load(self, ids: list[str]) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, Mark], set[str]]:
+    def _load(
+        self, ids: list[str]
+    ) -> tuple[list[CommentToScore], list[CommentToScore], dict[str, RescoreMark], set[str]]:
         """Waiting comments, decided comments that are marked to be scored again, the marks, and the ids of those of
         their sites that have a webhook."""
         with self.database.read() as conn:

@@ -12,7 +12,7 @@ from moderation.database.engine import Database
 from moderation.monitoring.instruments import instruments
 from moderation.policy.verdicts import TOO_COSTLY
 from moderation.rescoring.rescoring import leave, resettle
-from moderation.rescoring.rows import Cause, Mark
+from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.settling.judgements import give_up
 from moderation.text.reading_budget import BUDGET_S
 from moderation.values.scoring import CommentToScore, Scoring
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def hand_over(
     db: Database,
     waiting: Sequence[CommentToScore],
-    marked: Sequence[tuple[CommentToScore, Mark]],
+    marked: Sequence[tuple[CommentToScore, RescoreMark]],
     models: Mapping[str, str],
     *,
     now: datetime,

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from moderation.signals.house import HOUSE
-from moderation.signals.language import Standing
+from moderation.signals.language import LanguageStanding
 from moderation.text.reading_budget import UNLIMITED
 from moderation.values.signals import Signal, Span, Vector
 from workers.scoring.encoder.toxicity_scores import Toxicity
@@ -76,7 +76,7 @@ class Scorer:
         return cls(languages, judges, relevance, spam)
 
     @property
-    def languages(self) -> Mapping[str, Standing]:
+    def languages(self) -> Mapping[str, LanguageStanding]:
         """How far the toxicity scores are trusted by language. All others are unknown."""
         return self._languages.standings
 

@@ -16,7 +16,7 @@ from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
 from moderation.monitoring.instruments import instruments
 from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import LEASE, WORDS, Kind, Purged
+from moderation.operating.deleting.retention import LEASE, WORDS, Deletion, Purged
 from moderation.sites.audit import actors
 
 STEP_S = 0.25  # of each second, so that sweeping and events continue
@@ -34,7 +34,7 @@ class DailyRetention:
     def __init__(self, database: Database, holder: str, *, hour: int, now: Callable[[], datetime] = _now) -> None:
         self.database, self.holder, self.hour, self.now = database, holder, hour, now
         self._pages: Iterator[Purged] | None = None
-        self._removed: Counter[Kind] = Counter()
+        self._removed: Counter[Deletion] = Counter()
         self._began_at = self._look_at = now()
 
     def step(self) -> None:
@@ -80,7 +80,7 @@ class DailyRetention:
 
     def _end(self) -> None:
         self._pages, now = None, self.now()
-        removed = {kind.value: self._removed[kind] for kind in Kind}
+        removed = {kind.value: self._removed[kind] for kind in Deletion}
         with self.database.write() as conn:
             found = {"began_at": self._began_at.isoformat(), "removed": removed}
             leases.note(conn, LEASE, self.holder, found, now=now)

@@ -46,7 +46,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class LimitEffect:
     """The effect of a limit. ``limit`` is None for the policy without any rule on the signal."""
 
     limit: float | None
@@ -63,7 +63,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LimitFindings:
     """All that the page shows. ``lacking`` names the groups of which too few were judged; without the published ones
     there is no curve."""
 
@@ -71,12 +71,12 @@ class Found:
     judged: Mapping[CommentStatus, int]
     lacking: tuple[CommentStatus, ...]
     per_day: float
-    today: Point | None = None  # the policy as it is
-    curve: tuple[Point, ...] = ()  # of flagging, from the strictest limit on
-    publishing: Point | None = None  # reaches the wish for what is published, with the fewest held
-    rejecting: Point | None = None  # surely reaches the wish for what is rejected by rule
-    readable: Point | None = None  # the strictest that people can read
-    offered: tuple[tuple[float, Point | None], ...] = ()  # other wishes for what is published
+    today: LimitEffect | None = None  # the policy as it is
+    curve: tuple[LimitEffect, ...] = ()  # of flagging, from the strictest limit on
+    publishing: LimitEffect | None = None  # reaches the wish for what is published, with the fewest held
+    rejecting: LimitEffect | None = None  # surely reaches the wish for what is rejected by rule
+    readable: LimitEffect | None = None  # the strictest that people can read
+    offered: tuple[tuple[float, LimitEffect | None], ...] = ()  # other wishes for what is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,13 @@ class _Weighed:
     weight: float
 
 
-def find(judged: Sequence[JudgedComment], counted: Counted, policy: Policy, signal: str, wishes: Wishes) -> Found:
+def find(
+    judged: Sequence[JudgedComment], counted: Counted, policy: Policy, signal: str, wishes: Wishes
+) -> LimitFindings:
     """``signal`` must be a score on which a policy may have rules."""
     seen = Counter(one.verdict for one in judged)
     lacking = tuple(g for g in GROUPS if counted.verdicts.get(g, 0) and seen[g] < min(FEWEST, counted.verdicts[g]))
-    found = Found(signal, {g: seen[g] for g in GROUPS}, lacking, counted.per_day)
+    found = LimitFindings(signal, {g: seen[g] for g in GROUPS}, lacking, counted.per_day)
     speaks = any(counted.verdicts.get(one.verdict, 0) for one in judged)
     if not speaks or CommentStatus.PUBLISHED in lacking or CommentStatus.FLAGGED in lacking:
         return found
@@ -121,14 +123,14 @@ def without_rules_on(policy: Policy, signal: str, actions: Sequence[Action]) -> 
     return replace(policy, rules=tuple(kept))
 
 
-def _fewest_held(curve: Sequence[Point], wish: float) -> Point | None:
+def _fewest_held(curve: Sequence[LimitEffect], wish: float) -> LimitEffect | None:
     """The last of the curve that reaches the wish, as it comes from the strictest limit."""
     return next((point for point in reversed(curve) if point.reaches(wish)), None)
 
 
 def _rejecting(
     weighed: Sequence[_Weighed], beyond: Callable[[float, float], bool], signal: str, counted: Counted, wish: float
-) -> Point | None:
+) -> LimitEffect | None:
     """The mildest limit whose error stays within the wish also at the worse end of its interval."""
     points = (_rejected(weighed, limit, beyond, counted) for limit in _from_strict(signal))
     return next((point for point in points if point.surely_reaches(wish)), None)
@@ -160,7 +162,7 @@ def _always(policy: Policy, signal: str, action: Action) -> Policy:
 
 def _flagging(
     weighed: Sequence[_Weighed], limit: float | None, beyond: Callable[[float, float], bool], counted: Counted
-) -> Point:
+) -> LimitEffect:
     taken = [
         (one.flagged if limit is not None and one.value is not None and beyond(one.value, limit) else one.plain, one)
         for one in weighed
@@ -168,16 +170,16 @@ def _flagging(
     return _point(limit, taken, counted)
 
 
-def _point(limit: float | None, taken: Sequence[tuple[Action, _Weighed]], counted: Counted) -> Point:
+def _point(limit: float | None, taken: Sequence[tuple[Action, _Weighed]], counted: Counted) -> LimitEffect:
     total = sum(one.weight for _action, one in taken)
     held = sum(one.weight for action, one in taken if action is Action.FLAG) / total
     wrong = weighted_share((one.weight, one.is_wrong) for action, one in taken if action is Action.PUBLISH)
-    return Point(limit, wrong, 1 - held, held * counted.per_day)
+    return LimitEffect(limit, wrong, 1 - held, held * counted.per_day)
 
 
 def _rejected(
     weighed: Sequence[_Weighed], limit: float, beyond: Callable[[float, float], bool], counted: Counted
-) -> Point:
+) -> LimitEffect:
     """Only the rule's own rejections: what the policy rejects anyway is no merit of the limit."""
     total = sum(one.weight for one in weighed)
     fired = [one for one in weighed if one.value is not None and beyond(one.value, limit)]
@@ -185,7 +187,7 @@ def _rejected(
     names = {id(one) for one in by_rule}
     held = sum(one.weight for one in weighed if one.plain is Action.FLAG and id(one) not in names) / total
     wrong = weighted_share((one.weight, not one.is_wrong) for one in by_rule)
-    return Point(limit, wrong, sum(one.weight for one in by_rule) / total, held * counted.per_day)
+    return LimitEffect(limit, wrong, sum(one.weight for one in by_rule) / total, held * counted.per_day)
 
 
 def _beyond(signal: str) -> Callable[[float, float], bool]:

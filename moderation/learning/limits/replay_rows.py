@@ -12,7 +12,7 @@ from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.decision_rows import last_decided_by
 from moderation.comments.tables import EVER, comments, scorings
-from moderation.policy.replay import Scored
+from moderation.policy.replay import ReplayedComment
 from moderation.sites import rows as sites
 from moderation.values import json_form
 from moderation.values.articles import ArticleState
@@ -23,7 +23,7 @@ from moderation.values.verdicts import Circumstances
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
-def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[Scored]:
+def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[ReplayedComment]:
     """Newest first. Comments that were never scored are left out."""
     newest = (
         sa.select(comments)
@@ -63,11 +63,11 @@ def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list
     return [_scored(row, languages, now) for row in conn.execute(query)]
 
 
-def _scored(row: sa.Row[tuple[object, ...]], languages: SiteLanguages, now: datetime) -> Scored:
+def _scored(row: sa.Row[tuple[object, ...]], languages: SiteLanguages, now: datetime) -> ReplayedComment:
     fields = row._mapping
     status, author = CommentStatus(fields["status"]), author_from(row)
     by_person = fields["last_by"] in HUMAN and status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
-    return Scored(
+    return ReplayedComment(
         id=fields["comment_id"],
         text=fields["text"],
         author_name=fields["name"],

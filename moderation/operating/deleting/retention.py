@@ -35,7 +35,7 @@ LEASE = "retention"  # of the daily run, and the note of the last one
 DAY = timedelta(days=1)
 
 
-class Kind(StrEnum):
+class Deletion(StrEnum):
     """The kinds of deletion. A site sets a time for each but the last two."""
 
     PUBLISHED = "published"
@@ -47,21 +47,21 @@ class Kind(StrEnum):
     ADDRESS = "address"
 
 
-WORDS: Mapping[Kind, str] = {
-    Kind.PUBLISHED: "published comments",
-    Kind.REJECTED: "rejected comments",
-    Kind.WITHDRAWN: "withdrawn comments",
-    Kind.WITHDRAWN_TEXT: "texts of withdrawn comments",
-    Kind.LABELS: "labels",
-    Kind.VECTORS: "vectors of old comments",
-    Kind.ADDRESS: "digests of addresses",
+WORDS: Mapping[Deletion, str] = {
+    Deletion.PUBLISHED: "published comments",
+    Deletion.REJECTED: "rejected comments",
+    Deletion.WITHDRAWN: "withdrawn comments",
+    Deletion.WITHDRAWN_TEXT: "texts of withdrawn comments",
+    Deletion.LABELS: "labels",
+    Deletion.VECTORS: "vectors of old comments",
+    Deletion.ADDRESS: "digests of addresses",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
     site: str
-    kind: Kind
+    kind: Deletion
     count: int
 
 
@@ -107,11 +107,11 @@ def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> 
     yield from _forget_addresses(db, now, dry_run)
 
 
-def _days(settings: SiteSettings) -> dict[Kind, int]:
-    found = {Kind(status): days for status, days in settings.keep_days.items()}
+def _days(settings: SiteSettings) -> dict[Deletion, int]:
+    found = {Deletion(status): days for status, days in settings.keep_days.items()}
     if settings.keep_withdrawn_text_days is not None:
-        found[Kind.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
-    return {**found, Kind.LABELS: settings.keep_labels_days}
+        found[Deletion.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
+    return {**found, Deletion.LABELS: settings.keep_labels_days}
 
 
 def _forget_vectors(db: Database, site: Site, decided: bool, dry_run: bool) -> Iterator[Purged]:
@@ -126,7 +126,7 @@ def _forget_vectors(db: Database, site: Site, decided: bool, dry_run: bool) -> I
             with db.write() as conn:
                 vectors.forget(conn, [comment_id for _, comment_id in page])
         if page:
-            yield Purged(site.name, Kind.VECTORS, len(page))
+            yield Purged(site.name, Deletion.VECTORS, len(page))
         if len(page) < PAGE:
             return
         after = page[-1][0]
@@ -142,7 +142,7 @@ def _forget_addresses(db: Database, now: datetime, dry_run: bool) -> Iterator[Pu
             with db.write() as conn:
                 facts.forget_addresses(conn, page)
         if page:
-            yield Purged(EVERY_SITE, Kind.ADDRESS, len(page))
+            yield Purged(EVERY_SITE, Deletion.ADDRESS, len(page))
         if len(page) < PAGE:
             return
         after = page[-1]
@@ -152,7 +152,7 @@ def _forget_addresses(db: Database, now: datetime, dry_run: bool) -> Iterator[Pu
 class _Purge:
     db: Database
     site: Site
-    kind: Kind
+    kind: Deletion
     days: int
     by: Actor
     now: datetime
@@ -173,9 +173,9 @@ class _Purge:
     def _past_keeping(self, after: str | None) -> list[str]:
         before, most = self.now - timedelta(days=self.days), PAGE + 1
         with self.db.read() as conn:
-            if self.kind is Kind.WITHDRAWN_TEXT:
+            if self.kind is Deletion.WITHDRAWN_TEXT:
                 return retention.withdrawn_texts(conn, self.site.id, before, after=after, limit=most)
-            if self.kind is Kind.LABELS:
+            if self.kind is Deletion.LABELS:
                 return labels.past_keeping(conn, self.site.id, before, after=after, limit=most)
             status = CommentStatus(self.kind)
             return retention.past_keeping(conn, self.site.id, status, before, after=after, limit=most)
@@ -192,9 +192,9 @@ class _Purge:
 
     def _manner(self) -> tuple[str, str, dict[str, object], Callable[[Connection, Sequence[str]], int]]:
         """How the audit trail names a deletion, and what does it."""
-        if self.kind is Kind.LABELS:
+        if self.kind is Deletion.LABELS:
             return "retention.deleted", "labels", {"kept_days": self.days}, labels.delete
-        if self.kind is Kind.WITHDRAWN_TEXT:
+        if self.kind is Deletion.WITHDRAWN_TEXT:
             said = {"status": CommentStatus.WITHDRAWN, "kept_days": self.days, "text_only": True}
             return "retention.erased", "texts", said, retention.erase_texts
         said = {"status": CommentStatus(self.kind), "kept_days": self.days}

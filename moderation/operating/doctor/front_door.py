@@ -25,7 +25,7 @@ ANYWHERE = ("0.0.0.0", "::", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FrontDoorAnswer:
     status: int
     body: bytes
     location: str = ""
@@ -49,7 +49,7 @@ def check(settings: Settings, *, now: datetime) -> list[Finding]:
     return [*_itself(settings), *_public(settings, now)]
 
 
-def ask(address: SplitResult, path: str, *, believed: tuple[Network, ...] | None = None) -> Answer:
+def ask(address: SplitResult, path: str, *, believed: tuple[Network, ...] | None = None) -> FrontDoorAnswer:
     """Raises NoAnswer. Follows no redirect. With ``believed``, the trusted proxies, it says that it comes from
     elsewhere, unless its own address is one of those: that one is rightly believed.
     """
@@ -63,7 +63,7 @@ def ask(address: SplitResult, path: str, *, believed: tuple[Network, ...] | None
             connection.request("GET", path, headers={"X-Forwarded-For": CLAIMED} if lies else {})
             until = _certificate_until(connection.sock) if secure else None
             answer = connection.getresponse()
-            return Answer(answer.status, answer.read(65536), answer.headers.get("Location", ""), until)
+            return FrontDoorAnswer(answer.status, answer.read(65536), answer.headers.get("Location", ""), until)
         finally:
             connection.close()
     except ssl.SSLCertVerificationError as e:
@@ -124,7 +124,7 @@ def _where_to_look(address: SplitResult, failed: NoAnswer) -> str:
     return "start the proxy and let port 443 through, or PUBLIC_URL=… with the right address"
 
 
-def _stranger(url: str, answer: Answer) -> Finding:
+def _stranger(url: str, answer: FrontDoorAnswer) -> Finding:
     if 300 <= answer.status < 400:
         return error(PART, f"{url} leads on to {answer.location}", "PUBLIC_URL=… of the address that it leads to")
     if answer.status in (502, 503, 504):
@@ -133,7 +133,7 @@ def _stranger(url: str, answer: Answer) -> Finding:
     return error(PART, f"no Gavel answers at {url} (status {answer.status})", "PUBLIC_URL=…, or server_name in nginx")
 
 
-def _secure(address: SplitResult, answer: Answer, now: datetime) -> Iterator[Finding]:
+def _secure(address: SplitResult, answer: FrontDoorAnswer, now: datetime) -> Iterator[Finding]:
     if address.scheme != "https":
         if not is_loopback(address.hostname or ""):
             found = "PUBLIC_URL has no TLS: nobody can log in, since browsers keep the cookie for https"

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 from moderation.signals.spec import Measured, SignalSpec, counted
-from moderation.text.lists.shipped_lists import Kind, find_shipped
+from moderation.text.lists.shipped_lists import ListKind, find_shipped
 from moderation.values.scoring import CommentToScore
 
 
-def _count_of(kind: Kind) -> Callable[[CommentToScore], Measured]:
+def _count_of(kind: ListKind) -> Callable[[CommentToScore], Measured]:
     return lambda c: counted(find_shipped(c.comment.text, kind, budget=c.budget))
 
 
@@ -25,7 +25,7 @@ SLURS = _listed(
         "In seventeen languages, each counted in every comment, through disguises. Names and words that are "
         "innocent in another language are in no list. `shipped_words` false turns the rules on it off."
     ),
-    measure=_count_of(Kind.SLURS),
+    measure=_count_of(ListKind.SLURS),
 )
 
 OBSCENE_WORDS = _listed(
@@ -34,6 +34,6 @@ OBSCENE_WORDS = _listed(
     advice="Before you post: this uses vulgar words.",
     meaning="How many obscene words the comment uses, by the lists that come with Gavel.",
     remarks="As for `words.slurs`. Mild oaths are in no list.",
-    measure=_count_of(Kind.OBSCENE),
+    measure=_count_of(ListKind.OBSCENE),
     is_spared=True,
 )

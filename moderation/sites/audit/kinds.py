@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class AuditKind(StrEnum):
     ALL = "all"
     DECISIONS = "decisions"
     OTHER = "other"  # everything but the decisions
@@ -19,8 +19,8 @@ class Kind(StrEnum):
     UPKEEP = "upkeep"
 
 
-ACTIONS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.POLICY: (
+ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
+    AuditKind.POLICY: (
         "comment.labelled",
         "model.put_back",
         "policy.saved",
@@ -30,7 +30,7 @@ ACTIONS: Mapping[Kind, tuple[str, ...]] = {
         "weights.learnt",
         "weights.put_back",
     ),
-    Kind.PEOPLE: (
+    AuditKind.PEOPLE: (
         "account.created",
         "account.disabled",
         "account.reset",
@@ -43,9 +43,9 @@ ACTIONS: Mapping[Kind, tuple[str, ...]] = {
         "second_factor.off",
         "second_factor.on",
     ),
-    Kind.SESSIONS: ("recovery_code.used", "session.all_ended", "session.ended", "session.started"),
-    Kind.AUTHORS: ("author.erased", "author.marked"),
-    Kind.SITE: (
+    AuditKind.SESSIONS: ("recovery_code.used", "session.all_ended", "session.ended", "session.started"),
+    AuditKind.AUTHORS: ("author.erased", "author.marked"),
+    AuditKind.SITE: (
         "article.state",
         "key.created",
         "key.revoked",
@@ -58,8 +58,8 @@ ACTIONS: Mapping[Kind, tuple[str, ...]] = {
         "view.shared",
         "webhook.tested",
     ),
-    Kind.CAMPAIGNS: ("campaign.treated", "campaign.treatment_ended"),
-    Kind.UPKEEP: (
+    AuditKind.CAMPAIGNS: ("campaign.treated", "campaign.treatment_ended"),
+    AuditKind.UPKEEP: (
         "database.restored",
         "dead_letter.tried_again",
         "history.imported",

@@ -40,7 +40,7 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EntryFilter:
     """One person's entries, or those of a kind of actor, and those of some actions alone. Empty: all."""
 
     moderator_id: str | None = None
@@ -48,7 +48,7 @@ class Choice:
     actions: Sequence[str] = ()  # decisions have no choice of these
 
 
-ALL = Choice()
+ALL = EntryFilter()
 
 
 def insert_entry(conn: Connection, entry: AuditEntry) -> None:
@@ -76,7 +76,7 @@ def entries(
     before: str | None,
     limit: int,
     since: str | None = None,
-    choice: Choice = ALL,
+    choice: EntryFilter = ALL,
 ) -> list[AuditEntry]:
     """Newest first, of ids below ``before`` and from ``since`` on. Without a site, those of the installation."""
     walks = [_between(walk, audit, before, since) for walk in _walks(site_id, choice)]
@@ -97,7 +97,7 @@ def entries(
     ]  # fmt: skip
 
 
-def _walks(site_id: str | None, choice: Choice) -> list[sa.Select[Any]]:
+def _walks(site_id: str | None, choice: EntryFilter) -> list[sa.Select[Any]]:
     """Each along one index, in its order: a person's entries, those of a kind of actor, or those of each action."""
     walk, one_of = sa.select(audit.c.id).where(audit.c.site_id == site_id), audit.c.action.in_(choice.actions)
     if choice.moderator_id is not None:
@@ -118,7 +118,7 @@ def decided(
     before: str | None,
     limit: int,
     since: str | None = None,
-    choice: Choice = ALL,
+    choice: EntryFilter = ALL,
     until: str | None = None,
 ) -> list[AuditEntry]:
     """People's decisions by reference: names and words of a comment are looked up where they may be read.
@@ -145,7 +145,7 @@ def decided(
     return [_entry_of(row, sizes.get(_part_of(row), 1)) for row in rows]
 
 
-def _by(site_id: str, choice: Choice) -> list[sa.ColumnElement[bool] | sa.TextClause]:
+def _by(site_id: str, choice: EntryFilter) -> list[sa.ColumnElement[bool] | sa.TextClause]:
     if choice.moderator_id is None:
         nobody = [decisions.c.moderator_id.is_(None)] if choice.actor_kind == "key" else []
         return [decisions.c.site_id == site_id, sa.text(BY_PEOPLE), *nobody]

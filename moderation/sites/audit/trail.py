@@ -13,35 +13,37 @@ from sqlalchemy.engine import Connection
 from moderation.database.engine import Database, first_id_at
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.actors import Actor, ActorKind
-from moderation.sites.audit.kinds import ACTIONS, Kind
-from moderation.sites.audit.rows import AuditEntry, Choice
+from moderation.sites.audit.kinds import ACTIONS, AuditKind
+from moderation.sites.audit.rows import AuditEntry, EntryFilter
 
-__all__ = ["AuditEntry", "Stretch", "actor_in_words", "actors", "page", "pages"]
+__all__ = ["AuditEntry", "AuditPeriod", "actor_in_words", "actors", "page", "pages"]
 
 PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class AuditPeriod:
     """A period of time, from ``start`` up to but not including ``end``: of everybody, or of one person or kind of
     actor."""
 
     site_id: str
     start: datetime
     end: datetime
-    kind: Kind = Kind.ALL
+    kind: AuditKind = AuditKind.ALL
     moderator_id: str | None = None
     actor_kind: ActorKind | None = None
 
 
-def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int, folds: bool = False) -> list[AuditEntry]:
+def page(
+    conn: Connection, wanted: AuditPeriod, *, before: str | None, limit: int, folds: bool = False
+) -> list[AuditEntry]:
     """Newest first; ``before`` is the id of the last entry of the previous page. ``folds`` makes each batch one
     entry."""
     since, end = first_id_at(wanted.start), first_id_at(wanted.end)
     last = min(before, end) if before else end
-    choice = Choice(wanted.moderator_id, wanted.actor_kind, ACTIONS.get(wanted.kind, ()))
+    choice = EntryFilter(wanted.moderator_id, wanted.actor_kind, ACTIONS.get(wanted.kind, ()))
     found = []
-    if wanted.kind is not Kind.DECISIONS:
+    if wanted.kind is not AuditKind.DECISIONS:
         found.append(audit_entries.entries(conn, wanted.site_id, before=last, since=since, limit=limit, choice=choice))
     if _may_decide(wanted):
         until = end if folds else None
@@ -53,11 +55,15 @@ def page(conn: Connection, wanted: Stretch, *, before: str | None, limit: int, f
     return list(heapq.merge(*found, key=lambda entry: entry.id, reverse=True))[:limit]
 
 
-def _may_decide(wanted: Stretch) -> bool:
-    return wanted.kind in (Kind.ALL, Kind.DECISIONS) and wanted.actor_kind in (None, ActorKind.KEY, ActorKind.PERSON)
+def _may_decide(wanted: AuditPeriod) -> bool:
+    return wanted.kind in (AuditKind.ALL, AuditKind.DECISIONS) and wanted.actor_kind in (
+        None,
+        ActorKind.KEY,
+        ActorKind.PERSON,
+    )
 
 
-def pages(db: Database, wanted: Stretch) -> Iterator[list[AuditEntry]]:
+def pages(db: Database, wanted: AuditPeriod) -> Iterator[list[AuditEntry]]:
     """The whole period, with one page per transaction, so that a long trail fills neither memory nor a database
     snapshot."""
     before: str | None = None

@@ -28,7 +28,7 @@ REMEMBERED = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class LoginLimit:
     who: str
     failures: int
 
@@ -39,7 +39,7 @@ class Attempt:
 
     email: str
     address: str
-    blocks: tuple[tuple[Limit, datetime | None], ...]
+    blocks: tuple[tuple[LoginLimit, datetime | None], ...]
 
 
 def begin(db: Database, *, email: str, address: str, moderator_id: str | None, now: datetime) -> Attempt:
@@ -62,12 +62,16 @@ def succeed(conn: Connection, attempt: Attempt, moderator_id: str, *, now: datet
     sessions.forget_addresses(conn, moderator_id, last_before=now - REMEMBERED)
 
 
-def _limits(email: str, address: str, *, known: bool) -> tuple[Limit, ...]:
+def _limits(email: str, address: str, *, known: bool) -> tuple[LoginLimit, ...]:
     """Always in this order, so that two attempts never wait for each other's rows in a circle."""
-    own = Limit(f"pair:{_digest(email, address)}", FAILURES_PER_PAIR)
+    own = LoginLimit(f"pair:{_digest(email, address)}", FAILURES_PER_PAIR)
     if known:
         return (own,)
-    return own, Limit(f"email:{email}", FAILURES_PER_ACCOUNT), Limit(f"address:{address}", FAILURES_PER_ADDRESS)
+    return (
+        own,
+        LoginLimit(f"email:{email}", FAILURES_PER_ACCOUNT),
+        LoginLimit(f"address:{address}", FAILURES_PER_ADDRESS),
+    )
 
 
 def _is_known(conn: Connection, moderator_id: str | None, address: str, now: datetime) -> bool:
@@ -76,7 +80,7 @@ def _is_known(conn: Connection, moderator_id: str | None, address: str, now: dat
     return sessions.is_known_address(conn, moderator_id, _digest(moderator_id, address), since=now - REMEMBERED)
 
 
-def _count(conn: Connection, limit: Limit, now: datetime) -> datetime | None:
+def _count(conn: Connection, limit: LoginLimit, now: datetime) -> datetime | None:
     """The end of the block that this attempt sets for the next ones; None if it sets none. Raises LoginThrottled."""
     failures = sessions.count_failure(conn, limit.who, since=now - FAILURE_WINDOW, now=now)
     if failures is None:

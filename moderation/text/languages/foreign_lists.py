@@ -26,7 +26,7 @@ ByWord = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class ForeignLists:
     """The words of all languages. ``stems`` are beginnings of insults."""
 
     own: Mapping[str, Set[str]]  # words by language
@@ -47,14 +47,14 @@ class Lists:
 
 
 @cache
-def lists() -> Lists:
+def lists() -> ForeignLists:
     """Reads the lists, which takes 0.19 s, measured."""
     own = {code: _own(code) for code in LISTED}
     insults = {code: _insults(code) - own[ENGLISH] for code in LISTED if code != ENGLISH}
     stems = _by_word({code: {word[:-1] for word in words if word.endswith("*")} for code, words in insults.items()})
     whole = {code: {word for word in words if not word.endswith("*")} for code, words in insults.items()}
     every = {code: {w for w in words if len(w) > 1} | whole.get(code, frozenset()) for code, words in own.items()}
-    return Lists(
+    return ForeignLists(
         own=own,
         commonest=frozenset(ordered_words(f"common/{ENGLISH}")[:COMMON_WORDS]) | word_list(f"function/{ENGLISH}"),
         languages=_by_word(every),

@@ -13,14 +13,14 @@ _STRETCH = re.compile(r"(.)\1{2}")
 _REPEATED = re.compile(r"(.)\1+")
 
 
-class Reading(NamedTuple):
+class WordReading(NamedTuple):
     """One way to read a word of a comment."""
 
     text: str
     skeleton: str  # the text without repeated letters; empty unless some letter occurs three times in a row
 
     @classmethod
-    def of(cls, text: str) -> Reading:
+    def of(cls, text: str) -> WordReading:
         """The reading of a word as it is written."""
         return cls(text, _REPEATED.sub(r"\1", text) if _STRETCH.search(text) else "")
 
@@ -42,7 +42,7 @@ class Index:
             self.lengths.setdefault(word[0], set()).add(len(word))
             self.skeleton_lengths.add(len(bare))
 
-    def equal_to(self, reading: Reading) -> Iterator[str]:
+    def equal_to(self, reading: WordReading) -> Iterator[str]:
         """The listed words that a reading can be: a letter that it has three times or more counts as one or as two,
         since no English word has three."""
         if reading.text in self.words:
@@ -54,11 +54,11 @@ class Index:
                 if word != reading.text and all(map(_may_be, _runs(word), letters)):
                     yield word
 
-    def has(self, reading: Reading) -> bool:
+    def has(self, reading: WordReading) -> bool:
         """Whether a reading can be one of the listed words."""
         return reading.text in self.words or (bool(reading.skeleton) and any(self.equal_to(reading)))
 
-    def begins(self, reading: Reading) -> bool:
+    def begins(self, reading: WordReading) -> bool:
         """Whether the reading begins with one of the words."""
         lengths = self.lengths.get(reading.text[0], ())
         if any(reading.text[:length] in self.words for length in lengths):
@@ -79,7 +79,7 @@ class Node:
     onward: dict[str, Node] = field(default_factory=dict)  # words after which a phrase continues
     stems: Index = field(default_factory=Index)  # words with * behind them
 
-    def may_start(self, readings: Iterable[Reading]) -> bool:
+    def may_start(self, readings: Iterable[WordReading]) -> bool:
         """Whether a phrase could begin with one of the readings."""
         return any(self.here.has(reading) or self.stems.begins(reading) for reading in readings)
 

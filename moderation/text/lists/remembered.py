@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
-from moderation.text.lists.prepared_list import Node, Reading
+from moderation.text.lists.prepared_list import Node, WordReading
 from moderation.text.reading_budget import UNLIMITED, Budget
 
 MOST_KEPT = 16_384
@@ -42,9 +42,9 @@ class Remembered:
         return found | (wanted & words)
 
 
-def readings(word: str) -> tuple[Reading, ...]:
+def readings(word: str) -> tuple[WordReading, ...]:
     """The word itself, and the words that it may be when signs and digits are read as letters."""
-    return tuple(map(Reading.of, dict.fromkeys((word, *_decoded(word)))))
+    return tuple(map(WordReading.of, dict.fromkeys((word, *_decoded(word)))))
 
 
 def signs_as_letters(word: str) -> str:

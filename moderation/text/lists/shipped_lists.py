@@ -16,32 +16,32 @@ from moderation.text.reading_budget import UNLIMITED, Budget
 FOLDER = Path(__file__).with_name("shipped_words")
 
 
-class Kind(StrEnum):
+class ListKind(StrEnum):
     """The section of a file that an entry is in."""
 
     SLURS = "slurs"
     OBSCENE = "obscene"
 
 
-def find_shipped(text: str, *kinds: Kind, budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
+def find_shipped(text: str, *kinds: ListKind, budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
     """The positions of words of these kinds, or of all kinds if none is named. Raises TooCostly."""
     return find_words(text, entries(*kinds), budget)
 
 
 @cache  # reading the files takes 2.2 ms, measured
-def entries(*kinds: Kind) -> tuple[str, ...]:
+def entries(*kinds: ListKind) -> tuple[str, ...]:
     """Of all languages, each once."""
     files = (in_language(path.stem) for path in sorted(FOLDER.glob("*.txt")))
-    return tuple(dict.fromkeys(entry for sections in files for kind in kinds or Kind for entry in sections[kind]))
+    return tuple(dict.fromkeys(entry for sections in files for kind in kinds or ListKind for entry in sections[kind]))
 
 
-def in_language(code: str) -> dict[Kind, list[str]]:
+def in_language(code: str) -> dict[ListKind, list[str]]:
     """The entries of one file by kind. Raises ValueError for a section that is no kind."""
-    sections: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-    section = sections[Kind.SLURS]
+    sections: dict[ListKind, list[str]] = {kind: [] for kind in ListKind}
+    section = sections[ListKind.SLURS]
     for line in (FOLDER / f"{code}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
-            section = sections[Kind(line.strip("[]"))]
+            section = sections[ListKind(line.strip("[]"))]
         elif line and not line.startswith("#"):
             section.append(line)
     return sections

@@ -10,7 +10,7 @@ from moderation.authors import data_rows as author_data
 from moderation.authors import erasing
 from moderation.authors.data_rows import Record
 from moderation.errors import NotFound
-from moderation.finding.list_rows import Order, Wanted
+from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.sites.keys import Scope
 from moderation.values.statuses import CommentStatus
 from service.api import responses, views
@@ -51,8 +51,8 @@ def get_author(path: AuthorPath, query: AuthorQuery) -> Response:
     record = _record(path.id)
     if record is None:
         raise NotFound("author", path.id)
-    wanted = Wanted(record.author.site_id, query.status, author_id=record.author.id)
-    shown, following = listing.found(wanted, Order(query.order), after=query.after, limit=query.limit)
+    wanted = CommentsWanted(record.author.site_id, query.status, author_id=record.author.id)
+    shown, following = listing.found(wanted, ListOrder(query.order), after=query.after, limit=query.limit)
     return views.reply(
         author_schemas.AuthorPage(author=views.author_record(record, utc_now()), comments=shown, next=following)
     )

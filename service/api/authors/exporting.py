@@ -15,7 +15,7 @@ from moderation.comments import fact_rows as facts
 from moderation.comments.rows import Listed
 from moderation.database.engine import Database
 from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import Order, Wanted
+from moderation.finding.list_rows import CommentsWanted, ListOrder
 from service.api import views
 from service.api.schemas import author_schemas, signal_schemas
 
@@ -42,15 +42,15 @@ def _joined(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _comments(db: Database, site_id: str, author_id: str) -> Iterator[str]:
-    wanted, after = Wanted(site_id, author_id=author_id), None
+    wanted, after = CommentsWanted(site_id, author_id=author_id), None
     while True:
         with db.read() as conn:
-            page = lists.page(conn, wanted, Order.OLDEST, after=after, limit=PAGE)
+            page = lists.page(conn, wanted, ListOrder.OLDEST, after=after, limit=PAGE)
             whole = _whole(conn, page)
         yield from (comment.model_dump_json() for comment in whole)
         if len(page) < PAGE:
             return
-        after = lists.cursor_of(page[-1], Order.OLDEST)
+        after = lists.cursor_of(page[-1], ListOrder.OLDEST)
 
 
 def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.ExportedComment]:

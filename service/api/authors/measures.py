@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from moderation.articles import rows as articles
 from moderation.authors import measure_rows as store
 from moderation.authors import taking_measures as deciding
-from moderation.authors.measure_rows import Taken
+from moderation.authors.measure_rows import TakenMeasure
 from moderation.comments import rows as comments
 from moderation.errors import NotFound
 from moderation.sites.keys import Scope
@@ -76,7 +76,7 @@ def take_measure(path: AuthorPath, body: measure_schemas.NewMeasure) -> Response
     author, now = _author(path.id), utc_now()
     with gavel().database.write() as conn:
         about = comments.get_comment(conn, author.site_id, body.comment_id).id if body.comment_id else None
-        wish = deciding.Wish(
+        wish = deciding.MeasureWish(
             body.measure,
             body.reason or "",
             rejection_reason=body.category if body.rejection_reason is None else body.rejection_reason,
@@ -122,7 +122,7 @@ def _author(external_id: str) -> Author:
     return author
 
 
-def _answer(conn: Connection, taken: Taken) -> measure_schemas.MeasureTaken:
+def _answer(conn: Connection, taken: TakenMeasure) -> measure_schemas.MeasureTaken:
     author = articles.author_by_id(conn, taken.author_id)
     assert author is not None
     state = views.author_state(author, utc_now())

@@ -14,7 +14,7 @@ from moderation.arriving.intake import Submission
 from moderation.comments import rows as store
 from moderation.comments.rows import Listed
 from moderation.errors import GavelError, InvalidInput
-from moderation.finding.list_rows import Order, Wanted
+from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.monitoring.instruments import instruments
 from moderation.reports.rows import count_reports
 from moderation.sites.keys import Scope
@@ -110,7 +110,7 @@ def list_site_comments(query: listing.SiteQuery) -> Response:
     wanted = listing.of_site(query)
     if wanted is None:
         return views.reply(comment_schemas.CommentPage(comments=[], next=None))
-    return listing.answer(wanted, Order(query.order), after=query.after, limit=query.limit)
+    return listing.answer(wanted, ListOrder(query.order), after=query.after, limit=query.limit)
 
 
 @comments.get(
@@ -127,8 +127,8 @@ def list_replies(path: CommentPath, query: listing.RepliesQuery) -> Response:
     listing.check_public(query.status)
     with gavel().database.read() as conn:
         parent = store.get_comment(conn, current_key().site_id, path.id)
-    wanted = Wanted(parent.site_id, query.status, parent_id=parent.id)
-    return listing.answer(wanted, Order(query.order), after=query.after, limit=query.limit)
+    wanted = CommentsWanted(parent.site_id, query.status, parent_id=parent.id)
+    return listing.answer(wanted, ListOrder(query.order), after=query.after, limit=query.limit)
 
 
 @comments.get(

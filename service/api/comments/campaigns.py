@@ -14,7 +14,7 @@ from pydantic import Field
 from moderation.campaigns import by_api as campaign_by_api
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as store
-from moderation.campaigns.by_api import Wish
+from moderation.campaigns.by_api import CampaignWish
 from moderation.campaigns.rows import Campaign
 from moderation.comments import rows as comments
 from moderation.errors import FieldProblem, InvalidInput, NotFound
@@ -87,7 +87,7 @@ def decide_campaign(path: CampaignPath, body: schemas.CampaignDecision) -> Respo
     the first call are left alone. At the desk one press undoes the whole batch.
     """
     site_id = current_key().site_id
-    wish = Wish(Action(body.action), body.rejected_for, body.note, body.overturn)
+    wish = CampaignWish(Action(body.action), body.rejected_for, body.note, body.overturn)
     made = campaign_by_api.decide(
         gavel().database, site_id, _id(path), wish, now=utc_now(), going_on=_going_on(body.after)
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from moderation.articles import rows as articles
 from moderation.errors import FieldProblem, InvalidInput, NotAllowed
 from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import Order, Wanted
+from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.values.statuses import CommentStatus
 from service import auth
 from service.api import views
@@ -30,8 +30,8 @@ class ArticleQuery(Query):
 
     status: CommentStatus = CommentStatus.PUBLISHED
     order: Annotated[
-        Order, Field(description="`most_replied` is by published replies, and among equals the newest first")
-    ] = Order.OLDEST
+        ListOrder, Field(description="`most_replied` is by published replies, and among equals the newest first")
+    ] = ListOrder.OLDEST
     featured: Annotated[bool | None, Field(description="Only editor's picks, or with `false` only the others")] = None
     after: After = None
     limit: Limit = 50
@@ -59,13 +59,13 @@ class SiteQuery(Query):
     limit: Limit = 50
 
 
-def answer(wanted: Wanted, order: Order, *, after: str | None, limit: int) -> Response:
+def answer(wanted: CommentsWanted, order: ListOrder, *, after: str | None, limit: int) -> Response:
     shown, following = found(wanted, order, after=after, limit=limit)
     return views.reply(comment_schemas.CommentPage(comments=shown, next=following))
 
 
 def found(
-    wanted: Wanted, order: Order, *, after: str | None, limit: int
+    wanted: CommentsWanted, order: ListOrder, *, after: str | None, limit: int
 ) -> tuple[list[comment_schemas.ListedComment], str | None]:
     """The page's comments and the cursor of the next one. Raises InvalidInput for a cursor that is none."""
     try:
@@ -87,7 +87,7 @@ def check_public(status: CommentStatus) -> None:
         raise NotAllowed("a key with the scope public lists published comments only")
 
 
-def of_site(query: SiteQuery) -> Wanted | None:
+def of_site(query: SiteQuery) -> CommentsWanted | None:
     """None where nothing can be found: the site never named the article or the author."""
     site_id = auth.current_key().site_id
     with gavel().database.read() as conn:
@@ -95,7 +95,7 @@ def of_site(query: SiteQuery) -> Wanted | None:
         author = articles.find_author(conn, site_id, query.author) if query.author else None
     if (query.article and article is None) or (query.author and author is None):
         return None
-    return Wanted(
+    return CommentsWanted(
         site_id,
         query.status,
         article_id=article.id if article else None,

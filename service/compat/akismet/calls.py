@@ -16,7 +16,7 @@ from moderation.comments import rows as comments
 from moderation.drafts import spam_check_rows as spam_checks
 from moderation.drafts.drafts import Draft
 from moderation.review import feedback
-from moderation.review.feedback import Feedback, Taken
+from moderation.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Site
@@ -138,7 +138,7 @@ def _submit(value: float, kind: str) -> Response:
     key = current_key()
     may_decide = Scope.MODERATE in key.scopes
     taken = feedback.take(gavel().database, key.site_id, said, may_decide=may_decide, key_id=key.id, now=utc_now())
-    if taken is Taken.DECIDED:
+    if taken is FeedbackUse.DECIDED:
         webhook_notices.tell(key.site_id)
     return _counted(response, kind)
 

@@ -11,7 +11,7 @@ from flask import request
 
 from moderation.errors import NotAllowed
 from moderation.review import feedback
-from moderation.review.feedback import MAX_REFERENCE_CHARS, Feedback, Taken
+from moderation.review.feedback import MAX_REFERENCE_CHARS, Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Key
@@ -135,7 +135,7 @@ def analyze(raw: bytes, key: Key) -> Answer:
     return answer(analysis, checked, settings)
 
 
-def suggest(raw: bytes, key: Key) -> tuple[Mapping[str, Any], Taken]:
+def suggest(raw: bytes, key: Key) -> tuple[Mapping[str, Any], FeedbackUse]:
     """The answer to a person's judgement, and the use that was made of it.
 
     Raises Refusal, and NotAllowed for a key that only scores: it may be in a page, and everybody could teach us then.
@@ -146,7 +146,7 @@ def suggest(raw: bytes, key: Key) -> tuple[Mapping[str, Any], Taken]:
     may_decide = Scope.MODERATE in key.scopes
     given, now = suggestion.feedback, utc_now()
     taken = feedback.take(gavel().database, key.site_id, given, may_decide=may_decide, key_id=key.id, now=now)
-    if taken is Taken.DECIDED:
+    if taken is FeedbackUse.DECIDED:
         webhook_notices.tell(key.site_id)
     return suggestion.reply, taken
 

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from moderation.authors import climbing as author_climbing
 from moderation.authors import measure_rows as store
 from moderation.authors import taking_measures as author_measures
-from moderation.authors.measure_rows import Mark, Taken
-from moderation.authors.taking_measures import Wish
+from moderation.authors.measure_rows import AuthorMark, TakenMeasure
+from moderation.authors.taking_measures import MeasureWish
 from moderation.comments.moves import hold_until
 from moderation.errors import FieldProblem, InvalidInput, MeasureFollowed
 from moderation.finding import search_rows as search
@@ -108,7 +108,7 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
     )
 
 
-def _prefilled(author: Author, mark: Mark, taken: Sequence[Taken], now: datetime) -> dict[str, str]:
+def _prefilled(author: Author, mark: AuthorMark, taken: Sequence[TakenMeasure], now: datetime) -> dict[str, str]:
     """The form begins with the mark that holds, so that its reason can be edited."""
     standing = author.standing_at(now)
     measure = next((each for each in Measure if each.standing is standing), None)
@@ -120,7 +120,7 @@ def _prefilled(author: Author, mark: Mark, taken: Sequence[Taken], now: datetime
     return {"measure": measure, "reason": newest.reason or "", "rejection_reason": newest.rejection_reason or ""}
 
 
-def _back(taken: Taken) -> Response:
+def _back(taken: TakenMeasure) -> Response:
     """To the comment that the form was beside, or to the author's page."""
     if taken.about_id and "view" in request.form:
         view = parse_query(request.form["view"], me(), now=utc_now())
@@ -129,7 +129,7 @@ def _back(taken: Taken) -> Response:
     return redirect(url_for("desk.author", author_id=taken.author_id), HTTPStatus.SEE_OTHER)
 
 
-def _wish(found: Author) -> Wish:
+def _wish(found: Author) -> MeasureWish:
     """The form's measure. A number of days counts before the end that the author's mark has now, which only the same
     mark keeps."""
     form = request.form
@@ -140,7 +140,7 @@ def _wish(found: Author) -> Wish:
         raise InvalidInput(FieldProblem("days", "must be a whole number"))
     measure = Measure(wanted)
     is_same = measure in MAY_END and measure.standing is found.standing and found.standing is not Standing.NORMAL
-    return Wish(
+    return MeasureWish(
         measure,
         _typed(form.get("reason", "")),
         rejection_reason=form.get("rejection_reason") or None,

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as store
-from moderation.campaigns.reviewing import COUNTED, COVERED, Made, Part
+from moderation.campaigns.reviewing import COUNTED, COVERED, CampaignPart, Made
 from moderation.database.engine import moment_of, new_id
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.queue import rows as queue
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
@@ -110,7 +110,7 @@ def end_treatment(campaign_id: UUID) -> Response:
     return redirect(url_for("desk.campaigns"), HTTPStatus.SEE_OTHER)
 
 
-def _treat(campaign_id: str, part: Part, now: datetime) -> None:
+def _treat(campaign_id: str, part: CampaignPart, now: datetime) -> None:
     """If the box is ticked."""
     wish = part.choice
     if request.form.get("treat") and part.batch_id is not None:
@@ -126,7 +126,7 @@ def _treat(campaign_id: str, part: Part, now: datetime) -> None:
         )
 
 
-def _progress(campaign_id: str, part: Part, made: Made) -> Response:
+def _progress(campaign_id: str, part: CampaignPart, made: Made) -> Response:
     form = request.form
     decided = made.decided + (whole(form.get("decided", "0")) or 0)
     sent = {
@@ -151,7 +151,7 @@ def _progress(campaign_id: str, part: Part, made: Made) -> Response:
     )
 
 
-def _part() -> Part:
+def _part() -> CampaignPart:
     form = request.form
     wish, _colon, reason = form.get("choice", "").partition(":")
     if wish not in {choice.value for choice in COVERED}:
@@ -161,8 +161,8 @@ def _part() -> Part:
         raise InvalidInput(FieldProblem("until", "must be the one of the page"))
     if after is None and batch is not None:
         raise InvalidInput(FieldProblem("after", "must be the one of the page"))
-    decided = Decided(Choice(wish), 0, reason or None, form.get("note"))
-    return Part(decided, until, after=after, overturns=bool(form.get("overturns")), batch_id=batch)
+    decided = ModeratorChoice(Choice(wish), 0, reason or None, form.get("note"))
+    return CampaignPart(decided, until, after=after, overturns=bool(form.get("overturns")), batch_id=batch)
 
 
 def _figures(count: int) -> str:

@@ -17,7 +17,7 @@ from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, StaleVers
 from moderation.finding.context_rows import ReviewContext
 from moderation.queue import rows as queue
 from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
@@ -123,14 +123,14 @@ def _around(conn: Connection, context: ReviewContext) -> tuple[dict[str, marking
     return excerpts(conn, neighbours, chars=NEAR_CHARS), blind_among(conn, [n.id for n in neighbours])
 
 
-def _decided() -> Decided:
+def _decided() -> ModeratorChoice:
     choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in (Choice.APPROVE, Choice.REJECT):
         raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
     version = whole(request.form.get("version", ""))
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
-    return Decided(Choice(choice), version, reason or None, request.form.get("note"))
+    return ModeratorChoice(Choice(choice), version, reason or None, request.form.get("note"))
 
 
 def _id(value: str | None) -> str | None:

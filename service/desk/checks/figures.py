@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from moderation.checks import agreement as agreements
 from moderation.checks import bias, error_rates
-from moderation.checks.bias import Comparison, Kind
+from moderation.checks.bias import Comparison, GroupKind
 from moderation.checks.error_rates import Rates
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.queue import rows as queue
@@ -160,8 +160,8 @@ def _chart(found: Rates, verdict: CommentStatus, wish: float) -> Chart:
 
 def _in_words(one: Comparison) -> str:
     """``mention women``, ``in German``, ``by new authors``."""
-    if one.kind is Kind.GROUP:
+    if one.kind is GroupKind.GROUP:
         return gettext("mention: %(group)s", group=one.name)
-    if one.kind is Kind.LANGUAGE:
+    if one.kind is GroupKind.LANGUAGE:
         return gettext("in %(language)s", language=language_named(one.name))
     return gettext("by authors without a published comment")

@@ -14,8 +14,8 @@ from moderation.database.engine import Database
 from moderation.queue import rows as queue
 from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.actors import ActorKind
-from moderation.sites.audit.kinds import Kind
-from moderation.sites.audit.trail import Stretch
+from moderation.sites.audit.kinds import AuditKind
+from moderation.sites.audit.trail import AuditPeriod
 from moderation.sites.people.roles import Role
 from service.context import gavel
 from service.desk.frame.rendering import my_sites, page, site_asked
@@ -31,16 +31,16 @@ LINES = 100
 USUAL_DAYS = 30
 COLUMNS = ("when", "who", "action", "subject", "from", "to")
 KIND_TITLES = {
-    Kind.ALL: N_("Everything"),
-    Kind.DECISIONS: N_("Decisions"),
-    Kind.OTHER: N_("Everything except decisions"),
-    Kind.POLICY: N_("The policy"),
-    Kind.AUTHORS: N_("Authors"),
-    Kind.CAMPAIGNS: N_("Campaigns"),
-    Kind.PEOPLE: N_("People and accounts"),
-    Kind.SESSIONS: N_("Logging in and out"),
-    Kind.SITE: N_("The site, its keys and articles"),
-    Kind.UPKEEP: N_("Upkeep"),
+    AuditKind.ALL: N_("Everything"),
+    AuditKind.DECISIONS: N_("Decisions"),
+    AuditKind.OTHER: N_("Everything except decisions"),
+    AuditKind.POLICY: N_("The policy"),
+    AuditKind.AUTHORS: N_("Authors"),
+    AuditKind.CAMPAIGNS: N_("Campaigns"),
+    AuditKind.PEOPLE: N_("People and accounts"),
+    AuditKind.SESSIONS: N_("Logging in and out"),
+    AuditKind.SITE: N_("The site, its keys and articles"),
+    AuditKind.UPKEEP: N_("Upkeep"),
 }
 ACTOR_TITLES = {
     ActorKind.KEY: N_("The site’s keys"),
@@ -81,7 +81,7 @@ def as_csv() -> Response:
     return Response(_lines(gavel().database, wanted), mimetype="text/csv", headers=headers)
 
 
-def _lines(database: Database, wanted: Stretch) -> Iterator[str]:
+def _lines(database: Database, wanted: AuditPeriod) -> Iterator[str]:
     yield csv_tables.as_csv([COLUMNS])
     for found in audit_trail.pages(database, wanted):
         yield csv_tables.as_csv(
@@ -101,20 +101,20 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if value is not None else ""
 
 
-def _stretch() -> Stretch:
+def _stretch() -> AuditPeriod:
     first, last = days.asked(USUAL_DAYS)
     kind, by = request.args.get("kind", ""), request.args.get("by", "")
-    return Stretch(
+    return AuditPeriod(
         site_asked(),
         days.midnight(first),
         days.midnight(last + timedelta(days=1)),
-        Kind(kind) if kind in set(Kind) else Kind.ALL,
+        AuditKind(kind) if kind in set(AuditKind) else AuditKind.ALL,
         moderator_id=_id(by),
         actor_kind=ActorKind(by) if by in ACTOR_TITLES else None,
     )
 
 
-def _chosen(wanted: Stretch) -> dict[str, object]:
+def _chosen(wanted: AuditPeriod) -> dict[str, object]:
     """The filters as they are in the address."""
     by = wanted.moderator_id or wanted.actor_kind
     first, last = days.day_of(wanted.start), days.last_before(wanted.end)

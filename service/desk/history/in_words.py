@@ -16,7 +16,7 @@ from moderation.finding.history_rows import Entry, Tally
 from moderation.signals.registry import SIGNALS
 from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.actors import ActorKind
-from moderation.sites.audit.kinds import ACTIONS, Kind
+from moderation.sites.audit.kinds import ACTIONS, AuditKind
 from moderation.sites.audit.name_rows import Names, names_of
 from moderation.sites.audit.trail import AuditEntry
 from moderation.sites.people.roles import Role
@@ -27,8 +27,8 @@ from service.desk.history import audit_sentences, decided_sentences
 from service.languages.wording import N_, gettext
 
 NOTHING, YES, NO = N_("nothing"), N_("yes"), N_("no")
-OF_PEOPLE = frozenset(ACTIONS[Kind.PEOPLE] + ACTIONS[Kind.SESSIONS])
-OF_AUTHORS = frozenset(ACTIONS[Kind.AUTHORS])
+OF_PEOPLE = frozenset(ACTIONS[AuditKind.PEOPLE] + ACTIONS[AuditKind.SESSIONS])
+OF_AUTHORS = frozenset(ACTIONS[AuditKind.AUTHORS])
 OF_ARTICLES = frozenset({"article.state"})
 WITH_ID = re.compile(r"^(?P<words>.*) \((?P<id>[0-9a-f]{8}-[0-9a-f-]{27})\)$", re.DOTALL)
 LIMIT = re.compile(
@@ -143,7 +143,7 @@ def _subject(entry: AuditEntry, names: Names) -> Markup:
         return _name(formats.short(names.articles.get(subject, subject), 80))
     if found := WITH_ID.match(subject):
         words = _name(found["words"])
-        if entry.action in ACTIONS[Kind.CAMPAIGNS]:
+        if entry.action in ACTIONS[AuditKind.CAMPAIGNS]:
             return Markup('<a href="{}">{}</a>').format(url_for("desk.campaign", campaign_id=found["id"]), words)
         return words
     return _name(gettext(SIGNALS[subject].title) if subject in SIGNALS else subject)

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from moderation.database.engine import first_id_at
 from moderation.finding import history_page_rows as history_listing
 from moderation.finding import history_rows as history
-from moderation.finding.history_page_rows import Outcome, Wanted
+from moderation.finding.history_page_rows import HistoryOutcome, HistoryWanted
 from moderation.queue import rows as queue
 from moderation.review import reserved_for_leads
 from moderation.sites.audit import trail as audit_trail
@@ -38,10 +38,10 @@ routes = Routes(under="history")
 LINES = 50
 NAMES_S = 30.0  # people's names and the reasons to choose from may be so old
 OUTCOMES = {
-    Outcome.APPROVED: N_("Approved"),
-    Outcome.REJECTED: N_("Rejected"),
-    Outcome.ESCALATED: N_("Escalated"),
-    Outcome.UNDONE: N_("Undone"),
+    HistoryOutcome.APPROVED: N_("Approved"),
+    HistoryOutcome.REJECTED: N_("Rejected"),
+    HistoryOutcome.ESCALATED: N_("Escalated"),
+    HistoryOutcome.UNDONE: N_("Undone"),
 }
 OF_QUEUE = ("site", "signal", "section", "language", "article", "author")
 
@@ -90,25 +90,25 @@ def _asked() -> dict[str, str]:
     first, last = days.given()
     more: Mapping[str, Any] = {
         "by": by,
-        "outcome": outcome if outcome in set(Outcome) else "",
+        "outcome": outcome if outcome in set(HistoryOutcome) else "",
         "from": first,
         "to": last,
     }
     return asked | {name: str(value) for name, value in more.items() if value}
 
 
-def _wanted(asked: Mapping[str, str], reads: tuple[str, ...]) -> Wanted:
+def _wanted(asked: Mapping[str, str], reads: tuple[str, ...]) -> HistoryWanted:
     def first_id(name: str, later: int) -> str | None:
         day = date.fromisoformat(asked[name]) + timedelta(days=later) if name in asked else None
         return first_id_at(days.midnight(day)) if day else None
 
-    return Wanted(
+    return HistoryWanted(
         site_ids=(asked["site"],) if "site" in asked else reads,
         reads=reads,
         moderator_id=asked.get("by"),
         since=first_id("from", 0),
         until=first_id("to", 1),
-        outcome=Outcome(asked["outcome"]) if "outcome" in asked else None,
+        outcome=HistoryOutcome(asked["outcome"]) if "outcome" in asked else None,
         section=asked.get("section"),
         language=asked.get("language"),
         article_id=asked.get("article"),

@@ -13,7 +13,7 @@ from moderation.learning.limits import replay_rows as replay_samples
 from moderation.policy import baseline as baselines
 from moderation.policy import documents, replay, tries
 from moderation.policy.baseline import Baseline
-from moderation.policy.replay import Replay, Scored
+from moderation.policy.replay import Replay, ReplayedComment
 from moderation.sites.rows import PolicyRow
 from service.context import gavel, utc_now
 from service.desk.frame import cached
@@ -31,7 +31,7 @@ class Recent:
     """Those of a site's newest comments that have scores, newest first."""
 
     read_at: datetime
-    scored: tuple[Scored, ...]
+    scored: tuple[ReplayedComment, ...]
 
 
 def recent(site_id: str) -> Recent:

@@ -15,7 +15,7 @@ from moderation.policy import documents, replay
 from moderation.policy.baseline import Baseline
 from moderation.policy.document_form import MAX_CONDITIONS
 from moderation.policy.ready import READY
-from moderation.policy.replay import Holding, Share
+from moderation.policy.replay import Holding, RuleShare
 from moderation.policy.wording import conditions_of
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
@@ -83,7 +83,7 @@ class ShownRule:
     is_used: bool  # False where the policy being tried goes without
     conditions: tuple[ShownCondition, ...]
     spare: tuple[ShownCondition, ...]  # for conditions that a sentence does not have yet
-    share: Share | None  # None: it holds nothing
+    share: RuleShare | None  # None: it holds nothing
 
     @property
     def is_sentence(self) -> bool:
@@ -105,7 +105,7 @@ class Cause:
     """A reason other than a rule for which comments are held."""
 
     title: str
-    share: Share
+    share: RuleShare
 
 
 def shown(saved: Mapping[str, Any], form: Mapping[str, str], beside: Baseline) -> list[ShownRule]:

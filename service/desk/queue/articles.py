@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from moderation.articles import states as article_states
 from moderation.articles import watched_rows as watched
 from moderation.articles import watching
-from moderation.articles.watched_rows import Waiting, Watched
+from moderation.articles.watched_rows import Watched, WatchedComment
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueView
@@ -45,7 +45,7 @@ class Line:
     article_id: str
     title: str
     waiting: str
-    newest: tuple[Waiting, ...]
+    newest: tuple[WatchedComment, ...]
 
 
 def watch_list(conn: Connection) -> list[Line]:
@@ -57,7 +57,7 @@ def watch_list(conn: Connection) -> list[Line]:
     return [_line(each, counts[each.article_id], newest.get(each.article_id, [])) for each in mine]
 
 
-def _line(article: Watched, count: int, newest: list[Waiting]) -> Line:
+def _line(article: Watched, count: int, newest: list[WatchedComment]) -> Line:
     return Line(article.article_id, article.title, in_figures(count, COUNTED), tuple(newest))
 
 

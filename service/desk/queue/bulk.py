@@ -15,7 +15,7 @@ from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
 from moderation.queue import score_rows as score_ranges
 from moderation.queue.score_rows import BINS, ScoreRange
 from moderation.review import bulk, overturning
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.signals.registry import SIGNALS
 from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
@@ -210,11 +210,11 @@ def _range(given: Any, view: View, *, as_of: datetime) -> tuple[View, ScoreRange
     return view, ScoreRange(view.queue, score, min(low, high), max(low, high), as_of)
 
 
-def _wish() -> Decided:
+def _wish() -> ModeratorChoice:
     choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in (Choice.APPROVE, Choice.REJECT):
         raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
-    return Decided(Choice(choice), 0, reason or None, request.form.get("note"))
+    return ModeratorChoice(Choice(choice), 0, reason or None, request.form.get("note"))
 
 
 def _done(made: bulk.Batch) -> Response:

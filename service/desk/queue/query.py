@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
-from moderation.queue.view_rows import Order, QueueView
+from moderation.queue.view_rows import QueueOrder, QueueView
 from moderation.sites.rows import Moderator
 from service.desk.frame.sentences.numbers import whole
 from service.languages.wording import N_
@@ -16,12 +16,12 @@ from service.languages.wording import N_
 LONGEST_HOURS = 24 * 365
 NAMES = ("site", "order", "signal", "section", "article", "author", "language", "hours", "escalated")
 ORDER_TITLES = {
-    Order.PRIORITY: N_("Most urgent first"),
-    Order.NEWEST: N_("Newest first"),
-    Order.OLDEST: N_("Oldest first"),
-    Order.TOXICITY: N_("Most toxic first"),
-    Order.RELEVANCE: N_("Least relevant first"),
-    Order.LIGHTEST: N_("Lightest first"),
+    QueueOrder.PRIORITY: N_("Most urgent first"),
+    QueueOrder.NEWEST: N_("Newest first"),
+    QueueOrder.OLDEST: N_("Oldest first"),
+    QueueOrder.TOXICITY: N_("Most toxic first"),
+    QueueOrder.RELEVANCE: N_("Least relevant first"),
+    QueueOrder.LIGHTEST: N_("Lightest first"),
 }
 
 
@@ -63,7 +63,7 @@ def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> V
             del kept[name]
     if kept.get("site") not in moderator.roles:
         kept.pop("site", None)
-    if kept.get("order") not in set(Order):
+    if kept.get("order") not in set(QueueOrder):
         kept.pop("order", None)
     hours = whole(kept.get("hours", "1"))
     if hours is None or hours > LONGEST_HOURS:
@@ -81,7 +81,7 @@ def _queue(kept: Mapping[str, str], moderator: Moderator, now: datetime) -> Queu
     hours = kept.get("hours")
     return QueueView(
         site_ids=(site,) if site else tuple(moderator.roles),
-        order=Order(kept.get("order", Order.PRIORITY)),
+        order=QueueOrder(kept.get("order", QueueOrder.PRIORITY)),
         signal=kept.get("signal"),
         section=kept.get("section"),
         article_id=kept.get("article"),

@@ -50,7 +50,7 @@ def look(conn: Connection, site_ids: Sequence[str], now: datetime) -> list[Surge
     return found
 
 
-def of_articles(conn: Connection, site_id: str, arrivals: store.Arrivals, now: datetime) -> list[Surge]:
+def of_articles(conn: Connection, site_id: str, arrivals: store.NewestArrivals, now: datetime) -> list[Surge]:
     """Of those that take comments."""
     busy = [(id, n) for id, n in arrivals.articles.most_common(LOOKED_AT) if n >= ARTICLE_FROM]
     names = store.article_names(conn, [id for id, _n in busy])
@@ -65,7 +65,7 @@ def of_articles(conn: Connection, site_id: str, arrivals: store.Arrivals, now: d
     return found
 
 
-def of_authors(conn: Connection, site_id: str, arrivals: store.Arrivals, now: datetime) -> list[Surge]:
+def of_authors(conn: Connection, site_id: str, arrivals: store.NewestArrivals, now: datetime) -> list[Surge]:
     """Of an author, the usual is the week before."""
     busy = [(id, n) for id, n in arrivals.authors.most_common(LOOKED_AT) if n >= AUTHOR_FROM]
     names, found = store.author_names(conn, [id for id, _n in busy]), []

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.authors import climbing as author_climbing
-from moderation.authors.climbing import Due
-from moderation.authors.measure_rows import Taken
+from moderation.authors.climbing import DueStep
+from moderation.authors.measure_rows import TakenMeasure
 from moderation.sites.settings.ladder import Climb
 from moderation.sites.settings.values import SiteSettings
 from moderation.values.authors import Author
@@ -45,7 +45,7 @@ def around(conn: Connection, author: Author, settings: SiteSettings, *, now: dat
     }
 
 
-def proposal(due: Due | None) -> Proposal | None:
+def proposal(due: DueStep | None) -> Proposal | None:
     if due is None:
         return None
     why = ngettext(
@@ -103,7 +103,7 @@ def standings() -> dict[Standing, str]:
     }
 
 
-def done_words(taken: Taken) -> str:
+def done_words(taken: TakenMeasure) -> str:
     """``Suspended until 2026-12-03``; of one that was undone, ``Undone: suspended``."""
     words = {
         Measure.WARN: gettext("Warned"),

@@ -17,9 +17,9 @@ from moderation.errors import (
     PersonDecided,
     StaleVersion,
 )
-from moderation.queue.view_rows import Order
+from moderation.queue.view_rows import QueueOrder
 from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
@@ -105,7 +105,7 @@ def lighter(comment_id: UUID) -> Response:
     now = utc_now()
     view = parse_query(request.form.get("view", ""), me(), now=now)
     review.skip(gavel().database, me(), str(comment_id), now=now)
-    found = review.next_comment(gavel().database, me(), replace(view.queue, order=Order.LIGHTEST), now=now)
+    found = review.next_comment(gavel().database, me(), replace(view.queue, order=QueueOrder.LIGHTEST), now=now)
     return open_comment(view, found, done=str(comment_id)) if found else open_next(view, done=str(comment_id))
 
 
@@ -141,7 +141,7 @@ def take_back_skips() -> Response:
     return open_next(parse_query(request.form.get("view", ""), me(), now=utc_now()))
 
 
-def _decided() -> Decided:
+def _decided() -> ModeratorChoice:
     """``choice`` is the button's value: approve, escalate, reject, or reject with a reason after a colon."""
     choice, _colon, reason = request.form.get("choice", "").partition(":")
     if choice not in set(Choice):
@@ -150,7 +150,7 @@ def _decided() -> Decided:
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
     overturns = _id(request.form.get("overturns"))
-    return Decided(Choice(choice), version, reason or None, request.form.get("note"), overturns=overturns)
+    return ModeratorChoice(Choice(choice), version, reason or None, request.form.get("note"), overturns=overturns)
 
 
 def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:

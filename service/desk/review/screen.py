@@ -21,7 +21,7 @@ from moderation.finding.context_rows import ReviewContext, load
 from moderation.learning.precedents import Precedent
 from moderation.queue import escalation_rows as escalations
 from moderation.queue import rows as queue
-from moderation.queue.rows import Queued
+from moderation.queue.rows import QueueLine
 from moderation.review import overturning, reserved_for_leads
 from moderation.review import reviewing as review
 from moderation.sites import rows as sites
@@ -213,7 +213,7 @@ def _addresses(view: View, ids: Sequence[str]) -> dict[str, str]:
     return {id: f"{before}{id}{after}" for id in ids}
 
 
-def _following(lines: list[Queued], at: int | None) -> Queued | None:
+def _following(lines: list[QueueLine], at: int | None) -> QueueLine | None:
     rest = lines if at is None else lines[at + 1 :]
     return rest[0] if rest else None
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import Taken
+from moderation.authors.measure_rows import TakenMeasure
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
 from moderation.comments import decision_rows as decisions
@@ -175,7 +175,7 @@ def _skipped(conn: Connection, comment_id: str, words: str) -> Line:
     return Line(words, undo, author, article)
 
 
-def _measure(conn: Connection, taken: Taken) -> Line:
+def _measure(conn: Connection, taken: TakenMeasure) -> Line:
     author = articles.author_by_id(conn, taken.author_id)
     name = (author.name if author else None) or gettext("No name")
     return Line(author_card.done_words(taken), url_for("desk.undo_measure", measure_id=taken.id), name)

@@ -16,7 +16,7 @@ from moderation.queue import rows as queue
 from moderation.sites.people import roles
 from moderation.sites.people.roles import Role
 from moderation.trends import stats
-from moderation.trends.rows import Outcome, Period
+from moderation.trends.rows import HeadingOutcomes, Period
 from moderation.trends.stats import MAX_DAYS
 from moderation.trends.trend_values import Day, Trends
 from service.context import gavel, utc_now
@@ -105,7 +105,7 @@ def _rows(found: Trends, by: By) -> list[tuple[object, ...]]:
     return [(by.value, *columns), *((row["name"], *(row[column] for column in columns)) for row in rows)]
 
 
-def _outcome(outcome: Outcome, decided: int | None) -> dict[str, object]:
+def _outcome(outcome: HeadingOutcomes, decided: int | None) -> dict[str, object]:
     shares = {"flag_rate": outcome.flag_rate(decided) if decided else None, "overturned": outcome.overturned}
     return {**asdict(outcome), **{name: None if share is None else round(share, 4) for name, share in shares.items()}}
 
@@ -114,7 +114,7 @@ def _count(number: float) -> str:
     return numbers.figures(int(number))
 
 
-def _people(found: Trends, period: Period, leads: tuple[str, ...]) -> tuple[Outcome, ...]:
+def _people(found: Trends, period: Period, leads: tuple[str, ...]) -> tuple[HeadingOutcomes, ...]:
     """Of the sites that the reader leads."""
     if set(leads) == set(period.site_ids):
         return found.people

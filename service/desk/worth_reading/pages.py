@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.featuring import worth_reading_rows as worth_reading
-from moderation.featuring.worth_reading_rows import Wish
+from moderation.featuring.worth_reading_rows import WorthReadingLimits
 from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role
 from service.context import gavel
@@ -47,10 +47,14 @@ def show() -> Response:
     )
 
 
-def _wish(given: Mapping[str, str]) -> Wish:
+def _wish(given: Mapping[str, str]) -> WorthReadingLimits:
     """Raises InvalidInput for a limit that is no number or out of its range."""
-    limits = {field.name: _number(field.name, given[field.name]) for field in fields(Wish) if given.get(field.name)}
-    return Wish(**{name: value if name in _SCORES else int(value) for name, value in limits.items()})  # type: ignore[arg-type]
+    limits = {
+        field.name: _number(field.name, given[field.name])
+        for field in fields(WorthReadingLimits)
+        if given.get(field.name)
+    }
+    return WorthReadingLimits(**{name: value if name in _SCORES else int(value) for name, value in limits.items()})  # type: ignore[arg-type]
 
 
 _SCORES = ("relevance", "toxicity")

@@ -23,7 +23,7 @@ from moderation.database.engine import Database
 from moderation.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.events.tables import events
 from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import Order
+from moderation.finding.list_rows import ListOrder
 from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.sites.rows import Site
 from moderation.text.reading_cost import MOST_PIECES, cost_of, pieces
@@ -329,10 +329,10 @@ def test_the_list_of_an_article_turns_pages_in_order(newsroom: Newsroom) -> None
         article = article_store.get_article(conn, newsroom.site.id, "a-1")
         seen: list[str] = []
         after = None
-        wanted = lists.Wanted(newsroom.site.id, CommentStatus.WAITING, article_id=article.id)
-        while page := lists.page(conn, wanted, Order.OLDEST, after=after, limit=2):
+        wanted = lists.CommentsWanted(newsroom.site.id, CommentStatus.WAITING, article_id=article.id)
+        while page := lists.page(conn, wanted, ListOrder.OLDEST, after=after, limit=2):
             seen += [listed.comment.external_id for listed in page]
-            after = lists.cursor_of(page[-1], Order.OLDEST)
+            after = lists.cursor_of(page[-1], ListOrder.OLDEST)
 
     assert seen == [f"n-{number}" for number in range(5)]
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from moderation.checks.bias import Comparison, Kind, compare
+from moderation.checks.bias import Comparison, GroupKind, compare
 from moderation.checks.rows import Check
 from moderation.values.statuses import CommentStatus
 from tests.builders import a_check
@@ -19,14 +19,14 @@ def civil(held: int, published: int, **said: object) -> list[Check]:
     return [*[a_check(verdict=FLAGGED, **said)] * held, *[a_check(**said)] * published]
 
 
-def found(drawn: list[Check], kind: Kind, name: str = "") -> Comparison:
+def found(drawn: list[Check], kind: GroupKind, name: str = "") -> Comparison:
     return next(one for one in compare(drawn) if (one.kind, one.name) == (kind, name))
 
 
 def test_a_group_whose_civil_comments_are_held_far_more_often_is_a_warning() -> None:
     drawn = [*civil(40, 60, groups=("muslims",)), *civil(20, 180)]
 
-    one = found(drawn, Kind.GROUP, "muslims")
+    one = found(drawn, GroupKind.GROUP, "muslims")
 
     assert one.these.held is not None and one.others.held is not None
     assert (one.these.held.share, one.others.held.share) == pytest.approx((0.4, 0.1))
@@ -43,13 +43,13 @@ def test_a_group_whose_civil_comments_are_held_far_more_often_is_a_warning() -> 
     ],
 )
 def test_a_small_favourable_or_uncertain_difference_is_none(drawn: list[Check]) -> None:
-    assert not found(drawn, Kind.GROUP, "women").is_warning
+    assert not found(drawn, GroupKind.GROUP, "women").is_warning
 
 
 def test_the_share_that_people_overturn_is_that_of_the_held_ones() -> None:
     rude = [a_check(verdict=REJECTED, outcome=REJECTED, groups=("jews",))] * 3
 
-    one = found([*civil(1, 50, groups=("jews",)), *rude], Kind.GROUP, "jews")
+    one = found([*civil(1, 50, groups=("jews",)), *rude], GroupKind.GROUP, "jews")
 
     assert one.these.overturned is not None
     assert one.these.overturned.share == pytest.approx(0.25)
@@ -60,9 +60,9 @@ def test_the_share_that_people_overturn_is_that_of_the_held_ones() -> None:
 def test_languages_are_compared_with_all_others_and_new_authors_with_known_ones() -> None:
     drawn = [*civil(30, 70, language="de", is_new_author=True), *civil(10, 190, language="en")]
 
-    assert found(drawn, Kind.LANGUAGE, "de").is_warning
-    assert not found(drawn, Kind.LANGUAGE, "en").is_warning
-    assert found(drawn, Kind.AUTHOR).is_warning
+    assert found(drawn, GroupKind.LANGUAGE, "de").is_warning
+    assert not found(drawn, GroupKind.LANGUAGE, "en").is_warning
+    assert found(drawn, GroupKind.AUTHOR).is_warning
     assert [one.kind for one in compare(civil(1, 9))] == []  # one language, no group, no new author
 
 

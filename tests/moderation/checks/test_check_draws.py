@@ -10,7 +10,7 @@ from moderation.arriving import intake
 from moderation.checks import draws as check_draws
 from moderation.checks import lots
 from moderation.checks import rows as checks
-from moderation.checks.draws import LARGEST, State, chance
+from moderation.checks.draws import LARGEST, DrawState, chance
 from moderation.checks.lots import lot as real_lot
 from moderation.checks.rows import Check, Drawn
 from moderation.comments import decision_rows as decisions
@@ -38,47 +38,47 @@ def known(count: int, section: str | None = None) -> tuple[Drawn, ...]:
 
 
 def test_once_the_interval_is_narrow_the_share_is_the_sites() -> None:
-    assert chance(SiteSettings(), PUBLISHED, None, State(0, QUIET, known(2_000))) == pytest.approx(0.01)
+    assert chance(SiteSettings(), PUBLISHED, None, DrawState(0, QUIET, known(2_000))) == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize(("count", "times"), [(5, 5.0), (100, 3.7), (200, 1.885), (500, 1.0)])
 def test_more_is_drawn_while_the_interval_is_wide(count: int, times: float) -> None:
-    found = chance(SiteSettings(), PUBLISHED, None, State(0, QUIET, known(count)))
+    found = chance(SiteSettings(), PUBLISHED, None, DrawState(0, QUIET, known(count)))
 
     assert found == pytest.approx(0.01 * times, rel=0.01)
 
 
 def test_a_section_with_few_checks_is_drawn_more_often() -> None:
-    state = State(0, QUIET, known(2_000, "News"))
+    state = DrawState(0, QUIET, known(2_000, "News"))
 
     assert chance(SiteSettings(), PUBLISHED, "Chess", state) == pytest.approx(0.05)
     assert chance(SiteSettings(), PUBLISHED, "News", state) == pytest.approx(0.01)
 
 
 def test_at_a_large_site_the_days_number_decides_and_is_spread_over_the_day() -> None:
-    state = State(0, 20_000.0, known(5))
+    state = DrawState(0, 20_000.0, known(5))
 
     assert chance(SiteSettings(check_most_per_day=40), PUBLISHED, None, state) == pytest.approx(0.8 * 40 / 20_000)
 
 
 @pytest.mark.parametrize(("drawn", "of_the_share"), [(32, 1.0), (36, 0.5), (39, 0.125), (40, 0.0), (41, 0.0)])
 def test_the_share_fades_out_towards_the_days_number(drawn: int, of_the_share: float) -> None:
-    found = chance(SiteSettings(), PUBLISHED, None, State(drawn, QUIET, known(2_000)))
+    found = chance(SiteSettings(), PUBLISHED, None, DrawState(drawn, QUIET, known(2_000)))
 
     assert found == pytest.approx(0.01 * of_the_share)
 
 
 def test_flagged_comments_cost_nobody_time_so_the_days_number_does_not_hold_them() -> None:
-    assert chance(SiteSettings(), FLAGGED, None, State(40, 20_000.0)) == pytest.approx(0.05)
+    assert chance(SiteSettings(), FLAGGED, None, DrawState(40, 20_000.0)) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("settings", [SiteSettings(check_share=0.0), SiteSettings(check_most_per_day=0)])
 def test_a_site_that_wants_no_checks_has_none(settings: SiteSettings) -> None:
-    assert all(chance(settings, verdict, None, State(0, QUIET)) == 0 for verdict in (PUBLISHED, FLAGGED, REJECTED))
+    assert all(chance(settings, verdict, None, DrawState(0, QUIET)) == 0 for verdict in (PUBLISHED, FLAGGED, REJECTED))
 
 
 def test_no_probability_is_above_the_largest() -> None:
-    assert chance(SiteSettings(check_share=0.25), REJECTED, "New", State(0, 1.0)) == LARGEST
+    assert chance(SiteSettings(check_share=0.25), REJECTED, "New", DrawState(0, 1.0)) == LARGEST
 
 
 @pytest.mark.parametrize("verdict", [PUBLISHED, FLAGGED, REJECTED])
@@ -90,8 +90,8 @@ def test_a_site_without_draws_behind_it_draws_most(
     behind = (Drawn(verdict, "News", 0.01, outcome),) * count
 
     for per_day in (0.0, QUIET, 20_000.0):
-        most = chance(SiteSettings(), verdict, "News", State(3, per_day))
-        assert chance(SiteSettings(), verdict, "News", State(3, per_day, behind)) <= most
+        most = chance(SiteSettings(), verdict, "News", DrawState(3, per_day))
+        assert chance(SiteSettings(), verdict, "News", DrawState(3, per_day, behind)) <= most
 
 
 def test_lots_are_even_and_belong_to_the_id() -> None:

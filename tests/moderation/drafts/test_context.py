@@ -10,14 +10,14 @@ from moderation.arriving import intake
 from moderation.arriving.intake import Submission
 from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import Mark
+from moderation.authors.measure_rows import AuthorMark
 from moderation.campaigns.near_copy_rows import with_near_copies
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
 from moderation.database.engine import Database
 from moderation.drafts import context, judging
 from moderation.drafts.drafts import ArticleContext, Checked, Draft
-from moderation.drafts.messages import Limit, Scored
+from moderation.drafts.messages import LimitToExplain, ScoredText
 from moderation.errors import ArticleClosed, InvalidInput
 from moderation.jobs.jobs import Queues
 from moderation.policy.verdicts import TOO_COSTLY
@@ -57,7 +57,7 @@ def load(database: Database, site: NewSite, draft: Draft) -> context.InContext:
 
 
 def judged(one: context.InContext, *by_model: Signal) -> Checked:
-    return judging.judge(one, judging.signals_by_rule(one), Scored(by_model, "en"), {"toxicity": "t@1"}, now=NOON)
+    return judging.judge(one, judging.signals_by_rule(one), ScoredText(by_model, "en"), {"toxicity": "t@1"}, now=NOON)
 
 
 def test_a_known_article_and_author_are_read_and_given_fields_replace_the_stored(
@@ -150,7 +150,7 @@ def test_a_text_too_costly_to_read_is_flagged_without_scores(database: Database,
     slow = iter(range(1_000))
 
     assert judging.signals_by_rule(one, clock=lambda: float(next(slow))) is None
-    for by_rule, scored in ((None, Scored(())), (judging.signals_by_rule(one), Scored((), too_costly=True))):
+    for by_rule, scored in ((None, ScoredText(())), (judging.signals_by_rule(one), ScoredText((), too_costly=True))):
         checked = judging.judge(one, by_rule, scored, {}, now=NOON)
         assert checked.verdict.reasons == (TOO_COSTLY,)
         assert checked.value("toxicity") is None
@@ -163,8 +163,8 @@ def test_only_limits_that_hold_a_comment_are_sent_and_only_if_words_are_wanted(
     marked = judging.text_to_score(load(database, site, Draft("x", explain=True)), now=NOON)
 
     assert plain.explain == ()
-    assert Limit("toxicity", "at_least", 0.81) in marked.explain
-    assert Limit("relevance", "below", 0.15) in marked.explain
+    assert LimitToExplain("toxicity", "at_least", 0.81) in marked.explain
+    assert LimitToExplain("relevance", "below", 0.15) in marked.explain
     assert not any(limit.signal == "links" for limit in marked.explain)
 
 
@@ -172,7 +172,7 @@ def test_a_mark_on_an_author_counts(database: Database, stored: NewSite) -> None
     with database.write() as conn:
         author = articles.find_author(conn, stored.site.id, "reader-1")
         assert author is not None
-        author_measures.set_mark(conn, author.id, Mark(Standing.HOLD, "again", NOON + timedelta(days=1)))
+        author_measures.set_mark(conn, author.id, AuthorMark(Standing.HOLD, "again", NOON + timedelta(days=1)))
 
     checked = judged(load(database, stored, Draft("New.", author_id="reader-1")), Signal("toxicity", 0.1, "t@1"))
 

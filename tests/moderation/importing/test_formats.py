@@ -15,7 +15,7 @@ from moderation.importing.formats import FORMATS, likely_format
 from moderation.importing.html_text import text_of
 from moderation.importing.jsonl import MAX_LINE_BYTES
 from moderation.importing.past_comment import MAX_ID_CHARS, PastComment
-from moderation.importing.reading import Bad, NotReadable, Skipped, Source, checked
+from moderation.importing.reading import ArchiveSource, Bad, NotReadable, Skipped, checked
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from tests.moderation.importing import files
 
@@ -31,7 +31,7 @@ GOOD: dict[str, Any] = {
 
 def read(name: str, text: str | bytes, **more: Any) -> list[PastComment | Skipped | Bad]:
     raw = text.encode() if isinstance(text, str) else text
-    return list(checked(FORMATS[name](Source(io.BytesIO(raw), **more))))
+    return list(checked(FORMATS[name](ArchiveSource(io.BytesIO(raw), **more))))
 
 
 def comments(items: list[PastComment | Skipped | Bad]) -> dict[str, PastComment]:
@@ -243,7 +243,7 @@ def test_a_large_export_is_read_in_constant_memory() -> None:
             return len(taken)
 
     tracemalloc.start()
-    count = sum(1 for _ in FORMATS["disqus"](Source(io.BufferedReader(Endless()))))
+    count = sum(1 for _ in FORMATS["disqus"](ArchiveSource(io.BufferedReader(Endless()))))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 

@@ -10,7 +10,7 @@ import pytest
 
 from moderation.importing.formats import FORMATS
 from moderation.importing.html_text import text_of
-from moderation.importing.reading import Bad, Item, NotReadable, Source, checked
+from moderation.importing.reading import ArchiveSource, Bad, Item, NotReadable, checked
 from moderation.importing.xml_elements import MOST_CHARS
 from tests.moderation.importing import files
 from tests.moderation.importing.test_formats import bad, comments, read
@@ -49,7 +49,7 @@ def test_a_post_that_is_too_large_is_named_and_costs_little_memory(inside: str, 
     raw = io.BytesIO(posts_around(inside).encode())
 
     tracemalloc.start()
-    items = list(checked(FORMATS["disqus"](Source(raw))))
+    items = list(checked(FORMATS["disqus"](ArchiveSource(raw))))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -70,7 +70,7 @@ def test_all_that_comes_before_the_place_where_a_file_stops_making_sense_is_read
     found: list[Item] = []
 
     with pytest.raises(NotReadable, match="line"):
-        found.extend(FORMATS["disqus"](Source(io.BytesIO(posts_around(inside).encode()))))
+        found.extend(FORMATS["disqus"](ArchiveSource(io.BytesIO(posts_around(inside).encode()))))
 
     assert [one for one in found if not isinstance(one, Bad)]
 

@@ -17,7 +17,7 @@ from moderation.events.tables import events
 from moderation.finding import search_rows as search
 from moderation.importing import running
 from moderation.importing.past_comment import PastComment, read
-from moderation.importing.reading import Found, Item
+from moderation.importing.reading import FoundRecord, Item
 from moderation.importing.storing import id_at, store
 from moderation.jobs.jobs import Queues
 from moderation.learning import rows as learning
@@ -171,7 +171,7 @@ def test_ids_sort_by_the_time_of_posting() -> None:
 
 def items(names: range) -> Iterator[Item]:
     for name in names:
-        yield Found(f"line {name}", past(f"c-{name}").model_dump())
+        yield FoundRecord(f"line {name}", past(f"c-{name}").model_dump())
 
 
 def test_an_import_that_was_cut_off_goes_on_and_leaves_entries(database: Database, site: Site) -> None:

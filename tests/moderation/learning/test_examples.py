@@ -15,7 +15,7 @@ from moderation.comments.rows import get_comment
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.learning import examples
-from moderation.learning.example_rows import Example, Source
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
 from moderation.operating.deleting import retention_rows as retention
 from moderation.reports.reporting import Report, report
@@ -65,8 +65,8 @@ def test_what_people_decided_counts_in_full(database: Database, site: Site) -> N
     found = of_site(database, site)
 
     good, bad = found["A good comment"], found["A bad comment"]
-    assert (good.is_rejected, good.reason, good.source, good.weight) == (False, None, Source.PEOPLE, 1.0)
-    assert (bad.is_rejected, bad.reason, bad.source, bad.weight) == (True, "Off topic", Source.PEOPLE, 1.0)
+    assert (good.is_rejected, good.reason, good.source, good.weight) == (False, None, LabelSource.PEOPLE, 1.0)
+    assert (bad.is_rejected, bad.reason, bad.source, bad.weight) == (True, "Off topic", LabelSource.PEOPLE, 1.0)
 
 
 def test_published_comments_about_which_nobody_complained_for_a_month_count_little(
@@ -83,7 +83,7 @@ def test_published_comments_about_which_nobody_complained_for_a_month_count_litt
 
     assert set(found) == {"A quiet comment"}
     quiet = found["A quiet comment"]
-    assert (quiet.is_rejected, quiet.source, quiet.weight) == (False, Source.QUIET, QUIET_WEIGHT)
+    assert (quiet.is_rejected, quiet.source, quiet.weight) == (False, LabelSource.QUIET, QUIET_WEIGHT)
 
 
 @pytest.mark.parametrize(("probability", "weight"), [(0.02, 50.0), (0.001, MOST_WEIGHT)])
@@ -98,9 +98,9 @@ def test_a_check_counts_by_how_unlikely_its_draw_was(
     found = of_site(database, site)
 
     checked = found["A checked comment"]
-    assert (checked.is_rejected, checked.source) == (True, Source.CHECK)
+    assert (checked.is_rejected, checked.source) == (True, LabelSource.CHECK)
     assert checked.weight == pytest.approx(weight)
-    assert found["A waiting comment"].source is Source.QUIET
+    assert found["A waiting comment"].source is LabelSource.QUIET
 
 
 def test_a_check_that_readers_reported_counts_once_as_people_would_have_seen_it_anyway(
@@ -114,7 +114,7 @@ def test_a_check_that_readers_reported_counts_once_as_people_would_have_seen_it_
 
     found = of_site(database, site)["A reported comment"]
 
-    assert (found.is_rejected, found.source, found.weight) == (True, Source.CHECK, 1.0)
+    assert (found.is_rejected, found.source, found.weight) == (True, LabelSource.CHECK, 1.0)
 
 
 @pytest.mark.usefixtures("decided")
@@ -129,7 +129,7 @@ def test_the_last_decision_that_was_made_is_the_label_of_a_check(
 
     checked = of_site(database, site)["A checked comment"]
 
-    assert (checked.is_rejected, checked.reason, checked.source) == (True, "Off topic", Source.CHECK)
+    assert (checked.is_rejected, checked.reason, checked.source) == (True, "Off topic", LabelSource.CHECK)
     assert checked.weight == pytest.approx(50.0)
 
 
@@ -161,7 +161,7 @@ def test_a_label_that_leaves_the_decision_as_it_is_counts_if_it_is_newer(databas
     found = of_site(database, site)
 
     assert [found[f"A {name} comment"].is_rejected for name in ("good", "bad")] == [True, True]
-    assert found["A good comment"].source is Source.PEOPLE
+    assert found["A good comment"].source is LabelSource.PEOPLE
 
 
 def test_a_judgement_of_a_text_that_was_edited_since_teaches_nothing(
@@ -187,7 +187,7 @@ def test_what_a_dialect_brought_under_the_same_name_is_no_second_look(
     with database.write() as conn:
         labels.insert(conn, site.id, [Label("perspective", "house", 1.0, None, "en", reference="one")], now=NOON)
 
-    assert of_site(database, site)["A one comment"].source is Source.QUIET
+    assert of_site(database, site)["A one comment"].source is LabelSource.QUIET
 
 
 def test_another_sites_decisions_teach_nothing(database: Database, other_site: Site, decided: None) -> None:

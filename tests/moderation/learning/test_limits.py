@@ -12,7 +12,7 @@ import pytest
 from moderation.errors import InvalidInput
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import wished_limits
-from moderation.learning.limits.choosing import Counted, Found, Wishes
+from moderation.learning.limits.choosing import Counted, LimitFindings, Wishes
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import documents
 from moderation.values.policies import Condition, Policy, Rule
@@ -63,7 +63,7 @@ def sample() -> tuple[tuple[JudgedComment, ...], Counted]:
 
 
 @cache
-def found(wishes: Wishes = WISHES) -> Found:
+def found(wishes: Wishes = WISHES) -> LimitFindings:
     seen, counted = sample()
     return limits.find(seen, counted, POLICY, "insult", wishes)
 

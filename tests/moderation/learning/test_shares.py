@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.learning.example_rows import Example, Source
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.learning.limits.wished_limits import bounded_judged
 from moderation.learning.rows import KEYS
@@ -20,7 +20,7 @@ from tests.builders import NOON
 
 
 def of(by: str | None, count: int, *, rejected: bool = True, weight: float = 1.0) -> list[Example]:
-    source = Source.CHECK if weight > 1 else Source.PEOPLE
+    source = LabelSource.CHECK if weight > 1 else LabelSource.PEOPLE
     first = Example("", "text", rejected, None, "en", NOON, source, weight, by)
     return [replace(first, comment_id=f"{by}-{rejected}-{weight}-{n}") for n in range(count)]
 
@@ -94,7 +94,7 @@ def test_publishing_is_bounded_as_rejecting_is_and_imports_are_nobodys() -> None
 )
 def test_no_weight_ever_grows_or_vanishes(drawn: list[tuple[str | None, bool, float]]) -> None:
     site = [
-        Example(str(n), "text", rejected, None, "en", NOON, Source.CHECK, weight, by)
+        Example(str(n), "text", rejected, None, "en", NOON, LabelSource.CHECK, weight, by)
         for n, (by, rejected, weight) in enumerate(drawn)
     ]
 

@@ -20,7 +20,7 @@ from moderation.learning.tables import vectors
 from moderation.learning.vector_rows import Kept
 from moderation.operating.deleting import retention
 from moderation.operating.deleting import retention_rows as deleting
-from moderation.operating.deleting.retention import Kind, Purged
+from moderation.operating.deleting.retention import Deletion, Purged
 from moderation.settling.judgements import settle
 from moderation.sites.rows import Site
 from moderation.values.comments import Comment
@@ -181,7 +181,7 @@ def test_the_daily_retention_keeps_the_newest_of_both_kinds(
     assert len(kept(database, *(comment.id for comment in every))) == 7
     gone = list(retention.retain(database, by=OPERATOR, now=NOON))
 
-    assert planned == gone == [Purged(site.name, Kind.VECTORS, 1)] * 3
+    assert planned == gone == [Purged(site.name, Deletion.VECTORS, 1)] * 3
     assert set(kept(database, *(c.id for c in every))) == {every[n].id for n in (0, 1, 5, 6)}
     assert list(retention.retain(database, by=OPERATOR, now=NOON)) == []
 

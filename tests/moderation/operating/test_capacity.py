@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.operating.capacity import HELD_FOR, Measured, plan
+from moderation.operating.capacity import HELD_FOR, MeasuredLoad, plan
 
 rates = st.floats(0.01, 2_000)
 costs = st.floats(0.0005, 0.5)
 delays = st.floats(0.05, 60)
 
 
-def simulated_share_in_time(measured: Measured, workers: int, delay_s: float, comments: int = 20_000) -> float:
+def simulated_share_in_time(measured: MeasuredLoad, workers: int, delay_s: float, comments: int = 20_000) -> float:
     """Comments that arrive at random times. The first free worker serves them, in batches."""
     dice = random.Random(11)
     arrivals, now = [], 0.0
@@ -40,7 +40,7 @@ def simulated_share_in_time(measured: Measured, workers: int, delay_s: float, co
     [(5, 0.002, 0.5), (300, 0.002, 1), (450, 0.0022, 2), (900, 0.003, 0.5), (40, 0.04, 3), (2, 0.3, 5)],
 )
 def test_the_planned_workers_hold_the_delay_in_a_simulation(rate: float, cost: float, delay_s: float) -> None:
-    measured = Measured(rate, cost, batch=32)
+    measured = MeasuredLoad(rate, cost, batch=32)
 
     planned = plan(measured, delay_s)
 
@@ -50,7 +50,7 @@ def test_the_planned_workers_hold_the_delay_in_a_simulation(rate: float, cost: f
 
 @given(rates, costs, delays)
 def test_workers_are_never_fewer_than_the_work(rate: float, cost: float, delay_s: float) -> None:
-    planned = plan(Measured(rate, cost, batch=32), delay_s)
+    planned = plan(MeasuredLoad(rate, cost, batch=32), delay_s)
 
     assert planned.share_busy < 1
     assert planned.workers >= 1
@@ -60,9 +60,9 @@ def test_workers_are_never_fewer_than_the_work(rate: float, cost: float, delay_s
 def test_a_shorter_delay_and_more_comments_never_need_fewer(
     rate: float, cost: float, delay_s: float, more: float
 ) -> None:
-    base = plan(Measured(rate, cost, batch=32), delay_s)
-    busier = plan(Measured(rate * more, cost, batch=32), delay_s)
-    patient = plan(Measured(rate, cost, batch=32), delay_s * more)
+    base = plan(MeasuredLoad(rate, cost, batch=32), delay_s)
+    busier = plan(MeasuredLoad(rate * more, cost, batch=32), delay_s)
+    patient = plan(MeasuredLoad(rate, cost, batch=32), delay_s * more)
 
     if base.holds and busier.holds:
         assert busier.workers >= base.workers
@@ -71,7 +71,7 @@ def test_a_shorter_delay_and_more_comments_never_need_fewer(
 
 
 def test_a_delay_shorter_than_one_comment_takes_is_held_by_nobody() -> None:
-    assert not plan(Measured(10, 0.5, batch=32), delay_s=0.4).holds
+    assert not plan(MeasuredLoad(10, 0.5, batch=32), delay_s=0.4).holds
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_delay_shorter_than_one_comment_takes_is_held_by_nobody() -> None:
 def test_a_speed_measured_with_small_batches_is_not_that_of_a_busy_worker(
     mean_batch: float | None, most: int, slower: bool
 ) -> None:
-    assert Measured(10, 0.02, most, mean_batch).is_slower_than_busy is slower
+    assert MeasuredLoad(10, 0.02, most, mean_batch).is_slower_than_busy is slower
 
 
 def test_no_arrivals_need_one_worker() -> None:
-    assert plan(Measured(0, 0.002, batch=32), delay_s=1).workers == 1
+    assert plan(MeasuredLoad(0, 0.002, batch=32), delay_s=1).workers == 1

@@ -25,9 +25,9 @@ from moderation.articles import section_rows as places
 from moderation.articles.tables import articles as articles_table
 from moderation.authors import measure_rows as author_measures
 from moderation.authors import taking_measures as taking
-from moderation.authors.measure_rows import Mark
+from moderation.authors.measure_rows import AuthorMark
 from moderation.authors.tables import authors
-from moderation.authors.taking_measures import Wish
+from moderation.authors.taking_measures import MeasureWish
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.tables import campaign_keys
@@ -469,11 +469,11 @@ def test_events_and_marks_of_before_stay_and_marks_that_are_over_end_quietly(emp
         assert partial_indexes(conn, "events") == {
             "ix_events_author", "ix_events_given_up", "ix_events_undelivered", "ix_events_unreleased",
         }  # fmt: skip
-        assert author_measures.find_mark(conn, author) == Mark(Standing.HOLD, "Spam", far)
-        assert author_measures.find_mark(conn, ended) == Mark()
+        assert author_measures.find_mark(conn, author) == AuthorMark(Standing.HOLD, "Spam", far)
+        assert author_measures.find_mark(conn, ended) == AuthorMark()
         assert author_measures.marks_over(conn, datetime.now(UTC), limit=9) == []
         assert events.release_due(conn, site, now=NOON) == 1
-        wish = Wish(Measure.WARN, "Calm down")
+        wish = MeasureWish(Measure.WARN, "Calm down")
         taking.take_in(conn, author, wish, by=actors.operator("tests"), now=NOON, due_at=NOON)
         assert events.release_due(conn, site, now=NOON) == 1
         found = events.feed(conn, site, after=0, limit=9)

@@ -14,7 +14,7 @@ from moderation.comments.tables import comment_edits, comments, decisions, finge
 from moderation.database.engine import Database
 from moderation.finding import search_rows as search
 from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import Kind, Purged
+from moderation.operating.deleting.retention import Deletion, Purged
 from moderation.reports.tables import reports
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
@@ -115,7 +115,7 @@ def test_an_erased_comment_is_found_once(newsroom: Newsroom, site: Site, withdra
 
     runs = [list(retention.retain(newsroom.database, by=OPERATOR, now=NOON)) for _ in range(2)]
 
-    assert runs == [[Purged("The Herald", Kind.WITHDRAWN_TEXT, 1)], []]
+    assert runs == [[Purged("The Herald", Deletion.WITHDRAWN_TEXT, 1)], []]
 
 
 def test_what_goes_is_found_by_an_index(sqlite_database: Database) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from moderation.policy import baseline, replay, tries, verdicts
 from moderation.policy.documents import parse
-from moderation.policy.replay import Scored
+from moderation.policy.replay import ReplayedComment
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.values.articles import ArticleState
 from moderation.values.policies import Policy
@@ -43,9 +43,9 @@ def a_signal_or_none(dice: random.Random, name: str) -> list[Signal]:
     return [found[state]] if state in found else []
 
 
-def comments(dice: random.Random, count: int = 25) -> list[Scored]:
+def comments(dice: random.Random, count: int = 25) -> list[ReplayedComment]:
     return [
-        Scored(
+        ReplayedComment(
             id=f"c-{number}",
             text=dice.choice(TEXTS),
             author_name=None,
@@ -104,7 +104,7 @@ def one_part_changed(dice: random.Random, document: dict[str, Any]) -> dict[str,
     return {**document, "rules": rules}
 
 
-def held_one_by_one(scored: list[Scored], policy: Policy) -> set[str]:
+def held_one_by_one(scored: list[ReplayedComment], policy: Policy) -> set[str]:
     return {
         c.id
         for c in scored
@@ -129,7 +129,7 @@ def test_a_try_finds_the_comments_that_deciding_on_all_finds(seed: int) -> None:
 
 def test_only_comments_between_the_two_limits_are_decided_again() -> None:
     scored = [
-        Scored(str(value), "A text.", None, (a_signal("toxicity", value), a_signal("language.supported", 1.0)),
+        ReplayedComment(str(value), "A text.", None, (a_signal("toxicity", value), a_signal("language.supported", 1.0)),
                Circumstances(article_id="a-1", section=None), None)
         for value in (0.1, 0.65, 0.75, 0.85, 0.95)
     ]  # fmt: skip

@@ -13,10 +13,10 @@ from moderation.comments.tables import decisions
 from moderation.database.engine import Database, new_id
 from moderation.errors import InvalidInput
 from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import Kind
+from moderation.operating.deleting.retention import Deletion
 from moderation.review import feedback
 from moderation.review import label_rows as labels
-from moderation.review.feedback import Feedback, Taken
+from moderation.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
@@ -35,7 +35,7 @@ def judged(text: str = TEXT, value: float = 1.0, **given: Any) -> Feedback:
     return Feedback("perspective", text, {"toxicity": value}, **given)
 
 
-def take(newsroom: Newsroom, site: Site, given: Feedback, *, may_decide: bool = True) -> Taken:
+def take(newsroom: Newsroom, site: Site, given: Feedback, *, may_decide: bool = True) -> FeedbackUse:
     return feedback.take(newsroom.database, site.id, given, may_decide=may_decide, key_id=KEY, now=NOON)
 
 
@@ -62,7 +62,7 @@ def test_a_judgement_decides_the_comment_that_it_is_about(
 ) -> None:
     made = take(newsroom, site, judged(action=action, references=("comment:c-1", "c-1")))
 
-    assert made is Taken.DECIDED
+    assert made is FeedbackUse.DECIDED
     assert status(newsroom, site, comment) is action.status
     with newsroom.database.read() as conn:
         assert conn.execute(sa.select(decisions.c.decided_by)).scalars().all()[-1] == "api"
@@ -73,7 +73,7 @@ def test_the_same_judgement_again_changes_nothing(newsroom: Newsroom, site: Site
     given = judged(action=Action.REJECT, references=("c-1",))
     take(newsroom, site, given)
 
-    assert take(newsroom, site, given) is Taken.AGREED
+    assert take(newsroom, site, given) is FeedbackUse.AGREED
     assert kept(newsroom, site) == []
 
 
@@ -82,7 +82,7 @@ def test_a_key_that_may_not_moderate_leaves_a_label_without_the_text(
 ) -> None:
     made = take(newsroom, site, judged(action=Action.REJECT, references=("c-1",)), may_decide=False)
 
-    assert made is Taken.KEPT
+    assert made is FeedbackUse.KEPT
     assert status(newsroom, site, comment) is CommentStatus.FLAGGED
     assert kept(newsroom, site) == [labels.Label("perspective", "toxicity", 1.0, None, None, "c-1", KEY)]
 
@@ -95,7 +95,7 @@ def test_a_judgement_of_an_unknown_text_is_a_label(
 ) -> None:
     made = take(newsroom, site, judged(text, action=Action.REJECT, references=references, language="en"))
 
-    assert made is Taken.KEPT
+    assert made is FeedbackUse.KEPT
     assert status(newsroom, site, comment) is CommentStatus.FLAGGED
     reference = references[0] if references else None
     assert kept(newsroom, site) == [labels.Label("perspective", "toxicity", 1.0, text, "en", reference, KEY)]
@@ -107,7 +107,7 @@ def test_a_comment_of_another_site_is_unknown(newsroom: Newsroom, site: Site, co
 
     made = take(newsroom, other, judged(action=Action.REJECT, references=("c-1",)))
 
-    assert made is Taken.KEPT
+    assert made is FeedbackUse.KEPT
     assert status(newsroom, site, comment) is CommentStatus.FLAGGED
     assert kept(newsroom, site) == []
 
@@ -117,7 +117,7 @@ def test_a_withdrawn_comment_stays_withdrawn(newsroom: Newsroom, site: Site, com
 
     intake.withdraw(newsroom.database, site.id, "c-1", now=NOON)
 
-    assert take(newsroom, site, judged(action=Action.PUBLISH, references=("c-1",))) is Taken.AGREED
+    assert take(newsroom, site, judged(action=Action.PUBLISH, references=("c-1",))) is FeedbackUse.AGREED
     assert status(newsroom, site, comment) is CommentStatus.WITHDRAWN
 
 
@@ -145,7 +145,7 @@ def test_labels_go_after_their_days(newsroom: Newsroom, site: Site) -> None:
     late = list(retention.retain(database, by=OPERATOR, now=utc_now() + timedelta(days=31)))
 
     assert early == []
-    assert [(purged.kind, purged.count) for purged in late] == [(Kind.LABELS, 1)]
+    assert [(purged.kind, purged.count) for purged in late] == [(Deletion.LABELS, 1)]
     assert kept(newsroom, site) == []
 
 

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from moderation.text.lists.listed_words import find_words, is_searchable
-from moderation.text.lists.shipped_lists import FOLDER, Kind, entries, find_shipped, in_language
+from moderation.text.lists.shipped_lists import FOLDER, ListKind, entries, find_shipped, in_language
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 
 
-def found(text: str, *kinds: Kind) -> list[str]:
+def found(text: str, *kinds: ListKind) -> list[str]:
     return [text[start:end] for start, end in find_shipped(text, *kinds)]
 
 
@@ -24,8 +24,8 @@ def test_seventeen_languages_have_a_list() -> None:
 def test_each_entry_is_one_that_a_site_could_list_and_finds_itself(code: str) -> None:
     sections = in_language(code)
 
-    assert all(len(sections[kind]) >= 10 for kind in Kind)
-    for entry in [entry for kind in Kind for entry in sections[kind]]:
+    assert all(len(sections[kind]) >= 10 for kind in ListKind)
+    for entry in [entry for kind in ListKind for entry in sections[kind]]:
         stem = entry.removesuffix("*")
         assert entry == entry.strip() and re.fullmatch(r"[^*|\[\]]+", stem), entry
         assert is_searchable(stem), entry
@@ -35,7 +35,7 @@ def test_each_entry_is_one_that_a_site_could_list_and_finds_itself(code: str) ->
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_entry_is_listed_twice_or_as_both_kinds(code: str) -> None:
     sections = in_language(code)
-    every = [entry for kind in Kind for entry in sections[kind]]
+    every = [entry for kind in ListKind for entry in sections[kind]]
 
     assert len(every) == len(set(every))
 
@@ -85,15 +85,15 @@ def test_innocent_words_and_names_are_in_no_list(text: str) -> None:
     ],
 )
 def test_obscene_words_are_found_through_disguises(text: str, word: str) -> None:
-    assert found(text, Kind.OBSCENE) == [word]
-    assert found(text, Kind.SLURS) == []
+    assert found(text, ListKind.OBSCENE) == [word]
+    assert found(text, ListKind.SLURS) == []
 
 
 def test_a_slur_is_of_its_own_kind_only() -> None:
-    assert found("these wetbacks", Kind.SLURS) == ["wetbacks"]
-    assert found("these wetbacks", Kind.OBSCENE) == []
+    assert found("these wetbacks", ListKind.SLURS) == ["wetbacks"]
+    assert found("these wetbacks", ListKind.OBSCENE) == []
     assert found("these fucking wetbacks") == ["fucking", "wetbacks"]
 
 
 def test_both_kinds_are_read_where_none_is_named() -> None:
-    assert set(entries()) == {*entries(Kind.SLURS), *entries(Kind.OBSCENE)}
+    assert set(entries()) == {*entries(ListKind.SLURS), *entries(ListKind.OBSCENE)}

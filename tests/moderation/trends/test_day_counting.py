@@ -19,7 +19,7 @@ from moderation.trends import day_counting, stats
 from moderation.trends import day_rows as store
 from moderation.trends.rows import Period
 from moderation.trends.tables import counted_days, tallies
-from moderation.trends.tally_rows import Span, spans, wait_name, wait_s
+from moderation.trends.tally_rows import TallySpan, spans, wait_name, wait_s
 from moderation.trends.trend_values import Trends
 from moderation.values.statuses import CommentStatus
 from tests.builders import OPERATOR
@@ -156,15 +156,15 @@ def test_a_day_is_due_an_hour_after_it_ended_and_a_new_site_begins_yesterday(dat
     ("first", "end", "found"),
     [
         (date(2026, 3, 1), date(2026, 3, 1), []),
-        (date(2026, 3, 2), date(2026, 3, 31), [Span.DAY]),
-        (date(2026, 3, 2), date(2026, 4, 1), [Span.DAY]),
-        (date(2026, 3, 1), date(2026, 4, 1), [Span.MONTH]),
-        (date(2025, 11, 30), date(2026, 2, 1), [Span.DAY, Span.MONTH]),
-        (date(2025, 12, 1), date(2026, 2, 2), [Span.MONTH, Span.DAY]),
-        (date(2025, 12, 31), date(2026, 3, 2), [Span.DAY, Span.MONTH, Span.DAY]),
+        (date(2026, 3, 2), date(2026, 3, 31), [TallySpan.DAY]),
+        (date(2026, 3, 2), date(2026, 4, 1), [TallySpan.DAY]),
+        (date(2026, 3, 1), date(2026, 4, 1), [TallySpan.MONTH]),
+        (date(2025, 11, 30), date(2026, 2, 1), [TallySpan.DAY, TallySpan.MONTH]),
+        (date(2025, 12, 1), date(2026, 2, 2), [TallySpan.MONTH, TallySpan.DAY]),
+        (date(2025, 12, 31), date(2026, 3, 2), [TallySpan.DAY, TallySpan.MONTH, TallySpan.DAY]),
     ],
 )
-def test_whole_months_are_read_from_their_own_rows(first: date, end: date, found: list[Span]) -> None:
+def test_whole_months_are_read_from_their_own_rows(first: date, end: date, found: list[TallySpan]) -> None:
     parts = spans(first, end)
 
     assert [span for span, _, _ in parts] == found

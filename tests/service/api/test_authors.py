@@ -16,7 +16,7 @@ from moderation.articles import rows as articles
 from moderation.authors import erasing
 from moderation.authors import taking_measures as author_measures
 from moderation.authors.tables import authors
-from moderation.authors.taking_measures import Wish
+from moderation.authors.taking_measures import MeasureWish
 from moderation.comments import rows as store
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Judgement
@@ -87,7 +87,7 @@ def written(api: Caller, database: Database, site: NewSite, ana: Moderator) -> N
     with database.read() as conn:
         author = articles.find_author(conn, site.site.id, "reader-7")
     assert author is not None
-    wish = Wish(Measure.HOLD, f"{SECRET} floods", days=3, note=f"{SECRET} phoned")
+    wish = MeasureWish(Measure.HOLD, f"{SECRET} floods", days=3, note=f"{SECRET} phoned")
     author_measures.take(database, ana, author.id, wish, now=utc_now(), due_at=utc_now())
 
 

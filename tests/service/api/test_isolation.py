@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import Mark, Taken
+from moderation.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.campaigns.tables import campaigns
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
@@ -50,7 +50,7 @@ def of_site_a(api: Caller, database: Database, site: NewSite) -> None:
         conn.execute(campaigns.insert().values(id=CAMPAIGN, site_id=site.site.id, copies=3, authors=3, **moments))
         author = articles.find_author(conn, site.site.id, "reader-1")
         assert author is not None
-        made = Taken(MEASURE, author.site_id, author.id, Measure.WARN, "key", NOON, Mark(), "Theirs")
+        made = TakenMeasure(MEASURE, author.site_id, author.id, Measure.WARN, "key", NOON, AuthorMark(), "Theirs")
         author_measures.insert(conn, made)
 
 

@@ -19,7 +19,7 @@ from redis import Redis
 
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
-from moderation.drafts.messages import Answer, Scored
+from moderation.drafts.messages import ScoredText, ScoringAnswer
 from moderation.drafts.scoring_process import ScoringProcess
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues
@@ -116,9 +116,9 @@ def fit_scores(terminal: Terminal) -> Result:
     """The scoring process is one that finds every text half toxic."""
     file = terminal.folder / "scores.csv"
     file.write_text("text,TOXICITY\n" + "You again,0.7\n" * LEAST_TEXTS, encoding="utf-8")
-    half = Scored((Signal("toxicity", 0.5, "test"),))
+    half = ScoredText((Signal("toxicity", 0.5, "test"),))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ScoringProcess, "score", lambda _self, texts, **_: Answer({}, (half,) * len(texts)))
+        patch.setattr(ScoringProcess, "score", lambda _self, texts, **_: ScoringAnswer({}, (half,) * len(texts)))
         return terminal.run("compat", "fit-scores", str(file), "--site", "Site A")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flask import Flask
 
-from moderation.drafts.messages import Answer, Scored, Text
+from moderation.drafts.messages import ScoredText, ScoringAnswer, Text
 from moderation.values.signals import Signal
 from service.context import EXTENSION
 
@@ -26,11 +26,13 @@ class FakeScoring:
         self.asked: list[str] = []
         self.error: Exception | None = None
 
-    def score(self, texts: Sequence[Text], *, deadline_s: float) -> Answer:
+    def score(self, texts: Sequence[Text], *, deadline_s: float) -> ScoringAnswer:
         if self.error is not None:
             raise self.error
         self.asked += [one.text for one in texts]
-        return Answer({"toxicity": "test@1", "spam": "test@2"}, tuple(_scored(self.says(one.text)) for one in texts))
+        return ScoringAnswer(
+            {"toxicity": "test@1", "spam": "test@2"}, tuple(_scored(self.says(one.text)) for one in texts)
+        )
 
 
 def take_place(app: Flask, scoring: FakeScoring) -> FakeScoring:
@@ -38,10 +40,10 @@ def take_place(app: Flask, scoring: FakeScoring) -> FakeScoring:
     return scoring
 
 
-def _scored(said: Says) -> Scored:
+def _scored(said: Says) -> ScoredText:
     if said == "too costly":
-        return Scored((), too_costly=True)
+        return ScoredText((), too_costly=True)
     if isinstance(said, str):
         silent = [Signal(name, None, "test", said) for name in HARMLESS if name not in ("spam", "language.supported")]
-        return Scored((*silent, Signal("spam", 0.05, "test"), Signal("language.supported", 0.0, "test")), "sw")
-    return Scored(tuple(Signal(name, value, "test") for name, value in (HARMLESS | dict(said)).items()), "en")
+        return ScoredText((*silent, Signal("spam", 0.05, "test"), Signal("language.supported", 0.0, "test")), "sw")
+    return ScoredText(tuple(Signal(name, value, "test") for name, value in (HARMLESS | dict(said)).items()), "en")

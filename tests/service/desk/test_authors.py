@@ -13,7 +13,7 @@ from moderation.checks import rows as checks
 from moderation.comments.tables import comments
 from moderation.events.tables import events
 from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.settings.ladder import Climb, Ladder, Step
@@ -175,7 +175,7 @@ def test_the_ladder_goes_back_with_an_agreement_that_is_undone(cast: Cast, ana: 
     with db.write() as conn:
         conn.execute(comments.update().where(comments.c.id == comment.id).values(status="rejected"))
         checks.insert(conn, [replace(rejected, outcome=None)])
-    agreed = Decided(Choice.REJECT, 2, "Insult or abuse")
+    agreed = ModeratorChoice(Choice.REJECT, 2, "Insult or abuse")
 
     made = check_review.judge(db, by, comment.id, agreed, now=now, hold_s=9)
 

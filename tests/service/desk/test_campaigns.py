@@ -13,7 +13,7 @@ from moderation.comments.tables import decisions
 from moderation.database.engine import new_id
 from moderation.review import bulk
 from moderation.sites.audit import trail as audit_trail
-from moderation.sites.audit.trail import Stretch
+from moderation.sites.audit.trail import AuditPeriod
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus
 from service.desk.queue import growth
@@ -217,7 +217,7 @@ def test_a_decision_for_the_week_rejects_what_comes_with_its_reason_until_it_is_
     again = cast.published(TEXT.lower(), author="Later")
     assert status_of(cast, again.id) is CommentStatus.PUBLISHED
     with cast.database.read() as conn:
-        stretch = Stretch(cast.herald.id, cast.now - timedelta(days=1), cast.now + timedelta(days=1))
+        stretch = AuditPeriod(cast.herald.id, cast.now - timedelta(days=1), cast.now + timedelta(days=1))
         trail = audit_trail.page(conn, stretch, before=None, limit=50)
     noted = {entry.action: (entry.before, entry.after) for entry in trail if entry.action.startswith("campaign.")}
     assert noted["campaign.treated"][1]["action"] == "reject"  # type: ignore[index]

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.arriving import intake
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import Mark
+from moderation.authors.measure_rows import AuthorMark
 from moderation.finding import search_page_rows as search_results
 from moderation.sites.audit import rows as audit_entries
 from moderation.values.measures import Standing
@@ -160,7 +160,7 @@ def test_a_trusted_author_is_spared_mild_limits_and_the_timeline_says_so(cast: C
 def test_a_mark_that_has_run_out_is_not_shown_beside_a_comment(cast: Cast, ana: Browser) -> None:
     comment, yesterday = cast.flagged(), cast.now - timedelta(days=1)
     with cast.database.write() as conn:
-        author_measures.set_mark(conn, comment.author_id, Mark(Standing.TRUSTED, "A regular", yesterday))
+        author_measures.set_mark(conn, comment.author_id, AuthorMark(Standing.TRUSTED, "A regular", yesterday))
 
     assert ", trusted" not in ana.get(f"/desk/review/{comment.id}").region("Why it is here")
 

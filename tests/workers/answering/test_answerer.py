@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from moderation.database.engine import Database
-from moderation.drafts.messages import STATE_PATH, Scored, Text
+from moderation.drafts.messages import STATE_PATH, ScoredText, Text
 from moderation.learning import site_weights
 from moderation.sites import sites
 from tests.builders import NOON, OPERATOR
@@ -38,7 +38,7 @@ def answerer(scorer: Scorer, database: Database) -> Answerer:
     return Answerer(scorer, Waiting(), Learnt(database, scorer.models["spam"]))
 
 
-def score(answerer: Answerer, *texts: Text) -> tuple[Scored, ...]:
+def score(answerer: Answerer, *texts: Text) -> tuple[ScoredText, ...]:
     request = answerer.waiting.enter(texts, within_s=PATIENT_S)
     while not request.done.is_set():
         answerer.answer(answerer.waiting.take(wait_s=0))
@@ -46,7 +46,7 @@ def score(answerer: Answerer, *texts: Text) -> tuple[Scored, ...]:
     return answerer.waiting.result(request)
 
 
-def spam_of(scored: Scored) -> tuple[float | None, str]:
+def spam_of(scored: ScoredText) -> tuple[float | None, str]:
     return next((s.value, s.source) for s in scored.signals if s.name == "spam")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from moderation.drafts.messages import DEADLINE_HEADER, MAX_BYTES, MAX_TEXTS, Scored, Text, texts_to_bytes
+from moderation.drafts.messages import DEADLINE_HEADER, MAX_BYTES, MAX_TEXTS, ScoredText, Text, texts_to_bytes
 from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
 from tests.conftest import free_port
@@ -68,7 +68,7 @@ def test_a_list_longer_than_a_message_comes_back_whole_and_in_order(scoring_proc
 
 def test_many_callers_at_once_each_get_their_own(scoring_process: Answering) -> None:
     client = scoring_process.client(places=20)
-    found: dict[int, tuple[Scored, ...]] = {}
+    found: dict[int, tuple[ScoredText, ...]] = {}
 
     def ask(number: int) -> None:
         text = INSULT if number % 2 else CIVIL
@@ -84,7 +84,7 @@ def test_many_callers_at_once_each_get_their_own(scoring_process: Answering) -> 
     assert insulting == set(range(1, 20, 2))
 
 
-def value(scored: Scored, name: str) -> float:
+def value(scored: ScoredText, name: str) -> float:
     return next(s.value or 0.0 for s in scored.signals if s.name == name)
 
 

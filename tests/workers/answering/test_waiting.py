@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from moderation.drafts.messages import Limit, Scored, Text
+from moderation.drafts.messages import LimitToExplain, ScoredText, Text
 from tests.clock import Clock
 from workers.answering import waiting
 from workers.answering.waiting import SHARE_CHARS, TEXT_COST, Busy, Late, Turn, Waiting
@@ -33,7 +33,7 @@ def places(turns: list[Turn], *requests: object) -> list[tuple[int, int]]:
 
 def finish(turns: list[Turn]) -> None:
     for turn in turns:
-        turn.request.scored[turn.index] = Scored((), language=str(turn.index))
+        turn.request.scored[turn.index] = ScoredText((), language=str(turn.index))
         if turn.request.is_scored:
             turn.request.done.set()
 
@@ -157,7 +157,7 @@ def test_an_answer_that_does_not_come_is_late_at_the_deadline(queue: Waiting, cl
 def test_scores_that_wait_for_their_words_are_given_at_the_deadline(queue: Waiting, clock: Clock) -> None:
     request = queue.enter([SHORT], within_s=1)
     (turn,) = queue.take()
-    request.scored[turn.index] = Scored((), language="en")
+    request.scored[turn.index] = ScoredText((), language="en")
     clock.moment += 1
 
     (scored,) = queue.result(request)
@@ -168,7 +168,7 @@ def test_scores_that_wait_for_their_words_are_given_at_the_deadline(queue: Waiti
 def test_an_answer_without_the_sentences_that_were_asked_for_is_late(queue: Waiting, clock: Clock) -> None:
     request = queue.enter([Text("x", spans=True)], within_s=1)
     (turn,) = queue.take()
-    request.scored[turn.index] = Scored((), language="en")
+    request.scored[turn.index] = ScoredText((), language="en")
     clock.moment += 1
 
     with pytest.raises(Late):
@@ -206,7 +206,7 @@ def test_an_article_too_long_for_the_deadline_is_read_when_nothing_waits(queue: 
 
 
 def test_words_and_sentences_cost_extra(queue: Waiting) -> None:
-    plain, marked = Text("x" * 940), Text("x" * 940, spans=True, explain=(Limit("toxicity", "at_least", 0.8),))
+    plain, marked = Text("x" * 940), Text("x" * 940, spans=True, explain=(LimitToExplain("toxicity", "at_least", 0.8),))
     queue.enter([SHORT], within_s=LONG_ENOUGH_S)
 
     with pytest.raises(Busy):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from moderation.learning.example_rows import Example, Source
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.shares import bounded
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import PLAIN, a_newsroom, vector
@@ -31,7 +31,9 @@ def naming_the_paper(count: int, *, seed: int = 8) -> list[Seen]:
     for number in range(count):
         text = f"The {' and the '.join(draw.sample(PLAIN, 3))} as the Gazette wrote {number}"
         at = NOON + timedelta(minutes=number * 15)
-        example = Example(f"g-{seed}-{number:04}", text, False, None, "en", at, Source.PEOPLE, by=HONEST[number % 3])
+        example = Example(
+            f"g-{seed}-{number:04}", text, False, None, "en", at, LabelSource.PEOPLE, by=HONEST[number % 3]
+        )
         found.append(Seen(example, vector(draw), {"toxicity": round(draw.random(), 3), "relevance": None}))
     return found
 
@@ -58,4 +60,6 @@ def _by(one: Seen, by: str) -> Seen:
 
 def _check(one: Seen, *, by: str | None = None) -> Seen:
     by = by or one.example.by
-    return replace(one, example=replace(one.example, by=by, source=Source.CHECK, weight=100.0 if by == LIAR else 20.0))
+    return replace(
+        one, example=replace(one.example, by=by, source=LabelSource.CHECK, weight=100.0 if by == LIAR else 20.0)
+    )

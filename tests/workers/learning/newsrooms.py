@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from moderation.learning.example_rows import Example, Source
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.values.signals import Vector
 from tests.builders import NOON
 from workers.learning.house_matrix import Seen
@@ -20,13 +20,15 @@ PLAIN = ("library", "budget", "school", "bridge", "council", "bus", "winter", "m
 OFF_TOPIC, RUDE = "Off topic", "Insult or abuse"
 
 
-def a_newsroom(count: int, *, seed: int = 3, source: Source = Source.PEOPLE, taste: bool = True) -> list[Seen]:
+def a_newsroom(
+    count: int, *, seed: int = 3, source: LabelSource = LabelSource.PEOPLE, taste: bool = True
+) -> list[Seen]:
     """A third of the comments name what people here reject. Without ``taste`` they reject by the toss of a coin."""
     draw = random.Random(seed)
     return [_seen(number, draw, source, taste) for number in range(count)]
 
 
-def _seen(number: int, draw: random.Random, source: Source, taste: bool) -> Seen:
+def _seen(number: int, draw: random.Random, source: LabelSource, taste: bool) -> Seen:
     names_it = draw.random() < 1 / 3
     words = [*draw.sample(PLAIN, 3), *draw.sample(HATED if names_it else PLAIN, 1)]
     rejected = draw.random() < (0.95 if names_it else 0.05) if taste else draw.random() < 0.4

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-from moderation.learning.example_rows import Source
+from moderation.learning.example_rows import LabelSource
 from moderation.learning.examples import FEWEST
 from moderation.values.signals import Signal
 from tests.builders import NOON
@@ -205,7 +205,7 @@ def test_rejected_checks_of_published_comments_count_for_all_that_were_not_drawn
     for number, one in enumerate(seen):
         checked = number % 5 == 0
         rejected = draw.random() < (0.1 if checked else 0.8)
-        weight, source = (40.0, Source.CHECK) if checked else (1.0, Source.PEOPLE)
+        weight, source = (40.0, LabelSource.CHECK) if checked else (1.0, LabelSource.PEOPLE)
         example = replace(one.example, is_rejected=rejected, reason=None, weight=weight, source=source)
         seen[number] = replace(one, example=example)
 
@@ -291,7 +291,7 @@ def test_each_part_has_its_share_of_the_rarer_label() -> None:
 
 def test_comments_about_which_nobody_complained_do_not_judge_it(learnt: Learnt) -> None:
     quiet = [
-        replace(one, example=replace(one.example, source=Source.QUIET, weight=0.1, is_rejected=False, reason=None))
+        replace(one, example=replace(one.example, source=LabelSource.QUIET, weight=0.1, is_rejected=False, reason=None))
         for one in later(a_newsroom(100, seed=7), timedelta(days=1), "quiet")
     ]
 

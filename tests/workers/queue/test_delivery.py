@@ -25,7 +25,7 @@ from moderation.sites.settings.values import SiteSettings
 from moderation.sites.webhook_rows import Failure
 from moderation.values.statuses import CommentStatus, DecidedBy
 from moderation.waiting import rows as waiting
-from moderation.webhooks.sending import Answer, Sender
+from moderation.webhooks.sending import Sender, WebhookAnswer
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
@@ -234,7 +234,7 @@ def test_a_courier_that_has_lost_the_site_sends_no_more(
     late = NOON + timedelta(minutes=5)
 
     class Stopped(Sender):
-        def post(self, url: str, body: bytes, headers: Mapping[str, str], *, reads: int = 0) -> Answer:
+        def post(self, url: str, body: bytes, headers: Mapping[str, str], *, reads: int = 0) -> WebhookAnswer:
             until = late + timedelta(seconds=12)
             with newsroom.database.write() as conn:
                 assert leases.take(conn, lease_of(newsroom.site.id), "another process", until=until, now=late)

@@ -133,7 +133,7 @@ def test_a_comment_scored_again_that_the_database_refuses_fails_alone(newsroom: 
     pipeline.score(posted)
     with pipeline.database.write() as conn:
         run = rescores.new_run_id()
-        rescores.insert_marks(conn, [rescores.Mark(id, run, rescores.Cause.MODELS, NOON) for id in posted])
+        rescores.insert_marks(conn, [rescores.RescoreMark(id, run, rescores.Cause.MODELS, NOON) for id in posted])
         conn.execute(comments.update().where(comments.c.id == posted[1]).values(text="An unkeepable one."))
 
     first, refused, last = pipeline.score(posted)

@@ -12,14 +12,14 @@ from moderation.arriving import intake
 from moderation.campaigns import by_api as campaign_by_api
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
-from moderation.campaigns.by_api import Wish
-from moderation.campaigns.reviewing import Part
+from moderation.campaigns.by_api import CampaignWish
+from moderation.campaigns.reviewing import CampaignPart
 from moderation.campaigns.tables import campaigns as table
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments
 from moderation.database.engine import Database, new_id
 from moderation.jobs.jobs import Queues
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit import actors
 from moderation.text.likeness.fingerprints import fingerprint, is_near_copy
 from moderation.values.campaigns import Treatment
@@ -155,7 +155,7 @@ def test_one_press_leaves_what_only_shares_a_link(newsroom: Newsroom, pipeline: 
     before = [status(newsroom, one) for one in (civil, also_civil)]
 
     made = campaign_by_api.decide(
-        newsroom.database, newsroom.site.id, campaign_at(newsroom), Wish(Action.REJECT), now=NOON, going_on=None
+        newsroom.database, newsroom.site.id, campaign_at(newsroom), CampaignWish(Action.REJECT), now=NOON, going_on=None
     )
 
     assert made.decided == len(spam)
@@ -176,7 +176,7 @@ def test_a_comment_that_is_edited_into_the_campaign_after_the_page_was_made_is_n
     pipeline.now = lambda: datetime.now(UTC) + timedelta(seconds=1)
     edit(newsroom, pipeline, old, HATE)
 
-    part = Part(Decided(Choice.REJECT, 0), until)
+    part = CampaignPart(ModeratorChoice(Choice.REJECT, 0), until)
     found = campaign_review.page(newsroom.database, campaign_at(newsroom), part)
 
     assert as_stored(newsroom.database, old)[1] == campaign_at(newsroom)
@@ -224,7 +224,12 @@ def test_no_other_edit_is_spared(newsroom: Newsroom, pipeline: Pipeline, was: st
         post(newsroom, pipeline, ORIGINAL, reader)
     if was == "rejected":
         campaign_by_api.decide(
-            newsroom.database, newsroom.site.id, campaign_at(newsroom), Wish(Action.REJECT), now=NOON, going_on=None
+            newsroom.database,
+            newsroom.site.id,
+            campaign_at(newsroom),
+            CampaignWish(Action.REJECT),
+            now=NOON,
+            going_on=None,
         )
         assert status(newsroom, sleeper) == CommentStatus.REJECTED
 

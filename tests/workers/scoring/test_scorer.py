@@ -11,7 +11,7 @@ from tokenizers import Encoding
 from bench.hostile import PROSE
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import ModelUnavailable
-from moderation.signals.language import Standing
+from moderation.signals.language import LanguageStanding
 from moderation.values.signals import Signal, Span
 from workers.scoring.engines.onnx import Reading
 from workers.scoring.engines.table_engine import TableEngine
@@ -282,7 +282,7 @@ class Length:
 
 
 def test_a_scorer_more_brings_its_signals_model_and_evidence() -> None:
-    scorer = Scorer(LanguageScorer(LanguageDetector(), {"en": Standing.DECIDES}), Length())
+    scorer = Scorer(LanguageScorer(LanguageDetector(), {"en": LanguageStanding.DECIDES}), Length())
     comment = Scorable("Der Minister ist ein Lügner und die Regierung eine Schande")
 
     (signals,) = scorer.score([comment])

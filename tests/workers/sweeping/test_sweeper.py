@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import Mark
+from moderation.authors.measure_rows import AuthorMark
 from moderation.comments import rows as comment_store
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues, connect_for_web
@@ -151,12 +151,12 @@ def test_the_daily_work_needs_no_redis_and_its_errors_keep_nothing_waiting(
 def test_a_round_ends_the_marks_that_are_over(newsroom: Newsroom) -> None:
     author = newsroom.post().comment.author_id
     with newsroom.database.write() as conn:
-        author_measures.set_mark(conn, author, Mark(Standing.BANNED, "Threats", NOON - timedelta(seconds=1)))
+        author_measures.set_mark(conn, author, AuthorMark(Standing.BANNED, "Threats", NOON - timedelta(seconds=1)))
 
     run_until_ended(sweeper_at(newsroom, NOON), lambda: os.kill(os.getpid(), signal.SIGTERM))
 
     with newsroom.database.read() as conn:
-        assert author_measures.find_mark(conn, author) == Mark()
+        assert author_measures.find_mark(conn, author) == AuthorMark()
 
 
 def run_until_ended(sweeper: Sweeper, daily: Callable[[], None]) -> None:

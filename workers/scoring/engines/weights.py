@@ -13,7 +13,7 @@ from typing import Any
 from moderation.environment.installed_files import bundled
 from moderation.environment.settings import Settings
 from moderation.errors import ModelUnavailable
-from moderation.signals.language import Standing
+from moderation.signals.language import LanguageStanding
 from moderation.signals.registry import SIGNALS
 
 log = logging.getLogger(__name__)
@@ -128,10 +128,10 @@ class Weights:
         return f"{self.manifest.get('name', self.name)}@{sha[:8]}"
 
     @property
-    def standings(self) -> Mapping[str, Standing]:
+    def standings(self) -> Mapping[str, LanguageStanding]:
         """By language, the main one first. Weights whose manifest does not say it decide in all of theirs."""
         given = self.manifest.get("standings", {})
-        return {code: Standing(given.get(code, Standing.DECIDES)) for code in self.languages}
+        return {code: LanguageStanding(given.get(code, LanguageStanding.DECIDES)) for code in self.languages}
 
     def calibration(self, label: str, language: str | None = None) -> Calibration:
         """The scaling of one head, or the one that a language adds to it; a head without one is left as it is."""

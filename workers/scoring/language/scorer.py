@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
-from moderation.signals.language import Standing, language_signal, languages_of, least
+from moderation.signals.language import LanguageStanding, language_signal, languages_of, least
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.text.reading import read
 from moderation.text.reading_budget import Budget
@@ -35,7 +35,7 @@ class LanguageScorer:
 
     names = (LANGUAGE_SUPPORTED.name,)
 
-    def __init__(self, detector: LanguageDetector, standings: Mapping[str, Standing]) -> None:
+    def __init__(self, detector: LanguageDetector, standings: Mapping[str, LanguageStanding]) -> None:
         self._detector, self.standings = detector, standings
         self._main = Likely(next(iter(standings)))
         # To detect a language takes 0.2 ms, measured: once for each article, and once for scores, vectors and evidence
@@ -86,7 +86,7 @@ class LanguageScorer:
         return [{} for _ in batch]
 
     def _signal(self, one: Scorable) -> Signal:
-        standings = [self.standings.get(language or "", Standing.UNKNOWN) for language in one.languages]
+        standings = [self.standings.get(language or "", LanguageStanding.UNKNOWN) for language in one.languages]
         return language_signal(one.languages, least(standings))
 
     def _article(self, one: Scorable) -> Likely | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from flask import Flask
 
 from moderation.drafts.drafts import Sentence
-from moderation.drafts.messages import Answer, Scored, Text
+from moderation.drafts.messages import ScoredText, ScoringAnswer, Text
 from moderation.values.signals import Signal
 from service.context import EXTENSION
 
@@ -28,27 +28,27 @@ class FakeScoring:
         self.error: Exception | None = None
         self.too_costly = False
 
-    def score(self, texts: Sequence[Text], *, deadline_s: float) -> Answer:
+    def score(self, texts: Sequence[Text], *, deadline_s: float) -> ScoringAnswer:
         self.deadlines_s.append(deadline_s)
         self.sizes.append(len(texts))
         if self.error is not None:
             raise self.error
         self.asked += texts
-        return Answer({"toxicity": "test@1", "spam": "test@2"}, tuple(map(self._scored, texts)))
+        return ScoringAnswer({"toxicity": "test@1", "spam": "test@2"}, tuple(map(self._scored, texts)))
 
-    def _scored(self, one: Text) -> Scored:
+    def _scored(self, one: Text) -> ScoredText:
         if self.too_costly:
-            return Scored((), too_costly=True)
+            return ScoredText((), too_costly=True)
         language = one.language or FOREIGN.get(one.text.split(" ", 1)[0], "en")
         seen = f"{language}+ro" if "Ahoy" in one.text and language != "ro" else language
         spam = Signal("spam", None, "test", "too short") if len(one.text) < 8 else Signal("spam", 0.25, "test")
         if language.partition("-")[0] not in ("en", "ro"):
             silent = [Signal(name, None, "test", f"language: {language}") for name in TOXICITY]
-            return Scored((*silent, spam), language)
+            return ScoredText((*silent, spam), language)
         found = [Signal(name, value, "test") for name, value in values(one.text).items()]
         topic = [Signal("relevance", 0.2, "test")] if one.article_text or one.parent_text else []
         level = Signal("language.supported", 0.5 if "Ahoy" in one.text or language == "ro" else 1.0, f"{PREFIX}{seen}")
-        return Scored((*found, spam, *topic, level), language, sentences(one.text) if one.spans else ())
+        return ScoredText((*found, spam, *topic, level), language, sentences(one.text) if one.spans else ())
 
 
 def values(text: str) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ import pytest
 
 from moderation.sites import rows as sites
 from moderation.sites.audit import trail as audit_trail
-from moderation.sites.audit.trail import Stretch
+from moderation.sites.audit.trail import AuditPeriod
 from moderation.sites.settings.values import SiteSettings
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
@@ -49,7 +49,7 @@ def test_the_audit_trail_has_the_change_with_its_values(cast: Cast, ben: Browser
     page_of(cast, ben).press(SAVE, check_share="3")
 
     with cast.database.read() as conn:
-        stretch = Stretch(cast.herald.id, cast.now - timedelta(days=1), cast.now + timedelta(days=1))
+        stretch = AuditPeriod(cast.herald.id, cast.now - timedelta(days=1), cast.now + timedelta(days=1))
         found = audit_trail.page(conn, stretch, before=None, limit=9)
     entry = next(each for each in found if each.action == "site.settings")
     assert entry.moderator_id == cast.ids["Ben"]

@@ -16,7 +16,7 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.kinds import ACTIONS
-from moderation.sites.audit.rows import AuditEntry, Choice
+from moderation.sites.audit.rows import AuditEntry, EntryFilter
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from service.desk.history import audit_sentences, decided_sentences
@@ -154,7 +154,7 @@ def test_the_trail_is_narrowed_to_a_person_a_kind_and_an_actor(cast: Cast) -> No
                 herald,
                 before=None,
                 limit=9,
-                choice=audit_entries.Choice(**choice),  # type: ignore[arg-type]
+                choice=audit_entries.EntryFilter(**choice),  # type: ignore[arg-type]
             )
         return [entry.action for entry in entries]
 
@@ -197,13 +197,13 @@ def test_hostile_names_stay_text(cast: Cast, ana: Browser, ben: Browser) -> None
 @pytest.mark.parametrize(
     ("choice", "index"),
     [
-        (Choice(), "ix_audit_site_id"),
-        (Choice(actor_kind="key"), "ix_audit_actor_kind"),
-        (Choice(actions=("person.role", "key.created")), "ix_audit_action"),
-        (Choice(moderator_id="01890a5d-ac96-774b-bcce-b302099a8057"), "ix_audit_person"),
+        (EntryFilter(), "ix_audit_site_id"),
+        (EntryFilter(actor_kind="key"), "ix_audit_actor_kind"),
+        (EntryFilter(actions=("person.role", "key.created")), "ix_audit_action"),
+        (EntryFilter(moderator_id="01890a5d-ac96-774b-bcce-b302099a8057"), "ix_audit_person"),
     ],
 )
-def test_each_filter_of_the_trail_walks_its_own_index(cast: Cast, choice: Choice, index: str) -> None:
+def test_each_filter_of_the_trail_walks_its_own_index(cast: Cast, choice: EntryFilter, index: str) -> None:
     asked = Asked(cast.database)
 
     with asked.listening(), cast.database.read() as conn:

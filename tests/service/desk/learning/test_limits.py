@@ -15,7 +15,7 @@ from moderation.learning.limits import sample_rows as judged_samples
 from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import Wishes
 from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus
@@ -57,7 +57,7 @@ def decided(cast: Cast, ana: Browser) -> None:
 def test_the_sample_holds_what_people_saw_by_policy_and_by_chance(cast: Cast, ana: Browser) -> None:
     decided(cast, ana)
     reported = cast.published("Taken down after a report.", scores={"toxicity": 0.1})
-    choice = Decided(Choice.REJECT, 2)
+    choice = ModeratorChoice(Choice.REJECT, 2)
     review.decide(cast.database, cast.moderator("Ana"), reported.id, choice, now=cast.now, hold_s=0)
 
     with cast.database.read() as conn:

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import Mark
+from moderation.authors.measure_rows import AuthorMark
 from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
@@ -210,7 +210,7 @@ def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Br
     trusted = cast.settled("A borderline remark.", scores={"toxicity": 0.7}, author="Regular")
     cast.settled("Another one.", scores={"toxicity": 0.7}, author="Somebody")
     with cast.database.write() as conn:
-        author_measures.set_mark(conn, trusted.author_id, Mark(Standing.TRUSTED, "A regular", None))
+        author_measures.set_mark(conn, trusted.author_id, AuthorMark(Standing.TRUSTED, "A regular", None))
     page = ben.get("/desk/policy", site=cast.herald.id)
 
     page = page.press("Show what changes", **{limit_name(page.html, "Toxicity: flag from"): "0.65"})

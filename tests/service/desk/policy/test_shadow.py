@@ -14,7 +14,7 @@ from moderation.checks.rows import Check
 from moderation.comments.tables import comments, decisions
 from moderation.learning import examples
 from moderation.learning import rows as learning
-from moderation.learning.example_rows import Source
+from moderation.learning.example_rows import LabelSource
 from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows import switching as shadows
@@ -286,8 +286,8 @@ def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -
     with cast.database.read() as conn:
         taught = {e.comment_id: e for e in examples.of_site(conn, cast.herald.id, now=cast.now)}
     assert {id: (e.text, e.is_rejected, e.source, e.weight) for id, e in taught.items()} == {
-        second.id: ("Second one.", True, Source.PEOPLE, 1.0),
-        first.id: ("First one.", False, Source.PEOPLE, 1.0),
+        second.id: ("Second one.", True, LabelSource.PEOPLE, 1.0),
+        first.id: ("First one.", False, LabelSource.PEOPLE, 1.0),
     }
     assert newest_entry(cast).action == "comment.labelled"
     figures = ben.get(f"/desk/learning/shadow/{row.id}").region("Beside people")

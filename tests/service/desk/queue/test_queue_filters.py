@@ -89,7 +89,7 @@ def test_a_choice_is_counted_no_further_than_asked(cast: Cast) -> None:
     with cast.database.read() as conn:
         found = queue_filters.waiting_by(conn, view, at_most=3)
 
-    assert found["section"] == [queue_filters.Waiting("Economy", 3)]
+    assert found["section"] == [queue_filters.FilterCount("Economy", 3)]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

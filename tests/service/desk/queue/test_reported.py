@@ -8,7 +8,7 @@ import pytest
 
 from moderation.comments import priority
 from moderation.queue import rows as queue
-from moderation.queue.view_rows import Order, QueueView
+from moderation.queue.view_rows import QueueOrder, QueueView
 from moderation.reports import reporting as reports
 from moderation.reports.reporting import Report
 from moderation.settling import judgements as settling
@@ -55,7 +55,7 @@ def test_reports_weigh_the_same_before_and_after_flagging(cast: Cast) -> None:
     report(cast, later, "r-1", "r-2", "r-3")
 
     with cast.database.read() as conn:
-        cursor = queue.cursor_of(conn, later.id, Order.PRIORITY)
+        cursor = queue.cursor_of(conn, later.id, QueueOrder.PRIORITY)
 
     assert queued(cast) == ["Published first."]
     assert cursor is not None

@@ -14,7 +14,7 @@ from moderation.articles import watched_rows as watched
 from moderation.articles import watching
 from moderation.articles.watched_rows import Watched
 from moderation.errors import InvalidInput, NotAllowed, NotFound
-from moderation.queue.surge_rows import Arrivals
+from moderation.queue.surge_rows import NewestArrivals
 from moderation.values.articles import ArticleState
 from service.desk.queue import surges
 from service.desk.queue.articles import LISTED
@@ -185,7 +185,7 @@ def test_an_article_with_several_times_what_others_get_is_noticed(cast: Cast) ->
 def test_an_article_with_several_times_its_own_usual_is_noticed(cast: Cast) -> None:
     before = cast.now - timedelta(hours=3)
     article = [cast.waiting(f"Old {n}.", author=f"A{n}", now=before) for n in range(24)][-1].article_id
-    arrivals = Arrivals(Counter({article: ARTICLE_FROM}), Counter())
+    arrivals = NewestArrivals(Counter({article: ARTICLE_FROM}), Counter())
 
     def found() -> list[int]:
         with cast.database.read() as conn:

@@ -11,7 +11,7 @@ from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comment_store
 from moderation.events.tables import events
 from moderation.queue import rows as queue
-from moderation.queue.view_rows import Order, QueueView
+from moderation.queue.view_rows import QueueOrder, QueueView
 from moderation.values.statuses import CommentStatus
 from moderation.values.verdicts import ReasonCode
 from service.desk.frame.sentences.wording import REASON_TITLES
@@ -361,8 +361,8 @@ def test_comments_without_the_score_come_last_and_are_reached(
     assert page.heading() == "Nothing is waiting"
 
 
-@pytest.mark.parametrize("order", [Order.TOXICITY, Order.LIGHTEST, Order.RELEVANCE])
-def test_pages_go_on_among_comments_without_the_score(cast: Cast, order: Order) -> None:
+@pytest.mark.parametrize("order", [QueueOrder.TOXICITY, QueueOrder.LIGHTEST, QueueOrder.RELEVANCE])
+def test_pages_go_on_among_comments_without_the_score(cast: Cast, order: QueueOrder) -> None:
     made = [cast.flagged(f"Number {n}.", scores=UNSCORED if n % 2 else {"relevance": n / 10}) for n in range(5)]
     view, found = QueueView((cast.herald.id,), order), list[str]()
 

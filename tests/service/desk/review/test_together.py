@@ -16,7 +16,7 @@ from moderation.queue.desk import escalation_owners, questions
 from moderation.queue.desk import question_rows as store
 from moderation.queue.view_rows import QueueView
 from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, Decided
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from moderation.sites.people.tables import memberships
 from moderation.values.comments import Comment
@@ -122,7 +122,7 @@ def test_a_decision_ends_the_question(cast: Cast) -> None:
     comment, eli = cast.flagged(), cast.moderator("Eli")
     ask(cast, comment)
 
-    review.decide(cast.database, eli, comment.id, Decided(Choice.REJECT, 2), now=cast.now, hold_s=0)
+    review.decide(cast.database, eli, comment.id, ModeratorChoice(Choice.REJECT, 2), now=cast.now, hold_s=0)
 
     with cast.database.write() as conn:
         assert store.waiting_for(conn, eli.id, tuple(eli.roles), limit=9) == ([], [])
@@ -189,7 +189,7 @@ def test_an_owner_is_a_lead_and_of_one_escalation_only(cast: Cast) -> None:
     ana, ben, dora = (cast.moderator(name) for name in ("Ana", "Ben", "Dora"))
     with pytest.raises(MoveNotAllowed):
         escalation_owners.give(db, ben, comment.id, ben.id, now=now)
-    escalated = review.decide(db, ana, comment.id, Decided(Choice.ESCALATE, 2), now=now, hold_s=0)
+    escalated = review.decide(db, ana, comment.id, ModeratorChoice(Choice.ESCALATE, 2), now=now, hold_s=0)
     with pytest.raises(NotAllowed):
         escalation_owners.give(db, ana, comment.id, ana.id, now=now)
     with pytest.raises(InvalidInput, match="choose a lead"):
@@ -211,7 +211,7 @@ def test_an_owner_is_a_lead_and_of_one_escalation_only(cast: Cast) -> None:
 def test_what_a_lead_had_taken_is_anybodys_once_they_lead_no_more(cast: Cast) -> None:
     comment, db, now = cast.flagged(), cast.database, cast.now
     ana, ben, dora = (cast.moderator(name) for name in ("Ana", "Ben", "Dora"))
-    review.decide(db, ana, comment.id, Decided(Choice.ESCALATE, 2), now=now, hold_s=0)
+    review.decide(db, ana, comment.id, ModeratorChoice(Choice.ESCALATE, 2), now=now, hold_s=0)
     escalation_owners.give(db, ben, comment.id, dora.id, now=now)
     mine = sa.and_(memberships.c.moderator_id == dora.id, memberships.c.site_id == cast.herald.id)
 

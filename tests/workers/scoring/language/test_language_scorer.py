@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.signals.language import Standing, languages_of
+from moderation.signals.language import LanguageStanding, languages_of
 from workers.scoring.language.detecting import LanguageDetector
 from workers.scoring.language.scorer import LanguageScorer, language_of
 from workers.scoring.scorable import Scorable, Unexplained
@@ -14,7 +14,10 @@ GERMAN = "Der Minister ist ein Lügner und die Regierung eine Schande"
 
 @pytest.fixture(scope="module")
 def languages() -> LanguageScorer:
-    return LanguageScorer(LanguageDetector(), {"en": Standing.DECIDES, "fr": Standing.ADVISES, "es": Standing.DECIDES})
+    return LanguageScorer(
+        LanguageDetector(),
+        {"en": LanguageStanding.DECIDES, "fr": LanguageStanding.ADVISES, "es": LanguageStanding.DECIDES},
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from moderation.environment.own_time import own_time
 from moderation.errors import ModelUnavailable
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.signals.language import Standing
+from moderation.signals.language import LanguageStanding
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.signals import Signal
 from workers.scoring.encoder.toxicity_scores import Toxicity
@@ -202,7 +202,7 @@ def test_an_insult_scores_far_above_a_civil_remark(scorer: Scorer, language: str
 def test_where_the_scores_decide_an_insult_is_held_at_the_default_limit(scorer: Scorer, language: str) -> None:
     insult, civil = scorer.score([Scorable(text) for text in PAIRS[language]])
 
-    assert scorer.languages[language] is Standing.DECIDES
+    assert scorer.languages[language] is LanguageStanding.DECIDES
     assert (value(insult, "toxicity") or 0) >= DEFAULT_LIMITS["toxicity"] > (value(civil, "toxicity") or 1)
 
 
@@ -230,7 +230,7 @@ def test_abuse_in_another_language_far_into_a_comment_counts(scorer: Scorer) -> 
 
 
 def test_the_scorer_lists_the_standings_of_all_weights(scorer: Scorer, weights: Weights) -> None:
-    assert scorer.languages == {"en": Standing.DECIDES, **weights.standings}
+    assert scorer.languages == {"en": LanguageStanding.DECIDES, **weights.standings}
 
 
 def test_the_first_comment_does_not_pay_for_opening_the_tokenizer(
