@@ -45,10 +45,10 @@ def test_every_module_beside_the_rooms_is_on_the_map() -> None:
     assert beside - PATHS == set()
 
 
-def test_ten_questions_have_one_file_each() -> None:
-    rows = re.findall(r"^\| (.+\?) \| `([^`]+\.py)` \|$", SECTIONS["Ten questions"], re.MULTILINE)
+def test_a_newcomers_twelve_questions_have_one_file_each() -> None:
+    rows = re.findall(r"^\| (.+\?) \| `([^`]+\.py)` \|$", SECTIONS["Twelve questions"], re.MULTILINE)
 
-    assert len(rows) == 10
+    assert len(rows) == 12
 
 
 def test_the_types_among_the_terms_are_types_of_the_code() -> None:

@@ -19,7 +19,15 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parent.parent
 OURS = frozenset(path.name for path in ROOT.iterdir() if (path / "__init__.py").exists())
 WITH_TORCH = tuple(
-    f"workers/scoring/{name}.py" for name in ("appended", "export", "graph", "outliers", "torch_engine", "with_vector")
+    f"workers/scoring/{name}.py"
+    for name in (
+        "encoder/appended",
+        "engines/torch_engine",
+        "export/exporting",
+        "export/graph",
+        "export/outliers",
+        "export/with_vector",
+    )
 )
 SETS = ("requirements-core.txt", "requirements-web.txt", "requirements-worker.txt", "requirements-up.txt")
 LOCKED = ("web", "worker", "up")

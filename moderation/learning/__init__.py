@@ -1,1 +1,1 @@
-"""What a site's people teach: examples, vectors, precedents, and versions of weights. Nothing is fitted here."""
+"""Learning from a site's people: examples, vectors, precedents, and versions of weights. Nothing is fitted here."""

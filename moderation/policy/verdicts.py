@@ -79,7 +79,7 @@ def in_force(policy: Policy, circumstances: Circumstances) -> InForce:
 
 
 def _in_part(signals: Iterable[Signal]) -> Iterator[Reason]:
-    """Nothing is published that no model has read whole. What was read may be enough to reject it."""
+    """Nothing is published that no model has read whole. The part that was read may be enough to reject it."""
     if any(Of.COMMENT in signal.in_part for signal in signals):
         yield READ_IN_PART
 

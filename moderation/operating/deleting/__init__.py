@@ -1,1 +1,1 @@
-"""What is deleted for good: comments past their time, and whole sites."""
+"""Deletion for good: comments past their time, and whole sites."""

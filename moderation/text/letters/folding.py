@@ -42,7 +42,7 @@ def searched(text: str) -> tuple[Copy, ...]:
 
 @lru_cache(maxsize=KEPT)  # saves 0.34 of 1.4 ms of a comment of 170 characters, measured
 def copies_of(text: str) -> tuple[Copy, tuple[Copy, ...]]:
-    """What ``fold`` and ``searched`` return."""
+    """The result of ``fold`` and ``searched``."""
     plain = _plain(text)
     folded = unmasked(plain)
     return folded, tuple(map(_caseless, (folded,) if folded.text == plain.text else (folded, plain)))

@@ -1,1 +1,1 @@
-"""What was learnt from a site's people: versions, policies in the shadow, limits for a target."""
+"""Learning from a site's people: versions, policies in the shadow, limits for a target."""

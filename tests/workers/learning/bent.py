@@ -19,7 +19,7 @@ LIES = 36
 
 
 def honest(count: int = 700) -> list[Seen]:
-    """What three people decided, and what a fourth checked as they would have."""
+    """The decisions of three people, and the checks of a fourth who agrees with them."""
     seen = [_by(one, HONEST[number % 3]) for number, one in enumerate(a_newsroom(count))]
     return [_check(one) if number % 15 == 0 else one for number, one in enumerate(seen)]
 
