@@ -268,6 +268,6 @@ def _innocence(scored: CommentToScore) -> str:
 
 
 def _oldest(conn: Connection, of_near: set[str], now: datetime) -> str | None:
-    """Of the campaigns of near copies, the one that a copy joins whose text no campaign knows. What a person decided
-    for the week does not hold for it: it is like a copy, and not like a text that the person saw."""
+    """Of the campaigns of near copies, the one that a copy joins whose text no campaign knows. A decision for the week
+    does not hold for it: it is like a copy, and not like a text that the person saw."""
     return next((found.id for found in campaigns.live(conn, of_near, now=now)), None)
