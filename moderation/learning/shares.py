@@ -29,6 +29,8 @@ def weights(people: Sequence[str | None], sides: Sequence[Hashable], given: Sequ
     there is nobody else to learn from.
     """
     counted = Counter(by for by in people if by is not None)
+    if len(counted) < 2:
+        return list(given)
     busy = sum(count >= FEWEST_TO_COUNT for count in counted.values())
     left = list(given)
     for side in dict.fromkeys(sides):

@@ -21,7 +21,7 @@ from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_ne
 from workers.learning.house_fit import fitted, unseen_logits
 from workers.learning.house_judging import area, automated, share_better, share_deciding_less
 from workers.learning.house_learning import InUse, Learnt, learn, split_by_time
-from workers.learning.house_matrix import matrix, scores_by
+from workers.learning.house_matrix import Seen, matrix, scores_by
 from workers.learning.house_numbers import Numbers
 from workers.scoring.house.features import BUCKETS
 from workers.scoring.house.model import LARGEST_BYTES, HouseModel, pack, unpack
@@ -145,17 +145,30 @@ def test_a_version_is_not_replaced_by_one_that_has_seen_hardly_anything_new(mode
     assert found.refusal == "too few decisions are new since house@1, which stays in use"
 
 
-def test_a_version_is_replaced_once_it_judges_new_decisions_worse(model: HouseModel) -> None:
-    """People have changed their minds: now they reject everything else."""
-    old = a_newsroom(200)
-    turned = [
-        replace(one, example=replace(one.example, is_rejected=not one.example.is_rejected, reason=None))
-        for one in later(a_newsroom(500, seed=8), timedelta(days=10), "new")
+def turned(seen: Sequence[Seen]) -> list[Seen]:
+    return [
+        replace(one, example=replace(one.example, is_rejected=not one.example.is_rejected, reason=None)) for one in seen
     ]
 
-    found = learn([*old, *turned], now=LATER, in_use=InUse(model, old[-1].example.decided_at))
+
+def test_a_version_is_replaced_once_it_judges_new_decisions_worse() -> None:
+    """People have changed their minds: they used to reject everything else."""
+    old = turned(a_newsroom(400))
+    before = learn(old, now=LATER).model
+    assert before is not None
+
+    in_use = InUse(before, old[-1].example.decided_at)
+    found = learn([*old[:200], *later(a_newsroom(500, seed=8), timedelta(days=10), "new")], now=LATER, in_use=in_use)
 
     assert found.refusal is None
+
+
+def test_a_taste_by_which_civil_sentences_are_rejected_waits_for_a_lead(model: HouseModel) -> None:
+    old, new = a_newsroom(200), turned(later(a_newsroom(500, seed=8), timedelta(days=10), "new"))
+
+    found = learn([*old, *new], now=LATER, in_use=InUse(model, old[-1].example.decided_at))
+
+    assert found.refusal is not None and "civil sentences" in found.refusal
 
 
 def test_a_reason_with_fifty_examples_gets_a_score_of_its_own(learnt: Learnt, model: HouseModel) -> None:
