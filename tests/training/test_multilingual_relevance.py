@@ -23,6 +23,7 @@ from training.multilingual.relevance import (
 from workers.scoring.encoder.scored import Added
 from workers.scoring.relevance.calibration import Calibration, calibration_of
 from workers.scoring.relevance.comparing import Relevance
+from workers.scoring.relevance.text_vectors import MOST_WINDOWS
 
 TOPICS = 12
 
@@ -48,7 +49,7 @@ class ByTopic:
     def added(self, text: str, to: Floats) -> Added | None:
         return None
 
-    def vectors(self, texts: Sequence[str], *, to_explain: bool = False) -> Floats:
+    def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:
         places = [(int(text.split()[1]) + text.startswith("english")) % TOPICS for text in texts]
         return np.eye(TOPICS, dtype=np.float32)[places]
 

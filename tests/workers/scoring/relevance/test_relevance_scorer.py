@@ -13,6 +13,7 @@ from workers.scoring.engines.onnx import Floats
 from workers.scoring.relevance.calibration import Calibration, calibration_of
 from workers.scoring.relevance.comparing import Relevance
 from workers.scoring.relevance.scorer import RelevanceScorer
+from workers.scoring.relevance.text_vectors import MOST_WINDOWS
 from workers.scoring.scorable import Scorable, Unexplained
 
 TRAM = "The tram to the harbour is late again this morning"
@@ -43,7 +44,7 @@ class Counted:
     def compares(self, language: str, other: str) -> bool:
         return language == other in self.languages or (self.name == "others" and {language, other} == {"en", "de"})
 
-    def vectors(self, texts: Sequence[str], *, to_explain: bool = False) -> Floats:
+    def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:
         self.texts += texts
         return np.eye(128, dtype=np.float32)[[ord(text[0].lower()) % 128 for text in texts]].reshape(len(texts), 128)
 

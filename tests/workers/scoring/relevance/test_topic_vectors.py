@@ -24,7 +24,8 @@ from workers.scoring.engines.weights import (
     default_models_dir,
 )
 from workers.scoring.relevance.comparing import Relevance
-from workers.scoring.relevance.topic_vectors import KEPT_WINDOWS, MOST_WINDOWS, TopicVectors
+from workers.scoring.relevance.text_vectors import MOST_WINDOWS
+from workers.scoring.relevance.topic_vectors import KEPT_WINDOWS, TopicVectors
 from workers.scoring.relevance.words import straying_words
 from workers.scoring.scorable import Scorable
 
