@@ -1,6 +1,6 @@
 """The parts of full-text search beside the tables: on SQLite an FTS5 table that triggers fill, on PostgreSQL an index.
 
-Alembic does not know these, so the migration that makes them on an old database runs the same statements.
+Alembic does not know these, so the migration that makes them repeats these statements.
 """
 
 from __future__ import annotations
@@ -66,11 +66,6 @@ SQLITE_NAMES = (
     """,
 )
 POSTGRESQL_NAMES = ("CREATE INDEX ix_authors_names ON authors USING gin (to_tsvector('simple', coalesce(name, '')))",)
-SQLITE_NAMES_BACKFILL = (
-    "INSERT INTO author_numbers (author_id) SELECT id FROM authors ORDER BY id",
-    "INSERT INTO author_search (rowid, site, name) SELECT number, site_id, coalesce(name, '') FROM authors"
-    " JOIN author_numbers ON author_id = id",
-)
 SQLITE_BACKFILL = (
     "INSERT INTO comment_numbers (comment_id) SELECT id FROM comments ORDER BY id",
     "INSERT INTO comment_search (rowid, site, text) SELECT number, site_id, text FROM comments"

@@ -20,18 +20,27 @@ from moderation.operating import late_indexes
 
 MIGRATIONS = bundled("moderation", "migrations")
 LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
+FIRST = "v1.0001"
+BEFORE = tuple(f"{number:04}" for number in range(1, 37))
+"""The revisions from before version 1.0, oldest first. At the last one a database has the tables of ``FIRST``."""
+LAST_COMMIT_BEFORE = "68c9c25fd222a3ee20b32abf94201729321cc778"
 
 
 def upgrade(db: Database) -> None:
     """Runs the missing migrations in one transaction, and then builds missing indexes on PostgreSQL. If two processes
     start at once, one of them does it.
 
-    Leaves a database alone that a newer version has migrated.
+    Leaves a database alone that a newer version has migrated, and one from before version 1.0 that lacks migrations of
+    that time: raises StorageNotReady.
     """
     with db.write() as conn:
         if not db.is_sqlite:  # SQLite's BEGIN IMMEDIATE has locked already
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-        if not _is_newer(revision_of(conn)):
+        found = revision_of(conn)
+        _refuse_too_old(found)
+        if found == BEFORE[-1]:
+            command.stamp(_config(conn), FIRST, purge=True)  # it has these tables already
+        if not _is_newer(found):
             with warnings.catch_warnings():
                 # A migration that copies one table reads all; these indexes are on others, and stay
                 warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index", SAWarning)
@@ -54,6 +63,7 @@ def check(db: Database) -> None:
     """Raises StorageNotReady if the database lacks migrations. A newer database is fine: see ``is_newer``."""
     with db.read() as conn:
         found = revision_of(conn)
+    _refuse_too_old(found)
     expected = expected_revision()
     if found != expected and not _is_newer(found):
         raise StorageNotReady(
@@ -69,7 +79,15 @@ def is_newer(db: Database) -> bool:
 
 
 def _is_newer(found: str | None) -> bool:
-    return found is not None and found not in _revisions()
+    return found is not None and found not in _revisions() and found not in BEFORE
+
+
+def _refuse_too_old(found: str | None) -> None:
+    if found in BEFORE[:-1]:
+        raise StorageNotReady(
+            f"the database is at revision {found}, from before version 1.0: first run gavel migrate of the last "
+            f"version before it (git commit {LAST_COMMIT_BEFORE[:10]}, revision {BEFORE[-1]}), then this one's"
+        )
 
 
 @cache  # saves 40 ms, measured

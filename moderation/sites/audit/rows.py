@@ -24,7 +24,7 @@ MOST_ACTORS = 500
 class AuditEntry:
     id: str
     site_id: str | None
-    actor_kind: str | None  # None in entries that versions before 0009 wrote, and in decisions
+    actor_kind: str | None  # None in entries that early versions wrote, and in decisions
     actor_name: str | None
     moderator_id: str | None
     key_id: str | None
