@@ -19,7 +19,7 @@ from redis import Redis
 from sqlalchemy.engine import make_url
 
 from moderation.all_tables import metadata
-from moderation.checks import lots
+from moderation.checks import drawn_numbers
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
 from tests.scoring_processes import Answering, answering
@@ -49,7 +49,7 @@ def nothing_is_drawn() -> Iterator[None]:
     """Ids are new in each run, so without this each would draw other comments for checks. Tests of the drawing undo
     it."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lots, "lot", lambda *_: 1.0)
+        patched.setattr(drawn_numbers, "drawn_number", lambda *_: 1.0)
         yield
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.checks import lots
+from moderation.checks import drawn_numbers
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check, Drawn
 from moderation.comments import decision_rows as decisions
@@ -76,7 +76,7 @@ def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> Callable[[
     It locks the site last of all, and only where it is about to draw, so that two workers do not both draw the last
     comment of the day.
     """
-    few = [move for move in moves if move.settles and lots.lot(move.comment.id) < LARGEST]
+    few = [move for move in moves if move.settles and drawn_numbers.drawn_number(move.comment.id) < LARGEST]
     known = checks.of(conn, [move.comment.id for move in few if not move.comment.is_new])  # of an earlier text
     candidates: dict[str, list[Move]] = {}
     for move in few:
@@ -107,7 +107,7 @@ def _drawn(
     for move in candidates:
         section = _judgement(move).scored.article.section
         probability = chance(settings, move.to, section, state)
-        if lots.lot(move.comment.id) < probability:
+        if drawn_numbers.drawn_number(move.comment.id) < probability:
             drawn.append(_check(move, probability, settings, now))
             unseen = state.drawn + (move.to is not CommentStatus.FLAGGED)
             one = Drawn(move.to, section, probability, None)
@@ -125,7 +125,7 @@ def _state(conn: Connection, site_id: str, now: datetime) -> DrawState:
 
 def _is_drawn(move: Move, settings: SiteSettings, state: DrawState) -> bool:
     section = _judgement(move).scored.article.section
-    return lots.lot(move.comment.id) < chance(settings, move.to, section, state)
+    return drawn_numbers.drawn_number(move.comment.id) < chance(settings, move.to, section, state)
 
 
 def _judgement(move: Move) -> Judgement:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.checks import lots
+from moderation.checks import drawn_numbers
 from moderation.checks import rows as checks
 from moderation.comments import decision_rows as decisions
 from moderation.comments.moves import Move
@@ -41,5 +41,5 @@ def _judge(conn: Connection, move: Move, now: datetime) -> None:
         checks.reopen(conn, move.comment.id, decided_at=undone.created_at)
     elif move.to in _FINAL:
         settled = checks.settle(conn, move.comment.id, move.to, reason=move.reason, by=move.moderator_id, now=now)
-        if settled and lots.lot(move.comment.id, "second") < SECOND_SHARE:
+        if settled and drawn_numbers.drawn_number(move.comment.id, "second") < SECOND_SHARE:
             checks.ask_second(conn, move.comment.id)

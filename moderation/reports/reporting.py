@@ -49,7 +49,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class WeighedReports:
     """Reports since a person last decided, and their weight beside a policy's limit."""
 
     reports: int
@@ -142,7 +142,7 @@ def _limit(rule: Rule) -> Condition:
     return next(condition for condition in rule.conditions if condition.signal == SIGNAL)
 
 
-def _since_judged(conn: Connection, comment_id: str) -> Counted:
+def _since_judged(conn: Connection, comment_id: str) -> WeighedReports:
     """The reports since a person last decided on the comment. The same reports do not bring it back to them."""
     by_people = (DecidedBy.MODERATOR, DecidedBy.API)
     judged = [made for made in decisions.decisions_of(conn, comment_id) if made.decided_by in by_people]
@@ -151,7 +151,7 @@ def _since_judged(conn: Connection, comment_id: str) -> Counted:
     return weighed(told, approved)
 
 
-def weighed(told: Iterable[Told], approved: Sequence[datetime]) -> Counted:
+def weighed(told: Iterable[Told], approved: Sequence[datetime]) -> WeighedReports:
     """A reason counts a half for each time that a person approved the comment though a reader had given it before, so
     that those who repeat it must be twice as many each time. Case makes no difference."""
     first: dict[str, datetime] = {}
@@ -163,4 +163,4 @@ def weighed(told: Iterable[Told], approved: Sequence[datetime]) -> Counted:
     known = {reason: sum(at >= begun for at in approved) for reason, begun in first.items()}
     weight = sum(number * 0.5 ** known[reason] for reason, number in later.items())
     repeated = sum(number for reason, number in later.items() if known[reason])
-    return Counted(later.total(), repeated, weight)
+    return WeighedReports(later.total(), repeated, weight)

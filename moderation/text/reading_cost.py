@@ -22,7 +22,7 @@ EACH = 32
 """Besides its pieces, a comment costs as much as this many: rows, rules, one call of each model."""
 
 CHARS_TO_A_PIECE = 32
-"""Reading a text outside the encoder takes as long as a piece for so many characters at most: see ``BUDGET_S``."""
+"""Reading a text outside the encoder takes as long as a piece for so many characters at most (``reading_budget``)."""
 
 LETTERS, CHARS = 3, 16
 """Letters of a piece, a few less than in prose, and the most characters of one: a longer text costs the most anyway."""

@@ -1,5 +1,5 @@
 """Tallies by day and by month, in UTC: what became of flagged comments by reason, article and section, what people
-decided, and how long they took. ``tallied_decisions`` counts them."""
+decided, and how long they took. ``decision_rows`` counts them."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.formats import sentence
 from service.desk.frame.sentences.numbers import whole
 from service.desk.frame.sentences.phrases import in_words
-from service.desk.policy import places, replays
+from service.desk.policy import override_places, replays
 from service.desk.policy.override_form import combined, lines, override_from, with_override
 from service.desk.policy.pages import OUTPACED
 from service.desk.policy.versions import current_row, replace_policy
@@ -129,8 +129,8 @@ def _screen(
     override = override_from(request.form, old) if request.method == "POST" and notice is None else old
     replayed = replays.tried(site_id, row, document)
     with gavel().database.read() as conn:
-        offered = places.offered(conn, site_id)
-        warning = places.warnings(conn, site_id, kind, [name])[name] if name else ""
+        offered = override_places.offered(conn, site_id)
+        warning = override_places.warnings(conn, site_id, kind, [name])[name] if name else ""
     return page(
         "desk/policy/override.html",
         status=status,

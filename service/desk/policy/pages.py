@@ -25,7 +25,7 @@ from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import percent, whole
 from service.desk.frame.sentences.phrases import in_words
-from service.desk.policy import places, replays, shown_rules
+from service.desk.policy import override_places, replays, shown_rules
 from service.desk.policy.form import NEW_COMBINED, by_field, candidate_from, made_rules
 from service.desk.policy.versions import current_row, replace_policy
 from service.languages.wording import N_, gettext
@@ -105,7 +105,7 @@ def _screen(
         around = {
             "versions": sites.policy_versions(conn, site_id, limit=VERSIONS),
             "site_names": queue.site_names(conn, tuple(me().roles)),
-            "places": places.with_limits(conn, site_id, row.document),
+            "places": override_places.with_limits(conn, site_id, row.document),
         }
     return page(
         "desk/policy/policy.html",

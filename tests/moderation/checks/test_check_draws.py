@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from moderation.arriving import intake
+from moderation.checks import drawn_numbers
 from moderation.checks import draws as check_draws
-from moderation.checks import lots
 from moderation.checks import rows as checks
+from moderation.checks.drawn_numbers import drawn_number as real_lot
 from moderation.checks.draws import LARGEST, DrawState, chance
-from moderation.checks.lots import lot as real_lot
 from moderation.checks.rows import Check, Drawn
 from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
@@ -119,7 +119,7 @@ def check_of(database: Database, id: str) -> Check | None:
 
 @pytest.fixture
 def all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lots, "lot", lambda *_: 0.0)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda *_: 0.0)
 
 
 @pytest.mark.usefixtures("all_drawn")
@@ -143,10 +143,10 @@ def test_the_decision_and_its_draw_are_written_together(database: Database, news
 def test_a_comment_whose_lot_is_above_its_probability_is_not_drawn(
     database: Database, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lots, "lot", lambda *_: LARGEST - 0.0001)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda *_: LARGEST - 0.0001)
 
     assert check_of(database, decided(newsroom, "one", Action.PUBLISH)) is not None
-    monkeypatch.setattr(lots, "lot", lambda *_: LARGEST)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda *_: LARGEST)
     assert check_of(database, decided(newsroom, "two", Action.PUBLISH)) is None
 
 
@@ -156,7 +156,7 @@ def test_earlier_draws_are_read_only_where_a_comment_may_be_drawn(
 ) -> None:
     with database.write() as conn:
         sites.update_site_settings(conn, newsroom.site.id, SiteSettings(check_most_per_day=1))  # 24 decisions a day
-    monkeypatch.setattr(lots, "lot", lambda *_: lot)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda *_: lot)
     asked = Asked(database)
 
     with asked.listening():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.checks import drift, lots
+from moderation.checks import drawn_numbers, drift
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments import rows as comments
@@ -32,7 +32,7 @@ SCORES = {"toxicity": 0.61, "insult": 0.59}
 
 @pytest.fixture(autouse=True)
 def all_first_lots_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lots, "lot", lambda _id, purpose="": 1.0 if purpose else 0.0)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda _id, purpose="": 1.0 if purpose else 0.0)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_an_undo_lets_the_check_wait_again(cast: Cast, drawn: Comment, ana: Brow
 
 
 def test_an_edit_ends_the_check_of_the_old_text(cast: Cast, drawn: Comment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lots, "lot", lambda *_: 1.0)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda *_: 1.0)
     cast.edited(drawn, "The harbour board are honest people.")
 
     with cast.database.read() as conn:
@@ -164,7 +164,7 @@ def test_a_skipped_check_waits_for_others(drawn: Comment, ana: Browser, ben: Bro
 def test_a_second_person_judges_one_in_fifty_and_changes_nothing(
     cast: Cast, drawn: Comment, ana: Browser, ben: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lots, "lot", lambda *_: 0.0)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda *_: 0.0)
     ana.get("/desk/checks").press("Approve")
 
     assert ana.get("/desk/checks").heading() == "No check waits"
@@ -366,7 +366,7 @@ def test_the_bias_watch_warns_in_words_and_in_the_table(cast: Cast, ben: Browser
 def test_agreement_is_shown_for_all_and_for_oneself_only(
     cast: Cast, drawn: Comment, ana: Browser, ben: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lots, "lot", lambda *_: 0.0)
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda *_: 0.0)
     ana.get("/desk/checks").press("Approve")
     ben.get("/desk/checks").press("Reject")
 
