@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from moderation.text import groups
 from training.dataset import VALID_FILE, Floats, Rows, read_rows
-from training.limits import CIVIL_TO, PLAIN_FROM, Mask, mentions
+from training.policy_rows import CIVIL_TO, PLAIN_FROM, Mask, mentions
 from training.rationale_words import open_engine
 from workers.scoring.encoder.group_names import MIN_VALUE, GroupNames
 from workers.scoring.encoder.scored import Scored

@@ -1,143 +1,178 @@
-"""``python -m training.limits DATA REPORT``: the limits that catch most and keep a wish.
+"""``python -m training.limits DATA MODELS OUT``: the default limits that catch most and let a newsroom publish.
 
-The wish: of civil newspaper comments, of civil comments that mention a group, and of civil validation rows at most so
-many are held. REPORT is the folder that ``evaluate`` wrote its scores into.
+It reads comments in a natural mix, and comments that a newspaper published after reading them. It counts what the whole
+default policy holds of them: models, lists of words, capitals, spam and links together. Authors count as known, and
+comments have no article. The natural mix has a hundred toxic comments only, so toxic ones of other sources count, too.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.text import groups
-from training.dataset import LABELS, NEWS_FILE, VALID_FILE, Floats, Rows, read_rows
+from training.dataset import LABELS, Floats
 from training.diagram import trade_off_svg
-from training.evaluate import NEWS, SOCIAL_AND_WIKI
+from training.policy_rows import RULES, Mask, Read, Wish, kept, read_comments, save
+from workers.scoring.engines.weights import MANIFEST
+from workers.scoring.export.exporting import write_json
 
-CIVIL_TO, PLAIN_FROM = 0.2, 0.8
-FEWEST_OF_GROUP = 30
-"""Civil rows that mention a group, to say anything about it."""
+MOVED = ("toxicity", "threat", "insult", "identity_attack")
+"""The limits that are chosen. Obscenity is a matter of taste, and severe toxicity has too few rows."""
 
-GRID = np.round(np.arange(0.30, 0.991, 0.01), 2)
-ROUNDS = 3
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Shares of civil comments that may be held: of newspapers, of all validation rows, and of those in which any
-    group is named."""
-
-    news: float = 0.03
-    validation: float = 0.035
-    mentions: float = 0.03
+GRIDS = {name: np.round(np.arange(0.30, 0.991, 0.01), 2) for name in MOVED}
+STRICTEST = 0.99
+ROUNDS, STARTS = 3, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """All rows of both files. ``scores`` has the shape (rows, labels); the masks pick civil rows that a wish is about,
-    and toxic ones to catch."""
+class Budgets:
+    """Which rows each budget is about, shape (budgets, texts), and the rows that may be held of each, (budgets,)."""
 
-    scores: Floats
-    bounded: tuple[tuple[Mask, float], ...]
-    caught: tuple[Mask, ...]
+    rows: Floats
+    most: Floats
 
-    def keeps(self, held: Mask) -> bool:
-        return all(held[civil].mean() <= most for civil, most in self.bounded if civil.any())
+    @classmethod
+    def of(cls, read: Read, wish: Wish) -> Budgets:
+        given = [(mask, share) for _, mask, share in read.budgets(wish)]
+        most = [share * mask.sum() + 1e-6 for mask, share in given]
+        return cls(np.asarray([mask for mask, _ in given], np.float32), np.asarray(most, np.float32))
 
-    def worth(self, held: Mask) -> float:
-        """The mean share of toxic rows caught, each file counting the same."""
-        return float(np.mean([held[toxic].mean() for toxic in self.caught]))
+    def kept_by(self, held: Mask) -> Mask:
+        """Of several choices, shape (texts, choices), those that keep every budget."""
+        return np.asarray((self.rows @ held.astype(np.float32) <= self.most[:, np.newaxis]).all(axis=0))
 
 
-def chosen(sample: Sample, start: Sequence[float]) -> list[float]:
-    """The limits by label that catch most within the wish: each in turn, the others as they are, a few times over.
+def chosen(read: Read, start: Mapping[str, float], wish: Wish, *, starts: int = STARTS) -> dict[str, float]:
+    """The limits that catch most, found from several starts: a budget that one label uses up early is then missing for
+    another.
 
-    The start is made stricter until it keeps the wish.
+    Raises ValueError if no limits keep the wish.
     """
-    limits = list(start)
-    while not sample.keeps(held_at(sample.scores, limits)):
-        limits = [min(0.99, limit + 0.005) for limit in limits]
-    for _ in range(ROUNDS):
-        for place in range(len(limits)):
-            tried = [[*limits[:place], float(value), *limits[place + 1 :]] for value in GRID]
-            kept = [one for one in tried if sample.keeps(held_at(sample.scores, one))]
-            limits = max([limits, *kept], key=lambda one: sample.worth(held_at(sample.scores, one)))
+    random, budgets = np.random.default_rng(0), Budgets.of(read, wish)
+    drawn = [{**start, **{name: float(random.uniform(0.7, 0.99)) for name in MOVED}} for _ in range(starts - 1)]
+    found = [_climbed(read, _kept_from(read, one, budgets), budgets, random) for one in (dict(start), *drawn)]
+    return max(found, key=read.worth)
+
+
+def _kept_from(read: Read, limits: dict[str, float], budgets: Budgets) -> dict[str, float]:
+    """The limits, made stricter until they keep all budgets."""
+    while not budgets.kept_by(read.held(limits)[:, np.newaxis]).all():
+        if all(limits[name] >= STRICTEST for name in MOVED):
+            raise ValueError("rules that are not chosen here hold more than the wish by themselves")
+        limits = {**limits, **{name: min(STRICTEST, limits[name] + 0.01) for name in MOVED}}
     return limits
 
 
-def held_at(scores: Floats, limits: Sequence[float]) -> Mask:
-    return np.asarray((scores >= np.asarray(limits, dtype=np.float32)).any(axis=1))
+def _climbed(read: Read, limits: dict[str, float], budgets: Budgets, random: np.random.Generator) -> dict[str, float]:
+    """Each limit in turn, the others as they are, a few times over."""
+    limits = dict(limits)
+    for _ in range(ROUNDS):
+        for name in random.permutation(MOVED).tolist():
+            tried = np.append(GRIDS[name], limits[name]).astype(np.float32)
+            others = read.held({**limits, name: np.inf})
+            held = others[:, np.newaxis] | (read.values[:, [RULES.index(name)]] >= tried)
+            worth = np.where(budgets.kept_by(held), read.worths(held), -1)
+            best = np.flatnonzero(worth >= worth.max() - 1e-9)
+            limits[name] = float(tried[best].max())  # the strictest of equals
+    return limits
 
 
-def mentions(texts: Sequence[str]) -> dict[str, Mask]:
-    """Which of the texts name which group, in English."""
-    words = groups.lexicon("en")
-    found = [frozenset(groups.mentioned(text, words)) for text in texts]
-    return {group: np.asarray([group in one for one in found]) for group in words}
+def moved(manifest: Mapping[str, Any], found: Mapping[str, float]) -> dict[str, Any]:
+    """A manifest whose scores are shifted so that the default limits hold what the limits found hold. So sites keep
+    theirs, and other languages theirs, when the weights change."""
+    calibration = dict(manifest["calibration"])
+    for name in MOVED:
+        own = calibration[name]
+        shift = own["shift"] + _odds(DEFAULT_LIMITS[name]) - _odds(found[name])
+        calibration[name] = {**own, "shift": shift}
+    return {**manifest, "calibration": calibration}
 
 
-def sample_of(files: dict[str, Rows], scores: dict[str, Floats], wish: Wish) -> tuple[Sample, dict[str, Mask]]:
-    """The sample, and the civil rows of each group that is mentioned often enough."""
-    toxicity = np.concatenate([files[name].labels[:, 0] for name in files])
-    named = mentions([text for name in files for text in files[name].texts])
-    is_news = np.concatenate([np.full(len(files[name]), name == NEWS) for name in files])
-    civil, plain = toxicity <= CIVIL_TO + 1e-6, toxicity >= PLAIN_FROM - 1e-6
-    by_group = {group: civil & mask for group, mask in named.items() if (civil & mask).sum() >= FEWEST_OF_GROUP}
-    any_group = civil & np.any(list(named.values()), axis=0)
-    bounded = ((civil & is_news, wish.news), (civil & ~is_news, wish.validation), (any_group & is_news, wish.mentions))
-    caught = (plain & is_news, plain & ~is_news)
-    return Sample(np.concatenate([scores[name] for name in files]), bounded, caught), by_group
+def _odds(limit: float) -> float:
+    return float(np.log(limit / (1 - limit)))
 
 
-def table(sample: Sample, by_group: dict[str, Mask], choices: dict[str, Sequence[float]]) -> str:
+def interval(share: float, rows: int) -> str:
+    """Wilson's, at 95 %."""
+    if not rows:
+        return "–"
+    z = 1.96
+    middle, width = (share + z * z / (2 * rows)), z * np.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
+    low, high = ((middle + sign * width) / (1 + z * z / rows) for sign in (-1, 1))
+    return f"{100 * share:.1f} % [{100 * max(0, low):.1f}–{100 * high:.1f}]"
+
+
+def table(read: Read, choices: Mapping[str, Mapping[str, float]], wish: Wish) -> str:
     """Markdown: one column a choice of limits."""
-    held = {name: held_at(sample.scores, limits) for name, limits in choices.items()}
     lines = [f"| | {' | '.join(choices)} |", f"|---{'|---' * len(choices)}|"]
-    rows = [(label, [f"{limits[i]:.2f}" for limits in choices.values()]) for i, label in enumerate(LABELS)]
-    names = ("civil news held", "civil validation held", "civil news that mention a group held")
-    shares = list(zip(names, (mask for mask, _ in sample.bounded), strict=True))
-    shares += list(zip(("plainly toxic news caught", "plainly toxic validation caught"), sample.caught, strict=True))
-    shares += [(f"civil, mention {group}, held", mask) for group, mask in by_group.items()]
-    rows += [
-        (f"{name} (of {mask.sum():,})", [f"{100 * one[mask].mean():.1f} %" for one in held.values()])
-        for name, mask in shares
-    ]
-    return "\n".join([*lines, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows)])
+    lines += [f"| {name} | {' | '.join(f'{one.get(name, 0):.2f}' for one in choices.values())} |" for name in MOVED]
+    held = [read.held(limits) for limits in choices.values()]
+    shown = {name: mask for name, mask, _ in read.budgets(wish)} | read.parts
+    for name, mask in shown.items():
+        cells = [interval(float(one[mask].mean()), int(mask.sum())) for one in held]
+        lines.append(f"| {name} (of {mask.sum():,}) | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
-def curve(sample: Sample, limits: Sequence[float]) -> list[tuple[float, float]]:
-    """The shares held and caught by all limits together, moved by the same amount of log-odds."""
-    points = []
+def costs(read: Read, limits: Mapping[str, float]) -> str:
+    """Markdown: the share held by each rule, and by it alone."""
+    fired, parts = read.fired(limits), read.parts
+    alone = fired & (fired.sum(axis=1, keepdims=True) == 1)
+    lines = [f"| rule | {' | '.join(f'{name}: held, by it alone' for name in parts)} |", f"|---{'|---' * len(parts)}|"]
+    for column, name in enumerate(RULES):
+        if fired[:, column].any():
+            cells = [
+                f"{100 * fired[m, column].mean():.2f}, {100 * alone[m, column].mean():.2f} %" for m in parts.values()
+            ]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def curve(read: Read, limits: Mapping[str, float]) -> list[tuple[float, float]]:
+    """The shares of published comments held and of toxic ones in the mix caught, as all labels' limits move."""
+    points, parts = [], read.parts
     for shift in np.linspace(-2, 2, 41):
-        odds = np.log(np.asarray(limits) / (1 - np.asarray(limits))) + shift
-        held = held_at(sample.scores, list(1 / (1 + np.exp(-odds))))
-        points.append((float(held[sample.bounded[0][0]].mean()), sample.worth(held)))
+        moved = {name: _moved(limits[name], shift) for name in LABELS}
+        held = read.held({**limits, **moved})
+        points.append((float(held[parts["published"]].mean()), float(held[parts["toxic in the natural mix"]].mean())))
     return points
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def _moved(limit: float, shift: float) -> float:
+    return float(1 / (1 + np.exp(-(_odds(limit) + shift))))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line: print the tables, and write scores and curve into a folder. Scores there are used again."""
+    parser = argparse.ArgumentParser(prog="python -m training.limits", description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("report", type=Path)
-    for name in ("news", "validation", "mentions"):
+    parser.add_argument("models", type=Path)
+    parser.add_argument("out", type=Path)
+    for name in ("published", "civil", "group"):
         parser.add_argument(f"--{name}", type=float, default=getattr(Wish(), name), help="the share that may be held")
-    given = parser.parse_args()
-    files = {SOCIAL_AND_WIKI: read_rows(given.data / VALID_FILE), NEWS: read_rows(given.data / NEWS_FILE)}
-    with np.load(given.report / "scores.npz") as kept:
-        scores = {name: kept[name] for name in files}
-    sample, by_group = sample_of(files, scores, Wish(given.news, given.validation, given.mentions))
-    now = [DEFAULT_LIMITS[label] for label in LABELS]
-    found = chosen(sample, now)
-    print(table(sample, by_group, {"now": now, "by the wish": found}))
-    drawn = trade_off_svg("Limits moved together", curve(sample, found), "civil news held", "plainly toxic caught")
-    (given.report / "limits.svg").write_text(drawn, encoding="utf-8")
+    parser.add_argument("--write", action="store_true", help="shift the scores so that the default limits do the same")
+    given = parser.parse_args(arguments)
+    wish = replace(Wish(), published=given.published, civil=given.civil, group=given.group)
+    given.out.mkdir(parents=True, exist_ok=True)
+    scores = given.out / "policy.npz"
+    if not scores.exists():
+        save(read_comments(given.data, given.models), scores)
+    read, now = kept(scores), dict(DEFAULT_LIMITS)
+    found = chosen(read, now, wish)
+    print(table(read, {"now": now, "by the wish": found}, wish), costs(read, found), sep="\n\n")
+    print(json.dumps({name: round(found[name], 3) for name in MOVED}))
+    if given.write:
+        manifest = given.models / "toxicity" / MANIFEST
+        write_json(manifest, moved(json.loads(manifest.read_text(encoding="utf-8")), found))
+    drawn = trade_off_svg("The labels' limits moved together", curve(read, found), "published, held", "toxic, caught")
+    (given.out / "limits.svg").write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,20 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.text import groups
 from training.batches import MAX_TOKENS
 from training.bundle import bundle_toxicity
 from training.dataset import LABELS
-from workers.scoring.engines.weights import GROUP_NAMES, Calibration
+from workers.scoring.engines.weights import Calibration
 from workers.scoring.ngrams.model import NGrams
 
-VERSION = "1.7"
-
-"""Flagged from here on, by label, where a site sets no limits of its own. `threat` and `severe_toxicity` have few
-labels, so theirs are such that five and two of 1,317 civil newspaper comments reach them."""
-
-NAMES_RULE: Mapping[str, Any] = {"share": 0.35, "most": 1.5, "groups": list(groups.lexicon("en"))}
-"""How much less names of groups count. It takes effect once `training.rationale` has fitted the head."""
+VERSION = "1.8"
 
 SOURCES = (
     ("cat_wikipedia", "Apache-2.0"),
@@ -36,6 +29,8 @@ SOURCES = (
     ("stormfront", "CC-BY-SA-3.0"),
     ("jigsaw_wiki_samples", "CC0-1.0 labels, CC-BY-SA-3.0 text"),
     ("ibm_argq", "CC-BY-SA-3.0"),
+    ("civil_comments", "CC0-1.0"),
+    ("jigsaw2018", "CC0-1.0 labels, CC-BY-SA-3.0 text"),
     ("texts written for this project", "Apache-2.0"),
 )
 
@@ -53,8 +48,7 @@ def publish_toxicity(
 
 
 def toxicity_facts() -> dict[str, Any]:
-    """Name, licence, sources, languages, limits, the rule on names of groups, and the length of text the weights were
-    trained on."""
+    """Name, licence, sources, languages, limits, and the length of text the weights were trained on."""
     return {
         "name": "gavel-toxicity-minilm-l6",
         "version": VERSION,
@@ -63,6 +57,5 @@ def toxicity_facts() -> dict[str, Any]:
         "max_tokens": 512,
         "window_tokens": MAX_TOKENS,
         "default_limits": {label: DEFAULT_LIMITS[label] for label in LABELS},
-        GROUP_NAMES: NAMES_RULE,
         "sources": [{"name": name, "licence": licence} for name, licence in SOURCES],
     }

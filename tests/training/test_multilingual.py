@@ -97,8 +97,14 @@ def _slope(logits: Floats, scored: Scored, mask: Mask) -> float:
     return float((y[1] - y[0]) / (x[1] - x[0]))
 
 
-def test_a_language_decides_if_it_holds_little_and_catches_much() -> None:
+def in_sources(scored: Scored, *names: str) -> Scored:
+    """The rows, divided among sources of these names."""
+    return replace(scored, sources=np.asarray(names)[np.arange(len(scored.sources)) % len(names)])
+
+
+def test_a_language_decides_if_it_holds_little_and_catches_much_of_two_sources() -> None:
     scored = both(both(rows("de"), rows("fr", apart=0.5)), rows("da", count=300))
+    scored = in_sources(scored, "germeval2018", "another")
 
     valid = replace(scored, logits=crossed(scored, LIMITS))
 
@@ -113,9 +119,21 @@ def test_a_language_decides_if_it_holds_little_and_catches_much() -> None:
     assert found.held <= MOST_HELD and found.caught > 0.9
 
 
-def test_a_source_that_is_held_too_often_keeps_its_language_from_deciding() -> None:
-    scored = rows("de")
+@pytest.mark.parametrize(
+    "sources", [("another",), ("germeval2018", "cold")], ids=["one alone", "none but those learnt"]
+)
+def test_a_language_decides_only_with_a_second_source_that_nothing_was_learnt_from(sources: tuple[str, ...]) -> None:
+    scored = in_sources(rows("de"), *sources)
+
     valid = replace(scored, logits=crossed(scored, LIMITS))
+
+    assert standings(valid, ["de"], LIMITS) == {"de": LanguageStanding.ADVISES}
+
+
+def test_a_source_that_is_held_too_often_keeps_its_language_from_deciding() -> None:
+    scored = in_sources(rows("de"), "germeval2018", "another")
+    valid = replace(scored, logits=crossed(scored, LIMITS))
+    assert standings(valid, ["de"], LIMITS) == {"de": LanguageStanding.DECIDES}
     heated = valid.where(valid.civil)
     heated = replace(heated, sources=np.asarray(["heated"] * len(heated.sources)))
     some = heated.where(np.arange(len(heated.sources)) < 320)

@@ -99,7 +99,7 @@ def _place(node: str) -> str:
 def _matrix(node: onnx.NodeProto, values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32] | None:
     """The constant matrix of a product, transposed as PyTorch keeps it; None for other nodes."""
     constant = next((name for name in node.input if name in values and values[name].ndim == 2), None)
-    if node.op_type not in ("MatMulInteger", "MatMul") or constant is None:
+    if node.op_type not in ("MatMulInteger", "MatMulIntegerToFloat", "MatMul") or constant is None:
         return None
     if node.op_type == "MatMul":
         return np.asarray(values[constant].T)

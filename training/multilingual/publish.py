@@ -26,7 +26,7 @@ from training.multilingual.scored import Measurements
 from workers.scoring.engines.weights import HEADS_FILE, MANIFEST, TOPICS_FILE, Calibration
 from workers.scoring.relevance.encoder_vectors import RELEVANCE
 
-NAME, VERSION = "gavel-toxicity-e5-l6", "1.2"
+NAME, VERSION = "gavel-toxicity-e5-l6", "1.3"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}
 SOURCES = {
     "mlma (ar, fr)": "MIT",

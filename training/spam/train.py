@@ -143,7 +143,7 @@ def main() -> None:
     write_ngrams(given.out / NGRAMS_FILE, model)
     manifest = {
         "name": "gavel-spam",
-        "version": "1.1",
+        "version": "1.2",
         "licence": "Apache-2.0",
         "labels": ["spam"],
         "suggested_limits": {"spam": limit},

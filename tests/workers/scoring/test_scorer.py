@@ -11,6 +11,7 @@ from tokenizers import Encoding
 from bench.hostile import PROSE
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import ModelUnavailable
+from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.language import LanguageStanding
 from moderation.values.signals import Signal, Span
 from workers.scoring.engines.onnx import Reading
@@ -49,15 +50,12 @@ def test_values_are_probabilities_and_an_insult_is_more_toxic_than_thanks(scorer
     assert (by_name(kind)["toxicity"].value or 1.0) < 0.3
 
 
-def test_the_bundled_weights_count_the_name_of_a_group_less_and_say_so(scorer: Scorer) -> None:
-    text = "I do not trust any Muslims, they are all the same and they ruin it for us."
-    hateful, harmless = scorer.score([Scorable(text), Scorable("Thank you for the kind words about my street")])
+def test_the_bundled_weights_count_the_name_of_a_group_in_full(scorer: Scorer) -> None:
+    (hateful,) = scorer.score([Scorable("I hate Muslims")])
 
-    toxicity = by_name(hateful)["toxicity"]
-    assert toxicity.left_out is not None and toxicity.value is not None
-    assert [text[span.start : span.end] for span in toxicity.left_out.words] == ["Muslims"]
-    assert toxicity.left_out.value > toxicity.value
-    assert by_name(harmless)["toxicity"].left_out is None
+    found = by_name(hateful)
+    assert all(found[name].left_out is None for name in LABELS)
+    assert any((found[name].value or 0) >= DEFAULT_LIMITS[name] for name in LABELS)
 
 
 def test_nothing_in_gives_nothing_out(scorer: Scorer) -> None:
@@ -87,8 +85,8 @@ def test_the_language_that_the_site_gives_is_believed(scorer: Scorer) -> None:
     ("text", "code", "supported"),
     [
         ("I think you are wrong about the tram and its cost. Du bist ein dreckiger Hurensohn.", "de", 0.5),
-        ("The council should go ahead with this, eres un hijo de la gran puta", "es", 1.0),
-        ("puta Maria", "es", 1.0),
+        ("The council should go ahead with this, eres un hijo de la gran puta", "es", 0.5),
+        ("puta Maria", "es", 0.5),
         ("Hurensohn Merkel", "de", 0.5),
     ],
 )
@@ -227,7 +225,7 @@ def test_toxicity_never_abstains_for_shortness(scorer: Scorer, text: str) -> Non
     (signals,) = scorer.score([Scorable(text)])
 
     assert by_name(signals)["toxicity"].value is not None
-    assert by_name(signals)["toxicity"].value < 0.5  # type: ignore[operator]
+    assert by_name(signals)["toxicity"].value < DEFAULT_LIMITS["toxicity"]  # type: ignore[operator]
 
 
 def test_an_insult_at_the_end_of_a_very_long_comment_counts(scorer: Scorer) -> None:

@@ -46,14 +46,17 @@ class TableSession:
 
     def run(self, ids: Sequence[Sequence[int]], outputs: Iterable[str]) -> dict[str, Floats]:
         """The named outputs, of rows that are padded to the longest."""
+        names = sorted(outputs)
+        return dict(zip(names, self._opened.session.run(names, self.feed(ids)), strict=True))
+
+    def feed(self, ids: Sequence[Sequence[int]]) -> dict[str, Any]:
+        """The inputs of the graph for rows of ids."""
         padded = np.full((len(ids), max(map(len, ids))), self._pad_id, dtype=np.int64)
         mask = np.zeros(padded.shape, dtype=np.int64)
         for row, own in enumerate(ids):
             padded[row, : len(own)] = own
             mask[row, : len(own)] = 1
-        names = sorted(outputs)
-        found = self._opened.session.run(names, {"words": self._opened.table.rows(padded), "attention_mask": mask})
-        return dict(zip(names, found, strict=True))
+        return {"words": self._opened.table.rows(padded), "attention_mask": mask}
 
     @property
     def _pad_id(self) -> int:

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 from workers.scoring.engines import onnx_runtime
 from workers.scoring.engines.onnx import CARRIED, LOGITS
 from workers.scoring.engines.weights import ONNX_FILE
+from workers.scoring.export.fixed_scales import fix_scales
 from workers.scoring.export.outliers import SAMPLE, split_outliers
 
 PER_TOKEN = frozenset({CARRIED})
@@ -36,6 +37,7 @@ def write_graph(module: torch.nn.Module, path: Path, tokenizer: Tokenizer, outpu
         ids = [np.asarray([encoding.ids], dtype=np.int64) for encoding in tokenizer.encode_batch(list(SAMPLE))]
         feeds = [{"input_ids": own, "attention_mask": np.ones_like(own)} for own in ids]
         quantise(whole, small, partial(split_outliers, feeds=feeds))
+        fix_scales(small, feeds)
         os.replace(small, path)
 
 

@@ -70,7 +70,7 @@ def test_rows_do_not_depend_on_their_neighbours_in_a_batch(engine: TableEngine) 
     together = engine.probabilities([], engine.encode(texts))
     alone = np.concatenate([engine.probabilities([], engine.encode([text])) for text in texts])
 
-    np.testing.assert_allclose(together, alone, atol=0.03)  # int8 scales its inputs by the batch
+    np.testing.assert_allclose(together, alone, atol=0.001)
 
 
 @pytest.mark.parametrize("graph", [ONNX_FILE, TOPICS_FILE])
@@ -199,10 +199,11 @@ def test_an_insult_scores_far_above_a_civil_remark(scorer: Scorer, language: str
 
 
 @pytest.mark.parametrize("language", ["es", "ko", "pl", "ro"])
-def test_where_the_scores_decide_an_insult_is_held_at_the_default_limit(scorer: Scorer, language: str) -> None:
+def test_an_insult_is_held_at_the_default_limit(scorer: Scorer, language: str) -> None:
     insult, civil = scorer.score([Scorable(text) for text in PAIRS[language]])
 
-    assert scorer.languages[language] is LanguageStanding.DECIDES
+    decides = scorer.languages[language] is LanguageStanding.DECIDES
+    assert decides is (language == "ko")  # the others have no second source that agrees
     assert (value(insult, "toxicity") or 0) >= DEFAULT_LIMITS["toxicity"] > (value(civil, "toxicity") or 1)
 
 

@@ -135,7 +135,7 @@ def test_the_scores_are_the_encoders_and_theirs_together(weights: Weights, ngram
         calibration, p = weights.calibration(label), raw[engine.labels.index(label)]
         expected = calibration.scale * np.log(p / (1 - p)) + calibration.shift + added
         found = score[toxicity.signals.index(label)]
-        assert np.log(found / (1 - found)) == pytest.approx(expected, abs=1e-3)
+        assert np.log(found / (1 - found)) == pytest.approx(expected, rel=1e-3, abs=1e-3)
 
 
 def test_a_stretch_adds_what_is_lost_without_it_and_what_it_has_alone(ngrams: NGrams) -> None:
