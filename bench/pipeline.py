@@ -37,7 +37,7 @@ from moderation.policy.default import default_policy
 from moderation.values.verdicts import Circumstances
 from workers.scoring.engines.onnx import OnnxEngine
 from workers.scoring.engines.weights import BUNDLED, Places, Weights, default_models_dir
-from workers.scoring.explaining import Decided, explained
+from workers.scoring.explaining import words_behind
 from workers.scoring.loading import find_export
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
@@ -168,10 +168,10 @@ def _encode(engine: OnnxEngine, batch: Sequence[Scorable]) -> None:
 def _score_and_explain(scorer: Scorer, batch: Sequence[Scorable]) -> None:
     """With the words behind each score that the default policy would hold, as the pipeline does."""
     decided = [
-        Decided(one, signals, verdicts.decide(signals, POLICY, Circumstances()), 0.0)
+        (one, verdicts.decide(signals, POLICY, Circumstances()))
         for one, signals in zip(batch, scorer.score(batch), strict=True)
     ]
-    explained(scorer, decided)
+    words_behind(scorer, decided)
 
 
 def _scorables(said: Sequence[Said]) -> list[Scorable]:

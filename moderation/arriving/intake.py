@@ -43,7 +43,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A comment as a site sends it. ``article`` holds the site's other fields about the article."""
+    """A comment as a site sends it, before anything is checked. ``article`` holds the site's other fields about the
+    article."""
 
     article_id: str
     author_id: str

@@ -25,6 +25,8 @@ Reasons = tuple[Mapping[str, Any], ...]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """A row of the table of decisions. Unlike a Move it was made; nothing changes it any more."""
+
     id: str
     comment_id: str
     site_id: str

@@ -23,7 +23,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A comment with the site's own ids of its article, author and parent, as the API shows it."""
+    """A comment as the API shows it: with the site's own ids of article, author and parent, unlike a Comment."""
 
     comment: Comment
     article_external_id: str

@@ -54,7 +54,8 @@ def connect_for_worker(url: str) -> Redis:
 
 @dataclass(frozen=True, slots=True)
 class ToScore:
-    """A comment that is to be scored. A batch has a limited cost; a comment of unknown cost counts as the dearest."""
+    """A comment that is to be scored, as Redis may know it: the id without the text, unlike a Comment. A batch has a
+    limited cost; a comment of unknown cost counts as the dearest."""
 
     comment_id: str
     lane: str

@@ -19,6 +19,8 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
+    """A row of the table of comments. Unlike a Submission it was accepted, and has our ids, a status and a version."""
+
     id: str
     site_id: str
     external_id: str

@@ -18,7 +18,8 @@ from moderation.values.verdicts import Circumstances
 
 @dataclass(frozen=True, slots=True)
 class CommentToScore:
-    """All that the scorers and the cheap signals read about one waiting comment. It is loaded in one transaction."""
+    """A comment with all that its signals and its verdict depend on, loaded in one transaction. A Comment alone knows
+    neither article, author nor policy."""
 
     comment: Comment
     article: Article
@@ -56,7 +57,8 @@ class CommentToScore:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """The result of scoring one version of a comment. ``seconds`` is this comment's share of the batch's time."""
+    """A row of the table of scorings: the signals of one version of a comment, without the text that they are about.
+    ``seconds`` is this comment's share of the batch's time."""
 
     comment_id: str
     version: int

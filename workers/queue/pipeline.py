@@ -33,7 +33,7 @@ from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.signals import Signal, Vector
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over
-from workers.scoring.explaining import Decided, explained
+from workers.scoring.explaining import with_words, words_behind
 from workers.scoring.house.model import HouseModel
 from workers.scoring.language.scorer import language_of
 from workers.scoring.ngrams.corrections import SiteNGrams
@@ -125,14 +125,19 @@ class Pipeline:
         vectors = self.scorer.vectors([scorables[i] for i in by_model])
         seconds = (time.perf_counter() - started) / len(waiting)
         now = self.now()
-        decided = [_decided(timed[i], scorables[i], own + by_rule[i], seconds, now) for i, own in by_model.items()]
         judgements = [
-            _judgement(timed[i], one, self.scorer.models, vector)
-            for i, one, vector in zip(by_model, explained(self.scorer, decided), vectors, strict=True)
+            _judgement(timed[i], own + by_rule[i], self.scorer.models, vector, seconds, now)
+            for (i, own), vector in zip(by_model.items(), vectors, strict=True)
         ]
+        judgements = self._explained(judgements, [scorables[i] for i in by_model])
         if self.observe is not None:
             self.observe(judgements, sum(judgement.scoring.seconds for judgement in judgements))
         return judgements
+
+    def _explained(self, judgements: Sequence[Judgement], read: Sequence[Scorable]) -> list[Judgement]:
+        asked = [(one, judgement.verdict) for one, judgement in zip(read, judgements, strict=True)]
+        words, seconds = words_behind(self.scorer, asked)
+        return [with_words(one, words[i], seconds) if i in words else one for i, one in enumerate(judgements)]
 
     def _scorable(self, scored: CommentToScore, keys: Mapping[str, str]) -> Scorable:
         site_id = scored.comment.site_id
@@ -198,24 +203,26 @@ def _scorable(
     )
 
 
-def _decided(
-    scored: CommentToScore, text: Scorable, signals: tuple[Signal, ...], seconds: float, now: datetime
-) -> Decided:
+def _judgement(
+    scored: CommentToScore,
+    signals: tuple[Signal, ...],
+    models: Mapping[str, str],
+    vector: Vector | None,
+    seconds: float,
+    now: datetime,
+) -> Judgement:
+    """``seconds`` is the comment's share of the time that the models took."""
     started = time.perf_counter()
     verdict = verdicts.decide(signals, scored.policy, scored.circumstances(now))
-    return Decided(text, signals, verdict, seconds + time.perf_counter() - started)
-
-
-def _judgement(scored: CommentToScore, decided: Decided, models: Mapping[str, str], vector: Vector | None) -> Judgement:
     scoring = Scoring(
         comment_id=scored.comment.id,
         version=scored.comment.version,
-        signals=decided.signals,
-        models=_with_house(models, decided.signals),
-        language=language_of(decided.signals),
-        seconds=decided.seconds,
+        signals=signals,
+        models=_with_house(models, signals),
+        language=language_of(signals),
+        seconds=seconds + time.perf_counter() - started,
     )
-    return Judgement(scored, scoring, decided.verdict, vector)
+    return Judgement(scored, scoring, verdict, vector)
 
 
 def _with_house(models: Mapping[str, str], signals: Sequence[Signal]) -> Mapping[str, str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rq.timeouts import JobTimeoutException
 
+from moderation.comments.moves import Judgement
 from moderation.signals.registry import SIGNALS
-from moderation.values.signals import Of, Signal, Span
+from moderation.values.signals import Of, Span
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Part, Reason, Verdict
 from workers.scoring.scorable import Scorable, Unexplained
@@ -24,27 +25,25 @@ log = logging.getLogger(__name__)
 Words = Mapping[str, tuple[Span, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A comment, its signals, the verdict, and the seconds that both took."""
-
-    scorable: Scorable
-    signals: tuple[Signal, ...]
-    verdict: Verdict
-    seconds: float
-
-
-def explained(scorer: Scorer, batch: Sequence[Decided]) -> list[Decided]:
-    """The batch in order, with evidence for every model signal that holds a comment. Those comments share the time."""
-    wanted = {
-        i: Unexplained(one.scorable, names) for i, one in enumerate(batch) if (names := _unexplained(one.verdict))
-    }
+def words_behind(scorer: Scorer, batch: Sequence[tuple[Scorable, Verdict]]) -> tuple[dict[int, Words], float]:
+    """The evidence for the model signals that hold a comment, by the comment's place in the batch, and the seconds that
+    each of these comments took. Those without such a signal are left out."""
+    wanted = {i: Unexplained(one, names) for i, (one, verdict) in enumerate(batch) if (names := _unexplained(verdict))}
     if not wanted:
-        return list(batch)
+        return {}, 0.0
     started = time.perf_counter()
     words = dict(zip(wanted, _words(scorer, list(wanted.values())), strict=True))
-    seconds = (time.perf_counter() - started) / len(wanted)
-    return [_with_words(one, words[i], seconds) if i in words else one for i, one in enumerate(batch)]
+    return words, (time.perf_counter() - started) / len(wanted)
+
+
+def with_words(judgement: Judgement, words: Words, seconds: float) -> Judgement:
+    """The judgement with this evidence, which took so many seconds more."""
+    found = {name: spans for name, spans in words.items() if spans}
+    scoring, verdict = judgement.scoring, judgement.verdict
+    signals = tuple(replace(s, evidence=found.get(s.name, s.evidence)) for s in scoring.signals)
+    reasons = tuple(_reason_with_words(reason, found) for reason in verdict.reasons)
+    scoring = replace(scoring, signals=signals, seconds=scoring.seconds + seconds)
+    return replace(judgement, scoring=scoring, verdict=Verdict(verdict.action, reasons))
 
 
 def _unexplained(verdict: Verdict) -> tuple[str, ...]:
@@ -71,13 +70,6 @@ def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
             log.exception("could not explain %s", ", ".join(wanted[0].signals))
             return [{}]
     return [words for one in wanted for words in _words(scorer, [one])]
-
-
-def _with_words(one: Decided, words: Words, seconds: float) -> Decided:
-    found = {name: spans for name, spans in words.items() if spans}
-    signals = tuple(replace(s, evidence=found.get(s.name, s.evidence)) for s in one.signals)
-    reasons = tuple(_reason_with_words(reason, found) for reason in one.verdict.reasons)
-    return Decided(one.scorable, signals, Verdict(one.verdict.action, reasons), one.seconds + seconds)
 
 
 def _reason_with_words(reason: Reason, found: Words) -> Reason:

@@ -27,7 +27,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Scorable:
-    """All that a scorer may read about one comment."""
+    """All that a model may read: the texts of a CommentToScore, or a text that is no comment, with what was learnt from
+    the site's people. It knows no author, policy or status."""
 
     text: str
     language: str | None = None  # from the site, else ``Scorer`` detects it for all scorers
