@@ -28,6 +28,7 @@ from moderation.sites.audit.actors import SYSTEM
 CHARS, ARTICLE_CHARS = 19_900, 199_000
 SENDERS = 4
 READER_EVERY_S = 0.25
+WARMING_S = 30
 MIXED = "Du bist dumm, it is said. Vous êtes tous nuls, it is said. Eres un ladrón, it is said. Сколько это стоит? "
 
 Body = dict[str, object]
@@ -77,6 +78,7 @@ def _beside(plan: Plan, flood: str, workers: int) -> Beside:
         tell(f"{flood}, {workers} workers")
         other = sites.create_site(gavel.database, "The readers' paper", by=SYSTEM, now=datetime.now(UTC))
         bodies = list(FLOODS[flood]())
+        _warm(gavel, bodies)
         until = time.monotonic() + plan.seconds
         sending = [
             senders.submit(_send, gavel.port, gavel.key, bodies[n::SENDERS], until=until) for n in range(SENDERS)
@@ -86,6 +88,14 @@ def _beside(plan: Plan, flood: str, workers: int) -> Beside:
         waits, undecided = _waits(gavel, other.site.id)
         tell(f"{flood}: p50 {percentile(waits, 0.5):.2f} s, p95 {percentile(waits, 0.95):.2f} s, {undecided} undecided")
         return Beside(flood, workers, _counted(sending), waits, undecided)
+
+
+def _warm(gavel: Running, bodies: Sequence[Body]) -> None:
+    """Has the first comment of a flood decided before the readers come: a worker opens some models at their first use,
+    and those of a site that is in use have long been open."""
+    if bodies:
+        _send(gavel.port, gavel.key, bodies[:1], until=math.inf)
+        _wait(gavel, gavel.site_id, within_s=WARMING_S)
 
 
 def _send(port: int, key: str, bodies: Sequence[Body], *, until: float) -> list[int]:

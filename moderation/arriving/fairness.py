@@ -20,7 +20,7 @@ from moderation.waiting import vitals_rows as vitals
 from moderation.waiting.vitals_rows import oldest
 
 AHEAD_S = 1.0  # the workers' time that all sites together may have waiting in the urgent lanes
-LEAST = 2 * MOST_PIECES  # what costs so much never counts as a flood: a batch
+LEAST = MOST_PIECES  # what costs so much never counts as a flood: one of the dearest comments
 FRESH_S = 1.0  # how long a reading of the database is used
 PACE_WINDOW = timedelta(seconds=10)
 

@@ -21,14 +21,18 @@ from rq.utils import as_text, current_timestamp, now, utcformat
 
 from moderation.jobs.jobs import COST
 from moderation.text.reading_cost import MOST_PIECES, UNKNOWN
+from moderation.values.comments import Lane
 
 MARGIN_S = 60  # as RQ has it: an execution's entries outlast the execution
 FIELDS = ("data", "origin", "started_at", "result_ttl")
 """All that a job needs that succeeds. Before anything else is done with one, it must be read whole."""
 
 MOST_COST = 2 * MOST_PIECES
-"""Of one batch, in pieces: the comments of other sites that come meanwhile wait that long, about half a second of a
-core. It is some 64 comments as most are, and one or two of the dearest."""
+"""Of one batch, in pieces: some 64 comments as most are, and one or two of the dearest. Comments that come meanwhile
+wait that long, about half a second of a core."""
+
+MOST_COST_IN_BULK = MOST_PIECES
+"""Floods end up in that lane, and readers' comments come while a batch of it is read: they wait half as long."""
 
 Taken = tuple[str, Mapping[str, bytes]]
 
@@ -96,13 +100,14 @@ end
 """
 
 
-def take(connection: Redis, queue: Queue, first: str | None, *, most: int, most_cost: int = MOST_COST) -> list[Taken]:
-    """Moves job ids to the queue's intermediate list until they are ``most`` or their comments would cost more than
-    ``most_cost``, and reads ``FIELDS`` of each job. One that finds no room goes back to the head of the queue.
+def take(connection: Redis, queue: Queue, first: str | None, *, most: int) -> list[Taken]:
+    """Moves job ids to the queue's intermediate list until they are ``most`` or their comments would cost more than a
+    batch of that lane may, and reads ``FIELDS`` of each job. One that finds no room goes back to the head of the queue.
 
     ``first`` is there already. There is always one, however dear. Of a job that is gone there is no ``data``.
     """
     keys = (queue.key, intermediate(queue))
+    most_cost = MOST_COST_IN_BULK if queue.name == Lane.BULK else MOST_COST
     limits = (most, most_cost, UNKNOWN, COST)
     found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, first or "", *FIELDS))
     return [

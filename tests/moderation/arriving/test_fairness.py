@@ -138,7 +138,7 @@ def test_a_second_site_has_its_share_within_a_second(database: Database) -> None
     clock.now_s += 1
     lanes = [shares.take(herald.id, Lane.LIVE, MOST_PIECES, now=NOON) for _ in range(3)]
 
-    assert lanes == [Lane.LIVE, Lane.LIVE, Lane.BULK]
+    assert lanes == [Lane.LIVE, Lane.BULK, Lane.BULK]
 
 
 class Desk:
@@ -192,7 +192,7 @@ def test_a_flood_of_one_site_does_not_hold_up_another_sites_comment(
     assert max(n for n, site in enumerate(desk.order) if site == courier.id) <= LEAST // cost_of("Number 1 has") + 3
 
 
-def test_ahead_of_another_sites_comment_a_few_dear_ones_are_read(
+def test_ahead_of_another_sites_comment_one_dear_one_is_read(
     sqlite_database: Database, queues: Queues, redis: Redis
 ) -> None:
     with sqlite_database.write() as conn:
@@ -207,5 +207,5 @@ def test_ahead_of_another_sites_comment_a_few_dear_ones_are_read(
     desk.work()
 
     ahead = desk.order.index(courier.id)
-    assert ahead * cost_of(dots) <= LEAST
+    assert ahead == 1, "a site that has nothing waiting may have any one comment there"
     assert desk.order[ahead : ahead + 8] == [courier.id] * 8, "none of them waits behind the rest of the flood"

@@ -381,3 +381,15 @@ def test_beside_a_worker_that_may_live_the_next_gets_a_name_of_its_own(redis: Re
 
     assert re.fullmatch("w1-[0-9a-f]{6}", second.name)
     assert {worker.name for worker in vitals.workers(redis)} == {"w1", second.name}
+
+
+def test_a_batch_of_bulk_may_cost_half_since_readers_comments_come_meanwhile(redis: Redis, queues: Queues) -> None:
+    half = running.MOST_COST_IN_BULK
+    first, second, third = (str(uuid.uuid4()) for _ in range(3))
+    queues.score_all([ToScore(first, "bulk", half - 1), ToScore(second, "bulk", 1), ToScore(third, "bulk", 1)])
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert half == running.MOST_COST // 2
+    assert ledger.batches == [[first, second], [third]]
