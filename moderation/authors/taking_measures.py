@@ -188,7 +188,7 @@ def _check(
     found = []
     restores = wish.measure is Measure.RESTORE
     if restores and before.standing is Standing.NORMAL:
-        found.append(FieldProblem("measure", "has nothing to end: no mark holds for this author"))
+        found.append(FieldProblem("measure", "is not needed: no measure is in force for this author"))
     if len(wish.reason.strip()) > MAX_REASON_CHARS or not (wish.reason.strip() or wish.rejection_reason or restores):
         found.append(FieldProblem("reason", f"say why, in 1 to {MAX_REASON_CHARS} characters"))
     if wish.rejection_reason is not None and wish.rejection_reason not in reasons:

@@ -54,7 +54,7 @@ def headline(report: Report) -> str:
     both, general = _at(report["both"], 0), report["general"] and _at(report["general"], 0)
     beside = f" With the shipped models alone: {general['share']:.0%}." if general else ""
     return (
-        f"At {both['error']:.0%} error, {both['share']:.0%} of the newest comments could be decided without a person: "
+        f"At {both['error']:.0%} error, {both['share']:.0%} of the newest comments could be decided automatically: "
         f"{both['published']:.0%} published and {both['rejected']:.0%} rejected.{beside}"
     )
 
@@ -98,7 +98,7 @@ def _figures(report: Report) -> Iterator[str]:
         yield f"| {words} | {found['auc']:.3f} | {' | '.join(shares)} |"
     yield ""
     yield (
-        "*Decided at 1 % error*: the largest share that could be published and rejected without a person if at most "
+        "*Decided at 1 % error*: the largest share that could be published and rejected automatically if at most "
         "one in a hundred of each were wrong, with limits chosen on the same comments."
     )
     yield from _decides_less(report)
@@ -111,7 +111,7 @@ def _decides_less(report: Report) -> Iterator[str]:
         if new["share"] < shipped["share"]:
             yield ""
             yield (
-                f"At {new['error']:.0%} error it decides fewer comments without a person than the shipped models: "
+                f"At {new['error']:.0%} error it decides fewer comments automatically than the shipped models: "
                 f"{new['share']:.1%} instead of {shipped['share']:.1%}."
             )
 

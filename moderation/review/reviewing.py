@@ -170,7 +170,7 @@ def undo_in(
     if decision is None or decision.site_id not in moderator.roles:
         raise NotFound("decision", decision_id)
     if decision.decided_by not in _HUMAN:
-        raise NotAllowed("only a person's decision can be taken back")
+        raise NotAllowed("only a moderator's decision can be undone")
     comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
     if barred := reserved_for_leads.reserved_to_undo(conn, moderator, comment, decision):
         raise barred

@@ -7,7 +7,7 @@ from moderation.signals.spec import SignalSpec
 HOUSE = SignalSpec(
     name="house",
     title="House model",
-    meaning="The probability that this newsroom's own people would reject the comment.",
+    meaning="The probability that this newsroom's own moderators would reject the comment.",
     remarks=(
         "Learnt from the site's decisions; a rule on it is for a lead to add. Abstains where too few decisions are "
         "known in the comment's language. docs/learning.md says more."

@@ -326,7 +326,7 @@ def test_dragging_the_range_changes_the_number_on_the_button(cast: Cast, screen:
     at = screen().log_in("Ana").open("/desk/bulk?low=0.95&high=1")
     before = at.page.get_by_role("button", name="Approve").inner_text()
 
-    slider = at.page.get_by_label("From, dragged")
+    slider = at.page.get_by_label("From, slider")
     slider.focus()
     with at.page.expect_navigation():
         slider.press("Home")

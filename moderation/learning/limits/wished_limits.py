@@ -87,9 +87,9 @@ def document_with(
     was not counted, and for rejecting where no limit was sure enough."""
     signal, offered = content["signal"], content["rejecting"]
     if flag_from not in [point["limit"] for point in content["curve"]]:
-        raise InvalidInput(FieldProblem("limit", "must be one of those that were counted"))
+        raise InvalidInput(FieldProblem("limit", "must be one of the counted limits"))
     if rejects and offered is None:
-        raise InvalidInput(FieldProblem("rejects", "must wait: no limit surely reaches the wish"))
+        raise InvalidInput(FieldProblem("rejects", "must wait: no limit meets the target with certainty"))
     both = (Action.FLAG.value, Action.REJECT.value)
     rules = [r for r in document["rules"] if not (r.get("signal") == signal and r["action"] in both)]
     chosen = [(Action.FLAG, flag_from)] + ([(Action.REJECT, offered["limit"])] if rejects else [])

@@ -36,7 +36,7 @@ LISTED = 50
 def with_rule(document: Mapping[str, Any], signal: str, limit: float, action: Action) -> dict[str, Any]:
     """The policy with this rule instead of its rules with the same action on the signal alone. Raises InvalidInput."""
     if signal not in RULED:
-        raise InvalidInput(FieldProblem("signal", "is none that a policy may have a rule on"))
+        raise InvalidInput(FieldProblem("signal", "cannot have a rule in a policy"))
     kept = [r for r in document["rules"] if (r.get("signal"), r["action"]) != (signal, action)]
     rule = {"signal": signal, RULED[signal].bound_for(action): limit, "action": action.value, "label": ""}
     changed = {**document, "rules": [*kept, rule]}

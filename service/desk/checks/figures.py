@@ -40,7 +40,7 @@ KEPT_S = 60.0
 TITLES = {
     CommentStatus.PUBLISHED: N_("Wrongly published"),
     CommentStatus.REJECTED: N_("Wrongly rejected"),
-    CommentStatus.FLAGGED: N_("Held, and published by people"),
+    CommentStatus.FLAGGED: N_("Held, then published by moderators"),
 }
 
 
@@ -71,7 +71,7 @@ def set_checks() -> Response:
     return redirect(url_for("desk.error_rates", site=site_id, saved=1), HTTPStatus.SEE_OTHER)
 
 
-@routes.get("/learning/bias", role=Role.LEAD, title=N_("Bias watch"), part=60, endpoint="bias")
+@routes.get("/learning/bias", role=Role.LEAD, title=N_("Signs of bias"), part=60, endpoint="bias")
 def bias_watch() -> Response:
     """How civil comments fare by the group that they mention, by language and by new authors."""
     site_id = site_asked()
@@ -151,9 +151,10 @@ def _chart(found: Rates, verdict: CommentStatus, wish: float) -> Chart:
     if not values:
         return Chart(title, None, gettext("No check of this verdict yet."))
     words = gettext(
-        "The line is the share over four weeks each, %(last)s in the newest; the line across is your wish, %(wish)s.",
+        "Each point is the share over four weeks, most recently %(last)s."
+        " The horizontal line is your target, %(target)s.",
         last=percent(values[-1], 1),
-        wish=percent(wish, 1),
+        target=percent(wish, 1),
     )
     return Chart(title, charts.against(values, wish, title=f"{title}. {words}"), words)
 

@@ -14,10 +14,10 @@ from service.languages.wording import N_, gettext
 
 PLACES = 6  # of a share, so that a form shows what was typed
 TITLES = {
-    "check_share": N_("Of what the policy decides, people check (per cent)"),
-    "check_most_per_day": N_("Checks within 24 hours, at most"),
-    "most_wrong_published": N_("Of what is published without a person, at most wrong (per cent)"),
-    "most_wrong_rejected": N_("Of what is rejected by rule, at most wrong (per cent)"),
+    "check_share": N_("Share of the policy’s decisions that moderators check, in per cent"),
+    "check_most_per_day": N_("Most checks within 24 hours"),
+    "most_wrong_published": N_("Share published unread that may be wrong, in per cent"),
+    "most_wrong_rejected": N_("Share rejected by rule that may be wrong, in per cent"),
 }
 SHARES = {
     "check_share": (0.0, MAX_CHECK_SHARE),

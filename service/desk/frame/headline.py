@@ -1,4 +1,4 @@
-"""The headline of the desk: how much is decided without a person, and how much of that wrongly, with the interval."""
+"""The headline of the desk: how much is decided automatically, and how much of that wrongly, with the interval."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Automated:
 
     @property
     def share(self) -> float | None:
-        """Decided without a person; None while nothing was decided."""
+        """Decided automatically; None while nothing was decided."""
         return (self.published + self.rejected) / self.decided if self.decided else None
 
 
@@ -56,16 +56,16 @@ def rates_at(site_id: str) -> Rates:
 
 
 def headline(automated: float | None, wrong: Share | None) -> str:
-    """``71% decided without a person, 0.8% of what was published wrongly so (0.5% to 1.3%, from 1,204 checked at
-    random)``. Of each half only what is known; empty while nothing is."""
+    """``71% decided automatically; 0.8% of what was published should not have been (0.5% to 1.3%, from 1,204 random
+    checks)``. Of each half only what is known; empty while nothing is."""
     if automated is None:
         return ""
     share = percent(automated)
     if wrong is None:
-        return gettext("%(share)s decided without a person; none of it checked at random yet", share=share)
+        return gettext("%(share)s decided automatically; none checked at random yet", share=share)
     return gettext(
-        "%(share)s decided without a person, %(wrong)s of what was published wrongly so"
-        " (%(low)s to %(high)s, from %(count)s checked at random)",
+        "%(share)s decided automatically; %(wrong)s of what was published should not have been"
+        " (%(low)s to %(high)s, from %(count)s random checks)",
         share=share,
         wrong=percent(wrong.share, 1),
         low=percent(wrong.low, 1),

@@ -40,7 +40,7 @@ def meanwhile(settings: SiteSettings) -> str:
     patience = in_words(settings.patience)
     if settings.when_scoring_is_down is WhenDown.HOLD:
         return gettext(
-            "A comment that has waited for %(time)s goes to a person, and is scored once scoring is back.",
+            "A comment that has waited for %(time)s goes to a moderator, and is scored once scoring is back.",
             time=patience,
         )
     return gettext(

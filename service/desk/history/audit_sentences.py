@@ -16,7 +16,7 @@ SENTENCES: Mapping[str, str] = {
     "account.disabled": N_("%(who)s closed the account of %(subject)s."),
     "account.reset": N_("%(who)s reset the password of %(subject)s and turned off their second factor."),
     "article.state:open": N_("%(who)s opened the article %(subject)s to comments."),
-    "article.state:premoderated": N_("%(who)s premoderated the article %(subject)s: a person reads each comment."),
+    "article.state:premoderated": N_("%(who)s premoderated the article %(subject)s: a moderator reads each comment."),
     "article.state:closed": N_("%(who)s closed the article %(subject)s to comments."),
     "author.erased": N_("%(who)s erased the reader %(subject)s with all their texts."),
     "author.marked:warned": N_("%(who)s warned %(subject)s."),
@@ -28,16 +28,18 @@ SENTENCES: Mapping[str, str] = {
     "author.marked:banned": N_("%(who)s banned %(subject)s."),
     "author.marked:trusted": N_("%(who)s trusted %(subject)s."),
     "author.marked:trusted until": N_("%(who)s trusted %(subject)s until %(until_after)s."),
-    "author.marked:normal": N_("%(who)s took the mark off %(subject)s."),
+    "author.marked:normal": N_("%(who)s lifted the measure on %(subject)s."),
     "campaign.treated:publish": N_("%(who)s let further copies of %(subject)s through until %(until_after)s."),
-    "campaign.treated:flag": N_("%(who)s had further copies of %(subject)s held for a person until %(until_after)s."),
+    "campaign.treated:flag": N_(
+        "%(who)s had further copies of %(subject)s held for a moderator until %(until_after)s."
+    ),
     "campaign.treated:reject": N_("%(who)s had further copies of %(subject)s rejected until %(until_after)s."),
     "campaign.treatment_ended": N_("%(who)s ended the special treatment of further copies of %(subject)s."),
     "comment.labelled:published": N_(
-        "%(who)s said that the comment %(subject)s should be online, beside the candidate %(shadow_after)s."
+        "%(who)s judged that the comment %(subject)s should be online, when comparing the shadow %(shadow_after)s."
     ),
     "comment.labelled:rejected": N_(
-        "%(who)s said that the comment %(subject)s should be rejected, beside the candidate %(shadow_after)s."
+        "%(who)s judged that the comment %(subject)s should be rejected, when comparing the shadow %(shadow_after)s."
     ),
     "database.restored": N_("%(who)s restored the database from the backup %(file_after)s."),
     "dead_letter.tried_again:comment": N_("%(who)s tried again to score the comment %(subject)s."),
@@ -53,7 +55,9 @@ SENTENCES: Mapping[str, str] = {
     "person.role:changed": N_("%(who)s changed the role of %(subject)s from %(role_before)s to %(role_after)s."),
     "person.role:given": N_("%(who)s gave %(subject)s the role %(role_after)s."),
     "person.role:removed": N_("%(who)s removed %(subject)s from the site."),
-    "model.put_back": N_("%(who)s put the model back into the shadow, %(subject)s: its errors were above the wish."),
+    "model.put_back": N_(
+        "%(who)s put the model back into the shadow, %(subject)s: it made more errors than the target allows."
+    ),
     "policy.saved": N_("%(who)s saved the policy, %(subject)s."),
     "policy.saved:limit": N_("%(who)s changed the limit for %(limit)s from %(limit_before)s to %(limit_after)s."),
     "recovery_code.used": N_("%(who)s logged in with a recovery code."),

@@ -51,8 +51,8 @@ def choices(content: Content) -> list[Choice]:
         return []
     wishes = content["wishes"]
     own, per_day = wishes["wrong_published"], figures(wishes["read_per_day"])
-    mine = gettext("Your wish: at most %(share)s wrongly published", share=percent(own))
-    readable = gettext("The strictest that people can read: %(count)s a day", count=per_day)
+    mine = gettext("Your target: at most %(share)s wrongly published", share=percent(own))
+    readable = gettext("The strictest that your moderators can keep up with: %(count)s a day", count=per_day)
     found = [_choice(mine, content["publishing"], own, True), _choice(readable, content["readable"], own)]
     for wish, point in content["offered"]:
         if wish != own:
@@ -68,7 +68,7 @@ def chart(content: Content) -> Markup | None:
         return None
     known.sort(key=lambda point: point["automated"])
     points = [(p["automated"], p["wrong"]["share"], p["wrong"]["low"], p["wrong"]["high"]) for p in known]
-    title = gettext("Wrongly published, by the share that is decided without a person")
+    title = gettext("Wrongly published, by the share decided automatically")
     return charts.curve(points, wish=content["wishes"]["wrong_published"], title=title)
 
 
@@ -90,7 +90,7 @@ routes = Routes(under="learning")
 COUNTED_AGAIN = N_("The figures were counted again meanwhile. Look at them once more.")
 OVERTAKEN = N_("Somebody else saved version %(number)s first. Count again, to compare with that one.")
 REJECTS = N_(
-    "%(signal)s, %(limit)s: %(wrong)s of what is published wrongly so; rejected at %(from_there)s, %(rejected)s wrongly"
+    "%(signal)s, %(limit)s: %(wrong)s published wrongly; rejected from %(from_there)s, %(rejected)s of them wrongly"
 )
 
 
@@ -157,7 +157,7 @@ def _share(form: Mapping[str, str], name: str) -> float:
     try:
         return round(float(form.get(name, "").replace(",", ".")) / 100, 6)
     except ValueError:
-        raise InvalidInput(FieldProblem(name, N_("must be a number of per cent"))) from None
+        raise InvalidInput(FieldProblem(name, N_("must be a percentage"))) from None
 
 
 def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]:
@@ -171,7 +171,7 @@ def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]
     try:
         limit = None if given == "none" else float(given)
     except ValueError:
-        raise InvalidInput(FieldProblem("limit", N_("must be one of those that were counted"))) from None
+        raise InvalidInput(FieldProblem("limit", N_("must be one of the counted limits"))) from None
     with gavel().database.read() as conn:
         current = sites.current_policy(conn, site_id)
     rejects = bool(form.get("rejects"))
@@ -186,7 +186,7 @@ def _in_words(content: Mapping[str, Any], point: Mapping[str, Any], rejects: boo
     limit = gettext("no limit") if point["limit"] is None else gettext("limit %(limit)s", limit=decimal(point["limit"]))
     values = {"signal": signal, "limit": limit, "wrong": within(point["wrong"])}
     if not rejects:
-        return gettext("%(signal)s, %(limit)s: %(wrong)s of what is published wrongly so", **values)
+        return gettext("%(signal)s, %(limit)s: %(wrong)s published wrongly", **values)
     reject = content["rejecting"]
     values |= {"from_there": decimal(reject["limit"]), "rejected": within(reject["wrong"])}
     return gettext(REJECTS, **values)

@@ -56,7 +56,9 @@ def start_shadow() -> Response:
     except InvalidInput as e:
         return _list(site_id, e.problems, HTTPStatus.UNPROCESSABLE_ENTITY)
     except NameTaken:
-        return _list(site_id, [FieldProblem("name", N_("is taken by one that runs"))], HTTPStatus.CONFLICT)
+        return _list(
+            site_id, [FieldProblem("name", N_("is the name of a shadow that is running"))], HTTPStatus.CONFLICT
+        )
     return redirect(url_for("desk.shadow", shadow_id=started.id), HTTPStatus.SEE_OTHER)
 
 

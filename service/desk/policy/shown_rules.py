@@ -28,9 +28,9 @@ from service.languages import choice
 from service.languages.wording import N_, gettext
 
 OFFERS = {
-    "newcomers": N_("The first three comments of a new author go to a person"),
-    "newcomers-links": N_("Links by authors with fewer than three comments online go to a person"),
-    "newcomers-contacts": N_("Contacts named by authors with fewer than three comments online go to a person"),
+    "newcomers": N_("The first three comments of a new author go to a moderator"),
+    "newcomers-links": N_("Links by authors with fewer than three comments online go to a moderator"),
+    "newcomers-contacts": N_("Contacts named by authors with fewer than three comments online go to a moderator"),
 }
 """Each of the ready rules as a sentence."""
 OPEN_CONDITIONS = 2  # of a new sentence; the others unfold

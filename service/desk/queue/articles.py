@@ -33,7 +33,7 @@ COUNTED = 100
 LISTED = 3  # newest comments of each watched article
 STATES = {
     ArticleState.OPEN: N_("Open: comments are judged by the policy"),
-    ArticleState.PREMODERATED: N_("Premoderated: a person reads each comment first"),
+    ArticleState.PREMODERATED: N_("Premoderated: a moderator reads each comment first"),
     ArticleState.CLOSED: N_("Closed: no new comments"),
 }
 

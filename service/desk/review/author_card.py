@@ -72,11 +72,11 @@ def measures(author: Author, now: datetime) -> dict[Measure, str]:
     is_normal = author.standing_at(now) is Standing.NORMAL
     found = {
         Measure.WARN: gettext("Warn"),
-        Measure.HOLD: gettext("Hold: a person reads every comment first"),
+        Measure.HOLD: gettext("Hold: a moderator reads every comment first"),
         Measure.SUSPEND: gettext("Suspend: refuse new comments for some days"),
         Measure.BAN: gettext("Ban: refuse new comments for good"),
         Measure.TRUST: gettext("Trust: the limits on %(limits)s do not hold their comments", limits=spared_limits()),
-        Measure.RESTORE: gettext("End the mark that holds"),
+        Measure.RESTORE: gettext("Lift the measure in force"),
     }
     return {measure: words for measure, words in found.items() if measure is not Measure.RESTORE or not is_normal}
 
@@ -88,7 +88,7 @@ def measure_words() -> dict[Measure, str]:
         Measure.SUSPEND: gettext("Suspend"),
         Measure.BAN: gettext("Ban"),
         Measure.TRUST: gettext("Trust"),
-        Measure.RESTORE: gettext("End the mark"),
+        Measure.RESTORE: gettext("Lift the measure"),
     }
 
 
@@ -111,6 +111,6 @@ def done_words(taken: TakenMeasure) -> str:
         Measure.SUSPEND: gettext("Suspended"),
         Measure.BAN: gettext("Banned"),
         Measure.TRUST: gettext("Trusted"),
-        Measure.RESTORE: gettext("Mark ended"),
+        Measure.RESTORE: gettext("Measure lifted"),
     }[taken.measure]
     return gettext("Undone: %(measure)s", measure=words.lower()) if taken.undone_at else words

@@ -33,7 +33,7 @@ from service.web import stopping
 
 routes = Routes(under="review")
 
-CHECK_BEGAN = N_("Somebody decided this comment, and a second person is to judge it blind.")
+CHECK_BEGAN = N_("This comment is decided. A second moderator checks it blind.")
 EXTENSION = "gavel.desk.streams"
 LOOK_S = 1.0
 BEAT_S = 15.0  # a failed beat shows that the browser has left, and frees its thread

@@ -169,9 +169,9 @@ def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:
 def _stale(error: StaleVersion) -> str:
     status = wording.status_word(error.status)
     if error.decided_by:
-        said = N_("%(name)s decided first: the comment is %(status)s now. You changed nothing.")
+        said = N_("%(name)s decided first: the comment is %(status)s now. Your decision was not saved.")
         return gettext(said, name=error.decided_by, status=status)
-    return gettext("The comment changed meanwhile: the comment is %(status)s now. You changed nothing.", status=status)
+    return gettext("The comment changed meanwhile: it is %(status)s now. Your decision was not saved.", status=status)
 
 
 def _moved(status: str) -> str:

@@ -20,19 +20,19 @@ from service.languages.wording import N_, gettext
 
 EXPLANATIONS = {
     ReasonCode.COMBINED: N_("All conditions of this rule are true."),
-    ReasonCode.MISSING: N_("The scorer gave no value, so a person decides."),
-    ReasonCode.LANGUAGE: N_("The scores do not decide in this language, so a person does."),
-    ReasonCode.DISAGREEMENT: N_("Two rules of the policy disagree, so a person decides."),
-    ReasonCode.PREMODERATED: N_("Every comment on this article goes to a person."),
-    ReasonCode.AUTHOR_HOLD: N_("A moderator put this author on hold: a person looks at each of their comments."),
+    ReasonCode.MISSING: N_("The scorer gave no value, so a moderator decides."),
+    ReasonCode.LANGUAGE: N_("Scores are not reliable in this language, so a moderator decides."),
+    ReasonCode.DISAGREEMENT: N_("Two rules of the policy disagree, so a moderator decides."),
+    ReasonCode.PREMODERATED: N_("Every comment on this article goes to a moderator."),
+    ReasonCode.AUTHOR_HOLD: N_("A moderator put this author on hold: every comment by them is read first."),
     ReasonCode.AUTHOR_TRUSTED: N_("A moderator trusts this author, so only severe rules hold their comments."),
-    ReasonCode.SCORING_FAILED: N_("Every attempt to score it failed, so a person decides."),
-    ReasonCode.TOO_COSTLY: N_("Reading it takes longer than a comment may take, so a person decides."),
+    ReasonCode.SCORING_FAILED: N_("Every attempt to score it failed, so a moderator decides."),
+    ReasonCode.TOO_COSTLY: N_("Scoring it would take longer than allowed, so a moderator decides."),
     ReasonCode.SCORING_LATE: N_("Scoring was down for longer than the site is willing to wait."),
     ReasonCode.RESCORED: N_("It was scored again, and the new scores do not agree with the decision."),
     ReasonCode.REPORTED: N_("Readers reported it."),
     ReasonCode.CAMPAIGN: N_("A moderator decided what happens to copies of this text, for seven days."),
-    ReasonCode.DEFAULT: N_("No rule applied. The site's policy sends such comments to a person."),
+    ReasonCode.DEFAULT: N_("No rule applied. The site's policy sends such comments to a moderator."),
 }
 PUBLISHED_BY_DEFAULT = N_("Published by default"), N_("No rule applied. The site's policy publishes such comments.")
 DONE_FROM = {

@@ -53,7 +53,7 @@ def test_a_mark_on_an_author_holds_is_shown_and_is_ended(cast: Cast, ana: Browse
     assert "Threatened a reporter" in page.region("History")
     page = page.press("Take the measure", measure="restore", reason="")
     assert not page.html.select(".notice.soft")
-    assert page.region("History").startswith("Mark ended")
+    assert page.region("History").startswith("Measure lifted")
 
 
 def test_the_search_of_the_bar_stays_empty_on_an_authors_page(cast: Cast, ana: Browser) -> None:

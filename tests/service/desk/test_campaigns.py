@@ -211,7 +211,7 @@ def test_a_decision_for_the_week_rejects_what_comes_with_its_reason_until_it_is_
     assert made.reasons[0]["code"] == "campaign" and "by Ana, until" in made.reasons[0]["detail"]
 
     listed = ana.get("/desk/campaigns")
-    assert "rejected as spam or advertising until" in listed.region("Decided for the week")
+    assert "further copies are rejected as spam or advertising." in listed.region("Decided for the week")
     listed.press("End this")
 
     again = cast.published(TEXT.lower(), author="Later")
@@ -228,7 +228,7 @@ def test_a_decision_for_the_week_rejects_what_comes_with_its_reason_until_it_is_
 def test_undoing_the_batch_ends_the_decision_for_the_week_too(cast: Cast, ana: Browser) -> None:
     wave(cast)
     batch = opened(cast, ana).press("Reject 6", treat="1")
-    assert "rejected until" in ana.get("/desk/campaigns").region("Decided for the week")
+    assert "further copies are rejected" in ana.get("/desk/campaigns").region("Decided for the week")
 
     batch.press("Undo 6")
 

@@ -28,17 +28,17 @@ DETAILS_S = 30.0  # the wordings of a site's reasons may be so old
 REASON_TITLES = {
     ReasonCode.COMBINED: N_("Several signals together"),
     ReasonCode.MISSING: N_("Score missing"),
-    ReasonCode.LANGUAGE: N_("Language needs a person"),
+    ReasonCode.LANGUAGE: N_("No reliable scores in this language"),
     ReasonCode.DISAGREEMENT: N_("Rules disagree"),
     ReasonCode.PREMODERATED: N_("Article is premoderated"),
     ReasonCode.AUTHOR_HOLD: N_("Author is on hold"),
     ReasonCode.AUTHOR_TRUSTED: N_("Author is trusted"),
     ReasonCode.SCORING_FAILED: N_("Could not be scored"),
-    ReasonCode.TOO_COSTLY: N_("Too costly to read"),
+    ReasonCode.TOO_COSTLY: N_("Too slow to score"),
     ReasonCode.SCORING_LATE: N_("Decided without scores"),
     ReasonCode.RESCORED: N_("Newer scores disagree"),
     ReasonCode.REPORTED: N_("Reported by readers"),
-    ReasonCode.CAMPAIGN: N_("Like a campaign"),
+    ReasonCode.CAMPAIGN: N_("Copy from a campaign"),
     ReasonCode.DEFAULT: N_("Flagged by default"),
 }
 

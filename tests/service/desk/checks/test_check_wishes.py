@@ -13,7 +13,7 @@ from moderation.sites.settings.values import SiteSettings
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
-SAVE = "Save checks and wishes"
+SAVE = "Save checks and targets"
 TYPED = {
     "check_share": "2,5",
     "check_most_per_day": "60",

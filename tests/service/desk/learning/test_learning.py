@@ -64,10 +64,10 @@ def test_the_overview_says_how_much_was_decided_without_a_person(cast: Cast, ben
     cast.flagged()
     cast.waiting("Not scored yet.")
 
-    shown = ben.get("/desk/learning", site=cast.herald.id).region("Decided without a person")
+    shown = ben.get("/desk/learning", site=cast.herald.id).region("Decided automatically")
 
-    assert "75% decided without a person; none of it checked at random yet" in shown
-    assert "Of 4 comments the policy published 3, rejected 0 and sent 1 to a person." in shown
+    assert "75% decided automatically; none checked at random yet" in shown
+    assert "Of 4 comments the policy published 3, rejected 0 and sent 1 to a moderator." in shown
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -78,13 +78,11 @@ def test_the_headline_is_the_same_on_each_page_and_names_the_errors(cast: Cast, 
         for comment in comments[:2]:
             checks.insert(conn, [Check(comment.id, cast.herald.id, cast.now, 0.01, CommentStatus.PUBLISHED)])
             checks.settle(conn, comment.id, CommentStatus.PUBLISHED, reason=None, by=None, now=cast.now)
-    said = (
-        "75% decided without a person, 0.0% of what was published wrongly so (0.0% to 65.8%, from 2 checked at random)"
-    )
+    said = "75% decided automatically; 0.0% of what was published should not have been (0.0% to 65.8%, from 2 random"
 
     for path in ("/desk/learning", "/desk/learning/checks", "/desk/trends"):
         assert said in ben.get(path, site=cast.herald.id).text
-    assert "decided without a person" not in ana.get("/desk/trends", site=cast.herald.id).text
+    assert "decided automatically" not in ana.get("/desk/trends", site=cast.herald.id).text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -92,7 +90,7 @@ def test_a_site_without_comments_has_no_share(cast: Cast, ben: Browser) -> None:
     page = ben.get("/desk/learning", site=cast.courier.id)
 
     assert "No comment was decided yet." in page.text
-    assert "Nothing that was learnt" in page.text
+    assert "This site has no model of its own yet." in page.text
 
 
 def test_a_version_is_shown_with_its_report(cast: Cast, ben: Browser) -> None:
@@ -104,7 +102,7 @@ def test_a_version_is_shown_with_its_report(cast: Cast, ben: Browser) -> None:
     assert "in use" not in page.region("Spam, version 1")
     assert "After, auc 0.97" in page.region("Spam, version 2")
     assert "Curve, 1, decisions 500" in page.region("Spam, version 2")
-    assert "Spam, version 2" in ben.get("/desk/learning", site=cast.herald.id).region("Learnt from people")
+    assert "Spam, version 2" in ben.get("/desk/learning", site=cast.herald.id).region("Learnt from moderators")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -118,7 +116,7 @@ def test_a_house_model_is_shown_by_its_card_which_is_also_a_file(cast: Cast, ana
     text = sent.get_data(as_text=True)
 
     assert "Not offered, but you may use it: it is not clearly better" in shown
-    assert "1,234 decisions by people, 567 of them rejections: 1,000 made here, 200 imported, 34 drawn" in shown
+    assert "1,234 decisions by moderators, 567 of them rejections: 1,000 made here, 200 imported, 34 from" in shown
     assert "scores too 0.935 37.5% (25.0% published, 12.5% rejected) 50.0%" in shown
     assert "the shipped models say nothing in this language" in shown
     assert "500 decisions 0.900" in shown and "Off topic 60 too few among the newest" in shown
@@ -146,7 +144,7 @@ def test_a_card_says_where_the_shipped_models_decide_more(
 
     text = ben.client.get(str(page.link("Model card as a file")["href"])).get_data(as_text=True)
     for shown in (page.region("House model, version 1"), text):
-        assert shown.count("decides fewer comments without a person than the shipped models") == len(shares)
+        assert shown.count("decides fewer comments automatically than the shipped models") == len(shares)
         assert all(share in shown for share in shares)
 
 

@@ -80,15 +80,15 @@ def test_the_page_counts_and_shows_the_limit_that_reaches_the_wish(
     page = ben.get("/desk/learning/limits", site=cast.herald.id)
     assert "Not counted yet" in page.text
 
-    page = page.press("Keep these wishes and count", most_wrong_published="1.5", read_per_day="100", signal="toxicity")
+    page = page.press("Save these targets and count", most_wrong_published="1.5", read_per_day="100", signal="toxicity")
 
     with cast.database.read() as conn:
         assert sites.get_site(conn, cast.herald.id).settings.most_wrong_published == 0.015
     shown = page.region("Publishing")
-    assert "Your wish: at most 1.5% wrongly published" in shown
+    assert "Your target: at most 1.5% wrongly published" in shown
     assert "at 0.70 0.0% (0.0% to" in shown
     assert "Today: 50.0%" in shown
-    assert "checked at random 2 that it published" in page.text
+    assert "Random checks covered 2 that it published" in page.text
     assert "Not offered" in page.region("Rejecting")
 
 
@@ -105,16 +105,19 @@ def test_the_limit_runs_in_the_shadow_or_is_saved(cast: Cast, ana: Browser, ben:
         row = sites.current_policy(conn, cast.herald.id)
     rules = [(r["signal"], r["at_least"]) for r in row.document["rules"] if r.get("signal") == "toxicity"]
     assert rules == [("toxicity", 0.7)]
-    assert row.note is not None and "of what is published wrongly so" in row.note
+    assert row.note is not None and "published wrongly" in row.note
 
 
 @on_sqlite
 def test_too_few_checks_are_named_and_nothing_is_offered(cast: Cast, ana: Browser, ben: Browser) -> None:
     decided(cast, ana)
 
-    page = ben.get("/desk/learning/limits", site=cast.herald.id).press("Keep these wishes and count")
+    page = ben.get("/desk/learning/limits", site=cast.herald.id).press("Save these targets and count")
 
-    assert "Too few of the comments that the policy published were checked by people: 2 of 4. It takes 4." in page.text
+    assert (
+        "Moderators have checked too few of the comments that the policy published: 2 of 4. At least 4 are needed."
+        in page.text
+    )
     assert not page.has_button("Save as policy")
 
 
@@ -148,7 +151,7 @@ def test_what_was_not_counted_is_not_saved(
     ("field", "value"), [("most_wrong_published", "much"), ("read_per_day", "0"), ("signal", "links")]
 )
 def test_a_wish_that_makes_no_sense_is_refused(cast: Cast, ben: Browser, field: str, value: str) -> None:
-    page = ben.get("/desk/learning/limits", site=cast.herald.id).press("Keep these wishes and count", **{field: value})
+    page = ben.get("/desk/learning/limits", site=cast.herald.id).press("Save these targets and count", **{field: value})
 
     assert page.status == 422
     assert field in page.text

@@ -21,7 +21,7 @@ NEWCOMERS_LINK: dict[str, Any] = {
     "label": "A newcomer's link",
 }
 FEW_FIELD = "A newcomer's link: Author's published comments below"
-OFFER = "Links by authors with fewer than three comments online go to a person"
+OFFER = "Links by authors with fewer than three comments online go to a moderator"
 
 
 def has(cast: Cast, *rules: dict[str, Any], **changed: Any) -> None:
@@ -148,7 +148,7 @@ def test_a_ready_rule_is_offered_until_the_policy_has_it(cast: Cast, ben: Browse
     has(cast)
     page = policy_page(cast, ben)
     assert OFFERS.keys() == READY.keys()
-    assert "The first three comments of a new author go to a person" in page.text
+    assert "The first three comments of a new author go to a moderator" in page.text
 
     page = page.press("Save as version 3", **{str(page.field(OFFER)["name"]): "1"})
 

@@ -50,7 +50,7 @@ def test_the_effect_of_a_change_is_shown_before_it_is_saved(cast: Cast, ben: Bro
     assert "1 held (now 0): +1" in page.text
     added = page.region("Held in addition")
     assert "A borderline remark." in added
-    assert "People judged 1 of these and rejected 1." in added
+    assert "Moderators decided 1 of these and rejected 1." in added
     assert "Toxicity, flag: from 0.8 → from 0.65" in page.text
     assert version_of(cast) == 1
 
@@ -156,8 +156,8 @@ def test_the_rules_that_hold_most_come_first_with_their_share_and_peoples_decisi
         for rule in page.html.select('[aria-label="Why comments are held"] fieldset.rule')
     }
     assert said == {
-        "Toxicity": "100% of the held: 3, of which 2 for this alone. People rejected 1 of the 2 that they judged.",
-        "Insult": "33% of the held: 1, of which 0 for this alone. People rejected 1 of the 1 that they judged.",
+        "Toxicity": "100% of held comments: 3, of which 2 for this alone. Moderators decided 2 of them and rejected 1.",
+        "Insult": "33% of held comments: 1, of which 0 for this alone. Moderators decided 1 of them and rejected 1.",
     }
     assert list(said) == ["Toxicity", "Insult"]
     assert page.html.select_one("details.fold fieldset.rule > legend.said")
@@ -175,7 +175,7 @@ def test_what_holds_comments_besides_rules_is_named_too(cast: Cast, ben: Browser
     page = ben.get("/desk/policy", site=cast.herald.id)
 
     causes = {dt.get_text() for dt in page.html.select("dl.causes dt")}
-    assert own.id and causes >= {"Language needs a person", "Toxicity"}
+    assert own.id and causes >= {"No reliable scores in this language", "Toxicity"}
 
 
 def test_a_moderator_may_look_and_try_but_not_save(cast: Cast, ana: Browser) -> None:

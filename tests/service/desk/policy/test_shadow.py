@@ -144,7 +144,7 @@ def test_only_a_few_run_at_once_and_each_has_a_name_of_its_own(cast: Cast, ben: 
     assert page.heading() == "One"
     again = ben.get("/desk/learning/shadow", site=cast.herald.id).press("Run it in the shadow", **fields)
     assert again.status == 409
-    assert "name is taken" in again.text
+    assert "name is the name of a shadow" in again.text
     start(cast, "Two")
     start(cast, "Three")
 
@@ -161,7 +161,7 @@ def test_only_a_few_run_at_once_and_each_has_a_name_of_its_own(cast: Cast, ben: 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [("limit", "much", "limit must be a number"), ("limit", "2", "at_least is not between 0 and 1"),
-     ("signal", "nothing", "signal is none that"), ("action", "publish", "action must be flag or reject"),
+     ("signal", "nothing", "signal cannot have a rule"), ("action", "publish", "action must be flag or reject"),
      ("name", " ", "name must be 1 to 100")],
 )  # fmt: skip
 def test_a_wrong_field_is_named(cast: Cast, ben: Browser, field: str, value: str, said: str) -> None:
@@ -181,9 +181,9 @@ def test_the_page_puts_it_beside_people(cast: Cast, ana: Browser, ben: Browser) 
 
     page = ben.get(f"/desk/learning/shadow/{row.id}")
 
-    assert "Of 2 comments it would have published 0, sent 2 to a person and rejected 0." in page.text
+    assert "Of 2 comments it would have published 0, sent 2 to a moderator and rejected 0." in page.text
     assert "They differ on 1." in page.text
-    assert "caught: held or rejected, as people rejected it 1 1" in page.region("Beside people")
+    assert "caught: held or rejected, and rejected by moderators 1 1" in page.region("Compared with moderators")
     assert "Economy 2 1 (policy 1) 0 (policy 0) 0 (policy 0)" in page.region("By section")
     assert "English 2" in page.region("By language")
     assert "Toxicity 2" in page.region("By reason")
@@ -271,7 +271,7 @@ def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -
 
     page = ben.get(f"/desk/learning/shadow/{row.id}/differences")
     assert "Second one." in page.region("The comment")
-    assert "The shadow would send it to a person. The policy published it." in page.region("The comment")
+    assert "The shadow would send it to a moderator. The policy published it." in page.region("The comment")
     page = page.press("The shadow was right: it should not be online")
     assert "First one." in page.region("The comment")
     page = page.press("The shadow was wrong: it may be online")
@@ -290,8 +290,8 @@ def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -
         first.id: ("First one.", False, LabelSource.PEOPLE, 1.0),
     }
     assert newest_entry(cast).action == "comment.labelled"
-    figures = ben.get(f"/desk/learning/shadow/{row.id}").region("Beside people")
-    assert "caught: held or rejected, as people rejected it 1 0" in figures
+    figures = ben.get(f"/desk/learning/shadow/{row.id}").region("Compared with moderators")
+    assert "caught: held or rejected, and rejected by moderators 1 0" in figures
 
 
 def test_a_second_answer_replaces_the_first(cast: Cast, ben: Browser) -> None:
@@ -309,7 +309,7 @@ def test_where_people_agree_with_it_there_is_nothing_to_look_at(cast: Cast, ana:
     row = start(cast, limit=0.97)  # milder than the policy for toxicity
     cast.flagged("Fool.", scores={"insult": 0.1})
     differences = f"/desk/learning/shadow/{row.id}/differences"
-    assert "The shadow would publish it. The policy sent it to a person." in ben.get(differences).text
+    assert "The shadow would publish it. The policy sent it to a moderator." in ben.get(differences).text
 
     ana.get("/desk/review").press("Approve")
 
@@ -323,7 +323,7 @@ def test_a_decision_of_people_against_it_is_shown(cast: Cast, ana: Browser, ben:
 
     page = ben.get(f"/desk/learning/shadow/{row.id}/differences")
 
-    assert "People published it." in page.region("The comment")
+    assert "Moderators published it." in page.region("The comment")
     assert page.has_button("The shadow was right: it should not be online")
 
 
@@ -341,7 +341,7 @@ def test_a_check_that_waits_is_not_given_away(cast: Cast, ben: Browser) -> None:
         checks.settle(conn, drawn.id, CommentStatus.PUBLISHED, reason=None, by=None, now=cast.now)
 
     assert "Drawn at random." in ben.get(differences).text
-    assert "wrongly held: people published it 1 0" in ben.get(f"/desk/learning/shadow/{row.id}").text
+    assert "wrongly held: published by moderators 1 0" in ben.get(f"/desk/learning/shadow/{row.id}").text
 
 
 @on_sqlite

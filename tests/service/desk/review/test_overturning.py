@@ -37,7 +37,7 @@ def test_a_refused_decision_opens_the_next_comment_so_that_the_same_key_changes_
     page = seen_by_ana.press("Approve")
 
     assert page.status == 409
-    assert "Ben decided first: the comment is rejected now. You changed nothing." in page.text
+    assert "Ben decided first: the comment is rejected now. Your decision was not saved." in page.text
     assert "Third." in page.html.select("#comment > .text")[0].get_text()
     page.press("Approve")
     assert status_of(cast, first.id) is CommentStatus.REJECTED
