@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Encoding
 
 from training.batches import as_scored
@@ -64,7 +65,7 @@ def feeds(weights: Weights, graph: str) -> Feeds:
     return (_feed(each, weights.window_tokens) for each in tokenizer.encode_batch(list(sample(ENGLISH_TEXTS))))
 
 
-def _feed(encoding: Encoding, most: int) -> Mapping[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]]:
+def _feed(encoding: Encoding, most: int) -> Mapping[str, NDArray[np.int64]]:
     ids = np.asarray([encoding.ids[:most]], dtype=np.int64)
     return {"input_ids": ids, "attention_mask": np.ones_like(ids)}
 

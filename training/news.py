@@ -39,14 +39,14 @@ def news_rows(path: Path) -> Rows:
     weights: list[list[float]] = []
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         for record in csv.DictReader(lines):
-            given, counts = _labels(record)
+            values, counts = _labels(record)
             texts.append(record["text"])
             sources.append(record["source"])
-            labels.append(given)
+            labels.append(values)
             weights.append(counts)
     shape = (len(texts), len(LABELS))
-    both = (np.asarray(each, dtype=np.float32).reshape(shape) for each in (labels, weights))
-    return Rows(tuple(texts), *both, tuple(sources))
+    given, counted = (np.asarray(each, dtype=np.float32).reshape(shape) for each in (labels, weights))
+    return Rows(tuple(texts), given, counted, tuple(sources))
 
 
 def _labels(record: Mapping[str, str]) -> tuple[list[float], list[float]]:
