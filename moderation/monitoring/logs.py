@@ -46,8 +46,9 @@ def clean(text: str) -> str:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Leaves out the line that each worker logs about each queue every quarter of a minute."""
-    return "cleaning registries" not in str(record.msg) or record.levelno > logging.INFO
+    """Leaves out the lines that workers log about queues, and about groups of jobs, every quarter of a minute."""
+    is_upkeep = re.search(r"cleaning (group )?registries", str(record.msg)) is not None
+    return not is_upkeep or record.levelno > logging.INFO
 
 
 class JsonLines(JsonFormatter):

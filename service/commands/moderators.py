@@ -9,8 +9,10 @@ import click
 
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.sites.people import moderators
+from moderation.sites import rows as store
+from moderation.sites.people import moderators, rows
 from moderation.sites.people.roles import Role
+from moderation.sites.people.rows import Account
 from service.context import utc_now
 from service.passwords import hash_password
 
@@ -49,6 +51,29 @@ def create_moderator(
         now=utc_now(),
     )
     click.echo(f"moderator {moderator_id}")
+
+
+@moderator.command("list")
+@click.option("--site", "site_name", help="Only those with a role at this site.")
+@click.pass_obj
+def list_moderators(context: Operated, site_name: str | None) -> None:
+    """List the accounts with their roles. One that is closed, or has no second factor, says so."""
+    database = context.database()
+    with database.read() as conn:
+        site = store.get_site(conn, site_named(database, site_name)).name if site_name else None
+        for each in rows.accounts(conn):
+            if site is None or site in each.roles:
+                click.echo(f"{each.email}  {_state(each)}  {_roles(each)}  {each.name}")
+
+
+def _state(account: Account) -> str:
+    if account.is_closed:
+        return "closed"
+    return "live" if account.has_second_factor else "live, without a second factor"
+
+
+def _roles(account: Account) -> str:
+    return ", ".join(f"{role} at {site}" for site, role in account.roles.items()) or "no role"
 
 
 @moderator.command("role")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ from moderation.sites import sites
 from moderation.sites.settings.values import KEPT
 from service.commands.context import console, queues_of
 from service.context import utc_now
+
+RETENTION = (*KEPT.values(), "keep_withdrawn_text_days")
+
+
+def _days_option(kind: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(f"--keep-{kind}-days", f"--{kind}", help=help)
 
 
 @click.group()
@@ -76,20 +83,23 @@ def retry_dead(context: Operated, ids: tuple[str, ...], all_of_it: bool) -> None
 
 @click.command("retention")
 @click.argument("site_name", metavar="SITE")
-@click.option("--published", help="Days that published comments are kept, or `always`.")
-@click.option("--rejected", help="The same for rejected ones.")
-@click.option("--withdrawn", help="The same for withdrawn ones.")
-@click.option("--withdrawn-text", help="Days that the text of a withdrawn comment is kept, where the comment stays.")
+@_days_option("published", "Days that published comments are kept, or `always`.")
+@_days_option("rejected", "The same for rejected ones.")
+@_days_option("withdrawn", "The same for withdrawn ones.")
+@_days_option("withdrawn-text", "Days that the text of a withdrawn comment is kept, where the comment stays.")
 @click.pass_obj
 def set_retention(context: Operated, /, site_name: str, **given: str | None) -> None:
-    """Show or set how long SITE keeps comments. Comments that wait for a decision are always kept."""
+    """Show or set how long SITE keeps comments. Comments that wait for a decision are always kept.
+
+    The options have the settings' names. Until version 1.1 the short names of before work too.
+    """
     database = context.database()
     site_id = site_named(database, site_name)
-    wanted: dict[str, Any] = {_FIELDS[kind]: _days(kind, days) for kind, days in given.items() if days is not None}
+    wanted: dict[str, Any] = {name: _days(name, days) for name, days in given.items() if days is not None}
     settings = sites.change_settings(database, site_id, by=operator(), now=utc_now(), **wanted).settings
-    for kind, field in _FIELDS.items():
-        days = getattr(settings, field)
-        click.echo(f"{kind.replace('_', ' '):14} {'always' if days is None else f'{days} days'}")
+    for name in RETENTION:
+        days = getattr(settings, name)
+        click.echo(f"{name:24} {'always' if days is None else f'{days} days'}")
 
 
 @click.command()
@@ -139,12 +149,9 @@ def idle(context: Operated) -> None:
     click.echo("nothing uses the database")
 
 
-_FIELDS = {status.value: field for status, field in KEPT.items()} | {"withdrawn_text": "keep_withdrawn_text_days"}
-
-
-def _days(kind: str, given: str) -> int | None:
+def _days(name: str, given: str) -> int | None:
     if given == "always":
         return None
     if not given.isdecimal():
-        raise click.BadParameter("must be a number of days or `always`", param_hint=f"--{kind.replace('_', '-')}")
+        raise click.BadParameter("must be a number of days or `always`", param_hint=f"--{name.replace('_', '-')}")
     return int(given)

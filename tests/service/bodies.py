@@ -16,7 +16,7 @@ from moderation.values.statuses import Action
 from moderation.values.verdicts import Reason, ReasonCode, Verdict
 from service.context import utc_now
 
-KEPT_DAYS = ("published_days", "rejected_days", "withdrawn_days")
+KEPT_DAYS = ("keep_published_days", "keep_rejected_days", "keep_withdrawn_days")
 TEXT = "The licence rules come into force in April."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from moderation.errors import NotFound
 from moderation.sites.people.tables import invitations, memberships, moderators
 from moderation.sites.rows import Moderator, find_moderator
+from moderation.sites.tables import sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,17 @@ class Invitation:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can or could log in, with their role at each site by the site's name."""
+
+    name: str
+    email: str
+    roles: Mapping[str, str]
+    has_second_factor: bool
+    is_closed: bool
+
+
 def people_of(conn: Connection, site_id: str) -> list[Person]:
     """Everybody with a role at the site, except those whose account is closed."""
     query = (
@@ -42,6 +54,18 @@ def people_of(conn: Connection, site_id: str) -> list[Person]:
         .order_by(moderators.c.name)
     )
     return [Person(r.id, r.name, r.email, r.role, r.totp_secret is not None) for r in conn.execute(query)]
+
+
+def accounts(conn: Connection) -> list[Account]:
+    """All of them by e-mail address, also those that are closed or have no role left."""
+    roles: dict[str, dict[str, str]] = {}
+    found = sa.select(memberships.c.moderator_id, sites.c.name, memberships.c.role).join(sites).order_by(sites.c.name)
+    for row in conn.execute(found):
+        roles.setdefault(row.moderator_id, {})[row.name] = row.role
+    return [
+        Account(r.name, r.email, roles.get(r.id, {}), r.totp_secret is not None, r.disabled_at is not None)
+        for r in conn.execute(sa.select(moderators).order_by(moderators.c.email))
+    ]
 
 
 def names(conn: Connection, moderator_ids: Collection[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from moderation.sites.settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
 from moderation.sites.settings.values import LABEL_DAYS, WhenDown
@@ -75,47 +75,65 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-Days = Annotated[StrictInt | None, Field(ge=1, le=MAX_DAYS, description="Null keeps them for ever")]
+def _days(status: str) -> Any:
+    """A field of the setting's name, which was ``…_days`` alone before. Both are accepted until 1.1."""
+    names = AliasChoices(f"keep_{status}_days", f"{status}_days")
+    return Field(ge=1, le=MAX_DAYS, validation_alias=names, description="Null keeps them for ever")
 
 
 class Retention(Strict):
     """How many days the site keeps comments, by status. Comments that wait for a decision are always kept."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"published_days": None, "rejected_days": 90, "withdrawn_days": 7}}
+        json_schema_extra={"example": {"keep_published_days": None, "keep_rejected_days": 90, "keep_withdrawn_days": 7}}
     )
 
-    published_days: Days
-    rejected_days: Days
-    withdrawn_days: Days
-    withdrawn_text_days: Annotated[
+    keep_published_days: Annotated[StrictInt | None, _days("published")]
+    keep_rejected_days: Annotated[StrictInt | None, _days("rejected")]
+    keep_withdrawn_days: Annotated[StrictInt | None, _days("withdrawn")]
+    keep_withdrawn_text_days: Annotated[
         StrictInt | None,
         Field(
             ge=1,
             le=MAX_DAYS,
+            validation_alias=AliasChoices("keep_withdrawn_text_days", "withdrawn_text_days"),
             json_schema_extra=_without_default,
             description="Days after which the text of a withdrawn comment goes while the comment stays. "
             "Null keeps it as long as the comment; left out, nothing changes",
         ),
     ] = None
-    labels_days: Annotated[
+    keep_labels_days: Annotated[
         StrictInt,
         Field(
             ge=1,
             le=MAX_DAYS,
+            validation_alias=AliasChoices("keep_labels_days", "labels_days"),
             json_schema_extra=_without_default,
             description="Days that judgements about texts that are not comments are kept; left out, nothing changes",
         ),
     ] = LABEL_DAYS
 
 
+OldDays = Annotated[
+    int | None,
+    Field(
+        description="The former name of the field with `keep_`. Sent until 1.1", json_schema_extra={"deprecated": True}
+    ),
+]
+
+
 class RetentionInForce(BaseModel):
     """How many days the site keeps comments, and when the sweeper acts on it."""
 
-    published_days: int | None
-    rejected_days: int | None
-    withdrawn_days: int | None
-    withdrawn_text_days: int | None
-    labels_days: int
+    keep_published_days: int | None
+    keep_rejected_days: int | None
+    keep_withdrawn_days: int | None
+    keep_withdrawn_text_days: int | None
+    keep_labels_days: int
+    published_days: OldDays
+    rejected_days: OldDays
+    withdrawn_days: OldDays
+    withdrawn_text_days: OldDays
+    labels_days: OldDays
     last_run_at: Annotated[datetime | None, Field(description="When the last daily deletion began")]
     next_run_at: Annotated[datetime, Field(description="When the next one is due. In the past: no sweeper runs")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -21,11 +21,9 @@ from service.context import gavel, utc_now
 from service.errors import fields_named
 from service.web.webhook_tests import held
 
-DAYS = {f"{status}_days": field for status, field in KEPT.items()} | {
-    "withdrawn_text_days": "keep_withdrawn_text_days",
-    "labels_days": "keep_labels_days",
-}
-"""The API's names of the settings of how long comments are kept."""
+DAYS = (*KEPT.values(), "keep_withdrawn_text_days", "keep_labels_days")
+FORMER = {name: name.removeprefix("keep_") for name in DAYS}
+"""The API's names of these settings before 1.0, which it accepts and sends until 1.1."""
 
 site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
@@ -136,8 +134,8 @@ def put_retention(body: site_schemas.Retention) -> Response:
 
     The sweeper deletes older comments for good, once a day. The audit trail records the change.
     """
-    days = {field: getattr(body, name) for name, field in DAYS.items() if name in body.model_fields_set}
-    with fields_named({field: name for name, field in DAYS.items()}):
+    days = {name: getattr(body, name) for name in DAYS if name in body.model_fields_set}
+    with fields_named({name: old for name, old in FORMER.items() if old in request.json}):
         return views.reply(_retention(own_settings.change(**days)))
 
 
@@ -149,7 +147,8 @@ def _retention(settings: SiteSettings) -> site_schemas.RetentionInForce:
     with gavel().database.read() as conn:
         planned = retention.schedule(conn, hour=gavel().settings.retain_hour, now=utc_now())
     return site_schemas.RetentionInForce(
-        **{name: getattr(settings, field) for name, field in DAYS.items()},
+        **{name: getattr(settings, name) for name in DAYS},
+        **{old: getattr(settings, name) for name, old in FORMER.items()},
         last_run_at=planned.last_at,
         next_run_at=planned.next_at,
     )

@@ -23,13 +23,19 @@ def key() -> None:
 @key.command("create")
 @click.argument("site_name", metavar="SITE")
 @click.option("--name", default="key", show_default=True, help="A name that shows the purpose of the key.")
-@click.option("--scopes", default=",".join(Scope), show_default=True, help="Its scopes, separated by commas.")
+@click.option(
+    "--scopes",
+    multiple=True,
+    default=[",".join(Scope)],
+    show_default=True,
+    help="Its scopes, separated by commas, or the option several times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def create_key(context: Operated, site_name: str, name: str, scopes: str, as_json: bool) -> None:
+def create_key(context: Operated, site_name: str, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
     """Create another key for SITE, and print it, once."""
     try:
-        wanted = {Scope(scope.strip()) for scope in scopes.split(",")}
+        wanted = {Scope(scope.strip()) for scope in ",".join(scopes).split(",")}
     except ValueError as e:
         raise click.BadParameter(f"{e}; there are {', '.join(Scope)}", param_hint="--scopes") from e
     database = context.database()

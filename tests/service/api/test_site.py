@@ -112,14 +112,14 @@ def test_patience_at_its_bounds_is_taken(api: Caller, patience_s: float | None) 
 
 
 def test_how_long_comments_are_kept_is_set_and_noted(api: Caller, database: Database, site: NewSite) -> None:
-    days = {"published_days": None, "rejected_days": 90, "withdrawn_days": 7}
+    days = {"keep_published_days": None, "keep_rejected_days": 90, "keep_withdrawn_days": 7}
 
     before = days_in_force(api)
     api.put("/v1/site/retention", days)
     api.put("/v1/site/retention", days)
 
-    assert before == {**dict.fromkeys((*KEPT_DAYS, "withdrawn_text_days")), "labels_days": 365}
-    assert days_in_force(api) == {**days, "withdrawn_text_days": None, "labels_days": 365}
+    assert before == {**dict.fromkeys((*KEPT_DAYS, "keep_withdrawn_text_days")), "keep_labels_days": 365}
+    assert days_in_force(api) == {**days, "keep_withdrawn_text_days": None, "keep_labels_days": 365}
     (noted,) = noted_in(database, site)
     assert noted.before == {"keep_rejected_days": None, "keep_withdrawn_days": None}
     assert noted.after == {"keep_rejected_days": 90, "keep_withdrawn_days": 7}
@@ -129,19 +129,44 @@ def test_how_long_comments_are_kept_is_set_and_noted(api: Caller, database: Data
 def days_in_force(api: Caller) -> dict[str, object]:
     found = api.get("/v1/site/retention").json
     assert found is not None
-    return {name: value for name, value in found.items() if name.endswith("_days")}
+    return {name: value for name, value in found.items() if name.startswith("keep_")}
+
+
+def test_the_former_names_of_the_days_are_taken_sent_and_named_in_errors(api: Caller) -> None:
+    days = {
+        "published_days": None,
+        "rejected_days": 90,
+        "withdrawn_days": 7,
+        "withdrawn_text_days": 6,
+        "labels_days": 9,
+    }
+
+    put = api.put("/v1/site/retention", days)
+    refused = api.put("/v1/site/retention", {**days, "withdrawn_text_days": 8})
+    senseless = api.put("/v1/site/retention", {**days, "rejected_days": 0})
+
+    assert put.status_code == 200
+    assert days_in_force(api) == {f"keep_{name}": value for name, value in days.items()}
+    assert {name: value for name, value in put.json.items() if name in days} == days  # type: ignore[union-attr]
+    assert problem_fields(refused.json) == ["withdrawn_text_days"]
+    assert problem_fields(senseless.json) == ["rejected_days"]
 
 
 def test_the_days_of_withdrawn_texts_stay_where_they_are_left_out(
     api: Caller, database: Database, site: NewSite
 ) -> None:
-    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "withdrawn_text_days": 7})
-    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "rejected_days": 30})
+    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "keep_withdrawn_text_days": 7})
+    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "keep_rejected_days": 30})
     kept = days_in_force(api)
-    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "withdrawn_text_days": None})
+    api.put("/v1/site/retention", {**dict.fromkeys(KEPT_DAYS), "keep_withdrawn_text_days": None})
 
-    assert kept == {**dict.fromkeys(KEPT_DAYS), "rejected_days": 30, "withdrawn_text_days": 7, "labels_days": 365}
-    assert days_in_force(api)["withdrawn_text_days"] is None
+    assert kept == {
+        **dict.fromkeys(KEPT_DAYS),
+        "keep_rejected_days": 30,
+        "keep_withdrawn_text_days": 7,
+        "keep_labels_days": 365,
+    }
+    assert days_in_force(api)["keep_withdrawn_text_days"] is None
     assert noted_in(database, site)[-1].after == {"keep_withdrawn_text_days": 7}
 
 
@@ -149,13 +174,13 @@ def test_the_days_of_withdrawn_texts_stay_where_they_are_left_out(
 def test_days_of_texts_that_would_have_no_effect_are_refused_by_the_name_that_was_sent(
     api: Caller, text_days: int
 ) -> None:
-    days = {**dict.fromkeys(KEPT_DAYS), "withdrawn_days": 7}
+    days = {**dict.fromkeys(KEPT_DAYS), "keep_withdrawn_days": 7}
 
-    response = api.put("/v1/site/retention", {**days, "withdrawn_text_days": text_days})
+    response = api.put("/v1/site/retention", {**days, "keep_withdrawn_text_days": text_days})
 
     assert response.status_code == 422
-    assert problem_fields(response.json) == ["withdrawn_text_days"]
-    assert api.put("/v1/site/retention", {**days, "withdrawn_text_days": 6}).status_code == 200
+    assert problem_fields(response.json) == ["keep_withdrawn_text_days"]
+    assert api.put("/v1/site/retention", {**days, "keep_withdrawn_text_days": 6}).status_code == 200
 
 
 def test_retention_says_when_it_ran_and_runs_next(api: Caller, database: Database) -> None:
@@ -185,9 +210,9 @@ def test_days_that_make_no_sense_are_refused_by_their_field(api: Caller, name: s
 
 
 def test_days_left_out_are_not_taken_for_always(api: Caller) -> None:
-    response = api.put("/v1/site/retention", {"published_days": 30})
+    response = api.put("/v1/site/retention", {"keep_published_days": 30})
 
-    assert sorted(problem_fields(response.json)) == ["rejected_days", "withdrawn_days"]
+    assert sorted(problem_fields(response.json)) == ["keep_rejected_days", "keep_withdrawn_days"]
 
 
 def test_the_reasons_of_rejections_are_set_noted_and_taken_back(api: Caller, database: Database, site: NewSite) -> None:

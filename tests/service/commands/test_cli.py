@@ -111,6 +111,33 @@ def test_a_key_has_the_scopes_that_were_asked_for_until_it_is_revoked(migrated: 
     assert "revoked" in run("key", "list", "Daily").output
 
 
+@pytest.mark.parametrize("given", [("--scopes", "read", "--scopes", "post"), ("--scopes", "read,post")])
+def test_scopes_can_be_given_in_one_option_or_in_several(migrated: Database, given: tuple[str, ...]) -> None:
+    made("site", "create", "Daily")
+
+    key = made("key", "create", "Daily", *given)
+
+    with migrated.read() as conn:
+        found = store.find_key(conn, digest_of(key["api_key"]), utc_now())
+    assert found is not None
+    assert found.scopes == {Scope.READ, Scope.POST}
+
+
+def test_accounts_are_listed_with_their_roles_of_one_site_or_of_all(migrated: Database) -> None:
+    for site in ("Daily", "Weekly"):
+        made("site", "create", site)
+    for email, site in (("ana@news.example", "Daily"), ("ben@news.example", "Weekly")):
+        run("moderator", "create", email, "--site", site, "--password-file", "-", input=PASSWORD)
+    run("moderator", "role", "ana@news.example", "--site", "Weekly", "--role", "lead")
+    run("moderator", "disable", "ben@news.example")
+
+    everybody, at_daily = run("moderator", "list").output, run("moderator", "list", "--site", "Daily").output
+
+    ana = "ana@news.example  live, without a second factor  moderator at Daily, lead at Weekly  ana\n"
+    assert everybody == ana + "ben@news.example  closed  moderator at Weekly  ben\n"
+    assert at_daily == ana
+
+
 def test_a_moderator_is_made_with_a_password_from_a_file(migrated: Database, home: Path) -> None:
     site = made("site", "create", "Daily")
     secret = home / "password"

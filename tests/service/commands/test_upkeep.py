@@ -199,8 +199,20 @@ class TestRetention:
         shown = terminal.run("retention", "Site A").output
         always = terminal.run("retention", "Site A", "--withdrawn", "always").output
 
-        assert "withdrawn      7 days\nwithdrawn text 2 days" in shown
-        assert "withdrawn      always" in always
+        assert "keep_withdrawn_days      7 days\nkeep_withdrawn_text_days 2 days" in shown
+        assert "keep_withdrawn_days      always" in always
+
+    def test_the_options_have_the_settings_names(self, terminal: Terminal, site: NewSite) -> None:
+        given = ("--keep-published-days", "9", "--keep-rejected-days", "8", "--keep-withdrawn-days", "7")
+
+        shown = terminal.run("retention", "Site A", *given, "--keep-withdrawn-text-days", "6").output
+
+        assert [line.split()[:2] for line in shown.splitlines()] == [
+            ["keep_published_days", "9"],
+            ["keep_rejected_days", "8"],
+            ["keep_withdrawn_days", "7"],
+            ["keep_withdrawn_text_days", "6"],
+        ]
 
     def test_texts_that_go_are_counted_by_their_name(
         self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
