@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -35,6 +35,9 @@ from moderation.values.articles import ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
+
+MOST_AHEAD = timedelta(minutes=5)
+"""How far the clock of a site may be ahead of ours. A comment from further ahead would stay the newest of its list."""
 
 _PARTS = json.JSONEncoder(default=str)  # made once: ``json.dumps`` makes one for every comment
 
@@ -208,6 +211,9 @@ def _look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -
         if known != ready.digest():
             raise IdConflict(ready.id)
         return _Found(comments.get_listed(conn, site_id, ready.id))
+    if ready.posted_at is not None and ready.posted_at > now + MOST_AHEAD:
+        limit = f"{MOST_AHEAD.seconds // 60} minutes ahead of our clock ({now:%Y-%m-%dT%H:%M:%SZ})"
+        raise InvalidInput(FieldProblem("posted_at", f"must not be more than {limit}"))
     described = tuple(_described(ready))
     found = surroundings(conn, site_id, ready.article_id, ready.author_id, described)
     if found.place is not None and found.place.state is ArticleState.CLOSED:

@@ -109,6 +109,18 @@ def test_an_article_changes_only_when_it_is_described_otherwise(newsroom: Newsro
     assert (unchanged, changed) == (NOON, NOON + timedelta(hours=2))
 
 
+def test_a_comment_may_be_ahead_of_our_clock_by_five_minutes_and_no_more(newsroom: Newsroom) -> None:
+    ahead = NOON + timedelta(minutes=5)
+
+    taken = newsroom.post("Just ahead.", posted_at=ahead, now=NOON)
+    with pytest.raises(InvalidInput) as refused:
+        newsroom.post("Too far ahead.", posted_at=ahead + timedelta(seconds=1), now=NOON)
+
+    assert taken.comment.posted_at == ahead
+    assert [problem.field for problem in refused.value.problems] == ["posted_at"]
+    assert "5 minutes ahead of our clock (2026-" in refused.value.problems[0].message
+
+
 def test_a_comment_without_an_id_gets_one(newsroom: Newsroom) -> None:
     listed = newsroom.post()
 
