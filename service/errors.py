@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class Kind:
     """How a caller sees a class of errors."""
 
-    status: HTTPStatus
+    status: int
     name: str  # the last part of the problem's type
     title: str
 
@@ -71,6 +71,52 @@ UNEXPECTED = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", "Something wen
 STORAGE_AWAY = Kind(HTTPStatus.SERVICE_UNAVAILABLE, "storage-away", "The database does not answer")
 
 
+TITLES: Mapping[int, str] = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    402: "Payment Required",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    407: "Proxy Authentication Required",
+    408: "Request Timeout",
+    409: "Conflict",
+    410: "Gone",
+    411: "Length Required",
+    412: "Precondition Failed",
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    415: "Unsupported Media Type",
+    416: "Requested Range Not Satisfiable",
+    417: "Expectation Failed",
+    418: "I'm a Teapot",
+    421: "Misdirected Request",
+    422: "Unprocessable Entity",
+    423: "Locked",
+    424: "Failed Dependency",
+    425: "Too Early",
+    426: "Upgrade Required",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
+    451: "Unavailable For Legal Reasons",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+    505: "HTTP Version Not Supported",
+    506: "Variant Also Negotiates",
+    507: "Insufficient Storage",
+    508: "Loop Detected",
+    510: "Not Extended",
+    511: "Network Authentication Required",
+}
+"""The errors of HTTP itself. The last part of a problem's type comes from its title here, and never from Python's
+``http.HTTPStatus``, whose phrases differ between versions."""
+
+
 def register(app: Flask) -> None:
     """Handles every error, expected or not."""
     app.register_error_handler(GavelError, gavel_problem)
@@ -102,7 +148,7 @@ def problem(kind: Kind, detail: str, *problems: FieldProblem, **extra: Any) -> d
 def problem_of(error: GavelError) -> dict[str, Any]:
     """The problem document of an error of the core."""
     kind = kind_of(error)
-    if kind.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+    if kind.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem(kind, "the cause is in the service's log")
     problems = error.problems if isinstance(error, InvalidInput | errors.AuthorTooFast | errors.AuthorSilenced) else ()
     return problem(kind, str(error), *problems, **_extra(error))
@@ -110,7 +156,7 @@ def problem_of(error: GavelError) -> dict[str, Any]:
 
 def gavel_problem(error: GavelError) -> Response:
     """Errors of the core, with the headers that go with them."""
-    if kind_of(error).status is HTTPStatus.INTERNAL_SERVER_ERROR:
+    if kind_of(error).status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.exception("%s %s", request.method, _route(), exc_info=error)
     headers = {}
     if isinstance(error, errors.BacklogFull | errors.RateLimited | errors.ScoringUnavailable):
@@ -130,18 +176,19 @@ def challenge() -> str:
 
 def http_problem(error: HTTPException) -> Response:
     """Routing and parsing errors of the framework. A redirect stays what it is."""
-    status = HTTPStatus(error.code or 500)
+    status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return Response(status=status, headers=dict(error.get_headers()))
-    kind = Kind(status, status.phrase.lower().replace(" ", "-").replace("'", ""), status.phrase)
-    detail = HTTP_DETAILS.get(status, error.description or status.phrase)
+    title = TITLES.get(status, f"Error {status}")
+    kind = Kind(status, title.lower().replace(" ", "-").replace("'", ""), title)
+    detail = HTTP_DETAILS.get(status, error.description or title)
     kept = {
         name: value for name, value in error.get_headers() if name.lower() not in ("content-type", "content-length")
     }
     return _response(problem(kind, detail), kept)
 
 
-HTTP_DETAILS: Mapping[HTTPStatus, str] = {
+HTTP_DETAILS: Mapping[int, str] = {
     HTTPStatus.NOT_FOUND: "the API has no call with this path",
     HTTPStatus.METHOD_NOT_ALLOWED: "this path does not accept this method",
 }

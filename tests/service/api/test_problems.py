@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
+from werkzeug.exceptions import HTTPException
 
 from moderation import errors as domain
 from moderation.database.engine import Database
@@ -46,6 +48,54 @@ def test_every_error_of_the_core_is_mapped(error: type[GavelError]) -> None:
         pytest.skip("an error of a test")
 
     assert any(cls in errors.KINDS for cls in error.__mro__[: error.__mro__.index(GavelError)])
+
+
+SAME_EVERYWHERE = {
+    404: "not-found",
+    405: "method-not-allowed",
+    412: "precondition-failed",
+    413: "request-entity-too-large",
+    414: "request-uri-too-long",
+    415: "unsupported-media-type",
+    416: "requested-range-not-satisfiable",
+    418: "im-a-teapot",
+    422: "unprocessable-entity",
+}
+"""The phrases of some of these are others from Python 3.13 on."""
+
+
+@pytest.mark.parametrize("status", [status for status in HTTPStatus if status >= 400])
+def test_the_type_of_an_error_of_http_is_the_same_on_every_python(
+    app: OpenAPI, monkeypatch: pytest.MonkeyPatch, status: HTTPStatus
+) -> None:
+    monkeypatch.setattr(status, "phrase", "As Another Python Says It")
+
+    class Refused(HTTPException):
+        code = int(status)
+
+    @app.get("/raises", doc_ui=False)
+    def raises() -> str:
+        raise Refused
+
+    response = app.test_client().get("/raises")
+
+    assert response.status_code == status
+    assert_is_problem(response.json, status)
+    assert response.json is not None
+    name = response.json["type"].removeprefix(errors.TYPE_PREFIX)
+    assert "another" not in name and not name.startswith("error-")
+    assert name == SAME_EVERYWHERE.get(status, name)
+
+
+def test_a_status_that_has_no_name_is_a_problem_too(app: OpenAPI) -> None:
+    class Refused(HTTPException):
+        code = 499
+
+    @app.get("/raises", doc_ui=False)
+    def raises() -> str:
+        raise Refused
+
+    assert app.test_client().get("/raises").json["type"] == f"{errors.TYPE_PREFIX}error-499"  # type: ignore[index]
 
 
 EXAMPLES: list[tuple[GavelError, int]] = [
