@@ -1,7 +1,7 @@
 """Builds the indexes that the schema has and a PostgreSQL database lacks, while the site goes on writing.
 
-PostgreSQL builds an index without stopping writers only outside a transaction. The migrations are one transaction, so
-that a failed one leaves nothing. Migrations therefore leave indexes on tables that grow to this module. One that was
+PostgreSQL builds an index without stopping writers only outside a transaction. A migration is a transaction, so
+that a failed one leaves nothing. It therefore leaves indexes on tables that grow to this module. One that was
 interrupted is built again by the next ``gavel migrate``.
 """
 
